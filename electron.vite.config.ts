@@ -1,0 +1,37 @@
+import tailwindcss from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'electron-vite'
+
+// Targets: the oldest runtime the end-to-end tests use, Electron 33 (Node 20.18, Chromium 130).
+export default defineConfig({
+  main: {
+    build: {
+      target: 'node20',
+      sourcemap: true,
+      rollupOptions: {
+        input: {
+          index: 'src/main/index.ts',
+          cli: 'src/main/cli.ts',
+          'storage-worker': 'src/main/storage/worker.ts',
+          'simulator-worker': 'src/main/simulator/worker.ts',
+        },
+        // Flat, so that a worker's file lies beside whichever chunk starts it (see worker-url.ts).
+        output: { entryFileNames: '[name].js', chunkFileNames: 'chunk-[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      target: 'node20',
+      rollupOptions: {
+        input: { index: 'src/preload/index.ts' },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: 'src/renderer',
+    plugins: [react(), tailwindcss()],
+    build: { target: 'chrome130', rollupOptions: { input: { index: 'src/renderer/index.html' } } },
+  },
+})

@@ -1,0 +1,91 @@
+/**
+ * What Crossbook asks of an exchange: plain data and pure functions, with no socket, timer, clock, log or setting inside.
+ * `session.ts` brings those, the same for every exchange. One folder per exchange, the same five files in each:
+ * index.ts (the connector), endpoints.ts (addresses, limits, documentation links), schemas.ts (frames as zod, no transforms),
+ * subscribe.ts (topics to wire text), normalize.ts (frames to events); signing.ts joins them where keys are used.
+ */
+import type {
+  Candle,
+  EpochMs,
+  ExchangeId,
+  Instrument,
+  ListedInstrument,
+  MarketEvent,
+  MarketKind,
+  Period,
+  RejectReason,
+} from '../../shared/domain/index.ts'
+import type { ExchangeFees } from '../../shared/settings.ts'
+import type { Control, FeedRules } from '../net/feed.ts'
+import type { RateLimitPool, RestCall, RestDialect } from '../net/rest.ts'
+
+/** One thing to receive: a channel of an instrument; `period` for klines, else null. */
+export interface Topic {
+  readonly channel: 'book_ticker' | 'trade' | 'kline'
+  readonly instrument: Instrument
+  readonly period: Period | null
+}
+
+/** A topic's place on the wire: the feed that serves it and its name there, which is what acks are matched by. */
+export interface Route {
+  readonly feed: string
+  readonly wire: string
+}
+
+/** The exchange's listed instruments by its own names; spot and perpetual may share a name (`BTCUSDT`). */
+export interface InstrumentLookup {
+  readonly spot: ReadonlyMap<string, Instrument>
+  readonly perpetual: ReadonlyMap<string, Instrument>
+}
+
+/** A frame never throws: it is events, housekeeping, or a rejection to be counted and shown. */
+export type Normalized =
+  | { readonly kind: 'events'; readonly events: readonly MarketEvent[] }
+  | { readonly kind: 'control'; readonly control: Control }
+  | { readonly kind: 'rejected'; readonly reason: RejectReason; readonly detail: string }
+
+/** `data` is the frame's bytes as received; `isBinary` its WebSocket opcode; `receivedAt` epoch ms. */
+export type Normalizer = (data: Buffer, isBinary: boolean, receivedAt: EpochMs) => Normalized
+
+/** A candle of the exchange's history. `isClosed` null where the reply carries no such flag: then time decides. */
+export interface HistoryCandle extends Candle {
+  readonly isClosed: boolean | null
+}
+
+/** Candles whose open time lies in [from, to], both inclusive, epoch ms aligned to the period. */
+export interface KlineRange {
+  readonly instrument: Instrument
+  readonly period: Period
+  readonly from: EpochMs
+  readonly to: EpochMs
+}
+
+export interface Connector {
+  readonly exchange: ExchangeId
+  /** `Binance`, as people write it. */
+  readonly title: string
+  readonly kinds: readonly MarketKind[]
+  /** Every origin (scheme, host, port) that its calls and feeds use; settings may swap each for another. */
+  readonly origins: readonly string[]
+  /** Standard (lowest-tier) fees with their source named beside them. */
+  readonly fees: ExchangeFees
+
+  // Streams
+  readonly feeds: readonly FeedRules[]
+  /** null: this exchange has no such stream. */
+  route(topic: Topic): Route | null
+  /** A fresh normalizer per connection of `feed`, so that nothing remembered outlives a reconnect. */
+  createNormalizer(feed: string, lookup: InstrumentLookup): Normalizer
+
+  // REST
+  readonly dialect: RestDialect
+  readonly pools: readonly RateLimitPool[]
+  /** One call per clock the exchange keeps; the first is the one that counts. */
+  serverTime(): RestCall<EpochMs>
+  /** All calls together give the whole list. */
+  instruments(): readonly RestCall<readonly ListedInstrument[]>[]
+  /** The most candles one `klines` call returns for this instrument and period. */
+  klinesPerCall(instrument: Instrument, period: Period): number
+  /** The caller keeps (to - from) / period + 1 <= klinesPerCall. Ascending in the reply, whatever the exchange does. */
+  klines(range: KlineRange): RestCall<readonly HistoryCandle[]>
+}

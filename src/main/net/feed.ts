@@ -1,0 +1,53 @@
+/** What a socket session must be told about an exchange's feed: no exchange's name stands in net/. */
+import type { EpochMs } from '../../shared/domain/index.ts'
+
+/** One frame to send for some of the wanted topics. The ack names `id` or the wires, depending on the exchange. */
+export interface WireRequest {
+  readonly id: number
+  readonly wires: readonly string[]
+  readonly text: string
+}
+
+/** Housekeeping read out of a frame. */
+export type Control =
+  /** `wires` null: every wire of request `id`. `id` null: by wires alone. */
+  | { readonly type: 'ack'; readonly id: number | null; readonly wires: readonly string[] | null }
+  /** The exchange will not serve these topics; in its own words. `wires` null: every wire of request `id`. */
+  | {
+      readonly type: 'refused'
+      readonly id: number | null
+      readonly wires: readonly string[] | null
+      readonly message: string
+    }
+  | { readonly type: 'pong' }
+  /** The exchange pings by text and wants this answer. */
+  | { readonly type: 'ping'; readonly answer: string }
+  /** The server says it will close soon: open a replacement first. */
+  | { readonly type: 'closing'; readonly message: string }
+  /** Understood and without consequence. */
+  | { readonly type: 'ignored' }
+
+export interface FeedRules {
+  /** `spot`, `perpetual-public` */
+  readonly id: string
+  /** The documented URL; net swaps its origin where settings say so. */
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Topics one socket may carry; more are split over several sockets. */
+  readonly topicsPerSocket: number
+  /** Frames we may send a second on one socket, pings included; requests are paced below it. */
+  readonly sendsPerSecond: number
+  /** Shortest time between two connection attempts on this feed, over all its sockets. */
+  readonly connectIntervalMs: number
+  /** Text to send when idle so that the connection lives, answered by a `pong` control; null where protocol pings do. */
+  readonly heartbeat: { readonly everyMs: number; text(now: EpochMs): string } | null
+  /** No frame of any kind (protocol pings count) for this long: the socket is replaced. */
+  readonly silenceMs: number
+  /** The exchange cuts connections of this age; the session rotates ahead of it. null: no such rule. */
+  readonly lifetimeMs: number | null
+  /** A subscription not acknowledged by then is asked for again. */
+  readonly ackTimeoutMs: number
+  /** The frames that subscribe to these wires, batched as the exchange allows. `nextId` gives request ids. */
+  subscribe(wires: readonly string[], nextId: () => number, now: EpochMs): readonly WireRequest[]
+  unsubscribe(wires: readonly string[], nextId: () => number, now: EpochMs): readonly WireRequest[]
+}

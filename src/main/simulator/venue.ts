@@ -1,0 +1,148 @@
+/**
+ * What the simulator asks of one exchange's venue: its addresses, its REST answers and its WebSocket manners. The market behind
+ * it (`market.ts`), the servers (`server.ts`) and the faults (`faults.ts`) are the same for all venues. A venue holds no timers
+ * of its own beyond what `Peer` offers, so that one seed gives one run.
+ */
+import type { Candle, EpochMs, ExchangeId, MarketKind, Period, Side } from '../../shared/domain/index.ts'
+
+/** A market as the simulator lists it; the venue renders it in the exchange's own words. */
+export interface SimInstrument {
+  readonly exchange: ExchangeId
+  readonly kind: MarketKind
+  readonly base: string
+  readonly quote: string
+  /** `BTC_USDT`, `BTC_USDT_PERP` */
+  readonly symbol: string
+  readonly tickSize: number
+  /** base asset */
+  readonly lotSize: number
+  readonly minimumNotional: number
+  /** base asset per contract; 1 for spot */
+  readonly contractSize: number
+  /** decimals for prices and quantities (quantities in base asset) */
+  readonly priceDecimals: number
+  readonly quantityDecimals: number
+  /** listed since; no data before it */
+  readonly listedAt: EpochMs
+}
+
+export interface SimQuote {
+  readonly instrument: SimInstrument
+  readonly bidPrice: number
+  readonly bidQuantity: number
+  readonly askPrice: number
+  readonly askQuantity: number
+  /** the venue's clock */
+  readonly at: EpochMs
+  /** grows by at least 1 with each quote of the instrument */
+  readonly updateId: number
+}
+
+export interface SimTrade {
+  readonly instrument: SimInstrument
+  /** grows by 1 with each trade of the instrument, across history and live */
+  readonly tradeId: number
+  readonly price: number
+  readonly quantity: number
+  /** the taker's */
+  readonly side: Side
+  readonly at: EpochMs
+}
+
+export interface SimKline extends Candle {
+  readonly instrument: SimInstrument
+  readonly period: Period
+  readonly quoteVolume: number
+  readonly takerBuyVolume: number
+  readonly trades: number
+  /** tradeId of the first and last trade; -1 when there was none */
+  readonly firstTradeId: number
+  readonly lastTradeId: number
+  readonly isClosed: boolean
+  /** the venue's clock when it was sent */
+  readonly at: EpochMs
+}
+
+/** The seeded market as one venue sees it: the same seed and symbols give the same numbers at the same time. */
+export interface SimMarket {
+  /** The venue's clock (skewed where a fault says so). */
+  now(): EpochMs
+  readonly instruments: readonly SimInstrument[]
+  find(kind: MarketKind, base: string, quote: string): SimInstrument | undefined
+  quote(instrument: SimInstrument): SimQuote
+  /** Candles with open time in [from, to], ascending, the newest possibly open; nothing before `listedAt` or after now. */
+  klines(instrument: SimInstrument, period: Period, from: EpochMs, to: EpochMs): readonly SimKline[]
+  /** The newest `limit` trades, ascending. */
+  trades(instrument: SimInstrument, limit: number): readonly SimTrade[]
+}
+
+export interface VenueRequest {
+  /** The real origin this server stands in for. */
+  readonly origin: string
+  readonly method: string
+  readonly path: string
+  readonly query: URLSearchParams
+  /** The raw query string as sent, without `?` (signatures are over it). */
+  readonly rawQuery: string
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: string
+  /** The caller's address: limits are counted per address. */
+  readonly address: string
+}
+
+export interface VenueReply {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  /** An object is sent as JSON, a string as it is. */
+  readonly body: unknown
+}
+
+export type SimTopic =
+  | { readonly channel: 'book_ticker'; readonly instrument: SimInstrument }
+  | { readonly channel: 'trade'; readonly instrument: SimInstrument }
+  | { readonly channel: 'kline'; readonly instrument: SimInstrument; readonly period: Period }
+
+export type SimEvent =
+  | { readonly channel: 'book_ticker'; readonly quote: SimQuote }
+  | { readonly channel: 'trade'; readonly trade: SimTrade }
+  | { readonly channel: 'kline'; readonly kline: SimKline }
+
+/** One client's socket, as a venue handles it. */
+export interface Peer {
+  send(frame: string | Buffer): void
+  close(code: number, reason: string): void
+  /**
+   * From now on every event of the topic is encoded and sent. `key` names the subscription for `unsubscribe`; subscribing a key
+   * again replaces it. `throttleMs` conflates book tickers to the exchange's documented speed (0: every one).
+   */
+  subscribe(key: string, topic: SimTopic, encode: (event: SimEvent) => string | Buffer, throttleMs?: number): void
+  unsubscribe(key: string): void
+  readonly subscriptions: ReadonlySet<string>
+  /** RFC 6455 ping with a payload. */
+  ping(payload: string): void
+  /** Runs on the simulator's clock until the socket closes. */
+  every(intervalMs: number, run: () => void): void
+}
+
+export interface VenueConnection {
+  /** A text or binary frame of the client. */
+  onMessage(text: string): void
+  /** A protocol pong with its payload. */
+  onPong?(payload: string): void
+  onClose?(): void
+}
+
+export interface Venue {
+  readonly exchange: ExchangeId
+  /** Every real origin (scheme, host, port) it stands in for, alternates included. */
+  readonly origins: readonly string[]
+  /** Its rules for instruments (ticks, contract sizes) where they differ from the simulator's defaults for a base asset. */
+  contractSize(base: string, kind: MarketKind): number
+  readonly kinds: readonly MarketKind[]
+  rest(request: VenueRequest): VenueReply
+  /** Called after the WebSocket upgrade; a VenueReply refuses the upgrade. */
+  accept(peer: Peer, request: VenueRequest): VenueConnection | VenueReply
+}
+
+/** Each `venues/<exchange>.ts` exports one of these; `venues/index.ts` lists them. */
+export type CreateVenue = (market: SimMarket) => Venue

@@ -1,0 +1,62 @@
+/** What the rest of the program asks of storage. One worker thread writes; every write is one transaction. */
+
+import type { KlineColumns } from '../../shared/contract.ts'
+import type { EpochMs, Instrument, Opportunity, Period } from '../../shared/domain/index.ts'
+
+/** One second's newest quotes, columns of equal length; absent is NaN and is stored as NULL. The buffers are transferred. */
+export interface SnapshotBatch {
+  /** The full second, epoch ms. */
+  readonly time: EpochMs
+  readonly instrumentIds: Uint32Array
+  readonly bidPrice: Float64Array
+  readonly bidQuantity: Float64Array
+  readonly askPrice: Float64Array
+  readonly askQuantity: Float64Array
+}
+
+export interface KlineRow {
+  readonly instrumentId: number
+  readonly period: Period
+  readonly openTime: EpochMs
+  readonly open: number
+  readonly high: number
+  readonly low: number
+  readonly close: number
+  readonly volume: number
+  readonly quoteVolume: number | null
+  readonly isClosed: boolean
+}
+
+export interface WriteReport {
+  readonly rows: number
+  /** Time inside the worker, ms. */
+  readonly writeMs: number
+}
+
+/** A failed write rejects with a StorageError whose `kind` says what the caller can do. */
+export type StorageProblem = 'full' | 'locked' | 'corrupt' | 'readonly' | 'newer' | 'other'
+
+export interface Storage {
+  readonly file: string
+  instruments(): Promise<readonly Instrument[]>
+  /** Upsert by id. */
+  saveInstruments(instruments: readonly Instrument[]): Promise<WriteReport>
+  saveSnapshot(batch: SnapshotBatch): Promise<WriteReport>
+  /** Upsert by (instrument, period, open time). A closed candle is never overwritten by an open one. */
+  saveKlines(rows: readonly KlineRow[]): Promise<WriteReport>
+  saveOpportunity(opportunity: Opportunity): Promise<WriteReport>
+  /** openTime < before (null: all), the newest `limit`, ascending. */
+  klines(instrumentId: number, period: Period, before: EpochMs | null, limit: number): Promise<KlineColumns>
+  /** Open time of the newest stored closed candle; null when there is none. */
+  newestClosedKline(instrumentId: number, period: Period): Promise<EpochMs | null>
+  /** Newest first. */
+  opportunities(before: EpochMs | null, limit: number): Promise<readonly Opportunity[]>
+  /** Highest opportunity id so far; 0 when there is none. */
+  lastOpportunityId(): Promise<number>
+  meta(key: string): Promise<string | null>
+  setMeta(key: string, value: string): Promise<void>
+  /** Size on disk of the database and its WAL, bytes. */
+  bytes(): Promise<number>
+  /** Finishes queued writes, checkpoints the WAL, closes the file, ends the worker. */
+  close(): Promise<void>
+}

@@ -1,0 +1,11 @@
+/**
+ * Where a worker's entry lies. From sources (tests, benches) Node runs the TypeScript file itself; built, electron.vite.config.ts
+ * lays every entry beside the chunk that starts it.
+ */
+const entries = {
+  storage: { source: './storage/worker.ts', built: './storage-worker.js' },
+  simulator: { source: './simulator/worker.ts', built: './simulator-worker.js' },
+} as const
+
+export const workerUrl = (name: keyof typeof entries): URL =>
+  new URL(import.meta.url.endsWith('.ts') ? entries[name].source : entries[name].built, import.meta.url)

@@ -1,0 +1,6 @@
+export * from './alert.ts'
+export * from './arbitrage.ts'
+export * from './exchange.ts'
+export * from './instrument.ts'
+export * from './market.ts'
+export * from './status.ts'

@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import { ExchangeId, FeeRates, Period } from './domain/index.ts'
+
+const origin = z.string().regex(/^(https?|wss?):\/\/[^/]+$/, 'an origin: scheme, host and port without a path')
+const percent = z.number().min(0).max(100)
+
+/** The fees of one exchange, as fractions of notional. */
+export const ExchangeFees = z.strictObject({ spot: FeeRates, perpetual: FeeRates })
+export type ExchangeFees = z.infer<typeof ExchangeFees>
+
+export const ExchangeSettings = z.strictObject({
+  enabled: z.boolean().default(true),
+  /** Real origin -> the origin to use instead; paths stay as they are. Origins of other exchanges are ignored. */
+  origins: z.record(origin, origin).default({}),
+  /** Overrides the exchange's standard fees. */
+  fees: ExchangeFees.partial().default({}),
+})
+export type ExchangeSettings = z.infer<typeof ExchangeSettings>
+
+const symbol = z.string().regex(/^[^\s_]+_[^\s_]+(_PERP)?$/, 'a symbol such as BTC_USDT or BTC_USDT_PERP')
+
+/** The whole of `crossbook.yaml`; every key has a default, so an empty file is valid. `resources/crossbook.yaml` documents each. */
+export const Settings = z.strictObject({
+  /** Not given: live as soon as an exchange is configured, the demo before that. */
+  mode: z.enum(['demo', 'live']).optional(),
+  exchanges: z.partialRecord(ExchangeId, ExchangeSettings.prefault({})).default({}),
+  symbols: z
+    .array(symbol)
+    .max(500)
+    .default([
+      'BTC_USDT',
+      'ETH_USDT',
+      'SOL_USDT',
+      'XRP_USDT',
+      'DOGE_USDT',
+      'ADA_USDT',
+      'LINK_USDT',
+      'LTC_USDT',
+      'BTC_USDT_PERP',
+      'ETH_USDT_PERP',
+      'SOL_USDT_PERP',
+      'XRP_USDT_PERP',
+      'DOGE_USDT_PERP',
+    ]),
+  periods: z.array(Period).min(1).default(['1m', '5m', '15m', '1h', '1d']),
+  arbitrage: z
+    .strictObject({
+      /** An opportunity opens above this gross spread, percent of the buy price. */
+      openAbovePercent: percent.default(0.05),
+      /** It closes below this one (hysteresis); must not be above openAbovePercent. */
+      closeBelowPercent: percent.default(0.03),
+      /** Quotes older than this never count, ms. */
+      maximumAgeMs: z.number().int().min(100).max(600_000).default(5_000),
+    })
+    .refine((a) => a.closeBelowPercent <= a.openAbovePercent, {
+      path: ['closeBelowPercent'],
+      message: 'must not be above openAbovePercent',
+    })
+    .prefault({}),
+  health: z
+    .strictObject({
+      /** Warn when an instrument's own bid-ask spread is above this, percent of mid. */
+      wideSpreadPercent: percent.default(0.1),
+      /** Warn when the smaller side of the top of book is worth less than this, quote asset. */
+      thinTopOfBook: z.number().min(0).default(1_000),
+      /** Warn when an exchange's feed gives fewer updates than this a minute. */
+      minimumUpdatesPerMinute: z.number().int().min(0).default(500),
+    })
+    .prefault({}),
+  history: z
+    .strictObject({
+      /** Candles per watched instrument and period loaded at start. */
+      backfillCandles: z.number().int().min(0).max(5_000).default(500),
+    })
+    .prefault({}),
+  gateway: z
+    .strictObject({
+      /** Port of the headless door on 127.0.0.1; 0 takes any free one. */
+      port: z.number().int().min(0).max(65_535).default(7_373),
+    })
+    .prefault({}),
+  appearance: z
+    .strictObject({
+      theme: z.enum(['system', 'dark', 'light']).default('system'),
+      closeToTray: z.boolean().default(false),
+      notifications: z.boolean().default(true),
+    })
+    .prefault({}),
+  simulator: z
+    .strictObject({
+      seed: z.number().int().min(0).default(1),
+      /** Messages a second over all venues and streams. */
+      rate: z.number().int().min(1).max(50_000).default(600),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') })
+    .prefault({}),
+})
+export type Settings = z.infer<typeof Settings>
+
+/** One change made in the app: where in the file, and the new value; null removes the key so that its default holds again. */
+export const SettingsChange = z.strictObject({
+  path: z.array(z.string().min(1)).min(1).max(4),
+  value: z.json(),
+})
+export type SettingsChange = z.infer<typeof SettingsChange>

@@ -1,0 +1,44 @@
+import type { InstrumentLookup } from '../../src/main/exchanges/contract.ts'
+import {
+  type ExchangeId,
+  type Instrument,
+  instrumentKey,
+  type MarketKind,
+  symbolOf,
+} from '../../src/shared/domain/index.ts'
+
+let nextId = 1
+
+/** An instrument for tests; sizes as given, everything else plausible. */
+export function instrument(
+  exchange: ExchangeId,
+  kind: MarketKind,
+  base: string,
+  quote: string,
+  nativeName: string,
+  more: Partial<Instrument> = {},
+): Instrument {
+  const symbol = symbolOf(base, quote, kind)
+  return {
+    id: nextId++,
+    key: instrumentKey(exchange, symbol),
+    exchange,
+    symbol,
+    kind,
+    base,
+    quote,
+    nativeName,
+    tickSize: 0.01,
+    lotSize: 0.0001,
+    minimumQuantity: null,
+    minimumNotional: null,
+    contractSize: 1,
+    status: 'trading',
+    ...more,
+  }
+}
+
+export function lookupOf(instruments: readonly Instrument[]): InstrumentLookup {
+  const of = (kind: MarketKind) => new Map(instruments.filter((i) => i.kind === kind).map((i) => [i.nativeName, i]))
+  return { spot: of('spot'), perpetual: of('perpetual') }
+}
