@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import envPaths from 'env-paths'
 
 /**
@@ -11,3 +12,12 @@ export const defaultDataDir = (): string => envPaths('crossbook', { suffix: '' }
 /** `--data`, else `CROSSBOOK_DATA`, else the platform's own. Absolute. */
 export const dataDirOf = (flag: string | undefined, env: Readonly<Record<string, string | undefined>>): string =>
   resolve(flag ?? (env.CROSSBOOK_DATA || defaultDataDir()))
+
+// This file lies two folders below the project's root, from sources (src/main) and built (out/main) alike.
+const fromRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+
+/** The built interface. */
+export const rendererDir = (): string => fromRoot('out/renderer')
+export const preloadFile = (): string => fromRoot('out/preload/index.cjs')
+export const resourceFile = (name: string): string => fromRoot(`resources/${name}`)
+export const packageFile = (): string => fromRoot('package.json')

@@ -6,8 +6,9 @@ import { z } from 'zod'
 import { Alert, ExchangeStatus, Instrument, Opportunity, Period, SpreadPair } from './domain/index.ts'
 import { ExchangeFees, Settings, SettingsChange } from './settings.ts'
 
-const float64 = z.instanceof(Float64Array)
-const uint32 = z.instanceof(Uint32Array)
+const float64 = z.custom<Float64Array>((value) => value instanceof Float64Array)
+const uint32 = z.custom<Uint32Array>((value) => value instanceof Uint32Array)
+const uint8 = z.custom<Uint8Array>((value) => value instanceof Uint8Array)
 
 /**
  * Quotes as columns, one entry per row of `instrumentIds`. Absent is NaN here (typed arrays hold no null); 0 never stands in.
@@ -54,7 +55,7 @@ export const KlineColumns = z.object({
   low: float64,
   close: float64,
   volume: float64,
-  isClosed: z.instanceof(Uint8Array),
+  isClosed: uint8,
 })
 export type KlineColumns = z.infer<typeof KlineColumns>
 

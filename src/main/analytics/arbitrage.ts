@@ -2,11 +2,11 @@
 import type { Opportunity } from '../../shared/domain/index.ts'
 import type { QuoteBoard } from '../market/quotes.ts'
 import { type OpportunityThresholds, OpportunityTracker, type SpreadNow } from './opportunities.ts'
-import { SpreadBoard, type TakerFees } from './spreads.ts'
+import { SpreadBoard, type TakerFee } from './spreads.ts'
 
 export interface ArbitrageOptions {
   readonly quotes: QuoteBoard
-  readonly fees: TakerFees
+  readonly takerFee: TakerFee
   readonly maximumAgeMs: number
   readonly thresholds: OpportunityThresholds
   readonly lastOpportunityId: number
@@ -32,7 +32,7 @@ export class Arbitrage {
 
   constructor(options: ArbitrageOptions) {
     this.options = options
-    this.spreads = new SpreadBoard(options.quotes, options.fees, options.maximumAgeMs)
+    this.spreads = new SpreadBoard(options.quotes, options.takerFee, options.maximumAgeMs)
     this.opportunities = new OpportunityTracker(options.thresholds, options.lastOpportunityId)
   }
 

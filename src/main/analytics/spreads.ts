@@ -10,10 +10,11 @@
  * A leg counts only while it is live on the board, quotes the side needed and is not older than the limit; otherwise every
  * number of the pair is NaN, never a number from before.
  */
-import type { ExchangeId, FeeRates, Instrument, SpreadPair } from '../../shared/domain/index.ts'
+import type { Instrument, SpreadPair } from '../../shared/domain/index.ts'
 import type { QuoteBoard } from '../market/quotes.ts'
 
-export type TakerFees = Readonly<Record<ExchangeId, Readonly<Record<Instrument['kind'], FeeRates>>>>
+/** The taker fee that holds for an instrument, as a fraction of notional. */
+export type TakerFee = (instrument: Instrument) => number
 
 export class SpreadBoard {
   readonly pairs: readonly SpreadPair[]
@@ -32,10 +33,10 @@ export class SpreadBoard {
   private readonly pairsOfSlot: readonly Uint32Array[]
   private readonly maximumAgeMs: number
 
-  constructor(quotes: QuoteBoard, fees: TakerFees, maximumAgeMs: number) {
+  constructor(quotes: QuoteBoard, takerFee: TakerFee, maximumAgeMs: number) {
     this.quotes = quotes
     this.maximumAgeMs = maximumAgeMs
-    this.takerFee = Float64Array.from(quotes.instruments, ({ exchange, kind }) => fees[exchange][kind].taker)
+    this.takerFee = Float64Array.from(quotes.instruments, takerFee)
     const found = findPairs(quotes.instruments)
     this.pairs = found.map(({ buy, sell, kind }, index) => {
       const buyLeg = instrumentAt(quotes, buy)

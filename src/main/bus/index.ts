@@ -10,6 +10,8 @@ export interface ConnectionEvent {
   readonly state: 'live' | 'down'
   /** Instrument ids the change concerns. */
   readonly instrumentIds: readonly number[]
+  /** Live again after having been down: what was missed in between wants repair. */
+  readonly reconnected: boolean
   /** In words; empty for live. */
   readonly reason: string
   readonly at: number

@@ -1,5 +1,17 @@
 import type { BookTicker, Instrument, Trade } from '../../shared/domain/index.ts'
 
+const columns = [
+  'bidPrice',
+  'bidQuantity',
+  'askPrice',
+  'askQuantity',
+  'lastPrice',
+  'exchangeAt',
+  'receivedAt',
+  'live',
+  'updates',
+] as const
+
 /**
  * The newest quote of every watched instrument, as columns: one slot per instrument, in watch-list order. Absent is NaN.
  * Snapshots, spreads and pushes read the columns directly; nothing else writes them. Fixed to one watch list: a changed list
@@ -45,6 +57,15 @@ export class QuoteBoard {
   /** -1 for an instrument that is not watched. */
   slotOf(instrumentId: number): number {
     return this.slots.get(instrumentId) ?? -1
+  }
+
+  /** Takes over what another board knows of the instruments that both watch. */
+  copyFrom(other: QuoteBoard): void {
+    this.instruments.forEach(({ id }, slot) => {
+      const from = other.slotOf(id)
+      if (from < 0) return
+      for (const column of columns) this[column][slot] = other[column][from] as number
+    })
   }
 
   /** The slot written, or -1. */

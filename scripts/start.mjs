@@ -1,0 +1,50 @@
+// `npm start`: builds what is stale and opens the Electron window. Without Electron or a display it says so and serves the same
+// interface to a browser on this machine.
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { ensureBuilt, node24, root } from './build.mjs'
+
+ensureBuilt()
+
+/** The path of Electron's program, or why there is none. The package fetches it at its first start. */
+function electron() {
+  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY)
+    return { missing: 'there is no display' }
+  const folder = join(root, 'node_modules/electron')
+  if (!existsSync(folder)) return { missing: 'Electron is not installed' }
+  const override = process.env.ELECTRON_OVERRIDE_DIST_PATH
+  if (override) return { program: join(override, 'electron') }
+  const pathFile = join(folder, 'path.txt')
+  if (!existsSync(pathFile)) {
+    const fetched = spawnSync(node24(), [join(folder, 'install.js')], {
+      stdio: ['ignore', 2, 'pipe'],
+      timeout: 300_000,
+    })
+    if (fetched.status !== 0 || !existsSync(pathFile)) return { missing: 'Electron could not be fetched' }
+  }
+  return { program: join(folder, 'dist', readFileSync(pathFile, 'utf8')) }
+}
+
+const found = electron()
+if (found.program) {
+  // Chromium's sandbox refuses to run as root.
+  const child = spawn(found.program, [root, ...process.argv.slice(2)], { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+  child.on('error', (error) => serve(`Electron did not start (${error.message})`))
+  child.on('exit', (code) => process.exit(code ?? 1))
+} else serve(found.missing)
+
+function serve(reason) {
+  process.stderr.write(`crossbook: ${reason}, so the interface is served to your browser instead.\n`)
+  const child = spawn(node24(), [join(root, 'out/main/cli.js'), 'serve', ...process.argv.slice(2)], {
+    stdio: ['inherit', 'pipe', 'inherit'],
+  })
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const { url, token } = JSON.parse(line)
+    process.stdout.write(`Open ${url}/?token=${token}\n`)
+  })
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+  child.on('exit', (code) => process.exit(code ?? 1))
+}

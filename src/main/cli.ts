@@ -1,0 +1,118 @@
+/** The headless door and the command line: parse arguments, build the hub, open the door, shut down in reverse order. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { type ExchangeId, exchangeIds } from '../shared/domain/index.ts'
+import { doctor } from './commands/doctor.ts'
+import { record } from './commands/record.ts'
+import { serve } from './commands/serve.ts'
+import { simulate } from './commands/simulate.ts'
+import { SettingsError, splitList } from './config.ts'
+import { DataFolderError } from './data-folder.ts'
+import { version } from './version.ts'
+
+/** Bad flags and settings: one clear line, exit 2. */
+const usageExit = 2
+
+const port = (text: string): number => {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError('a port is a whole number from 0 to 65535.')
+  return value
+}
+const wholeNumber =
+  (name: string, from: number, to: number) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text) || value < from || value > to) {
+      throw new InvalidArgumentError(`${name} is a whole number from ${from} to ${to}.`)
+    }
+    return value
+  }
+const exchanges = (text: string): ExchangeId[] => {
+  const wanted = splitList(text)
+  const unknown = wanted.filter((id) => !exchangeIds.some((known) => known === id))
+  if (unknown.length > 0 || wanted.length === 0) {
+    throw new InvalidArgumentError(
+      `unknown exchange ${unknown.map((id) => `"${id}"`).join(', ')}; known are ${exchangeIds.join(', ')}.`,
+    )
+  }
+  return exchangeIds.filter((id) => wanted.includes(id))
+}
+const symbols = (text: string): string[] => {
+  const list = splitList(text)
+  const bad = list.filter((symbol) => !/^[^\s_]+_[^\s_]+(_PERP)?$/.test(symbol))
+  if (bad.length > 0 || list.length === 0) {
+    throw new InvalidArgumentError(`"${bad.join(', ')}" is no symbol; they look like BTC_USDT or BTC_USDT_PERP.`)
+  }
+  return list
+}
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'silent']
+const logLevel = () => new Option('--log-level <level>', 'how much to log').choices(levels)
+const data = () => new Option('--data <dir>', 'data folder, instead of the platform’s own')
+const config = () => new Option('--config <file>', 'settings file, instead of crossbook.yaml in the data folder')
+
+const program = new Command('crossbook')
+  .description('Watches your markets on several exchanges. It never places orders.')
+  .version(version)
+  .showSuggestionAfterError(false)
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'crossbook: ')) })
+
+program
+  .command('serve')
+  .description('run without a window and serve the same interface to a browser on this machine')
+  .addOption(config())
+  .addOption(data())
+  .option('--demo', 'use the built-in simulated exchanges')
+  .option('--exchanges <a,b>', `only these exchanges: ${exchangeIds.join(', ')}`, exchanges)
+  .option('--symbols <a,b>', 'watch these symbols, such as BTC_USDT,ETH_USDT_PERP', symbols)
+  .option('--port <n>', 'port on 127.0.0.1, 0 for any free one', port)
+  .option('--dry-run', 'write nothing to the database')
+  .addOption(logLevel())
+  .action(serve)
+
+program
+  .command('simulate')
+  .description('run the exchange simulator alone, for our connectors or any other client of these exchanges')
+  .option('--port <n>', 'first port on 127.0.0.1, 0 for any free ones', port, 0)
+  .option('--seed <n>', 'the same seed gives the same market', wholeNumber('the seed', 0, 2 ** 31 - 1), 1)
+  .option('--venues <a,b>', `only these exchanges: ${exchangeIds.join(', ')}`, exchanges)
+  .option('--symbols <a,b>', 'list these symbols', symbols)
+  .option('--rate <n>', 'messages a second over all venues', wholeNumber('the rate', 1, 50_000), 600)
+  .option('--faults <file>', 'faults to inject (docs/simulator.md)')
+  .addOption(logLevel())
+  .action(simulate)
+
+program
+  .command('record')
+  .description('store the raw frames of a live or simulated exchange as a fixture')
+  .requiredOption('--exchange <id>', `one of ${exchangeIds.join(', ')}`, exchanges)
+  .option('--symbols <a,b>', 'symbols to subscribe to', symbols, ['BTC_USDT'])
+  .option('--seconds <n>', 'how long', wholeNumber('the duration', 1, 86_400), 30)
+  .option('--demo', 'record the built-in simulator instead of the real exchange')
+  .addOption(config())
+  .addOption(data())
+  .requiredOption('--out <file>', 'file to write, one frame a line')
+  .addOption(logLevel())
+  .action(record)
+
+program
+  .command('doctor')
+  .description('check this machine: Node, data folder, database, keychain, clock, each exchange')
+  .addOption(config())
+  .addOption(data())
+  .action(doctor)
+
+try {
+  await program.parseAsync(process.argv)
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : usageExit
+  else if (error instanceof SettingsError) {
+    for (const problem of error.problems) process.stderr.write(`crossbook: ${problem}\n`)
+    process.exitCode = usageExit
+  } else if (error instanceof DataFolderError) {
+    process.stderr.write(`crossbook: ${error.message}\n`)
+    process.exitCode = 1
+  } else {
+    process.stderr.write(`crossbook: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    process.exitCode = 1
+  }
+}

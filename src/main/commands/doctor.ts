@@ -1,0 +1,99 @@
+import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs'
+import { exchangeIds } from '../../shared/domain/index.ts'
+import { createBus } from '../bus/index.ts'
+import { databaseFile } from '../data-folder.ts'
+import { connectors } from '../exchanges/registry.ts'
+import { ExchangeSession } from '../exchanges/session.ts'
+import { keychainProblem } from '../keychain.ts'
+import { createLogger } from '../log.ts'
+import { dataDirOf } from '../paths.ts'
+import { checkDatabase } from '../storage/check.ts'
+import { openConfig } from './open-config.ts'
+
+interface Finding {
+  readonly state: 'ok' | 'warn' | 'fail'
+  readonly text: string
+}
+
+const ok = (text: string): Finding => ({ state: 'ok', text })
+/** Worth knowing, but Crossbook works. */
+const warn = (text: string): Finding => ({ state: 'warn', text })
+const fail = (text: string): Finding => ({ state: 'fail', text })
+
+const freeBytesWanted = 1e9
+/** Exchanges refuse signed requests that are further off than this. */
+const clockToleranceMs = 1_000
+
+/** One line per check, exit 1 where something is wrong, with what to do. */
+export async function doctor(flags: { config?: string; data?: string }): Promise<void> {
+  const dataDir = dataDirOf(flags.data, process.env)
+  let failed = false
+  const tell = (name: string, { state, text }: Finding) => {
+    failed ||= state === 'fail'
+    process.stdout.write(`${{ ok: 'ok  ', warn: 'warn', fail: 'FAIL' }[state]} ${name}: ${text}\n`)
+  }
+  tell('node', checkNode())
+  tell('data folder', checkDataFolder(dataDir))
+  const file = databaseFile(dataDir)
+  tell(
+    'database',
+    existsSync(file)
+      ? await checkDatabase(file).then(({ problem, summary }) => (problem ? fail(problem) : ok(summary)))
+      : ok('none yet; it is made at the first start'),
+  )
+  const keychain = await keychainProblem()
+  tell('keychain', keychain === null ? ok('works') : warn(keychain))
+  const config = openConfig(dataDir, flags.config, {})
+  tell('settings', ok(config.file))
+  const offsets: number[] = []
+  const exchanges = exchangeIds.filter((id) => config.settings.exchanges[id]?.enabled ?? true)
+  for (const exchange of exchanges) {
+    const session = new ExchangeSession({
+      connector: connectors[exchange],
+      origins: config.settings.exchanges[exchange]?.origins ?? {},
+      bus: createBus(() => undefined),
+      logger: createLogger('silent'),
+    })
+    const measured = await session.measureClock()
+    if (measured.ok) {
+      offsets.push(measured.value.offsetMs)
+      tell(exchange, ok(`reachable, ${Math.round(measured.value.roundTripMs)} ms`))
+    } else {
+      tell(
+        exchange,
+        fail(`${measured.failure.message}; check the network, a proxy, or whether the exchange serves your country`),
+      )
+    }
+    await session.stop()
+  }
+  const worst = offsets.reduce((most, offset) => (Math.abs(offset) > Math.abs(most) ? offset : most), 0)
+  if (offsets.length === 0) tell('clock', warn('not measured: no exchange answered'))
+  else if (Math.abs(worst) > clockToleranceMs) {
+    tell(
+      'clock',
+      fail(`this machine is ${Math.round(-worst)} ms off the exchanges' clocks: switch on time synchronisation`),
+    )
+  } else tell('clock', ok(`within ${Math.abs(Math.round(worst))} ms of the exchanges' clocks`))
+  process.exit(failed ? 1 : 0)
+}
+
+function checkNode(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const fits = major > 22 || (major === 22 && minor >= 14)
+  return fits
+    ? ok(process.version)
+    : fail(`${process.version} is too old for the database: run \`npm ci\`, which brings Node 24`)
+}
+
+function checkDataFolder(dataDir: string): Finding {
+  try {
+    mkdirSync(dataDir, { recursive: true })
+    accessSync(dataDir, constants.W_OK)
+    const { bavail, bsize } = statfsSync(dataDir)
+    const free = bavail * bsize
+    const shown = `${dataDir}, ${(free / 1e9).toFixed(1)} GB free`
+    return free < freeBytesWanted ? fail(`${shown}: make room, or use another folder with --data`) : ok(shown)
+  } catch (error) {
+    return fail(`${dataDir}: ${error instanceof Error ? error.message : error}; choose another with --data`)
+  }
+}

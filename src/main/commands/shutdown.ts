@@ -1,0 +1,33 @@
+import type { Logger } from '../log.ts'
+
+/**
+ * A terminal's Ctrl-C reaches the whole process group and is also handed on by npm, so one press can arrive twice: signals this
+ * close together are one.
+ */
+const oneSignalMs = 250
+const patienceMs = 2_800
+
+/**
+ * Resolves at SIGINT, SIGTERM or when the process that started us is gone. After that a second signal exits at once, and so
+ * does a shutdown that takes longer than three seconds.
+ */
+export function untilAskedToStop(logger: Logger): Promise<void> {
+  return new Promise((resolve) => {
+    let askedAt: number | null = null
+    const ask = (why: string) => {
+      if (askedAt === null) {
+        askedAt = performance.now()
+        logger.info({ why }, 'stopping')
+        setTimeout(() => {
+          logger.error('stopping took too long: leaving now')
+          process.exit(1)
+        }, patienceMs).unref()
+        resolve()
+      } else if (performance.now() - askedAt > oneSignalMs) process.exit(1)
+    }
+    process.on('SIGINT', () => ask('SIGINT'))
+    process.on('SIGTERM', () => ask('SIGTERM'))
+    process.on('SIGHUP', () => ask('SIGHUP'))
+    process.on('disconnect', () => ask('the launcher is gone'))
+  })
+}

@@ -1,0 +1,550 @@
+/**
+ * The hub is the whole program without a face: connectors, bus, analytics, storage. It is the only place that constructs and
+ * joins parts; the doors (index.ts, cli.ts) open onto it. Shutdown is start's mirror image.
+ */
+import { join } from 'node:path'
+import type { AppInfo, Progress } from '../shared/contract.ts'
+import {
+  type Alert,
+  type ExchangeId,
+  exchangeIds,
+  type Instrument,
+  type MarketKind,
+  type Opportunity,
+} from '../shared/domain/index.ts'
+import type { Settings, SettingsChange } from '../shared/settings.ts'
+import { Arbitrage } from './analytics/arbitrage.ts'
+import { type Finding, MarketHealth } from './analytics/health.ts'
+import { allQuotes, allSpreads, Broadcaster, type Client } from './broadcaster.ts'
+import { type Bus, createBus } from './bus/index.ts'
+import type { Config } from './config.ts'
+import { databaseFile, lockDataFolder, setDatabaseAside } from './data-folder.ts'
+import type { Topic } from './exchanges/contract.ts'
+import { connectors } from './exchanges/registry.ts'
+import { ExchangeSession } from './exchanges/session.ts'
+import { answer, CallError, type Handlers } from './handlers.ts'
+import type { Logger } from './log.ts'
+import { Backfill } from './market/backfill.ts'
+import { InstrumentCatalog } from './market/catalog.ts'
+import { KlineHistory, type KlineSource } from './market/history.ts'
+import { QuoteBoard } from './market/quotes.ts'
+import { Recorder } from './recorder.ts'
+import { type Simulator, startSimulatorWorker } from './simulator/index.ts'
+import type { Storage } from './storage/contract.ts'
+import { openStorage, StorageError } from './storage/index.ts'
+
+export interface HubOptions {
+  readonly config: Config
+  readonly dataDir: string
+  readonly dryRun: boolean
+  readonly door: AppInfo['door']
+  readonly version: string
+  readonly logger: Logger
+}
+
+const alertsKept = 200
+const instrumentsEveryMs = 24 * 3_600_000
+/** An exchange whose list could not be had is asked again after this. */
+const instrumentsRetryMs = 30_000
+
+export class Hub {
+  readonly bus: Bus
+  readonly startedAt = Date.now()
+  private readonly options: HubOptions
+  private readonly logger: Logger
+  private readonly handlers: Handlers
+  private readonly broadcaster: Broadcaster
+  private readonly alerts: Alert[] = []
+  private readonly alertListeners = new Set<(alert: Alert) => void>()
+  private readonly progress = new Map<string, Progress>()
+  private readonly timers = new Set<NodeJS.Timeout>()
+  private readonly sessions = new Map<ExchangeId, ExchangeSession>()
+  private lastAlertId = 0
+  private mode: 'demo' | 'live' = 'demo'
+  private folder = ''
+  private releaseFolder: (() => void) | null = null
+  private storage: Storage | null = null
+  private storageProblem: string | null = null
+  private simulator: Simulator | null = null
+  private catalog = new InstrumentCatalog([])
+  private board = new QuoteBoard([])
+  private arbitrage: Arbitrage
+  private health: MarketHealth
+  private history: KlineHistory
+  private backfill: Backfill
+  private recorder: Recorder
+  private lastOpportunityId = 0
+  private running = false
+  /** Restarts and stops come one after another, whoever asks. */
+  private turn: Promise<void> = Promise.resolve()
+
+  constructor(options: HubOptions) {
+    this.options = options
+    this.logger = options.logger
+    this.bus = createBus((error, event) => this.logger.error({ err: error, kind: event.kind }, 'a listener failed'))
+    this.broadcaster = new Broadcaster({
+      quotes: () => this.board,
+      spreads: () => this.arbitrage.spreads,
+      status: () => ({ connections: this.connections(), recorder: this.recorder.status() }),
+    })
+    this.arbitrage = this.createArbitrage()
+    this.health = new MarketHealth(this.board, this.settings.health)
+    this.history = this.createHistory()
+    this.backfill = this.createBackfill()
+    this.recorder = this.createRecorder()
+    this.handlers = this.createHandlers()
+    this.listen()
+  }
+
+  get settings(): Settings {
+    return this.options.config.settings
+  }
+
+  /** The folder in use: the data folder, or its `demo` folder when that one holds real data. */
+  get dataDir(): string {
+    return this.folder || this.options.dataDir
+  }
+
+  /** Throws a DataFolderError when the folder cannot be used; everything else that fails later is state, shown and retried. */
+  async start(): Promise<void> {
+    if (!this.options.dryRun) this.releaseFolder = lockDataFolder(this.options.dataDir)
+    this.broadcaster.start()
+    this.every(1_000, () => this.sweep())
+    await this.startMarket()
+  }
+
+  /** Flushes, closes sockets, checkpoints. Safe to call twice. */
+  async stop(): Promise<void> {
+    await this.inTurn(() => this.stopMarket())
+    for (const timer of this.timers) clearInterval(timer)
+    this.timers.clear()
+    this.broadcaster.stop()
+    this.releaseFolder?.()
+    this.releaseFolder = null
+  }
+
+  connect(client: Client): void {
+    this.broadcaster.connect(client)
+  }
+
+  disconnect(client: Client): void {
+    this.broadcaster.disconnect(client)
+  }
+
+  /** Answers one call of a door's client. Never rejects. */
+  call(client: Client, name: string, request: unknown) {
+    return answer(this.handlers, name, request, client, (error, call) =>
+      this.logger.error({ err: error, call }, 'a call failed'),
+    )
+  }
+
+  onAlert(listener: (alert: Alert) => void): () => void {
+    this.alertListeners.add(listener)
+    return () => this.alertListeners.delete(listener)
+  }
+
+  info(): AppInfo {
+    return {
+      version: this.options.version,
+      mode: this.mode,
+      door: this.options.door,
+      dryRun: this.options.dryRun,
+      dataDir: this.dataDir,
+      databaseFile: databaseFile(this.dataDir),
+      settingsFile: this.options.config.file,
+      startedAt: this.startedAt,
+    }
+  }
+
+  connections() {
+    return [...this.sessions.values()].map((session) => session.status())
+  }
+
+  // ---------------------------------------------------------------- start and stop of one market (demo or live)
+
+  private async startMarket(): Promise<void> {
+    this.mode = this.options.config.mode
+    this.running = true
+    await this.openDatabase()
+    this.history = this.createHistory()
+    this.backfill = this.createBackfill()
+    this.recorder = this.createRecorder()
+    const exchanges = this.enabledExchanges()
+    const origins = await this.openSimulator(exchanges)
+    if (!this.running) return
+    for (const exchange of exchanges) {
+      const session = new ExchangeSession({
+        connector: connectors[exchange],
+        origins: origins ?? this.settings.exchanges[exchange]?.origins ?? {},
+        bus: this.bus,
+        logger: this.logger.child({ exchange }),
+      })
+      this.sessions.set(exchange, session)
+      session.useInstruments(this.catalog.lookup(exchange))
+    }
+    this.watch()
+    this.recorder.start()
+    for (const session of this.sessions.values()) session.start()
+    for (const exchange of exchanges) void this.loadInstruments(exchange)
+  }
+
+  private async stopMarket(): Promise<void> {
+    if (!this.running) return
+    this.running = false
+    this.backfill.stop()
+    await Promise.all([...this.sessions.values()].map((session) => session.stop()))
+    this.arbitrage.stop(Date.now())
+    this.sessions.clear()
+    await this.recorder.stop()
+    await this.storage?.close()
+    this.storage = null
+    await this.simulator?.close()
+    this.simulator = null
+    this.progress.clear()
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    this.turn = this.turn.then(work, work)
+    return this.turn
+  }
+
+  private async openDatabase(): Promise<void> {
+    this.folder = this.options.dataDir
+    this.storageProblem = null
+    this.catalog = new InstrumentCatalog([])
+    this.lastOpportunityId = 0
+    if (this.options.dryRun) return
+    try {
+      let storage = await openStorage({ file: databaseFile(this.folder), logger: this.logger })
+      const recorded = await storage.meta('mode')
+      if (recorded !== null && recorded !== this.mode) {
+        // Demo rows and real ones never share a file.
+        await storage.close()
+        if (this.mode === 'demo') this.folder = join(this.options.dataDir, 'demo')
+        else {
+          const aside = setDatabaseAside(this.folder, 'demo', new Date())
+          this.raise({
+            severity: 'info',
+            rule: 'storage',
+            subject: 'storage',
+            message: `The demo's data was set aside as ${aside}`,
+          })
+        }
+        storage = await openStorage({ file: databaseFile(this.folder), logger: this.logger })
+      }
+      await storage.setMeta('mode', this.mode)
+      this.storage = storage
+      this.catalog = new InstrumentCatalog(await storage.instruments())
+      this.lastOpportunityId = await storage.lastOpportunityId()
+      for (const notice of storage.notices) {
+        this.raise({ severity: 'error', rule: 'storage', subject: 'storage', message: notice })
+      }
+    } catch (error) {
+      // A broken disk must not hide the market: quotes go on, unrecorded, and every screen says so.
+      if (!(error instanceof StorageError)) throw error
+      this.storageProblem = error.message
+      this.raise({
+        severity: 'error',
+        rule: 'storage',
+        subject: 'storage',
+        message: `Nothing is recorded: ${error.message}`,
+      })
+    }
+  }
+
+  private enabledExchanges(): readonly ExchangeId[] {
+    const configured = exchangeIds.filter((id) => this.settings.exchanges[id] !== undefined)
+    if (this.mode === 'demo' && configured.length === 0) return exchangeIds
+    return configured.filter((id) => this.settings.exchanges[id]?.enabled)
+  }
+
+  /** In the demo: the simulator in a thread of its own, and the origins it stands in for. */
+  private async openSimulator(exchanges: readonly ExchangeId[]): Promise<Readonly<Record<string, string>> | null> {
+    if (this.mode !== 'demo') return null
+    const { seed, rate } = this.settings.simulator
+    this.simulator = await startSimulatorWorker({
+      seed,
+      rate,
+      venues: exchanges,
+      symbols: this.settings.symbols,
+      port: 0,
+    })
+    return this.simulator.origins
+  }
+
+  // ---------------------------------------------------------------- instruments and the watch list
+
+  private async loadInstruments(exchange: ExchangeId): Promise<void> {
+    const session = this.sessions.get(exchange)
+    if (!session || !this.running) return
+    const id = `instruments:${exchange}`
+    const title = `Instruments of ${connectors[exchange].title}`
+    this.setProgress({ id, title, done: 0, total: 1, state: 'running', detail: null })
+    const listed = await session.loadInstruments()
+    if (!this.running || this.sessions.get(exchange) !== session) return
+    if (!listed.ok) {
+      this.setProgress({ id, title, done: 0, total: 1, state: 'failed', detail: listed.failure.message })
+      this.logger.warn({ exchange, reason: listed.failure.message }, 'instruments could not be loaded')
+      this.later(instrumentsRetryMs, () => void this.loadInstruments(exchange))
+      return
+    }
+    const changed = this.catalog.merge(exchange, listed.value)
+    this.setProgress({ id, title, done: 1, total: 1, state: 'finished', detail: `${listed.value.length} listed` })
+    this.later(instrumentsEveryMs, () => void this.loadInstruments(exchange))
+    if (changed.length > 0) {
+      session.useInstruments(this.catalog.lookup(exchange))
+      if (this.storage) {
+        await this.storage.saveInstruments(changed).catch((error: unknown) => this.storageFailed(error))
+      }
+    }
+    if (!this.running) return
+    this.watch()
+    this.backfill.start(exchange, this.catalog.watched(exchange, this.settings.symbols), this.settings.periods)
+  }
+
+  /** Makes boards, analytics and subscriptions match the watch list. Quotes already known are kept. */
+  private watch(): void {
+    const instruments: Instrument[] = []
+    for (const [exchange, session] of this.sessions) {
+      const watched = this.catalog.watched(exchange, this.settings.symbols)
+      instruments.push(...watched)
+      session.want(topicsOf(watched, this.settings))
+    }
+    const unchanged =
+      instruments.length === this.board.instruments.length &&
+      instruments.every((instrument, slot) => this.board.instruments[slot] === instrument)
+    if (unchanged) return
+    const board = new QuoteBoard(instruments)
+    board.copyFrom(this.board)
+    this.board = board
+    this.rebuildAnalytics()
+    this.broadcaster.tell('market.watched', [...instruments])
+  }
+
+  private rebuildAnalytics(): void {
+    const now = Date.now()
+    // Open opportunities belong to the old pair indexes: they end here and, where they still hold, begin anew.
+    this.arbitrage.stop(now)
+    this.lastOpportunityId = Math.max(this.lastOpportunityId, this.arbitrage.opportunities.highestId)
+    this.arbitrage = this.createArbitrage()
+    this.health = new MarketHealth(this.board, this.settings.health)
+    this.broadcaster.boardsChanged()
+    for (let slot = 0; slot < this.board.instruments.length; slot++) this.arbitrage.quoteChanged(slot, now)
+  }
+
+  // ---------------------------------------------------------------- parts
+
+  private createArbitrage(): Arbitrage {
+    const { arbitrage } = this.settings
+    return new Arbitrage({
+      quotes: this.board,
+      takerFee: ({ exchange, kind }) => feesOf(this.settings, exchange, kind).taker,
+      maximumAgeMs: arbitrage.maximumAgeMs,
+      thresholds: arbitrage,
+      lastOpportunityId: this.lastOpportunityId,
+      onOpportunity: (opportunity) => this.bus.publish({ kind: 'opportunity', opportunity }),
+      onPair: (index) => this.broadcaster.pairChanged(index),
+    })
+  }
+
+  private createHistory(): KlineHistory {
+    return new KlineHistory({ storage: this.storage, sourceOf: (instrument) => this.klineSource(instrument) })
+  }
+
+  private klineSource({ exchange }: Instrument): KlineSource | null {
+    const session = this.sessions.get(exchange)
+    if (!session) return null
+    return {
+      klinesPerCall: (instrument, period) => connectors[exchange].klinesPerCall(instrument, period),
+      klines: (range, options) => session.klines(range, options),
+      now: () => session.now(),
+    }
+  }
+
+  private createBackfill(): Backfill {
+    return new Backfill({
+      history: this.history,
+      candles: () => this.settings.history.backfillCandles,
+      logger: this.logger,
+      onProgress: (progress) => this.setProgress(progress),
+    })
+  }
+
+  private createRecorder(): Recorder {
+    return new Recorder({
+      board: () => this.board,
+      bus: this.bus,
+      storage: this.storage,
+      problem: this.options.dryRun ? 'dry run: nothing is recorded' : this.storageProblem,
+      logger: this.logger,
+      onAlert: (finding) => this.raise(finding),
+    })
+  }
+
+  private listen(): void {
+    this.bus.on('book_ticker', (quote) => {
+      const slot = this.board.applyBookTicker(quote)
+      if (slot < 0) return
+      this.broadcaster.quoteChanged(slot)
+      this.arbitrage.quoteChanged(slot, quote.receivedAt)
+    })
+    this.bus.on('trade', (trade) => {
+      const slot = this.board.applyTrade(trade)
+      if (slot >= 0) this.broadcaster.quoteChanged(slot)
+    })
+    this.bus.on('kline', (kline) => this.broadcaster.klineChanged(kline))
+    this.bus.on('connection', (event) => {
+      if (event.state === 'live') {
+        // What was missed while it was down is asked for again.
+        const instruments = event.instrumentIds.flatMap((id) => this.catalog.byId(id) ?? [])
+        if (event.reconnected) this.backfill.repair(event.exchange, instruments, this.settings.periods)
+        return
+      }
+      this.logger.warn({ exchange: event.exchange, feed: event.feed, reason: event.reason }, 'feed down')
+      this.board.clearLive(event.instrumentIds)
+      const slots = event.instrumentIds.map((id) => this.board.slotOf(id)).filter((slot) => slot >= 0)
+      for (const slot of slots) this.broadcaster.quoteChanged(slot)
+      this.arbitrage.legsDown(slots, event.at)
+    })
+    this.bus.on('opportunity', ({ opportunity }) => {
+      this.broadcaster.tell('opportunity.changed', opportunity)
+      if (opportunity.closedAt === null) this.raise(opportunityFinding(opportunity))
+    })
+    this.bus.on('alert', ({ alert }) => {
+      this.alerts.push(alert)
+      if (this.alerts.length > alertsKept) this.alerts.shift()
+      this.broadcaster.tell('alert.raised', alert)
+      for (const listener of this.alertListeners) listener(alert)
+    })
+  }
+
+  private sweep(): void {
+    const now = Date.now()
+    this.arbitrage.sweep(now)
+    for (const finding of this.health.check(now)) this.raise(finding)
+  }
+
+  /** One line in the log, one event on the bus. */
+  private raise(finding: Finding): void {
+    const { severity, rule, subject, message } = finding
+    const level = severity === 'error' ? 'error' : severity === 'warning' ? 'warn' : 'info'
+    this.logger[level]({ rule, subject }, message)
+    this.bus.publish({ kind: 'alert', alert: { id: ++this.lastAlertId, at: Date.now(), ...finding } })
+  }
+
+  private storageFailed(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error)
+    this.raise({ severity: 'error', rule: 'storage', subject: 'storage', message })
+  }
+
+  private setProgress(progress: Progress): void {
+    if (progress.state === 'running') this.progress.set(progress.id, progress)
+    else this.progress.delete(progress.id)
+    this.broadcaster.tell('progress.update', progress)
+  }
+
+  private every(ms: number, run: () => void): void {
+    this.timers.add(setInterval(run, ms))
+  }
+
+  private later(ms: number, run: () => void): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer)
+      if (this.running) run()
+    }, ms)
+    this.timers.add(timer)
+  }
+
+  // ---------------------------------------------------------------- calls
+
+  private createHandlers(): Handlers {
+    return {
+      'app.info': () => this.info(),
+      'settings.get': () => ({
+        settings: this.settings,
+        overridden: this.options.config.overridden,
+        standardFees: Object.fromEntries(exchangeIds.map((id) => [id, connectors[id].fees])),
+      }),
+      'settings.update': async ({ changes }) => {
+        await this.updateSettings(changes)
+        return this.settings
+      },
+      'instruments.search': ({ query, limit }) => [...this.catalog.search(query, limit)],
+      'instruments.watched': () => [...this.board.instruments],
+      'quotes.snapshot': () => allQuotes(this.board),
+      'spreads.pairs': () => [...this.arbitrage.spreads.pairs],
+      'spreads.snapshot': () => allSpreads(this.arbitrage.spreads, this.board),
+      'klines.list': ({ instrument: key, period, before, limit }) => {
+        const instrument = this.catalog.get(key)
+        if (!instrument)
+          throw new CallError('badRequest', `no exchange lists "${key}"; keys look like binance:BTC_USDT`)
+        return this.history.list(instrument, period, before, limit)
+      },
+      'opportunities.list': async ({ before, limit }) => [
+        ...((await this.storage?.opportunities(before, limit)) ?? []),
+      ],
+      'opportunities.live': () => [...this.arbitrage.opportunities.live()],
+      'alerts.list': () => [...this.alerts],
+      'connections.list': () => this.connections(),
+      'recorder.status': () => this.recorder.status(),
+      'progress.list': () => [...this.progress.values()],
+      'progress.cancel': ({ id }) => {
+        this.backfill.cancel(id)
+        return null
+      },
+      'view.set': (view, client) => {
+        this.broadcaster.setView(client, view)
+        return null
+      },
+    }
+  }
+
+  private async updateSettings(changes: readonly SettingsChange[]): Promise<void> {
+    const before = this.settings
+    const modeBefore = this.options.config.mode
+    const after = this.options.config.update(changes)
+    this.logger.level = after.log.level
+    const differs = (pick: (settings: Settings) => unknown) =>
+      JSON.stringify(pick(before)) !== JSON.stringify(pick(after))
+    const connections = (settings: Settings) =>
+      exchangeIds.map((id) => [settings.exchanges[id]?.enabled, settings.exchanges[id]?.origins])
+    if (
+      modeBefore !== this.options.config.mode ||
+      differs(connections) ||
+      (this.mode === 'demo' && differs((s) => s.simulator))
+    ) {
+      await this.inTurn(async () => {
+        await this.stopMarket()
+        await this.startMarket()
+      })
+    } else if (differs((s) => [s.symbols, s.periods])) {
+      this.watch()
+      for (const exchange of this.sessions.keys()) {
+        this.backfill.start(exchange, this.catalog.watched(exchange, after.symbols), after.periods)
+      }
+    } else if (differs((s) => [s.arbitrage, s.health, exchangeIds.map((id) => s.exchanges[id]?.fees)])) {
+      this.rebuildAnalytics()
+    }
+    this.broadcaster.tell('settings.changed', after)
+  }
+}
+
+const topicsOf = (instruments: readonly Instrument[], { periods }: Settings): Topic[] =>
+  instruments.flatMap((instrument): Topic[] => [
+    { channel: 'book_ticker', instrument, period: null },
+    { channel: 'trade', instrument, period: null },
+    ...periods.map((period): Topic => ({ channel: 'kline', instrument, period })),
+  ])
+
+/** The standard fees, where settings say nothing else. */
+const feesOf = (settings: Settings, exchange: ExchangeId, kind: MarketKind) =>
+  settings.exchanges[exchange]?.fees[kind] ?? connectors[exchange].fees[kind]
+
+const opportunityFinding = (opportunity: Opportunity): Finding => ({
+  severity: 'info',
+  rule: 'opportunity',
+  subject: opportunity.symbol,
+  message:
+    `Buy ${opportunity.buy} at ${opportunity.bestBuyPrice}, sell ${opportunity.sell} at ${opportunity.bestSellPrice}: ` +
+    `gross ${opportunity.bestGrossPercent.toFixed(3)} %, net ${opportunity.bestNetPercent.toFixed(3)} %`,
+})
