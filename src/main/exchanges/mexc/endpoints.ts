@@ -1,0 +1,72 @@
+/**
+ * MEXC spot V3: addresses and limits. Perpetuals are a different API (contract v1) and not served here.
+ * Documentation: https://www.mexc.com/api-docs/spot-v3 (frozen English text of August 2025: https://mexcdevelop.github.io/apidocs/spot_v3_en/)
+ */
+import type { Period } from '../../../shared/domain/index.ts'
+import type { ExchangeFees } from '../../../shared/settings.ts'
+import type { RateLimitPool } from '../../net/rest.ts'
+
+export const restOrigin = 'https://api.mexc.com'
+/** The documentation prints `ws://`; TLS works and is what clients use. */
+export const streamOrigin = 'wss://wbs-api.mexc.com'
+
+export const restUrls = {
+  time: `${restOrigin}/api/v3/time`,
+  exchangeInfo: `${restOrigin}/api/v3/exchangeInfo`,
+  klines: `${restOrigin}/api/v3/klines`,
+} as const
+
+export const streamUrl = `${streamOrigin}/ws`
+
+/** "Requests must carry Content-Type: application/json", else error 700013. */
+export const restHeaders = { 'content-type': 'application/json' } as const
+
+/** Each endpoint has a pool of its own: 500 weight per 10 s and address. No reply header tells how much of it is used. */
+export const pools: readonly RateLimitPool[] = Object.keys(restUrls).map((id) => ({
+  id,
+  limit: 500,
+  intervalMs: 10_000,
+}))
+
+export const weights = { time: 1, exchangeInfo: 10, klines: 1 } as const
+
+/** Documented as 1000, but replies hold no more than 500. */
+export const klinesPerCall = 500
+
+/** REST names of the candle periods: the hour is `60m` (`1h` is answered with -1121 "Invalid interval."). */
+export const restIntervals: Readonly<Record<Period, string>> = {
+  '1m': '1m',
+  '5m': '5m',
+  '15m': '15m',
+  '1h': '60m',
+  '1d': '1d',
+}
+
+/** WebSocket names of the candle periods. */
+export const streamIntervals: Readonly<Record<Period, string>> = {
+  '1m': 'Min1',
+  '5m': 'Min5',
+  '15m': 'Min15',
+  '1h': 'Min60',
+  '1d': 'Day1',
+}
+
+/**
+ * Standard fees as exchangeInfo tells them for most symbols (makerCommission "0", takerCommission "0.0005"). They differ by symbol,
+ * region and tier, so a trader sets his own. There is no perpetual market here; its rates stand only to complete the table.
+ */
+export const fees: ExchangeFees = { spot: { maker: 0, taker: 0.0005 }, perpetual: { maker: 0, taker: 0.0005 } }
+
+/** Subscriptions one connection may carry; further ones are refused. */
+export const topicsPerSocket = 30
+/** Frames a client may send a second on one connection. */
+export const sendsPerSecond = 100
+/** "A single connection is only valid for 24 hours." */
+export const lifetimeMs = 24 * 60 * 60 * 1_000
+/** Recommended is a PING every 20 to 30 s: a connection without any data is closed after 60 s. */
+export const heartbeatMs = 20_000
+/**
+ * A subscribed symbol may be quiet for longer than 10 s, but a PONG comes every 20 s: with neither for this long, the connection
+ * is dead.
+ */
+export const silenceMs = 30_000
