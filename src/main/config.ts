@@ -218,7 +218,8 @@ export class Config {
         continue
       }
       ensureMaps(document, path)
-      document.setIn(path, document.createNode(value))
+      // A plain value keeps the node it replaces, and with it the comment behind it.
+      document.setIn(path, typeof value === 'object' ? document.createNode(value) : value)
     }
     const next = document.contents === null || String(document).trim() === '{}' ? text : String(document)
     const settings = read(next, this.file, this.overrides, this.env)

@@ -1,0 +1,98 @@
+/** The desktop door: parse arguments, build the hub, open the window, shut down in reverse order. */
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { app, type BrowserWindow, dialog, type Tray } from 'electron'
+import { openConfig } from './commands/open-config.ts'
+import { SettingsError } from './config.ts'
+import { DataFolderError } from './data-folder.ts'
+import { Hub } from './hub.ts'
+import { createLogger } from './log.ts'
+import { dataDirOf, rendererDir } from './paths.ts'
+import { joinWindow } from './shell/ipc.ts'
+import { setApplicationMenu } from './shell/menu.ts'
+import { notifyOfAlerts } from './shell/notifications.ts'
+import { appOrigin, lockDown, registerAppScheme, serveInterface } from './shell/security.ts'
+import { createTray } from './shell/tray.ts'
+import { createMainWindow } from './shell/window.ts'
+import { version } from './version.ts'
+
+/** Shutdown that takes longer than this is cut short. */
+const patienceMs = 3_000
+
+// Not strict: Chromium's own switches come along.
+const { values: flags } = parseArgs({
+  args: process.argv.slice(1),
+  strict: false,
+  options: {
+    config: { type: 'string' },
+    data: { type: 'string' },
+    demo: { type: 'boolean' },
+    'dry-run': { type: 'boolean' },
+    'log-level': { type: 'string' },
+  },
+})
+const text = (value: string | boolean | undefined) => (typeof value === 'string' ? value : undefined)
+
+const dataDir = dataDirOf(text(flags.data), process.env)
+app.setPath('userData', join(dataDir, 'electron'))
+registerAppScheme()
+
+// One instance per data folder; a second start shows the first one's window.
+if (app.requestSingleInstanceLock()) void run().catch(giveUp)
+else app.quit()
+
+async function run(): Promise<void> {
+  const config = openConfig(dataDir, text(flags.config), {
+    demo: flags.demo === true ? true : undefined,
+    logLevel: text(flags['log-level']),
+  })
+  const logger = createLogger(config.settings.log.level)
+  const hub = new Hub({ config, dataDir, dryRun: flags['dry-run'] === true, door: 'desktop', version, logger })
+  const developmentUrl = app.isPackaged ? null : (process.env.ELECTRON_RENDERER_URL ?? null)
+  let window: BrowserWindow | null = null
+  let tray: Tray | null = null
+  let quitting = false
+
+  app.on('second-instance', () => {
+    if (window?.isMinimized()) window.restore()
+    window?.show()
+    window?.focus()
+  })
+  app.on('activate', () => window?.show())
+  app.on('window-all-closed', () => app.quit())
+  app.on('before-quit', () => {
+    quitting = true
+  })
+  app.on('will-quit', (event) => {
+    event.preventDefault()
+    setTimeout(() => app.exit(1), patienceMs)
+    tray?.destroy()
+    void hub.stop().then(() => app.exit(0))
+  })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => app.quit())
+
+  // The hub needs no window: both start at once, so that the first screen finds the market under way.
+  const started = hub.start()
+  await app.whenReady()
+  lockDown(developmentUrl)
+  serveInterface(rendererDir())
+  await started
+  setApplicationMenu(hub.dataDir, developmentUrl !== null)
+  window = createMainWindow({ dataDir, hidesOnClose: () => !quitting && hub.settings.appearance.closeToTray })
+  const pageUrl = developmentUrl ?? `${appOrigin}/`
+  joinWindow(hub, window, pageUrl, logger)
+  tray = createTray(window)
+  notifyOfAlerts(hub, window)
+  window.on('closed', () => {
+    window = null
+  })
+  await window.loadURL(pageUrl)
+}
+
+function giveUp(error: unknown): void {
+  const expected = error instanceof SettingsError || error instanceof DataFolderError
+  const message = error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error)
+  process.stderr.write(`crossbook: ${message}\n`)
+  dialog.showErrorBox('Crossbook cannot start', message)
+  app.exit(expected ? 2 : 1)
+}

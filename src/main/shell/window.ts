@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+import { BrowserWindow, nativeImage, screen } from 'electron'
+import { preloadFile, resourceFile } from '../paths.ts'
+import { readWindowState, writeWindowState } from './window-state.ts'
+
+export interface MainWindowOptions {
+  readonly dataDir: string
+  /** True: closing hides the window instead. */
+  readonly hidesOnClose: () => boolean
+}
+
+/** The one window. Shown once its first paint is ready, so that nothing flashes. */
+export function createMainWindow({ dataDir, hidesOnClose }: MainWindowOptions): BrowserWindow {
+  const stateFile = join(dataDir, 'window.json')
+  const { maximized, width, height, x, y } = readWindowState(
+    stateFile,
+    screen.getAllDisplays().map(({ workArea }) => workArea),
+  )
+  const window = new BrowserWindow({
+    width,
+    height,
+    ...(x !== undefined && y !== undefined ? { x, y } : {}),
+    minWidth: 900,
+    minHeight: 560,
+    show: false,
+    title: 'Crossbook',
+    backgroundColor: '#0d1117',
+    icon: nativeImage.createFromPath(resourceFile('icon.png')),
+    webPreferences: {
+      preload: preloadFile(),
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      webviewTag: false,
+      spellcheck: false,
+    },
+  })
+  if (maximized) window.maximize()
+  window.once('ready-to-show', () => window.show())
+  window.on('close', (event) => {
+    writeWindowState(stateFile, { ...window.getNormalBounds(), maximized: window.isMaximized() })
+    if (!hidesOnClose()) return
+    event.preventDefault()
+    window.hide()
+  })
+  return window
+}

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest'
+import { Arbitrage } from '../../../src/main/analytics/arbitrage.ts'
+import { SpreadBoard } from '../../../src/main/analytics/spreads.ts'
+import { QuoteBoard } from '../../../src/main/market/quotes.ts'
+import type { Instrument, Opportunity } from '../../../src/shared/domain/index.ts'
+import { instrument } from '../../support/instruments.ts'
+
+const binance = instrument('binance', 'spot', 'BTC', 'USDT', 'BTCUSDT')
+const okx = instrument('okx', 'spot', 'BTC', 'USDT', 'BTC-USDT')
+const swap = instrument('okx', 'perpetual', 'BTC', 'USDT', 'BTC-USDT-SWAP')
+const eth = instrument('gate', 'spot', 'ETH', 'USDT', 'ETH_USDT')
+
+const quote = (of: Instrument, bid: [number, number] | null, ask: [number, number] | null, receivedAt: number) => ({
+  kind: 'book_ticker' as const,
+  instrument: of,
+  bidPrice: bid?.[0] ?? null,
+  bidQuantity: bid?.[1] ?? null,
+  askPrice: ask?.[0] ?? null,
+  askQuantity: ask?.[1] ?? null,
+  exchangeAt: null,
+  receivedAt,
+})
+
+function setUp(instruments: readonly Instrument[] = [binance, okx]) {
+  const board = new QuoteBoard(instruments)
+  const happened: Opportunity[] = []
+  const arbitrage = new Arbitrage({
+    quotes: board,
+    takerFee: ({ exchange }) => (exchange === 'binance' ? 0.001 : 0.0005),
+    maximumAgeMs: 5_000,
+    thresholds: { openAbovePercent: 0.05, closeBelowPercent: 0.03 },
+    lastOpportunityId: 41,
+    onOpportunity: (opportunity) => happened.push(opportunity),
+    onPair: () => undefined,
+  })
+  const receive = (...args: Parameters<typeof quote>) => {
+    const event = quote(...args)
+    arbitrage.quoteChanged(board.applyBookTicker(event), event.receivedAt)
+  }
+  return { board, arbitrage, happened, receive }
+}
+
+describe('spread pairs', () => {
+  it('are every direction between exchanges, and spot against perpetual', () => {
+    const { pairs } = new SpreadBoard(new QuoteBoard([binance, okx, swap, eth]), () => 0, 1_000)
+    expect(pairs.map(({ kind, symbol, buy, sell }) => `${kind} ${symbol} ${buy} > ${sell}`)).toEqual([
+      'cross BTC_USDT binance:BTC_USDT > okx:BTC_USDT',
+      'basis BTC_USDT binance:BTC_USDT > okx:BTC_USDT_PERP',
+      'cross BTC_USDT okx:BTC_USDT > binance:BTC_USDT',
+      'basis BTC_USDT okx:BTC_USDT > okx:BTC_USDT_PERP',
+      'basis BTC_USDT okx:BTC_USDT_PERP > binance:BTC_USDT',
+      'basis BTC_USDT okx:BTC_USDT_PERP > okx:BTC_USDT',
+    ])
+  })
+})
+
+describe('a spread', () => {
+  it('is gross, net of both taker fees, and executable at the top of both books', () => {
+    const { arbitrage, receive } = setUp()
+    receive(binance, [99, 1], [100, 2], 1_000)
+    receive(okx, [101, 3], [102, 1], 1_000)
+    const { spreads } = arbitrage
+    const net = 101 * (1 - 0.0005) - 100 * (1 + 0.001)
+    expect([spreads.grossPercent[0], spreads.netPercent[0], spreads.quantity[0], spreads.profit[0]]).toEqual([
+      1,
+      (net / 100) * 100,
+      2,
+      net * 2,
+    ])
+    expect(spreads.grossPercent[1]).toBeCloseTo(((99 - 102) / 102) * 100, 12)
+  })
+
+  it.each([
+    ['a side nobody quotes', (s: ReturnType<typeof setUp>) => s.receive(okx, null, [102, 1], 1_000)],
+    ['a leg that is too old', (s: ReturnType<typeof setUp>) => s.receive(binance, [99, 1], [100, 1], 6_001)],
+    [
+      'a feed that went down',
+      (s: ReturnType<typeof setUp>) => {
+        s.board.clearLive([okx.id])
+        s.arbitrage.legsDown([1], 1_000)
+      },
+    ],
+  ])('counts no longer with %s', (_name, change) => {
+    const all = setUp()
+    all.receive(okx, [101, 3], [102, 1], 1_000)
+    all.receive(binance, [99, 1], [100, 2], 1_000)
+    expect(all.arbitrage.spreads.grossPercent[0]).toBe(1)
+    change(all)
+    expect(all.arbitrage.spreads.grossPercent[0]).toBeNaN()
+    expect(all.arbitrage.spreads.profit[0]).toBeNaN()
+  })
+})
+
+describe('an opportunity', () => {
+  it('opens above the threshold, keeps its best moment, and closes below the other with its duration', () => {
+    const { happened, receive, arbitrage } = setUp()
+    receive(binance, [99, 1], [100, 2], 1_000)
+    receive(okx, [100.04, 3], [102, 1], 1_000)
+    expect(happened).toEqual([])
+    receive(okx, [100.2, 3], [102, 1], 2_000)
+    receive(okx, [100.5, 1], [102, 1], 3_000)
+    receive(okx, [100.04, 3], [102, 1], 4_000)
+    expect(arbitrage.opportunities.live()).toHaveLength(1)
+    receive(okx, [100.02, 3], [102, 1], 5_000)
+    const net = 100.5 * (1 - 0.0005) - 100 * (1 + 0.001)
+    expect(happened.map(({ id, openedAt, closedAt }) => [id, openedAt, closedAt])).toEqual([
+      [42, 2_000, null],
+      [42, 2_000, 5_000],
+    ])
+    expect(happened[1]).toEqual({
+      id: 42,
+      kind: 'cross',
+      symbol: 'BTC_USDT',
+      buy: 'binance:BTC_USDT',
+      sell: 'okx:BTC_USDT',
+      openedAt: 2_000,
+      closedAt: 5_000,
+      closeReason: 'threshold',
+      bestAt: 3_000,
+      bestGrossPercent: 0.5,
+      bestNetPercent: (net / 100) * 100,
+      bestBuyPrice: 100,
+      bestSellPrice: 100.5,
+      bestQuantity: 1,
+      bestProfit: net,
+    })
+    expect(arbitrage.opportunities.live()).toEqual([])
+  })
+
+  it.each([
+    ['stale', (s: ReturnType<typeof setUp>) => s.arbitrage.sweep(6_001)],
+    [
+      'disconnected',
+      (s: ReturnType<typeof setUp>) => {
+        s.board.clearLive([binance.id])
+        s.arbitrage.legsDown([0], 2_000)
+      },
+    ],
+    ['shutdown', (s: ReturnType<typeof setUp>) => s.arbitrage.stop(2_000)],
+  ])('closes as %s', (reason, end) => {
+    const all = setUp()
+    all.receive(binance, [99, 1], [100, 2], 1_000)
+    all.receive(okx, [101, 3], [102, 1], 1_000)
+    end(all)
+    expect(all.happened.map(({ closeReason }) => closeReason)).toEqual([null, reason])
+  })
+
+  it('never comes of a basis pair, which is carried and not crossed', () => {
+    const { happened, receive } = setUp([binance, swap])
+    receive(binance, [99, 1], [100, 2], 1_000)
+    receive(swap, [105, 3], [106, 1], 1_000)
+    expect(happened).toEqual([])
+  })
+})

@@ -1,0 +1,155 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { SpreadBoard } from '../../src/main/analytics/spreads.ts'
+import { Broadcaster, type Client } from '../../src/main/broadcaster.ts'
+import { QuoteBoard } from '../../src/main/market/quotes.ts'
+import type { QuoteColumns } from '../../src/shared/contract.ts'
+import type { Kline } from '../../src/shared/domain/index.ts'
+import { instrument } from '../support/instruments.ts'
+
+const binance = instrument('binance', 'spot', 'BTC', 'USDT', 'BTCUSDT')
+const okx = instrument('okx', 'spot', 'BTC', 'USDT', 'BTC-USDT')
+
+class Recording implements Client {
+  readonly received: [string, unknown][] = []
+  slow = false
+  send(name: string, payload: unknown) {
+    this.received.push([name, payload])
+  }
+  keepsUp() {
+    return !this.slow
+  }
+  names() {
+    return this.received.map(([name]) => name)
+  }
+  quotes() {
+    return this.received.filter(([name]) => name === 'market.quotes').map(([, payload]) => payload as QuoteColumns)
+  }
+}
+
+function setUp() {
+  const board = new QuoteBoard([binance, okx])
+  const spreads = new SpreadBoard(board, () => 0, 5_000)
+  const status = vi.fn(() => ({
+    connections: [],
+    recorder: {
+      recording: false,
+      problem: null,
+      snapshots: 0,
+      missedSnapshots: 0,
+      rowsWritten: 0,
+      lastJitterMs: null,
+      lastWriteMs: null,
+      databaseBytes: null,
+    },
+  }))
+  const broadcaster = new Broadcaster({ quotes: () => board, spreads: () => spreads, status })
+  broadcaster.boardsChanged()
+  broadcaster.start()
+  const client = new Recording()
+  broadcaster.connect(client)
+  const quote = (price: number) => {
+    const slot = board.applyBookTicker({
+      kind: 'book_ticker',
+      instrument: okx,
+      bidPrice: price,
+      bidQuantity: 1,
+      askPrice: null,
+      askQuantity: null,
+      exchangeAt: 5,
+      receivedAt: 10,
+    })
+    broadcaster.quoteChanged(slot)
+  }
+  return { board, broadcaster, client, quote, status }
+}
+
+const kline = (openTime: number, close: number): Kline => ({
+  kind: 'kline',
+  instrument: okx,
+  period: '1m',
+  openTime,
+  open: 1,
+  high: 2,
+  low: 1,
+  close,
+  volume: 1,
+  quoteVolume: null,
+  isClosed: false,
+  exchangeAt: null,
+  receivedAt: 0,
+})
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+describe('the broadcaster', () => {
+  it('sends the newest quote per instrument, at most ten times a second', () => {
+    const { client, quote } = setUp()
+    for (let price = 1; price <= 500; price++) quote(price)
+    vi.advanceTimersByTime(100)
+    const [columns] = client.quotes()
+    expect(client.quotes()).toHaveLength(1)
+    expect(columns).toEqual({
+      instrumentIds: Uint32Array.of(okx.id),
+      bidPrice: Float64Array.of(500),
+      bidQuantity: Float64Array.of(1),
+      askPrice: Float64Array.of(Number.NaN),
+      askQuantity: Float64Array.of(Number.NaN),
+      lastPrice: Float64Array.of(Number.NaN),
+      exchangeAt: Float64Array.of(5),
+      receivedAt: Float64Array.of(10),
+    })
+    vi.advanceTimersByTime(500)
+    expect(client.quotes()).toHaveLength(1)
+  })
+
+  it('shows no price of a feed that is down', () => {
+    const { board, broadcaster, client, quote } = setUp()
+    quote(100)
+    board.clearLive([okx.id])
+    broadcaster.quoteChanged(1)
+    vi.advanceTimersByTime(100)
+    expect(client.quotes()[0]?.bidPrice).toEqual(Float64Array.of(Number.NaN))
+  })
+
+  it('sends a hidden client no state but every happening, and everything anew once it is visible', () => {
+    const { broadcaster, client, quote, status } = setUp()
+    broadcaster.setView(client, { visible: false, klines: [] })
+    quote(100)
+    vi.advanceTimersByTime(2_000)
+    broadcaster.tell('alert.raised', { id: 1, at: 0, severity: 'info', rule: 'storage', subject: 's', message: 'm' })
+    expect(client.names()).toEqual(['alert.raised'])
+    expect(status).not.toHaveBeenCalled()
+    broadcaster.setView(client, { visible: true, klines: [] })
+    vi.advanceTimersByTime(100)
+    expect(client.names()).toEqual(['alert.raised', 'market.quotes', 'spreads.update'])
+    expect(client.quotes()[0]?.instrumentIds).toEqual(Uint32Array.of(binance.id, okx.id))
+  })
+
+  it('gives a client that falls behind no state until it has caught up, then everything', () => {
+    const { client, quote } = setUp()
+    client.slow = true
+    quote(100)
+    vi.advanceTimersByTime(300)
+    expect(client.received).toEqual([])
+    client.slow = false
+    vi.advanceTimersByTime(100)
+    expect(client.quotes()[0]?.bidPrice[1]).toBe(100)
+  })
+
+  it('sends only the klines a client shows, both the closing and the new one of a minute', () => {
+    const { broadcaster, client } = setUp()
+    broadcaster.klineChanged(kline(0, 1))
+    broadcaster.setView(client, { visible: true, klines: [{ instrument: okx.key, period: '1m' }] })
+    broadcaster.klineChanged(kline(60_000, 2))
+    broadcaster.klineChanged(kline(0, 3))
+    broadcaster.klineChanged(kline(60_000, 4))
+    broadcaster.klineChanged({ ...kline(0, 9), period: '5m' })
+    vi.advanceTimersByTime(100)
+    expect(client.received).toHaveLength(1)
+    expect(client.received[0]).toMatchObject([
+      'market.klines',
+      [{ instrumentId: okx.id, period: '1m', openTime: Float64Array.of(0, 60_000), close: Float64Array.of(3, 4) }],
+    ])
+  })
+})

@@ -1,0 +1,178 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { Config, SettingsError, type SettingsFlags } from '../../src/main/config.ts'
+import { Settings } from '../../src/shared/settings.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+
+const shipped = readFileSync(new URL('../../resources/crossbook.yaml', import.meta.url), 'utf8')
+
+function open(text: string, flags: SettingsFlags = {}, env: Record<string, string> = {}): Config {
+  const file = join(temporaryFolder(), 'crossbook.yaml')
+  writeFileSync(file, text)
+  return Config.open({ file, template: null, flags, env })
+}
+
+function problemsOf(text: string, flags: SettingsFlags = {}, env: Record<string, string> = {}): readonly string[] {
+  try {
+    open(text, flags, env)
+  } catch (error) {
+    if (error instanceof SettingsError)
+      return error.problems.map((problem) => problem.replace(/^.*(crossbook\.yaml)/, '$1'))
+    throw error
+  }
+  return []
+}
+
+describe('the shipped settings file', () => {
+  it('holds nothing but defaults, so that a first start is the demo', () => {
+    const file = join(temporaryFolder(), 'data', 'crossbook.yaml')
+    const config = Config.open({ file, template: shipped, flags: {}, env: {} })
+    expect(config.settings).toEqual(Settings.parse({}))
+    expect(config.mode).toBe('demo')
+    expect(readFileSync(file, 'utf8')).toBe(shipped)
+  })
+
+  it('documents every key with its true default', () => {
+    const uncommented = shipped
+      .split('\n')
+      .filter((line) => /^# ?[ ]*[\w-]+:|^#\s+(BTC_USDT|https)|^# {3}/.test(line) && !/^#\s*#/.test(line))
+      .map((line) => line.replace(/^# ?/, ''))
+      .filter((line) => !/^\s*#/.test(line) && !/^(demo|Not given|Text|The same):?/.test(line))
+      .join('\n')
+    const documented = parse(uncommented) as Record<string, unknown>
+    const { exchanges: _exchanges, mode: _mode, ...defaults } = Settings.parse(documented)
+    const { exchanges: _none, ...expected } = Settings.parse({})
+    expect(defaults).toEqual(expected)
+    expect(Object.keys(documented).sort()).toEqual(Object.keys(Settings.shape).sort())
+  })
+})
+
+describe('precedence', () => {
+  it('is flags, environment, file, defaults', () => {
+    const text = 'gateway: { port: 1 }\nlog: { level: warn }\narbitrage: { maximumAgeMs: 900 }\n'
+    const config = open(text, { port: 3 }, { CROSSBOOK_GATEWAY_PORT: '2', CROSSBOOK_LOG_LEVEL: 'debug' })
+    expect(config.settings.gateway.port).toBe(3)
+    expect(config.settings.log.level).toBe('debug')
+    expect(config.settings.arbitrage).toEqual({ openAbovePercent: 0.05, closeBelowPercent: 0.03, maximumAgeMs: 900 })
+    expect(config.overridden).toEqual({ 'gateway.port': '--port', 'log.level': 'CROSSBOOK_LOG_LEVEL' })
+  })
+
+  it('reads lists and nested keys from the environment', () => {
+    const env = { CROSSBOOK_SYMBOLS: 'BTC_USDT, ETH_USDT_PERP', CROSSBOOK_ARBITRAGE_OPEN_ABOVE_PERCENT: '0.2' }
+    const { settings } = open('', {}, env)
+    expect(settings.symbols).toEqual(['BTC_USDT', 'ETH_USDT_PERP'])
+    expect(settings.arbitrage.openAbovePercent).toBe(0.2)
+  })
+
+  it('goes live when an exchange is configured, and stays in the demo when told so', () => {
+    expect(open('exchanges:\n  okx:\n').mode).toBe('live')
+    expect(open('exchanges:\n  okx: { enabled: false }\n').mode).toBe('demo')
+    expect(open('exchanges:\n  okx:\n', { demo: true }).mode).toBe('demo')
+    expect(open('', { exchanges: ['gate'] }).mode).toBe('live')
+  })
+
+  it('keeps the origins of an exchange that a flag selects', () => {
+    const text = 'exchanges:\n  gate:\n    origins: { "https://api.gateio.ws": "http://127.0.0.1:1" }\n  okx: {}\n'
+    const { settings } = open(text, { exchanges: ['gate'] })
+    expect(settings.exchanges.gate).toEqual({
+      enabled: true,
+      origins: { 'https://api.gateio.ws': 'http://127.0.0.1:1' },
+      fees: {},
+    })
+    expect(settings.exchanges.okx?.enabled).toBe(false)
+  })
+})
+
+describe('environment variables in the file', () => {
+  it('are replaced in text, and a lone one is read as a number', () => {
+    const text =
+      'gateway: { port: "${PORT}" }\nexchanges: { okx: { origins: { "https://www.okx.com": "http://${HOST}:1" } } }\n'
+    const { settings } = open(text, {}, { PORT: '99', HOST: 'localhost' })
+    expect(settings.gateway.port).toBe(99)
+    expect(settings.exchanges.okx?.origins).toEqual({ 'https://www.okx.com': 'http://localhost:1' })
+  })
+
+  it('are named when they are not set', () => {
+    expect(problemsOf('log:\n  level: "${NO_SUCH}"\n')[0]).toContain(
+      'crossbook.yaml:2: log.level names the environment variable NO_SUCH, which is not set',
+    )
+  })
+})
+
+describe('mistakes', () => {
+  it.each([
+    ['an unknown key', 'log:\n  level: info\nsymbol: [BTC_USDT]\n', 'crossbook.yaml:3: symbol is not a setting'],
+    ['an unknown nested key', 'arbitrage:\n  openAbove: 1\n', 'crossbook.yaml:2: arbitrage.openAbove is not a setting'],
+    ['a bad value', '\n\ngateway:\n  port: 99999\n', 'crossbook.yaml:4: gateway.port = 99999: '],
+    [
+      'a bad symbol',
+      'symbols:\n  - BTC_USDT\n  - btcusdt\n',
+      'crossbook.yaml:3: symbols.1 = "btcusdt": a symbol such as BTC_USDT',
+    ],
+    ['an unknown exchange', 'exchanges:\n  kraken: {}\n', 'crossbook.yaml:2: exchanges.kraken '],
+    ['thresholds the wrong way round', 'arbitrage:\n  openAbovePercent: 0.01\n', 'must not be above openAbovePercent'],
+    ['broken YAML', 'log: {\n', 'crossbook.yaml:'],
+    ['a list instead of keys', '- a\n', 'crossbook.yaml:1: the file must hold keys and values'],
+  ])('names %s with its place', (_name, text, expected) => {
+    expect(problemsOf(text).join('\n')).toContain(expected)
+  })
+
+  it('names the variable or flag that brought a bad value', () => {
+    expect(problemsOf('', {}, { CROSSBOOK_GATEWAY_PORT: 'abc' })[0]).toMatch(
+      /^CROSSBOOK_GATEWAY_PORT: gateway\.port = "abc": /,
+    )
+    expect(problemsOf('', {}, { CROSSBOOK_EXCHANGES: 'okx,ftx' })).toEqual([
+      'CROSSBOOK_EXCHANGES: unknown exchange "ftx"; known are binance, okx, gate, mexc',
+    ])
+  })
+})
+
+describe('a change made in the app', () => {
+  it('is written to the file without losing comments, and holds at once', () => {
+    const config = open('# mine\nlog:\n  level: info # quiet\n\n# fast\narbitrage:\n  maximumAgeMs: 900\n')
+    config.update([
+      { path: ['log', 'level'], value: 'warn' },
+      { path: ['exchanges', 'okx', 'enabled'], value: true },
+    ])
+    expect(readFileSync(config.file, 'utf8')).toBe(
+      '# mine\nlog:\n  level: warn # quiet\n\n# fast\narbitrage:\n  maximumAgeMs: 900\nexchanges:\n  okx:\n    enabled: true\n',
+    )
+    expect(config.settings.log.level).toBe('warn')
+    expect(config.mode).toBe('live')
+  })
+
+  it('can begin in the shipped file, whose every comment stays', () => {
+    const config = open(shipped)
+    config.update([{ path: ['appearance', 'theme'], value: 'light' }])
+    const text = readFileSync(config.file, 'utf8')
+    for (const line of shipped.split('\n')) expect(text).toContain(line)
+    expect(Config.open({ file: config.file, template: null, flags: {}, env: {} }).settings.appearance.theme).toBe(
+      'light',
+    )
+  })
+
+  it('removes a key with null, so that its default holds again', () => {
+    const config = open('appearance: { theme: dark }\n')
+    expect(config.update([{ path: ['appearance', 'theme'], value: null }]).appearance.theme).toBe('system')
+  })
+
+  it('is refused whole when a part of it is wrong, and the file stays', () => {
+    const config = open('log: { level: info }\n')
+    const change = () =>
+      config.update([
+        { path: ['log', 'level'], value: 'warn' },
+        { path: ['gateway', 'port'], value: -1 },
+      ])
+    expect(change).toThrow(SettingsError)
+    expect(readFileSync(config.file, 'utf8')).toBe('log: { level: info }\n')
+    expect(config.settings.log.level).toBe('info')
+  })
+
+  it('leaves variables in the file as they are', () => {
+    const config = open('log: { level: "${LEVEL}" }\n', {}, { LEVEL: 'warn' })
+    config.update([{ path: ['gateway', 'port'], value: 1 }])
+    expect(readFileSync(config.file, 'utf8')).toContain('"${LEVEL}"')
+  })
+})

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import type { Client } from '../../src/main/broadcaster.ts'
+import { SettingsError } from '../../src/main/config.ts'
+import { answer, CallError, type Handlers } from '../../src/main/handlers.ts'
+
+const client: Client = { send: () => undefined, keepsUp: () => true }
+const unused = () => {
+  throw new Error('not called here')
+}
+const handlers: Handlers = {
+  'app.info': unused,
+  'settings.get': unused,
+  'settings.update': () => {
+    throw new SettingsError(['gateway.port = -1: too small'])
+  },
+  'instruments.search': ({ query, limit }) => Promise.resolve(query === 'none' ? [] : new Array(limit)),
+  'instruments.watched': unused,
+  'quotes.snapshot': unused,
+  'spreads.pairs': unused,
+  'spreads.snapshot': unused,
+  'klines.list': () => {
+    throw new CallError('badRequest', 'no exchange lists "x"')
+  },
+  'opportunities.list': unused,
+  'opportunities.live': unused,
+  'alerts.list': unused,
+  'connections.list': () => {
+    throw new Error('a bug')
+  },
+  'recorder.status': unused,
+  'progress.list': unused,
+  'progress.cancel': unused,
+  'view.set': unused,
+}
+
+async function call(name: string, request: unknown) {
+  const bugs: string[] = []
+  const reply = await answer(handlers, name, request, client, (error, where) => bugs.push(`${where}: ${error}`))
+  return { reply, bugs }
+}
+
+describe('a call', () => {
+  it('is answered by its handler', async () => {
+    expect((await call('instruments.search', { query: 'none', limit: 5 })).reply).toEqual({ ok: true, value: [] })
+  })
+
+  it.each([
+    ['an unknown name', 'orders.place', {}, 'there is no call "orders.place"'],
+    ['a name of the prototype', 'toString', {}, 'there is no call "toString"'],
+    ['a bad value', 'instruments.search', { query: 'b', limit: 0 }, 'instruments.search: limit: '],
+    ['an unknown field', 'app.info', { extra: 1 }, 'app.info: Unrecognized key'],
+    ['no request at all', 'app.info', undefined, 'app.info: '],
+    [
+      'settings that cannot be',
+      'settings.update',
+      { changes: [{ path: ['a'], value: 1 }] },
+      'gateway.port = -1: too small',
+    ],
+    [
+      'what the handler refuses',
+      'klines.list',
+      { instrument: 'x', period: '1m', before: null, limit: 1 },
+      'no exchange lists "x"',
+    ],
+  ])('is refused in words with %s', async (_case, name, request, message) => {
+    const { reply, bugs } = await call(name, request)
+    expect(reply).toMatchObject({ ok: false, code: 'badRequest', message: expect.stringContaining(message) })
+    expect(bugs).toEqual([])
+  })
+
+  it('that meets a bug is reported, and tells the caller nothing of it', async () => {
+    expect(await call('connections.list', {})).toEqual({
+      reply: { ok: false, code: 'internal', message: 'connections.list failed inside Crossbook; the log says more' },
+      bugs: ['connections.list: Error: a bug'],
+    })
+  })
+})

@@ -1,0 +1,131 @@
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { HistoryCandle, KlineRange } from '../../../src/main/exchanges/contract.ts'
+import { KlineHistory, type KlineSource, missingRanges } from '../../../src/main/market/history.ts'
+import { openStorage } from '../../../src/main/storage/index.ts'
+import { periodMs } from '../../../src/shared/domain/index.ts'
+import { instrument } from '../../support/instruments.ts'
+import { temporaryFolder } from '../../support/temporary.ts'
+
+const minute = 60_000
+const now = 1_700_000_000_000 - (1_700_000_000_000 % minute) + 30_000
+const current = now - 30_000
+const btc = instrument('binance', 'spot', 'BTC', 'USDT', 'BTCUSDT')
+
+/** An exchange that lists since `listedAt` and notes what it was asked. */
+function source(listedAt: number, perCall: number) {
+  const asked: string[] = []
+  const candle = (openTime: number): HistoryCandle => {
+    const price = openTime / minute
+    return {
+      openTime,
+      open: price,
+      high: price + 1,
+      low: price - 1,
+      close: price,
+      volume: 2,
+      quoteVolume: 2 * price,
+      isClosed: null,
+    }
+  }
+  const klines = async ({ period, from, to }: KlineRange) => {
+    asked.push(`${(current - from) / minute}..${(current - to) / minute}`)
+    const value: HistoryCandle[] = []
+    for (let at = Math.max(from, listedAt); at <= to; at += periodMs[period]) value.push(candle(at))
+    return { ok: true as const, value }
+  }
+  const kline: KlineSource = { klinesPerCall: () => perCall, klines, now: () => now }
+  return { asked, kline }
+}
+
+async function history(kline: KlineSource | null) {
+  const storage = await openStorage({ file: join(temporaryFolder(), 'crossbook.db') })
+  onTestFinished(() => storage.close())
+  await storage.saveInstruments([btc])
+  return { storage, history: new KlineHistory({ storage, sourceOf: () => kline }) }
+}
+
+describe('missing ranges', () => {
+  it.each([
+    ['an empty series', [], [{ from: 0, to: 40 }]],
+    ['a full one', [0, 10, 20, 30, 40], []],
+    [
+      'holes at both ends and inside',
+      [10, 30],
+      [
+        { from: 0, to: 0 },
+        { from: 20, to: 20 },
+        { from: 40, to: 40 },
+      ],
+    ],
+    ['times outside', [-10, 0, 10, 20, 30, 40, 50], []],
+  ])('of %s', (_name, times, expected) => {
+    expect(missingRanges(Float64Array.from(times), 0, 40, 10)).toEqual(expected)
+  })
+})
+
+describe('filling', () => {
+  it('loads the last candles in calls no larger than allowed, newest first, the running one open', async () => {
+    const { asked, kline } = source(0, 4)
+    const { storage, history: candles } = await history(kline)
+    expect(await candles.fill(btc, '1m', 10)).toEqual({ candles: 10, problem: null })
+    expect(asked).toEqual(['3..0', '7..4', '9..8'])
+    const stored = await storage.klines(btc.id, '1m', null, 100)
+    expect([...stored.openTime]).toEqual(Array.from({ length: 10 }, (_, i) => current - (9 - i) * minute))
+    expect([...stored.isClosed]).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1, 0])
+  })
+
+  it('starts at the newest stored candle of an unbroken run', async () => {
+    const { asked, kline } = source(0, 100)
+    const { history: candles } = await history(kline)
+    await candles.fill(btc, '1m', 10)
+    await candles.fill(btc, '1m', 10)
+    expect(asked).toEqual(['9..0', '1..0'])
+  })
+
+  it('stops where the exchange lists nothing', async () => {
+    const { asked, kline } = source(current - 2 * minute, 2)
+    const { history: candles } = await history(kline)
+    expect(await candles.fill(btc, '1m', 100)).toEqual({ candles: 3, problem: null })
+    expect(asked).toEqual(['1..0', '3..2', '5..4'])
+  })
+
+  it('says what the exchange said when it refuses', async () => {
+    const failure = { kind: 'invalid', code: '-1121', message: 'Invalid symbol.', retryAfterMs: null } as const
+    const { history: candles } = await history({
+      klinesPerCall: () => 10,
+      klines: async () => ({ ok: false, failure }),
+      now: () => now,
+    })
+    expect(await candles.fill(btc, '1m', 10)).toEqual({ candles: 0, problem: 'Invalid symbol.' })
+  })
+})
+
+describe('listing', () => {
+  it('fetches what is not stored, once', async () => {
+    const { asked, kline } = source(0, 100)
+    const { history: candles } = await history(kline)
+    await candles.fill(btc, '1m', 5)
+    const older = await candles.list(btc, '1m', current - 4 * minute, 3)
+    expect([...older.openTime]).toEqual([7, 6, 5].map((back) => current - back * minute))
+    await candles.list(btc, '1m', current - 4 * minute, 3)
+    expect(asked).toEqual(['4..0', '7..5'])
+  })
+
+  it('does not ask again for what the exchange does not have', async () => {
+    const { asked, kline } = source(current, 100)
+    const { history: candles } = await history(kline)
+    const before = current - minute
+    expect((await candles.list(btc, '1m', before, 3)).openTime).toHaveLength(0)
+    await candles.list(btc, '1m', before, 3)
+    expect(asked).toHaveLength(2)
+  })
+
+  it('gives what is stored when the exchange is not running', async () => {
+    const running = source(0, 100)
+    const { storage, history: candles } = await history(running.kline)
+    await candles.fill(btc, '1m', 5)
+    const offline = new KlineHistory({ storage, sourceOf: () => null })
+    expect((await offline.list(btc, '1m', null, 3)).openTime).toHaveLength(3)
+  })
+})
