@@ -1,6 +1,6 @@
 /**
  * MEXC's frames to events. Text frames are JSON answers, binary frames protobuf pushes (`protobuf.ts`).
- * Source: documentation, "Websocket Market Streams"; test vectors in test/fixtures/mexc.
+ * Source: documentation, "Websocket Market Streams"; fixtures in test/fixtures/mexc.
  */
 import {
   type BookTicker,
@@ -68,7 +68,7 @@ function normalizeUnknown(data: Buffer): Normalized {
  * Out     one book_ticker; price = quote asset per base asset, quantity = base asset
  * Empty   a side nobody quotes is absent; a quantity of "0" says the same. Both fields become null, never 0
  * Rejects value (no decimal, a quantity without a price)
- * Source  section "Individual Symbol Book Ticker Streams"; fixture ws_book_ticker.hex
+ * Source  section "Individual Symbol Book Ticker Streams"; fixture ws_documented.jsonl (bookTicker)
  */
 function normalizeBookTicker(
   { bidPrice, bidQuantity, askPrice, askQuantity }: BookTickerBody,
@@ -103,7 +103,7 @@ const isSide = (price: number, quantity: number): boolean =>
  * In      [{"price":"93220.00","quantity":"0.04438243","tradeType":2,"time":"1736409765051","tradeId":"…"}]
  * Out     a trade each; side = the taker's, time = the trade's own; tradeId null where MEXC sends none
  * Rejects value (price or quantity no positive decimal, tradeType neither 1 nor 2): the whole push, so that it is counted
- * Source  section "Trade Streams"; fixture ws_deals.hex
+ * Source  section "Trade Streams"; fixture ws_documented.jsonl (deals)
  */
 function normalizeDeals({ deals }: DealsBody, instrument: Instrument, receivedAt: EpochMs): readonly Trade[] | null {
   const trades: Trade[] = []
@@ -138,7 +138,7 @@ type NewestCandles = Map<string, Kline>
  *         "highestPrice":"117341","lowestPrice":"117317.3","volume":"3.12599854","amount":"366804.43"}
  * Out     one kline, or two; openTime = windowStart in ms; volume = base asset, quoteVolume = amount = quote asset
  * Rejects value (no decimal, a start that is no multiple of the interval)
- * Source  section "K-line Streams"; fixture ws_kline.hex
+ * Source  section "K-line Streams"; fixture ws_documented.jsonl (kline)
  */
 function normalizeKline(
   body: KlineBody,

@@ -203,7 +203,7 @@ export interface Push {
     readonly highestPrice: string
     readonly lowestPrice: string
     readonly volume: string
-    readonly amount: string
+    readonly amount?: string
     readonly windowEnd: number
   }
   readonly publicMiniTicker?: {
