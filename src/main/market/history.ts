@@ -105,7 +105,7 @@ export class KlineHistory {
     let candles = 0
     // Backwards, so that the newest are there first and an aborted backfill leaves no hole before the present.
     for (let to = range.to; to >= range.from; to -= span + step) {
-      const part = { instrument, period, from: Math.max(range.from, to - span), to }
+      const part = { instrument, period, from: Math.max(range.from, to - span), to, now: source.now() }
       const reply = await source.klines(part, { priority, ...(signal ? { signal } : {}) })
       if (!reply.ok) return { candles, problem: reply.failure.message }
       const now = source.now()
