@@ -1,0 +1,53 @@
+/**
+ * Gate's addresses, limits and fees. API V4; Gate's developer pages: https://www.gate.com/docs/developers/apiv4/ (REST),
+ * /apiv4/ws/ (spot streams), /futures/ws/ (perpetual streams).
+ */
+import type { ExchangeFees } from '../../../shared/settings.ts'
+import type { RateLimitPool } from '../../net/rest.ts'
+
+export const restOrigin = 'https://api.gateio.ws'
+export const spotSocketOrigin = 'wss://api.gateio.ws'
+export const perpetualSocketOrigin = 'wss://fx-ws.gateio.ws'
+
+const rest = `${restOrigin}/api/v4`
+export const urls = {
+  time: `${rest}/spot/time`,
+  currencyPairs: `${rest}/spot/currency_pairs`,
+  spotCandles: `${rest}/spot/candlesticks`,
+  contracts: `${rest}/futures/usdt/contracts`,
+  perpetualCandles: `${rest}/futures/usdt/candlesticks`,
+  spotSocket: `${spotSocketOrigin}/ws/v4/`,
+  perpetualSocket: `${perpetualSocketOrigin}/v4/ws/usdt`,
+} as const
+
+/**
+ * Without it futures sizes are integers truncated toward zero, wrong for contracts that trade in fractions
+ * (`enable_decimal`: ETH, SOL, XRP...). With it sizes are strings. Goes with REST calls and the stream's handshake.
+ */
+export const decimalSizes = { 'X-Gate-Size-Decimal': '1' } as const
+
+/** Public REST: 200 requests in 10 s per endpoint and address ("Frequency limit rule"), so each endpoint is its own pool. */
+const publicPool = (id: string): RateLimitPool => ({ id, limit: 200, intervalMs: 10_000 })
+export const pools = [
+  publicPool('spot/time'),
+  publicPool('spot/currency_pairs'),
+  publicPool('spot/candlesticks'),
+  publicPool('futures/contracts'),
+  publicPool('futures/candlesticks'),
+] as const
+
+/** Points in one `from`..`to` window, both ends counted; more is 400 INVALID_PARAM_VALUE. */
+export const spotCandlesPerCall = 1_000
+/** Documented maximum 2000; one less because whether both ends count is not documented. */
+export const perpetualCandlesPerCall = 1_999
+
+/**
+ * VIP 0, without any GT or points discount. Spot 0.1 % / 0.1 % and perpetual taker 0.05 %: Gate's fee page
+ * (https://www.gate.com/fee) and its announcement 50390 of 2026-03-25. Perpetual maker 0.02 %: the long-standing VIP 0 rate,
+ * not confirmed there. The list's own figures (`fee` "0.2" of a currency pair, `maker_fee_rate` -0.0001 and `taker_fee_rate`
+ * 0.00075 of a contract) are base rates that no VIP level pays, so they are not used. Settings override all of this.
+ */
+export const standardFees: ExchangeFees = {
+  spot: { maker: 0.001, taker: 0.001 },
+  perpetual: { maker: 0.0002, taker: 0.0005 },
+}

@@ -1,0 +1,309 @@
+/** Gate: spot and USDT-settled perpetuals. */
+import type { z } from 'zod'
+import { type EpochMs, type ListedInstrument, symbolOf } from '../../../shared/domain/index.ts'
+import type { Parsed, ReplyHead, RestCall, RestDialect, RestFailure } from '../../net/rest.ts'
+import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
+import {
+  decimalSizes,
+  perpetualCandlesPerCall,
+  perpetualSocketOrigin,
+  pools,
+  restOrigin,
+  spotCandlesPerCall,
+  spotSocketOrigin,
+  standardFees,
+  urls,
+} from './endpoints.ts'
+import { baseQuantity, createNormalizer, numberOf } from './normalize.ts'
+import {
+  Contracts,
+  CurrencyPairs,
+  PerpetualCandleRows,
+  problemOf,
+  RestError,
+  ServerTime,
+  SpotCandleRows,
+} from './schemas.ts'
+import { familyOf, perpetualFeed, pingText, requestsFor, routeOf, spotFeed } from './subscribe.ts'
+
+/** What both feeds share. Gate documents no limit on topics, frames or age of a connection; these are our own manners. */
+const feedRules = {
+  topicsPerSocket: 200,
+  sendsPerSecond: 20,
+  connectIntervalMs: 500,
+  // A futures socket without traffic is closed after about 30 s; Gate asks for a ping every 10 to 15 s.
+  silenceMs: 20_000,
+  lifetimeMs: null,
+  ackTimeoutMs: 5_000,
+  subscribe: requestsFor('subscribe'),
+  unsubscribe: requestsFor('unsubscribe'),
+} as const
+
+export const gate: Connector = {
+  exchange: 'gate',
+  title: 'Gate',
+  kinds: ['spot', 'perpetual'],
+  origins: [restOrigin, spotSocketOrigin, perpetualSocketOrigin],
+  fees: standardFees,
+
+  feeds: [
+    {
+      ...feedRules,
+      id: spotFeed,
+      url: urls.spotSocket,
+      heartbeat: { everyMs: 12_000, text: pingText(familyOf(spotFeed)) },
+    },
+    {
+      ...feedRules,
+      id: perpetualFeed,
+      url: urls.perpetualSocket,
+      headers: decimalSizes,
+      heartbeat: { everyMs: 12_000, text: pingText(familyOf(perpetualFeed)) },
+    },
+  ],
+  route: routeOf,
+  createNormalizer,
+
+  dialect: { usage, failure } satisfies RestDialect,
+  pools,
+  serverTime: () => ({
+    url: urls.time,
+    query: [],
+    pool: 'spot/time',
+    weight: 1,
+    parse: (body) => read(ServerTime, body, ({ server_time }) => ok(server_time)),
+  }),
+  instruments: () => [spotInstruments(), perpetualInstruments()],
+  klinesPerCall: (instrument) => (instrument.kind === 'spot' ? spotCandlesPerCall : perpetualCandlesPerCall),
+  klines: (range) => (range.instrument.kind === 'spot' ? spotKlines(range) : perpetualKlines(range)),
+}
+
+// Reading replies
+
+const ok = <T>(value: T): Parsed<T> => ({ ok: true, value })
+
+function read<S extends z.ZodType, T>(schema: S, body: unknown, then: (reply: z.output<S>) => Parsed<T>): Parsed<T> {
+  const parsed = schema.safeParse(body)
+  if (parsed.success) return then(parsed.data)
+  return { ok: false, problem: problemOf(parsed.error) }
+}
+
+/** Positive and finite, or null: Gate writes "0" (or nothing) where there is no rule. */
+function positiveOrNull(value: string | number | null | undefined): number | null {
+  const number = Number(value ?? 0)
+  return number > 0 && Number.isFinite(number) ? number : null
+}
+
+// Instruments
+
+/**
+ * GET /spot/currency_pairs. Steps are powers of ten: `precision` decimals of the price, `amount_precision` of the quantity.
+ * Only `tradable` counts as trading: `buyable` and `sellable` take one side of the book, `untradable` none.
+ */
+function spotInstruments(): RestCall<readonly ListedInstrument[]> {
+  return {
+    url: urls.currencyPairs,
+    query: [],
+    pool: 'spot/currency_pairs',
+    weight: 1,
+    parse: (body) =>
+      read(CurrencyPairs, body, (pairs) =>
+        ok(
+          pairs.map(
+            (pair): ListedInstrument => ({
+              exchange: 'gate',
+              symbol: symbolOf(pair.base, pair.quote, 'spot'),
+              kind: 'spot',
+              base: pair.base,
+              quote: pair.quote,
+              nativeName: pair.id,
+              tickSize: Number(`1e-${pair.precision}`),
+              lotSize: Number(`1e-${pair.amount_precision}`),
+              minimumQuantity: positiveOrNull(pair.min_base_amount),
+              minimumNotional: positiveOrNull(pair.min_quote_amount),
+              contractSize: 1,
+              status: pair.trade_status === 'tradable' ? 'trading' : 'halted',
+            }),
+          ),
+        ),
+      ),
+  }
+}
+
+/**
+ * GET /futures/usdt/contracts; without `limit` all of them.
+ * - Left out: inverse contracts, and those whose `contract_type` is not "" (stocks, metals, indices): their tickers can be another
+ *   exchange's coin by the same name, and a spread between the two would be nonsense.
+ * - In delisting (positions may only be reduced), and any `status` but `trading`: halted.
+ * - Lot: one contract; null where contracts trade in fractions (`enable_decimal`), since Gate does not tell the step then.
+ * - There is no minimum notional; the minimum quantity is `order_size_min` contracts.
+ */
+function perpetualInstruments(): RestCall<readonly ListedInstrument[]> {
+  return {
+    url: urls.contracts,
+    query: [],
+    headers: decimalSizes,
+    pool: 'futures/contracts',
+    weight: 1,
+    parse: (body) =>
+      read(Contracts, body, (contracts) => {
+        const listed: ListedInstrument[] = []
+        for (const contract of contracts) {
+          if (contract.type !== 'direct' || contract.contract_type) continue
+          const split = contract.name.lastIndexOf('_')
+          const base = contract.name.slice(0, split)
+          const quote = contract.name.slice(split + 1)
+          if (split <= 0 || quote === '') return { ok: false, problem: `name: no BASE_QUOTE in ${contract.name}` }
+          const contractSize = positiveOrNull(contract.quanto_multiplier)
+          if (contractSize === null) {
+            return { ok: false, problem: `quanto_multiplier: ${contract.quanto_multiplier} of ${contract.name}` }
+          }
+          const minimum = positiveOrNull(contract.order_size_min)
+          const trades = !contract.in_delisting && (contract.status ?? 'trading') === 'trading'
+          listed.push({
+            exchange: 'gate',
+            symbol: symbolOf(base, quote, 'perpetual'),
+            kind: 'perpetual',
+            base,
+            quote,
+            nativeName: contract.name,
+            tickSize: positiveOrNull(contract.order_price_round),
+            lotSize: contract.enable_decimal ? null : contractSize,
+            minimumQuantity: minimum === null ? null : baseQuantity(minimum, contractSize),
+            minimumNotional: null,
+            contractSize,
+            status: trades ? 'trading' : 'halted',
+          })
+        }
+        return ok(listed)
+      }),
+  }
+}
+
+// Klines
+
+const windowQuery = ({ period, from, to }: KlineRange) =>
+  [
+    ['interval', period],
+    ['from', String(from / 1000)],
+    ['to', String(to / 1000)],
+  ] as const
+
+/**
+ * GET /spot/candlesticks; `from` and `to` in seconds, both inclusive, no more than 10,000 points back.
+ * Rows are not in OHLC order: [time s, quote volume, close, high, low, open, base volume, closed].
+ */
+function spotKlines(range: KlineRange): RestCall<readonly HistoryCandle[]> {
+  return {
+    url: urls.spotCandles,
+    query: [['currency_pair', range.instrument.nativeName], ...windowQuery(range)],
+    pool: 'spot/candlesticks',
+    weight: 1,
+    parse: (body) =>
+      read(SpotCandleRows, body, (rows) =>
+        ascending(
+          rows.map(
+            ([time, quoteVolume, close, high, low, open, volume, closed]): HistoryCandle => ({
+              openTime: Number(time) * 1000,
+              open: Number(open),
+              high: Number(high),
+              low: Number(low),
+              close: Number(close),
+              volume: numberOf(volume),
+              quoteVolume: numberOf(quoteVolume),
+              isClosed: closed === 'true' ? true : closed === 'false' ? false : null,
+            }),
+          ),
+        ),
+      ),
+  }
+}
+
+/** GET /futures/usdt/candlesticks: `v` contracts, `sum` quote volume, no closed flag. */
+function perpetualKlines(range: KlineRange): RestCall<readonly HistoryCandle[]> {
+  const { instrument } = range
+  return {
+    url: urls.perpetualCandles,
+    query: [['contract', instrument.nativeName], ...windowQuery(range)],
+    headers: decimalSizes,
+    pool: 'futures/candlesticks',
+    weight: 1,
+    parse: (body) =>
+      read(PerpetualCandleRows, body, (rows) =>
+        ascending(
+          rows.map(
+            (row): HistoryCandle => ({
+              openTime: Number(row.t) * 1000,
+              open: Number(row.o),
+              high: Number(row.h),
+              low: Number(row.l),
+              close: Number(row.c),
+              volume: baseQuantity(row.v, instrument.contractSize),
+              quoteVolume: row.sum === undefined || row.sum === null ? null : numberOf(row.sum),
+              isClosed: null,
+            }),
+          ),
+        ),
+      ),
+  }
+}
+
+function ascending(candles: HistoryCandle[]): Parsed<readonly HistoryCandle[]> {
+  const impossible = candles.find(
+    ({ openTime, open, high, low, close, volume, quoteVolume }) =>
+      !(openTime > 0 && low > 0 && high >= low && open > 0 && close > 0 && volume >= 0 && (quoteVolume ?? 0) >= 0) ||
+      ![openTime, open, high, close, volume, quoteVolume ?? 0].every(Number.isFinite),
+  )
+  if (impossible) return { ok: false, problem: `impossible candle ${JSON.stringify(impossible)}` }
+  return ok(candles.sort((one, other) => one.openTime - other.openTime))
+}
+
+// Limits and errors
+
+const numberHeader = (head: ReplyHead, name: string): number | null => {
+  const value = head.headers[name]
+  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : null
+}
+
+/**
+ * X-Gate-RateLimit-Requests-Remain and -Limit, of this endpoint's window. The reset time (unix s) says something only once nothing
+ * remains; before that it is just the present.
+ */
+function usage(_call: RestCall<unknown>, head: ReplyHead): ReturnType<RestDialect['usage']> {
+  const remain = numberHeader(head, 'x-gate-ratelimit-requests-remain')
+  const limit = numberHeader(head, 'x-gate-ratelimit-limit')
+  if (remain === null || limit === null) return null
+  const reset = numberHeader(head, 'x-gate-ratelimit-reset-timestamp')
+  const used = Math.max(0, limit - remain)
+  return remain === 0 && reset !== null ? { used, limit, resetAt: reset * 1000 } : { used, limit }
+}
+
+/** Errors are {"label":"INVALID_PARAM_VALUE","message":"..."}; a success is the bare object or array. */
+function failure(head: ReplyHead, body: unknown, now: EpochMs): RestFailure | null {
+  if (head.status >= 200 && head.status < 300) return null
+  const parsed = RestError.safeParse(body)
+  const code = parsed.success ? parsed.data.label : null
+  const message = parsed.success ? (parsed.data.message ?? parsed.data.label) : `HTTP ${head.status}`
+  const kind = failureKind(head.status, code)
+  return { kind, code, message, retryAfterMs: kind === 'rateLimited' ? waitOf(head, now) : null }
+}
+
+function failureKind(status: number, label: string | null): RestFailure['kind'] {
+  if (status === 429 || label === 'TOO_MANY_REQUESTS' || label === 'TOO_FAST') return 'rateLimited'
+  if (status >= 500) return 'unavailable'
+  if (status === 451 || label === 'IP_FORBIDDEN' || label === 'REQUEST_FORBIDDEN') return 'denied'
+  // A 403 without a label comes from the firewall ahead of the API, not from the API.
+  return status === 403 && label === null ? 'denied' : 'invalid'
+}
+
+/**
+ * Gate sends no Retry-After but the second at which the window resets, by its own clock; the reply's Date is that clock, so our own
+ * may be wrong. At least a second, since both count whole seconds.
+ */
+function waitOf(head: ReplyHead, now: EpochMs): number | null {
+  const reset = numberHeader(head, 'x-gate-ratelimit-reset-timestamp')
+  if (reset === null) return null
+  const date = head.headers.date
+  const serverNow = typeof date === 'string' ? Date.parse(date) : Number.NaN
+  return Math.max(1_000, reset * 1000 - (Number.isNaN(serverNow) ? now : serverNow))
+}

@@ -1,0 +1,141 @@
+/**
+ * Gate's frames and replies as they come, without transforms; `normalize.ts` and `index.ts` read the numbers. The format grew
+ * over the years, so only what is read is named and all that newer servers added is optional.
+ */
+import { z } from 'zod'
+
+/** Futures sizes are integers, or text where X-Gate-Size-Decimal is honoured. */
+const decimal = z.union([z.string(), z.number()])
+
+/** Reply to subscribe and unsubscribe. In 2021 it had neither `id` nor `payload` (fixture ws_spot.ndjson). */
+export const SubscriptionReply = z.object({
+  id: z.number().nullish(),
+  channel: z.string(),
+  event: z.string(),
+  payload: z.array(z.string()).nullish(),
+  error: z.object({ code: z.number(), message: z.string() }).nullish(),
+  result: z.object({ status: z.string() }).nullish(),
+})
+
+/** `futures.system`: `type` "upgrade" says that this server will close. */
+export const SystemNotice = z.object({ result: z.object({ type: z.string(), msg: z.string().nullish() }) })
+
+/** `result` of spot.book_ticker */
+export const SpotBookTicker = z.object({
+  t: z.number(),
+  s: z.string(),
+  b: z.string(),
+  B: z.string(),
+  a: z.string(),
+  A: z.string(),
+})
+
+/** `result` of futures.book_ticker; B and A in contracts */
+export const PerpetualBookTicker = z.object({
+  t: z.number(),
+  s: z.string(),
+  b: z.string(),
+  B: decimal,
+  a: z.string(),
+  A: decimal,
+})
+
+/** `result` of spot.trades: one trade; create_time_ms "1619093543708.2642" */
+export const SpotTrade = z.object({
+  id: z.number(),
+  create_time_ms: z.string(),
+  side: z.enum(['buy', 'sell']),
+  currency_pair: z.string(),
+  amount: z.string(),
+  price: z.string(),
+})
+
+/** `result` of futures.trades; `size` in contracts, negative when the taker sold */
+export const PerpetualTrades = z.array(
+  z.object({
+    id: z.number(),
+    create_time_ms: z.number(),
+    contract: z.string(),
+    size: decimal,
+    price: z.string(),
+    is_internal: z.boolean().optional(),
+  }),
+)
+
+const spotCandle = {
+  t: z.string(),
+  n: z.string(),
+  o: z.string(),
+  h: z.string(),
+  l: z.string(),
+  c: z.string(),
+  v: z.string(),
+}
+/** `result` of spot.candlesticks: `v` quote volume, `a` base volume, `w` window closed */
+export const SpotCandle = z.object({ ...spotCandle, a: z.string(), w: z.boolean() })
+/** The same before `a` and `w` came. */
+export const OldSpotCandle = z.object({ ...spotCandle, a: z.undefined().optional(), w: z.boolean().optional() })
+
+/** `result` of futures.candlesticks: `v` contracts */
+export const PerpetualCandles = z.array(
+  z.object({
+    t: z.number(),
+    n: z.string(),
+    o: z.string(),
+    h: z.string(),
+    l: z.string(),
+    c: z.string(),
+    v: decimal,
+    w: z.boolean().optional(),
+  }),
+)
+
+// REST
+
+export const ServerTime = z.object({ server_time: z.number() })
+
+export const CurrencyPairs = z.array(
+  z.object({
+    id: z.string(),
+    base: z.string(),
+    quote: z.string(),
+    precision: z.number().int().min(0).max(30),
+    amount_precision: z.number().int().min(0).max(30),
+    min_base_amount: z.string().nullish(),
+    min_quote_amount: z.string().nullish(),
+    trade_status: z.string(),
+  }),
+)
+
+export const Contracts = z.array(
+  z.object({
+    name: z.string(),
+    type: z.string(),
+    contract_type: z.string().nullish(),
+    quanto_multiplier: decimal,
+    order_price_round: decimal,
+    order_size_min: decimal.nullish(),
+    enable_decimal: z.boolean().nullish(),
+    in_delisting: z.boolean(),
+    status: z.string().nullish(),
+  }),
+)
+
+/** Rows of `[time s, quote volume, close, high, low, open, base volume, closed "true"/"false"]`. */
+export const SpotCandleRows = z.array(
+  z.tuple([z.string(), z.string(), z.string(), z.string(), z.string(), z.string(), z.string()]).rest(z.string()),
+)
+
+/** `v` contracts, `sum` quote volume */
+export const PerpetualCandleRows = z.array(
+  z.object({ t: decimal, o: decimal, h: decimal, l: decimal, c: decimal, v: decimal, sum: decimal.nullish() }),
+)
+
+export const RestError = z.object({ label: z.string(), message: z.string().nullish() })
+
+/** What is wrong with a frame or reply: its first few wrong fields. */
+export const problemOf = (error: { readonly issues: readonly { path: PropertyKey[]; message: string }[] }): string =>
+  error.issues
+    .slice(0, 3)
+    .map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`)
+    .join('; ')

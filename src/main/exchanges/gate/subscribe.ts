@@ -1,0 +1,113 @@
+/** Gate's topics on the wire and back: request texts, and the wires that an ack or a refusal speaks of. */
+import { type EpochMs, periods } from '../../../shared/domain/index.ts'
+import type { Control, WireRequest } from '../../net/feed.ts'
+import type { Normalized, Route, Topic } from '../contract.ts'
+import { problemOf, SubscriptionReply } from './schemas.ts'
+
+/** Feed ids, and the family that every channel name of the feed begins with. */
+export const spotFeed = 'spot'
+export const perpetualFeed = 'perpetual'
+export const familyOf = (feed: string): 'spot' | 'futures' => (feed === perpetualFeed ? 'futures' : 'spot')
+
+const channelNames = { book_ticker: 'book_ticker', trade: 'trades', kline: 'candlesticks' } as const
+
+/**
+ * Symbols in one request for book tickers or trades. One unknown symbol fails its whole request, so groups are small; candles
+ * take exactly one pair a request.
+ */
+const symbolsPerRequest = 10
+
+/** Wires: `spot.book_ticker:BTC_USDT`, `futures.trades:BTC_USDT`, `spot.candlesticks:1m:BTC_USDT`. */
+export function routeOf(topic: Topic): Route | null {
+  const feed = topic.instrument.kind === 'perpetual' ? perpetualFeed : spotFeed
+  const channel = `${familyOf(feed)}.${channelNames[topic.channel]}`
+  const name = topic.instrument.nativeName
+  if (topic.channel !== 'kline') return { feed, wire: `${channel}:${name}` }
+  return topic.period === null ? null : { feed, wire: `${channel}:${topic.period}:${name}` }
+}
+
+const isCandles = (channel: string): boolean => channel.endsWith('.candlesticks')
+
+/** The wires that a request's channel and payload stand for. */
+export function wiresOf(channel: string, payload: readonly string[]): readonly string[] {
+  return isCandles(channel) ? [`${channel}:${payload.join(':')}`] : payload.map((name) => `${channel}:${name}`)
+}
+
+/** Every wire of one symbol on a channel: for candles one for each period. */
+export function wiresOfSymbol(channel: string, name: string): readonly string[] {
+  return isCandles(channel) ? periods.map((period) => `${channel}:${period}:${name}`) : [`${channel}:${name}`]
+}
+
+/** `{"time":1611541000,"id":1,"channel":"spot.trades","event":"subscribe","payload":["BTC_USDT","ETH_USDT"]}` */
+export function requestsFor(event: 'subscribe' | 'unsubscribe') {
+  return (wires: readonly string[], nextId: () => number, now: EpochMs): readonly WireRequest[] => {
+    const byChannel = new Map<string, string[]>()
+    for (const wire of wires) {
+      const channel = wire.slice(0, wire.indexOf(':'))
+      const ofChannel = byChannel.get(channel)
+      if (ofChannel) ofChannel.push(wire)
+      else byChannel.set(channel, [wire])
+    }
+    return [...byChannel].flatMap(([channel, ofChannel]) => {
+      const perRequest = isCandles(channel) ? 1 : symbolsPerRequest
+      const requests: WireRequest[] = []
+      for (let start = 0; start < ofChannel.length; start += perRequest) {
+        const group = ofChannel.slice(start, start + perRequest)
+        const payload = group.flatMap((wire) => wire.slice(channel.length + 1).split(':'))
+        const id = nextId()
+        const text = JSON.stringify({ time: Math.floor(now / 1000), id, channel, event, payload })
+        requests.push({ id, wires: group, text })
+      }
+      return requests
+    })
+  }
+}
+
+/** `{"time":1545404023,"channel":"spot.ping"}`, answered on `spot.pong` */
+export const pingText =
+  (family: 'spot' | 'futures') =>
+  (now: EpochMs): string =>
+    JSON.stringify({ time: Math.floor(now / 1000), channel: `${family}.ping` })
+
+// Replies
+
+const control = (value: Control): Normalized => ({ kind: 'control', control: value })
+const ignored = control({ type: 'ignored' })
+
+/**
+ * Replies to subscribe and unsubscribe.
+ *
+ * Ack      matched by `id`; without one (old form) by channel and payload; with neither it speaks of no known topic and is ignored
+ * Refusal  one unknown symbol fails its whole request and the message names it: only that symbol's wires are refused, the rest stay
+ *          without an ack and the session asks for them again, without the refused one, when the ack time-out runs out. So a
+ *          group with several unknown symbols is sorted out one by one.
+ *          Code 3 (server error) refuses nothing: the time-out asks again. Other refusals hold for the whole request.
+ */
+export function normalizeReply(frame: unknown): Normalized {
+  const parsed = SubscriptionReply.safeParse(frame)
+  if (!parsed.success) return { kind: 'rejected', reason: 'schema', detail: problemOf(parsed.error) }
+  const { id, channel, event, payload, error, result } = parsed.data
+  const requestId = id ?? null
+  const wires = payload ? wiresOf(channel, payload) : null
+  if (!error) {
+    if (result?.status !== 'success')
+      return { kind: 'rejected', reason: 'schema', detail: `${channel} ${event}: neither success nor error` }
+    if (requestId !== null) return control({ type: 'ack', id: requestId, wires: null })
+    // Without an id an unsubscribe's ack would be taken for one of a later subscribe.
+    return wires && event === 'subscribe' ? control({ type: 'ack', id: null, wires }) : ignored
+  }
+  if (error.code === serverError) return ignored
+  const message = error.message.trim()
+  const unknownName = unknownSymbol.exec(message)?.[1]
+  const isGroup = !channel.endsWith('.candlesticks')
+  if (unknownName !== undefined && (isGroup || (requestId === null && !wires))) {
+    return control({ type: 'refused', id: requestId, wires: wiresOfSymbol(channel, unknownName), message })
+  }
+  if (requestId !== null) return control({ type: 'refused', id: requestId, wires: null, message })
+  if (wires) return control({ type: 'refused', id: null, wires, message })
+  return { kind: 'rejected', reason: 'unknownChannel', detail: `${channel} ${event}: ${message}` }
+}
+
+const serverError = 3
+/** `unknown currency pair: LUNARLENS_USDT`, `unknown contract BTC_USDT_20220318` */
+const unknownSymbol = /^unknown (?:currency pair|contract):? +(\S+)$/i
