@@ -1,0 +1,277 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import { Agent, type Dispatcher, request } from 'undici'
+import type { RateLimitBudget } from '../../shared/domain/index.ts'
+import { type BackoffRules, fullJitter, type Random } from './backoff.ts'
+import type { ClockProbe } from './clock.ts'
+import { type OriginMap, swapOrigin } from './origins.ts'
+import type { Priority, RateLimiter } from './rate-limit.ts'
+import type { ReplyHead, RestCall, RestDialect, RestFailure, RestResult } from './rest.ts'
+import { retryAfterMs } from './retry-after.ts'
+
+export interface RestTiming {
+  readonly connectTimeoutMs: number
+  /** From the request to the reply's head. */
+  readonly headersTimeoutMs: number
+  /** Between two pieces of the body. */
+  readonly bodyTimeoutMs: number
+  /** One attempt as a whole. */
+  readonly attemptTimeoutMs: number
+  readonly backoff: BackoffRules
+  /** Attempts in all, the first included. */
+  readonly attempts: number
+  /** A reply that asks to wait longer than this ends the call; its pool stays blocked all the same. */
+  readonly longestWaitMs: number
+  /** The pool rests so long after a ban that names no end. */
+  readonly banMs: number
+}
+
+const usualTiming: RestTiming = {
+  connectTimeoutMs: 10_000,
+  headersTimeoutMs: 15_000,
+  bodyTimeoutMs: 15_000,
+  attemptTimeoutMs: 60_000,
+  backoff: { baseMs: 500, capMs: 10_000 },
+  attempts: 4,
+  longestWaitMs: 120_000,
+  banMs: 120_000,
+}
+
+/** A list of all instruments runs to some 20 MB; more than this is no reply of an exchange. */
+const largestBodyBytes = 64 * 1024 * 1024
+/** To one origin at a time; history downloads run side by side. */
+const connectionsPerOrigin = 8
+
+const unzip = promisify(gunzip)
+
+export interface RestClientOptions {
+  readonly dialect: RestDialect
+  readonly limiter: RateLimiter
+  readonly origins?: OriginMap
+  readonly timing?: Partial<RestTiming>
+  readonly random?: Random
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal
+  /** `interactive` unless said otherwise. */
+  readonly priority?: Priority
+}
+
+interface Attempt<T> {
+  readonly result: RestResult<T>
+  /** This machine's clock, epoch ms. */
+  readonly sentAt: number
+  /** When the reply's head came. */
+  readonly receivedAt: number
+}
+
+/**
+ * Carries out the GETs of one exchange: waits for room in their pool, swaps origins, bounds time and size, retries what another
+ * try may mend (network, unavailable, rateLimited) and obeys Retry-After. What goes wrong out there is a value; only a bug throws.
+ */
+export class RestClient {
+  private readonly dialect: RestDialect
+  private readonly limiter: RateLimiter
+  private readonly origins: OriginMap
+  private readonly timing: RestTiming
+  private readonly random: Random
+  private readonly agent: Agent
+  private readonly closing = new AbortController()
+  private lastLatencyMs: number | null = null
+
+  constructor(options: RestClientOptions) {
+    this.dialect = options.dialect
+    this.limiter = options.limiter
+    this.origins = options.origins ?? {}
+    this.timing = { ...usualTiming, ...options.timing }
+    this.random = options.random ?? Math.random
+    this.agent = new Agent({
+      connections: connectionsPerOrigin,
+      connect: { timeout: this.timing.connectTimeoutMs },
+      headersTimeout: this.timing.headersTimeoutMs,
+      bodyTimeout: this.timing.bodyTimeoutMs,
+      keepAliveTimeout: 30_000,
+      maxResponseSize: largestBodyBytes,
+    })
+  }
+
+  /** From request to the reply's head in the last answered attempt, ms; null before the first. */
+  get latencyMs(): number | null {
+    return this.lastLatencyMs
+  }
+
+  budgets(): RateLimitBudget[] {
+    return this.limiter.budgets()
+  }
+
+  /** A parser that throws is a bug and rejects; everything else resolves. */
+  async call<T>(call: RestCall<T>, options: CallOptions = {}): Promise<RestResult<T>> {
+    for (let failures = 1; ; failures++) {
+      const { result } = await this.attempt(call, options)
+      if (result.ok || failures >= this.timing.attempts) return result
+      const { kind, retryAfterMs: asked } = result.failure
+      if (kind === 'rateLimited') {
+        // The pool is blocked until the time told: the next attempt waits in its queue.
+        if ((asked ?? 0) > this.timing.longestWaitMs) return result
+      } else if (kind === 'network' || kind === 'unavailable') {
+        const waitMs = Math.max(asked ?? 0, fullJitter(this.timing.backoff, failures, this.random))
+        if (waitMs > this.timing.longestWaitMs) return result
+        if (!(await this.pause(waitMs, options.signal))) return { ok: false, failure: cancelled }
+      } else return result
+    }
+  }
+
+  /** One attempt at asking for the time, with this machine's clock at both ends of it. */
+  async probeClock(call: RestCall<number>): Promise<ClockProbe> {
+    const { result, sentAt, receivedAt } = await this.attempt(call, {})
+    return result.ok ? { ok: true, sentAt, receivedAt, serverAt: result.value } : result
+  }
+
+  /** Cancels what is under way or waiting, and leaves no connection or timer behind. */
+  async close(): Promise<void> {
+    this.closing.abort()
+    this.limiter.close()
+    await this.agent.destroy()
+  }
+
+  private async attempt<T>(call: RestCall<T>, options: CallOptions): Promise<Attempt<T>> {
+    const failed = (failure: RestFailure): Attempt<T> => ({ result: { ok: false, failure }, sentAt: 0, receivedAt: 0 })
+    if (this.closing.signal.aborted) return failed(cancelled)
+    const grant = await this.limiter.acquire(call.pool, call.weight, options.priority ?? 'interactive', options.signal)
+    if (grant.state === 'cancelled') return failed(cancelled)
+    if (grant.state === 'banned') {
+      const message = `the exchange has banned this address until ${new Date(grant.until).toISOString()}`
+      return failed({ kind: 'banned', code: null, message, retryAfterMs: Math.max(0, grant.until - Date.now()) })
+    }
+    const deadline = AbortSignal.timeout(this.timing.attemptTimeoutMs)
+    const signals = [this.closing.signal, deadline, ...(options.signal === undefined ? [] : [options.signal])]
+    const sentAt = performance.timeOrigin + performance.now()
+    let receivedAt = sentAt
+    let head: ReplyHead
+    let text: string
+    try {
+      const reply = await request(address(call, this.origins), {
+        method: 'GET',
+        dispatcher: this.agent,
+        headers: { accept: 'application/json', 'accept-encoding': 'gzip', ...call.headers },
+        signal: AbortSignal.any(signals),
+      })
+      receivedAt = performance.timeOrigin + performance.now()
+      this.lastLatencyMs = receivedAt - sentAt
+      head = { status: reply.statusCode, headers: reply.headers }
+      text = await readText(reply)
+    } catch (error) {
+      const gone = this.closing.signal.aborted || options.signal?.aborted === true
+      const seconds = this.timing.attemptTimeoutMs / 1_000
+      return failed(
+        gone ? cancelled : transportFailure(error, deadline.aborted ? `no answer within ${seconds} s` : null),
+      )
+    }
+    return { result: this.read(call, head, text), sentAt, receivedAt }
+  }
+
+  private read<T>(call: RestCall<T>, head: ReplyHead, text: string): RestResult<T> {
+    const usage = this.dialect.usage(call, head)
+    if (usage !== null) this.limiter.sync(call.pool, usage)
+    const now = Date.now()
+    const json = parseJson(text)
+    const said = this.dialect.failure(head, json.ok ? json.value : text, now) ?? failureOfStatus(head, text)
+    if (said !== null) {
+      const failure = { ...said, retryAfterMs: said.retryAfterMs ?? retryAfterMs(head.headers['retry-after'], now) }
+      this.obey(call, failure, now)
+      return { ok: false, failure }
+    }
+    if (!json.ok) return unreadable(`the reply is no JSON: ${json.problem}`)
+    const parsed = call.parse(json.value)
+    return parsed.ok ? parsed : unreadable(parsed.problem)
+  }
+
+  /** A limit or a ban concerns the whole pool, not only the call that met it. */
+  private obey(call: RestCall<unknown>, failure: RestFailure, now: number): void {
+    if (failure.kind === 'banned')
+      this.limiter.block(call.pool, now + (failure.retryAfterMs ?? this.timing.banMs), true)
+    if (failure.kind === 'rateLimited') {
+      const refillMs = Math.min(Math.max(this.limiter.refillMs(call.pool), 1_000), 60_000)
+      this.limiter.block(call.pool, now + (failure.retryAfterMs ?? refillMs), false)
+    }
+  }
+
+  /** False: the call was cancelled meanwhile. */
+  private async pause(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
+    const gone = AbortSignal.any(signal === undefined ? [this.closing.signal] : [this.closing.signal, signal])
+    try {
+      await delay(ms, undefined, { signal: gone })
+      return true
+    } catch (error) {
+      if (gone.aborted) return false
+      throw error
+    }
+  }
+}
+
+const cancelled: RestFailure = { kind: 'cancelled', code: null, message: 'cancelled', retryAfterMs: null }
+
+const unreadable = (message: string): { ok: false; failure: RestFailure } => ({
+  ok: false,
+  failure: { kind: 'unreadable', code: null, message, retryAfterMs: null },
+})
+
+function address(call: RestCall<unknown>, origins: OriginMap): string {
+  const pairs = call.query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+  const url = swapOrigin(call.url, origins)
+  return pairs.length === 0 ? url : `${url}?${pairs.join('&')}`
+}
+
+async function readText(reply: Dispatcher.ResponseData): Promise<string> {
+  const bytes = Buffer.from(await reply.body.arrayBuffer())
+  const encoding = reply.headers['content-encoding']
+  const zipped = encoding === 'gzip' || encoding === 'x-gzip'
+  return (zipped ? await unzip(bytes, { maxOutputLength: largestBodyBytes }) : bytes).toString('utf8')
+}
+
+function parseJson(text: string): { ok: true; value: unknown } | { ok: false; problem: string } {
+  try {
+    return { ok: true, value: JSON.parse(text) as unknown }
+  } catch (error) {
+    return { ok: false, problem: `${error instanceof Error ? error.message : String(error)} (${excerpt(text)})` }
+  }
+}
+
+const excerpt = (text: string): string => JSON.stringify(text.slice(0, 120))
+
+/** What an HTTP status means where the exchange's own dialect says nothing. */
+function failureOfStatus(head: ReplyHead, text: string): RestFailure | null {
+  const { status } = head
+  if (status >= 200 && status < 300) return null
+  const kind = kindOfStatus(status)
+  return { kind, code: null, message: `HTTP ${status} ${excerpt(text)}`, retryAfterMs: null }
+}
+
+function kindOfStatus(status: number): RestFailure['kind'] {
+  if (status === 429) return 'rateLimited'
+  if (status === 418) return 'banned'
+  if (status === 403 || status === 451) return 'denied'
+  if (status >= 500 || status === 408) return 'unavailable'
+  // A redirect is no exchange's answer but a portal's or a proxy's.
+  return status < 400 ? 'unreadable' : 'invalid'
+}
+
+/** Bodies too large, or compressed wrongly, are an answer that cannot be read; a bad address is our own mistake. */
+const kindOfError: Readonly<Record<string, RestFailure['kind']>> = {
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'unreadable',
+  ERR_BUFFER_TOO_LARGE: 'unreadable',
+  Z_DATA_ERROR: 'unreadable',
+  Z_BUF_ERROR: 'unreadable',
+  UND_ERR_INVALID_ARG: 'invalid',
+  ERR_INVALID_URL: 'invalid',
+}
+
+function transportFailure(error: unknown, timedOut: string | null): RestFailure {
+  const known = error instanceof Error
+  const code = known && 'code' in error && typeof error.code === 'string' ? error.code : null
+  // Several addresses tried in vain make an AggregateError with an empty message.
+  const message = timedOut ?? ((known ? error.message : String(error)) || code || 'no connection')
+  return { kind: (code === null ? null : kindOfError[code]) ?? 'network', code, message, retryAfterMs: null }
+}
