@@ -28,28 +28,43 @@ export interface KlineRow {
 }
 
 export interface WriteReport {
+  /** Rows inserted or changed; what was already stored with the same values is left alone and not counted. */
   readonly rows: number
   /** Time inside the worker, ms. */
   readonly writeMs: number
 }
 
-/** A failed write rejects with a StorageError whose `kind` says what the caller can do. */
-export type StorageProblem = 'full' | 'locked' | 'corrupt' | 'readonly' | 'newer' | 'other'
+/**
+ * A failed call rejects with a StorageError (error.ts) whose `kind` says what the caller can do.
+ * `overloaded`: the disk does not keep up, so this snapshot was dropped before it was written. `stopped`: the storage worker
+ * ended unexpectedly (it is started again after a growing pause) or the storage was closed.
+ */
+export type StorageProblem = 'full' | 'locked' | 'corrupt' | 'readonly' | 'newer' | 'overloaded' | 'stopped' | 'other'
 
+/** Writes are queued and done one at a time, in order; reads have a connection of their own and see every finished write. */
 export interface Storage {
   readonly file: string
+  /** What the trader must be told loudly, in words: a damaged file set aside, a worker that ended. Grows while it runs. */
+  readonly notices: readonly string[]
   instruments(): Promise<readonly Instrument[]>
   /** Upsert by id. */
   saveInstruments(instruments: readonly Instrument[]): Promise<WriteReport>
+  /**
+   * Rows already stored for that second and instrument stand: the first one wins. When more snapshots wait than the queue's
+   * limit, the oldest waiting one is dropped and its call rejects with `overloaded`; nothing else is ever dropped.
+   */
   saveSnapshot(batch: SnapshotBatch): Promise<WriteReport>
-  /** Upsert by (instrument, period, open time). A closed candle is never overwritten by an open one. */
+  /**
+   * Upsert by (instrument, period, open time). A closed candle is never overwritten by an open one; a closed one corrects it.
+   */
   saveKlines(rows: readonly KlineRow[]): Promise<WriteReport>
+  /** Upsert by id. */
   saveOpportunity(opportunity: Opportunity): Promise<WriteReport>
   /** openTime < before (null: all), the newest `limit`, ascending. */
   klines(instrumentId: number, period: Period, before: EpochMs | null, limit: number): Promise<KlineColumns>
   /** Open time of the newest stored closed candle; null when there is none. */
   newestClosedKline(instrumentId: number, period: Period): Promise<EpochMs | null>
-  /** Newest first. */
+  /** Closed ones that opened before `before` (null: all), newest first. */
   opportunities(before: EpochMs | null, limit: number): Promise<readonly Opportunity[]>
   /** Highest opportunity id so far; 0 when there is none. */
   lastOpportunityId(): Promise<number>
@@ -57,6 +72,6 @@ export interface Storage {
   setMeta(key: string, value: string): Promise<void>
   /** Size on disk of the database and its WAL, bytes. */
   bytes(): Promise<number>
-  /** Finishes queued writes, checkpoints the WAL, closes the file, ends the worker. */
+  /** Finishes queued writes, checkpoints the WAL, closes the file, ends the workers. Never rejects; safe to call twice. */
   close(): Promise<void>
 }

@@ -1,0 +1,174 @@
+/** Opening the file: set aside what is no database, refuse what is not ours, check after a crash, migrate. */
+import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import SqliteDatabase, { type Database } from 'better-sqlite3'
+import { isUnreadable, StorageError, storageErrorOf } from './error.ts'
+import { assertKnown, type Migration, migrate } from './migrate.ts'
+
+export interface DatabaseOptions {
+  readonly file: string
+  /** How long a statement waits for another program's lock, ms. */
+  readonly busyTimeoutMs: number
+  /** Path of a better-sqlite3 binary other than the package's own; null: that one. */
+  readonly nativeBinding: string | null
+  /** The file may not grow beyond this; writes then fail as on a full disk. null: no limit. */
+  readonly maximumBytes: number | null
+}
+
+export interface OpenedDatabase {
+  readonly database: Database
+  /** What the trader must be told loudly. */
+  readonly notices: readonly string[]
+  /** Versions the file was brought through just now; empty when it was up to date. */
+  readonly migrated: readonly number[]
+  /** True when the last program that wrote the file did not close it. */
+  readonly wasUnclean: boolean
+}
+
+/**
+ * The better-sqlite3 binary that the environment names (CROSSBOOK_SQLITE_BINDING), null for the package's own. Throws a
+ * StorageError where that one would take the whole process down: it needs Node-API 10.
+ */
+export function nativeBindingOf(environment: NodeJS.ProcessEnv): string | null {
+  const binding = environment.CROSSBOOK_SQLITE_BINDING
+  if (binding !== undefined && binding !== '') return binding
+  if (Number(process.versions.napi) >= 10) return null
+  throw new StorageError('other', 'the database needs Node 22.14 or newer: run `npm ci`, which brings Node 24')
+}
+
+/** Above this the check after a crash leaves out book_tickers, by far the largest table, so that the start stays quick. */
+const wholeCheckBytes = 256 * 1024 * 1024
+const smallTables = ['meta', 'instruments', 'klines', 'opportunities'] as const
+
+/**
+ * Opens the file for writing, making it where there is none. Throws a StorageError; a newer or foreign file stays untouched.
+ * Only a file that cannot be opened as a database at all is set aside, and a fresh one begun.
+ */
+export function openForWriting(options: DatabaseOptions, migrations?: readonly Migration[]): OpenedDatabase {
+  const { file } = options
+  const notices: string[] = []
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    let database: Database
+    try {
+      database = connect(options)
+    } catch (error) {
+      if (!isUnreadable(error)) throw error
+      const aside = setAside(file, new Date())
+      notices.push(`${file} could not be read as a database: it was kept as ${aside} and a fresh one was begun`)
+      database = connect(options)
+    }
+    try {
+      return { database, notices, ...prepare(database, options, migrations) }
+    } catch (error) {
+      database.close()
+      throw error
+    }
+  } catch (error) {
+    throw storageErrorOf(error, file)
+  }
+}
+
+/** A connection that cannot write; the writer's must be open. Throws a StorageError. */
+export function openForReading({ file, busyTimeoutMs, nativeBinding }: DatabaseOptions): Database {
+  try {
+    return new SqliteDatabase(file, { readonly: true, timeout: busyTimeoutMs, ...bindingOption(nativeBinding) })
+  } catch (error) {
+    throw storageErrorOf(error, file)
+  }
+}
+
+/** The mark of a clean end, the WAL written back, the file closed. Throws a StorageError, the file being closed all the same. */
+export function closeCleanly(database: Database, file: string): void {
+  try {
+    setCleanClose(database, true)
+    database.pragma('wal_checkpoint(TRUNCATE)')
+  } catch (error) {
+    throw storageErrorOf(error, file)
+  } finally {
+    database.close()
+  }
+}
+
+/** SQLite's own complaints about the file, first ones first; empty when it is sound. */
+export function damagesOf(database: Database, bytes: number): readonly string[] {
+  const checks = bytes <= wholeCheckBytes ? ['quick_check(5)'] : smallTables.map((table) => `quick_check(${table})`)
+  return checks.flatMap((check) =>
+    database
+      .prepare<[], string>(`PRAGMA ${check}`)
+      .pluck()
+      .all()
+      .filter((line) => line !== 'ok'),
+  )
+}
+
+const bindingOption = (nativeBinding: string | null) => (nativeBinding === null ? {} : { nativeBinding })
+
+/** Reads the schema, so that a file that is no database fails here. */
+function connect({ file, busyTimeoutMs, nativeBinding }: DatabaseOptions): Database {
+  const database = new SqliteDatabase(file, { timeout: busyTimeoutMs, ...bindingOption(nativeBinding) })
+  try {
+    database.prepare('SELECT count(*) FROM sqlite_schema').get()
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+function prepare(
+  database: Database,
+  { file, maximumBytes }: DatabaseOptions,
+  migrations?: readonly Migration[],
+): Omit<OpenedDatabase, 'database' | 'notices'> {
+  assertKnown(database, file, migrations)
+  database.pragma('journal_mode = WAL')
+  // With the WAL, NORMAL loses nothing at a crash of the program; at a power failure the last commits, never the file.
+  database.pragma('synchronous = NORMAL')
+  database.pragma('foreign_keys = ON')
+  database.pragma('wal_autocheckpoint = 1000')
+  // After a long reader or a large transaction the WAL shrinks back to this.
+  database.pragma('journal_size_limit = 16777216')
+  if (maximumBytes !== null) {
+    const pageSize = Number(database.pragma('page_size', { simple: true }))
+    database.pragma(`max_page_count = ${Math.floor(maximumBytes / pageSize)}`)
+  }
+  const wasUnclean = closedCleanly(database) === false
+  if (wasUnclean) {
+    const [damage] = damagesOf(database, statSync(file).size)
+    if (damage !== undefined) {
+      throw new StorageError(
+        'corrupt',
+        `${file} is damaged (${damage}): quit Crossbook and move the file away, then a fresh one is begun; ` +
+          '`sqlite3 FILE .recover` may save what is in it',
+      )
+    }
+  }
+  const migrated = migrate(database, file, migrations)
+  // Also shows at once whether the file can be written at all.
+  setCleanClose(database, false)
+  return { migrated, wasUnclean }
+}
+
+/** null: nobody has written the mark yet. */
+function closedCleanly(database: Database): boolean | null {
+  const known = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").get() !== undefined
+  if (!known) return null
+  const mark = database.prepare<[], string>("SELECT value FROM meta WHERE key = 'clean_close'").pluck().get()
+  return mark === undefined ? null : mark === '1'
+}
+
+function setCleanClose(database: Database, clean: boolean): void {
+  database
+    .prepare("INSERT INTO meta (key, value) VALUES ('clean_close', ?) ON CONFLICT DO UPDATE SET value = excluded.value")
+    .run(clean ? '1' : '0')
+}
+
+/** Moves the file and its WAL away; returns the new name. */
+function setAside(file: string, now: Date): string {
+  const aside = `${file}.corrupt-${now.toISOString().replace(/[-:.]/g, '')}`
+  for (const suffix of ['', '-wal', '-shm']) {
+    if (existsSync(`${file}${suffix}`)) renameSync(`${file}${suffix}`, `${aside}${suffix}`)
+  }
+  return aside
+}

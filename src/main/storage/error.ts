@@ -1,0 +1,50 @@
+import type { StorageProblem } from './contract.ts'
+
+/** Why storage could not do as asked; `message` is one line for the trader, with a way on. */
+export class StorageError extends Error {
+  readonly kind: StorageProblem
+
+  constructor(kind: StorageProblem, message: string) {
+    super(message)
+    this.name = 'StorageError'
+    this.kind = kind
+  }
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+
+/** True where SQLite finds no database in the file at all, or cannot read its schema. */
+export const isUnreadable = (error: unknown): boolean => /^SQLITE_(NOTADB|CORRUPT)/.test(codeOf(error))
+
+/**
+ * SQLite's result code (https://www.sqlite.org/rescode.html) or the file system's error code, as a StorageError in words.
+ */
+export function storageErrorOf(error: unknown, file: string): StorageError {
+  if (error instanceof StorageError) return error
+  const code = codeOf(error)
+  const detail = error instanceof Error ? error.message : String(error)
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
+    return new StorageError(
+      'full',
+      `the disk is full, so ${file} cannot grow: make room, recording then goes on by itself`,
+    )
+  }
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
+    return new StorageError('locked', `another program keeps ${file} locked: end its transaction or close it`)
+  }
+  if (/^SQLITE_(READONLY|PERM)/.test(code) || ['EACCES', 'EPERM', 'EROFS'].includes(code)) {
+    return new StorageError('readonly', `${file} cannot be written: check its permissions and those of its folder`)
+  }
+  if (isUnreadable(error)) {
+    return new StorageError(
+      'corrupt',
+      `${file} is damaged (${detail}): quit Crossbook and move the file away, then a fresh one is begun; ` +
+        '`sqlite3 FILE .recover` may save what is in it',
+    )
+  }
+  if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY') {
+    return new StorageError('other', 'rows of an instrument that is not in the database were refused')
+  }
+  return new StorageError('other', `${file}: ${detail}${code === '' ? '' : ` (${code})`}`)
+}

@@ -1,0 +1,116 @@
+import { stat } from 'node:fs/promises'
+import type { Logger } from '../log.ts'
+import type { Storage } from './contract.ts'
+import { nativeBindingOf, type OpenedDatabase } from './database.ts'
+import { StorageError, storageErrorOf } from './error.ts'
+import type { ReadJobs, WorkerOptions, WriteJobs } from './jobs.ts'
+import { toKlineBatch } from './klines.ts'
+import { WorkerLink } from './link.ts'
+import { WriteQueue } from './queue.ts'
+
+export { StorageError } from './error.ts'
+
+export interface StorageOptions {
+  /** Path of the database; made, with its folder, where there is none. */
+  readonly file: string
+  readonly logger?: Logger
+  /** Snapshots that may wait for the disk before the oldest is dropped. */
+  readonly queuedSnapshots?: number
+  /** How long a statement waits for another program's lock, ms. */
+  readonly busyTimeoutMs?: number
+  /** The file may not grow beyond this; writes then fail as on a full disk. */
+  readonly maximumBytes?: number
+}
+
+/**
+ * Opens the database in threads of its own: a writer, the only one to change the file, and a reader. Checks it after a crash,
+ * migrates it (with a backup), or begins a fresh one. Rejects with a StorageError: `newer`, `corrupt`, `locked`, `readonly`,
+ * `full` or `other`.
+ */
+export async function openStorage(options: StorageOptions): Promise<Storage> {
+  const { file, logger } = options
+  const notices: string[] = []
+  const database = {
+    file,
+    busyTimeoutMs: options.busyTimeoutMs ?? 5_000,
+    nativeBinding: nativeBindingOf(process.env),
+    maximumBytes: options.maximumBytes ?? null,
+  }
+  const link = (role: WorkerOptions['role']) => ({
+    worker: { ...database, role },
+    onCrash: (message: string) => {
+      notices.push(message)
+      logger?.error({ file }, message)
+    },
+  })
+  const writer = new WorkerLink<WriteJobs>(link('writer'))
+  const reader = new WorkerLink<ReadJobs>(link('reader'))
+  const queue = new WriteQueue(options.queuedSnapshots ?? 120)
+
+  const open = async (): Promise<void> => {
+    const report = await writer.call('open', null)
+    notices.push(...report.notices)
+    logOpened(report, file, logger)
+  }
+  /** A thread that ended unexpectedly is started again by the next write, which opens the file first. */
+  const write = async <K extends keyof WriteJobs & string>(job: K, request: WriteJobs[K]['request']) => {
+    if (!writer.isRunning) await open()
+    return writer.call(job, request)
+  }
+  const save = <K extends keyof WriteJobs & string>(job: K, request: WriteJobs[K]['request'], droppable = false) =>
+    closed
+      ? Promise.reject(new StorageError('stopped', 'the storage is closed'))
+      : queue.add(() => write(job, request), droppable)
+  let closed: Promise<void> | null = null
+  const close = async (): Promise<void> => {
+    await queue.settled()
+    // The reader first: the last connection to close removes the WAL.
+    for (const thread of [reader, writer]) {
+      await thread.close().catch((error: unknown) => {
+        logger?.warn({ file, problem: storageErrorOf(error, file).message }, 'the database was not closed cleanly')
+      })
+    }
+  }
+
+  try {
+    await open()
+  } catch (error) {
+    await writer.close()
+    throw error
+  }
+
+  return {
+    file,
+    notices,
+    instruments: () => reader.call('instruments', null),
+    saveInstruments: (instruments) => save('saveInstruments', instruments),
+    saveSnapshot: (batch) => save('saveSnapshot', batch, true),
+    saveKlines: (rows) => save('saveKlines', toKlineBatch(rows)),
+    saveOpportunity: (opportunity) => save('saveOpportunity', opportunity),
+    klines: (instrumentId, period, before, limit) => reader.call('klines', { instrumentId, period, before, limit }),
+    newestClosedKline: (instrumentId, period) => reader.call('newestClosedKline', { instrumentId, period }),
+    opportunities: (before, limit) => reader.call('opportunities', { before, limit }),
+    lastOpportunityId: () => reader.call('lastOpportunityId', null),
+    meta: (key) => reader.call('meta', key),
+    setMeta: async (key, value) => {
+      await save('setMeta', { key, value })
+    },
+    bytes: async () => (await sizeOf(file)) + (await sizeOf(`${file}-wal`)),
+    close: () => {
+      closed ??= close()
+      return closed
+    },
+  }
+}
+
+function logOpened({ migrated, wasUnclean, notices }: Omit<OpenedDatabase, 'database'>, file: string, logger?: Logger) {
+  for (const notice of notices) logger?.error({ file }, notice)
+  if (wasUnclean) logger?.warn({ file }, 'the database was not closed the last time; it was checked and is sound')
+  if (migrated.length > 0) logger?.info({ file, versions: migrated }, 'database brought up to date')
+}
+
+/** 0 where there is no such file. */
+const sizeOf = async (file: string): Promise<number> => {
+  const stats = await stat(file).catch(() => null)
+  return stats?.size ?? 0
+}

@@ -1,0 +1,59 @@
+/** What the storage threads are asked and what they answer: one table of jobs for the writer, one for the reader. */
+import type { KlineColumns } from '../../shared/contract.ts'
+import type { EpochMs, Instrument, Opportunity, Period } from '../../shared/domain/index.ts'
+import type { SnapshotBatch, StorageProblem, WriteReport } from './contract.ts'
+import type { DatabaseOptions, OpenedDatabase } from './database.ts'
+import type { KlineBatch, KlineRange } from './klines.ts'
+
+interface Job<Request, Reply> {
+  readonly request: Request
+  readonly reply: Reply
+}
+export type Jobs = Readonly<Record<string, Job<unknown, unknown>>>
+
+export type WriteJobs = {
+  /** Comes first: opens, checks and migrates the file. */
+  open: Job<null, Omit<OpenedDatabase, 'database'>>
+  saveInstruments: Job<readonly Instrument[], WriteReport>
+  saveSnapshot: Job<SnapshotBatch, WriteReport>
+  saveKlines: Job<KlineBatch, WriteReport>
+  saveOpportunity: Job<Opportunity, WriteReport>
+  setMeta: Job<{ readonly key: string; readonly value: string }, null>
+  /** Comes last. */
+  close: Job<null, null>
+}
+
+export type ReadJobs = {
+  instruments: Job<null, readonly Instrument[]>
+  klines: Job<KlineRange, KlineColumns>
+  newestClosedKline: Job<{ readonly instrumentId: number; readonly period: Period }, EpochMs | null>
+  opportunities: Job<{ readonly before: EpochMs | null; readonly limit: number }, readonly Opportunity[]>
+  lastOpportunityId: Job<null, number>
+  meta: Job<string, string | null>
+  close: Job<null, null>
+}
+
+export type Handlers<J extends Jobs> = { readonly [K in keyof J]: (request: J[K]['request']) => J[K]['reply'] }
+
+/** To a thread. */
+export type JobMessage<J extends Jobs, K extends keyof J = keyof J> = {
+  readonly [N in K]: { readonly id: number; readonly job: N; readonly request: J[N]['request'] }
+}[K]
+
+/** From a thread. Error classes do not survive the way, so a failure travels as its kind and message. */
+export type Answer =
+  | { readonly id: number; readonly ok: true; readonly value: unknown }
+  | { readonly id: number; readonly ok: false; readonly kind: StorageProblem; readonly message: string }
+
+/** `workerData` of a storage thread. */
+export interface WorkerOptions extends DatabaseOptions {
+  readonly role: 'writer' | 'reader'
+}
+
+/** The buffers of a message's typed arrays, which are handed over instead of being copied. */
+export function buffersOf(value: unknown): ArrayBuffer[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values(value).flatMap((column: unknown) =>
+    ArrayBuffer.isView(column) && column.buffer instanceof ArrayBuffer ? [column.buffer] : [],
+  )
+}

@@ -1,0 +1,39 @@
+import { type DatabaseOptions, openForReading } from './database.ts'
+import { createInstrumentReader } from './instruments.ts'
+import type { Handlers, ReadJobs } from './jobs.ts'
+import { createKlineReader } from './klines.ts'
+import { createMetaReader } from './meta.ts'
+import { createOpportunityReader } from './opportunities.ts'
+
+/** The reading thread's work, so that a long read holds up no snapshot. Opens its connection at the first question. */
+export function createReader(options: DatabaseOptions): Handlers<ReadJobs> {
+  let opened: ReturnType<typeof open> | null = null
+  const file = () => {
+    opened ??= open(options)
+    return opened
+  }
+  return {
+    instruments: () => file().instruments(),
+    klines: (range) => file().klines.list(range),
+    newestClosedKline: ({ instrumentId, period }) => file().klines.newestClosed(instrumentId, period),
+    opportunities: ({ before, limit }) => file().opportunities.closed(before, limit),
+    lastOpportunityId: () => file().opportunities.lastId(),
+    meta: (key) => file().meta(key),
+    close: () => {
+      opened?.database.close()
+      opened = null
+      return null
+    },
+  }
+}
+
+function open(options: DatabaseOptions) {
+  const database = openForReading(options)
+  return {
+    database,
+    instruments: createInstrumentReader(database),
+    klines: createKlineReader(database),
+    opportunities: createOpportunityReader(database),
+    meta: createMetaReader(database),
+  }
+}

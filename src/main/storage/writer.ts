@@ -1,0 +1,55 @@
+import { createSnapshotWriter } from './book-tickers.ts'
+import type { WriteReport } from './contract.ts'
+import { closeCleanly, type DatabaseOptions, openForWriting } from './database.ts'
+import { createInstrumentWriter } from './instruments.ts'
+import type { Handlers, WriteJobs } from './jobs.ts'
+import { createKlineWriter } from './klines.ts'
+import { createMetaWriter } from './meta.ts'
+import { createOpportunityWriter } from './opportunities.ts'
+
+type Opened = ReturnType<typeof open>
+
+/** The writing thread's work. The first job opens the file; a failed opening is tried again by the next one. */
+export function createWriter(options: DatabaseOptions): Handlers<WriteJobs> {
+  let opened: Opened | null = null
+  const file = (): Opened => {
+    opened ??= open(options)
+    return opened
+  }
+  return {
+    open: () => file().report,
+    saveInstruments: (instruments) => timed(() => file().saveInstruments(instruments)),
+    saveSnapshot: (batch) => timed(() => file().saveSnapshot(batch)),
+    saveKlines: (batch) => timed(() => file().saveKlines(batch)),
+    saveOpportunity: (opportunity) => timed(() => file().saveOpportunity(opportunity)),
+    setMeta: (entry) => {
+      file().setMeta(entry)
+      return null
+    },
+    close: () => {
+      const database = opened?.database
+      opened = null
+      if (database) closeCleanly(database, options.file)
+      return null
+    },
+  }
+}
+
+function open(options: DatabaseOptions) {
+  const { database, ...report } = openForWriting(options)
+  return {
+    database,
+    report,
+    saveInstruments: createInstrumentWriter(database),
+    saveSnapshot: createSnapshotWriter(database),
+    saveKlines: createKlineWriter(database),
+    saveOpportunity: createOpportunityWriter(database),
+    setMeta: createMetaWriter(database),
+  }
+}
+
+function timed(write: () => number): WriteReport {
+  const start = performance.now()
+  const rows = write()
+  return { rows, writeMs: performance.now() - start }
+}
