@@ -1,0 +1,112 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { connectors } from '../src/main/exchanges/registry.ts'
+import { exchangeIds } from '../src/shared/domain/index.ts'
+
+const root = resolve(import.meta.dirname, '..')
+const source = join(root, 'src')
+
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((name) => /\.tsx?$/.test(name))
+  .map((name) => name.replaceAll('\\', '/'))
+
+const importsOf = (file: string): string[] =>
+  [...readFileSync(join(source, file), 'utf8').matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, name]) => name ?? '')
+
+/** From the top down: a layer may import itself and what stands below it. */
+const layers: readonly (readonly string[])[] = [
+  ['main/index.ts', 'main/cli.ts'],
+  ['main/shell/', 'main/gateway/', 'main/commands/'],
+  ['main/hub.ts'],
+  ['main/handlers.ts', 'main/broadcaster.ts'],
+  ['main/analytics/'],
+  ['main/market/', 'main/account/'],
+  ['main/replay/', 'main/bridges/'],
+  ['main/recorder.ts'],
+  ['main/simulator/'],
+  ['main/storage/'],
+  ['main/exchanges/'],
+  ['main/net/'],
+  [
+    'main/bus/',
+    'main/config.ts',
+    'main/data-folder.ts',
+    'main/keychain.ts',
+    'main/log.ts',
+    'main/paths.ts',
+    'main/version.ts',
+    'main/worker-url.ts',
+  ],
+  ['shared/'],
+]
+const layerOf = (file: string) => layers.findIndex((names) => names.some((name) => file.startsWith(name)))
+
+describe('imports', () => {
+  const inner = files.filter((file) => !file.startsWith('renderer/') && !file.startsWith('preload/'))
+
+  it('know a layer for every file', () => {
+    expect(inner.filter((file) => layerOf(file) < 0)).toEqual([])
+  })
+
+  it('point downwards only', () => {
+    const upwards = inner.flatMap((file) =>
+      importsOf(file)
+        .filter((name) => name.startsWith('.'))
+        .map((name) => relative(source, resolve(source, dirname(file), name)).replaceAll('\\', '/'))
+        .filter((target) => layerOf(target) < layerOf(file))
+        // The recorder reads the quote board; venues and wire formats know the exchange's own tables.
+        .filter((target) => !(file === 'main/recorder.ts' && target === 'main/market/quotes.ts'))
+        .map((target) => `${file} imports ${target}`),
+    )
+    expect(upwards).toEqual([])
+  })
+
+  it('keep main and renderer apart', () => {
+    const crossing = files
+      .filter((file) => file.startsWith('renderer/') || file.startsWith('preload/'))
+      .flatMap((file) =>
+        importsOf(file)
+          .filter((name) => name.includes('/main/'))
+          .map((name) => `${file} imports ${name}`),
+      )
+    expect(crossing).toEqual([])
+  })
+
+  it('bring Electron into the desktop door only', () => {
+    const users = inner.filter((file) => importsOf(file).includes('electron'))
+    expect(users.filter((file) => file !== 'main/index.ts' && !file.startsWith('main/shell/'))).toEqual([])
+  })
+})
+
+describe('every exchange', () => {
+  const folder = join(source, 'main/exchanges')
+  const folders = readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? [entry.name] : [],
+  )
+
+  it('has a folder, an id and a line in the registry', () => {
+    expect(folders.sort()).toEqual([...exchangeIds].sort())
+    expect(Object.entries(connectors).every(([id, connector]) => id === connector.exchange)).toBe(true)
+  })
+
+  it.each(folders)('has the same five files, a venue and fixtures with their source (%s)', (exchange) => {
+    const expected = [
+      ...['index', 'endpoints', 'schemas', 'subscribe', 'normalize'].map(
+        (name) => `src/main/exchanges/${exchange}/${name}.ts`,
+      ),
+      `src/main/simulator/venues/${exchange}.ts`,
+      `test/fixtures/${exchange}/SOURCES.md`,
+    ]
+    expect(expected.filter((file) => !existsSync(join(root, file)))).toEqual([])
+  })
+
+  it('is named nowhere in net/', () => {
+    const named = files
+      .filter((file) => file.startsWith('main/net/') || file === 'main/exchanges/session.ts')
+      .filter((file) =>
+        exchangeIds.some((id) => new RegExp(`\\b${id}\\b`, 'i').test(readFileSync(join(source, file), 'utf8'))),
+      )
+    expect(named).toEqual([])
+  })
+})
