@@ -58,6 +58,8 @@ export interface KlineRange {
   readonly period: Period
   readonly from: EpochMs
   readonly to: EpochMs
+  /** The exchange's clock, where the caller knows it: some serve their newest candles from another endpoint than history. */
+  readonly now?: EpochMs
 }
 
 export interface Connector {
