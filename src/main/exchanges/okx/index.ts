@@ -1,0 +1,158 @@
+/** OKX V5: spot and linear perpetual swaps over one API. Docs: https://www.okx.com/docs-v5/en/ */
+import {
+  type Instrument,
+  type InstrumentStatus,
+  type ListedInstrument,
+  periodMs,
+  symbolOf,
+} from '../../../shared/domain/index.ts'
+import type { Parsed, RestCall } from '../../net/rest.ts'
+import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
+import { candlesPerCall, dialect, fees, pools, recentCandles, restOrigin, streamOrigin, urls } from './endpoints.ts'
+import { createNormalizer, decimalOf, readCandle, timesExactly } from './normalize.ts'
+import { CandleRow, Envelope, InstrumentRow, TimeRow } from './schemas.ts'
+import { bars, feeds, route } from './subscribe.ts'
+
+export const okx: Connector = {
+  exchange: 'okx',
+  title: 'OKX',
+  kinds: ['spot', 'perpetual'],
+  origins: [restOrigin, streamOrigin],
+  fees,
+  feeds,
+  route,
+  createNormalizer,
+  dialect,
+  pools,
+  serverTime: () => ({
+    url: urls.time,
+    query: [],
+    pool: 'time',
+    weight: 1,
+    parse(body) {
+      const rows = rowsOf(body)
+      if (!rows.ok) return rows
+      const row = TimeRow.safeParse(rows.value[0])
+      const now = row.success ? decimalOf(row.data.ts) : Number.NaN
+      return now > 0
+        ? { ok: true, value: now }
+        : { ok: false, problem: `data[0].ts is no time: ${JSON.stringify(rows.value[0])}` }
+    },
+  }),
+  instruments: () => [instrumentsCall('SPOT'), instrumentsCall('SWAP')],
+  klinesPerCall: () => candlesPerCall,
+  klines,
+}
+
+/**
+ * `after` is older than, `before` newer than, both exclusive. /market/candles knows the newest 1,440 bars with the open one;
+ * /market/history-candles goes back years, but is not promised to have the newest. Where the caller tells the time, a range
+ * within the newest bars is asked of the former; else of the latter, and the stream brings what is newest.
+ */
+function klines(range: KlineRange): RestCall<readonly HistoryCandle[]> {
+  const { instrument, period, from, to, now } = range
+  const isRecent = now !== undefined && from > now - (recentCandles - 1) * periodMs[period]
+  return {
+    url: isRecent ? urls.candles : urls.historyCandles,
+    query: [
+      ['instId', instrument.nativeName],
+      ['bar', bars[period]],
+      ['after', String(to + 1)],
+      ['before', String(from - 1)],
+      ['limit', String(candlesPerCall)],
+    ],
+    pool: isRecent ? 'candles' : 'history-candles',
+    weight: 1,
+    parse: (body) => readCandles(body, instrument),
+  }
+}
+
+/** Rows come newest first. One bad row spoils the reply: a hole in history must not pass for a quiet market. */
+function readCandles(body: unknown, instrument: Instrument): Parsed<readonly HistoryCandle[]> {
+  const rows = rowsOf(body)
+  if (!rows.ok) return rows
+  const candles: HistoryCandle[] = []
+  for (const json of rows.value) {
+    const row = CandleRow.safeParse(json)
+    const candle = row.success ? readCandle(row.data, instrument) : null
+    if (!candle) return { ok: false, problem: `not a candle: ${JSON.stringify(json)}` }
+    candles.push(candle)
+  }
+  return { ok: true, value: candles.sort((a, b) => a.openTime - b.openTime) }
+}
+
+function instrumentsCall(instType: 'SPOT' | 'SWAP'): RestCall<readonly ListedInstrument[]> {
+  return {
+    url: urls.instruments,
+    query: [['instType', instType]],
+    pool: 'instruments',
+    weight: 1,
+    parse: readInstruments,
+  }
+}
+
+/** Rows that cannot be read (`preopen` ones are half empty) are left out; only a list without a single good one is a problem. */
+function readInstruments(body: unknown): Parsed<readonly ListedInstrument[]> {
+  const rows = rowsOf(body)
+  if (!rows.ok) return rows
+  const bySymbol = new Map<string, ListedInstrument>()
+  let bad: unknown
+  for (const json of rows.value) {
+    const row = InstrumentRow.safeParse(json)
+    const listed = row.success ? readInstrument(row.data) : 'bad'
+    if (listed === 'bad') bad ??= json
+    else if (listed !== 'foreign') {
+      // Two contracts on one pair (`ETH-USD_UM-SWAP` beside another) share a symbol: the one that trades, else the first.
+      const known = bySymbol.get(listed.symbol)
+      if (!known || (known.status !== 'trading' && listed.status === 'trading')) bySymbol.set(listed.symbol, listed)
+    }
+  }
+  if (bySymbol.size === 0 && bad !== undefined)
+    return { ok: false, problem: `no row is an instrument, such as ${JSON.stringify(bad).slice(0, 300)}` }
+  return { ok: true, value: [...bySymbol.values()] }
+}
+
+/** `foreign`: not ours to list (coin-margined, dated, test); `bad`: ours, but fields that must be there are not. */
+function readInstrument(row: InstrumentRow): ListedInstrument | 'foreign' | 'bad' {
+  const isSwap = row.instType === 'SWAP'
+  if ((!isSwap && row.instType !== 'SPOT') || row.state === 'test') return 'foreign'
+  if (isSwap && row.ctType === 'inverse') return 'foreign'
+  if (isSwap && row.ctType !== 'linear') return 'bad'
+  // Swap rows leave baseCcy and quoteCcy empty; their underlying `BTC-USDT` names both. Names of instruments are never cut up:
+  // `ETH-USD_UM-SWAP` would give a quote asset that does not exist.
+  const [base = '', quote = ''] = isSwap ? row.uly.split('-') : [row.baseCcy, row.quoteCcy]
+  if (base === '' || quote === '' || (isSwap && row.ctValCcy !== base)) return 'bad'
+  const contractSize = isSwap ? timesExactly(row.ctVal, decimalOf(row.ctMult)) : 1
+  if (!(contractSize > 0)) return 'bad'
+  const kind = isSwap ? 'perpetual' : 'spot'
+  return {
+    exchange: 'okx',
+    symbol: symbolOf(base, quote, kind),
+    kind,
+    base,
+    quote,
+    nativeName: row.instId,
+    tickSize: positiveOrNull(decimalOf(row.tickSz)),
+    lotSize: positiveOrNull(timesExactly(row.lotSz, contractSize)),
+    minimumQuantity: positiveOrNull(timesExactly(row.minSz, contractSize)),
+    minimumNotional: null,
+    contractSize,
+    status: statusOf(row.state),
+  }
+}
+
+const positiveOrNull = (value: number): number | null => (value > 0 ? value : null)
+
+/** `suspend`, `preopen`, `rebase`, `post_only` and states yet to come are listed but cannot be traded at the market. */
+function statusOf(state: string): InstrumentStatus {
+  if (state === 'live') return 'trading'
+  return state === 'expired' ? 'delisted' : 'halted'
+}
+
+function rowsOf(body: unknown): Parsed<readonly unknown[]> {
+  const envelope = Envelope.safeParse(body)
+  if (!envelope.success) return { ok: false, problem: envelope.error.message }
+  const { code, msg, data } = envelope.data
+  if (code !== '0') return { ok: false, problem: `code ${code} ${msg ?? ''}` }
+  return data ? { ok: true, value: data } : { ok: false, problem: 'no data' }
+}

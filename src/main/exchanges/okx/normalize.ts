@@ -1,0 +1,303 @@
+/**
+ * OKX frames and replies to domain values. Two things decide every number here: numbers are text, and swap sizes count contracts,
+ * which are multiplied out into base asset.
+ * Docs: https://www.okx.com/docs-v5/en/#order-book-trading-market-data · fixtures okx/ws_public.ndjson, okx/documented.ndjson
+ */
+import type { EpochMs, Instrument, MarketEvent, Period, Side } from '../../../shared/domain/index.ts'
+import type { HistoryCandle, InstrumentLookup, Normalized, Normalizer } from '../contract.ts'
+import { BboFrame, CandleFrame, type CandleRow, EventFrame, type Level, TickerFrame, TradesFrame } from './schemas.ts'
+import { bars, wireOf } from './subscribe.ts'
+
+type Read = (json: unknown, receivedAt: EpochMs, lookup: InstrumentLookup) => Normalized
+
+const pong: Normalized = { kind: 'control', control: { type: 'pong' } }
+const ignored: Normalized = { kind: 'control', control: { type: 'ignored' } }
+
+type Rejected = Extract<Normalized, { kind: 'rejected' }>
+const rejected = (reason: Rejected['reason'], detail: string): Rejected => ({ kind: 'rejected', reason, detail })
+
+/** Channels that are read. Others that OKX has (`books`, `funding-rate`) are not subscribed to and rejected as unknownChannel. */
+const readers: ReadonlyMap<string, Read> = new Map<string, Read>([
+  ['bbo-tbt', normalizeBookTicker],
+  ['tickers', normalizeTicker],
+  ['trades', normalizeTrades],
+  ['candle1m', candlesOf('1m')],
+  ['candle5m', candlesOf('5m')],
+  ['candle15m', candlesOf('15m')],
+  ['candle1H', candlesOf('1h')],
+  ['candle1Dutc', candlesOf('1d')],
+])
+
+/** A connection's normalizer. Nothing needs remembering: every OKX frame that is read here stands for itself. */
+export function createNormalizer(_feed: string, lookup: InstrumentLookup): Normalizer {
+  return (data, _isBinary, receivedAt) => {
+    const text = data.toString()
+    // The only frame that is no JSON: the answer to our text ping.
+    if (text === 'pong') return pong
+    let json: unknown
+    try {
+      json = JSON.parse(text)
+    } catch {
+      return rejected('json', text.slice(0, 200))
+    }
+    if (typeof json !== 'object' || json === null) return rejected('schema', text.slice(0, 200))
+    if ('event' in json) return normalizeEvent(json)
+    const arg = 'arg' in json ? json.arg : undefined
+    if (typeof arg !== 'object' || arg === null || !('channel' in arg) || typeof arg.channel !== 'string')
+      return rejected('schema', `neither event nor arg.channel: ${text.slice(0, 200)}`)
+    const read = readers.get(arg.channel)
+    return read ? read(json, receivedAt, lookup) : rejected('unknownChannel', arg.channel)
+  }
+}
+
+/**
+ * In      {"arg":{"channel":"bbo-tbt","instId":"BTC-USDT"},"data":[{"asks":[["36232.2","1.8826134","0","17"]],"bids":[...],
+ *         "ts":"1651826598363","checksum":0,"seqId":363996337}]}
+ * Out     one book_ticker per element; exchangeAt = ts
+ * Empty   an empty array is a side nobody quotes: null
+ */
+function normalizeBookTicker(json: unknown, receivedAt: EpochMs, lookup: InstrumentLookup): Normalized {
+  const frame = BboFrame.safeParse(json)
+  if (!frame.success) return rejected('schema', frame.error.message)
+  const { arg, data } = frame.data
+  const instrument = find(lookup, arg.instId)
+  if (!instrument) return rejected('unknownInstrument', arg.instId)
+  const events: MarketEvent[] = []
+  for (const { bids, asks, ts } of data) {
+    const event = bookTicker(instrument, bids[0], asks[0], ts, receivedAt)
+    if (event.kind === 'rejected') return event
+    events.push(event)
+  }
+  return { kind: 'events', events }
+}
+
+/**
+ * In      {"arg":{"channel":"tickers",...},"data":[{"askPx":"30228.7","askSz":"1.55896972","bidPx":"30228.6",...,"ts":"..."}]}
+ * Out     one book_ticker per element. Its ts is the ticker's, at most one frame per 100 ms.
+ * Empty   '' as price: nobody quotes that side
+ */
+function normalizeTicker(json: unknown, receivedAt: EpochMs, lookup: InstrumentLookup): Normalized {
+  const frame = TickerFrame.safeParse(json)
+  if (!frame.success) return rejected('schema', frame.error.message)
+  const { arg, data } = frame.data
+  const instrument = find(lookup, arg.instId)
+  if (!instrument) return rejected('unknownInstrument', arg.instId)
+  const events: MarketEvent[] = []
+  for (const { bidPx, bidSz, askPx, askSz, ts } of data) {
+    const bid: Level | undefined = bidPx === '' ? undefined : [bidPx, bidSz]
+    const ask: Level | undefined = askPx === '' ? undefined : [askPx, askSz]
+    const event = bookTicker(instrument, bid, ask, ts, receivedAt)
+    if (event.kind === 'rejected') return event
+    events.push(event)
+  }
+  return { kind: 'events', events }
+}
+
+function bookTicker(
+  instrument: Instrument,
+  bid: Level | undefined,
+  ask: Level | undefined,
+  ts: string,
+  receivedAt: EpochMs,
+): Extract<MarketEvent, { kind: 'book_ticker' }> | Rejected {
+  const bidPrice = bid ? decimalOf(bid[0]) : null
+  const bidQuantity = bid ? quantityOf(bid[1], instrument) : null
+  const askPrice = ask ? decimalOf(ask[0]) : null
+  const askQuantity = ask ? quantityOf(ask[1], instrument) : null
+  const exchangeAt = decimalOf(ts)
+  // A NaN is not greater than 0, so that one comparison refuses text that is no number and numbers that are no price.
+  if (
+    (bidPrice !== null && !(bidPrice > 0)) ||
+    (askPrice !== null && !(askPrice > 0)) ||
+    (bidQuantity !== null && !(bidQuantity > 0)) ||
+    (askQuantity !== null && !(askQuantity > 0)) ||
+    !(exchangeAt > 0)
+  )
+    return rejected('value', `${instrument.nativeName} bid ${bid} ask ${ask} ts ${ts}`)
+  return { kind: 'book_ticker', instrument, bidPrice, bidQuantity, askPrice, askQuantity, exchangeAt, receivedAt }
+}
+
+/**
+ * In      {"arg":{"channel":"trades",...},"data":[{"tradeId":"338476307","px":"30236","sz":"0.0002","side":"buy","ts":"..."}]}
+ * Out     one trade per element, in order; side is the taker's
+ * Note    on subscribing OKX first sends the newest trade, which may have been seen before a reconnect: tradeId tells
+ */
+function normalizeTrades(json: unknown, receivedAt: EpochMs, lookup: InstrumentLookup): Normalized {
+  const frame = TradesFrame.safeParse(json)
+  if (!frame.success) return rejected('schema', frame.error.message)
+  const { arg, data } = frame.data
+  const instrument = find(lookup, arg.instId)
+  if (!instrument) return rejected('unknownInstrument', arg.instId)
+  const events: MarketEvent[] = []
+  for (const { tradeId, px, sz, side: taker, ts } of data) {
+    const price = decimalOf(px)
+    const quantity = quantityOf(sz, instrument)
+    const exchangeAt = decimalOf(ts)
+    const side: Side | null = taker === 'buy' ? 'BUY' : taker === 'sell' ? 'SELL' : null
+    if (!(price > 0) || !(quantity > 0) || !(exchangeAt > 0) || side === null)
+      return rejected('value', `${arg.instId} trade ${tradeId} px ${px} sz ${sz} side ${taker} ts ${ts}`)
+    events.push({ kind: 'trade', instrument, tradeId, price, quantity, side, exchangeAt, receivedAt })
+  }
+  return { kind: 'events', events }
+}
+
+/**
+ * In      {"arg":{"channel":"candle1m",...},"data":[["1629993600000","42500","48199.9","41006.1","41006.1","3587.41","166741046.2",
+ *         "166741046.2","0"]]}; columns see readCandle
+ * Out     one kline per row; isClosed from `confirm`; exchangeAt null, for the frame carries no time of its own
+ */
+function candlesOf(period: Period): Read {
+  return (json, receivedAt, lookup) => {
+    const frame = CandleFrame.safeParse(json)
+    if (!frame.success) return rejected('schema', frame.error.message)
+    const { arg, data } = frame.data
+    const instrument = find(lookup, arg.instId)
+    if (!instrument) return rejected('unknownInstrument', arg.instId)
+    const events: MarketEvent[] = []
+    for (const row of data) {
+      const candle = readCandle(row, instrument)
+      if (!candle) return rejected('value', `${arg.instId} candle${bars[period]} ${row}`)
+      const { openTime, open, high, low, close, volume, quoteVolume, isClosed } = candle
+      events.push({
+        kind: 'kline',
+        instrument,
+        period,
+        openTime,
+        open,
+        high,
+        low,
+        close,
+        volume,
+        quoteVolume,
+        isClosed,
+        exchangeAt: null,
+        receivedAt,
+      })
+    }
+    return { kind: 'events', events }
+  }
+}
+
+/**
+ * One candle of a stream or of history; null when a number is none. The volumes change columns with the market:
+ * spot `vol` base and `volCcy` quote; swap `vol` contracts, `volCcy` base, `volCcyQuote` quote.
+ */
+export function readCandle(row: CandleRow, instrument: Instrument): (HistoryCandle & { isClosed: boolean }) | null {
+  const isSwap = instrument.kind === 'perpetual'
+  const openTime = decimalOf(row[0])
+  const open = decimalOf(row[1])
+  const high = decimalOf(row[2])
+  const low = decimalOf(row[3])
+  const close = decimalOf(row[4])
+  const volume = decimalOf(isSwap ? row[6] : row[5])
+  const quoteVolume = decimalOf(isSwap ? row[7] : row[6])
+  const isClosed = row[8] === '1'
+  if (!isClosed && row[8] !== '0') return null
+  const isSound = openTime > 0 && open > 0 && high > 0 && low > 0 && close > 0 && volume >= 0 && quoteVolume >= 0
+  return isSound ? { openTime, open, high, low, close, volume, quoteVolume, isClosed } : null
+}
+
+/** Errors after which asking again may help: too frequent, internal, subscription failed. The ack time-out asks again. */
+const passingErrors: ReadonlySet<string> = new Set(['60014', '63999', '64004', '64007'])
+
+/**
+ * `subscribe` and `unsubscribe` come once per arg with the request's id. `error` names no arg: the wire is read out of the message
+ * where it stands there ("channel:trades,instId:FOO-USDT doesn't exist"), else the whole request counts as refused.
+ */
+function normalizeEvent(json: object): Normalized {
+  const parsed = EventFrame.safeParse(json)
+  if (!parsed.success) return rejected('schema', parsed.error.message)
+  const { event, id, arg, code = '', msg = '' } = parsed.data
+  const request = id !== undefined && /^\d{1,15}$/.test(id) ? Number(id) : null
+  switch (event) {
+    case 'subscribe':
+    case 'unsubscribe': {
+      if (!arg) return rejected('schema', `${event} without arg`)
+      const wire = arg.instId === undefined ? arg.channel : wireOf(arg.channel, arg.instId)
+      return { kind: 'control', control: { type: 'ack', id: request, wires: [wire] } }
+    }
+    case 'error': {
+      const message = `${code} ${msg}`
+      const named = /channel:\s*([\w-]+),\s*instId:\s*([^\s,]+)/.exec(msg)
+      const wires = named?.[1] && named[2] ? [wireOf(named[1], named[2])] : null
+      if (passingErrors.has(code) || (request === null && wires === null)) return rejected('value', `error ${message}`)
+      return { kind: 'control', control: { type: 'refused', id: request, wires, message } }
+    }
+    case 'notice':
+      // 64008: the connection closes in 60 s for an upgrade.
+      return code === '64008'
+        ? { kind: 'control', control: { type: 'closing', message: msg } }
+        : rejected('unknownChannel', `notice ${code} ${msg}`)
+    case 'channel-conn-count':
+    case 'login':
+      return ignored
+    default:
+      return rejected('unknownChannel', `event ${event}`)
+  }
+}
+
+/** Spot and swap names never coincide (`BTC-USDT`, `BTC-USDT-SWAP`), so that the order does not matter. */
+const find = (lookup: InstrumentLookup, instId: string): Instrument | undefined =>
+  lookup.spot.get(instId) ?? lookup.perpetual.get(instId)
+
+/**
+ * The number that decimal text stands for, the double nearest to it; NaN for anything else, '' and '-1' and '0x1F' included
+ * (nothing here can be negative). Digits are gathered as a whole number (exact below 2^53) and divided once by a power of ten
+ * (correctly rounded), which is what Number() gives, in a third of its time. Longer text is left to Number().
+ */
+export const decimalOf = (text: string): number => scaled(text, 1, 0)
+
+/** A size in base asset: swaps are quoted in contracts of `contractSize` base asset each. */
+const quantityOf = (size: string, instrument: Instrument): number =>
+  instrument.kind === 'perpetual' ? timesExactly(size, instrument.contractSize) : decimalOf(size)
+
+/**
+ * Decimal text times a decimal factor, as the double nearest to the true product: 3 contracts of 0.1 are 0.3, where 3 * 0.1 is
+ * 0.30000000000000004. Both are multiplied as the whole numbers of their last decimal place and divided once by a power of ten.
+ * Products beyond 2^53 are multiplied as doubles. NaN as decimalOf.
+ */
+export function timesExactly(text: string, factor: number): number {
+  const { units, places } = scaleOf(factor)
+  return scaled(text, units, places)
+}
+
+const powersOfTen = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent)
+
+/** `text` * `units` / 10^`places`. */
+function scaled(text: string, units: number, places: number): number {
+  const { length } = text
+  let digits = 0
+  let point = -1
+  for (let index = 0; index < length; index++) {
+    const digit = text.charCodeAt(index) - 48
+    if (digit >= 0 && digit <= 9) digits = digits * 10 + digit
+    else if (digit === -2 && point < 0 && index > 0) point = index
+    else return exponential.test(text) ? (Number(text) * units) / 10 ** places : Number.NaN
+  }
+  if (length === 0) return Number.NaN
+  const product = digits * units
+  const divisor = powersOfTen[point < 0 ? places : places + length - point - 1]
+  if (product <= Number.MAX_SAFE_INTEGER && divisor !== undefined) return product / divisor
+  return (Number(text) * units) / 10 ** places
+}
+
+/** Not seen from OKX, but a number all the same. */
+const exponential = /^\d+(\.\d+)?[eE][+-]?\d{1,2}$/
+
+interface Scale {
+  readonly units: number
+  readonly places: number
+}
+const scales = new Map<number, Scale>()
+
+/** `factor` as units / 10^places with whole units: 0.01 is 1 / 10^2. */
+function scaleOf(factor: number): Scale {
+  const known = scales.get(factor)
+  if (known) return known
+  let places = 0
+  while (places < 12 && Math.round(factor * 10 ** places) / 10 ** places !== factor) places++
+  const units = Math.round(factor * 10 ** places)
+  const scale = units / 10 ** places === factor ? { units, places } : { units: factor, places: 0 }
+  scales.set(factor, scale)
+  return scale
+}
