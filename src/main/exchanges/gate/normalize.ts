@@ -114,6 +114,7 @@ export function numberOf(value: string | number): number {
     else if (digit === dot && point === length) point = index
     else return otherNumberOf(value)
   }
+  if (point === 0) return otherNumberOf(value)
   return point === length ? digits : digits / (powersOfTen[length - point - 1] ?? Number.NaN)
 }
 
@@ -121,7 +122,7 @@ const zero = 48
 const dot = 46 - zero
 const powersOfTen = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14]
 
-/** Signs, exponents, more digits; and text that is none. */
+/** Signs, exponents, more digits; and text that is no number. */
 const otherNumberOf = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text))
 
 const isPositive = (value: number): boolean => value > 0 && value < Number.POSITIVE_INFINITY
@@ -351,7 +352,8 @@ function normalizeSpotCandle(
     receivedAt,
   }
   if (!isPossibleCandle(event)) return impossibleCandle(event)
-  return { kind: 'events', events: w === undefined ? withClosed(event, topic) : [event] }
+  const events = w === undefined ? withClosed(event, topic) : [event]
+  return events.length === 0 ? ignored : { kind: 'events', events }
 }
 
 /**

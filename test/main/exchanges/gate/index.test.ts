@@ -1,0 +1,332 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Topic } from '../../../../src/main/exchanges/contract.ts'
+import { gate } from '../../../../src/main/exchanges/gate/index.ts'
+import type { RestCall } from '../../../../src/main/net/rest.ts'
+import { instrument } from '../../../support/instruments.ts'
+
+const documented: Record<string, unknown> = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../../fixtures/gate/rest_documented.json'), 'utf8'),
+)
+const rowOf = (name: string): object => {
+  const rows = documented[name]
+  const row: unknown = Array.isArray(rows) ? rows[0] : undefined
+  if (typeof row !== 'object' || row === null) throw new Error(`no row in ${name}`)
+  return row
+}
+const spot = instrument('gate', 'spot', 'ETH', 'USDT', 'ETH_USDT')
+const perpetual = instrument('gate', 'perpetual', 'BTC', 'USDT', 'BTC_USDT', { contractSize: 0.0001 })
+const [spotList, perpetualList] = gate.instruments()
+if (!spotList || !perpetualList) throw new Error('two lists expected')
+const request = ({ parse: _parse, ...rest }: RestCall<unknown>) => rest
+
+describe('gate instruments', () => {
+  it('come from two calls, the futures one with decimal sizes', () => {
+    expect([request(spotList), request(perpetualList)]).toEqual([
+      { url: 'https://api.gateio.ws/api/v4/spot/currency_pairs', query: [], pool: 'spot/currency_pairs', weight: 1 },
+      {
+        url: 'https://api.gateio.ws/api/v4/futures/usdt/contracts',
+        query: [],
+        headers: { 'X-Gate-Size-Decimal': '1' },
+        pool: 'futures/contracts',
+        weight: 1,
+      },
+    ])
+  })
+
+  const ethSpot = {
+    exchange: 'gate',
+    symbol: 'ETH_USDT',
+    kind: 'spot',
+    base: 'ETH',
+    quote: 'USDT',
+    nativeName: 'ETH_USDT',
+    tickSize: 0.000001,
+    lotSize: 0.001,
+    minimumQuantity: 0.001,
+    minimumNotional: 3,
+    contractSize: 1,
+    status: 'trading',
+  }
+  it('read the documented currency pair', () => {
+    expect(spotList.parse(documented.currencyPairs)).toEqual({ ok: true, value: [ethSpot] })
+  })
+
+  it('are halted when either side is, and have no minimum where none is told', () => {
+    const pair = { ...rowOf('currencyPairs'), min_base_amount: undefined, min_quote_amount: '0' }
+    const rows = ['untradable', 'buyable', 'sellable'].map((trade_status) => ({ ...pair, trade_status }))
+    const halted = { ...ethSpot, minimumQuantity: null, minimumNotional: null, status: 'halted' }
+    expect(spotList.parse(rows)).toEqual({ ok: true, value: [halted, halted, halted] })
+  })
+
+  const zeroG = {
+    exchange: 'gate',
+    symbol: '0G_USDT_PERP',
+    kind: 'perpetual',
+    base: '0G',
+    quote: 'USDT',
+    nativeName: '0G_USDT',
+    tickSize: 0.0001,
+    lotSize: 1,
+    minimumQuantity: 1,
+    minimumNotional: null,
+    contractSize: 1,
+    status: 'trading',
+  }
+  it('read the documented contract', () => {
+    expect(perpetualList.parse(documented.contracts)).toEqual({ ok: true, value: [zeroG] })
+  })
+
+  it('take other contracts for what they are', () => {
+    const contract = rowOf('contracts')
+    const rows = [
+      { ...contract, name: 'BTC_USDT', quanto_multiplier: '0.0001', order_size_min: '3' },
+      { ...contract, name: 'ETH_USDT', quanto_multiplier: '0.01', enable_decimal: true, order_size_min: '0' },
+      { ...contract, name: '龙虾_USDT', in_delisting: true },
+      { ...contract, name: 'A_USDT', status: 'suspend' },
+      { ...contract, name: 'NVDA_USDT', contract_type: 'stocks' },
+      { ...contract, name: 'BTC_USD', type: 'inverse', quanto_multiplier: '0' },
+    ]
+    expect(perpetualList.parse(rows)).toEqual({
+      ok: true,
+      value: [
+        {
+          ...zeroG,
+          symbol: 'BTC_USDT_PERP',
+          base: 'BTC',
+          nativeName: 'BTC_USDT',
+          lotSize: 0.0001,
+          minimumQuantity: 0.0003,
+          contractSize: 0.0001,
+        },
+        {
+          ...zeroG,
+          symbol: 'ETH_USDT_PERP',
+          base: 'ETH',
+          nativeName: 'ETH_USDT',
+          lotSize: null,
+          minimumQuantity: null,
+          contractSize: 0.01,
+        },
+        { ...zeroG, symbol: '龙虾_USDT_PERP', base: '龙虾', nativeName: '龙虾_USDT', status: 'halted' },
+        { ...zeroG, symbol: 'A_USDT_PERP', base: 'A', nativeName: 'A_USDT', status: 'halted' },
+      ],
+    })
+  })
+
+  it('name what is wrong', () => {
+    expect(spotList.parse([{ ...rowOf('currencyPairs'), precision: '6' }])).toMatchObject({
+      ok: false,
+      problem: expect.stringMatching(/^0\.precision: /),
+    })
+    expect(perpetualList.parse([{ ...rowOf('contracts'), quanto_multiplier: '0' }])).toEqual({
+      ok: false,
+      problem: 'quanto_multiplier: 0 of 0G_USDT',
+    })
+  })
+})
+
+describe('gate history', () => {
+  it('asks for spot candles in seconds and reads rows in their own order', () => {
+    const call = gate.klines({ instrument: spot, period: '5m', from: 1539852000000, to: 1539852900000 })
+    expect(request(call)).toEqual({
+      url: 'https://api.gateio.ws/api/v4/spot/candlesticks',
+      query: [
+        ['currency_pair', 'ETH_USDT'],
+        ['interval', '5m'],
+        ['from', '1539852000'],
+        ['to', '1539852900'],
+      ],
+      pool: 'spot/candlesticks',
+      weight: 1,
+    })
+    expect(call.parse(documented.spotCandles)).toEqual({
+      ok: true,
+      value: [
+        {
+          openTime: 1539852480000,
+          open: 0.0021737,
+          high: 0.0021922,
+          low: 0.0021724,
+          close: 0.0021724,
+          volume: 445.6,
+          quoteVolume: 971519.677,
+          isClosed: true,
+        },
+      ],
+    })
+  })
+
+  it('asks for perpetual candles and multiplies contracts out', () => {
+    const call = gate.klines({ instrument: perpetual, period: '1d', from: 1539820800000, to: 1539820800000 })
+    expect(request(call)).toEqual({
+      url: 'https://api.gateio.ws/api/v4/futures/usdt/candlesticks',
+      query: [
+        ['contract', 'BTC_USDT'],
+        ['interval', '1d'],
+        ['from', '1539820800'],
+        ['to', '1539820800'],
+      ],
+      headers: { 'X-Gate-Size-Decimal': '1' },
+      pool: 'futures/candlesticks',
+      weight: 1,
+    })
+    const candle = { open: 1.032, high: 1.032, low: 1.032, close: 1.032, quoteVolume: 3580, isClosed: null }
+    const rows = [{ ...rowOf('perpetualCandles'), t: 1539852540, v: '7' }, rowOf('perpetualCandles')]
+    expect(call.parse(rows)).toEqual({
+      ok: true,
+      value: [
+        { ...candle, openTime: 1539852480000, volume: 9.7151 },
+        { ...candle, openTime: 1539852540000, volume: 0.0007 },
+      ],
+    })
+  })
+
+  it('says how many candles one call returns', () => {
+    expect([gate.klinesPerCall(spot, '1m'), gate.klinesPerCall(perpetual, '1m')]).toEqual([1000, 1999])
+  })
+
+  it.each([
+    ['an error body', documented.error],
+    ['a row too short', [['1539852480', '1', '2']]],
+    ['a price that is none', [['1539852480', '1', 'x', '2', '1', '1', '1', 'true']]],
+    ['an empty volume', [['1539852480', '1', '1', '2', '1', '1', '', 'true']]],
+  ])('does not read %s', (_name, body) => {
+    const call = gate.klines({ instrument: spot, period: '1m', from: 0, to: 0 })
+    expect(call.parse(body)).toMatchObject({ ok: false })
+  })
+
+  it('never throws, whatever the reply', () => {
+    const calls: RestCall<unknown>[] = [
+      gate.serverTime(),
+      ...gate.instruments(),
+      gate.klines({ instrument: spot, period: '1m', from: 0, to: 0 }),
+      gate.klines({ instrument: perpetual, period: '1m', from: 0, to: 0 }),
+    ]
+    fc.assert(fc.property(fc.jsonValue(), (body) => calls.forEach((call) => void call.parse(body))))
+  })
+
+  it('reads the server time', () => {
+    expect(gate.serverTime().parse(documented.time)).toEqual({ ok: true, value: 1597026383085 })
+  })
+})
+
+describe('gate limits and errors', () => {
+  const call = gate.serverTime()
+  const limits = (remain: number, reset = 1_800_000_010) => ({
+    'x-gate-ratelimit-requests-remain': String(remain),
+    'x-gate-ratelimit-limit': '200',
+    'x-gate-ratelimit-reset-timestamp': String(reset),
+  })
+  it('reads the budget out of the headers; the reset time counts only once nothing remains', () => {
+    const usage = (headers: Record<string, string>) => gate.dialect.usage(call, { status: 200, headers })
+    expect([usage(limits(150)), usage(limits(0)), usage({})]).toEqual([
+      { used: 50, limit: 200 },
+      { used: 200, limit: 200, resetAt: 1_800_000_010_000 },
+      null,
+    ])
+  })
+
+  const now = 1_800_000_003_500
+  const failure = (status: number, body: unknown, headers: Record<string, string> = {}) =>
+    gate.dialect.failure({ status, headers }, body, now)
+
+  it('waits until the reset after 429, by the server clock where the reply tells it', () => {
+    const limited = { kind: 'rateLimited', code: 'TOO_MANY_REQUESTS', message: 'Request Rate limit Exceeded' }
+    const date = new Date(1_800_000_008_000).toUTCString()
+    expect([
+      failure(429, documented.tooManyRequests, limits(0)),
+      failure(429, documented.tooManyRequests, { ...limits(0), date }),
+      failure(429, documented.tooManyRequests, limits(0, 1_800_000_000)),
+      failure(429, documented.tooManyRequests),
+    ]).toEqual([
+      { ...limited, retryAfterMs: 6_500 },
+      { ...limited, retryAfterMs: 2_000 },
+      { ...limited, retryAfterMs: 1_000 },
+      { ...limited, retryAfterMs: null },
+    ])
+  })
+
+  it.each([
+    [401, documented.error, { kind: 'invalid', code: 'INVALID_KEY', message: 'Invalid key provided' }],
+    [
+      400,
+      { label: 'INVALID_PARAM_VALUE', message: 'x' },
+      { kind: 'invalid', code: 'INVALID_PARAM_VALUE', message: 'x' },
+    ],
+    [403, { label: 'IP_FORBIDDEN', message: 'x' }, { kind: 'denied', code: 'IP_FORBIDDEN', message: 'x' }],
+    [403, '<html>', { kind: 'denied', code: null, message: 'HTTP 403' }],
+    [503, { label: 'TOO_BUSY', message: 'x' }, { kind: 'unavailable', code: 'TOO_BUSY', message: 'x' }],
+    [502, '<html>', { kind: 'unavailable', code: null, message: 'HTTP 502' }],
+  ])('sorts HTTP %s', (status, body, expected) => {
+    expect(failure(status, body)).toEqual({ ...expected, retryAfterMs: null })
+  })
+
+  it('takes a bare reply for a success', () => expect(failure(200, [])).toBeNull())
+})
+
+describe('gate subscriptions', () => {
+  const topic = (of: typeof spot, channel: Topic['channel'], period: Topic['period'] = null): Topic => ({
+    channel,
+    instrument: of,
+    period,
+  })
+  const now = 1_611_541_000_999
+  const counter = () => {
+    let last = 0
+    return () => ++last
+  }
+  const feed = (id: string) => {
+    const found = gate.feeds.find((rules) => rules.id === id)
+    if (!found) throw new Error(`no feed ${id}`)
+    return found
+  }
+
+  it('route by kind of market', () => {
+    const topics = [
+      topic(spot, 'book_ticker'),
+      topic(spot, 'kline', '1h'),
+      topic(spot, 'kline'),
+      topic(perpetual, 'trade'),
+    ]
+    expect(topics.map((one) => gate.route(one))).toEqual([
+      { feed: 'spot', wire: 'spot.book_ticker:ETH_USDT' },
+      { feed: 'spot', wire: 'spot.candlesticks:1h:ETH_USDT' },
+      null,
+      { feed: 'perpetual', wire: 'futures.trades:BTC_USDT' },
+    ])
+  })
+
+  it('are one request per channel, candles one per pair', () => {
+    const wires = ['spot.trades:A_B', 'spot.candlesticks:1m:A_B', 'spot.trades:C_D', 'spot.candlesticks:5m:A_B']
+    const frame = (id: number, channel: string, payload: string[]) =>
+      JSON.stringify({ time: 1_611_541_000, id, channel, event: 'subscribe', payload })
+    expect(feed('spot').subscribe(wires, counter(), now)).toEqual([
+      { id: 1, wires: ['spot.trades:A_B', 'spot.trades:C_D'], text: frame(1, 'spot.trades', ['A_B', 'C_D']) },
+      { id: 2, wires: ['spot.candlesticks:1m:A_B'], text: frame(2, 'spot.candlesticks', ['1m', 'A_B']) },
+      { id: 3, wires: ['spot.candlesticks:5m:A_B'], text: frame(3, 'spot.candlesticks', ['5m', 'A_B']) },
+    ])
+  })
+
+  it('go in groups of ten, since one unknown symbol fails its group', () => {
+    const wires = Array.from({ length: 23 }, (_, index) => `futures.book_ticker:S${index}_USDT`)
+    const requests = feed('perpetual').unsubscribe(wires, counter(), now)
+    expect(requests.map(({ wires: group }) => group.length)).toEqual([10, 10, 3])
+    expect(requests.flatMap(({ wires: group }) => group)).toEqual(wires)
+  })
+
+  it('ping on the channel of their family and ask for decimal sizes in the futures handshake', () => {
+    expect(
+      [feed('spot'), feed('perpetual')].map(({ url, headers, heartbeat }) => [url, headers, heartbeat?.text(now)]),
+    ).toEqual([
+      ['wss://api.gateio.ws/ws/v4/', undefined, '{"time":1611541000,"channel":"spot.ping"}'],
+      [
+        'wss://fx-ws.gateio.ws/v4/ws/usdt',
+        { 'X-Gate-Size-Decimal': '1' },
+        '{"time":1611541000,"channel":"futures.ping"}',
+      ],
+    ])
+  })
+})
