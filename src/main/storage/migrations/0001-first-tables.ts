@@ -29,7 +29,7 @@ CREATE TABLE instruments (
   minimum_notional REAL,
   contract_size REAL NOT NULL,
   status TEXT NOT NULL,
-  UNIQUE (exchange, symbol)
+  UNIQUE (symbol, exchange)
 ) STRICT;
 
 CREATE TRIGGER instruments_keep_their_identity BEFORE UPDATE OF exchange, symbol ON instruments
@@ -51,6 +51,8 @@ CREATE TABLE klines (
   is_closed INTEGER NOT NULL,
   PRIMARY KEY (instrument_id, period, open_time)
 ) STRICT;
+
+CREATE INDEX klines_by_open_time ON klines (open_time);
 
 CREATE TABLE book_tickers (
   time INTEGER NOT NULL,
