@@ -206,20 +206,6 @@ export interface Push {
     readonly amount?: string
     readonly windowEnd: number
   }
-  readonly publicMiniTicker?: {
-    readonly symbol: string
-    readonly price: string
-    readonly rate: string
-    readonly zonedRate: string
-    readonly high: string
-    readonly low: string
-    readonly volume: string
-    readonly quantity: string
-    readonly lastCloseRate: string
-    readonly lastCloseZonedRate: string
-    readonly lastCloseHigh: string
-    readonly lastCloseLow: string
-  }
 }
 
 export interface BestQuote {

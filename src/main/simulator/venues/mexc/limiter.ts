@@ -1,0 +1,62 @@
+import type { EpochMs } from '../../../../shared/domain/index.ts'
+import type { VenueReply } from '../../venue.ts'
+
+const weightPerWindow = 500
+const windowMs = 10_000
+/** Documented is only that repeated violation bans, for 2 minutes up to 3 days. The count is ours. */
+const refusalsBeforeBan = 50
+const shortestBanMs = 2 * 60_000
+const longestBanMs = 3 * 24 * 60 * 60_000
+/** Refusals longer ago than this are forgiven. */
+const memoryMs = 60_000
+
+interface Offender {
+  refusals: number
+  lastAt: EpochMs
+  bans: number
+  bannedUntil: EpochMs
+}
+
+/** 500 weight per 10 s, endpoint and address; then 429; for those who do not listen 418. */
+export class RequestLimiter {
+  private readonly windows = new Map<string, { startedAt: EpochMs; used: number }>()
+  private readonly offenders = new Map<string, Offender>()
+
+  /** null: the request may be answered. */
+  take(endpoint: string, address: string, weight: number, now: EpochMs): VenueReply | null {
+    const offender = this.offenders.get(address)
+    if (offender && now < offender.bannedUntil) return refused(418, offender.bannedUntil - now)
+
+    const key = `${address} ${endpoint}`
+    const startedAt = now - (now % windowMs)
+    let window = this.windows.get(key)
+    if (window?.startedAt !== startedAt) {
+      window = { startedAt, used: 0 }
+      this.windows.set(key, window)
+    }
+    window.used += weight
+    if (window.used <= weightPerWindow) return null
+
+    const bannedForMs = this.count(address, now)
+    return bannedForMs === null ? refused(429, startedAt + windowMs - now) : refused(418, bannedForMs)
+  }
+
+  /** How long the address is banned for, where this refusal is one too many. */
+  private count(address: string, now: EpochMs): number | null {
+    const offender = this.offenders.get(address) ?? { refusals: 0, lastAt: now, bans: 0, bannedUntil: 0 }
+    this.offenders.set(address, offender)
+    offender.refusals = now - offender.lastAt > memoryMs ? 1 : offender.refusals + 1
+    offender.lastAt = now
+    if (offender.refusals <= refusalsBeforeBan) return null
+    const banMs = Math.min(shortestBanMs * 2 ** offender.bans, longestBanMs)
+    offender.bans += 1
+    offender.refusals = 0
+    offender.bannedUntil = now + banMs
+    return banMs
+  }
+}
+
+function refused(status: 429 | 418, waitMs: number): VenueReply {
+  const headers = { 'retry-after': String(Math.ceil(waitMs / 1_000)) }
+  return { status, headers, body: { code: 429, msg: 'too many requests' } }
+}
