@@ -7,6 +7,7 @@ import {
   symbolOf,
 } from '../../../shared/domain/index.ts'
 import type { Parsed, ReplyHead, RestCall, RestFailure } from '../../net/rest.ts'
+import { retryAfterMs } from '../../net/retry-after.ts'
 import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
 import {
   fees,
@@ -169,7 +170,7 @@ function readFailure(head: ReplyHead, body: unknown, now: number): RestFailure |
   if (isSuccess && (code === null || code === '0' || code === '200')) return null
   const kind = failureKind(isSuccess ? Number(code) : head.status)
   const message = (error.success ? error.data.msg : null) || `HTTP ${head.status}`
-  return { kind, code, message, retryAfterMs: readRetryAfter(head.headers['retry-after'], now) }
+  return { kind, code, message, retryAfterMs: retryAfterMs(head.headers['retry-after'], now) }
 }
 
 function failureKind(status: number): RestFailure['kind'] {
@@ -178,14 +179,4 @@ function failureKind(status: number): RestFailure['kind'] {
   if (status === 403 || status === 451) return 'denied'
   if (status >= 500 && status < 600) return 'unavailable'
   return 'invalid'
-}
-
-/** Seconds, or a date; null where the header is missing or neither. */
-function readRetryAfter(header: string | string[] | undefined, now: number): number | null {
-  const text = Array.isArray(header) ? header[0] : header
-  if (text === undefined) return null
-  const seconds = decimal(text.trim())
-  if (!Number.isNaN(seconds)) return seconds * 1_000
-  const date = Date.parse(text)
-  return Number.isNaN(date) ? null : Math.max(0, date - now)
 }

@@ -132,7 +132,8 @@ type NewestCandles = Map<string, Kline>
 /**
  * Candles. A push carries no closed flag: a candle is closed once a push of a later window arrives, and then comes again, with
  * `isClosed` and the values last pushed, ahead of the new one. Its `exchangeAt` is the time of the push that closed it. A late push
- * of an earlier window corrects a closed candle and is closed itself.
+ * of an earlier window corrects a closed candle and is closed itself. One of the same window with less volume than the last is out
+ * of order and ignored, so that it cannot become the closed one.
  *
  * In      {"interval":"Min1","windowStart":"1754737920","openingPrice":"117317.31","closingPrice":"117325.26",
  *         "highestPrice":"117341","lowestPrice":"117317.3","volume":"3.12599854","amount":"366804.43"}
@@ -173,6 +174,7 @@ function normalizeKline(
     receivedAt,
   }
   if (isLate) return [candle]
+  if (newest?.openTime === openTime && volume < newest.volume) return []
   newestCandles.set(key, candle)
   if (newest === undefined || newest.openTime === openTime) return [candle]
   return [{ ...newest, isClosed: true, exchangeAt, receivedAt }, candle]

@@ -272,6 +272,23 @@ describe('MEXC klines', () => {
     })
   })
 
+  it('ignores a push of the same window that says less than the last', () => {
+    const normalize = normalizer()
+    normalize(encodePush(kline({})), true, receivedAt)
+    const older = normalize(encodePush(kline({ volume: '3', closingPrice: '117320' })), true, receivedAt)
+    const next = normalize(encodePush(kline({ windowStart: 1_754_737_980 })), true, receivedAt)
+    expect([older, next]).toEqual([
+      { kind: 'control', control: { type: 'ignored' } },
+      {
+        kind: 'events',
+        events: [
+          { ...openKline, isClosed: true },
+          { ...openKline, openTime: 1_754_737_980_000 },
+        ],
+      },
+    ])
+  })
+
   it('remembers nothing from one connection to the next', () => {
     push(encodePush(kline({})))
     expect(push(encodePush(kline({ windowStart: 1_754_737_980 })))).toMatchObject({ events: [{ isClosed: false }] })
