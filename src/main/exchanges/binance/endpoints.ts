@@ -1,0 +1,45 @@
+import type { ExchangeFees } from '../../../shared/settings.ts'
+import type { RateLimitPool } from '../../net/rest.ts'
+
+/**
+ * Where Binance is reached and how often it may be asked.
+ *
+ * Spot     https://github.com/binance/binance-spot-api-docs (rest-api.md, web-socket-streams.md, errors.md)
+ * Futures  https://developers.binance.com/docs/derivatives/usds-margined-futures
+ */
+export const spotRest = 'https://api.binance.com'
+export const perpetualRest = 'https://fapi.binance.com'
+export const spotStreams = 'wss://stream.binance.com:9443'
+export const perpetualStreams = 'wss://fstream.binance.com'
+
+export const origins = [spotRest, perpetualRest, spotStreams, perpetualStreams] as const
+
+/**
+ * Weight a minute and IP. Exchange information (`rateLimits`, REQUEST_WEIGHT) repeats these numbers. The spot pool is shared by
+ * all spot hosts; the USD-M pool is shared with the COIN-M host.
+ */
+export const pools = [
+  { id: 'spot', limit: 6_000, intervalMs: 60_000 },
+  { id: 'perpetual', limit: 2_400, intervalMs: 60_000 },
+] as const satisfies readonly RateLimitPool[]
+
+/** Most candles a klines call returns. */
+export const spotKlinesPerCall = 1_000
+export const perpetualKlinesPerCall = 1_500
+export const spotKlinesWeight = 2
+
+/** Futures klines cost by the `limit` asked for, not by the rows returned. */
+export function perpetualKlinesWeight(limit: number): number {
+  if (limit < 100) return 1
+  if (limit < 500) return 2
+  return limit <= 1_000 ? 5 : 10
+}
+
+/**
+ * Regular tier, without the discount for paying in BNB; tiers by volume are lower, and some pairs run promotions.
+ * Source: https://www.binance.com/en/fee/trading and https://www.binance.com/en/fee/futureFee (USD-M, USDT margined)
+ */
+export const fees: ExchangeFees = {
+  spot: { maker: 0.001, taker: 0.001 },
+  perpetual: { maker: 0.0002, taker: 0.0005 },
+}

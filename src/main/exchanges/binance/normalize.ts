@@ -1,0 +1,341 @@
+import {
+  type BookTicker,
+  type EpochMs,
+  type Instrument,
+  type MarketEvent,
+  type Period,
+  periodMs,
+  periods,
+  type RejectReason,
+} from '../../../shared/domain/index.ts'
+import type { InstrumentLookup, Normalized, Normalizer } from '../contract.ts'
+import {
+  AggregateTrade,
+  AnswerFrame,
+  FlatErrorFrame,
+  KlineEvent,
+  NestedErrorFrame,
+  PerpetualBookTicker,
+  SingleTrade,
+  SpotBookTicker,
+} from './schemas.ts'
+
+type Instruments = ReadonlyMap<string, Instrument>
+
+const ignored: Normalized = { kind: 'control', control: { type: 'ignored' } }
+const rejected = (reason: RejectReason, detail: string): Normalized => ({ kind: 'rejected', reason, detail })
+const one = (event: MarketEvent): Normalized => ({ kind: 'events', events: [event] })
+
+/** zod's own words are several lines; the first problem with its path says enough in a log. */
+function mismatch(
+  stream: string,
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
+): Normalized {
+  const [first] = issues
+  return rejected(
+    'schema',
+    `${stream}: ${first === undefined ? 'unreadable' : `${first.path.join('.')}: ${first.message}`}`,
+  )
+}
+
+const powersOfTen = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent)
+
+/**
+ * The number of a decimal text (`16500`, `0.35210000`); NaN for anything else: `Number` alone would take '' for 0 and '0x10'
+ * for 16. The same number as `Number` gives, to the last bit: digits below 2^53 and powers of ten up to 10^22 are exact in
+ * float64, and one division of exact numbers is rounded right. Where the digits are more, `Number` reads them.
+ */
+export function decimal(text: string): number {
+  const length = text.length
+  let digits = 0
+  let at = 0
+  for (; at < length; at++) {
+    const digit = text.charCodeAt(at) - 48
+    if (digit < 0 || digit > 9) break
+    digits = digits * 10 + digit
+  }
+  if (at === 0) return Number.NaN
+  if (at === length) return digits <= Number.MAX_SAFE_INTEGER ? digits : Number(text)
+  if (text.charCodeAt(at) !== 46) return Number.NaN
+  const decimals = length - ++at
+  if (decimals === 0) return Number.NaN
+  for (; at < length; at++) {
+    const digit = text.charCodeAt(at) - 48
+    if (digit < 0 || digit > 9) return Number.NaN
+    digits = digits * 10 + digit
+  }
+  const scale = powersOfTen[decimals]
+  return digits <= Number.MAX_SAFE_INTEGER && scale !== undefined ? digits / scale : Number(text)
+}
+/** As `decimal`, for a side of the book, where an empty text means that nobody quotes. */
+const quoted = (text: string): number => (text === '' ? 0 : decimal(text))
+
+const isAmount = (value: number): boolean => value >= 0 && value < Number.POSITIVE_INFINITY
+const isPrice = (value: number): boolean => value > 0 && value < Number.POSITIVE_INFINITY
+
+/**
+ * Best bid and ask from the four decimal texts.
+ *
+ * Empty  A side nobody quotes has quantity 0: null in both fields. Evidence: `GET /api/v3/ticker/bookTicker` answers
+ *        `"bidPrice":"0.00000000","bidQty":"0.00000000"` for a symbol without bids. No recorded stream frame shows one, but
+ *        the stream carries the same fields; an empty text is taken alike. A field that is missing is another matter:
+ *        the format changed, so the schema rejects it.
+ * Null   where a text is no decimal, is negative, or a quantity stands without a price.
+ */
+function bookTicker(
+  instrument: Instrument,
+  bid: string,
+  bidSize: string,
+  ask: string,
+  askSize: string,
+  exchangeAt: EpochMs | null,
+  receivedAt: EpochMs,
+): BookTicker | null {
+  const bidPrice = quoted(bid)
+  const bidQuantity = quoted(bidSize)
+  const askPrice = quoted(ask)
+  const askQuantity = quoted(askSize)
+  if (!isAmount(bidPrice) || !isAmount(bidQuantity) || !isAmount(askPrice) || !isAmount(askQuantity)) return null
+  if ((bidPrice === 0 && bidQuantity > 0) || (askPrice === 0 && askQuantity > 0)) return null
+  const hasBid = bidQuantity > 0
+  const hasAsk = askQuantity > 0
+  return {
+    kind: 'book_ticker',
+    instrument,
+    bidPrice: hasBid ? bidPrice : null,
+    bidQuantity: hasBid ? bidQuantity : null,
+    askPrice: hasAsk ? askPrice : null,
+    askQuantity: hasAsk ? askQuantity : null,
+    exchangeAt,
+    receivedAt,
+  }
+}
+
+const impossibleQuote = (stream: string, data: { b: string; B: string; a: string; A: string }): Normalized =>
+  rejected('value', `${stream}: bid ${data.b} x ${data.B}, ask ${data.a} x ${data.A}`)
+
+/**
+ * In      {"stream":"nknusdt@bookTicker","data":{"u":499869768,"s":"NKNUSDT","b":"0.35210000","B":"672.00000000",...}}
+ * Out     one book_ticker; quantities in base asset; `exchangeAt` null, since spot sends no time with it
+ * Source  web-socket-streams.md, "Individual Symbol Book Ticker Streams"; fixture binance/ws_spot.ndjson
+ */
+function spotBookTicker(stream: string, payload: unknown, receivedAt: EpochMs, instruments: Instruments): Normalized {
+  const parsed = SpotBookTicker.safeParse(payload)
+  if (!parsed.success) return mismatch(stream, parsed.error.issues)
+  const data = parsed.data
+  const instrument = instruments.get(data.s)
+  if (instrument === undefined) return rejected('unknownInstrument', data.s)
+  const event = bookTicker(instrument, data.b, data.B, data.a, data.A, null, receivedAt)
+  return event === null ? impossibleQuote(stream, data) : one(event)
+}
+
+/**
+ * In      {"stream":"sushiusdt@bookTicker","data":{"e":"bookTicker","u":600859600576,"s":"SUSHIUSDT","b":"7.6110","B":"2",
+ *         "a":"7.6120","A":"297","T":1626992741012,"E":1626992741017}}, since 2026 with "ps" and "st"
+ * Out     one book_ticker; `exchangeAt` = `T`, when the book changed; the contract multiplier is 1, so sizes are base asset
+ * Source  USD-M documentation, "Individual Symbol Book Ticker Streams"; fixture binance/ws_perpetual.ndjson
+ */
+function perpetualBookTicker(
+  stream: string,
+  payload: unknown,
+  receivedAt: EpochMs,
+  instruments: Instruments,
+): Normalized {
+  const parsed = PerpetualBookTicker.safeParse(payload)
+  if (!parsed.success) return mismatch(stream, parsed.error.issues)
+  const data = parsed.data
+  if (data.st !== undefined && data.st !== 1) return ignored
+  const instrument = instruments.get(data.s)
+  if (instrument === undefined) return rejected('unknownInstrument', data.s)
+  const event = bookTicker(instrument, data.b, data.B, data.a, data.A, data.T, receivedAt)
+  return event === null ? impossibleQuote(stream, data) : one(event)
+}
+
+function trade(
+  stream: string,
+  data: { s: string; p: string; q: string; T: EpochMs; m: boolean },
+  tradeId: number,
+  receivedAt: EpochMs,
+  instruments: Instruments,
+): Normalized {
+  const instrument = instruments.get(data.s)
+  if (instrument === undefined) return rejected('unknownInstrument', data.s)
+  const price = decimal(data.p)
+  const quantity = decimal(data.q)
+  if (!isPrice(price) || !isPrice(quantity)) return rejected('value', `${stream}: ${data.q} at ${data.p}`)
+  return one({
+    kind: 'trade',
+    instrument,
+    tradeId: String(tradeId),
+    price,
+    quantity,
+    // `m`: the buyer was the maker, so the taker sold
+    side: data.m ? 'SELL' : 'BUY',
+    exchangeAt: data.T,
+    receivedAt,
+  })
+}
+
+/**
+ * In      {"stream":"bnbbtc@trade","data":{"e":"trade","E":1672515782136,"s":"BNBBTC","t":12345,"p":"0.001","q":"100",
+ *         "T":1672515782136,"m":true,"M":true}}
+ * Out     one trade; `exchangeAt` = `T`, the trade's time
+ * Source  web-socket-streams.md, "Trade Streams" (the recordings hold none)
+ */
+function singleTrade(stream: string, payload: unknown, receivedAt: EpochMs, instruments: Instruments): Normalized {
+  const parsed = SingleTrade.safeParse(payload)
+  if (!parsed.success) return mismatch(stream, parsed.error.issues)
+  return trade(stream, parsed.data, parsed.data.t, receivedAt, instruments)
+}
+
+/**
+ * In      {"stream":"ctkusdt@aggTrade","data":{"e":"aggTrade","E":1626992741575,"a":16599292,"s":"CTKUSDT","p":"1.01100",
+ *         "q":"10","f":23961322,"l":23961322,"T":1626992741421,"m":false}}, since 2026 with "nq" and "st"
+ * Out     one trade; `tradeId` is the aggregate's id `a`
+ * Source  USD-M documentation, "Aggregate Trade Streams"; fixtures binance/ws_perpetual.ndjson, ws_spot.ndjson
+ */
+function aggregateTrade(stream: string, payload: unknown, receivedAt: EpochMs, instruments: Instruments): Normalized {
+  const parsed = AggregateTrade.safeParse(payload)
+  if (!parsed.success) return mismatch(stream, parsed.error.issues)
+  const data = parsed.data
+  if (data.st !== undefined && data.st !== 1) return ignored
+  return trade(stream, data, data.a, receivedAt, instruments)
+}
+
+/**
+ * In      {"stream":"ctkusdt@kline_1m","data":{"e":"kline","E":1626992741424,"s":"CTKUSDT","k":{"t":1626992700000,...,"v":"3917",
+ *         "x":false,"q":"3957.89900",...}}}
+ * Out     one kline; `volume` base asset (`v`), `quoteVolume` quote asset (`q`), closed (`x`), `exchangeAt` = `E`
+ * Rejects value: a price that is none, or one outside low and high, or an open time off the UTC grid
+ * Source  web-socket-streams.md, "Kline/Candlestick Streams for UTC"; fixtures binance/ws_spot.ndjson, ws_perpetual.ndjson
+ */
+function kline(
+  stream: string,
+  payload: unknown,
+  period: Period,
+  receivedAt: EpochMs,
+  instruments: Instruments,
+): Normalized {
+  const parsed = KlineEvent.safeParse(payload)
+  if (!parsed.success) return mismatch(stream, parsed.error.issues)
+  const data = parsed.data
+  if (data.st !== undefined && data.st !== 1) return ignored
+  const instrument = instruments.get(data.s)
+  if (instrument === undefined) return rejected('unknownInstrument', data.s)
+  const k = data.k
+  if (k.i !== period) return rejected('schema', `${stream}: interval ${k.i}`)
+  const open = decimal(k.o)
+  const high = decimal(k.h)
+  const low = decimal(k.l)
+  const close = decimal(k.c)
+  const volume = decimal(k.v)
+  const quoteVolume = decimal(k.q)
+  if (!isCandle(open, high, low, close, volume, quoteVolume) || k.t < 0 || k.t % periodMs[period] !== 0)
+    return rejected('value', `${stream}: t ${k.t} o ${k.o} h ${k.h} l ${k.l} c ${k.c} v ${k.v} q ${k.q}`)
+  return one({
+    kind: 'kline',
+    instrument,
+    period,
+    openTime: k.t,
+    open,
+    high,
+    low,
+    close,
+    volume,
+    quoteVolume,
+    isClosed: k.x,
+    exchangeAt: data.E,
+    receivedAt,
+  })
+}
+
+/** Numbers that can be a candle: prices above 0 within [low, high], volumes not negative. NaN fails every comparison. */
+export const isCandle = (
+  open: number,
+  high: number,
+  low: number,
+  close: number,
+  volume: number,
+  quoteVolume: number,
+): boolean =>
+  isPrice(low) &&
+  isPrice(high) &&
+  open >= low &&
+  open <= high &&
+  close >= low &&
+  close <= high &&
+  isAmount(volume) &&
+  isAmount(quoteVolume)
+
+const periodOfStream: ReadonlyMap<string, Period> = new Map(periods.map((period) => [`kline_${period}`, period]))
+
+/** In the exchange's documentation, of either product, and not subscribed by Crossbook. The part after the first `@`. */
+const documented =
+  /^(?:depth|rpiDepth|trade$|kline_|continuousKline_|markPrice|forceOrder|arr|ticker|miniTicker|avgPrice|compositeIndex|referencePrice|blockTrade)/
+/** Streams of the whole market carry no symbol. */
+const documentedAlone = new Set(['!bookTicker', '!contractInfo', 'tradingSession'])
+
+function unusedChannel(stream: string, channel: string): Normalized {
+  const isDocumented = documented.test(channel) || documentedAlone.has(stream)
+  return rejected(
+    'unknownChannel',
+    `${isDocumented ? 'documented, not subscribed' : 'unknown'}: ${stream.slice(0, 100)}`,
+  )
+}
+
+/** Answers to requests, errors, and what comes unwrapped. */
+function housekeeping(frame: unknown): Normalized {
+  const answer = AnswerFrame.safeParse(frame)
+  if (answer.success && 'result' in answer.data) {
+    const { result, id } = answer.data
+    if (result !== null || typeof id !== 'number') return ignored
+    return { kind: 'control', control: { type: 'ack', id, wires: null } }
+  }
+  const nested = NestedErrorFrame.safeParse(frame)
+  const error = nested.success ? { ...nested.data.error, id: nested.data.id } : FlatErrorFrame.safeParse(frame).data
+  if (error !== undefined) {
+    const id = typeof error.id === 'number' ? error.id : null
+    return { kind: 'control', control: { type: 'refused', id, wires: null, message: `${error.code}: ${error.msg}` } }
+  }
+  if (typeof frame === 'object' && frame !== null && 'e' in frame && typeof frame.e === 'string')
+    return frame.e === 'serverShutdown' ? closing : rejected('unknownChannel', `unwrapped: ${frame.e.slice(0, 100)}`)
+  return rejected('schema', 'neither an event, nor an answer, nor an error')
+}
+
+const closing: Normalized = { kind: 'control', control: { type: 'closing', message: 'serverShutdown' } }
+
+/**
+ * Reads the combined streams (`/stream`): `{"stream":"<name>","data":{...}}`, and the answers to requests.
+ * The stream's name picks the schema, since a spot book ticker carries no type of its own.
+ */
+export function createNormalizer(feed: string, lookup: InstrumentLookup): Normalizer {
+  const isSpot = feed === 'spot'
+  const instruments = isSpot ? lookup.spot : lookup.perpetual
+  const readBookTicker = isSpot ? spotBookTicker : perpetualBookTicker
+
+  return (data, isBinary, receivedAt) => {
+    // binary frames are SBE, which another host serves on request
+    if (isBinary) return rejected('json', 'binary frame')
+    let frame: unknown
+    try {
+      // UTF-8, since symbols may be Chinese; toString without an argument takes Node's short way there
+      frame = JSON.parse(data.toString())
+    } catch {
+      return rejected('json', data.toString('utf8', 0, 100))
+    }
+    if (typeof frame !== 'object' || frame === null || !('stream' in frame) || !('data' in frame))
+      return housekeeping(frame)
+    const { stream, data: payload } = frame
+    if (typeof stream !== 'string') return rejected('schema', 'stream is no text')
+    // endsWith is the cheapest question to ask of most frames; the exact comparison of a cut-out text costs more
+    if (stream.endsWith('@bookTicker')) return readBookTicker(stream, payload, receivedAt, instruments)
+    if (stream.endsWith('@aggTrade')) return aggregateTrade(stream, payload, receivedAt, instruments)
+    if (isSpot && stream.endsWith('@trade')) return singleTrade(stream, payload, receivedAt, instruments)
+    if (stream === '!serverShutdown') return closing
+    const channel = stream.slice(stream.indexOf('@') + 1)
+    const period = periodOfStream.get(channel)
+    return period === undefined
+      ? unusedChannel(stream, channel)
+      : kline(stream, payload, period, receivedAt, instruments)
+  }
+}

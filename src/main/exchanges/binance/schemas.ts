@@ -1,0 +1,124 @@
+import { z } from 'zod'
+
+/**
+ * Frames and replies as Binance sends them, without transforms; only what is used is asked for, later fields are dropped.
+ * Prices and quantities are decimal text, times epoch ms.
+ */
+const Decimal = z.string()
+/** Without `.int()`: a check costs a hot frame four times as much as a plain type, and a time that is no integer shows nowhere. */
+const Time = z.number()
+/** 1 = USD-M, 2 = COIN-M. Sent since about 2026-06-30 with all but klines; absent means 1. */
+const st = z.number().optional()
+
+/**
+ * What a combined stream wraps as `data`; the stream's name, which stands beside it, says which of these to expect, and the
+ * type `e` inside repeats it.
+ *
+ * `<symbol>@bookTicker`, spot: the one event without a type and without a time.
+ */
+export const SpotBookTicker = z.object({ s: z.string(), b: Decimal, B: Decimal, a: Decimal, A: Decimal })
+
+/** `<symbol>@bookTicker`, futures: `T` is when the book changed, `E` (unused) when the event was made. */
+export const PerpetualBookTicker = z.object({
+  s: z.string(),
+  b: Decimal,
+  B: Decimal,
+  a: Decimal,
+  A: Decimal,
+  T: Time,
+  st,
+})
+
+/** `<symbol>@trade`, spot: one fill. `m`: the buyer is the maker. */
+export const SingleTrade = z.object({ s: z.string(), t: z.number(), p: Decimal, q: Decimal, T: Time, m: z.boolean() })
+
+/** `<symbol>@aggTrade`: the fills of one taker order at one price; `q` includes retail price improvement fills. */
+export const AggregateTrade = z.object({
+  s: z.string(),
+  a: z.number(),
+  p: Decimal,
+  q: Decimal,
+  T: Time,
+  m: z.boolean(),
+  st,
+})
+
+/** `<symbol>@kline_<interval>`: `v` base volume, `q` quote volume, `x` closed. */
+export const KlineEvent = z.object({
+  E: Time,
+  s: z.string(),
+  k: z.object({
+    t: Time,
+    i: z.string(),
+    o: Decimal,
+    c: Decimal,
+    h: Decimal,
+    l: Decimal,
+    v: Decimal,
+    q: Decimal,
+    x: z.boolean(),
+  }),
+  st,
+})
+
+const RequestId = z.union([z.number(), z.string(), z.null()])
+
+/** Answer to a request. `result` is null where nothing was asked back, a list for LIST_SUBSCRIPTIONS. */
+export const AnswerFrame = z.object({ result: z.unknown(), id: RequestId })
+
+const Problem = z.object({ code: z.number(), msg: z.string() })
+/** Flat as documented. Only some of them carry the id of the request. */
+export const FlatErrorFrame = z.object({ ...Problem.shape, id: RequestId.optional() })
+/** Nested as observed. */
+export const NestedErrorFrame = z.object({ error: Problem, id: RequestId.optional() })
+
+/** REST error body, and the whole of it. */
+export const ErrorBody = z.object({ code: z.number(), msg: z.string() })
+
+export const ServerTimeBody = z.object({ serverTime: Time })
+
+/** The filters that matter to a reader; each uses some of the fields. A value of 0 switches a rule off. */
+const Filter = z.object({
+  filterType: z.string(),
+  tickSize: Decimal.optional(),
+  stepSize: Decimal.optional(),
+  minQty: Decimal.optional(),
+  /** spot, in NOTIONAL and the older MIN_NOTIONAL */
+  minNotional: Decimal.optional(),
+  /** futures, in MIN_NOTIONAL */
+  notional: Decimal.optional(),
+})
+export type Filter = z.infer<typeof Filter>
+
+export const SpotExchangeInfoBody = z.object({
+  symbols: z.array(
+    z.object({
+      symbol: z.string().min(1),
+      status: z.string(),
+      baseAsset: z.string().min(1),
+      quoteAsset: z.string().min(1),
+      isSpotTradingAllowed: z.boolean(),
+      /** AND of ORs; empty where the reply leaves them out */
+      permissionSets: z.array(z.array(z.string())).optional(),
+      filters: z.array(Filter),
+    }),
+  ),
+})
+
+export const PerpetualExchangeInfoBody = z.object({
+  symbols: z.array(
+    z.object({
+      symbol: z.string().min(1),
+      status: z.string(),
+      contractType: z.string(),
+      baseAsset: z.string().min(1),
+      quoteAsset: z.string().min(1),
+      filters: z.array(Filter),
+    }),
+  ),
+})
+
+/** Open time, open, high, low, close, base volume, close time, quote volume, then four columns not used here. */
+export const KlinesBody = z.array(
+  z.tuple([Time, Decimal, Decimal, Decimal, Decimal, Decimal, Time, Decimal], z.unknown()),
+)
