@@ -1,0 +1,42 @@
+/**
+ * OKX V5 as the simulator speaks it: public REST, and the public, business and private sockets of its three regions.
+ * The protocol is the one of https://www.okx.com/docs-v5/en/; frames are checked against recorded ones in the tests.
+ *
+ * Simulated: instruments, tickers, best bid and ask, five levels, trades, candles of 1m 5m 15m 1H 1Dutc, funding rate and mark price
+ * (both plain), rate limits, heartbeat and idle rules, connection and subscription limits. Keys are always unknown.
+ * Not simulated: the incremental `books` channels, other bars, dated futures, options, coin-margined swaps.
+ */
+import type { CreateVenue } from '../venue.ts'
+import { createFrames } from './okx/frames.ts'
+import { createRest } from './okx/rest.ts'
+import { createSockets } from './okx/sockets.ts'
+
+const regions = ['https://www.okx.com', 'https://eea.okx.com', 'https://us.okx.com']
+const streams = ['wss://ws.okx.com:8443', 'wss://wseea.okx.com:8443', 'wss://wsus.okx.com:8443']
+
+/** ctVal of the linear swaps, as listed; others are taken as 1. */
+const contractSizes: Readonly<Record<string, number>> = {
+  BTC: 0.01,
+  ETH: 0.1,
+  XRP: 100,
+  DOGE: 1_000,
+  ADA: 100,
+  TRX: 1_000,
+  BCH: 0.1,
+  NEAR: 10,
+  ARB: 10,
+  FIL: 0.1,
+  ETC: 10,
+}
+
+export const createOkxVenue: CreateVenue = (market) => {
+  const frames = createFrames(market)
+  return {
+    exchange: 'okx',
+    origins: [...regions, ...streams],
+    kinds: ['spot', 'perpetual'],
+    contractSize: (base, kind) => (kind === 'perpetual' ? (contractSizes[base] ?? 1) : 1),
+    rest: createRest(market, frames),
+    accept: createSockets(market, frames),
+  }
+}

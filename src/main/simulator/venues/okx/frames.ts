@@ -1,0 +1,253 @@
+/** The market in OKX's words: rows that REST replies and WebSocket pushes share. Numbers are text, swap sizes count contracts. */
+import { type EpochMs, openTimeOf, type Period, periodMs } from '../../../../shared/domain/index.ts'
+import type { SimInstrument, SimKline, SimMarket, SimQuote, SimTrade } from '../../venue.ts'
+
+export type Row = Readonly<Record<string, unknown>>
+/** [price, size, "0", orders] */
+type Level = readonly [string, string, string, string]
+
+/** `bar` names that the simulator keeps candles of. */
+export const periodsByBar: ReadonlyMap<string, Period> = new Map([
+  ['1m', '1m'],
+  ['5m', '5m'],
+  ['15m', '15m'],
+  ['1H', '1h'],
+  ['1Dutc', '1d'],
+])
+
+const dayMs = periodMs['1d']
+const hourMs = periodMs['1h']
+const fundingIntervalMs = 8 * hourMs
+
+export interface Frames {
+  readonly instruments: readonly SimInstrument[]
+  find(instId: string): SimInstrument | undefined
+  instId(instrument: SimInstrument): string
+  instType(instrument: SimInstrument): 'SPOT' | 'SWAP'
+  /** `depth` levels a side. */
+  book(quote: SimQuote, depth: number): { readonly asks: readonly Level[]; readonly bids: readonly Level[] }
+  ticker(quote: SimQuote): Row
+  trade(trade: SimTrade): Row
+  /** [ts, o, h, l, c, vol, volCcy, volCcyQuote, confirm] */
+  candle(kline: SimKline): readonly string[]
+  instrument(instrument: SimInstrument): Row
+  fundingRate(instrument: SimInstrument): Row
+  markPrice(instrument: SimInstrument): Row
+}
+
+/** Decimal text without an exponent and without zeros at the end, as OKX writes it. */
+export function plain(value: number, decimals: number): string {
+  const text = value.toFixed(decimals)
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text
+}
+
+/** The rolling day and the day's opens, kept for a minute: a ticker goes out ten times a second. */
+interface DayStatistics {
+  readonly until: EpochMs
+  readonly open24h: number
+  readonly high24h: number
+  readonly low24h: number
+  readonly volume: number
+  readonly quoteVolume: number
+  readonly sodUtc0: number
+  readonly sodUtc8: number
+}
+
+export function createFrames(market: SimMarket): Frames {
+  const byInstId = new Map<string, SimInstrument>()
+  const codes = new Map<SimInstrument, number>()
+  for (const instrument of market.instruments) {
+    byInstId.set(instId(instrument), instrument)
+    codes.set(instrument, 10_000 + codes.size)
+  }
+  const statistics = new Map<SimInstrument, DayStatistics>()
+
+  function instId({ base, quote, kind }: SimInstrument): string {
+    return kind === 'perpetual' ? `${base}-${quote}-SWAP` : `${base}-${quote}`
+  }
+  const instType = ({ kind }: SimInstrument) => (kind === 'perpetual' ? 'SWAP' : 'SPOT')
+  const price = (instrument: SimInstrument, value: number) => plain(value, instrument.priceDecimals)
+  const base = (instrument: SimInstrument, value: number) => plain(value, instrument.quantityDecimals)
+  const size = (instrument: SimInstrument, quantity: number) =>
+    instrument.kind === 'perpetual' ? plain(quantity / instrument.contractSize, 8) : base(instrument, quantity)
+
+  function dayStatistics(instrument: SimInstrument): DayStatistics {
+    const now = market.now()
+    const known = statistics.get(instrument)
+    if (known && now < known.until && now >= known.until - 60_000) return known
+    const hours = market.klines(instrument, '1h', openTimeOf(now, '1h') - dayMs + hourMs, now)
+    const dayOpen = (at: EpochMs) => market.klines(instrument, '1h', at, at)[0]?.open
+    const mid = midOf(market.quote(instrument))
+    const midnight = openTimeOf(now, '1d')
+    // Midnight in UTC+8 is 16:00 UTC.
+    const midnightUtc8 = openTimeOf(now + 8 * hourMs, '1d') - 8 * hourMs
+    const fresh: DayStatistics = {
+      until: openTimeOf(now, '1m') + 60_000,
+      open24h: hours[0]?.open ?? mid,
+      high24h: hours.reduce((high, hour) => Math.max(high, hour.high), 0) || mid,
+      low24h: hours.reduce((low, hour) => Math.min(low, hour.low), Number.POSITIVE_INFINITY),
+      volume: hours.reduce((sum, hour) => sum + hour.volume, 0),
+      quoteVolume: hours.reduce((sum, hour) => sum + hour.quoteVolume, 0),
+      sodUtc0: dayOpen(midnight) ?? mid,
+      sodUtc8: dayOpen(midnightUtc8) ?? mid,
+    }
+    statistics.set(instrument, fresh)
+    return fresh
+  }
+
+  const midOf = (quote: SimQuote) => (quote.bidPrice + quote.askPrice) / 2
+
+  return {
+    instruments: market.instruments,
+    find: (name) => byInstId.get(name),
+    instId,
+    instType,
+
+    book(quote, depth) {
+      const { instrument, updateId } = quote
+      const level = (best: number, quantity: number, step: number, index: number): Level => [
+        price(instrument, best + step * index * instrument.tickSize),
+        // Deeper levels are larger by a few lots' worth; whole multiples keep them on the lot.
+        size(instrument, quantity * (1 + ((index * 7) % 5))),
+        '0',
+        String(1 + ((updateId + index) % 9)),
+      ]
+      const levels = Array.from({ length: depth }, (_, index) => index)
+      return {
+        asks: levels.map((index) => level(quote.askPrice, quote.askQuantity, 1, index)),
+        bids: levels
+          .filter((index) => quote.bidPrice - index * instrument.tickSize > 0)
+          .map((index) => level(quote.bidPrice, quote.bidQuantity, -1, index)),
+      }
+    },
+
+    ticker(quote) {
+      const { instrument } = quote
+      const day = dayStatistics(instrument)
+      const [last] = market.trades(instrument, 1).slice(-1)
+      const lastPrice = last?.price ?? midOf(quote)
+      const isSwap = instrument.kind === 'perpetual'
+      return {
+        instType: instType(instrument),
+        instId: instId(instrument),
+        last: price(instrument, lastPrice),
+        lastSz: size(instrument, last?.quantity ?? 0),
+        askPx: price(instrument, quote.askPrice),
+        askSz: size(instrument, quote.askQuantity),
+        bidPx: price(instrument, quote.bidPrice),
+        bidSz: size(instrument, quote.bidQuantity),
+        open24h: price(instrument, day.open24h),
+        high24h: price(instrument, Math.max(day.high24h, lastPrice)),
+        low24h: price(instrument, Math.min(day.low24h, lastPrice)),
+        sodUtc0: price(instrument, day.sodUtc0),
+        sodUtc8: price(instrument, day.sodUtc8),
+        volCcy24h: isSwap ? base(instrument, day.volume) : plain(day.quoteVolume, 8),
+        vol24h: size(instrument, day.volume),
+        ts: String(quote.at),
+      }
+    },
+
+    trade: ({ instrument, tradeId, price: paid, quantity, side, at }) => ({
+      instId: instId(instrument),
+      tradeId: String(tradeId),
+      px: price(instrument, paid),
+      sz: size(instrument, quantity),
+      side: side === 'BUY' ? 'buy' : 'sell',
+      ts: String(at),
+      count: '1',
+      source: '0',
+      seqId: tradeId,
+    }),
+
+    candle({ instrument, openTime, open, high, low, close, volume, quoteVolume, isClosed }) {
+      const isSwap = instrument.kind === 'perpetual'
+      const quoted = plain(quoteVolume, 8)
+      return [
+        String(openTime),
+        price(instrument, open),
+        price(instrument, high),
+        price(instrument, low),
+        price(instrument, close),
+        size(instrument, volume),
+        isSwap ? base(instrument, volume) : quoted,
+        quoted,
+        isClosed ? '1' : '0',
+      ]
+    },
+
+    instrument(instrument) {
+      const isSwap = instrument.kind === 'perpetual'
+      const lot = size(instrument, instrument.lotSize)
+      return {
+        alias: '',
+        auctionEndTime: '',
+        baseCcy: isSwap ? '' : instrument.base,
+        category: '1',
+        contTdSwTime: String(instrument.listedAt),
+        ctMult: isSwap ? '1' : '',
+        ctType: isSwap ? 'linear' : '',
+        ctVal: isSwap ? plain(instrument.contractSize, 8) : '',
+        ctValCcy: isSwap ? instrument.base : '',
+        expTime: '',
+        groupId: isSwap ? '5' : '1',
+        instCategory: '1',
+        instFamily: isSwap ? `${instrument.base}-${instrument.quote}` : '',
+        instId: instId(instrument),
+        instIdCode: codes.get(instrument) ?? 0,
+        instType: instType(instrument),
+        lever: isSwap ? '100' : '10',
+        listTime: String(instrument.listedAt),
+        lotSz: lot,
+        maxIcebergSz: '9999999999',
+        maxLmtAmt: '20000000',
+        maxLmtSz: '9999999999',
+        maxMktAmt: isSwap ? '' : '1000000',
+        maxMktSz: isSwap ? '12000' : '1000000',
+        maxStopSz: '1000000',
+        maxTriggerSz: '9999999999',
+        maxTwapSz: '9999999999',
+        minSz: lot,
+        openType: 'call_auction',
+        optType: '',
+        quoteCcy: isSwap ? '' : instrument.quote,
+        ruleType: 'normal',
+        settleCcy: isSwap ? instrument.quote : '',
+        state: 'live',
+        stk: '',
+        tickSz: plain(instrument.tickSize, instrument.priceDecimals),
+        tradeQuoteCcyList: isSwap ? [] : [instrument.quote],
+        uly: isSwap ? `${instrument.base}-${instrument.quote}` : '',
+      }
+    },
+
+    fundingRate(instrument) {
+      const now = market.now()
+      const fundingTime = now - (now % fundingIntervalMs) + fundingIntervalMs
+      return {
+        formulaType: 'noRate',
+        fundingRate: '0.0001',
+        fundingTime: String(fundingTime),
+        impactValue: '',
+        instId: instId(instrument),
+        instType: 'SWAP',
+        interestRate: '',
+        maxFundingRate: '0.00375',
+        method: 'current_period',
+        minFundingRate: '-0.00375',
+        nextFundingRate: '',
+        nextFundingTime: String(fundingTime + fundingIntervalMs),
+        premium: '0.0001',
+        settFundingRate: '0.0001',
+        settState: 'settled',
+        ts: String(now),
+      }
+    },
+
+    markPrice: (instrument) => ({
+      instType: instType(instrument),
+      instId: instId(instrument),
+      markPx: plain(midOf(market.quote(instrument)), instrument.priceDecimals + 1),
+      ts: String(market.now()),
+    }),
+  }
+}

@@ -1,0 +1,177 @@
+/** OKX's public REST under /api/v5: envelope, error codes, paging and per-endpoint limits as documented. */
+import { type EpochMs, openTimeOf, periodMs } from '../../../../shared/domain/index.ts'
+import type { SimInstrument, SimMarket, VenueReply, VenueRequest } from '../../venue.ts'
+import { type Frames, periodsByBar } from './frames.ts'
+
+/** Data of a reply, or the reply that says why there is none. */
+type Answer = readonly unknown[] | VenueReply
+const isReply = (answer: Answer): answer is VenueReply => !Array.isArray(answer)
+
+const failed = (status: number, code: string, msg: string): VenueReply => ({ status, body: { code, msg, data: [] } })
+const missing = (name: string) => failed(400, '50014', `Parameter ${name} can not be empty.`)
+const wrong = (name: string) => failed(400, '51000', `Parameter ${name} error`)
+const unknownInstrument = () => failed(200, '51001', "Instrument ID, Instrument ID code, or Spread ID doesn't exist.")
+
+interface Endpoint {
+  /** Requests in 2 s from one address. */
+  readonly limit: number
+  /** The parameter that the limit is counted by too. */
+  readonly limitedBy?: string
+  answer(query: URLSearchParams): Answer
+}
+
+const windowMs = 2_000
+/** /market/candles keeps this many bars. */
+const recentBars = 1_440
+
+export function createRest(market: SimMarket, frames: Frames): (request: VenueRequest) => VenueReply {
+  const counts = new Map<string, { window: number; requests: number }>()
+
+  function isOverLimit(path: string, { limit, limitedBy }: Endpoint, { address, query }: VenueRequest): boolean {
+    const key = `${path} ${address} ${limitedBy ? query.get(limitedBy) : ''}`
+    const window = Math.floor(market.now() / windowMs)
+    const count = counts.get(key)
+    if (!count || count.window !== window) {
+      counts.set(key, { window, requests: 1 })
+      return false
+    }
+    count.requests += 1
+    return count.requests > limit
+  }
+
+  /** Every endpoint about one instrument begins so. */
+  function ofInstrument(query: URLSearchParams, answer: (instrument: SimInstrument) => Answer): Answer {
+    const instId = query.get('instId')
+    if (!instId) return missing('instId')
+    const instrument = frames.find(instId)
+    return instrument ? answer(instrument) : unknownInstrument()
+  }
+
+  /** `SPOT` and `SWAP` list something here; the other types are OKX's, too, and empty. */
+  function ofType(query: URLSearchParams, answer: (instruments: readonly SimInstrument[]) => Answer): Answer {
+    const instType = query.get('instType')
+    if (!instType) return missing('instType')
+    if (!['SPOT', 'SWAP', 'MARGIN', 'FUTURES', 'OPTION'].includes(instType)) return wrong('instType')
+    const listed = frames.instruments.filter((instrument) => frames.instType(instrument) === instType)
+    const instId = query.get('instId')
+    if (!instId) return answer(listed)
+    const instrument = listed.find((one) => frames.instId(one) === instId)
+    return instrument ? answer([instrument]) : unknownInstrument()
+  }
+
+  /**
+   * The newest `limit` candles older than `after` and newer than `before` (both exclusive), newest first. With `before` alone
+   * that is the newest of all, not the ones that follow it. History has closed candles only.
+   */
+  function candles(query: URLSearchParams, isHistory: boolean): Answer {
+    return ofInstrument(query, (instrument) => {
+      const period = periodsByBar.get(query.get('bar') ?? '1m')
+      if (!period) return wrong('bar')
+      const limit = integer(query.get('limit'), 100, 300)
+      if (limit === null) return wrong('limit')
+      const after = time(query.get('after'))
+      if (after === null) return wrong('after')
+      const before = time(query.get('before'))
+      if (before === null) return wrong('before')
+      const step = periodMs[period]
+      const newest = openTimeOf(market.now(), period)
+      const to = Math.min(
+        isHistory ? newest - step : newest,
+        after === undefined ? newest : Math.ceil(after / step - 1) * step,
+      )
+      const from = Math.max(
+        to - (limit - 1) * step,
+        isHistory ? 0 : newest - (recentBars - 1) * step,
+        before === undefined ? 0 : Math.floor(before / step + 1) * step,
+      )
+      return from > to ? [] : market.klines(instrument, period, from, to).map(frames.candle).reverse()
+    })
+  }
+
+  const endpoints: Readonly<Record<string, Endpoint>> = {
+    '/public/time': { limit: 10, answer: () => [{ ts: String(market.now()) }] },
+    '/public/instruments': {
+      limit: 20,
+      limitedBy: 'instType',
+      answer: (query) => ofType(query, (instruments) => instruments.map(frames.instrument)),
+    },
+    '/public/funding-rate': {
+      limit: 10,
+      limitedBy: 'instId',
+      answer: (query) => {
+        const swaps = frames.instruments.filter(({ kind }) => kind === 'perpetual')
+        if (query.get('instId') === 'ANY') return swaps.map(frames.fundingRate)
+        return ofInstrument(query, (instrument) =>
+          instrument.kind === 'perpetual' ? [frames.fundingRate(instrument)] : wrong('instId'),
+        )
+      },
+    },
+    '/public/mark-price': {
+      limit: 10,
+      limitedBy: 'instId',
+      answer: (query) => ofType(query, (instruments) => instruments.map(frames.markPrice)),
+    },
+    '/market/candles': { limit: 40, answer: (query) => candles(query, false) },
+    '/market/history-candles': { limit: 20, answer: (query) => candles(query, true) },
+    '/market/ticker': {
+      limit: 20,
+      answer: (query) => ofInstrument(query, (instrument) => [frames.ticker(market.quote(instrument))]),
+    },
+    '/market/tickers': {
+      limit: 20,
+      answer: (query) =>
+        ofType(query, (instruments) => instruments.map((instrument) => frames.ticker(market.quote(instrument)))),
+    },
+    '/market/books': {
+      limit: 40,
+      answer: (query) =>
+        ofInstrument(query, (instrument) => {
+          const depth = integer(query.get('sz'), 1, 400)
+          if (depth === null) return wrong('sz')
+          const quote = market.quote(instrument)
+          return [{ ...frames.book(quote, depth), ts: String(quote.at), seqId: quote.updateId }]
+        }),
+    },
+    '/market/trades': {
+      limit: 100,
+      answer: (query) =>
+        ofInstrument(query, (instrument) => {
+          const limit = integer(query.get('limit'), 100, 500)
+          return limit === null ? wrong('limit') : market.trades(instrument, limit).map(frames.trade).reverse()
+        }),
+    },
+    '/system/status': { limit: 1, answer: () => [] },
+  }
+
+  return (request) => {
+    const path = request.path.startsWith('/api/v5/') ? request.path.slice('/api/v5'.length) : ''
+    const endpoint = request.origin.startsWith('http') && Object.hasOwn(endpoints, path) ? endpoints[path] : undefined
+    if (!endpoint) return /^\/(account|trade|asset)\//.test(path) ? unauthorized(request) : notFound
+    if (request.method !== 'GET') return failed(405, '50115', 'Invalid request method')
+    if (isOverLimit(path, endpoint, request)) return failed(429, '50011', 'Too Many Requests')
+    const answer = endpoint.answer(request.query)
+    return isReply(answer) ? answer : { status: 200, body: { code: '0', msg: '', data: answer } }
+  }
+}
+
+const notFound: VenueReply = { status: 404, body: { code: '404', msg: 'Not Found', data: [] } }
+
+/** No key is known; authentication errors carry no `data`. */
+const unauthorized = ({ headers }: VenueRequest): VenueReply => ({
+  status: 401,
+  body: headers['ok-access-key']
+    ? { msg: 'Invalid OK-ACCESS-KEY', code: '50111' }
+    : { msg: 'Request header OK-ACCESS-KEY can not be empty.', code: '50103' },
+})
+
+/** A count from 1, at most `maximum` (more is cut); null where it is none. */
+function integer(text: string | null, standard: number, maximum: number): number | null {
+  if (text === null || text === '') return standard
+  return /^[1-9]\d{0,8}$/.test(text) ? Math.min(Number(text), maximum) : null
+}
+
+/** undefined where it is not given, null where it is no time. */
+function time(text: string | null): EpochMs | null | undefined {
+  if (text === null || text === '') return undefined
+  return /^\d{1,16}$/.test(text) ? Number(text) : null
+}

@@ -1,0 +1,281 @@
+/** OKX's WebSocket manners: text ping, one ack per arg, errors that name no arg, channels that belong to one socket only. */
+import { z } from 'zod'
+import { openTimeOf } from '../../../../shared/domain/index.ts'
+import type {
+  Peer,
+  SimEvent,
+  SimInstrument,
+  SimMarket,
+  VenueConnection,
+  VenueReply,
+  VenueRequest,
+} from '../../venue.ts'
+import { type Frames, periodsByBar, type Row } from './frames.ts'
+
+type Socket = 'public' | 'business' | 'private'
+const paths: Readonly<Record<string, Socket>> = {
+  '/ws/v5/public': 'public',
+  '/ws/v5/business': 'business',
+  '/ws/v5/private': 'private',
+}
+
+const connectionsPerSecond = 3
+const requestsPerHour = 480
+const argsBytes = 65_536
+/** A connection without traffic, or without a subscription, is closed after this long. */
+const idleSeconds = 30
+
+const Id = z.string().regex(/^[0-9A-Za-z]{1,32}$/)
+const Arg = z.object({ channel: z.string(), instId: z.string().optional(), instType: z.string().optional() })
+type Arg = z.infer<typeof Arg>
+const Named = z.object({ id: Id })
+const Request = z.object({ id: Id.optional(), op: z.string(), args: z.array(z.unknown()).min(1) })
+const Login = z.object({
+  apiKey: z.string().min(1),
+  passphrase: z.string().min(1),
+  timestamp: z.string().regex(/^\d+(\.\d+)?$/),
+  sign: z.string().min(1),
+})
+
+/** Where a channel lives and what it begins to send; `start` null: an ack and nothing more until something changes. */
+interface Channel {
+  readonly socket: Socket
+  /** The channel is about one instrument of these kinds; null: it is not about an instrument. */
+  readonly kinds: readonly SimInstrument['kind'][] | null
+  readonly start: ((connection: Connection, key: string, arg: Row, instrument: SimInstrument) => void) | null
+}
+
+/** What a channel needs of the connection it is subscribed on. */
+interface Connection {
+  readonly peer: Peer
+  push(arg: Row, rows: readonly unknown[]): string
+  /** Sends now and then every so many seconds until unsubscribed. */
+  repeat(key: string, seconds: number, send: () => void): void
+}
+
+const both = ['spot', 'perpetual'] as const
+const privateChannels = ['account', 'positions', 'balance_and_position', 'orders', 'fills']
+
+function createChannels(market: SimMarket, frames: Frames): ReadonlyMap<string, Channel> {
+  const channels = new Map<string, Channel>()
+  const quoteOf = (event: SimEvent) => {
+    if (event.channel !== 'book_ticker') throw new Error(`not a quote: ${event.channel}`)
+    return event.quote
+  }
+  /** Whole books of `depth` levels: the one as it stands, then each change. */
+  const book = (depth: number, throttleMs: number): Channel => ({
+    socket: 'public',
+    kinds: both,
+    start({ peer, push }, key, arg, instrument) {
+      const encode = (event: SimEvent) => {
+        const quote = quoteOf(event)
+        const named = depth === 1 ? { checksum: 0 } : { instId: frames.instId(instrument) }
+        return push(arg, [{ ...frames.book(quote, depth), ts: String(quote.at), ...named, seqId: quote.updateId }])
+      }
+      peer.send(encode({ channel: 'book_ticker', quote: market.quote(instrument) }))
+      peer.subscribe(key, { channel: 'book_ticker', instrument }, encode, throttleMs)
+    },
+  })
+  /** The newest trade first, then each. */
+  const trades = (socket: Socket): Channel => ({
+    socket,
+    kinds: both,
+    start({ peer, push }, key, arg, instrument) {
+      const newest = market.trades(instrument, 1)
+      if (newest.length > 0) peer.send(push(arg, newest.map(frames.trade)))
+      peer.subscribe(key, { channel: 'trade', instrument }, (event) => {
+        if (event.channel !== 'trade') throw new Error(`not a trade: ${event.channel}`)
+        return push(arg, [frames.trade(event.trade)])
+      })
+    },
+  })
+  channels.set('bbo-tbt', book(1, 10))
+  channels.set('books5', book(5, 100))
+  channels.set('tickers', {
+    socket: 'public',
+    kinds: both,
+    start({ peer, push }, key, arg, instrument) {
+      const encode = (event: SimEvent) => push(arg, [frames.ticker(quoteOf(event))])
+      peer.send(encode({ channel: 'book_ticker', quote: market.quote(instrument) }))
+      peer.subscribe(key, { channel: 'book_ticker', instrument }, encode, 100)
+    },
+  })
+  channels.set('trades', trades('public'))
+  channels.set('trades-all', trades('business'))
+  channels.set('funding-rate', {
+    socket: 'public',
+    kinds: ['perpetual'],
+    start({ peer, push, repeat }, key, arg, instrument) {
+      repeat(key, 60, () => peer.send(push(arg, [frames.fundingRate(instrument)])))
+    },
+  })
+  channels.set('mark-price', {
+    socket: 'public',
+    kinds: both,
+    start({ peer, push, repeat }, key, arg, instrument) {
+      repeat(key, 10, () => peer.send(push(arg, [frames.markPrice(instrument)])))
+    },
+  })
+  for (const name of ['instruments', 'status']) channels.set(name, { socket: 'public', kinds: null, start: null })
+  for (const name of privateChannels) channels.set(name, { socket: 'private', kinds: null, start: null })
+  for (const [bar, period] of periodsByBar)
+    channels.set(`candle${bar}`, {
+      socket: 'business',
+      kinds: both,
+      start({ peer, push }, key, arg, instrument) {
+        const now = market.now()
+        const newest = market.klines(instrument, period, openTimeOf(now, period), now)
+        if (newest.length > 0) peer.send(push(arg, newest.map(frames.candle)))
+        peer.subscribe(key, { channel: 'kline', instrument, period }, (event) => {
+          if (event.channel !== 'kline') throw new Error(`not a kline: ${event.channel}`)
+          return push(arg, [frames.candle(event.kline)])
+        })
+      },
+    })
+  return channels
+}
+
+export function createSockets(
+  market: SimMarket,
+  frames: Frames,
+): (peer: Peer, request: VenueRequest) => VenueConnection | VenueReply {
+  const channels = createChannels(market, frames)
+  const attempts = new Map<string, number[]>()
+  let connections = 0
+
+  return (peer, request) => {
+    const socket = request.origin.startsWith('ws') ? paths[request.path] : undefined
+    if (!socket) return { status: 404, body: '' }
+    const now = market.now()
+    const recent = (attempts.get(request.address) ?? []).filter((at) => at > now - 1_000 && at <= now)
+    attempts.set(request.address, [...recent, now])
+    if (recent.length >= connectionsPerSecond) return { status: 429, body: '' }
+    connections += 1
+    const connId = (0xa4d3_0000 + connections).toString(16)
+    return open(peer, socket, connId)
+  }
+
+  function open(peer: Peer, socket: Socket, connId: string): VenueConnection {
+    const repeats = new Map<string, { readonly every: number; left: number; readonly send: () => void }>()
+    /** Subscriptions that only wait for a change. */
+    const waiting = new Set<string>()
+    let requests: number[] = []
+    let quietSeconds = 0
+    let emptySeconds = 0
+
+    const reply = (id: string | undefined, fields: Row) =>
+      peer.send(JSON.stringify({ ...(id === undefined ? {} : { id }), ...fields, connId }))
+    const refuse = (id: string | undefined, code: string, msg: string) => reply(id, { event: 'error', code, msg })
+    const connection: Connection = {
+      peer,
+      push(arg, rows) {
+        quietSeconds = 0
+        return JSON.stringify({ arg, data: rows })
+      },
+      repeat(key, seconds, send) {
+        repeats.set(key, { every: seconds, left: seconds, send })
+        send()
+      },
+    }
+
+    peer.every(1_000, () => {
+      for (const repeat of repeats.values()) {
+        repeat.left -= 1
+        if (repeat.left > 0) continue
+        repeat.left = repeat.every
+        repeat.send()
+      }
+      const isEmpty = peer.subscriptions.size + repeats.size + waiting.size === 0
+      emptySeconds = isEmpty ? emptySeconds + 1 : 0
+      quietSeconds += 1
+      if (quietSeconds >= idleSeconds || emptySeconds >= idleSeconds) peer.close(4004, 'No data received in 30s.')
+    })
+
+    function subscribe(id: string | undefined, arg: Arg): void {
+      const refusal = refusalOf(arg)
+      if (refusal) {
+        refuse(id, ...refusal)
+        return
+      }
+      const echoed: Row = { ...arg }
+      reply(id, { event: 'subscribe', arg: echoed })
+      const channel = channels.get(arg.channel)
+      const instrument = arg.instId === undefined ? undefined : frames.find(arg.instId)
+      if (channel?.start && instrument) channel.start(connection, keyOf(arg), echoed, instrument)
+      else waiting.add(keyOf(arg))
+    }
+
+    function unsubscribe(id: string | undefined, arg: Arg): void {
+      const key = keyOf(arg)
+      peer.unsubscribe(key)
+      repeats.delete(key)
+      waiting.delete(key)
+      reply(id, { event: 'unsubscribe', arg: { ...arg } })
+    }
+
+    function refusalOf(arg: Arg): readonly [code: string, msg: string] | null {
+      const channel = channels.get(arg.channel)
+      if (channel && channel.socket !== socket) {
+        if (channel.socket === 'business')
+          return ['64001', "This channel has been migrated to the '/business' URL. Please subscribe using the new URL."]
+        if (channel.socket === 'public' && socket === 'business')
+          return ['64002', 'This channel is not supported by "/business" URL. Please use "/public" URL.']
+      }
+      const instrument = arg.instId === undefined ? undefined : frames.find(arg.instId)
+      const fits = channel?.kinds ? instrument !== undefined && channel.kinds.includes(instrument.kind) : true
+      if (!channel || channel.socket !== socket || !fits) {
+        const subject = arg.instId === undefined ? '' : `,instId:${arg.instId}`
+        return [
+          '60018',
+          `Wrong URL or channel:${arg.channel}${subject} doesn't exist. Please use the correct URL, channel and parameters referring to API document.`,
+        ]
+      }
+      return channel.socket === 'private' ? ['60011', 'Please log in.'] : null
+    }
+
+    /** No key is known here, so a login fails at the first thing that is wrong with it. */
+    function loginRefusal(json: unknown): readonly [code: string, msg: string] {
+      if (socket === 'public') return ['60008', 'Login is not supported by this URL.']
+      const login = Login.safeParse(json)
+      if (!login.success) return ['60009', 'Login failed.']
+      const isTimely = Math.abs(Number(login.data.timestamp) * 1_000 - market.now()) <= 30_000
+      return isTimely ? ['60005', 'Invalid apiKey'] : ['60006', 'Timestamp request expired']
+    }
+
+    return {
+      onMessage(text) {
+        quietSeconds = 0
+        if (text === 'ping') return peer.send('pong')
+        const json = parseJson(text)
+        const request = Request.safeParse(json)
+        if (!request.success) return refuse(Named.safeParse(json).data?.id, '60012', `Invalid request: ${text}`)
+        const { id, op, args } = request.data
+        const now = market.now()
+        requests = requests.filter((at) => at > now - 3_600_000)
+        requests.push(now)
+        if (requests.length > requestsPerHour) return refuse(id, '60014', 'Requests too frequent.')
+        if (op === 'login') return refuse(id, ...loginRefusal(args[0]))
+        if (op !== 'subscribe' && op !== 'unsubscribe') return refuse(id, '60019', `Invalid op: ${op}`)
+        if (Buffer.byteLength(JSON.stringify(args)) > argsBytes)
+          return refuse(id, '60012', 'Invalid request: args over 64 KB')
+        for (const json of args) {
+          const arg = Arg.safeParse(json)
+          if (!arg.success) refuse(id, '60013', `Invalid args: ${JSON.stringify(json)}`)
+          else if (op === 'subscribe') subscribe(id, arg.data)
+          else unsubscribe(id, arg.data)
+        }
+      },
+    }
+  }
+}
+
+const keyOf = ({ channel, instId, instType }: Arg): string => [channel, instType, instId].filter(Boolean).join(':')
+
+/** undefined where the text is none. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
