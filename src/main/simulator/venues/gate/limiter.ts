@@ -1,0 +1,38 @@
+import type { EpochMs } from '../../../../shared/domain/index.ts'
+import type { VenueReply } from '../../venue.ts'
+import { seconds } from './format.ts'
+
+const requestsPerWindow = 200
+const windowMs = 10_000
+
+/** 200 requests in 10 s per endpoint and address, told in the headers of every reply; then 429 until the window is over. */
+export class RequestLimiter {
+  readonly #windows = new Map<string, { startedAt: EpochMs; used: number }>()
+
+  /** The reply's headers, and the refusal when it is one too many. */
+  take(
+    endpoint: string,
+    address: string,
+    now: EpochMs,
+  ): { headers: Record<string, string>; refusal: VenueReply | null } {
+    const key = `${address} ${endpoint}`
+    const startedAt = now - (now % windowMs)
+    let window = this.#windows.get(key)
+    if (window?.startedAt !== startedAt) {
+      window = { startedAt, used: 0 }
+      this.#windows.set(key, window)
+    }
+    const isRefused = window.used >= requestsPerWindow
+    if (!isRefused) window.used += 1
+    const headers = {
+      'x-gate-ratelimit-requests-remain': String(requestsPerWindow - window.used),
+      'x-gate-ratelimit-limit': String(requestsPerWindow),
+      // While nothing is limited it is just the present.
+      'x-gate-ratelimit-reset-timestamp': String(isRefused ? seconds(startedAt + windowMs) : seconds(now)),
+      // The reset time is by the venue's clock, so the reply's date must be too.
+      date: new Date(now).toUTCString(),
+    }
+    const body = { label: 'TOO_MANY_REQUESTS', message: 'Request Rate limit Exceeded' }
+    return { headers, refusal: isRefused ? { status: 429, headers, body } : null }
+  }
+}
