@@ -1,0 +1,211 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import Sqlite, { type Database } from 'better-sqlite3'
+import { describe, expect, it } from 'vitest'
+import { backupName } from '../../../src/main/storage/backup.ts'
+import { type Migration, migrate, versionOf } from '../../../src/main/storage/migrate.ts'
+import { migrations } from '../../../src/main/storage/migrations/index.ts'
+import { instruments, openPlain, openTemporary, temporaryFile } from './support.ts'
+
+/**
+ * For each version of the file: what a trader's file of that version may hold (written with that version's own SQL, never with
+ * today's code), and what must still be there after every later migration. A new migration adds an entry here.
+ */
+interface Population {
+  readonly fill: (database: Database) => void
+  readonly survives: (database: Database) => unknown
+  readonly expected: unknown
+}
+
+const populations: Readonly<Record<number, Population>> = {
+  0: { fill: () => undefined, survives: () => 'nothing', expected: 'nothing' },
+  1: {
+    fill: (database) => {
+      database.exec(`
+        INSERT INTO meta VALUES ('mode', 'live'), ('clean_close', '1');
+        INSERT INTO instruments VALUES
+          (1, 'binance', 'BTC_USDT', 'spot', 'BTC', 'USDT', 'BTCUSDT', 0.01, 0.00001, NULL, 5, 1, 'trading'),
+          (2, 'gate', 'ETH_USDT_PERP', 'perpetual', 'ETH', 'USDT', 'ETH_USDT', 0.05, 0.01, 0.01, NULL, 0.01, 'delisted');
+        INSERT INTO klines VALUES
+          (1, '1m', 1700000000000, 1.5, 2.5, 0.5, 2, 10, NULL, 1), (1, '1m', 1700000060000, 2, 2, 2, 2, 0, 0, 0);
+        INSERT INTO book_tickers (time, instrument_id, bid_price, bid_quantity, ask_price, ask_quantity) VALUES
+          (1700000000000, 1, 100, 1, 101, 2), (1700000000000, 2, NULL, NULL, 7, 3);
+        INSERT INTO opportunities (id, kind, symbol, buy, sell, opened_at, closed_at, close_reason, best_at,
+          best_gross_percent, best_net_percent, best_buy_price, best_sell_price, best_quantity, best_profit) VALUES
+          (9, 'cross', 'BTC_USDT', 'binance:BTC_USDT', 'okx:BTC_USDT', 1700000000000, 1700000001500, 'stale', 1700000001000,
+           0.2, 0.1, 100, 100.2, 3, 0.3);`)
+    },
+    survives: (database) => ({
+      mode: database.prepare("SELECT value FROM meta WHERE key = 'mode'").pluck().get(),
+      instruments: database.prepare('SELECT id, exchange, symbol, status FROM v_instruments ORDER BY id').raw().all(),
+      klines: database
+        .prepare('SELECT symbol, period, time_ms, close, is_closed FROM v_klines ORDER BY time_ms')
+        .raw()
+        .all(),
+      quotes: database.prepare('SELECT symbol, time_ms, bid_price, spread FROM v_book_tickers').raw().all(),
+      opportunities: database.prepare('SELECT id, time_ms, duration_ms, best_profit FROM v_opportunities').raw().all(),
+    }),
+    expected: {
+      mode: 'live',
+      instruments: [
+        [1, 'binance', 'BTC_USDT', 'trading'],
+        [2, 'gate', 'ETH_USDT_PERP', 'delisted'],
+      ],
+      klines: [
+        ['BTC_USDT', '1m', 1_700_000_000_000, 2, 1],
+        ['BTC_USDT', '1m', 1_700_000_060_000, 2, 0],
+      ],
+      quotes: [
+        ['BTC_USDT', 1_700_000_000_000, 100, 1],
+        ['ETH_USDT_PERP', 1_700_000_000_000, null, null],
+      ],
+      opportunities: [[9, 1_700_000_000_000, 1_500, 0.3]],
+    },
+  },
+}
+
+const newest = migrations.at(-1)?.version ?? 0
+
+const schemaOf = (database: Database): unknown =>
+  database.prepare("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name").all()
+
+function fileOfVersion(version: number): string {
+  const file = temporaryFile()
+  const database = new Sqlite(file)
+  migrate(database, file, migrations.slice(0, version))
+  populations[version]?.fill(database)
+  database.close()
+  return file
+}
+
+describe('migrations', () => {
+  it('are numbered 1, 2, 3, … in the list, in their files and in the populations of this test', () => {
+    const folder = join(import.meta.dirname, '../../../src/main/storage/migrations')
+    const files = readdirSync(folder).filter((name) => name !== 'index.ts')
+    const numbers = migrations.map((_, index) => index + 1)
+    expect({
+      list: migrations.map(({ version }) => version),
+      files: files.map((name) => Number(/^(\d{4})-[a-z0-9-]+\.ts$/.exec(name)?.[1])),
+      populations: Object.keys(populations).map(Number),
+    }).toEqual({ list: numbers, files: numbers, populations: [0, ...numbers] })
+  })
+
+  it.each(Object.keys(populations).map(Number))('bring a populated file of version %i to the newest', async (from) => {
+    const file = fileOfVersion(from)
+    await openTemporary({ file })
+    const database = openPlain(file)
+    const fresh = openPlain(fileOfVersion(newest))
+    expect({
+      version: versionOf(database),
+      survived: populations[from]?.survives(database),
+      schema: schemaOf(database),
+      sound: database.pragma('quick_check', { simple: true }),
+      references: database.pragma('foreign_key_check'),
+    }).toEqual({
+      version: newest,
+      survived: populations[from]?.expected,
+      schema: schemaOf(fresh),
+      sound: 'ok',
+      references: [],
+    })
+  })
+})
+
+const step = (version: number, sql: string): Migration => ({
+  version,
+  purpose: 'test',
+  up: (database) => {
+    database.exec(sql)
+  },
+})
+
+describe('migrate', () => {
+  const first = step(1, 'CREATE TABLE a (x INTEGER); INSERT INTO a VALUES (1)')
+  const second = step(2, 'UPDATE a SET x = 2')
+
+  it('backs a file up before it changes it, and not a new one', () => {
+    const file = temporaryFile()
+    const database = openPlain(file)
+    const made = migrate(database, file, [first])
+    const foldersBefore = readdirSync(dirname(file)).filter((name) => name.endsWith('.bak'))
+    const moved = migrate(database, file, [first, second])
+    const backup = openPlain(backupName(file, 2))
+    expect({
+      made,
+      foldersBefore,
+      moved,
+      again: migrate(database, file, [first, second]),
+      now: database.prepare('SELECT x FROM a').pluck().get(),
+      kept: backup.prepare('SELECT x FROM a').pluck().get(),
+      keptVersion: versionOf(backup),
+    }).toEqual({ made: [1], foldersBefore: [], moved: [2], again: [], now: 2, kept: 1, keptVersion: 1 })
+  })
+
+  it('leaves a file as it was when a migration fails half-way', () => {
+    const file = temporaryFile()
+    const database = openPlain(file)
+    migrate(database, file, [first])
+    const broken = step(2, 'UPDATE a SET x = 2; SELECT nonsense FROM nowhere')
+    expect(() => migrate(database, file, [first, broken])).toThrow('no such table')
+    expect([versionOf(database), database.prepare('SELECT x FROM a').pluck().get()]).toEqual([1, 1])
+  })
+
+  it('does not migrate without a backup', () => {
+    const file = temporaryFile()
+    const database = openPlain(file)
+    migrate(database, file, [first])
+    const elsewhere = join(dirname(file), 'no such folder', basename(file))
+    expect(() => migrate(database, elsewhere, [first, second])).toThrow()
+    expect(versionOf(database)).toBe(1)
+  })
+
+  it('keeps the last three backups', () => {
+    const file = temporaryFile()
+    const database = openPlain(file)
+    const steps = [first, ...[2, 3, 4, 5, 6].map((version) => step(version, `UPDATE a SET x = ${version}`))]
+    for (let count = 1; count <= steps.length; count++) migrate(database, file, steps.slice(0, count))
+    const names = readdirSync(dirname(file)).filter((name) => !/-(wal|shm)$/.test(name))
+    expect(names.sort()).toEqual([
+      'crossbook.db',
+      'crossbook.db.before-v4.bak',
+      'crossbook.db.before-v5.bak',
+      'crossbook.db.before-v6.bak',
+    ])
+  })
+
+  it('leaves a file of a newer version untouched', async () => {
+    const file = fileOfVersion(newest)
+    const database = new Sqlite(file)
+    database.pragma(`user_version = ${newest + 1}`)
+    database.close()
+    const bytes = readFileSync(file)
+    await expect(openTemporary({ file })).rejects.toMatchObject({
+      name: 'StorageError',
+      kind: 'newer',
+      message: expect.stringContaining(`version ${newest + 1}`),
+    })
+    expect({ same: readFileSync(file).equals(bytes), beside: readdirSync(dirname(file)) }).toEqual({
+      same: true,
+      beside: ['crossbook.db'],
+    })
+  })
+
+  it("leaves another program's database untouched", async () => {
+    const file = temporaryFile()
+    const database = new Sqlite(file)
+    database.exec('CREATE TABLE contacts (name TEXT)')
+    database.close()
+    const bytes = readFileSync(file)
+    await expect(openTemporary({ file })).rejects.toMatchObject({ kind: 'other' })
+    expect(readFileSync(file).equals(bytes)).toBe(true)
+  })
+
+  it('is done once: a second opening changes no version and makes no backup', async () => {
+    const file = temporaryFile()
+    const storage = await openTemporary({ file })
+    await storage.saveInstruments(instruments)
+    await storage.close()
+    await (await openTemporary({ file })).close()
+    expect(readdirSync(dirname(file))).toEqual(['crossbook.db'])
+  })
+})
