@@ -1,0 +1,381 @@
+import type {
+  ConnectionState,
+  EpochMs,
+  ExchangeStatus,
+  Instrument,
+  ListedInstrument,
+  MarketEvent,
+} from '../../shared/domain/index.ts'
+import type { Bus } from '../bus/index.ts'
+import type { Logger } from '../log.ts'
+import type { Random } from '../net/backoff.ts'
+import { type ClockMeasurement, measureClockOffset } from '../net/clock.ts'
+import type { Control, FeedRules } from '../net/feed.ts'
+import type { FeedCallbacks } from '../net/lane.ts'
+import type { OriginMap } from '../net/origins.ts'
+import { RateLimiter } from '../net/rate-limit.ts'
+import type { RestResult } from '../net/rest.ts'
+import { type CallOptions, RestClient, type RestTiming } from '../net/rest-client.ts'
+import { FeedSession } from '../net/session.ts'
+import type { SessionTiming } from '../net/session-timing.ts'
+import type { Connector, HistoryCandle, InstrumentLookup, KlineRange, Normalizer, Topic } from './contract.ts'
+import { Handover } from './handover.ts'
+import { Rejections } from './rejections.ts'
+
+const clockEveryMs = 600_000
+/** After a measurement that failed. */
+const clockRetryMs = 60_000
+/** A larger offset than this is worth a note: ages and candle closes would look wrong by it. */
+const largestQuietOffsetMs = 1_000
+
+/** From worst to best: the exchange's state is its worst socket's. */
+const worstFirst: readonly ConnectionState[] = ['open_circuit', 'waiting', 'silent', 'connecting', 'stopped', 'live']
+
+/** Topics that began or ceased to flow on one socket, of every channel. */
+export interface TopicsChange {
+  readonly feed: string
+  readonly state: 'live' | 'down'
+  readonly topics: readonly Topic[]
+  /** In words; empty for live. */
+  readonly reason: string
+  readonly at: EpochMs
+  /** Of `live`: since when they had been down (the earliest of them), null when they flow for the first time. */
+  readonly downSince: EpochMs | null
+}
+
+export interface ExchangeSessionOptions {
+  readonly connector: Connector
+  /** Real origin -> the origin to use instead; other exchanges' origins are ignored. */
+  readonly origins: OriginMap
+  readonly bus: Bus
+  /** Bound to the exchange, so that its lines say whose they are. */
+  readonly logger: Logger
+  /** Something in `status()` changed that should be shown soon. Counters grow without it. */
+  readonly onStatus?: () => void
+  /**
+   * The same as the bus's `connection` event, which comes just before it, in full: topics instead of instruments. Either serves to
+   * repair holes: `live` with `reconnected` (here: with a `downSince`) means that klines of the time between are to be loaded.
+   */
+  readonly onTopics?: (change: TopicsChange) => void
+  /** Every frame as it came, before it is read: for recording. */
+  readonly onRawFrame?: (frame: Buffer, isBinary: boolean) => void
+  readonly sessionTiming?: Partial<SessionTiming>
+  readonly restTiming?: Partial<RestTiming>
+  readonly random?: Random
+}
+
+/** One socket's life: its normalizer, and its part in a handover while a rotation runs. */
+interface Source {
+  readonly normalize: Normalizer
+  /** What this one publishes is noted there for its successor. */
+  passesTo: Handover | null
+  /** What this one brings is kept there until it takes over. */
+  heldBy: Handover | null
+}
+
+interface Feed {
+  readonly rules: FeedRules
+  readonly session: FeedSession
+  /** By generation. */
+  readonly sources: Map<number, Source>
+  /** By wire. */
+  topics: ReadonlyMap<string, readonly Topic[]>
+  /** Wires that were live at least once, and of those that are down, since when. */
+  readonly flowed: Set<string>
+  readonly downSince: Map<string, EpochMs>
+}
+
+/**
+ * Everything around one connector that needs sockets, timers, clock and log: frames in, events on the bus, and an account of
+ * how it goes. `start` and `stop` happen once; another start takes another session.
+ */
+export class ExchangeSession {
+  readonly connector: Connector
+  private readonly options: ExchangeSessionOptions
+  private readonly bus: Bus
+  private readonly logger: Logger
+  private readonly rest: RestClient
+  private readonly feeds: ReadonlyMap<string, Feed>
+  private readonly rejections: Rejections
+  /** One pair of maps for good: a normalizer made before the daily list knows what came with it. */
+  private readonly lookup = { spot: new Map<string, Instrument>(), perpetual: new Map<string, Instrument>() }
+  private topics: readonly Topic[] = []
+  private unserved: readonly Topic[] = []
+  private unlisted: readonly string[] = []
+  private frames = 0
+  private clockOffsetMs: number | null = null
+  private clockTimer: NodeJS.Timeout | null = null
+  private phase: 'idle' | 'running' | 'stopped' = 'idle'
+
+  constructor(options: ExchangeSessionOptions) {
+    const { connector, logger } = options
+    this.connector = connector
+    this.options = options
+    this.bus = options.bus
+    this.logger = logger
+    this.rest = new RestClient({
+      dialect: connector.dialect,
+      limiter: new RateLimiter(connector.pools),
+      origins: options.origins,
+      ...(options.restTiming === undefined ? {} : { timing: options.restTiming }),
+      ...(options.random === undefined ? {} : { random: options.random }),
+    })
+    this.rejections = new Rejections((reason, sample, count) =>
+      this.logger.warn({ reason, count, sample }, 'frames were not understood'),
+    )
+    this.feeds = new Map(connector.feeds.map((rules) => [rules.id, this.createFeed(rules)]))
+  }
+
+  /** The exchange's whole list; the first call that fails is the answer. */
+  async loadInstruments(options: CallOptions = {}): Promise<RestResult<readonly ListedInstrument[]>> {
+    const replies = await Promise.all(this.connector.instruments().map((call) => this.rest.call(call, options)))
+    const listed: ListedInstrument[] = []
+    for (const reply of replies) {
+      if (!reply.ok) return reply
+      listed.push(...reply.value)
+    }
+    return { ok: true, value: listed }
+  }
+
+  /** The listed instruments with their ids; may be given again when the list changes. */
+  useInstruments(lookup: InstrumentLookup): void {
+    for (const kind of ['spot', 'perpetual'] as const) {
+      this.lookup[kind].clear()
+      for (const [name, instrument] of lookup[kind]) this.lookup[kind].set(name, instrument)
+    }
+  }
+
+  /** The topics to receive from now on; only the difference to before is touched. Those without a route become notes. */
+  want(topics: readonly Topic[]): void {
+    const wires = new Map<string, Map<string, Topic[]>>([...this.feeds.keys()].map((feed) => [feed, new Map()]))
+    const unserved: Topic[] = []
+    for (const topic of topics) {
+      const route = this.connector.route(topic)
+      const feedWires = route === null ? undefined : wires.get(route.feed)
+      if (route === null || feedWires === undefined) unserved.push(topic)
+      else feedWires.set(route.wire, [...(feedWires.get(route.wire) ?? []), topic])
+    }
+    this.topics = topics
+    this.unserved = unserved
+    for (const [id, feed] of this.feeds) {
+      feed.topics = wires.get(id) ?? new Map()
+      for (const wire of feed.flowed) {
+        if (feed.topics.has(wire)) continue
+        feed.flowed.delete(wire)
+        feed.downSince.delete(wire)
+      }
+      feed.session.want(new Set(feed.topics.keys()))
+    }
+    this.options.onStatus?.()
+  }
+
+  /** Wanted symbols that the exchange does not list: shown as notes. */
+  noteUnlisted(symbols: readonly string[]): void {
+    this.unlisted = [...symbols]
+    this.options.onStatus?.()
+  }
+
+  /** One call's worth of candles, ascending. History gives way to everything else unless `priority` says otherwise. */
+  klines(range: KlineRange, options: CallOptions = {}): Promise<RestResult<readonly HistoryCandle[]>> {
+    return this.rest.call(this.connector.klines({ now: this.now(), ...range }), { priority: 'history', ...options })
+  }
+
+  /** The exchange's clock as far as it was measured; this machine's before that. */
+  now(): EpochMs {
+    return Date.now() + Math.round(this.clockOffsetMs ?? 0)
+  }
+
+  /** Asks the exchange for the time now; done at start and every ten minutes without asking. */
+  async measureClock(): Promise<ClockMeasurement> {
+    const call = this.connector.serverTime()
+    const measured = await measureClockOffset(() => this.rest.probeClock(call))
+    if (measured.ok) this.clockOffsetMs = measured.value.offsetMs
+    return measured
+  }
+
+  start(): void {
+    if (this.phase !== 'idle') return
+    this.phase = 'running'
+    for (const feed of this.feeds.values()) feed.session.start()
+    void this.keepClock()
+  }
+
+  /** Resolves when no socket, timer or request is left: after a second at most. */
+  async stop(): Promise<void> {
+    this.phase = 'stopped'
+    if (this.clockTimer !== null) clearTimeout(this.clockTimer)
+    this.clockTimer = null
+    await Promise.all([...[...this.feeds.values()].map((feed) => feed.session.stop()), this.rest.close()])
+  }
+
+  status(): ExchangeStatus {
+    const sockets = [...this.feeds.values()].flatMap((feed) => feed.session.status())
+    const worst = worstFirst.map((state) => sockets.find((socket) => socket.state === state)).find((socket) => socket)
+    const sum = (of: (socket: (typeof sockets)[number]) => number) => sockets.reduce((total, one) => total + of(one), 0)
+    const stopped = this.phase === 'stopped'
+    return {
+      exchange: this.connector.exchange,
+      state: stopped ? 'stopped' : (worst?.state ?? 'connecting'),
+      reason: stopped ? 'switched off' : worst === undefined ? 'nothing to receive yet' : worst.reason,
+      instruments: this.lookup.spot.size + this.lookup.perpetual.size,
+      watched: new Set(this.topics.map((topic) => topic.instrument.id)).size,
+      clockOffsetMs: this.clockOffsetMs,
+      restLatencyMs: this.rest.latencyMs,
+      messagesPerSecond: sum((socket) => socket.messagesPerSecond),
+      reconnects: sum((socket) => socket.reconnects),
+      frames: this.frames,
+      rejected: this.rejections.list(),
+      budgets: this.rest.budgets(),
+      sockets,
+      notes: this.notes(),
+    }
+  }
+
+  private notes(): string[] {
+    const notes = this.unlisted.map((symbol) => `${symbol} is not listed`)
+    for (const topic of this.unserved) notes.push(`${nameOf(topic)}: no such stream`)
+    for (const feed of this.feeds.values()) {
+      for (const [wire, message] of feed.session.refusals()) {
+        const topics = feed.topics.get(wire)
+        if (topics !== undefined) notes.push(`${topics.map(nameOf).join(', ')}: refused (${message})`)
+      }
+    }
+    const offset = this.clockOffsetMs
+    if (offset !== null && Math.abs(offset) > largestQuietOffsetMs) {
+      const seconds = (Math.abs(offset) / 1_000).toFixed(1)
+      notes.push(`this machine's clock is ${seconds} s ${offset > 0 ? 'behind' : 'ahead of'} the exchange's`)
+    }
+    return notes
+  }
+
+  private createFeed(rules: FeedRules): Feed {
+    const callbacks: FeedCallbacks = {
+      onSocket: (generation, replaces) => this.openSource(feed, generation, replaces),
+      onFrame: (generation, data, isBinary, receivedAt) => this.read(feed, generation, data, isBinary, receivedAt),
+      onTakeover: (generation, replaced) => this.takeOver(feed, generation, replaced),
+      onEnd: (generation) => this.closeSource(feed, generation),
+      onUp: (wires) => this.flow(feed, wires, 'live', ''),
+      onDown: (wires, reason) => this.flow(feed, wires, 'down', reason),
+      onRefused: ({ wire, message }) => this.logger.warn({ feed: rules.id, wire, message }, 'a topic was refused'),
+      onNotice: (text) => this.logger.info({ feed: rules.id }, text),
+      onStatus: () => this.options.onStatus?.(),
+    }
+    const session = new FeedSession({
+      rules,
+      callbacks,
+      origins: this.options.origins,
+      ...(this.options.sessionTiming === undefined ? {} : { timing: this.options.sessionTiming }),
+      ...(this.options.random === undefined ? {} : { random: this.options.random }),
+    })
+    const feed: Feed = {
+      rules,
+      session,
+      sources: new Map(),
+      topics: new Map(),
+      flowed: new Set(),
+      downSince: new Map(),
+    }
+    return feed
+  }
+
+  private openSource(feed: Feed, generation: number, replaces: number | null): void {
+    const old = replaces === null ? undefined : feed.sources.get(replaces)
+    const handover = old === undefined ? null : new Handover()
+    if (old !== undefined) old.passesTo = handover
+    const normalize = this.connector.createNormalizer(feed.rules.id, this.lookup)
+    feed.sources.set(generation, { normalize, passesTo: null, heldBy: handover })
+  }
+
+  private takeOver(feed: Feed, generation: number, replaced: number): void {
+    const source = feed.sources.get(generation)
+    const old = feed.sources.get(replaced)
+    if (old !== undefined) old.passesTo = null
+    const handover = source?.heldBy
+    if (source === undefined || !handover) return
+    source.heldBy = null
+    handover.release((event) => this.bus.publish(event))
+  }
+
+  private closeSource(feed: Feed, generation: number): void {
+    const source = feed.sources.get(generation)
+    feed.sources.delete(generation)
+    // A replacement that failed before it took over: the old one has nobody to note its events for.
+    if (!source?.heldBy) return
+    for (const other of feed.sources.values()) if (other.passesTo === source.heldBy) other.passesTo = null
+  }
+
+  private read(feed: Feed, generation: number, data: Buffer, isBinary: boolean, receivedAt: EpochMs): Control | null {
+    this.frames++
+    this.options.onRawFrame?.(data, isBinary)
+    const source = feed.sources.get(generation)
+    if (source === undefined) return null
+    try {
+      const normalized = source.normalize(data, isBinary, receivedAt)
+      if (normalized.kind === 'events') {
+        for (const event of normalized.events) this.deliver(feed, generation, source, event)
+        return null
+      }
+      if (normalized.kind === 'control') return normalized.control
+      this.rejections.add(normalized.reason, normalized.detail, data, isBinary, receivedAt)
+    } catch (error) {
+      // A normalizer that throws is a bug, but one frame's: the feed goes on, and the sample says what to mend.
+      this.rejections.add('schema', `the normalizer threw ${String(error)}`, data, isBinary, receivedAt)
+    }
+    return null
+  }
+
+  private deliver(feed: Feed, generation: number, source: Source, event: MarketEvent): void {
+    if (source.heldBy !== null) {
+      if (!source.heldBy.hold(event)) feed.session.takeOverNow(generation)
+      return
+    }
+    source.passesTo?.passed(event)
+    this.bus.publish(event)
+  }
+
+  private flow(feed: Feed, wires: readonly string[], state: 'live' | 'down', reason: string): void {
+    const at = Date.now()
+    const topics = wires.flatMap((wire) => feed.topics.get(wire) ?? [])
+    let downSince: EpochMs | null = null
+    for (const wire of wires) {
+      const since = feed.downSince.get(wire)
+      if (state === 'live' && since !== undefined) {
+        downSince = Math.min(downSince ?? since, since)
+        feed.downSince.delete(wire)
+      }
+      if (state === 'down' && since === undefined && feed.flowed.has(wire)) feed.downSince.set(wire, at)
+      if (state === 'live') feed.flowed.add(wire)
+    }
+    if (topics.length === 0) return
+    this.logger[state === 'live' ? 'info' : 'warn']({ feed: feed.rules.id, topics: topics.length, reason }, state)
+    // Down takes quotes off the screen, so it names the instruments whose quotes came from this socket. Live takes nothing away
+    // and is where holes are repaired from: it names the instruments of every channel.
+    const concerned = state === 'live' ? topics : topics.filter((topic) => topic.channel === 'book_ticker')
+    const instrumentIds = [...new Set(concerned.map((topic) => topic.instrument.id))]
+    const reconnected = downSince !== null
+    const { exchange } = this.connector
+    this.bus.publish({
+      kind: 'connection',
+      exchange,
+      feed: feed.rules.id,
+      state,
+      instrumentIds,
+      reconnected,
+      reason,
+      at,
+    })
+    this.options.onTopics?.({ feed: feed.rules.id, state, topics, reason, at, downSince })
+  }
+
+  /** Measures now and then again and again, sooner after a failure. */
+  private async keepClock(): Promise<void> {
+    const measured = await this.measureClock()
+    if (this.phase !== 'running') return
+    this.logger.debug(measured.ok ? measured.value : measured.failure, 'clock offset')
+    this.clockTimer = setTimeout(() => void this.keepClock(), measured.ok ? clockEveryMs : clockRetryMs)
+    this.options.onStatus?.()
+  }
+}
+
+const nameOf = (topic: Topic): string =>
+  `${topic.instrument.symbol} ${topic.channel}${topic.period === null ? '' : ` ${topic.period}`}`

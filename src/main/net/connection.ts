@@ -1,0 +1,240 @@
+import type { Control, FeedRules } from './feed.ts'
+import { FrameRate } from './frame-rate.ts'
+import { Pacer } from './pacer.ts'
+import type { SessionTiming } from './session-timing.ts'
+import { FeedSocket, type SocketEnd } from './socket.ts'
+import { type Refusal, Subscriptions } from './subscriptions.ts'
+
+/** The largest frame taken; a full instrument list over WebSocket stays below a tenth of it. */
+const largestFrameBytes = 16 * 1024 * 1024
+
+export interface ConnectionEvents {
+  /** Reads a frame and returns what it holds for the session. */
+  onFrame(data: Buffer, isBinary: boolean, receivedAt: number): Control | null
+  onOpen(): void
+  /** Something was acknowledged or refused. */
+  onAnswer(refusals: readonly Refusal[]): void
+  /** The server said that it will close. */
+  onClosing(message: string): void
+  onClose(end: SocketEnd): void
+}
+
+/**
+ * One socket of a feed from connect to close: subscribes what is wanted of it, keeps the heartbeat, measures. It judges nothing:
+ * its lane decides what silence or an end means. Driven by `tick`; `now` is performance.now(), so that a corrected wall clock
+ * moves nothing.
+ */
+export class FeedConnection {
+  readonly generation: number
+  readonly startedAt: number
+  readonly subscriptions: Subscriptions
+  private readonly rules: FeedRules
+  private readonly timing: SessionTiming
+  private readonly events: ConnectionEvents
+  private readonly socket: FeedSocket
+  private readonly pacer: Pacer
+  private readonly rate = new FrameRate()
+  private frames = 0
+  private lastFrame: number | null = null
+  /** Protocol pings and pongs: life, but no frames to count. */
+  private beats = 0
+  private lifeSeen = 0
+  private lifeAt: number
+  private openedAt: number | null = null
+  private heartbeatAt = 0
+  /** When the question was sent that the next pong answers. */
+  private askedAt: number | null = null
+  private roundTripMs: number | null = null
+  /** Life must show until then, or the connection counts as lost. */
+  private probeUntil: number | null = null
+
+  constructor(
+    generation: number,
+    url: string,
+    rules: FeedRules,
+    timing: SessionTiming,
+    nextId: () => number,
+    now: number,
+    events: ConnectionEvents,
+  ) {
+    this.generation = generation
+    this.startedAt = now
+    this.lifeAt = now
+    this.rules = rules
+    this.timing = timing
+    this.events = events
+    this.subscriptions = new Subscriptions(rules, nextId)
+    this.pacer = new Pacer(rules.sendsPerSecond)
+    this.socket = new FeedSocket(
+      url,
+      {
+        headers: rules.headers ?? {},
+        handshakeTimeoutMs: timing.handshakeTimeoutMs,
+        maxPayloadBytes: largestFrameBytes,
+      },
+      {
+        onOpen: () => this.opened(),
+        onFrame: (data, isBinary, receivedAt) => {
+          this.frames++
+          this.lastFrame = receivedAt
+          const control = events.onFrame(data, isBinary, receivedAt)
+          if (control !== null) this.act(control)
+        },
+        onPing: () => {
+          this.beats++
+          this.pacer.note(performance.now())
+        },
+        onPong: () => {
+          this.beats++
+          if (rules.heartbeat === null) this.answered()
+        },
+        onClose: (end) => events.onClose(end),
+      },
+    )
+  }
+
+  get isOpen(): boolean {
+    return this.openedAt !== null
+  }
+
+  get frameCount(): number {
+    return this.frames
+  }
+
+  /** epoch ms */
+  get lastFrameAt(): number | null {
+    return this.lastFrame
+  }
+
+  get latencyMs(): number | null {
+    return this.roundTripMs
+  }
+
+  framesPerSecond(now: number): number {
+    return this.rate.perSecond(now, this.frames)
+  }
+
+  /** Since the last sign of life, as the ticks saw it. */
+  silentMs(now: number): number {
+    return now - this.lifeAt
+  }
+
+  /** Since it opened; 0 before. */
+  ageMs(now: number): number {
+    return now - (this.openedAt ?? now)
+  }
+
+  /** Open, and every wanted wire has its answer. */
+  get isReady(): boolean {
+    return this.openedAt !== null && this.subscriptions.settled
+  }
+
+  want(wires: ReadonlySet<string>): void {
+    this.subscriptions.want(wires)
+    this.pump(performance.now())
+  }
+
+  /** Why the connection must be replaced, or null. */
+  lost(now: number): string | null {
+    if (this.openedAt === null) return null
+    if (this.probeUntil !== null && now > this.probeUntil) return 'no answer after a pause of this machine'
+    const limit = this.rules.silenceMs
+    return this.silentMs(now) > limit ? `nothing came for ${limit / 1_000} s` : null
+  }
+
+  tick(now: number): void {
+    const life = this.frames + this.beats
+    if (life !== this.lifeSeen) {
+      this.lifeSeen = life
+      this.lifeAt = now
+      this.probeUntil = null
+    }
+    this.rate.sample(now, this.frames)
+    if (this.openedAt === null) return
+    const refusals = this.subscriptions.expire(now)
+    if (refusals.length > 0) this.events.onAnswer(refusals)
+    this.subscriptions.retryRefused(now - this.timing.refusedRetryMs, now)
+    const everyMs = this.rules.heartbeat?.everyMs ?? this.timing.pingEveryMs
+    if (now - this.heartbeatAt >= everyMs) this.beat(now)
+    this.pump(now)
+  }
+
+  /** Asks for a sign of life at once. */
+  probe(now: number): void {
+    if (this.openedAt === null) return
+    this.probeUntil = now + this.timing.wakeProbeMs
+    this.beat(now)
+    if (this.rules.heartbeat !== null) this.socket.ping()
+  }
+
+  close(): void {
+    this.socket.close()
+  }
+
+  terminate(): void {
+    this.socket.terminate()
+  }
+
+  private opened(): void {
+    const now = performance.now()
+    this.openedAt = now
+    this.lifeAt = now
+    // The first question goes out with the first subscriptions, so that a latency is known early.
+    this.beat(now)
+    this.events.onOpen()
+    this.pump(now)
+  }
+
+  private act(control: Control): void {
+    const now = performance.now()
+    switch (control.type) {
+      case 'ack':
+        if (this.subscriptions.acknowledge(control.id, control.wires)) this.events.onAnswer([])
+        break
+      case 'refused':
+        this.events.onAnswer(this.subscriptions.refuse(control.id, control.wires, control.message, now))
+        break
+      case 'pong':
+        this.answered()
+        break
+      case 'ping':
+        this.sendNow(control.answer, now)
+        break
+      case 'closing':
+        this.events.onClosing(control.message)
+        break
+      case 'ignored':
+        return
+    }
+    this.pump(now)
+  }
+
+  private beat(now: number): void {
+    this.heartbeatAt = now
+    this.askedAt = now
+    if (this.rules.heartbeat === null) {
+      this.pacer.note(now)
+      this.socket.ping()
+    } else this.sendNow(this.rules.heartbeat.text(Date.now()), now)
+  }
+
+  private answered(): void {
+    if (this.askedAt === null) return
+    this.roundTripMs = performance.now() - this.askedAt
+    this.askedAt = null
+  }
+
+  private sendNow(text: string, now: number): void {
+    this.pacer.note(now)
+    this.socket.send(text)
+  }
+
+  private pump(now: number): void {
+    if (this.openedAt === null) return
+    while (this.pacer.hasRoom(now)) {
+      const request = this.subscriptions.take(now, Date.now())
+      if (request === null) return
+      this.sendNow(request.text, now)
+    }
+  }
+}

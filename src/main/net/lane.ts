@@ -1,0 +1,325 @@
+import type { ConnectionState, SocketStatus } from '../../shared/domain/index.ts'
+import { type Random, Retry } from './backoff.ts'
+import { FeedConnection } from './connection.ts'
+import type { Control, FeedRules } from './feed.ts'
+import { rotationLeadMs, type SessionTiming } from './session-timing.ts'
+import type { SocketEnd } from './socket.ts'
+import type { Refusal } from './subscriptions.ts'
+
+/**
+ * What a session tells its owner. A generation is the number of one socket's life, never used twice. No callback may throw.
+ *
+ * Rotation: the owner hears `onSocket(new, old)`, then frames of both. The old connection stays the one that counts; what the
+ * new one brings must be kept back until `onTakeover(new, old)`, after which the old one brings nothing more. Both carried every
+ * topic in between, so the owner can publish exactly what the old one did not (see exchanges/handover.ts).
+ */
+export interface FeedCallbacks {
+  /** A connection is about to be opened; `replaces` is the generation that it will take over from, null for a first or lost one. */
+  onSocket(generation: number, replaces: number | null): void
+  /** Every frame as it came; the answer is what it holds for the session, null for data. */
+  onFrame(generation: number, data: Buffer, isBinary: boolean, receivedAt: number): Control | null
+  onTakeover(generation: number, replaced: number): void
+  /** No frame of this generation comes any more. */
+  onEnd(generation: number): void
+  /** These wires are acknowledged and were not before; said once all of their socket's wires have an answer. */
+  onUp(wires: readonly string[]): void
+  /** These wires do not flow any more (again: said once). Also on a first connection that fails. */
+  onDown(wires: readonly string[], reason: string): void
+  onRefused(refusal: Refusal): void
+  /** Something for the log. */
+  onNotice(text: string): void
+  /** Some socket's state changed. */
+  onStatus(): void
+}
+
+export interface LaneHost {
+  readonly rules: FeedRules
+  /** Its origin already swapped. */
+  readonly url: string
+  readonly timing: SessionTiming
+  readonly random: Random
+  readonly callbacks: FeedCallbacks
+  nextRequestId(): number
+  nextGeneration(): number
+  /** A connection was made; `onConnectionEnd` follows once, however it ends. */
+  onConnection(connection: FeedConnection): void
+  onConnectionEnd(connection: FeedConnection): void
+}
+
+/**
+ * A share of a feed's wires that fits on one socket, and the socket that carries them: its reconnects, its rotation (then there
+ * are two for a while), its state. `now` is performance.now().
+ */
+export class Lane {
+  readonly name: string
+  private readonly host: LaneHost
+  private readonly retry: Retry
+  private wanted: ReadonlySet<string> = new Set()
+  private current: FeedConnection | null = null
+  /** Opened ahead of the current one's end, to take over from it. */
+  private standby: FeedConnection | null = null
+  private overlapUntil: number | null = null
+  private dueAt: number | null = 0
+  private rotateAt: number | null = null
+  private state: ConnectionState = 'connecting'
+  private reason: string | null = 'not connected yet'
+  private since = Date.now()
+  private reconnects = 0
+  private everOpened = false
+  private readonly up = new Set<string>()
+  private saidDown = false
+
+  constructor(name: string, host: LaneHost) {
+    this.name = name
+    this.host = host
+    this.retry = new Retry(host.timing, host.random)
+  }
+
+  get wires(): ReadonlySet<string> {
+    return this.wanted
+  }
+
+  get refusals(): ReadonlyMap<string, { readonly message: string }> | undefined {
+    return this.current?.subscriptions.refusals
+  }
+
+  want(wires: ReadonlySet<string>): void {
+    this.wanted = wires
+    for (const wire of this.up) if (!wires.has(wire)) this.up.delete(wire)
+    this.current?.want(wires)
+    this.standby?.want(wires)
+    if (this.current?.isOpen === true) this.settle(this.current)
+  }
+
+  /** `connect` for a lane that is down, `rotate` for one whose connection must be replaced, null when nothing is due. */
+  due(now: number): 'connect' | 'rotate' | null {
+    if (this.current === null) return this.dueAt !== null && this.dueAt <= now ? 'connect' : null
+    return this.standby === null && this.rotateAt !== null && this.rotateAt <= now ? 'rotate' : null
+  }
+
+  connect(now: number): void {
+    const { host } = this
+    const generation = host.nextGeneration()
+    host.callbacks.onSocket(generation, this.current?.generation ?? null)
+    const connection: FeedConnection = new FeedConnection(
+      generation,
+      host.url,
+      host.rules,
+      host.timing,
+      () => host.nextRequestId(),
+      now,
+      {
+        onFrame: (data, isBinary, receivedAt) => host.callbacks.onFrame(generation, data, isBinary, receivedAt),
+        onOpen: () => {
+          if (connection === this.current) this.opened(connection)
+        },
+        onAnswer: (refusals) => this.answered(connection, refusals),
+        onClosing: (message) => {
+          if (connection !== this.current || this.standby !== null) return
+          host.callbacks.onNotice(`${this.name}: the server will close the connection (${message})`)
+          this.rotateAt = performance.now()
+        },
+        onClose: (end) => {
+          this.ended(connection, end)
+          host.callbacks.onEnd(generation)
+          host.onConnectionEnd(connection)
+        },
+      },
+    )
+    host.onConnection(connection)
+    connection.want(this.wanted)
+    if (this.current === null) {
+      this.current = connection
+      this.dueAt = null
+      this.enter('connecting', 'opening')
+    } else {
+      this.standby = connection
+      this.overlapUntil = null
+      this.rotateAt = null
+    }
+  }
+
+  tick(now: number): void {
+    const { current, standby } = this
+    current?.tick(now)
+    standby?.tick(now)
+    if (standby !== null && standby === this.standby) {
+      const problem = standby.lost(now)
+      const overdue = standby.isOpen && now - standby.startedAt > this.host.timing.rotationBoundMs
+      if (problem !== null) this.drop(standby, problem, now)
+      else if (overdue || (this.overlapUntil !== null && this.overlapUntil <= now)) this.takeOver(now)
+    }
+    if (current !== null && current === this.current) {
+      const problem = current.lost(now)
+      if (problem !== null) {
+        this.drop(current, problem, now)
+        if (this.state === 'waiting') this.enter('silent', problem)
+      }
+    }
+  }
+
+  /** The machine slept, or this process stood still, for `pauseMs`: what cannot have survived is replaced, the rest must answer. */
+  wake(now: number, pauseMs: number): void {
+    this.retry.reset()
+    for (const connection of [this.standby, this.current]) {
+      if (connection === null) continue
+      connection.tick(now)
+      const quiet = connection.silentMs(now) > 0
+      if (connection.isOpen && !(quiet && (pauseMs > this.host.rules.silenceMs || connection.lost(now) !== null))) {
+        connection.probe(now)
+      } else this.drop(connection, `this machine paused for ${Math.round(pauseMs / 1_000)} s`, now)
+    }
+    if (this.current === null) this.dueAt = now
+  }
+
+  /** The standby takes over now, if `generation` is one: its owner cannot keep more back. */
+  takeOverNow(generation: number): void {
+    if (this.standby?.generation === generation) this.takeOver(performance.now())
+  }
+
+  stop(reason: string): void {
+    this.goDown([...this.up], reason)
+    this.dueAt = null
+    this.rotateAt = null
+    const leaving = [this.current, this.standby]
+    this.current = null
+    this.standby = null
+    for (const connection of leaving) connection?.close()
+    this.enter('stopped', reason)
+  }
+
+  status(now: number): SocketStatus {
+    const { current } = this
+    const waitMs = current === null && this.dueAt !== null ? Math.max(0, this.dueAt - now) : null
+    return {
+      name: this.name,
+      feed: this.host.rules.id,
+      state: this.state,
+      reason: this.reason,
+      since: this.since,
+      nextAttemptAt: waitMs === null ? null : Math.round(Date.now() + waitMs),
+      topics: this.wanted.size,
+      acknowledged: current?.subscriptions.acknowledged ?? 0,
+      latencyMs: current?.latencyMs ?? null,
+      messagesPerSecond: current?.framesPerSecond(now) ?? 0,
+      lastFrameAt: current?.lastFrameAt ?? null,
+      reconnects: this.reconnects,
+    }
+  }
+
+  private opened(connection: FeedConnection): void {
+    if (this.everOpened) this.reconnects++
+    this.everOpened = true
+    this.planRotation(connection)
+    this.settle(connection)
+  }
+
+  private answered(connection: FeedConnection, refusals: readonly Refusal[]): void {
+    if (connection === this.current) {
+      for (const refusal of refusals) {
+        this.host.callbacks.onRefused(refusal)
+        if (this.up.has(refusal.wire)) this.goDown([refusal.wire], refusal.message)
+      }
+      this.settle(connection)
+    } else if (connection === this.standby && connection.isReady) {
+      this.overlapUntil ??= performance.now() + this.host.timing.overlapMs
+    }
+  }
+
+  /** Live when every wire of the current connection has its answer, connecting until then. */
+  private settle(connection: FeedConnection): void {
+    if (!connection.isReady) {
+      this.enter('connecting', 'subscribing')
+      return
+    }
+    this.enter('live', null)
+    const fresh: string[] = []
+    for (const wire of this.wanted) {
+      if (this.up.has(wire) || !connection.subscriptions.isAcknowledged(wire)) continue
+      this.up.add(wire)
+      fresh.push(wire)
+    }
+    this.saidDown = false
+    if (fresh.length > 0) this.host.callbacks.onUp(fresh)
+  }
+
+  private takeOver(now: number): void {
+    const { current: old, standby: fresh } = this
+    if (fresh === null) return
+    this.current = fresh
+    this.standby = null
+    this.overlapUntil = null
+    if (old !== null) {
+      old.close()
+      this.host.callbacks.onTakeover(fresh.generation, old.generation)
+      this.host.callbacks.onNotice(`${this.name}: a new connection has taken over`)
+    }
+    if (!fresh.isOpen) {
+      this.enter('connecting', 'opening')
+      return
+    }
+    this.planRotation(fresh, now)
+    const missing = [...this.up].filter((wire) => !fresh.subscriptions.isAcknowledged(wire))
+    this.goDown(missing, 'the new connection has not acknowledged it')
+    this.settle(fresh)
+  }
+
+  /** Its end as the socket reports it. Those we closed ourselves are no longer ours by then. */
+  private ended(connection: FeedConnection, end: SocketEnd): void {
+    if (connection === this.standby) this.standbyLost(performance.now(), end.retryAfterMs)
+    if (connection === this.current) this.currentLost(end.reason, performance.now(), end.retryAfterMs)
+  }
+
+  private drop(connection: FeedConnection, reason: string, now: number): void {
+    connection.terminate()
+    if (connection === this.standby) this.standbyLost(now, null)
+    if (connection === this.current) this.currentLost(reason, now, null)
+  }
+
+  private standbyLost(now: number, retryAfterMs: number | null): void {
+    this.standby = null
+    this.overlapUntil = null
+    this.rotateAt = now + Math.max(this.retry.fail().delayMs, retryAfterMs ?? 0)
+  }
+
+  private currentLost(reason: string, now: number, retryAfterMs: number | null): void {
+    const lost = this.current
+    const { standby } = this
+    if (standby !== null) {
+      // A ready standby carries on without a hole; one that is not leaves the wires down until it is.
+      if (!standby.isReady) this.goDown([...this.wanted], reason)
+      this.reconnects++
+      this.takeOver(now)
+      return
+    }
+    this.current = null
+    this.rotateAt = null
+    if (lost !== null && lost.ageMs(now) >= this.host.timing.stableMs) this.retry.reset()
+    const decision = this.retry.fail()
+    this.dueAt = now + Math.max(decision.delayMs, retryAfterMs ?? 0)
+    this.enter(decision.open ? 'open_circuit' : 'waiting', reason)
+    // Said for every connection that may have brought something, and once for a row of attempts that never opened.
+    if (lost?.isOpen === true || !this.saidDown) this.goDown([...this.wanted], reason)
+  }
+
+  private goDown(wires: readonly string[], reason: string): void {
+    if (wires.length === 0) return
+    if (wires.length === this.wanted.size) this.saidDown = true
+    for (const wire of wires) this.up.delete(wire)
+    this.host.callbacks.onDown(wires, reason)
+  }
+
+  private planRotation(connection: FeedConnection, now = performance.now()): void {
+    const { lifetimeMs } = this.host.rules
+    if (lifetimeMs === null) return
+    this.rotateAt = now - connection.ageMs(now) + lifetimeMs - rotationLeadMs(lifetimeMs, this.host.random)
+  }
+
+  private enter(state: ConnectionState, reason: string | null): void {
+    if (state === this.state && reason === this.reason) return
+    if (state !== this.state) this.since = Date.now()
+    this.state = state
+    this.reason = reason
+    this.host.callbacks.onStatus()
+  }
+}

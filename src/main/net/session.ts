@@ -1,0 +1,176 @@
+import type { SocketStatus } from '../../shared/domain/index.ts'
+import type { Random } from './backoff.ts'
+import type { FeedConnection } from './connection.ts'
+import type { FeedRules } from './feed.ts'
+import { type FeedCallbacks, Lane, type LaneHost } from './lane.ts'
+import { type OriginMap, swapOrigin } from './origins.ts'
+import { type SessionTiming, usualTiming } from './session-timing.ts'
+
+export interface FeedSessionOptions {
+  readonly rules: FeedRules
+  readonly callbacks: FeedCallbacks
+  readonly origins?: OriginMap
+  readonly timing?: Partial<SessionTiming>
+  readonly random?: Random
+  /** The wall clock, by which a sleep of the machine is noticed; Date.now unless a test says otherwise. */
+  readonly wallNow?: () => number
+}
+
+/**
+ * A feed as it should be: `want` declares the topics, and sockets are opened, subscribed, kept alive, replaced and closed until
+ * reality matches. Knows no exchange: FeedRules say what is particular. One timer (the tick) drives it; frames go straight from
+ * the socket to the owner, with nothing queued in between.
+ */
+export class FeedSession {
+  private readonly rules: FeedRules
+  private readonly callbacks: FeedCallbacks
+  private readonly timing: SessionTiming
+  private readonly wallNow: () => number
+  private readonly host: LaneHost
+  private readonly lanes: Lane[] = []
+  /** Sockets that exist, those already replaced and closing included. */
+  private readonly connections = new Set<FeedConnection>()
+  private wanted: ReadonlySet<string> = new Set()
+  private running = false
+  private timer: NodeJS.Timeout | null = null
+  private waking: NodeJS.Immediate | null = null
+  private lastTickAt = 0
+  private connectNotBefore = 0
+  private laneNumber = 0
+  private requestId = 0
+  private generation = 0
+  private whenEmpty: (() => void) | null = null
+
+  constructor(options: FeedSessionOptions) {
+    this.rules = options.rules
+    this.callbacks = options.callbacks
+    this.timing = { ...usualTiming, ...options.timing }
+    this.wallNow = options.wallNow ?? Date.now
+    this.host = {
+      rules: options.rules,
+      url: swapOrigin(options.rules.url, options.origins ?? {}),
+      timing: this.timing,
+      random: options.random ?? Math.random,
+      callbacks: options.callbacks,
+      nextRequestId: () => ++this.requestId,
+      nextGeneration: () => ++this.generation,
+      onConnection: (connection) => this.connections.add(connection),
+      onConnectionEnd: (connection) => {
+        this.connections.delete(connection)
+        if (this.connections.size === 0) this.whenEmpty?.()
+      },
+    }
+  }
+
+  start(): void {
+    if (this.running) return
+    this.running = true
+    this.lastTickAt = this.wallNow()
+    this.timer = setInterval(() => this.tick(), this.timing.tickMs)
+    this.arrange()
+  }
+
+  /** The topics wanted from now on; the difference to before is all that is touched. */
+  want(wires: ReadonlySet<string>): void {
+    this.wanted = new Set(wires)
+    if (this.running) this.arrange()
+  }
+
+  /** Wanted wires that the exchange will not serve, and its words. They are asked for again now and then. */
+  refusals(): ReadonlyMap<string, string> {
+    const all = new Map<string, string>()
+    for (const lane of this.lanes) {
+      for (const [wire, refusal] of lane.refusals ?? []) all.set(wire, refusal.message)
+    }
+    return all
+  }
+
+  status(): SocketStatus[] {
+    const now = performance.now()
+    return this.lanes.map((lane) => lane.status(now))
+  }
+
+  /** Ends the overlap of a rotation at once, for an owner that cannot keep more of the new connection's frames back. */
+  takeOverNow(generation: number): void {
+    for (const lane of this.lanes) lane.takeOverNow(generation)
+  }
+
+  /** For good: says down for what was up, closes every socket, and resolves when none is left (a second at most). */
+  async stop(): Promise<void> {
+    this.running = false
+    if (this.timer !== null) clearInterval(this.timer)
+    if (this.waking !== null) clearImmediate(this.waking)
+    this.timer = null
+    this.waking = null
+    for (const lane of this.lanes) lane.stop('switched off')
+    if (this.connections.size === 0) return
+    await new Promise<void>((resolve) => {
+      this.whenEmpty = resolve
+    })
+  }
+
+  /** Wires to lanes: what is gone leaves its lane, what is new fills the first that has room. */
+  private arrange(): void {
+    const shares = this.lanes.map((lane) => new Set([...lane.wires].filter((wire) => this.wanted.has(wire))))
+    const placed = new Set(shares.flatMap((share) => [...share]))
+    let place = 0
+    for (const wire of this.wanted) {
+      if (placed.has(wire)) continue
+      while ((shares[place]?.size ?? 0) >= this.rules.topicsPerSocket) place++
+      const share = shares[place] ?? new Set<string>()
+      share.add(wire)
+      shares[place] = share
+    }
+    const emptied: Lane[] = []
+    shares.forEach((share, i) => {
+      const lane = this.lanes[i] ?? this.addLane()
+      if (share.size === 0) emptied.push(lane)
+      else if (share.size !== lane.wires.size || [...share].some((wire) => !lane.wires.has(wire))) lane.want(share)
+    })
+    for (const lane of emptied) {
+      this.lanes.splice(this.lanes.indexOf(lane), 1)
+      lane.stop('nothing wanted')
+    }
+    this.connectDue(performance.now())
+  }
+
+  private addLane(): Lane {
+    const lane = new Lane(`${this.rules.id}#${++this.laneNumber}`, this.host)
+    this.lanes.push(lane)
+    return lane
+  }
+
+  private tick(): void {
+    const wall = this.wallNow()
+    const lateMs = wall - this.lastTickAt - this.timing.tickMs
+    this.lastTickAt = wall
+    if (lateMs > this.timing.lateTickMs) {
+      // What came meanwhile lies unread behind this timer: it is read first, so that a live socket is not taken for a dead one.
+      this.waking ??= setImmediate(() => this.wake(lateMs))
+      return
+    }
+    const now = performance.now()
+    for (const lane of this.lanes) lane.tick(now)
+    this.connectDue(now)
+  }
+
+  private wake(pauseMs: number): void {
+    this.waking = null
+    const now = performance.now()
+    for (const lane of this.lanes) lane.wake(now, pauseMs)
+    this.connectDue(now)
+    this.callbacks.onStatus()
+  }
+
+  /** Opens what is due, what is down before what only rotates, never faster than the feed allows. */
+  private connectDue(now: number): void {
+    for (const kind of ['connect', 'rotate'] as const) {
+      for (const lane of this.lanes) {
+        if (now < this.connectNotBefore) return
+        if (lane.due(now) !== kind) continue
+        this.connectNotBefore = now + this.rules.connectIntervalMs
+        lane.connect(now)
+      }
+    }
+  }
+}
