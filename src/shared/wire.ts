@@ -21,8 +21,8 @@ export type Message = z.infer<typeof Message>
 
 export type Decoded =
   | { readonly ok: true; readonly value: Message }
-  /** `message` says in words what is wrong with the text. */
-  | { readonly ok: false; readonly message: string }
+  /** `problem` says in words what is wrong with the text. */
+  | { readonly ok: false; readonly problem: string }
 
 export function encodeMessage(message: Message): string {
   return JSON.stringify(message, (_key, value: unknown) => {
@@ -44,11 +44,11 @@ export function decodeMessage(text: string): Decoded {
       return column === null || column === 'malformed' ? value : column
     })
   } catch {
-    return { ok: false, message: 'not JSON' }
+    return { ok: false, problem: 'not JSON' }
   }
-  if (problem !== null) return { ok: false, message: problem }
+  if (problem !== null) return { ok: false, problem }
   const parsed = Message.safeParse(json)
-  return parsed.success ? { ok: true, value: parsed.data } : { ok: false, message: z.prettifyError(parsed.error) }
+  return parsed.success ? { ok: true, value: parsed.data } : { ok: false, problem: z.prettifyError(parsed.error) }
 }
 
 type Column = Float64Array | Uint32Array | Uint8Array
@@ -74,9 +74,13 @@ function readColumn(value: unknown): Column | 'malformed' | null {
 interface ModernBytes {
   toBase64?(): string
 }
-interface ModernBytesConstructor {
-  fromBase64?(text: string): Uint8Array<ArrayBuffer>
+interface Runtime {
+  readonly Uint8Array: { readonly prototype: object; fromBase64?(text: string): Uint8Array<ArrayBuffer> }
+  /** In every browser and in Node, but in neither's types when shared code is checked without them. */
+  btoa(binary: string): string
+  atob(text: string): string
 }
+const runtime: Runtime = globalThis as typeof globalThis & Runtime
 
 function toBase64(column: Column): string {
   const bytes: Uint8Array & ModernBytes = new Uint8Array(column.buffer, column.byteOffset, column.byteLength)
@@ -84,14 +88,13 @@ function toBase64(column: Column): string {
   let binary = ''
   // In slices: an argument list holds no more than some 60,000 values.
   for (let i = 0; i < bytes.length; i += 8_192) binary += String.fromCharCode(...bytes.subarray(i, i + 8_192))
-  return btoa(binary)
+  return runtime.btoa(binary)
 }
 
 function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
-  const constructor: ModernBytesConstructor = Uint8Array
   try {
-    if (constructor.fromBase64) return constructor.fromBase64(text)
-    const binary = atob(text)
+    if (runtime.Uint8Array.fromBase64) return runtime.Uint8Array.fromBase64(text)
+    const binary = runtime.atob(text)
     const bytes = new Uint8Array(binary.length)
     for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)
     return bytes
