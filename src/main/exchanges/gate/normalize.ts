@@ -42,35 +42,35 @@ const isFrame = (value: unknown): value is Frame => typeof value === 'object' &&
  *         later; or a candle period that is not ours) · value (a price, size or time that no market has)
  */
 export function createNormalizer(feed: string, lookup: InstrumentLookup): Normalizer {
-  return feed === perpetualFeed ? perpetualNormalizer(lookup.perpetual) : spotNormalizer(lookup.spot)
+  return feed === perpetualFeed ? perpetualNormalizer(lookup) : spotNormalizer(lookup)
 }
 
-function spotNormalizer(instruments: Instruments): Normalizer {
+function spotNormalizer(lookup: InstrumentLookup): Normalizer {
   const topics: CandleTopics = new Map()
   return reader((channel, frame, receivedAt) => {
     switch (channel) {
       case 'spot.book_ticker':
-        return normalizeSpotBookTicker(frame.result, receivedAt, instruments)
+        return normalizeSpotBookTicker(frame.result, receivedAt, lookup.spot)
       case 'spot.trades':
-        return normalizeSpotTrade(frame.result, receivedAt, instruments)
+        return normalizeSpotTrade(frame.result, receivedAt, lookup.spot)
       case 'spot.candlesticks':
-        return normalizeSpotCandle(frame, receivedAt, instruments, topics)
+        return normalizeSpotCandle(frame, receivedAt, lookup.spot, topics)
       default:
         return rejected('unknownChannel', channel)
     }
   })
 }
 
-function perpetualNormalizer(instruments: Instruments): Normalizer {
+function perpetualNormalizer(lookup: InstrumentLookup): Normalizer {
   const topics: CandleTopics = new Map()
   return reader((channel, frame, receivedAt) => {
     switch (channel) {
       case 'futures.book_ticker':
-        return normalizePerpetualBookTicker(frame.result, receivedAt, instruments)
+        return normalizePerpetualBookTicker(frame.result, receivedAt, lookup.perpetual)
       case 'futures.trades':
-        return normalizePerpetualTrades(frame.result, receivedAt, instruments)
+        return normalizePerpetualTrades(frame.result, receivedAt, lookup.perpetual)
       case 'futures.candlesticks':
-        return normalizePerpetualCandles(frame, receivedAt, instruments, topics)
+        return normalizePerpetualCandles(frame, receivedAt, lookup.perpetual, topics)
       case 'futures.system':
         return normalizeSystemNotice(frame)
       default:

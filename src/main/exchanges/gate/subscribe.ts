@@ -78,10 +78,11 @@ const ignored = control({ type: 'ignored' })
  * Replies to subscribe and unsubscribe.
  *
  * Ack      matched by `id`; without one (old form) by channel and payload; with neither it speaks of no known topic and is ignored
- * Refusal  one unknown symbol fails its whole request and the message names it: only that symbol's wires are refused, the rest stay
- *          without an ack and the session asks for them again, without the refused one, when the ack time-out runs out. So a
- *          group with several unknown symbols is sorted out one by one.
- *          Code 3 (server error) refuses nothing: the time-out asks again. Other refusals hold for the whole request.
+ * Refusal  one unknown symbol fails its whole request. By `id` it concerns every wire of the request, and where those are several the
+ *          session asks for halves until the unknown one stands alone; the message names just one of them, so going by it would
+ *          cost an ack time-out for each. Without an id (old form) the name is all there is: only its wires are refused, its
+ *          neighbours stay without an ack and are asked for again.
+ *          Code 3 (server error) refuses nothing: the ack time-out asks again.
  */
 export function normalizeReply(frame: unknown): Normalized {
   const parsed = SubscriptionReply.safeParse(frame)
@@ -98,13 +99,10 @@ export function normalizeReply(frame: unknown): Normalized {
   }
   if (error.code === serverError) return ignored
   const message = error.message.trim()
-  const unknownName = unknownSymbol.exec(message)?.[1]
-  const isGroup = !channel.endsWith('.candlesticks')
-  if (unknownName !== undefined && (isGroup || (requestId === null && !wires))) {
-    return control({ type: 'refused', id: requestId, wires: wiresOfSymbol(channel, unknownName), message })
-  }
   if (requestId !== null) return control({ type: 'refused', id: requestId, wires: null, message })
-  if (wires) return control({ type: 'refused', id: null, wires, message })
+  const name = unknownSymbol.exec(message)?.[1]
+  const named = name === undefined || (wires && isCandles(channel)) ? wires : wiresOfSymbol(channel, name)
+  if (named) return control({ type: 'refused', id: null, wires: named, message })
   return { kind: 'rejected', reason: 'unknownChannel', detail: `${channel} ${event}: ${message}` }
 }
 

@@ -227,7 +227,7 @@ describe('gate documented frames', () => {
         control: {
           type: 'refused',
           id: 1,
-          wires: ['spot.trades:LUNARLENS_USDT'],
+          wires: null,
           message: 'unknown currency pair: LUNARLENS_USDT',
         },
       },
@@ -488,9 +488,14 @@ describe('gate replies', () => {
     ],
     ['an unsubscribe ack', reply({ id: 8, event: 'unsubscribe', ...success }), { type: 'ack', id: 8, wires: null }],
     [
-      'an unknown symbol of a group, only that one refused',
+      'an unknown symbol of a group, the whole request refused (the session asks for halves)',
       refusal(2, 'unknown currency pair: X_Y', { id: 3, payload: ['A_B', 'X_Y'] }),
-      { type: 'refused', id: 3, wires: ['spot.trades:X_Y'], message: 'unknown currency pair: X_Y' },
+      { type: 'refused', id: 3, wires: null, message: 'unknown currency pair: X_Y' },
+    ],
+    [
+      'an unknown symbol of a group without id, only that one refused',
+      refusal(2, 'unknown currency pair: X_Y', { payload: ['A_B', 'X_Y'] }),
+      { type: 'refused', id: null, wires: ['spot.trades:X_Y'], message: 'unknown currency pair: X_Y' },
     ],
     [
       'an unknown symbol of a candle request, the whole request refused',

@@ -58,8 +58,8 @@ export function createConnection(catalogue: Catalogue, peer: Peer, number: numbe
   if (family === 'futures') {
     peer.every(1_000, () => {
       idleSeconds = peer.subscriptions.size > 0 ? 0 : idleSeconds + 1
-      // The real one just cuts the line (1006), which is no code that can be sent.
-      if (idleSeconds >= idleLimitSeconds) peer.close(1001, 'idle')
+      // Without a close frame, which clients see as 1006.
+      if (idleSeconds >= idleLimitSeconds) peer.close(1006, '')
     })
   }
 
