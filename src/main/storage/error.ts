@@ -24,7 +24,8 @@ export function storageErrorOf(error: unknown, file: string): StorageError {
   if (error instanceof StorageError) return error
   const code = codeOf(error)
   const detail = error instanceof Error ? error.message : String(error)
-  if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
+  // SHMSIZE: the index of the WAL, a file too, could not grow.
+  if (['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'ENOSPC'].includes(code)) {
     return new StorageError(
       'full',
       `the disk is full, so ${file} cannot grow: make room, recording then goes on by itself`,
