@@ -1,0 +1,184 @@
+/** The seeded market as each venue sees it: one fair price per pair, a path per market, and the venue's clock. */
+import { type EpochMs, type MarketKind, type Period, symbolOf } from '../../shared/domain/index.ts'
+import { CandleSeries } from './candles.ts'
+import { FairPath } from './fair.ts'
+import { InstrumentPath, type MinuteTrades } from './path.ts'
+import { type MarketShape, pairOf, shapeOf, type VenueRules } from './symbols.ts'
+import type { SimInstrument, SimKline, SimMarket, SimQuote, SimTrade } from './venue.ts'
+
+const dayMs = 86_400_000
+const minuteMs = 60_000
+/** 1970-01-05, a Monday. */
+const firstMonday = 4 * dayMs
+const listedDays = 42
+
+/**
+ * When every market was listed: the Monday 00:00 UTC six weeks before the Monday before `at`, so 42 to 49 days ago. A day cannot
+ * be told from it, so simulators started in the same week show the same history.
+ */
+export const listedSince = (at: EpochMs): EpochMs =>
+  at - ((((at - firstMonday) % (7 * dayMs)) + 7 * dayMs) % (7 * dayMs)) - listedDays * dayMs
+
+/** The fair prices, shared by the venues of one simulator. */
+export class FairPrices {
+  readonly #seed: number
+  readonly #paths = new Map<string, FairPath>()
+
+  constructor(seed: number) {
+    this.#seed = seed
+  }
+
+  of(shape: MarketShape): FairPath {
+    const { base, quote, kind, symbol } = shape.instrument
+    const known = this.#paths.get(symbol)
+    if (known) return known
+    const path = new FairPath(this.#seed, `${base}_${quote}`, kind, shape.basePrice, shape.volatility)
+    this.#paths.set(symbol, path)
+    return path
+  }
+}
+
+interface Listed {
+  readonly shape: MarketShape
+  /** For the stream and for quotes: the minute that is now. */
+  readonly live: InstrumentPath
+  /** For anything asked of the past. */
+  readonly past: InstrumentPath
+  readonly candles: CandleSeries
+  /** The trades of the minute last streamed. */
+  minute: MinuteTrades | null
+}
+
+export interface VenueMarketOptions {
+  readonly seed: number
+  readonly symbols: readonly string[]
+  readonly rules: VenueRules
+  readonly fair: FairPrices
+  readonly listedAt: EpochMs
+  /** True time, epoch ms. */
+  readonly clock: () => EpochMs
+}
+
+/**
+ * `now()` and every `at` it hands out are the venue's clock, true time plus `skewMs`. Prices and candles follow true time, so a skewed
+ * clock makes no arbitrage.
+ */
+export class VenueMarket implements SimMarket {
+  skewMs = 0
+  readonly instruments: readonly SimInstrument[]
+  readonly #clock: () => EpochMs
+  readonly #listed = new Map<string, Listed>()
+
+  constructor({ seed, symbols, rules, fair, listedAt, clock }: VenueMarketOptions) {
+    this.#clock = clock
+    for (const symbol of symbols) {
+      const { base, quote } = pairOf(symbol)
+      for (const kind of rules.kinds) {
+        const shape = shapeOf(seed, rules, base, quote, kind, listedAt)
+        if (!shape || this.#listed.has(shape.instrument.symbol)) continue
+        const past = new InstrumentPath(seed, shape, fair.of(shape))
+        this.#listed.set(shape.instrument.symbol, {
+          shape,
+          live: new InstrumentPath(seed, shape, fair.of(shape)),
+          past,
+          candles: new CandleSeries(shape, past),
+          minute: null,
+        })
+      }
+    }
+    this.instruments = [...this.#listed.values()].map((listed) => listed.shape.instrument)
+  }
+
+  now(): EpochMs {
+    return this.#clock() + this.skewMs
+  }
+
+  find(kind: MarketKind, base: string, quote: string): SimInstrument | undefined {
+    return this.#listed.get(symbolOf(base, quote, kind))?.shape.instrument
+  }
+
+  quote(instrument: SimInstrument): SimQuote {
+    return this.quoteAt(instrument, this.#clock())
+  }
+
+  klines(instrument: SimInstrument, period: Period, from: EpochMs, to: EpochMs): readonly SimKline[] {
+    return this.klinesAt(instrument, period, from, to, this.#clock())
+  }
+
+  trades(instrument: SimInstrument, limit: number): readonly SimTrade[] {
+    return this.tradesAt(instrument, limit, this.#clock())
+  }
+
+  /** At a true time instead of now, as the following three; `sequence` tells quotes of one millisecond apart. */
+  quoteAt(instrument: SimInstrument, at: EpochMs, sequence = 0): SimQuote {
+    const { shape, live } = this.#of(instrument)
+    const { bidTicks, askTicks, bidLots, askLots } = live.quote(at, sequence)
+    return {
+      instrument: shape.instrument,
+      bidPrice: (bidTicks * shape.tickUnits) / shape.priceScale,
+      bidQuantity: (bidLots * shape.lotUnits) / shape.quantityScale,
+      askPrice: (askTicks * shape.tickUnits) / shape.priceScale,
+      askQuantity: (askLots * shape.lotUnits) / shape.quantityScale,
+      at: at + this.skewMs,
+      updateId: live.updateId(at) + sequence,
+    }
+  }
+
+  /** The update id of the first quote of that millisecond. */
+  updateIdAt(instrument: SimInstrument, at: EpochMs): number {
+    return this.#of(instrument).live.updateId(at)
+  }
+
+  klinesAt(instrument: SimInstrument, period: Period, from: EpochMs, to: EpochMs, now: EpochMs): readonly SimKline[] {
+    return this.#of(instrument).candles.klines(period, from, to, now, now + this.skewMs)
+  }
+
+  tradesAt(instrument: SimInstrument, limit: number, now: EpochMs): readonly SimTrade[] {
+    const { shape, past } = this.#of(instrument)
+    const newestFirst: SimTrade[] = []
+    const firstMinute = shape.instrument.listedAt / minuteMs
+    for (let minute = Math.floor(now / minuteMs); minute >= firstMinute && newestFirst.length < limit; minute--) {
+      const trades = past.trades(minute)
+      for (let index = trades.count - 1; index >= 0 && newestFirst.length < limit; index--) {
+        if (minute * minuteMs + (trades.offsets[index] ?? 0) <= now) newestFirst.push(this.#trade(shape, trades, index))
+      }
+    }
+    return newestFirst.reverse()
+  }
+
+  /** Every trade in (after, until], true time, ascending: what the stream sends. */
+  forTradesBetween(
+    instrument: SimInstrument,
+    after: EpochMs,
+    until: EpochMs,
+    run: (trade: SimTrade, at: EpochMs) => void,
+  ): void {
+    const listed = this.#of(instrument)
+    for (let number = Math.floor(after / minuteMs); number * minuteMs <= until; number++) {
+      if (listed.minute?.minute !== number) listed.minute = listed.live.trades(number)
+      const { minute: trades } = listed
+      for (let index = 0; index < trades.count; index++) {
+        const at = number * minuteMs + (trades.offsets[index] ?? 0)
+        if (at > until) break
+        if (at > after) run(this.#trade(listed.shape, trades, index), at)
+      }
+    }
+  }
+
+  #trade(shape: MarketShape, trades: MinuteTrades, index: number): SimTrade {
+    return {
+      instrument: shape.instrument,
+      tradeId: trades.firstId + index,
+      price: ((trades.ticks[index] ?? 0) * shape.tickUnits) / shape.priceScale,
+      quantity: ((trades.lots[index] ?? 0) * shape.lotUnits) / shape.quantityScale,
+      side: trades.buys[index] === 1 ? 'BUY' : 'SELL',
+      at: trades.minute * minuteMs + (trades.offsets[index] ?? 0) + this.skewMs,
+    }
+  }
+
+  #of(instrument: SimInstrument): Listed {
+    const listed = this.#listed.get(instrument.symbol)
+    if (!listed) throw new Error(`${instrument.symbol} is not listed at this venue`)
+    return listed
+  }
+}
