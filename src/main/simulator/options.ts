@@ -1,0 +1,64 @@
+/** What a simulator can be asked for, checked where it comes in. */
+import { z } from 'zod'
+import { ExchangeId, exchangeIds } from '../../shared/domain/index.ts'
+import { SimulatorError } from './control.ts'
+import { complaints, parseFaults, readFaults, type ScheduledFault } from './faults.ts'
+import { defaultSymbols, pairOf } from './symbols.ts'
+
+export interface SimulatorOptions {
+  /** Any integer; the same seed and symbols give the same prices. Default 1. */
+  readonly seed?: number
+  /** Default all. */
+  readonly venues?: readonly ExchangeId[]
+  /** `BTC_USDT`; each is listed as spot everywhere and as a perpetual where the venue has them, so `BTC_USDT_PERP` names the same pair. */
+  readonly symbols?: readonly string[]
+  /** Frames a second summed over all sockets that quotes fill up to. Default 1,000. */
+  readonly rate?: number
+  /** The first of consecutive ports; 0, the default, takes free ones. */
+  readonly port?: number
+  /** A faults file's path, or its list (docs/simulator.md). */
+  readonly faults?: string | readonly unknown[]
+}
+
+export interface CheckedOptions {
+  readonly seed: number
+  readonly venues: readonly ExchangeId[]
+  /** Spot symbols, each once. */
+  readonly symbols: readonly string[]
+  readonly rate: number
+  readonly port: number
+  readonly faults: readonly ScheduledFault[]
+}
+
+const Options = z.strictObject({
+  seed: z.number().int().optional(),
+  venues: z.array(ExchangeId).min(1).optional(),
+  symbols: z
+    .array(z.string().regex(/^[A-Z0-9]+_[A-Z0-9]+(_PERP)?$/, 'must be written like BTC_USDT or BTC_USDT_PERP'))
+    .min(1)
+    .optional(),
+  rate: z.number().nonnegative().max(1_000_000).optional(),
+  port: z.number().int().min(0).max(65_535).optional(),
+  faults: z.union([z.string(), z.array(z.unknown())]).optional(),
+})
+
+/** Throws SimulatorError naming every wrong option, its value and what would be right. */
+export function checkOptions(input: SimulatorOptions): CheckedOptions {
+  const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
+  const parsed = Options.safeParse(given)
+  if (!parsed.success) throw new SimulatorError(`simulator ${complaints('options', given, parsed.error)}`)
+  const { seed = 1, venues, symbols, rate = 1_000, port = 0, faults = [] } = parsed.data
+  const pairs = (symbols ?? defaultSymbols).map((symbol) => {
+    const { base, quote } = pairOf(symbol)
+    if (base === quote) throw new SimulatorError(`simulator options.symbols: ${symbol} is quoted in itself`)
+    return `${base}_${quote}`
+  })
+  return {
+    seed,
+    venues: exchangeIds.filter((exchange) => !venues || venues.includes(exchange)),
+    symbols: [...new Set(pairs)],
+    rate,
+    port,
+    faults: typeof faults === 'string' ? readFaults(faults) : parseFaults(faults),
+  }
+}

@@ -1,0 +1,250 @@
+/** One client's socket as venues see it: subscriptions, conflation, faults and the bound on what waits for a slow reader. */
+import type { Socket } from 'node:net'
+import { WebSocket } from 'ws'
+import type { EpochMs, ExchangeId } from '../../shared/domain/index.ts'
+import { type FaultBoard, garble } from './faults.ts'
+import type { Scheduler, Subscription } from './scheduler.ts'
+import type { Peer, SimEvent, SimTopic, VenueConnection } from './venue.ts'
+
+/** Bytes that wait: above the first, quotes and open candles are withheld; above the second the client is closed. */
+const withholdAbove = 1024 * 1024
+const closeAbove = 16 * 1024 * 1024
+/** A client that does not answer a close is cut after this. */
+const closeWaitMs = 2_000
+/** A frame held back by a reorder goes out alone when no other follows. */
+const holdMs = 500
+
+type Frame = string | Buffer
+
+interface Repeated {
+  readonly intervalMs: number
+  readonly run: () => void
+  next: EpochMs
+}
+
+/** Counts of the whole simulator. */
+export interface Counters {
+  quotes: number
+  trades: number
+  klines: number
+  replies: number
+  requests: number
+  withheld: number
+  slowClients: number
+  venueErrors: number
+}
+
+export interface PeerHost {
+  readonly exchange: ExchangeId
+  readonly origin: string
+  readonly scheduler: Scheduler
+  readonly faults: FaultBoard
+  readonly counters: Counters
+}
+
+export class SocketPeer implements Peer {
+  readonly host: PeerHost
+  readonly #subscriptions = new Map<string, Subscription>()
+  readonly #repeated: Repeated[] = []
+  readonly #delayed: { readonly due: EpochMs; readonly send: () => void }[] = []
+  /** What the venue says before the upgrade is through. */
+  #early: (() => void)[] = []
+  #socket: WebSocket | null = null
+  #stream: Socket | null = null
+  #corked = false
+  #held: { readonly frame: Frame; readonly since: EpochMs } | null = null
+  #closing = false
+  #cutAt: EpochMs | null = null
+
+  constructor(host: PeerHost) {
+    this.host = host
+  }
+
+  get subscriptions(): ReadonlySet<string> {
+    return new Set(this.#subscriptions.keys())
+  }
+
+  /** The upgrade is through: what waited goes out, and the client is heard. */
+  attach(socket: WebSocket, stream: Socket, connection: VenueConnection): void {
+    this.#socket = socket
+    this.#stream = stream
+    const { scheduler, counters } = this.host
+    const guarded = (run: () => void): void => {
+      try {
+        run()
+      } catch (error) {
+        counters.venueErrors += 1
+        process.emitWarning(error instanceof Error ? error : String(error))
+        this.close(1011, 'internal error')
+      }
+    }
+    socket.on('message', (data: Buffer) => guarded(() => connection.onMessage(data.toString('utf8'))))
+    socket.on('pong', (data: Buffer) => guarded(() => connection.onPong?.(data.toString('utf8'))))
+    socket.on('ping', (data: Buffer) => this.#pass((open) => open.pong(data)))
+    // A broken frame of the client: ws closes the socket with the fitting code, which is all there is to do.
+    socket.on('error', () => socket.close())
+    socket.on('close', () => {
+      this.#release()
+      guarded(() => connection.onClose?.())
+    })
+    scheduler.addPeer(this)
+    const early = this.#early
+    this.#early = []
+    for (const run of early) run()
+  }
+
+  send(frame: Frame): void {
+    this.host.counters.replies += 1
+    this.#offer(frame)
+  }
+
+  /** Sends an event of a subscription; false when it was withheld or the socket is gone. `isState`: a later one makes up for it. */
+  deliver(subscription: Subscription, event: SimEvent, isState: boolean): boolean {
+    const socket = this.#socket
+    if (!socket || this.#closing || socket.readyState !== WebSocket.OPEN) return false
+    if (isState && socket.bufferedAmount > withholdAbove) {
+      this.host.counters.withheld += 1
+      return false
+    }
+    this.#offer(subscription.encode(event))
+    return true
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#closing) return
+    if (!this.#socket) {
+      this.#early.push(() => this.close(code, reason))
+      return
+    }
+    this.#closing = true
+    this.#cutAt = this.host.scheduler.now + closeWaitMs
+    const mayBeSent =
+      (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code < 5000)
+    if (mayBeSent) this.#socket.close(code, reason)
+    else this.#socket.terminate()
+  }
+
+  /** Gone without a close frame. */
+  cut(): void {
+    this.#socket?.terminate()
+  }
+
+  subscribe(key: string, topic: SimTopic, encode: (event: SimEvent) => Frame, throttleMs = 0): void {
+    this.unsubscribe(key)
+    const subscription: Subscription = { peer: this, topic, encode, throttleMs, sentAt: 0, waiting: null }
+    this.#subscriptions.set(key, subscription)
+    this.host.scheduler.subscribe(subscription)
+  }
+
+  unsubscribe(key: string): void {
+    const subscription = this.#subscriptions.get(key)
+    if (!subscription) return
+    this.#subscriptions.delete(key)
+    this.host.scheduler.unsubscribe(subscription)
+  }
+
+  ping(payload: string): void {
+    this.#pass((socket) => socket.ping(payload))
+  }
+
+  every(intervalMs: number, run: () => void): void {
+    this.#repeated.push({ intervalMs, run, next: this.host.scheduler.now + intervalMs })
+  }
+
+  /** Called by the scheduler at each step. */
+  step(now: EpochMs): void {
+    for (const repeated of this.#repeated) {
+      if (now < repeated.next) continue
+      repeated.next = Math.max(repeated.next + repeated.intervalMs, now)
+      repeated.run()
+    }
+    if (this.#held && now - this.#held.since > holdMs) this.#releaseHeld()
+    while (this.#delayed[0] && this.#delayed[0].due <= now) this.#delayed.shift()?.send()
+    if (this.#cutAt !== null && now >= this.#cutAt) this.cut()
+  }
+
+  /** The end of a step: everything written in it leaves in one go. */
+  uncork(): void {
+    this.#corked = false
+    this.#stream?.uncork()
+  }
+
+  #release(): void {
+    this.#closing = true
+    for (const subscription of this.#subscriptions.values()) this.host.scheduler.unsubscribe(subscription)
+    this.#subscriptions.clear()
+    this.#repeated.length = 0
+    this.#delayed.length = 0
+    this.#held = null
+    this.host.scheduler.removePeer(this)
+  }
+
+  /** A control frame: it can be lost or late, nothing else. */
+  #pass(write: (socket: WebSocket) => void): void {
+    if (!this.#socket) {
+      this.#early.push(() => this.#pass(write))
+      return
+    }
+    const { faults, exchange, origin } = this.host
+    const run = (): void => {
+      if (this.#socket?.readyState === WebSocket.OPEN) write(this.#socket)
+    }
+    if (faults.isQuiet && this.#delayed.length === 0) {
+      run()
+      return
+    }
+    const fate = faults.fateOfFrame(exchange, origin)
+    if (!fate.lost) this.#later(fate.delayMs, run)
+  }
+
+  #offer(frame: Frame): void {
+    if (!this.#socket) {
+      this.#early.push(() => this.#offer(frame))
+      return
+    }
+    const { faults, exchange, origin } = this.host
+    if (faults.isQuiet && this.#held === null && this.#delayed.length === 0) {
+      this.#write(frame)
+      return
+    }
+    const fate = faults.fateOfFrame(exchange, origin)
+    if (fate.lost) return
+    const sent = fate.malformed ? garble(frame) : frame
+    if (fate.swapped && this.#held === null) {
+      this.#held = { frame: sent, since: this.host.scheduler.now }
+      return
+    }
+    for (let copy = 0; copy < fate.copies; copy++) this.#later(fate.delayMs, () => this.#write(sent))
+    this.#releaseHeld()
+  }
+
+  #releaseHeld(): void {
+    if (this.#held === null) return
+    const { frame } = this.#held
+    this.#held = null
+    this.#later(0, () => this.#write(frame))
+  }
+
+  /** At once, or behind what is delayed already: a latency keeps the order. */
+  #later(delayMs: number, send: () => void): void {
+    const newest = this.#delayed.at(-1)
+    if (delayMs === 0 && !newest) send()
+    else this.#delayed.push({ due: Math.max(this.host.scheduler.now + delayMs, newest?.due ?? 0), send })
+  }
+
+  #write(frame: Frame): void {
+    const socket = this.#socket
+    if (!socket || socket.readyState !== WebSocket.OPEN) return
+    if (socket.bufferedAmount > closeAbove) {
+      this.host.counters.slowClients += 1
+      this.close(1008, 'slow consumer')
+      return
+    }
+    if (this.host.scheduler.isStepping && !this.#corked) {
+      this.#corked = true
+      this.#stream?.cork()
+      this.host.scheduler.uncorkLater(this)
+    }
+    socket.send(frame, { binary: typeof frame !== 'string' })
+  }
+}

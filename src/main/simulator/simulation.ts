@@ -1,0 +1,157 @@
+/** Joins market, scheduler, faults, venues and servers. Which venues there are is the caller's word, so tests can bring their own. */
+import { performance } from 'node:perf_hooks'
+import type { EpochMs, ExchangeId } from '../../shared/domain/index.ts'
+import { type Simulator, SimulatorError } from './control.ts'
+import { FaultBoard, parseFault } from './faults.ts'
+import { keyOf } from './keys.ts'
+import { FairPrices, listedSince, VenueMarket } from './market.ts'
+import { checkOptions, type SimulatorOptions } from './options.ts'
+import type { Counters } from './peer.ts'
+import { Scheduler } from './scheduler.ts'
+import { type OriginServer, serveOrigin } from './server.ts'
+import type { CreateVenue, SimMarket, Venue } from './venue.ts'
+
+export type CreateVenues = Readonly<Partial<Record<ExchangeId, CreateVenue>>>
+
+/** What a venue is made with only to read its rules: a market without instruments. */
+const noMarket = (clock: () => EpochMs): SimMarket => ({
+  now: clock,
+  instruments: [],
+  find: () => undefined,
+  quote: () => {
+    throw new Error('a venue asked for a quote before it was open')
+  },
+  klines: () => [],
+  trades: () => [],
+})
+
+/** `clock` is true time, epoch ms; tests bring their own. Rejects with SimulatorError. */
+export async function runSimulation(
+  options: SimulatorOptions,
+  createVenues: CreateVenues,
+  clock: () => EpochMs = Date.now,
+): Promise<Simulator> {
+  const { seed, venues: chosen, symbols, rate, port, faults: scheduled } = checkOptions(options)
+  const startedAt = clock()
+  const utilization = performance.eventLoopUtilization()
+  const fair = new FairPrices(seed)
+  const markets = new Map<ExchangeId, VenueMarket>()
+  const venues: Venue[] = []
+  for (const exchange of chosen) {
+    const createVenue = createVenues[exchange]
+    if (!createVenue) throw new SimulatorError(`simulator options.venues: there is no venue for ${exchange}`)
+    const rules = createVenue(noMarket(clock))
+    const market = new VenueMarket({ seed, symbols, rules, fair, listedAt: listedSince(startedAt), clock })
+    markets.set(exchange, market)
+    venues.push(createVenue(market))
+  }
+
+  const counters: Counters = {
+    quotes: 0,
+    trades: 0,
+    klines: 0,
+    replies: 0,
+    requests: 0,
+    withheld: 0,
+    slowClients: 0,
+    venueErrors: 0,
+  }
+  const faults = new FaultBoard(seed, scheduled, (exchange, origin, isChosen) => {
+    const cut = [...scheduler.peers].filter(
+      ({ host }) =>
+        (exchange ?? host.exchange) === host.exchange && (origin ?? host.origin) === host.origin && isChosen(),
+    )
+    for (const peer of cut) peer.cut()
+    return cut.length
+  })
+  const setClocks = (): void => {
+    for (const [exchange, market] of markets) market.skewMs = faults.skewOf(exchange)
+  }
+  const scheduler = new Scheduler({
+    rate,
+    counters,
+    clock,
+    marketOf: (instrument) => {
+      const market = markets.get(instrument.exchange)
+      if (!market) throw new Error(`${instrument.exchange} does not run`)
+      return market
+    },
+    onStep: (now) => {
+      faults.advance(now - startedAt)
+      setClocks()
+    },
+  })
+
+  const servers: (OriginServer & { readonly exchange: ExchangeId })[] = []
+  const closeServers = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.close()))
+  }
+  try {
+    for (const venue of venues) {
+      for (const origin of venue.origins) {
+        const { exchange } = venue
+        const own = port === 0 ? 0 : port + servers.length
+        if (own > 65_535) throw new SimulatorError(`simulator options.port: ${port} leaves no port for ${origin}`)
+        servers.push({
+          exchange,
+          ...(await serveOrigin(venue, { exchange, origin, scheduler, faults, counters }, own)),
+        })
+      }
+    }
+  } catch (error) {
+    await closeServers()
+    throw error
+  }
+  faults.advance(0)
+  setClocks()
+  scheduler.start()
+
+  const originsOf = (exchange: ExchangeId | null): Record<string, string> =>
+    Object.fromEntries(
+      servers
+        .filter((server) => (exchange ?? server.exchange) === server.exchange)
+        .map(({ origin, loopback }) => [origin, loopback]),
+    )
+  let closed: Promise<void> | null = null
+  return {
+    origins: originsOf(null),
+    originsOf,
+    keys: Object.fromEntries(chosen.map((exchange) => [exchange, keyOf(seed, exchange)])),
+    inject: async (fault) => {
+      const stop = faults.inject(parseFault(fault))
+      setClocks()
+      return {
+        stop: async () => {
+          stop()
+          setClocks()
+        },
+      }
+    },
+    dropSockets: async (exchange) => {
+      const cut = [...scheduler.peers].filter(({ host }) => (exchange ?? host.exchange) === host.exchange)
+      for (const peer of cut) peer.cut()
+      return cut.length
+    },
+    statistics: async () => ({
+      frames: {
+        quotes: counters.quotes,
+        trades: counters.trades,
+        klines: counters.klines,
+        replies: counters.replies,
+      },
+      requests: counters.requests,
+      sockets: scheduler.peers.size,
+      withheld: counters.withheld,
+      slowClients: counters.slowClients,
+      venueErrors: counters.venueErrors,
+      busy: performance.eventLoopUtilization(utilization).utilization,
+    }),
+    close: () => {
+      closed ??= (async () => {
+        scheduler.stop()
+        await closeServers()
+      })()
+      return closed
+    },
+  }
+}

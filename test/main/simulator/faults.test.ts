@@ -1,0 +1,142 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { FaultBoard, garble, parseFault, parseFaults, readFaults } from '../../../src/main/simulator/faults.ts'
+import { temporaryFolder } from '../../support/temporary.ts'
+
+const origin = 'wss://stream.example'
+
+function file(text: string): string {
+  const path = join(temporaryFolder(), 'faults.yaml')
+  writeFileSync(path, text)
+  return path
+}
+
+describe('the faults file', () => {
+  it('is YAML or JSON with times in seconds', () => {
+    const yaml =
+      '- { kind: drop, at: 5, exchange: okx }\n- { kind: latency, ms: 300, every: 60, for: 2.5, probability: 0.5 }\n'
+    const json = JSON.stringify([
+      { kind: 'drop', at: 5, exchange: 'okx' },
+      { kind: 'latency', ms: 300, every: 60, for: 2.5, probability: 0.5 },
+    ])
+    const expected = [
+      { fault: { kind: 'drop', exchange: 'okx' }, atMs: 5_000, everyMs: null, forMs: 0 },
+      { fault: { kind: 'latency', ms: 300, probability: 0.5 }, atMs: null, everyMs: 60_000, forMs: 2_500 },
+    ]
+    expect(readFaults(file(yaml))).toEqual(expected)
+    expect(readFaults(file(json))).toEqual(expected)
+  })
+
+  it.each([
+    [
+      'an unknown kind',
+      [{ kind: 'explode', at: 1 }],
+      /^faults\[0\]\.kind: must be one of drop, silence, .*\(got "explode"\)$/,
+    ],
+    ['no kind', [{ at: 1 }], /^faults\[0\]\.kind: must be one of .*\(it is missing\)$/],
+    [
+      'a wrong value',
+      [
+        { kind: 'drop', at: 1 },
+        { kind: 'latency', at: 1, for: 1, ms: 'fast' },
+      ],
+      /^faults\[1\]\.ms: expected number.*\(got "fast"\)$/,
+    ],
+    [
+      'a missing value',
+      [{ kind: 'status', at: 1, for: 1 }],
+      /^faults\[0\]\.status: expected number.*\(it is missing\)$/,
+    ],
+    [
+      'a status that is none',
+      [{ kind: 'status', at: 1, for: 1, status: 200 }],
+      /^faults\[0\]\.status: .*400 \(got 200\)$/,
+    ],
+    [
+      'an unknown exchange',
+      [{ kind: 'drop', at: 1, exchange: 'nowhere' }],
+      /^faults\[0\]\.exchange: .*"binance".*\(got "nowhere"\)$/,
+    ],
+    ['an unknown key', [{ kind: 'drop', at: 1, colour: 'red' }], /^faults\[0\]: Unrecognized key: "colour"$/],
+    ['no time', [{ kind: 'gap', for: 1 }], /^faults\[0\]: needs either at .* or every/],
+    ['two times', [{ kind: 'gap', at: 1, every: 5, for: 1 }], /^faults\[0\]: needs either at .* or every/],
+    ['no end', [{ kind: 'gap', at: 1 }], /^faults\[0\]\.for: must say how many seconds the gap lasts/],
+    [
+      'an end after the next beginning',
+      [{ kind: 'gap', every: 5, for: 5 }],
+      /^faults\[0\]\.for: must be shorter than every \(5 s\)/,
+    ],
+    ['no list', { kind: 'drop', at: 1 }, /^faults: must be a list/],
+    ['an entry that is none', ['drop'], /^faults\[0\]: must be/],
+  ])('names %s', (_name, input, message) => {
+    expect(() => parseFaults(input)).toThrow(message)
+  })
+
+  it('names a file that is missing or no YAML', () => {
+    expect(() => readFaults('/nowhere/faults.yaml')).toThrow(
+      /^faults file \/nowhere\/faults.yaml cannot be read: ENOENT/,
+    )
+    expect(() => readFaults(file('- { kind: drop\n'))).toThrow(/^faults file .*at line/)
+  })
+})
+
+describe('the fault board', () => {
+  const board = (input: unknown) => new FaultBoard(1, parseFaults(input), () => 0)
+
+  it('keeps a fault in force from its time for its length', () => {
+    const faults = board([{ kind: 'gap', at: 2, for: 3 }])
+    const states = [0, 1_999, 2_000, 4_999, 5_000, 60_000].map((elapsed) => {
+      faults.advance(elapsed)
+      return faults.fateOfFrame('okx', origin).lost
+    })
+    expect(states).toEqual([false, false, true, true, false, false])
+  })
+
+  it('repeats a fault every so many seconds, first after one interval', () => {
+    const faults = board([{ kind: 'gap', every: 10, for: 2 }])
+    const states = [0, 5_000, 10_000, 11_999, 12_000, 20_000, 21_000, 22_500].map((elapsed) => {
+      faults.advance(elapsed)
+      return faults.fateOfFrame('okx', origin).lost
+    })
+    expect(states).toEqual([false, false, true, true, false, true, true, false])
+  })
+
+  it('drops once per time, even when a step comes late', () => {
+    let drops = 0
+    const faults = new FaultBoard(1, parseFaults([{ kind: 'drop', every: 10, exchange: 'gate' }]), (exchange) => {
+      if (exchange === 'gate') drops += 1
+      return 0
+    })
+    for (const elapsed of [0, 9_990, 10_010, 10_020, 19_000, 21_000, 21_010]) faults.advance(elapsed)
+    expect(drops).toBe(2)
+  })
+
+  it('touches only the exchange and origin it names', () => {
+    const faults = board([{ kind: 'status', status: 503, retryAfter: 3, at: 0, for: 9, exchange: 'okx', origin }])
+    faults.advance(0)
+    expect(faults.fateOfRequest('okx', origin).status).toEqual({ status: 503, retryAfter: 3 })
+    expect(faults.fateOfRequest('gate', origin).status).toBeNull()
+    expect(faults.fateOfRequest('okx', 'wss://other.example').status).toBeNull()
+  })
+
+  it('chooses by probability, the same way for the same seed', () => {
+    const run = (seed: number) => {
+      const faults = new FaultBoard(seed, [], () => 0)
+      faults.inject(parseFault({ kind: 'gap', probability: 0.3 }))
+      return Array.from({ length: 1_000 }, () => faults.fateOfFrame('okx', origin).lost)
+    }
+    const first = run(1)
+    expect(run(1)).toEqual(first)
+    expect(run(2)).not.toEqual(first)
+    const share = first.filter(Boolean).length / 1_000
+    expect(share).toBeGreaterThan(0.25)
+    expect(share).toBeLessThan(0.35)
+  })
+
+  it('garbles text and bytes so that they no longer parse', () => {
+    expect(garble('{"a":1,"b":2}')).toBe('{"a":1,')
+    const bytes = garble(Buffer.from([8, 1, 16, 2]))
+    expect(bytes).toEqual(Buffer.from([8, 1 ^ 0xff]))
+  })
+})
