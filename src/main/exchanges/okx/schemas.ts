@@ -7,7 +7,7 @@
 import { z } from 'zod'
 
 /*
- * Pushes are checked by one predicate a frame: zod allocates for every field it visits, which costs 400 ns a frame as nested
+ * Pushes are checked by one predicate a frame: zod allocates for every field it visits, which costs 200 to 400 ns a frame as nested
  * z.object and 60 ns so, beside 900 to 1,500 ns for JSON.parse of it, and these are the hot path.
  */
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
