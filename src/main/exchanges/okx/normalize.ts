@@ -245,7 +245,7 @@ const find = (lookup: InstrumentLookup, instId: string): Instrument | undefined 
 /**
  * The number that decimal text stands for, the double nearest to it; NaN for anything else, '' and '-1' and '0x1F' included
  * (nothing here can be negative). Digits are gathered as a whole number (exact below 2^53) and divided once by a power of ten
- * (correctly rounded), which is what Number() gives, in a third of its time. Longer text is left to Number().
+ * (correctly rounded), which is what Number() gives, in less time and with every character checked. Longer text is left to Number().
  */
 export const decimalOf = (text: string): number => scaled(text, 1, 0)
 
@@ -276,7 +276,8 @@ function scaled(text: string, units: number, places: number): number {
   const product = digits * units
   const divisor = powersOfTen[point < 0 ? places : places + length - point - 1]
   if (product <= Number.MAX_SAFE_INTEGER && divisor !== undefined) return product / divisor
-  return (Number(text) * units) / 10 ** places
+  const value = (Number(text) * units) / 10 ** places
+  return value < Number.POSITIVE_INFINITY ? value : Number.NaN
 }
 
 /** Not seen from OKX, but a number all the same. */

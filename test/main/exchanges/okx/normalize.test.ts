@@ -399,6 +399,10 @@ describe('decimalOf', () => {
     },
   )
 
+  it('takes digits beyond any double for no number', () => {
+    expect(decimalOf('9'.repeat(400))).toBeNaN()
+  })
+
   it('reads exponents', () => {
     expect([decimalOf('1e-7'), decimalOf('1.5E3')]).toEqual([1e-7, 1500])
   })
