@@ -16,17 +16,22 @@ export type ClockMeasurement =
   | { readonly ok: true; readonly value: ClockOffset }
   | { readonly ok: false; readonly failure: RestFailure }
 
+/** Nobody answers: more probes would only make the caller wait. */
+const mostFailures = 2
+
 /**
  * Asks several times, one after the other, and believes the quickest answer: the less time on the way, the less can hide in it.
- * The first probe pays for the handshakes and so hardly ever wins. Fails only when every probe failed.
+ * The first probe pays for the handshakes and so hardly ever wins. Fails when no probe succeeded.
  */
 export async function measureClockOffset(probe: () => Promise<ClockProbe>, probes = 5): Promise<ClockMeasurement> {
   let best: ClockOffset | null = null
   let failure: RestFailure | null = null
-  for (let i = 0; i < probes; i++) {
+  let failures = 0
+  for (let i = 0; i < probes && failures < mostFailures; i++) {
     const answer = await probe()
     if (!answer.ok) {
       failure = answer.failure
+      failures++
       // A limit or a ban only gets worse by asking on.
       if (failure.kind !== 'network' && failure.kind !== 'unavailable') break
       continue

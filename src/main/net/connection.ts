@@ -159,6 +159,11 @@ export class FeedConnection {
     this.pump(now)
   }
 
+  /** What came until now says nothing about after a pause of the machine. */
+  discountLife(): void {
+    this.lifeSeen = this.frames + this.beats
+  }
+
   /** Asks for a sign of life at once. */
   probe(now: number): void {
     if (this.openedAt === null) return

@@ -18,7 +18,8 @@ export class FrameRate {
 
   perSecond(at: number, count: number): number {
     const first = this.samples[0]
-    if (first === undefined || at - first.at < 1) return 0
-    return ((count - first.count) * 1_000) / (at - first.at)
+    if (first === undefined) return 0
+    // Over a second at least: the first moments of a connection would tell of wild rates.
+    return ((count - first.count) * 1_000) / Math.max(1_000, at - first.at)
   }
 }

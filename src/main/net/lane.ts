@@ -158,6 +158,12 @@ export class Lane {
     }
   }
 
+  /** A pause was noticed; `wake` follows when what came meanwhile has been read. */
+  pauseNoticed(): void {
+    this.current?.discountLife()
+    this.standby?.discountLife()
+  }
+
   /** The machine slept, or this process stood still, for `pauseMs`: what cannot have survived is replaced, the rest must answer. */
   wake(now: number, pauseMs: number): void {
     this.retry.reset()

@@ -146,6 +146,7 @@ export class FeedSession {
     this.lastTickAt = wall
     if (lateMs > this.timing.lateTickMs) {
       // What came meanwhile lies unread behind this timer: it is read first, so that a live socket is not taken for a dead one.
+      for (const lane of this.lanes) lane.pauseNoticed()
       this.waking ??= setImmediate(() => this.wake(lateMs))
       return
     }
