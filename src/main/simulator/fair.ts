@@ -23,7 +23,7 @@ const knotsPerMinute = 60_000 / knotMs
 const knotAmplitude = 0.000_25
 /** Perpetuals stand this many fractions around spot, over hours. */
 const basisMinutes = 480
-const basisAmplitude = 0.000_5
+const basisAmplitude = 0.000_3
 
 /** Days kept computed: the live one, its neighbour, and one that a history is being read from. */
 const keptDays = 3

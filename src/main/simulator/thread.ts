@@ -44,7 +44,7 @@ export async function startSimulatorWorker(options: SimulatorOptions = {}): Prom
       else call?.reject(errorOf(message.failure))
     })
     worker.on('error', (error) => fail(error instanceof Error ? error : new Error(String(error))))
-    worker.on('exit', (code) => fail(new Error(`the simulator's thread ended (${code})`)))
+    worker.on('exit', (code) => fail(new Error(`the simulator’s thread ended (${code})`)))
   })
 
   const request = (call: Call): Promise<Reply> => {
