@@ -285,12 +285,12 @@ export class Hub {
     if (!listed.ok) {
       this.setProgress({ id, title, done: 0, total: 1, state: 'failed', detail: listed.failure.message })
       this.logger.warn({ exchange, reason: listed.failure.message }, 'instruments could not be loaded')
-      this.later(instrumentsRetryMs, () => void this.loadInstruments(exchange))
+      this.later(instrumentsRetryMs, session, () => this.loadInstruments(exchange))
       return
     }
     const changed = this.catalog.merge(exchange, listed.value)
     this.setProgress({ id, title, done: 1, total: 1, state: 'finished', detail: `${listed.value.length} listed` })
-    this.later(instrumentsEveryMs, () => void this.loadInstruments(exchange))
+    this.later(instrumentsEveryMs, session, () => this.loadInstruments(exchange))
     if (changed.length > 0) {
       session.useInstruments(this.catalog.lookup(exchange))
       if (this.storage) {
@@ -309,6 +309,13 @@ export class Hub {
       const watched = this.catalog.watched(exchange, this.settings.symbols)
       instruments.push(...watched)
       session.want(topicsOf(watched, this.settings))
+      if (this.catalog.count(exchange) > 0) {
+        const kinds = connectors[exchange].kinds
+        const listed = new Set(watched.map(({ symbol }) => symbol))
+        session.noteUnlisted(
+          this.settings.symbols.filter((symbol) => kinds.includes(kindOf(symbol)) && !listed.has(symbol)),
+        )
+      }
     }
     const unchanged =
       instruments.length === this.board.instruments.length &&
@@ -400,11 +407,10 @@ export class Hub {
         if (event.reconnected) this.backfill.repair(event.exchange, instruments, this.settings.periods)
         return
       }
-      this.logger.warn({ exchange: event.exchange, feed: event.feed, reason: event.reason }, 'feed down')
       this.board.clearLive(event.instrumentIds)
       const slots = event.instrumentIds.map((id) => this.board.slotOf(id)).filter((slot) => slot >= 0)
       for (const slot of slots) this.broadcaster.quoteChanged(slot)
-      this.arbitrage.legsDown(slots, event.at)
+      this.arbitrage.legsDown(slots, event.at, this.running ? 'disconnected' : 'shutdown')
     })
     this.bus.on('opportunity', ({ opportunity }) => {
       this.broadcaster.tell('opportunity.changed', opportunity)
@@ -447,10 +453,11 @@ export class Hub {
     this.timers.add(setInterval(run, ms))
   }
 
-  private later(ms: number, run: () => void): void {
+  /** Unless the session is gone by then. */
+  private later(ms: number, session: ExchangeSession, run: () => Promise<void>): void {
     const timer = setTimeout(() => {
       this.timers.delete(timer)
-      if (this.running) run()
+      if (this.sessions.get(session.connector.exchange) === session) void run()
     }, ms)
     this.timers.add(timer)
   }
@@ -528,6 +535,8 @@ export class Hub {
     this.broadcaster.tell('settings.changed', after)
   }
 }
+
+const kindOf = (symbol: string): MarketKind => (symbol.endsWith('_PERP') ? 'perpetual' : 'spot')
 
 const topicsOf = (instruments: readonly Instrument[], { periods }: Settings): Topic[] =>
   instruments.flatMap((instrument): Topic[] => [

@@ -42,11 +42,11 @@ export class Arbitrage {
     for (let i = 0; i < pairs.length; i++) this.recompute(pairs[i] as number, now, 'stale')
   }
 
-  /** The feed of these instruments went down (the board has been told). */
-  legsDown(slots: readonly number[], now: number): void {
+  /** The feed of these instruments went down (the board has been told), by itself or because the program stops. */
+  legsDown(slots: readonly number[], now: number, reason: 'disconnected' | 'shutdown'): void {
     for (const slot of slots) {
       const pairs = this.spreads.pairsOf(slot)
-      for (let i = 0; i < pairs.length; i++) this.recompute(pairs[i] as number, now, 'disconnected')
+      for (let i = 0; i < pairs.length; i++) this.recompute(pairs[i] as number, now, reason)
     }
   }
 
@@ -66,7 +66,7 @@ export class Arbitrage {
     for (const closed of this.opportunities.closeAll(now, 'shutdown')) this.options.onOpportunity(closed)
   }
 
-  private recompute(index: number, now: number, reasonIfGone: 'stale' | 'disconnected'): void {
+  private recompute(index: number, now: number, reasonIfGone: 'stale' | 'disconnected' | 'shutdown'): void {
     const { spreads, opportunities, options } = this
     const counts = spreads.update(index, now)
     options.onPair(index)

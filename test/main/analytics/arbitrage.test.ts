@@ -77,7 +77,7 @@ describe('a spread', () => {
       'a feed that went down',
       (s: ReturnType<typeof setUp>) => {
         s.board.clearLive([okx.id])
-        s.arbitrage.legsDown([1], 1_000)
+        s.arbitrage.legsDown([1], 1_000, 'disconnected')
       },
     ],
   ])('counts no longer with %s', (_name, change) => {
@@ -133,7 +133,7 @@ describe('an opportunity', () => {
       'disconnected',
       (s: ReturnType<typeof setUp>) => {
         s.board.clearLive([binance.id])
-        s.arbitrage.legsDown([0], 2_000)
+        s.arbitrage.legsDown([0], 2_000, 'disconnected')
       },
     ],
     ['shutdown', (s: ReturnType<typeof setUp>) => s.arbitrage.stop(2_000)],
