@@ -1,0 +1,52 @@
+import type { ConnectionState, ExchangeId } from '../../shared/domain/index.ts'
+
+/** Exchanges as people write them. An exchange not named here shows its id. */
+const titles: Readonly<Record<string, string>> = {
+  binance: 'Binance',
+  okx: 'OKX',
+  gate: 'Gate',
+  mexc: 'MEXC',
+} satisfies Record<ExchangeId, string>
+
+export const exchangeTitle = (exchange: string): string => titles[exchange] ?? exchange
+
+/** `BTC_USDT_PERP` -> base BTC, quote USDT, perpetual. */
+export function splitSymbol(symbol: string): {
+  readonly base: string
+  readonly quote: string
+  readonly isPerpetual: boolean
+} {
+  const isPerpetual = symbol.endsWith('_PERP')
+  const [base = symbol, quote = ''] = (isPerpetual ? symbol.slice(0, -5) : symbol).split('_')
+  return { base, quote, isPerpetual }
+}
+
+/** `BTC/USDT`, `BTC/USDT perp` */
+export function formatSymbol(symbol: string): string {
+  const { base, quote, isPerpetual } = splitSymbol(symbol)
+  return `${quote === '' ? base : `${base}/${quote}`}${isPerpetual ? ' perp' : ''}`
+}
+
+/** `binance:BTC_USDT` -> the exchange's id and the symbol. */
+export function splitKey(key: string): { readonly exchange: string; readonly symbol: string } {
+  const at = key.indexOf(':')
+  return at < 0 ? { exchange: '', symbol: key } : { exchange: key.slice(0, at), symbol: key.slice(at + 1) }
+}
+
+/** `Binance BTC/USDT perp` */
+export function formatKey(key: string): string {
+  const { exchange, symbol } = splitKey(key)
+  return `${exchangeTitle(exchange)} ${formatSymbol(symbol)}`.trim()
+}
+
+export type Tone = 'good' | 'warning' | 'bad' | 'idle'
+
+/** A connection's state in words, and the tone its mark takes. */
+export const connectionStates: Readonly<Record<ConnectionState, { readonly text: string; readonly tone: Tone }>> = {
+  connecting: { text: 'Connecting', tone: 'warning' },
+  live: { text: 'Live', tone: 'good' },
+  silent: { text: 'Silent, being replaced', tone: 'warning' },
+  waiting: { text: 'Down, waiting to retry', tone: 'bad' },
+  open_circuit: { text: 'Down, retries paused', tone: 'bad' },
+  stopped: { text: 'Off', tone: 'idle' },
+}

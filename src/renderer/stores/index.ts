@@ -1,0 +1,117 @@
+/** All stores of the page, and the one place that feeds them from the contract's pushes. */
+import type { StoreApi } from 'zustand/vanilla'
+import type { CrossbookApi } from '../../shared/contract.ts'
+import type { Instrument } from '../../shared/domain/index.ts'
+import type { Door, Link } from '../socket-api.ts'
+import { createOpportunitiesStore, type OpportunitiesStore } from './opportunities.ts'
+import { createQuotesStore, type QuotesStore } from './quotes.ts'
+import { createSettingsStore, type SettingsStore } from './settings.ts'
+import { createShellStore, type Screen, type ShellStore } from './shell.ts'
+import { createSpreadsStore, type SpreadsStore } from './spreads.ts'
+import { type AlertsStore, createAlertsStore, createStatusStore, type StatusStore } from './status.ts'
+import { createView, type View } from './view.ts'
+
+export interface Stores {
+  readonly api: CrossbookApi
+  readonly link: StoreApi<Link>
+  readonly retryLink: () => void
+  readonly view: View
+  readonly quotes: QuotesStore
+  readonly spreads: SpreadsStore
+  readonly opportunities: OpportunitiesStore
+  readonly status: StatusStore
+  readonly alerts: AlertsStore
+  readonly settings: SettingsStore
+  readonly shell: ShellStore
+}
+
+export function createStores(door: Door, screen: Screen = 'markets'): Stores {
+  const shell = createShellStore(screen)
+  return {
+    api: door.api,
+    link: door.link,
+    retryLink: door.retry,
+    view: createView(door.api, shell.getState().tell),
+    quotes: createQuotesStore(),
+    spreads: createSpreadsStore(),
+    opportunities: createOpportunitiesStore(door.api),
+    status: createStatusStore(),
+    alerts: createAlertsStore(door.api),
+    settings: createSettingsStore(door.api),
+    shell,
+  }
+}
+
+/** Joins pushes to stores and reads everything at each opening of the link. The returned function ends it. */
+export function connectStores(stores: Stores): () => void {
+  const { api, link, view, quotes, spreads, opportunities, status, alerts, settings } = stores
+
+  // Replies to an earlier reading that come after a later one began are dropped.
+  let reading = 0
+  async function readMarket(instruments: readonly Instrument[]): Promise<void> {
+    const turn = ++reading
+    quotes.getState().watch(instruments)
+    spreads.getState().reset()
+    const [quoteReply, pairs] = await Promise.all([api.call('quotes.snapshot', {}), api.call('spreads.pairs', {})])
+    if (turn !== reading) return
+    if (quoteReply.ok) quotes.getState().apply(quoteReply.value)
+    if (!pairs.ok) return
+    spreads.getState().load(pairs.value)
+    const spreadReply = await api.call('spreads.snapshot', {})
+    if (turn === reading && spreadReply.ok) spreads.getState().apply(spreadReply.value)
+  }
+
+  async function readInfo(): Promise<void> {
+    const reply = await api.call('app.info', {})
+    if (reply.ok) status.setState({ info: reply.value })
+  }
+
+  async function readAll(): Promise<void> {
+    view.announce()
+    void readInfo()
+    void settings.getState().load()
+    void alerts.getState().load()
+    void opportunities.getState().load()
+    const [watched, connections, recorder, progress] = await Promise.all([
+      api.call('instruments.watched', {}),
+      api.call('connections.list', {}),
+      api.call('recorder.status', {}),
+      api.call('progress.list', {}),
+    ])
+    if (connections.ok) status.setState({ connections: connections.value })
+    if (recorder.ok) status.setState({ recorder: recorder.value })
+    if (progress.ok) status.setState({ progress: progress.value })
+    if (watched.ok) await readMarket(watched.value)
+  }
+
+  let generation = 0
+  const onLink = ({ state, generation: current }: Link) => {
+    if (state !== 'open' || current === generation) return
+    generation = current
+    void readAll()
+  }
+
+  const ends = [
+    api.on('market.watched', (instruments) => {
+      void readMarket(instruments)
+      void opportunities.getState().load()
+      void readInfo()
+    }),
+    api.on('market.quotes', (batch) => quotes.getState().apply(batch)),
+    api.on('spreads.update', (batch) => spreads.getState().apply(batch)),
+    api.on('connections.status', (connections) => status.setState({ connections })),
+    api.on('recorder.status', (recorder) => status.setState({ recorder })),
+    api.on('progress.update', (progress) => status.getState().setProgress(progress)),
+    api.on('opportunity.changed', (opportunity) => opportunities.getState().change(opportunity)),
+    api.on('alert.raised', (alert) => alerts.getState().raise(alert)),
+    api.on('settings.changed', (next) => {
+      settings.getState().replace(next)
+      void readInfo()
+    }),
+    link.subscribe(onLink),
+  ]
+  onLink(link.getState())
+  return () => {
+    for (const end of ends) end()
+  }
+}

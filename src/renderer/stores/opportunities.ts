@@ -1,0 +1,71 @@
+import { createStore } from 'zustand/vanilla'
+import type { CrossbookApi } from '../../shared/contract.ts'
+import type { Opportunity } from '../../shared/domain/index.ts'
+
+export interface Opportunities {
+  /** Open now, newest first. */
+  readonly live: readonly Opportunity[]
+  /** Closed, newest opening first; as far back as was scrolled. */
+  readonly history: readonly Opportunity[]
+  readonly isLoading: boolean
+  /** There is nothing older than the end of `history`. */
+  readonly isComplete: boolean
+  readonly problem: string | null
+  load(): Promise<void>
+  loadOlder(): Promise<void>
+  change(opportunity: Opportunity): void
+}
+
+const pageSize = 100
+
+const newestFirst = (a: Opportunity, b: Opportunity) => b.openedAt - a.openedAt || b.id - a.id
+
+/** Both lists in order, each opportunity once; of two versions the one in `newer` counts. */
+function merge(newer: readonly Opportunity[], older: readonly Opportunity[]): readonly Opportunity[] {
+  const byId = new Map(older.map((opportunity) => [opportunity.id, opportunity]))
+  for (const opportunity of newer) byId.set(opportunity.id, opportunity)
+  return [...byId.values()].sort(newestFirst)
+}
+
+export const createOpportunitiesStore = (api: CrossbookApi) =>
+  createStore<Opportunities>()((set, get) => ({
+    live: [],
+    history: [],
+    isLoading: false,
+    isComplete: false,
+    problem: null,
+    async load() {
+      set({ isLoading: true, problem: null })
+      const [live, page] = await Promise.all([
+        api.call('opportunities.live', {}),
+        api.call('opportunities.list', { before: null, limit: pageSize }),
+      ])
+      if (!live.ok || !page.ok) {
+        const failed = live.ok ? page : live
+        set({ isLoading: false, problem: failed.ok ? null : failed.message })
+        return
+      }
+      const closed = new Set(get().history.map(({ id }) => id))
+      set({
+        live: [...live.value].filter(({ id }) => !closed.has(id)).sort(newestFirst),
+        history: merge(get().history, page.value),
+        isLoading: false,
+        isComplete: page.value.length < pageSize,
+      })
+    },
+    async loadOlder() {
+      const { isLoading, isComplete, history } = get()
+      const oldest = history.at(-1)
+      if (isLoading || isComplete || !oldest) return
+      set({ isLoading: true, problem: null })
+      const page = await api.call('opportunities.list', { before: oldest.openedAt, limit: pageSize })
+      if (!page.ok) return set({ isLoading: false, problem: page.message })
+      set({ history: merge(get().history, page.value), isLoading: false, isComplete: page.value.length < pageSize })
+    },
+    change(opportunity) {
+      const live = get().live.filter(({ id }) => id !== opportunity.id)
+      if (opportunity.closedAt === null) set({ live: [opportunity, ...live].sort(newestFirst) })
+      else set({ live, history: merge([opportunity], get().history) })
+    },
+  }))
+export type OpportunitiesStore = ReturnType<typeof createOpportunitiesStore>

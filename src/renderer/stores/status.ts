@@ -1,0 +1,56 @@
+import { createStore } from 'zustand/vanilla'
+import type { AppInfo, CrossbookApi, Progress, RecorderStatus } from '../../shared/contract.ts'
+import type { Alert, ExchangeStatus } from '../../shared/domain/index.ts'
+
+/** What the hub says of itself: mode, connections, recorder, long work under way. */
+export interface Status {
+  readonly info: AppInfo | null
+  readonly connections: readonly ExchangeStatus[] | null
+  readonly recorder: RecorderStatus | null
+  readonly progress: readonly Progress[]
+  setProgress(progress: Progress): void
+}
+
+export const createStatusStore = () =>
+  createStore<Status>()((set, get) => ({
+    info: null,
+    connections: null,
+    recorder: null,
+    progress: [],
+    setProgress(progress) {
+      const others = get().progress.filter(({ id }) => id !== progress.id)
+      set({ progress: [...others, progress] })
+    },
+  }))
+export type StatusStore = ReturnType<typeof createStatusStore>
+
+export interface Alerts {
+  /** Newest first. */
+  readonly alerts: readonly Alert[]
+  /** Alerts up to this id have been looked at. */
+  readonly seenId: number
+  load(): Promise<void>
+  raise(alert: Alert): void
+  markSeen(): void
+}
+
+const alertsKept = 500
+
+export const createAlertsStore = (api: CrossbookApi) =>
+  createStore<Alerts>()((set, get) => ({
+    alerts: [],
+    seenId: 0,
+    async load() {
+      const reply = await api.call('alerts.list', {})
+      // A failed reading leaves what is there; the link says why, and a new opening reads again.
+      if (reply.ok) set({ alerts: sorted([...get().alerts, ...reply.value]) })
+    },
+    raise: (alert) => set({ alerts: sorted([alert, ...get().alerts]) }),
+    markSeen: () => set({ seenId: get().alerts.reduce((newest, { id }) => Math.max(newest, id), 0) }),
+  }))
+export type AlertsStore = ReturnType<typeof createAlertsStore>
+
+function sorted(alerts: readonly Alert[]): readonly Alert[] {
+  const byId = new Map(alerts.map((alert) => [alert.id, alert]))
+  return [...byId.values()].sort((a, b) => b.at - a.at || b.id - a.id).slice(0, alertsKept)
+}
