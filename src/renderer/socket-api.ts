@@ -105,7 +105,10 @@ export function openSocketDoor(options: SocketOptions): Door {
   function receive(data: unknown): void {
     const decoded = typeof data === 'string' ? decodeMessage(data) : null
     // A message that cannot be read is a bug of the door, not an expected failure: it is shown where developers look.
-    if (!decoded?.ok) return console.error('unreadable message from Crossbook', decoded?.problem ?? 'not text')
+    if (!decoded?.ok) {
+      console.error('unreadable message from Crossbook', decoded?.problem ?? 'not text')
+      return
+    }
     settleOpen()
     const message = decoded.value
     if (message.kind === 'reply') {
@@ -114,8 +117,8 @@ export function openSocketDoor(options: SocketOptions): Door {
       call?.settle(message.reply)
     } else if (message.kind === 'push' && isPush(message.name)) {
       const payload = pushes[message.name].safeParse(message.payload)
-      if (!payload.success) return console.error(`unreadable push ${message.name}`, payload.error.message)
-      for (const listener of listeners.get(message.name) ?? []) listener(payload.data as never)
+      if (payload.success) for (const listener of listeners.get(message.name) ?? []) listener(payload.data as never)
+      else console.error(`unreadable push ${message.name}`, payload.error.message)
     }
   }
 

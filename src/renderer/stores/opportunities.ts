@@ -27,45 +27,51 @@ function merge(newer: readonly Opportunity[], older: readonly Opportunity[]): re
   return [...byId.values()].sort(newestFirst)
 }
 
-export const createOpportunitiesStore = (api: CrossbookApi) =>
-  createStore<Opportunities>()((set, get) => ({
+export function createOpportunitiesStore(api: CrossbookApi) {
+  // A change told while a reading is under way may be newer than its replies: it is applied again on top of them.
+  let told: Opportunity[] = []
+  return createStore<Opportunities>()((set, get) => ({
     live: [],
     history: [],
     isLoading: false,
     isComplete: false,
     problem: null,
     async load() {
+      told = []
       set({ isLoading: true, problem: null })
       const [live, page] = await Promise.all([
         api.call('opportunities.live', {}),
         api.call('opportunities.list', { before: null, limit: pageSize }),
       ])
-      if (!live.ok || !page.ok) {
-        const failed = live.ok ? page : live
-        set({ isLoading: false, problem: failed.ok ? null : failed.message })
-        return
-      }
-      const closed = new Set(get().history.map(({ id }) => id))
+      if (!live.ok) return set({ isLoading: false, problem: live.message })
+      if (!page.ok) return set({ isLoading: false, problem: page.message })
       set({
-        live: [...live.value].filter(({ id }) => !closed.has(id)).sort(newestFirst),
-        history: merge(get().history, page.value),
+        live: [...live.value].sort(newestFirst),
+        history: merge(page.value, []),
         isLoading: false,
         isComplete: page.value.length < pageSize,
       })
+      for (const opportunity of told.splice(0)) get().change(opportunity)
     },
     async loadOlder() {
       const { isLoading, isComplete, history } = get()
       const oldest = history.at(-1)
       if (isLoading || isComplete || !oldest) return
       set({ isLoading: true, problem: null })
-      const page = await api.call('opportunities.list', { before: oldest.openedAt, limit: pageSize })
+      // Others may have opened in the same millisecond as the oldest shown, so that one is asked for again.
+      const page = await api.call('opportunities.list', { before: oldest.openedAt + 1, limit: pageSize })
       if (!page.ok) return set({ isLoading: false, problem: page.message })
-      set({ history: merge(get().history, page.value), isLoading: false, isComplete: page.value.length < pageSize })
+      const known = get().history
+      const merged = merge(known, page.value)
+      const isEnd = page.value.length < pageSize || merged.length === known.length
+      set({ history: merged, isLoading: false, isComplete: isEnd })
     },
     change(opportunity) {
+      if (get().isLoading) told.push(opportunity)
       const live = get().live.filter(({ id }) => id !== opportunity.id)
       if (opportunity.closedAt === null) set({ live: [opportunity, ...live].sort(newestFirst) })
       else set({ live, history: merge([opportunity], get().history) })
     },
   }))
+}
 export type OpportunitiesStore = ReturnType<typeof createOpportunitiesStore>

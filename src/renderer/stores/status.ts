@@ -43,7 +43,10 @@ export const createAlertsStore = (api: CrossbookApi) =>
     async load() {
       const reply = await api.call('alerts.list', {})
       // A failed reading leaves what is there; the link says why, and a new opening reads again.
-      if (reply.ok) set({ alerts: sorted([...get().alerts, ...reply.value]) })
+      if (!reply.ok) return
+      const newest = reply.value.reduce((id, alert) => Math.max(id, alert.id), 0)
+      // A hub started anew counts from 1 again.
+      set({ alerts: sorted(reply.value), seenId: newest < get().seenId ? 0 : get().seenId })
     },
     raise: (alert) => set({ alerts: sorted([alert, ...get().alerts]) }),
     markSeen: () => set({ seenId: get().alerts.reduce((newest, { id }) => Math.max(newest, id), 0) }),
