@@ -102,8 +102,9 @@ function reader(normalizeUpdate: (channel: string, frame: Frame, receivedAt: Epo
  * A frame has four to seven of these and Number() takes 40 ns each: up to 15 digits are counted here instead, exactly the same,
  * since digits and power of ten are both exact in float64 and the one division rounds once.
  */
-export function numberOf(value: string | number): number {
+export function numberOf(value: unknown): number {
   if (typeof value === 'number') return value
+  if (typeof value !== 'string') return Number.NaN
   const { length } = value
   if (length > 15 || length === 0) return otherNumberOf(value)
   let digits = 0
@@ -116,6 +117,18 @@ export function numberOf(value: string | number): number {
   }
   if (point === 0) return otherNumberOf(value)
   return point === length ? digits : digits / (powersOfTen[length - point - 1] ?? Number.NaN)
+}
+
+/** `1619093543708.2642` rounded down, without reading the fraction; NaN where it is no number. */
+function wholeMsOf(text: string): EpochMs {
+  let digits = text === '' ? Number.NaN : 0
+  for (let index = 0; index < text.length; index++) {
+    const digit = text.charCodeAt(index) - zero
+    if (digit === dot) return digits
+    if (digit < 0 || digit > 9) return Number.NaN
+    digits = digits * 10 + digit
+  }
+  return digits
 }
 
 const zero = 48
@@ -134,8 +147,9 @@ const isAmount = (value: number): boolean => value >= 0 && value < Number.POSITI
  * size is taken as the whole number it is or as one over a whole number (0.0001 = 1 / 10000), which leaves one division of two
  * exact integers. Contract sizes of neither kind (0.3), and counts past 2^53 units, are rounded to 15 significant digits.
  */
-export function baseQuantity(contracts: string | number, contractSize: number): number {
+export function baseQuantity(contracts: unknown, contractSize: number): number {
   const size = numberOf(contracts)
+  if (Number.isNaN(size)) return size
   const unit = Number.isInteger(size) ? 1 : unitOf(String(contracts))
   const units = unit === 1 ? size : Math.round(size * unit)
   if (contractSize >= 1) {
@@ -187,7 +201,7 @@ function normalizePerpetualBookTicker(result: unknown, receivedAt: EpochMs, inst
 }
 
 /** '' stands for nobody there, as 0 does. */
-const sideNumber = (value: string | number): number => (value === '' ? 0 : numberOf(value))
+const sideNumber = (value: unknown): number => (value === '' ? 0 : numberOf(value))
 
 function bookTicker(
   instrument: Instrument,
@@ -251,7 +265,7 @@ function normalizeSpotTrade(result: unknown, receivedAt: EpochMs, instruments: I
     price: numberOf(price),
     quantity: numberOf(amount),
     side: side === 'buy' ? 'BUY' : 'SELL',
-    exchangeAt: Math.floor(Number(create_time_ms)),
+    exchangeAt: wholeMsOf(create_time_ms),
     receivedAt,
   }
   return isPossibleTrade(event) ? { kind: 'events', events: [event] } : impossibleTrade(event)
@@ -302,6 +316,7 @@ const impossibleTrade = ({ instrument, tradeId, price, quantity, exchangeAt }: T
 interface CandleTopic {
   readonly nativeName: string
   readonly period: Period
+  readonly lengthMs: number
   newest: Kline | null
 }
 type CandleTopics = Map<string, CandleTopic>
@@ -326,7 +341,7 @@ function normalizeSpotCandle(
   const parsed = isOld ? OldSpotCandle.safeParse(frame.result) : SpotCandle.safeParse(frame.result)
   if (!parsed.success) return rejected('schema', problemOf(parsed.error))
   const { t, n, o, h, l, c, v, a, w } = parsed.data
-  const topic = topics.get(n) ?? newCandleTopic(n, topics)
+  const topic = topics.get(n) ?? newCandleTopic(n, instruments, topics)
   if (!topic) return rejected('unknownChannel', `spot.candlesticks ${n}`)
   const instrument = instruments.get(topic.nativeName)
   if (!instrument) return rejected('unknownInstrument', topic.nativeName)
@@ -345,16 +360,20 @@ function normalizeSpotCandle(
     high,
     low: numberOf(l),
     close: numberOf(c),
-    volume: a === undefined ? Number((quoteVolume / high).toPrecision(15)) : numberOf(a),
+    volume: a === undefined ? baseVolumeAt(high, quoteVolume) : numberOf(a),
     quoteVolume,
     isClosed: w === true,
     exchangeAt: sentAt(frame),
     receivedAt,
   }
-  if (!isPossibleCandle(event)) return impossibleCandle(event)
+  if (!isPossibleCandle(event, topic)) return impossibleCandle(event)
   const events = w === undefined ? withClosed(event, topic) : [event]
   return events.length === 0 ? ignored : { kind: 'events', events }
 }
+
+/** All of it was traded at one price. */
+const baseVolumeAt = (price: number, quoteVolume: number): number =>
+  quoteVolume === 0 ? 0 : Number((quoteVolume / price).toPrecision(15))
 
 /**
  * futures.candlesticks: an array of candles, about every second.
@@ -375,7 +394,7 @@ function normalizePerpetualCandles(
   const exchangeAt = sentAt(frame)
   const events: Kline[] = []
   for (const { t, n, o, h, l, c, v, w } of parsed.data) {
-    const topic = topics.get(n) ?? newCandleTopic(n, topics)
+    const topic = topics.get(n) ?? newCandleTopic(n, instruments, topics)
     if (!topic) return rejected('unknownChannel', `futures.candlesticks ${n}`)
     const instrument = instruments.get(topic.nativeName)
     if (!instrument) return rejected('unknownInstrument', topic.nativeName)
@@ -394,7 +413,7 @@ function normalizePerpetualCandles(
       exchangeAt,
       receivedAt,
     }
-    if (!isPossibleCandle(event)) return impossibleCandle(event)
+    if (!isPossibleCandle(event, topic)) return impossibleCandle(event)
     if (w !== undefined) events.push(event)
     else for (const known of withClosed(event, topic)) events.push(known)
   }
@@ -415,13 +434,14 @@ function withClosed(event: Kline, topic: CandleTopic): readonly Kline[] {
 }
 
 /** `1m_BTC_USDT`; undefined where the period is none of ours. */
-function newCandleTopic(name: string, topics: CandleTopics): CandleTopic | undefined {
+function newCandleTopic(name: string, instruments: Instruments, topics: CandleTopics): CandleTopic | undefined {
   const end = name.indexOf('_')
   const periodName = name.slice(0, end)
   const period = periods.find((ours) => ours === periodName)
   if (!period) return undefined
-  const topic: CandleTopic = { nativeName: name.slice(end + 1), period, newest: null }
-  topics.set(name, topic)
+  const topic: CandleTopic = { nativeName: name.slice(end + 1), period, lengthMs: periodMs[period], newest: null }
+  // Only listed names are remembered, so that no stream of strange ones can grow the memory.
+  if (instruments.has(topic.nativeName)) topics.set(name, topic)
   return topic
 }
 
@@ -431,20 +451,11 @@ function sentAt({ time_ms, time }: Frame): EpochMs {
   return typeof time === 'number' ? time * 1000 : Number.NaN
 }
 
-function isPossibleCandle({
-  openTime,
-  period,
-  open,
-  high,
-  low,
-  close,
-  volume,
-  quoteVolume,
-  exchangeAt,
-}: Kline): boolean {
+function isPossibleCandle(event: Kline, { lengthMs }: CandleTopic): boolean {
+  const { openTime, open, high, low, close, volume, quoteVolume, exchangeAt } = event
   return (
     isPositive(openTime) &&
-    openTime % periodMs[period] === 0 &&
+    Math.floor(openTime / lengthMs) * lengthMs === openTime &&
     isPositive(low) &&
     isPositive(high) &&
     open >= low &&
@@ -469,7 +480,7 @@ function impossibleCandle(event: Kline): Normalized {
 function normalizeHousekeeping(channel: string, frame: Frame): Normalized {
   if (channel === 'spot.pong' || channel === 'futures.pong') return control({ type: 'pong' })
   if (frame.event !== 'subscribe' && frame.event !== 'unsubscribe' && !frame.error) {
-    return rejected('unknownChannel', `${channel} ${String(frame.event)}`)
+    return rejected('unknownChannel', `${channel} ${typeof frame.event === 'string' ? frame.event : 'without event'}`)
   }
   return normalizeReply(frame)
 }

@@ -348,6 +348,7 @@ describe('gate trades', () => {
     ['a price of 0', { price: '0' }],
     ['an empty price', { price: '' }],
     ['no time', { create_time_ms: 0 }],
+    ['a size that cannot be written', { size: { toString: 1 } }],
   ])('rejects %s', (_name, more) => {
     expect(normalizer('perpetual')(frame({ ...trade, ...more }))).toMatchObject({ kind: 'rejected', reason: 'value' })
   })
@@ -535,6 +536,7 @@ describe('gate bad input', () => {
     ['no channel', '{}', 'schema'],
     ['a push without a result', '{"channel":"spot.trades","event":"update"}', 'schema'],
     ['an unknown event', '{"channel":"spot.trades","event":"all","result":{}}', 'unknownChannel'],
+    ['an event that is no text', '{"channel":"spot.trades","event":{"toString":1}}', 'unknownChannel'],
     ['an ack that says nothing', '{"channel":"spot.trades","event":"subscribe"}', 'schema'],
   ])('rejects %s', (_name, text, reason) => {
     expect(normalizer('spot')(text)).toMatchObject({ kind: 'rejected', reason })
