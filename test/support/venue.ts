@@ -12,7 +12,7 @@ export const plainOrigins = (exchange: ExchangeId) => ({
  *
  * REST   GET /time, /quote, /klines?symbol&period&from&to, /trades?symbol&limit, /throw
  * Stream {"subscribe":"quotes|trades|1m|...","symbol":"BTC_USDT","throttle":0} is acknowledged with {"ack":key}; events come as they
- *        are. {"unsubscribe":key}, {"close":code}, {"every":ms} (then {"beat":n}), {"ping":payload} (then {"pong":payload}), {"throw":true},
+ *        are. {"unsubscribe":key}, {"close":code}, {"every":ms} (then {"beat":n}), {"ping":payload} (then {"pong":payload}), {"throw":true}, {"break":true} (events throw),
  *        {"flood":n} (n frames of 1 MiB).
  *        /refused refuses the upgrade with 403; /greeting sends {"hello":true} at once.
  */
@@ -45,7 +45,11 @@ export const createPlainVenue =
       accept: (peer, request) => {
         if (request.path === '/refused') return { status: 403, headers: { 'x-why': 'banned' }, body: { code: 403 } }
         const say = (words: unknown): void => peer.send(JSON.stringify(words))
-        const encode = (event: SimEvent): string => JSON.stringify(event)
+        let isBroken = false
+        const encode = (event: SimEvent): string => {
+          if (isBroken) throw new Error('this venue has a bug')
+          return JSON.stringify(event)
+        }
         if (request.path === '/greeting') say({ hello: true })
         let beats = 0
         return {
@@ -75,6 +79,7 @@ export const createPlainVenue =
             if (typeof code === 'number') peer.close(code, 'as asked')
             const payload = field('ping')
             if (typeof payload === 'string') peer.ping(payload)
+            if (field('break') === true) isBroken = true
             const flood = field('flood')
             if (typeof flood === 'number') for (let n = 0; n < flood; n++) say('x'.repeat(1024 * 1024))
             if (field('throw') === true) throw new Error('this venue has a bug')

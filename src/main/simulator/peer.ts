@@ -13,6 +13,7 @@ const closeAbove = 16 * 1024 * 1024
 const closeWaitMs = 2_000
 /** A frame held back by a reorder goes out alone when no other follows. */
 const holdMs = 500
+const shownErrors = 10
 
 type Frame = string | Buffer
 
@@ -32,6 +33,12 @@ export interface Counters {
   withheld: number
   slowClients: number
   venueErrors: number
+}
+
+/** The first few are shown on stderr, all are counted. */
+export function reportVenueError(counters: Counters, error: unknown): void {
+  counters.venueErrors += 1
+  if (counters.venueErrors <= shownErrors) process.emitWarning(error instanceof Error ? error : String(error))
 }
 
 export interface PeerHost {
@@ -68,26 +75,16 @@ export class SocketPeer implements Peer {
   attach(socket: WebSocket, stream: Socket, connection: VenueConnection): void {
     this.#socket = socket
     this.#stream = stream
-    const { scheduler, counters } = this.host
-    const guarded = (run: () => void): void => {
-      try {
-        run()
-      } catch (error) {
-        counters.venueErrors += 1
-        process.emitWarning(error instanceof Error ? error : String(error))
-        this.close(1011, 'internal error')
-      }
-    }
-    socket.on('message', (data: Buffer) => guarded(() => connection.onMessage(data.toString('utf8'))))
-    socket.on('pong', (data: Buffer) => guarded(() => connection.onPong?.(data.toString('utf8'))))
+    socket.on('message', (data: Buffer) => this.#guard(() => connection.onMessage(data.toString('utf8'))))
+    socket.on('pong', (data: Buffer) => this.#guard(() => connection.onPong?.(data.toString('utf8'))))
     socket.on('ping', (data: Buffer) => this.#pass((open) => open.pong(data)))
     // A broken frame of the client: ws closes the socket with the fitting code, which is all there is to do.
     socket.on('error', () => socket.close())
     socket.on('close', () => {
-      this.#release()
-      guarded(() => connection.onClose?.())
+      this.abandon()
+      this.#guard(() => connection.onClose?.())
     })
-    scheduler.addPeer(this)
+    this.host.scheduler.addPeer(this)
     const early = this.#early
     this.#early = []
     for (const run of early) run()
@@ -106,7 +103,9 @@ export class SocketPeer implements Peer {
       this.host.counters.withheld += 1
       return false
     }
-    this.#offer(subscription.encode(event))
+    const frame = this.#guard(() => subscription.encode(event))
+    if (frame === null) return false
+    this.#offer(frame)
     return true
   }
 
@@ -151,12 +150,23 @@ export class SocketPeer implements Peer {
     this.#repeated.push({ intervalMs, run, next: this.host.scheduler.now + intervalMs })
   }
 
+  /** The socket is gone, or never came to be: nothing is sent any more. */
+  abandon(): void {
+    this.#closing = true
+    for (const subscription of this.#subscriptions.values()) this.host.scheduler.unsubscribe(subscription)
+    this.#subscriptions.clear()
+    this.#repeated.length = 0
+    this.#delayed.length = 0
+    this.#held = null
+    this.host.scheduler.removePeer(this)
+  }
+
   /** Called by the scheduler at each step. */
   step(now: EpochMs): void {
     for (const repeated of this.#repeated) {
       if (now < repeated.next) continue
       repeated.next = Math.max(repeated.next + repeated.intervalMs, now)
-      repeated.run()
+      this.#guard(repeated.run)
     }
     if (this.#held && now - this.#held.since > holdMs) this.#releaseHeld()
     while (this.#delayed[0] && this.#delayed[0].due <= now) this.#delayed.shift()?.send()
@@ -169,14 +179,15 @@ export class SocketPeer implements Peer {
     this.#stream?.uncork()
   }
 
-  #release(): void {
-    this.#closing = true
-    for (const subscription of this.#subscriptions.values()) this.host.scheduler.unsubscribe(subscription)
-    this.#subscriptions.clear()
-    this.#repeated.length = 0
-    this.#delayed.length = 0
-    this.#held = null
-    this.host.scheduler.removePeer(this)
+  /** A venue that throws has a bug: its client is closed, the others go on. Null when it threw. */
+  #guard<T>(run: () => T): T | null {
+    try {
+      return run()
+    } catch (error) {
+      reportVenueError(this.host.counters, error)
+      this.close(1011, 'internal error')
+      return null
+    }
   }
 
   /** A control frame: it can be lost or late, nothing else. */

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { SimulatorError } from './control.ts'
 import { garble } from './faults.ts'
-import { type PeerHost, SocketPeer } from './peer.ts'
+import { type PeerHost, reportVenueError, SocketPeer } from './peer.ts'
 import type { Venue, VenueReply, VenueRequest } from './venue.ts'
 
 const largestBody = 1024 * 1024
@@ -28,6 +28,13 @@ export async function serveOrigin(venue: Venue, host: PeerHost, port: number): P
     perMessageDeflate: false,
     maxPayload: largestBody,
     autoPong: false,
+  })
+
+  // Known here, since those under way to an upgrade belong neither to the HTTP server nor to the WebSocket one.
+  const connections = new Set<Socket>()
+  server.on('connection', (connection) => {
+    connections.add(connection)
+    connection.once('close', () => connections.delete(connection))
   })
 
   server.on('request', (request, response) => {
@@ -70,6 +77,8 @@ export async function serveOrigin(venue: Venue, host: PeerHost, port: number): P
       else {
         stream.removeListener('error', onError)
         stream.setNoDelay(true)
+        // A handshake that fails after all leaves the subscriptions which the venue made.
+        stream.once('close', () => peer.abandon())
         sockets.handleUpgrade(request, stream, head, (socket) => peer.attach(socket, stream, accepted))
       }
     }
@@ -82,10 +91,9 @@ export async function serveOrigin(venue: Venue, host: PeerHost, port: number): P
     origin,
     loopback: `${isSocketOrigin ? 'ws' : 'http'}://127.0.0.1:${taken}`,
     close: async () => {
-      for (const socket of sockets.clients) socket.terminate()
       sockets.close()
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeAllConnections()
+      for (const connection of connections) connection.destroy()
       await closed
     },
   }
@@ -136,13 +144,12 @@ function requestOf(host: PeerHost, request: IncomingMessage, body: string): Venu
 const ask = (venue: Venue, host: PeerHost, request: IncomingMessage, body: string): VenueReply =>
   guard(host, () => venue.rest(requestOf(host, request, body))) ?? { status: 500, body: 'internal error' }
 
-/** A venue that throws has a bug: counted, shown once on stderr, and the simulator goes on. */
+/** A venue that throws has a bug, and the simulator goes on. Null when it threw. */
 function guard<T>(host: PeerHost, run: () => T): T | null {
   try {
     return run()
   } catch (error) {
-    host.counters.venueErrors += 1
-    process.emitWarning(error instanceof Error ? error : String(error))
+    reportVenueError(host.counters, error)
     return null
   }
 }

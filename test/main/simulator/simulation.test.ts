@@ -1,4 +1,4 @@
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { Fault } from '../../../src/main/simulator/faults.ts'
@@ -166,7 +166,11 @@ describe('the simulator over sockets', () => {
     const client = await open()
     client.send({ throw: true })
     expect(await client.closed).toBe(1011)
-    expect((await simulator.statistics()).venueErrors).toBe(2)
+    const broken = await open()
+    broken.send({ break: true })
+    broken.send({ subscribe: 'quotes', symbol: 'BTC_USDT' })
+    expect(await broken.closed).toBe(1011)
+    expect((await simulator.statistics()).venueErrors).toBe(3)
     expect((await get('/time')).status).toBe(200)
     warn.mockRestore()
   })
@@ -223,6 +227,34 @@ describe('the simulator over sockets', () => {
     expect(await client.closed).toBe(1006)
     await expect(get('/time')).rejects.toThrow()
     await vi.waitFor(() => expect(idle()).toBeLessThanOrEqual(before))
+  })
+})
+
+describe('the simulator with clients in the middle of something', () => {
+  it('closes while an upgrade and an answer wait for their latency', async () => {
+    const { simulator, open, get } = await started()
+    await simulator.inject({ kind: 'latency', ms: 60_000 })
+    const waiting = [open(), get('/time')].map((promise) => expect(promise).rejects.toThrow())
+    await vi.waitFor(async () => expect((await simulator.statistics()).requests).toBe(1))
+    await simulator.close()
+    await Promise.all(waiting)
+  })
+
+  it('forgets a client whose handshake fails and goes on with the others', async () => {
+    const { simulator, open } = await started()
+    const { port } = new URL(loopbackOf(simulator, stream('binance')))
+    const head =
+      'GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n'
+    const reply = await new Promise<string>((resolve, reject) => {
+      const client = connect(Number(port), '127.0.0.1', () => client.write(`${head}Sec-WebSocket-Key: none\r\n\r\n`))
+      client.once('data', (data) => resolve(data.toString()))
+      client.once('error', reject)
+    })
+    expect(reply).toMatch(/^HTTP\/1\.1 400 /)
+    const client = await open()
+    client.send({ subscribe: 'quotes', symbol: 'BTC_USDT' })
+    await client.frame(isQuote)
+    expect((await simulator.statistics()).sockets).toBe(1)
   })
 })
 
