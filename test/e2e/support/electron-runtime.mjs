@@ -61,27 +61,27 @@ async function unpackElectron() {
   })
   const app = join(target, 'resources/app')
   mkdirSync(app, { recursive: true })
-  writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'electron', main: 'main.js' }))
-  writeFileSync(join(app, 'main.js'), defaultApp)
+  writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'electron', main: 'main.mjs' }))
+  writeFileSync(join(app, 'main.mjs'), defaultApp)
   rmSync(work, { recursive: true, force: true })
   writeFileSync(stamp, `${source}\n`)
 }
 
-/** What Electron's own default app does with a folder given on the command line. */
+/**
+ * What Electron's own default app does with a folder given on the command line. An ES module, because Electron waits for those
+ * (and for what they await) before it is ready.
+ */
 const defaultApp = `
-const { app } = require('electron')
-const { readFileSync } = require('node:fs')
-const { join, resolve } = require('node:path')
-const { pathToFileURL } = require('node:url')
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { app } from 'electron'
 const folder = resolve(process.argv.slice(1).find((argument) => !argument.startsWith('-')) ?? '.')
 const { name, productName, version, main } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
 app.setAppPath(folder)
 app.setName(productName ?? name)
 app.setVersion(version)
-import(pathToFileURL(join(folder, main)).href).catch((error) => {
-  console.error(error)
-  app.exit(1)
-})
+await import(pathToFileURL(join(folder, main)).href)
 `
 
 function buildBinding() {
