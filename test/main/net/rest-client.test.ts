@@ -1,0 +1,317 @@
+import { gzipSync } from 'node:zlib'
+import { afterEach, describe, expect, it } from 'vitest'
+import { RateLimiter } from '../../../src/main/net/rate-limit.ts'
+import type { RateLimitPool, RestCall, RestDialect } from '../../../src/main/net/rest.ts'
+import { RestClient, type RestTiming } from '../../../src/main/net/rest-client.ts'
+import { type HttpLoopback, json, serveHttp, until } from '../../support/loopback.ts'
+
+const realOrigin = 'https://api.exchange.test'
+const quick: Partial<RestTiming> = { backoff: { baseMs: 5, capMs: 20 }, banMs: 60_000 }
+
+/** Says nothing of its own: what HTTP says is what counts. */
+const plain: RestDialect = { usage: () => null, failure: () => null }
+
+const numberCall = (more: Partial<RestCall<number>> = {}): RestCall<number> => ({
+  url: `${realOrigin}/v1/number`,
+  query: [],
+  pool: 'p',
+  weight: 1,
+  parse: (body) =>
+    typeof body === 'object' && body !== null && 'value' in body && typeof body.value === 'number'
+      ? { ok: true, value: body.value }
+      : { ok: false, problem: `value: no number in ${JSON.stringify(body)}` },
+  ...more,
+})
+
+const cleanups: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+async function open(
+  answer: Parameters<typeof serveHttp>[0],
+  {
+    dialect = plain,
+    timing = {},
+    pool = {},
+  }: { dialect?: RestDialect; timing?: Partial<RestTiming>; pool?: Partial<RateLimitPool> } = {},
+): Promise<{ server: HttpLoopback; client: RestClient }> {
+  const server = await serveHttp(answer)
+  cleanups.push(() => server.close())
+  const client = new RestClient({
+    dialect,
+    limiter: new RateLimiter([{ id: 'p', limit: 1_000, intervalMs: 1_000, ...pool }]),
+    origins: { [realOrigin]: server.origin },
+    timing: { ...quick, ...timing },
+  })
+  cleanups.push(() => client.close())
+  return { server, client }
+}
+
+describe('a call', () => {
+  it('reads the value, and sends path, query and headers as they were given', async () => {
+    let header: string | string[] | undefined
+    const { server, client } = await open((request, response) => {
+      header = request.headers['x-kind']
+      json(response, { value: 7 })
+    })
+    const query = [
+      ['symbol', 'BTC/USDT'],
+      ['note', 'ü &'],
+    ] as const
+    const result = await client.call(numberCall({ query, headers: { 'x-kind': 'test' } }))
+    expect([result, server.requests, header, client.latencyMs]).toEqual([
+      { ok: true, value: 7 },
+      ['/v1/number?symbol=BTC%2FUSDT&note=%C3%BC%20%26'],
+      'test',
+      expect.any(Number),
+    ])
+  })
+
+  it('reads compressed replies', async () => {
+    const { client } = await open((_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"value":8}'))
+    })
+    expect(await client.call(numberCall())).toEqual({ ok: true, value: 8 })
+  })
+
+  it('keeps its connections', async () => {
+    const ports = new Set<number | undefined>()
+    const { client } = await open((request, response) => {
+      ports.add(request.socket.remotePort)
+      json(response, { value: 1 })
+    })
+    for (let i = 0; i < 20; i++) await client.call(numberCall())
+    expect(ports.size).toBeLessThanOrEqual(2)
+  })
+
+  it.each([
+    ['no JSON', '<html>portal</html>', /the reply is no JSON: .*portal/],
+    ['JSON of another shape', '{"val":1}', /value: no number in \{"val":1\}/],
+    ['an empty body', '', /the reply is no JSON/],
+  ])('calls a reply that does not parse unreadable, once (%s)', async (_name, body, message) => {
+    const { server, client } = await open((_request, response) => response.writeHead(200).end(body))
+    expect([await client.call(numberCall()), server.requests.length]).toEqual([
+      {
+        ok: false,
+        failure: { kind: 'unreadable', code: null, message: expect.stringMatching(message), retryAfterMs: null },
+      },
+      1,
+    ])
+  })
+
+  it.each([
+    [400, 'invalid'],
+    [404, 'invalid'],
+    [403, 'denied'],
+    [451, 'denied'],
+    [418, 'banned'],
+    [302, 'unreadable'],
+  ])('does not repeat what another try cannot mend (HTTP %i is %s)', async (status, kind) => {
+    const { server, client } = await open((_request, response) => json(response, { msg: 'no' }, status))
+    expect([await client.call(numberCall()), server.requests.length]).toEqual([
+      {
+        ok: false,
+        failure: { kind, code: null, message: `HTTP ${status} "{\\"msg\\":\\"no\\"}"`, retryAfterMs: null },
+      },
+      1,
+    ])
+  })
+
+  it("lets the exchange's own words decide", async () => {
+    const failure = { kind: 'invalid', code: '-1121', message: 'Invalid symbol.', retryAfterMs: null } as const
+    const dialect: RestDialect = {
+      usage: () => null,
+      failure: (head, body) => (head.status === 503 && JSON.stringify(body) === '{"code":-1121}' ? failure : null),
+    }
+    const { server, client } = await open((_request, response) => json(response, { code: -1121 }, 503), { dialect })
+    expect([await client.call(numberCall()), server.requests.length]).toEqual([{ ok: false, failure }, 1])
+  })
+})
+
+describe('retries', () => {
+  it('mends what passes', async () => {
+    const { server, client } = await open((_request, response, number) => {
+      if (number === 1) response.destroy()
+      else if (number === 2) json(response, {}, 502)
+      else json(response, { value: 3 })
+    })
+    expect([await client.call(numberCall()), server.requests.length]).toEqual([{ ok: true, value: 3 }, 3])
+  })
+
+  it('ends after the given attempts', async () => {
+    const { server, client } = await open((_request, response) => json(response, {}, 500), { timing: { attempts: 3 } })
+    expect([await client.call(numberCall()), server.requests.length]).toMatchObject([
+      { ok: false, failure: { kind: 'unavailable', message: 'HTTP 500 "{}"' } },
+      3,
+    ])
+  })
+
+  it.each([
+    ['headers', { headersTimeoutMs: 60 }, false],
+    ['body', { bodyTimeoutMs: 60 }, true],
+    ['the whole attempt', { attemptTimeoutMs: 60 }, true],
+  ])('bounds the wait for %s', async (_name, timing, beginBody) => {
+    const { client } = await open(
+      (_request, response) => {
+        if (beginBody) response.writeHead(200).write('{"val')
+      },
+      { timing: { ...timing, attempts: 2 } },
+    )
+    const begun = Date.now()
+    expect(await client.call(numberCall())).toMatchObject({ ok: false, failure: { kind: 'network' } })
+    // undici's own timers are coarse: a second each.
+    expect(Date.now() - begun).toBeLessThan(6_000)
+  })
+
+  it('names a server that is not there', async () => {
+    const { server, client } = await open(() => undefined, { timing: { attempts: 2 } })
+    await server.close()
+    expect(await client.call(numberCall())).toEqual({
+      ok: false,
+      failure: {
+        kind: 'network',
+        code: 'ECONNREFUSED',
+        message: expect.stringContaining('ECONNREFUSED'),
+        retryAfterMs: null,
+      },
+    })
+  })
+})
+
+describe('limits', () => {
+  it.each([
+    ['seconds', () => '1'],
+    ['a date', () => new Date(Date.now() + 2_000).toUTCString()],
+  ])('waits as long as a 429 asks for in %s, then succeeds', async (_name, header) => {
+    const times: number[] = []
+    const { client } = await open((_request, response, number) => {
+      times.push(Date.now())
+      if (number === 1) json(response, {}, 429, { 'retry-after': header() })
+      else json(response, { value: 5 })
+    })
+    const asked = client.call(numberCall())
+    await until(() => times.length === 1 && client.budgets()[0]?.blockedUntil !== null, 'the block')
+    // Another call of the pool waits as well.
+    const other = client.call(numberCall())
+    expect([await asked, await other]).toEqual([
+      { ok: true, value: 5 },
+      { ok: true, value: 5 },
+    ])
+    const waited = (times[1] ?? 0) - (times[0] ?? 0)
+    expect(waited).toBeGreaterThanOrEqual(980)
+    expect(waited).toBeLessThan(3_500)
+  })
+
+  it('waits for a refill where a 429 names no time', async () => {
+    const times: number[] = []
+    const { client } = await open((_request, response, number) => {
+      times.push(Date.now())
+      if (number === 1) json(response, {}, 429)
+      else json(response, { value: 5 })
+    })
+    expect(await client.call(numberCall())).toEqual({ ok: true, value: 5 })
+    expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(980)
+  })
+
+  it('does not wait for hours, but says how long', async () => {
+    const { server, client } = await open((_request, response) => json(response, {}, 429, { 'retry-after': '7200' }))
+    expect([await client.call(numberCall()), server.requests.length]).toMatchObject([
+      { ok: false, failure: { kind: 'rateLimited', retryAfterMs: 7_200_000 } },
+      1,
+    ])
+  })
+
+  it('sends nothing more after a ban, and says until when', async () => {
+    const { server, client } = await open((_request, response) => json(response, {}, 418, { 'retry-after': '120' }))
+    const first = await client.call(numberCall())
+    const second = await client.call(numberCall())
+    const [budget] = client.budgets()
+    expect([first, second, server.requests.length]).toMatchObject([
+      { ok: false, failure: { kind: 'banned', retryAfterMs: 120_000 } },
+      { ok: false, failure: { kind: 'banned', message: expect.stringContaining('has banned this address until 20') } },
+      1,
+    ])
+    expect((budget?.blockedUntil ?? 0) - Date.now()).toBeGreaterThan(115_000)
+  })
+
+  it("reads the pool's state from the reply", async () => {
+    const dialect: RestDialect = {
+      usage: (_call, head) => ({ used: Number(head.headers['x-used']), limit: 600 }),
+      failure: () => null,
+    }
+    const { client } = await open((_request, response) => json(response, { value: 1 }, 200, { 'X-Used': '450' }), {
+      dialect,
+    })
+    await client.call(numberCall({ weight: 2 }))
+    expect(client.budgets()).toEqual([{ pool: 'p', used: 450, limit: 600, intervalMs: 1_000, blockedUntil: null }])
+  })
+
+  it('lets an interactive call pass a long row of history', async () => {
+    const { server, client } = await open((_request, response) => json(response, { value: 1 }), {
+      pool: { limit: 20, intervalMs: 500 },
+    })
+    const history = Array.from({ length: 40 }, () =>
+      client.call(numberCall({ url: `${realOrigin}/history` }), { priority: 'history' }),
+    )
+    await until(() => server.requests.length >= 13, 'the first of history')
+    await client.call(numberCall({ url: `${realOrigin}/quick` }))
+    const place = server.requests.indexOf('/quick')
+    expect(place).toBeLessThan(20)
+    expect((await Promise.all(history)).every(({ ok }) => ok)).toBe(true)
+  })
+})
+
+describe('cancelling', () => {
+  const cancelled = { ok: false, failure: { kind: 'cancelled', code: null, message: 'cancelled', retryAfterMs: null } }
+
+  it('leaves the queue', async () => {
+    const { server, client } = await open((_request, response) => json(response, { value: 1 }), {
+      pool: { limit: 1, intervalMs: 60_000 },
+    })
+    await client.call(numberCall())
+    const abort = new AbortController()
+    const waiting = client.call(numberCall(), { signal: abort.signal })
+    abort.abort()
+    expect([await waiting, server.requests.length]).toEqual([cancelled, 1])
+  })
+
+  it('ends a request under way', async () => {
+    const { server, client } = await open(() => undefined)
+    const abort = new AbortController()
+    const asked = client.call(numberCall(), { signal: abort.signal })
+    await until(() => server.requests.length === 1, 'the request')
+    abort.abort()
+    expect(await asked).toEqual(cancelled)
+  })
+
+  it('ends the wait between two attempts', async () => {
+    const { server, client } = await open((_request, response) => json(response, {}, 503, { 'retry-after': '60' }))
+    const abort = new AbortController()
+    const asked = client.call(numberCall(), { signal: abort.signal })
+    await until(() => server.requests.length === 1, 'the request')
+    abort.abort()
+    expect(await asked).toEqual(cancelled)
+  })
+
+  it('ends everything when the client closes, and serves nothing afterwards', async () => {
+    const { server, client } = await open(() => undefined)
+    const asked = client.call(numberCall())
+    await until(() => server.requests.length === 1, 'the request')
+    await client.close()
+    expect([await asked, await client.call(numberCall())]).toEqual([cancelled, cancelled])
+  })
+})
+
+describe('the clock', () => {
+  it("is asked with this machine's time at both ends", async () => {
+    const { client } = await open((_request, response) => setTimeout(() => json(response, { value: 123 }), 30))
+    const before = Date.now()
+    const probe = await client.probeClock(numberCall())
+    if (!probe.ok) throw new Error(probe.failure.message)
+    expect(probe.serverAt).toBe(123)
+    expect(probe.sentAt).toBeGreaterThanOrEqual(before - 5)
+    expect(probe.receivedAt - probe.sentAt).toBeGreaterThan(25)
+    expect(probe.receivedAt).toBeLessThanOrEqual(Date.now() + 5)
+  })
+})
