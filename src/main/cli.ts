@@ -7,6 +7,7 @@ import { serve } from './commands/serve.ts'
 import { simulate } from './commands/simulate.ts'
 import { SettingsError, splitList } from './config.ts'
 import { DataFolderError } from './data-folder.ts'
+import { SimulatorError } from './simulator/index.ts'
 import { version } from './version.ts'
 
 /** Bad flags and settings: one clear line, exit 2. */
@@ -108,9 +109,9 @@ try {
   else if (error instanceof SettingsError) {
     for (const problem of error.problems) process.stderr.write(`crossbook: ${problem}\n`)
     process.exitCode = usageExit
-  } else if (error instanceof DataFolderError) {
+  } else if (error instanceof DataFolderError || error instanceof SimulatorError) {
     process.stderr.write(`crossbook: ${error.message}\n`)
-    process.exitCode = 1
+    process.exitCode = error instanceof SimulatorError ? usageExit : 1
   } else {
     process.stderr.write(`crossbook: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     process.exitCode = 1
