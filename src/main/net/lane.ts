@@ -294,7 +294,7 @@ export class Lane {
     if (standby !== null) {
       // A ready standby carries on without a hole; one that is not leaves the wires down until it is.
       if (!standby.isReady) this.goDown([...this.wanted], reason)
-      this.reconnects++
+      if (standby.isOpen) this.reconnects++
       this.takeOver(now)
       return
     }

@@ -39,6 +39,7 @@ export class FeedSession {
   private laneNumber = 0
   private requestId = 0
   private generation = 0
+  private stopped: Promise<void> | null = null
   private whenEmpty: (() => void) | null = null
 
   constructor(options: FeedSessionOptions) {
@@ -63,7 +64,7 @@ export class FeedSession {
   }
 
   start(): void {
-    if (this.running) return
+    if (this.running || this.stopped !== null) return
     this.running = true
     this.lastTickAt = this.wallNow()
     this.timer = setInterval(() => this.tick(), this.timing.tickMs)
@@ -96,7 +97,12 @@ export class FeedSession {
   }
 
   /** For good: says down for what was up, closes every socket, and resolves when none is left (a second at most). */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.stopped ??= this.close()
+    return this.stopped
+  }
+
+  private async close(): Promise<void> {
     this.running = false
     if (this.timer !== null) clearInterval(this.timer)
     if (this.waking !== null) clearImmediate(this.waking)
