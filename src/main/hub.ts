@@ -46,6 +46,9 @@ const alertsKept = 200
 const instrumentsEveryMs = 24 * 3_600_000
 /** An exchange whose list could not be had is asked again after this. */
 const instrumentsRetryMs = 30_000
+const storageRetryMs = 10_000
+/** Storage problems that may pass by themselves. */
+const passing: readonly StorageError['kind'][] = ['full', 'locked']
 
 export class Hub {
   readonly bus: Bus
@@ -59,6 +62,10 @@ export class Hub {
   private readonly progress = new Map<string, Progress>()
   private readonly timers = new Set<NodeJS.Timeout>()
   private readonly sessions = new Map<ExchangeId, ExchangeSession>()
+  /** Instruments that storage does not know yet, by id. */
+  private readonly unsaved = new Map<number, Instrument>()
+  /** How many of storage's notices were told. */
+  private noticesTold = 0
   private lastAlertId = 0
   private mode: 'demo' | 'live' = 'demo'
   private folder = ''
@@ -213,6 +220,8 @@ export class Hub {
     this.storageProblem = null
     this.catalog = new InstrumentCatalog([])
     this.lastOpportunityId = 0
+    this.unsaved.clear()
+    this.noticesTold = 0
     if (this.options.dryRun) return
     try {
       let storage = await openStorage({ file: databaseFile(this.folder), logger: this.logger })
@@ -236,9 +245,7 @@ export class Hub {
       this.storage = storage
       this.catalog = new InstrumentCatalog(await storage.instruments())
       this.lastOpportunityId = await storage.lastOpportunityId()
-      for (const notice of storage.notices) {
-        this.raise({ severity: 'error', rule: 'storage', subject: 'storage', message: notice })
-      }
+      this.tellNotices()
     } catch (error) {
       // A broken disk must not hide the market: quotes go on, unrecorded, and every screen says so.
       if (!(error instanceof StorageError)) throw error
@@ -249,7 +256,44 @@ export class Hub {
         subject: 'storage',
         message: `Nothing is recorded: ${error.message}`,
       })
+      if (passing.includes(error.kind)) this.retryDatabase()
     }
+  }
+
+  /**
+   * Ids of instruments come from the database, so recording cannot simply begin in the middle: once the file can be opened, the
+   * market starts anew.
+   */
+  private retryDatabase(): void {
+    const timer = setTimeout(async () => {
+      this.timers.delete(timer)
+      if (!this.running) return
+      try {
+        const storage = await openStorage({ file: databaseFile(this.folder), logger: this.logger })
+        await storage.close()
+      } catch (error) {
+        this.logger.debug({ err: error }, 'the database cannot be opened yet')
+        this.retryDatabase()
+        return
+      }
+      await this.restart()
+    }, storageRetryMs)
+    this.timers.add(timer)
+  }
+
+  private restart(): Promise<void> {
+    return this.inTurn(async () => {
+      await this.stopMarket()
+      await this.startMarket()
+    })
+  }
+
+  private tellNotices(): void {
+    const notices = this.storage?.notices ?? []
+    for (const message of notices.slice(this.noticesTold)) {
+      this.raise({ severity: 'error', rule: 'storage', subject: 'storage', message })
+    }
+    this.noticesTold = notices.length
   }
 
   private enabledExchanges(): readonly ExchangeId[] {
@@ -293,13 +337,27 @@ export class Hub {
     this.later(instrumentsEveryMs, session, () => this.loadInstruments(exchange))
     if (changed.length > 0) {
       session.useInstruments(this.catalog.lookup(exchange))
-      if (this.storage) {
-        await this.storage.saveInstruments(changed).catch((error: unknown) => this.storageFailed(error))
-      }
+      await this.saveInstruments(session, changed)
     }
     if (!this.running) return
     this.watch()
     this.backfill.start(exchange, this.catalog.watched(exchange, this.settings.symbols), this.settings.periods)
+  }
+
+  /** Until an instrument is stored, storage refuses every row that names it: a save that failed is tried again. */
+  private async saveInstruments(session: ExchangeSession, changed: readonly Instrument[]): Promise<void> {
+    for (const instrument of changed) this.unsaved.set(instrument.id, instrument)
+    if (!this.storage || this.unsaved.size === 0) return
+    const saving = [...this.unsaved.values()]
+    try {
+      await this.storage.saveInstruments(saving)
+      for (const instrument of saving) {
+        if (this.unsaved.get(instrument.id) === instrument) this.unsaved.delete(instrument.id)
+      }
+    } catch (error) {
+      this.storageFailed(error)
+      this.later(storageRetryMs, session, () => this.saveInstruments(session, []))
+    }
   }
 
   /** Makes boards, analytics and subscriptions match the watch list. Quotes already known are kept. */
@@ -427,6 +485,7 @@ export class Hub {
   private sweep(): void {
     const now = Date.now()
     this.arbitrage.sweep(now)
+    this.tellNotices()
     for (const finding of this.health.check(now)) this.raise(finding)
   }
 
@@ -520,10 +579,7 @@ export class Hub {
       differs(connections) ||
       (this.mode === 'demo' && differs((s) => s.simulator))
     ) {
-      await this.inTurn(async () => {
-        await this.stopMarket()
-        await this.startMarket()
-      })
+      await this.restart()
     } else if (differs((s) => [s.symbols, s.periods])) {
       this.watch()
       for (const exchange of this.sessions.keys()) {
