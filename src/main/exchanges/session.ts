@@ -347,7 +347,9 @@ export class ExchangeSession {
       if (state === 'live') feed.flowed.add(wire)
     }
     if (topics.length === 0) return
-    this.logger.info({ feed: feed.rules.id, topics: topics.length, reason }, state)
+    // Going down because we were told to is no warning.
+    const level = state === 'live' ? 'info' : this.phase === 'running' ? 'warn' : 'debug'
+    this.logger[level]({ feed: feed.rules.id, topics: topics.length, reason }, state)
     // Down takes quotes off the screen, so it names the instruments whose quotes came from this socket. Live takes nothing away
     // and is where holes are repaired from: it names the instruments of every channel.
     const concerned = state === 'live' ? topics : topics.filter((topic) => topic.channel === 'book_ticker')
