@@ -29,11 +29,15 @@ function electron() {
 
 const found = electron()
 if (found.program) {
-  // Chromium's sandbox refuses to run as root.
+  const started = Date.now()
   const child = spawn(found.program, [root, ...process.argv.slice(2)], { stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
   child.on('error', (error) => serve(`Electron did not start (${error.message})`))
-  child.on('exit', (code) => process.exit(code ?? 1))
+  child.on('exit', (code) => {
+    // 2 is Crossbook's own word for bad settings; anything else that fast is Electron that cannot run here (as root, say).
+    if (code !== 0 && code !== 2 && Date.now() - started < 5_000) serve('Electron cannot run here')
+    else process.exit(code ?? 1)
+  })
 } else serve(found.missing)
 
 function serve(reason) {

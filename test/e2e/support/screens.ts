@@ -1,0 +1,55 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+
+export const screens = ['Markets', 'Spreads', 'Chart', 'Connections', 'Settings'] as const
+export type Screen = (typeof screens)[number]
+
+const folder = join(import.meta.dirname, '../../../artefacts/screenshots')
+
+/** Goes to a screen by its key, as a trader would, and waits until it is there. */
+export async function goTo(page: Page, screen: Screen): Promise<void> {
+  await page.keyboard.press('Escape')
+  await page.keyboard.press(String(screens.indexOf(screen) + 1))
+  await page.getByTestId(`screen-${screen.toLowerCase()}`).waitFor()
+}
+
+export async function screenshot(page: Page, name: string): Promise<void> {
+  mkdirSync(folder, { recursive: true })
+  await page.screenshot({ path: join(folder, `${name}.png`) })
+}
+
+/** The text of a part of the page changes by itself: what it shows is alive. */
+export async function expectToMove(page: Page, testId: string): Promise<void> {
+  const part = page.getByTestId(testId)
+  await part.waitFor()
+  const before = await part.innerText()
+  await expect.poll(() => part.innerText(), { timeout: 15_000 }).not.toBe(before)
+}
+
+/** All five screens of the running demo: there, alive, and pictured. */
+export async function walkThroughScreens(page: Page, picturePrefix: string): Promise<void> {
+  await goTo(page, 'Markets')
+  await expect.poll(() => page.getByTestId('markets-count').innerText(), { timeout: 20_000 }).toMatch(/^13 symbols$/)
+  await expectToMove(page, 'markets-grid')
+  await screenshot(page, `${picturePrefix}-markets`)
+
+  await goTo(page, 'Spreads')
+  await expectToMove(page, 'spreads-grid')
+  await screenshot(page, `${picturePrefix}-spreads`)
+
+  await goTo(page, 'Chart')
+  await expectToMove(page, 'chart-legend')
+  await screenshot(page, `${picturePrefix}-chart`)
+
+  await goTo(page, 'Connections')
+  const connections = page.getByTestId('screen-connections')
+  for (const exchange of ['Binance', 'OKX', 'Gate', 'MEXC']) {
+    await connections.getByText(exchange, { exact: true }).first().waitFor()
+  }
+  await screenshot(page, `${picturePrefix}-connections`)
+
+  await goTo(page, 'Settings')
+  await screenshot(page, `${picturePrefix}-settings`)
+}
