@@ -1,0 +1,59 @@
+import { lazy, type ReactNode, Suspense, useEffect } from 'react'
+import { useStore } from 'zustand'
+import { ConnectionsScreen } from './features/connections/ConnectionsScreen.tsx'
+import { MarketsScreen } from './features/markets/MarketsScreen.tsx'
+import { SettingsScreen } from './features/settings/SettingsScreen.tsx'
+import { AlertAnnouncer, AlertsPanel } from './features/shell/AlertsPanel.tsx'
+import { Banners } from './features/shell/Banners.tsx'
+import { CommandPalette } from './features/shell/CommandPalette.tsx'
+import { GoLiveDialog } from './features/shell/GoLiveDialog.tsx'
+import { KeysHelp } from './features/shell/KeysHelp.tsx'
+import { StatusStrip } from './features/shell/StatusStrip.tsx'
+import { TopBar } from './features/shell/TopBar.tsx'
+import { useShortcuts } from './features/shell/useShortcuts.ts'
+import { SpreadsScreen } from './features/spreads/SpreadsScreen.tsx'
+import { type Screen, screenOfHash, screenTitles } from './stores/shell.ts'
+import { Empty } from './ui/controls.tsx'
+import { useStores } from './ui/StoresContext.tsx'
+
+// The chart library is the largest part of the page and not needed for the first screen.
+const ChartScreen = lazy(async () => ({ default: (await import('./features/chart/ChartScreen.tsx')).ChartScreen }))
+
+const screenViews: Readonly<Record<Screen, () => ReactNode>> = {
+  markets: () => <MarketsScreen />,
+  spreads: () => <SpreadsScreen />,
+  chart: () => <ChartScreen />,
+  connections: () => <ConnectionsScreen />,
+  settings: () => <SettingsScreen />,
+}
+
+export function App() {
+  const { shell } = useStores()
+  const screen = useStore(shell, (state) => state.screen)
+  const overlay = useStore(shell, (state) => state.overlay)
+  useShortcuts()
+  useEffect(() => {
+    window.history.replaceState(null, '', `#/${screen}`)
+    document.title = `${screenTitles[screen]} – Crossbook`
+  }, [screen])
+  useEffect(() => {
+    const onHash = () => shell.getState().go(screenOfHash(window.location.hash))
+    window.addEventListener('hashchange', onHash)
+    return () => window.removeEventListener('hashchange', onHash)
+  }, [shell])
+  return (
+    <div className="flex h-full flex-col">
+      <TopBar />
+      <Banners />
+      <main id="screen" role="tabpanel" aria-label={screenTitles[screen]} className="min-h-0 flex-1">
+        <Suspense fallback={<Empty title="Loading…" busy />}>{screenViews[screen]()}</Suspense>
+      </main>
+      <StatusStrip />
+      <AlertAnnouncer />
+      {overlay === 'palette' && <CommandPalette />}
+      {overlay === 'help' && <KeysHelp />}
+      {overlay === 'alerts' && <AlertsPanel />}
+      {overlay === 'goLive' && <GoLiveDialog />}
+    </div>
+  )
+}

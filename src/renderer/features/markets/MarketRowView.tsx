@@ -1,0 +1,80 @@
+import { memo, useLayoutEffect, useRef } from 'react'
+import { exchangeTitle } from '../../format/names.ts'
+import { absent } from '../../format/number.ts'
+import type { QuoteTable } from '../../stores/quotes.ts'
+import { classes } from '../../ui/classes.ts'
+import type { Painter } from '../../ui/painter.ts'
+import { createRowPaint } from './paintRow.ts'
+import { exchangeColumns, type Freshness, type MarketRow, type MarketTable } from './rows.ts'
+
+interface MarketRowProps {
+  readonly row: MarketRow
+  readonly market: MarketTable
+  readonly table: QuoteTable
+  readonly painter: Painter
+  readonly freshnessAt: (now: number) => Freshness
+  readonly index: number
+  readonly top: number
+  readonly isSelected: boolean
+  onSelect(index: number): void
+  onOpen(index: number): void
+}
+
+/** Renders the frame of a row once; its numbers are painted, not rendered. */
+export const MarketRowView = memo(function MarketRowView(props: MarketRowProps) {
+  const { row, market, table, painter, freshnessAt, index, top, isSelected, onSelect, onOpen } = props
+  const ref = useRef<HTMLTableRowElement>(null)
+  useLayoutEffect(() => {
+    const element = ref.current
+    if (!element) return
+    const paint = createRowPaint(element, row, table, freshnessAt)
+    paint(Date.now())
+    return painter.add(paint)
+  }, [row, table, painter, freshnessAt])
+
+  return (
+    <tr
+      ref={ref}
+      id={`market-${row.symbol}`}
+      aria-rowindex={index + 3}
+      aria-selected={isSelected}
+      data-testid={`market-row-${row.symbol}`}
+      className="table-row"
+      style={{ transform: `translateY(${top}px)` }}
+      onMouseDown={() => onSelect(index)}
+      onDoubleClick={() => onOpen(index)}
+    >
+      <th scope="row" className="table-cell font-normal sticky left-0 z-1 flex items-center gap-1.5 bg-panel">
+        <span className="font-semibold text-strong">{row.base}</span>
+        <span className="text-2xs text-muted">{row.symbol.slice(row.base.length + 1).replace('_PERP', '')}</span>
+        {row.kind === 'perpetual' && (
+          <span className="ml-auto rounded-sm border border-line px-1 text-2xs leading-4 text-muted">perp</span>
+        )}
+      </th>
+      <td data-cell="cross" className="table-cell number signed">
+        {absent}
+      </td>
+      {market.exchanges.map((exchange, e) =>
+        exchangeColumns.map((column) => {
+          const isListed = (row.slots[e] ?? -1) >= 0
+          return (
+            <td
+              key={`${exchange} ${column}`}
+              data-exchange={isListed ? e : undefined}
+              data-testid={`${row.symbol}-${exchange}-${column}`}
+              aria-label={isListed ? undefined : `${exchangeTitle(exchange)} does not list it`}
+              className={classes(
+                'table-cell number',
+                column === 'age' ? 'age text-2xs' : 'quote',
+                column === 'bid' && 'first-of-group',
+                !isListed && 'text-faint',
+              )}
+            >
+              {absent}
+            </td>
+          )
+        }),
+      )}
+    </tr>
+  )
+})

@@ -1,0 +1,176 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useStore } from 'zustand'
+import type { MarketKind } from '../../../shared/domain/index.ts'
+import { Button, Empty, Keys, Segmented, TextField } from '../../ui/controls.tsx'
+import { Grid } from '../../ui/Grid.tsx'
+import { useStores } from '../../ui/StoresContext.tsx'
+import { useGridKeys } from '../../ui/useGridKeys.ts'
+import { usePainter } from '../../ui/usePainter.ts'
+import { MarketHeader } from './MarketHeader.tsx'
+import { MarketRowView } from './MarketRowView.tsx'
+import { buildMarketTable, matchesFilter, type Sort, type SortColumn, sameColumn, sortRows } from './rows.ts'
+import { useFreshness } from './useFreshness.ts'
+
+const rowHeight = 28
+const headerHeight = 49
+/** Rows sorted by a moving number change places at most this often. */
+const rankEveryMs = 1_000
+
+const kinds = [
+  { value: 'all', text: 'All' },
+  { value: 'spot', text: 'Spot' },
+  { value: 'perpetual', text: 'Perpetual' },
+] as const
+
+export function MarketsScreen() {
+  const stores = useStores()
+  const table = useStore(stores.quotes, ({ table }) => table)
+  const isLoaded = useStore(stores.quotes, ({ isLoaded }) => isLoaded)
+  const market = useMemo(() => buildMarketTable(table), [table])
+  const freshnessAt = useFreshness(market.exchanges)
+  const painter = usePainter(stores.quotes)
+  const [text, setText] = useState('')
+  const [kind, setKind] = useState<MarketKind | 'all'>('all')
+  const [sort, setSort] = useState<Sort>({ by: { kind: 'symbol' }, descending: false })
+  const [selected, setSelected] = useState<string | null>(null)
+  const [rankedAt, setRankedAt] = useState(Date.now)
+  const scroller = useRef<HTMLDivElement>(null)
+  const grid = useRef<HTMLTableElement>(null)
+
+  const isMoving = sort.by.kind !== 'symbol'
+  useEffect(() => {
+    if (!isMoving) return
+    const timer = setInterval(() => setRankedAt(Date.now()), rankEveryMs)
+    return () => clearInterval(timer)
+  }, [isMoving])
+
+  const rows = useMemo(() => {
+    const wanted = market.rows.filter((row) => matchesFilter(row, { text, kind }))
+    return sortRows(wanted, sort, market, table, freshnessAt(rankedAt))
+  }, [market, table, freshnessAt, text, kind, sort, rankedAt])
+
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    getItemKey: (index) => rows[index]?.symbol ?? index,
+    scrollMargin: headerHeight,
+    scrollPaddingStart: headerHeight,
+    overscan: 6,
+  })
+
+  const selectedIndex = rows.findIndex(({ symbol }) => symbol === selected)
+  const select = useCallback(
+    (index: number) => {
+      setSelected(rows[index]?.symbol ?? null)
+      virtualizer.scrollToIndex(index)
+    },
+    [rows, virtualizer],
+  )
+  const open = useCallback(
+    (index: number) => {
+      const row = rows[index]
+      if (row) stores.shell.getState().openChart(row.symbol)
+    },
+    [rows, stores],
+  )
+  const onKeyDown = useGridKeys({
+    count: rows.length,
+    selected: selectedIndex,
+    pageRows: Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / rowHeight) - 3),
+    select,
+    open,
+  })
+  const onSort = useCallback((by: SortColumn) => {
+    setRankedAt(Date.now())
+    setSort((before) =>
+      sameColumn(before.by, by) ? { by, descending: !before.descending } : { by, descending: by.kind !== 'symbol' },
+    )
+  }, [])
+
+  const columns = `148px 112px ${market.exchanges.map(() => 'minmax(84px,1fr) minmax(84px,1fr) minmax(84px,1fr) 72px').join(' ')}`
+  const width = 148 + 112 + market.exchanges.length * (84 * 3 + 72)
+  return (
+    <section aria-label="Markets" className="flex h-full flex-col bg-panel" data-testid="screen-markets">
+      <div className="flex items-center gap-2 border-b border-line px-3 py-2">
+        <TextField
+          data-filter
+          aria-label="Filter symbols"
+          placeholder="Filter symbols"
+          className="w-56"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') setText('')
+            if (event.key === 'ArrowDown' || event.key === 'Enter') {
+              event.preventDefault()
+              grid.current?.focus()
+              if (selectedIndex < 0 && rows.length > 0) select(0)
+            }
+          }}
+        />
+        <Keys>/</Keys>
+        <Segmented<MarketKind | 'all'> label="Kind of market" value={kind} options={kinds} onChange={setKind} />
+        <p className="ml-auto text-2xs text-muted">
+          <span className="text-accent">●</span> best of all exchanges <span className="ml-2 line-through">1.23</span>{' '}
+          stale, does not count
+          <span className="ml-3 text-text" data-testid="markets-count">
+            {rows.length === market.rows.length
+              ? `${rows.length} symbols`
+              : `${rows.length} of ${market.rows.length} symbols`}
+          </span>
+        </p>
+      </div>
+      {!isLoaded ? (
+        <Empty title="Loading markets…" busy />
+      ) : market.rows.length === 0 ? (
+        <Empty title="No market is watched yet">
+          <p>None of the enabled exchanges lists the symbols in the settings, or their lists are still loading.</p>
+          <Button onClick={() => stores.shell.getState().go('settings')}>Choose symbols…</Button>
+        </Empty>
+      ) : (
+        <div ref={scroller} className="min-h-0 flex-1 overflow-auto">
+          <Grid
+            ref={grid}
+            label="Quotes per symbol and exchange"
+            rowCount={rows.length + 2}
+            activeId={selectedIndex >= 0 ? `market-${selected}` : null}
+            testId="markets-grid"
+            columns={columns}
+            minWidth={width}
+            height={virtualizer.getTotalSize() + headerHeight}
+            onKeyDown={onKeyDown}
+          >
+            <MarketHeader market={market} sort={sort} onSort={onSort} />
+            <tbody>
+              {virtualizer.getVirtualItems().map((item) => {
+                const row = rows[item.index]
+                return (
+                  row && (
+                    <MarketRowView
+                      key={item.key}
+                      row={row}
+                      market={market}
+                      table={table}
+                      painter={painter}
+                      freshnessAt={freshnessAt}
+                      index={item.index}
+                      top={item.start}
+                      isSelected={row.symbol === selected}
+                      onSelect={select}
+                      onOpen={open}
+                    />
+                  )
+                )
+              })}
+            </tbody>
+          </Grid>
+          {rows.length === 0 && (
+            <Empty title={text === '' ? 'No such market is watched' : `No symbol matches “${text}”`} />
+          )}
+        </div>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,92 @@
+import { absent, directionSign, formatPrice, formatSignedPercent } from '../../format/number.ts'
+import { formatAge } from '../../format/time.ts'
+import type { QuoteTable } from '../../stores/quotes.ts'
+import { writeAttribute, writeText } from '../../ui/painter.ts'
+import { bestOf, type Freshness, isFresh, type MarketRow } from './rows.ts'
+
+/** How long a changed price keeps its mark. */
+const flashMs = 350
+
+/** Cells of one exchange in a row, and what was painted there last. */
+interface Group {
+  readonly bid: PriceCell
+  readonly ask: PriceCell
+  readonly last: PriceCell
+  readonly age: Element
+}
+
+class PriceCell {
+  readonly element: Element
+  private painted = Number.NaN
+  private isPainted = false
+  private flashUntil = 0
+
+  constructor(element: Element) {
+    this.element = element
+  }
+
+  paint(value: number, decimals: number | null, now: number): void {
+    if (!this.isPainted || !Object.is(value, this.painted)) {
+      writeText(this.element, formatPrice(value, decimals))
+      // A first value is no change.
+      const direction = value - this.painted
+      if (direction > 0 || direction < 0) {
+        writeAttribute(this.element, 'data-flash', direction > 0 ? 'up' : 'down')
+        this.flashUntil = now + flashMs
+      }
+      this.painted = value
+      this.isPainted = true
+    }
+    if (this.flashUntil !== 0 && now >= this.flashUntil) {
+      writeAttribute(this.element, 'data-flash', null)
+      this.flashUntil = 0
+    }
+  }
+}
+
+/** The paint function of one row. `element` holds, per exchange, four cells marked data-cell in the order of the columns. */
+export function createRowPaint(
+  element: Element,
+  row: MarketRow,
+  table: QuoteTable,
+  freshnessAt: (now: number) => Freshness,
+): (now: number) => void {
+  const cross = element.querySelector('[data-cell="cross"]')
+  const groups: (Group | null)[] = row.slots.map((_slot, exchange) => {
+    const cells = element.querySelectorAll(`[data-exchange="${exchange}"]`)
+    const [bid, ask, last, age] = cells
+    return bid && ask && last && age
+      ? { bid: new PriceCell(bid), ask: new PriceCell(ask), last: new PriceCell(last), age }
+      : null
+  })
+  const comparable = row.slots.filter((slot) => slot >= 0).length > 1
+  const { bidPrice, askPrice, lastPrice, receivedAt } = table.columns
+
+  return (now) => {
+    const freshness = freshnessAt(now)
+    const best = bestOf(row, table, freshness)
+    for (let exchange = 0; exchange < groups.length; exchange++) {
+      const slot = row.slots[exchange] ?? -1
+      const group = groups[exchange]
+      if (slot < 0 || !group) continue
+      const decimals = row.decimals[exchange] ?? null
+      group.bid.paint(bidPrice[slot] ?? Number.NaN, decimals, now)
+      group.ask.paint(askPrice[slot] ?? Number.NaN, decimals, now)
+      group.last.paint(lastPrice[slot] ?? Number.NaN, decimals, now)
+      const at = receivedAt[slot] ?? Number.NaN
+      const isStale = !Number.isNaN(at) && !isFresh(at, exchange, freshness)
+      const stale = isStale ? '' : null
+      writeAttribute(group.bid.element, 'data-stale', stale)
+      writeAttribute(group.ask.element, 'data-stale', stale)
+      writeAttribute(group.bid.element, 'data-best', comparable && best.bid === exchange ? '' : null)
+      writeAttribute(group.ask.element, 'data-best', comparable && best.ask === exchange ? '' : null)
+      writeText(group.age, isStale ? `stale ${formatAge(now - at)}` : formatAge(now - at))
+      writeAttribute(group.age, 'data-stale', stale)
+    }
+    if (!cross) return
+    const percent = comparable ? best.crossPercent : Number.NaN
+    const sign = directionSign(percent)
+    writeText(cross, Number.isNaN(percent) ? absent : `${sign} ${formatSignedPercent(percent)}`)
+    writeAttribute(cross, 'data-sign', percent > 0 ? 'up' : null)
+  }
+}

@@ -1,0 +1,147 @@
+/** What the Markets table is made of: rows, their order, and which quotes count. Pure, so that it can be tested as it is. */
+import { type ExchangeId, exchangeIds, type MarketKind } from '../../../shared/domain/index.ts'
+import { splitSymbol } from '../../format/names.ts'
+import { decimalsOf } from '../../format/number.ts'
+import type { QuoteTable } from '../../stores/quotes.ts'
+
+export interface MarketRow {
+  readonly symbol: string
+  readonly base: string
+  readonly kind: MarketKind
+  /** Slot in the quote table per exchange, in the order of `MarketTable.exchanges`; -1 where it does not list the symbol. */
+  readonly slots: readonly number[]
+  /** Decimals of each one's price step; null where unknown. */
+  readonly decimals: readonly (number | null)[]
+}
+
+export interface MarketTable {
+  readonly exchanges: readonly ExchangeId[]
+  readonly rows: readonly MarketRow[]
+}
+
+/** Rows in watch-list order of their symbols' first appearance; exchanges in their standing order. */
+export function buildMarketTable(table: QuoteTable): MarketTable {
+  const exchanges = exchangeIds.filter((id) => table.instruments.some(({ exchange }) => exchange === id))
+  const symbols = [...new Set(table.instruments.map(({ symbol }) => symbol))]
+  const rows = symbols.map((symbol): MarketRow => {
+    const slots = exchanges.map((exchange) => table.slotOfKey(`${exchange}:${symbol}`))
+    const listed = slots.map((slot) => table.instruments[slot])
+    const first = listed.find((instrument) => instrument !== undefined)
+    return {
+      symbol,
+      base: first?.base ?? splitSymbol(symbol).base,
+      kind: first?.kind ?? 'spot',
+      slots,
+      decimals: listed.map((instrument) => decimalsOf(instrument?.tickSize ?? null)),
+    }
+  })
+  return { exchanges, rows }
+}
+
+export const exchangeColumns = ['bid', 'ask', 'last', 'age'] as const
+export type ExchangeColumn = (typeof exchangeColumns)[number]
+
+export type SortColumn =
+  | { readonly kind: 'symbol' }
+  /** Best bid over best ask of all exchanges, percent. */
+  | { readonly kind: 'cross' }
+  | { readonly kind: 'quote'; readonly exchange: ExchangeId; readonly column: ExchangeColumn }
+
+export interface Sort {
+  readonly by: SortColumn
+  readonly descending: boolean
+}
+
+export const sameColumn = (a: SortColumn, b: SortColumn): boolean =>
+  a.kind === b.kind &&
+  (a.kind !== 'quote' || b.kind !== 'quote' || (a.exchange === b.exchange && a.column === b.column))
+
+/** Which quotes count: those young enough, of exchanges whose connection is live. */
+export interface Freshness {
+  readonly now: number
+  readonly maximumAgeMs: number
+  /** Per exchange of the table: its connection is live. */
+  readonly live: readonly boolean[]
+}
+
+/** False also for a quote that never came. */
+export function isFresh(receivedAt: number, exchangeIndex: number, { now, maximumAgeMs, live }: Freshness): boolean {
+  return live[exchangeIndex] === true && now - receivedAt <= maximumAgeMs
+}
+
+export interface Best {
+  /** Index into the table's exchanges; -1 where no fresh quote has that side. */
+  readonly bid: number
+  readonly ask: number
+  /** (best bid - best ask) / best ask, percent; NaN unless both sides are there. */
+  readonly crossPercent: number
+}
+
+/** The highest fresh bid and lowest fresh ask of a row; of equal ones the first. Marks need at least two exchanges to compare. */
+export function bestOf(row: MarketRow, table: QuoteTable, freshness: Freshness): Best {
+  const { bidPrice, askPrice, receivedAt } = table.columns
+  let bid = -1
+  let ask = -1
+  let bestBid = Number.NEGATIVE_INFINITY
+  let bestAsk = Number.POSITIVE_INFINITY
+  for (let exchange = 0; exchange < row.slots.length; exchange++) {
+    const slot = row.slots[exchange] ?? -1
+    if (slot < 0 || !isFresh(receivedAt[slot] ?? Number.NaN, exchange, freshness)) continue
+    const itsBid = bidPrice[slot] ?? Number.NaN
+    const itsAsk = askPrice[slot] ?? Number.NaN
+    if (itsBid > bestBid) {
+      bestBid = itsBid
+      bid = exchange
+    }
+    if (itsAsk < bestAsk) {
+      bestAsk = itsAsk
+      ask = exchange
+    }
+  }
+  return { bid, ask, crossPercent: bid >= 0 && ask >= 0 ? ((bestBid - bestAsk) / bestAsk) * 100 : Number.NaN }
+}
+
+export interface MarketFilter {
+  /** Part of the symbol, any case; `/`, `-` and blanks count as the `_` between base and quote. */
+  readonly text: string
+  readonly kind: MarketKind | 'all'
+}
+
+export function matchesFilter(row: MarketRow, { text, kind }: MarketFilter): boolean {
+  if (kind !== 'all' && row.kind !== kind) return false
+  const wanted = text
+    .trim()
+    .toUpperCase()
+    .replace(/[/\- ]+/g, '_')
+  return row.symbol.toUpperCase().includes(wanted)
+}
+
+/** Rows in order: absent values last in either direction, equal ones in watch-list order. */
+export function sortRows(
+  rows: readonly MarketRow[],
+  sort: Sort,
+  market: MarketTable,
+  table: QuoteTable,
+  freshness: Freshness,
+): readonly MarketRow[] {
+  const { by, descending } = sort
+  const sign = descending ? -1 : 1
+  if (by.kind === 'symbol') return [...rows].sort((a, b) => sign * a.symbol.localeCompare(b.symbol))
+  const exchange = by.kind === 'quote' ? market.exchanges.indexOf(by.exchange) : -1
+  const sortValue = (row: MarketRow): number => {
+    if (by.kind === 'cross') return bestOf(row, table, freshness).crossPercent
+    const slot = row.slots[exchange] ?? -1
+    if (slot < 0) return Number.NaN
+    const { bidPrice, askPrice, lastPrice, receivedAt } = table.columns
+    // An age grows as its time shrinks.
+    if (by.column === 'age') return freshness.now - (receivedAt[slot] ?? Number.NaN)
+    return (by.column === 'bid' ? bidPrice : by.column === 'ask' ? askPrice : lastPrice)[slot] ?? Number.NaN
+  }
+  const keyed = rows.map((row) => ({ row, value: sortValue(row) }))
+  keyed.sort((a, b) => {
+    if (Number.isNaN(a.value) || Number.isNaN(b.value))
+      return Number(Number.isNaN(a.value)) - Number(Number.isNaN(b.value))
+    return sign * (a.value - b.value)
+  })
+  return keyed.map(({ row }) => row)
+}

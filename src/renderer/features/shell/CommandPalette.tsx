@@ -1,0 +1,85 @@
+import { Command } from 'cmdk'
+import { useMemo } from 'react'
+import { useStore } from 'zustand'
+import { formatSymbol } from '../../format/names.ts'
+import { screens, screenTitles } from '../../stores/shell.ts'
+import { nextTheme } from '../../theme.ts'
+import { Keys } from '../../ui/controls.tsx'
+import { Dialog } from '../../ui/Dialog.tsx'
+import { useStores } from '../../ui/StoresContext.tsx'
+
+const itemClass =
+  'flex h-8 items-center justify-between rounded px-2 data-[selected=true]:bg-selected data-[selected=true]:text-strong'
+const groupClass = '[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1 [&_[cmdk-group-heading]]:text-2xs [&_[cmdk-group-heading]]:text-muted'
+
+export function CommandPalette() {
+  const { shell, quotes, settings, status } = useStores()
+  const { go, show, openChart, tell } = shell.getState()
+  const instruments = useStore(quotes, ({ table }) => table.instruments)
+  const symbols = useMemo(() => [...new Set(instruments.map(({ symbol }) => symbol))], [instruments])
+  const isDemo = useStore(status, ({ info }) => info?.mode === 'demo')
+  const run = (action: () => void) => () => {
+    show(null)
+    action()
+  }
+  const toggleTheme = () => {
+    void settings
+      .getState()
+      .update([{ path: ['appearance', 'theme'], value: nextTheme() }])
+      .then(tell)
+  }
+  return (
+    <Dialog label="Commands" onClose={() => show(null)} className="w-[34rem] overflow-hidden" testId="command-palette">
+      <Command label="Commands" loop>
+        <Command.Input
+          autoFocus
+          placeholder="Symbol, screen or command"
+          className="h-11 w-full border-b border-line bg-transparent px-4 text-sm outline-none select-text"
+        />
+        <Command.List className="max-h-[50vh] overflow-y-auto p-2">
+          <Command.Empty className="p-4 text-center text-muted">Nothing by that name</Command.Empty>
+          <Command.Group heading="Go to" className={groupClass}>
+            {screens.map((screen, i) => (
+              <Command.Item key={screen} value={`go to ${screenTitles[screen]}`} className={itemClass} onSelect={() => go(screen)}>
+                {screenTitles[screen]}
+                <Keys>{i + 1}</Keys>
+              </Command.Item>
+            ))}
+          </Command.Group>
+          <Command.Group heading="Commands" className={groupClass}>
+            <Command.Item value="switch theme dark light" className={itemClass} onSelect={run(toggleTheme)}>
+              Switch between dark and light
+            </Command.Item>
+            {isDemo && (
+              <Command.Item value="go live real exchanges" className={itemClass} onSelect={() => show('goLive')}>
+                Go live…
+              </Command.Item>
+            )}
+            <Command.Item value="alerts" className={itemClass} onSelect={() => show('alerts')}>
+              Show alerts
+              <Keys>a</Keys>
+            </Command.Item>
+            <Command.Item value="keys shortcuts help" className={itemClass} onSelect={() => show('help')}>
+              Show keys
+              <Keys>?</Keys>
+            </Command.Item>
+          </Command.Group>
+          <Command.Group heading="Charts" className={groupClass}>
+            {symbols.map((symbol) => (
+              <Command.Item
+                key={symbol}
+                value={symbol}
+                keywords={[formatSymbol(symbol)]}
+                className={itemClass}
+                onSelect={() => openChart(symbol)}
+              >
+                {formatSymbol(symbol)}
+                <span className="text-2xs text-muted">chart</span>
+              </Command.Item>
+            ))}
+          </Command.Group>
+        </Command.List>
+      </Command>
+    </Dialog>
+  )
+}

@@ -1,0 +1,87 @@
+import { useState } from 'react'
+import { useStore } from 'zustand'
+import { type ExchangeId, exchangeIds } from '../../../shared/domain/index.ts'
+import { exchangeTitle } from '../../format/names.ts'
+import { Button } from '../../ui/controls.tsx'
+import { Dialog } from '../../ui/Dialog.tsx'
+import { useStores } from '../../ui/StoresContext.tsx'
+
+/** From the demo to real exchanges: choose which, then the hub restarts its market with them. */
+export function GoLiveDialog() {
+  const { settings: store, shell } = useStores()
+  const overridden = useStore(store, (state) => state.overridden)
+  const [chosen, setChosen] = useState<ReadonlySet<ExchangeId>>(() => new Set(exchangeIds))
+  const [problem, setProblem] = useState<string | null>(null)
+  const [isBusy, setBusy] = useState(false)
+  const close = () => shell.getState().show(null)
+  const held = overridden.mode
+
+  const toggle = (exchange: ExchangeId) =>
+    setChosen((before) => {
+      const next = new Set(before)
+      if (!next.delete(exchange)) next.add(exchange)
+      return next
+    })
+
+  const goLive = async () => {
+    setBusy(true)
+    const refused = await store
+      .getState()
+      .update([
+        ...exchangeIds.map((exchange) => ({ path: ['exchanges', exchange, 'enabled'], value: chosen.has(exchange) })),
+        { path: ['mode'], value: 'live' },
+      ])
+    setBusy(false)
+    setProblem(refused)
+    if (refused === null) close()
+  }
+
+  return (
+    <Dialog label="Go live" onClose={close} className="w-[28rem]" testId="go-live-dialog">
+      <form
+        className="flex flex-col gap-4 p-5"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void goLive()
+        }}
+      >
+        <h2 className="text-base font-semibold text-strong">Go live</h2>
+        <p>
+          Crossbook connects to the public market data of the exchanges you choose. No account or key is needed, and nothing
+          is ever ordered. Demo prices are kept apart from real ones.
+        </p>
+        <fieldset className="grid grid-cols-2 gap-2">
+          <legend className="mb-1 text-muted">Exchanges</legend>
+          {exchangeIds.map((exchange) => (
+            <label key={exchange} className="flex h-8 items-center gap-2 rounded border border-line px-2 hover:bg-hover">
+              <input
+                type="checkbox"
+                className="accent-accent"
+                checked={chosen.has(exchange)}
+                onChange={() => toggle(exchange)}
+              />
+              {exchangeTitle(exchange)}
+            </label>
+          ))}
+        </fieldset>
+        {held !== undefined && <p className="text-warn">The mode is held by {held}. Start Crossbook without it to go live.</p>}
+        {problem !== null && (
+          <p role="alert" className="text-down">
+            {problem}
+          </p>
+        )}
+        <div className="flex justify-end gap-2">
+          <Button onClick={close}>Stay in the demo</Button>
+          <Button
+            type="submit"
+            kind="primary"
+            disabled={isBusy || chosen.size === 0 || held !== undefined}
+            data-testid="go-live-confirm"
+          >
+            {isBusy ? 'Connecting…' : 'Go live'}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}

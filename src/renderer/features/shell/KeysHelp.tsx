@@ -1,0 +1,69 @@
+import { Dialog } from '../../ui/Dialog.tsx'
+import { Button, Keys } from '../../ui/controls.tsx'
+import { useStores } from '../../ui/StoresContext.tsx'
+import { modifierKey } from './TopBar.tsx'
+
+const groups: readonly { readonly title: string; readonly keys: readonly (readonly [string, string])[] }[] = [
+  {
+    title: 'Everywhere',
+    keys: [
+      ['1 … 5', 'Markets, Spreads, Chart, Connections, Settings'],
+      ['g m, g s, g c, g n, g e', 'the same by letter'],
+      [`${modifierKey} K`, 'find a symbol or command'],
+      ['/', 'filter this screen'],
+      ['a', 'alerts'],
+      ['?', 'these keys'],
+      ['Esc', 'close, or empty the filter'],
+    ],
+  },
+  {
+    title: 'Tables',
+    keys: [
+      ['↑ ↓', 'select a row'],
+      ['Page Up, Page Down, Home, End', 'further at once'],
+      ['Enter', 'open its chart'],
+    ],
+  },
+  { title: 'Spreads', keys: [['f', 'hold the order still, or let it go']] },
+  {
+    title: 'Chart',
+    keys: [
+      ['[ ]', 'shorter or longer period'],
+      ['← →', 'scroll through time'],
+      ['+ −', 'zoom'],
+      ['End', 'back to now'],
+    ],
+  },
+]
+
+export function KeysHelp() {
+  const { shell } = useStores()
+  const close = () => shell.getState().show(null)
+  return (
+    <Dialog label="Keys" onClose={close} className="w-[34rem]" testId="keys-help">
+      <div className="flex flex-col gap-4 p-5">
+        <div className="flex items-center justify-between">
+          <h2 className="text-base font-semibold text-strong">Keys</h2>
+          <Button kind="quiet" onClick={close}>
+            Close
+          </Button>
+        </div>
+        {groups.map(({ title, keys }) => (
+          <section key={title}>
+            <h3 className="mb-1 text-2xs font-semibold text-muted">{title}</h3>
+            <dl className="grid grid-cols-[13rem_1fr] gap-y-1">
+              {keys.map(([key, meaning]) => (
+                <div key={key} className="contents">
+                  <dt>
+                    <Keys>{key}</Keys>
+                  </dt>
+                  <dd>{meaning}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  )
+}

@@ -1,0 +1,123 @@
+import { useEffect, useState } from 'react'
+import { useStore } from 'zustand'
+import type { Progress, RecorderStatus } from '../../../shared/contract.ts'
+import { connectionStates, exchangeTitle } from '../../format/names.ts'
+import { formatCount, formatRate } from '../../format/number.ts'
+import { formatClock, formatMilliseconds, formatZone } from '../../format/time.ts'
+import { StateMark } from '../../ui/StateMark.tsx'
+import { useStores } from '../../ui/StoresContext.tsx'
+
+/** Along the bottom of every screen: mode, connections, work under way, recorder, message rate, clock. */
+export function StatusStrip() {
+  return (
+    <footer
+      aria-label="Status"
+      data-testid="status-strip"
+      className="flex h-6.5 shrink-0 items-center gap-4 overflow-hidden border-t border-line bg-panel px-3 text-2xs whitespace-nowrap text-muted"
+    >
+      <Mode />
+      <Exchanges />
+      <RunningWork />
+      <div className="flex-1" />
+      <Recorder />
+      <MessageRate />
+      <Clock />
+    </footer>
+  )
+}
+
+function Mode() {
+  const info = useStore(useStores().status, (state) => state.info)
+  if (!info) return <span>Starting…</span>
+  return (
+    <span data-testid="mode" className={info.mode === 'demo' ? 'font-semibold text-warn' : 'font-semibold text-up'}>
+      {info.mode === 'demo' ? 'DEMO' : 'LIVE'}
+      {info.dryRun && <span className="font-normal text-muted"> · dry run</span>}
+    </span>
+  )
+}
+
+function Exchanges() {
+  const { status, shell } = useStores()
+  const connections = useStore(status, (state) => state.connections)
+  if (!connections) return <span>Connecting…</span>
+  return (
+    <button
+      type="button"
+      className="flex gap-3 hover:text-text"
+      title="Connections (4)"
+      onClick={() => shell.getState().go('connections')}
+    >
+      {connections.map(({ exchange, state }) => (
+        <span key={exchange} data-testid={`status-${exchange}`}>
+          <StateMark tone={connectionStates[state].tone} /> <span className="text-text">{exchangeTitle(exchange)}</span>{' '}
+          {connectionStates[state].text.split(',')[0]?.toLowerCase()}
+        </span>
+      ))}
+    </button>
+  )
+}
+
+function RunningWork() {
+  const { status, api, shell } = useStores()
+  const running = useStore(status, ({ progress }) => progress.find(({ state }) => state === 'running'))
+  if (!running) return null
+  const cancel = ({ id }: Progress) => {
+    void api.call('progress.cancel', { id }).then((reply) => shell.getState().tell(reply.ok ? null : reply.message))
+  }
+  return (
+    <span className="flex min-w-0 items-center gap-2" data-testid="progress">
+      <span className="truncate" title={running.detail ?? undefined}>
+        {running.title} {formatCount(running.done)} of {formatCount(running.total)}
+      </span>
+      <progress className="meter h-1.5 w-24" value={running.done} max={Math.max(1, running.total)} aria-label={running.title} />
+      <button type="button" className="text-accent hover:underline" onClick={() => cancel(running)}>
+        Cancel
+      </button>
+    </span>
+  )
+}
+
+function Recorder() {
+  const recorder = useStore(useStores().status, (state) => state.recorder)
+  if (!recorder) return null
+  return <span data-testid="recorder">{recorder.recording ? <Recording {...recorder} /> : <NotRecording {...recorder} />}</span>
+}
+
+const Recording = ({ rowsWritten, lastJitterMs, missedSnapshots }: RecorderStatus) => (
+  <>
+    <StateMark tone={missedSnapshots > 0 ? 'warning' : 'good'} /> Recording{' '}
+    <span className="text-text">{formatCount(rowsWritten)}</span> rows · {formatMilliseconds(lastJitterMs)} late
+    {missedSnapshots > 0 && <span className="text-warn"> · {formatCount(missedSnapshots)} missed</span>}
+  </>
+)
+
+const NotRecording = ({ problem }: RecorderStatus) => (
+  <span className="text-warn">
+    <StateMark tone="bad" /> Not recording{problem !== null && `: ${problem}`}
+  </span>
+)
+
+function MessageRate() {
+  const rate = useStore(useStores().status, ({ connections }) =>
+    (connections ?? []).reduce((sum, { messagesPerSecond }) => sum + messagesPerSecond, 0),
+  )
+  return (
+    <span data-testid="message-rate">
+      <span className="text-text">{formatRate(rate)}</span> messages/s
+    </span>
+  )
+}
+
+function Clock() {
+  const [now, setNow] = useState(Date.now)
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1_000)
+    return () => clearInterval(timer)
+  }, [])
+  return (
+    <time className="text-text">
+      {formatClock(now)} <span className="text-muted">{formatZone(new Date(now).getTimezoneOffset())}</span>
+    </time>
+  )
+}

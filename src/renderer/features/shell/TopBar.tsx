@@ -1,0 +1,121 @@
+import { type KeyboardEvent, useRef } from 'react'
+import { useStore } from 'zustand'
+import { type Screen, screens, screenTitles } from '../../stores/shell.ts'
+import { nextTheme } from '../../theme.ts'
+import { classes } from '../../ui/classes.ts'
+import { Button, Keys } from '../../ui/controls.tsx'
+import { useStores } from '../../ui/StoresContext.tsx'
+
+export const modifierKey = /Mac/.test(navigator.platform) ? '⌘' : 'Ctrl'
+
+export function TopBar() {
+  const { shell, alerts, settings } = useStores()
+  const unseen = useStore(alerts, (state) => state.alerts.filter(({ id }) => id > state.seenId).length)
+  const toggleTheme = () => {
+    void settings
+      .getState()
+      .update([{ path: ['appearance', 'theme'], value: nextTheme() }])
+      .then(shell.getState().tell)
+  }
+  return (
+    <header className="flex h-10 shrink-0 items-center gap-1 border-b border-line bg-panel pr-2 pl-3">
+      <Brand />
+      <ScreenTabs />
+      <div className="flex-1" />
+      <button
+        type="button"
+        onClick={() => shell.getState().show('palette')}
+        className="mr-1 flex h-7 w-60 items-center justify-between rounded border border-line bg-base px-2 text-muted hover:text-text"
+        data-testid="open-palette"
+      >
+        Find a symbol or command
+        <Keys>{modifierKey} K</Keys>
+      </button>
+      <Button
+        kind="quiet"
+        onClick={() => shell.getState().show('alerts')}
+        data-testid="alerts-button"
+        aria-label={unseen === 0 ? 'Alerts' : `Alerts, ${unseen} new`}
+      >
+        <BellIcon />
+        Alerts
+        {unseen > 0 && (
+          <span className="min-w-5 rounded-full bg-warnwash px-1.5 text-center text-2xs leading-4 font-semibold text-warn">
+            {unseen > 99 ? '99+' : unseen}
+          </span>
+        )}
+      </Button>
+      <Button kind="quiet" onClick={toggleTheme} aria-label="Switch between dark and light" title="Dark / light">
+        <ThemeIcon />
+      </Button>
+      <Button kind="quiet" onClick={() => shell.getState().show('help')} aria-label="Keys" title="Keys (?)">
+        ?
+      </Button>
+    </header>
+  )
+}
+
+function ScreenTabs() {
+  const { shell } = useStores()
+  const current = useStore(shell, (state) => state.screen)
+  const list = useRef<HTMLDivElement>(null)
+  // Arrow keys move within the tabs, as in any tab list; only the current one is in the tab order.
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
+    if (step === 0) return
+    const index = (screens.indexOf(current) + step + screens.length) % screens.length
+    const next: Screen = screens[index] ?? 'markets'
+    shell.getState().go(next)
+    list.current?.querySelector<HTMLElement>(`[data-testid="tab-${next}"]`)?.focus()
+  }
+  return (
+    <div ref={list} role="tablist" aria-label="Screens" className="flex h-full" onKeyDown={onKeyDown}>
+      {screens.map((screen, i) => (
+        <button
+          key={screen}
+          type="button"
+          role="tab"
+          aria-selected={screen === current}
+          aria-controls="screen"
+          tabIndex={screen === current ? 0 : -1}
+          data-testid={`tab-${screen}`}
+          title={`${screenTitles[screen]} (${i + 1})`}
+          onClick={() => shell.getState().go(screen)}
+          className={classes(
+            'h-full border-b-2 px-3',
+            screen === current
+              ? 'border-accent font-semibold text-strong'
+              : 'border-transparent text-muted hover:text-strong',
+          )}
+        >
+          {screenTitles[screen]}
+        </button>
+      ))}
+    </div>
+  )
+}
+
+function Brand() {
+  return (
+    <div className="mr-3 flex items-center gap-2 font-semibold tracking-tight text-strong">
+      <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true" fill="none" strokeWidth="2" strokeLinecap="round">
+        <path d="M2 13 L7 8 L10 10 L16 4" className="stroke-accent" />
+        <path d="M2 5 L7 10 L10 8 L16 14" className="stroke-up" opacity="0.75" />
+      </svg>
+      Crossbook
+    </div>
+  )
+}
+
+const BellIcon = () => (
+  <svg width="14" height="14" viewBox="0 0 16 16" aria-hidden="true" fill="none" stroke="currentColor" strokeWidth="1.5">
+    <path d="M8 2a4 4 0 0 0-4 4c0 4-1.5 5-1.5 5h11S12 10 12 6a4 4 0 0 0-4-4ZM6.5 13.5a1.6 1.6 0 0 0 3 0" />
+  </svg>
+)
+
+const ThemeIcon = () => (
+  <svg width="14" height="14" viewBox="0 0 16 16" aria-hidden="true" fill="none" stroke="currentColor" strokeWidth="1.5">
+    <circle cx="8" cy="8" r="6" />
+    <path d="M8 2a6 6 0 0 1 0 12Z" fill="currentColor" />
+  </svg>
+)

@@ -1,0 +1,44 @@
+import { useEffect } from 'react'
+import { screens } from '../../stores/shell.ts'
+import { useStores } from '../../ui/StoresContext.tsx'
+
+/** `g` and then one of these goes to a screen. */
+const goKeys = { m: 'markets', s: 'spreads', c: 'chart', n: 'connections', e: 'settings' } as const
+const goWithinMs = 1_200
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement &&
+  target.matches('input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]')
+
+/** Keys that work on every screen. Those of one screen are its own. */
+export function useShortcuts(): void {
+  const { shell } = useStores()
+  useEffect(() => {
+    let goAt = 0
+    const onKeyDown = (event: KeyboardEvent) => {
+      const { overlay, show, go } = shell.getState()
+      if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k') {
+        event.preventDefault()
+        show(overlay === 'palette' ? null : 'palette')
+        return
+      }
+      if (event.ctrlKey || event.metaKey || event.altKey || overlay !== null || isTyping(event.target)) return
+      const isGo = event.timeStamp - goAt < goWithinMs
+      goAt = 0
+      const numbered = screens[Number(event.key) - 1]
+      const named = Object.entries(goKeys).find(([key]) => key === event.key)?.[1]
+      if (isGo && named) go(named)
+      else if (numbered) go(numbered)
+      else if (event.key === 'g') goAt = event.timeStamp
+      else if (event.key === '?') show('help')
+      else if (event.key === 'a') show('alerts')
+      else if (event.key === '/') document.querySelector<HTMLInputElement>('[data-filter]')?.select()
+      else return
+      event.preventDefault()
+      event.stopPropagation()
+    }
+    // Capturing, so that the second key of `g c` is not taken for a key of the screen.
+    window.addEventListener('keydown', onKeyDown, true)
+    return () => window.removeEventListener('keydown', onKeyDown, true)
+  }, [shell])
+}

@@ -1,0 +1,22 @@
+import './zod-config.ts'
+import './styles.css'
+import { createRoot } from 'react-dom/client'
+import { App } from './App.tsx'
+import { openDoor } from './api.ts'
+import { connectStores, createStores } from './stores/index.ts'
+import { screenOfHash } from './stores/shell.ts'
+import { followTheme } from './theme.ts'
+import { StoresProvider } from './ui/StoresContext.tsx'
+
+const root = document.getElementById('root')
+if (!root) throw new Error('index.html has no root element')
+const stores = createStores(openDoor(), screenOfHash(window.location.hash))
+followTheme(stores.settings)
+connectStores(stores)
+stores.view.setVisible(document.visibilityState === 'visible')
+document.addEventListener('visibilitychange', () => stores.view.setVisible(document.visibilityState === 'visible'))
+createRoot(root).render(
+  <StoresProvider value={stores}>
+    <App />
+  </StoresProvider>,
+)
