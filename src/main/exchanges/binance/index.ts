@@ -1,3 +1,4 @@
+import { parseDecimal } from '../../../shared/decimal.ts'
 import {
   type EpochMs,
   type InstrumentStatus,
@@ -9,6 +10,7 @@ import {
 } from '../../../shared/domain/index.ts'
 import type { Parsed, ReplyHead, RestCall, RestDialect, RestFailure } from '../../net/rest.ts'
 import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
+import { readFirst } from '../scan.ts'
 import {
   fees,
   origins,
@@ -20,7 +22,8 @@ import {
   spotKlinesWeight,
   spotRest,
 } from './endpoints.ts'
-import { createNormalizer, decimal, isCandle } from './normalize.ts'
+import { createNormalizer, isCandle } from './normalize.ts'
+import { createReaders } from './reader.ts'
 import {
   ErrorBody,
   type Filter,
@@ -52,7 +55,7 @@ function rule(filters: readonly Filter[], types: readonly string[], read: (filte
   const filter = filters.find((candidate) => types.includes(candidate.filterType))
   const text = filter === undefined ? undefined : read(filter)
   if (text === undefined) return null
-  const value = decimal(text)
+  const value = parseDecimal(text)
   if (value === 0) return null
   return value > 0 && value < Number.POSITIVE_INFINITY ? value : Number.NaN
 }
@@ -133,12 +136,12 @@ function readKlines(body: unknown, from: EpochMs, to: EpochMs, period: Period): 
   let after = -1
   for (const [openTime, o, h, l, c, v, , q] of parsed.data) {
     const [open, high, low, close, volume, quoteVolume] = [
-      Number(o),
-      Number(h),
-      Number(l),
-      Number(c),
-      Number(v),
-      Number(q),
+      parseDecimal(o),
+      parseDecimal(h),
+      parseDecimal(l),
+      parseDecimal(c),
+      parseDecimal(v),
+      parseDecimal(q),
     ]
     if (openTime < from || openTime > to || openTime <= after || openTime % periodMs[period] !== 0)
       return { ok: false, problem: `klines: open time ${openTime} after ${after}, asked for ${from} to ${to}` }
@@ -227,7 +230,7 @@ export const binance: Connector = {
   fees,
   feeds,
   route,
-  createNormalizer,
+  createNormalizer: (feed, lookup) => readFirst(createReaders(feed, lookup), createNormalizer(feed, lookup)),
   dialect,
   pools,
   serverTime: () => ({

@@ -1,12 +1,16 @@
+import { parseDecimal } from '../../../shared/decimal.ts'
 import {
   type BookTicker,
+  type Candle,
   type EpochMs,
   type Instrument,
+  type Kline,
   type MarketEvent,
   type Period,
   periodMs,
   periods,
   type RejectReason,
+  type Trade,
 } from '../../../shared/domain/index.ts'
 import type { InstrumentLookup, Normalized, Normalizer } from '../contract.ts'
 import {
@@ -24,7 +28,7 @@ type Instruments = ReadonlyMap<string, Instrument>
 
 const ignored: Normalized = { kind: 'control', control: { type: 'ignored' } }
 const rejected = (reason: RejectReason, detail: string): Normalized => ({ kind: 'rejected', reason, detail })
-const one = (event: MarketEvent): Normalized => ({ kind: 'events', events: [event] })
+export const one = (event: MarketEvent): Normalized => ({ kind: 'events', events: [event] })
 
 /** zod's own words are several lines; the first problem with its path says enough in a log. */
 function mismatch(
@@ -38,63 +42,30 @@ function mismatch(
   )
 }
 
-const powersOfTen = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent)
-
-/**
- * The number of a decimal text (`16500`, `0.35210000`); NaN for anything else: `Number` alone would take '' for 0 and '0x10'
- * for 16. The same number as `Number` gives, to the last bit: digits below 2^53 and powers of ten up to 10^22 are exact in
- * float64, and one division of exact numbers is rounded right. Where the digits are more, `Number` reads them.
- */
-export function decimal(text: string): number {
-  const length = text.length
-  let digits = 0
-  let at = 0
-  for (; at < length; at++) {
-    const digit = text.charCodeAt(at) - 48
-    if (digit < 0 || digit > 9) break
-    digits = digits * 10 + digit
-  }
-  if (at === 0) return Number.NaN
-  if (at === length) return digits <= Number.MAX_SAFE_INTEGER ? digits : Number(text)
-  if (text.charCodeAt(at) !== 46) return Number.NaN
-  const decimals = length - ++at
-  if (decimals === 0) return Number.NaN
-  for (; at < length; at++) {
-    const digit = text.charCodeAt(at) - 48
-    if (digit < 0 || digit > 9) return Number.NaN
-    digits = digits * 10 + digit
-  }
-  const scale = powersOfTen[decimals]
-  return digits <= Number.MAX_SAFE_INTEGER && scale !== undefined ? digits / scale : Number(text)
-}
-/** As `decimal`, for a side of the book, where an empty text means that nobody quotes. */
-const quoted = (text: string): number => (text === '' ? 0 : decimal(text))
+/** As `parseDecimal`, for a side of the book, where an empty text means that nobody quotes. */
+const quoted = (text: string): number => (text === '' ? 0 : parseDecimal(text))
 
 const isAmount = (value: number): boolean => value >= 0 && value < Number.POSITIVE_INFINITY
 const isPrice = (value: number): boolean => value > 0 && value < Number.POSITIVE_INFINITY
 
 /**
- * Best bid and ask from the four decimal texts.
+ * Best bid and ask from their four numbers.
  *
  * Empty  A side nobody quotes has quantity 0: null in both fields. Evidence: `GET /api/v3/ticker/bookTicker` answers
  *        `"bidPrice":"0.00000000","bidQty":"0.00000000"` for a symbol without bids. No recorded stream frame shows one, but
  *        the stream carries the same fields; an empty text is taken alike. A field that is missing is another matter:
  *        the format changed, so the schema rejects it.
- * Null   where a text is no decimal, is negative, or a quantity stands without a price.
+ * Null   where a number is none, is negative, or a quantity stands without a price.
  */
-function bookTicker(
+export function bookTicker(
   instrument: Instrument,
-  bid: string,
-  bidSize: string,
-  ask: string,
-  askSize: string,
+  bidPrice: number,
+  bidQuantity: number,
+  askPrice: number,
+  askQuantity: number,
   exchangeAt: EpochMs | null,
   receivedAt: EpochMs,
 ): BookTicker | null {
-  const bidPrice = quoted(bid)
-  const bidQuantity = quoted(bidSize)
-  const askPrice = quoted(ask)
-  const askQuantity = quoted(askSize)
   if (!isAmount(bidPrice) || !isAmount(bidQuantity) || !isAmount(askPrice) || !isAmount(askQuantity)) return null
   if ((bidPrice === 0 && bidQuantity > 0) || (askPrice === 0 && askQuantity > 0)) return null
   const hasBid = bidQuantity > 0
@@ -125,7 +96,7 @@ function spotBookTicker(stream: string, payload: unknown, receivedAt: EpochMs, i
   const data = parsed.data
   const instrument = instruments.get(data.s)
   if (instrument === undefined) return rejected('unknownInstrument', data.s)
-  const event = bookTicker(instrument, data.b, data.B, data.a, data.A, null, receivedAt)
+  const event = bookTicker(instrument, quoted(data.b), quoted(data.B), quoted(data.a), quoted(data.A), null, receivedAt)
   return event === null ? impossibleQuote(stream, data) : one(event)
 }
 
@@ -147,11 +118,35 @@ function perpetualBookTicker(
   if (data.st !== undefined && data.st !== 1) return ignored
   const instrument = instruments.get(data.s)
   if (instrument === undefined) return rejected('unknownInstrument', data.s)
-  const event = bookTicker(instrument, data.b, data.B, data.a, data.A, data.T, receivedAt)
+  const event = bookTicker(
+    instrument,
+    quoted(data.b),
+    quoted(data.B),
+    quoted(data.a),
+    quoted(data.A),
+    data.T,
+    receivedAt,
+  )
   return event === null ? impossibleQuote(stream, data) : one(event)
 }
 
-function trade(
+/** Null where price or quantity is none. */
+export function trade(
+  instrument: Instrument,
+  tradeId: number,
+  price: number,
+  quantity: number,
+  isBuyerMaker: boolean,
+  exchangeAt: EpochMs,
+  receivedAt: EpochMs,
+): Trade | null {
+  if (!isPrice(price) || !isPrice(quantity)) return null
+  // where the buyer was the maker, the taker sold
+  const side = isBuyerMaker ? 'SELL' : 'BUY'
+  return { kind: 'trade', instrument, tradeId: String(tradeId), price, quantity, side, exchangeAt, receivedAt }
+}
+
+function normalizeTrade(
   stream: string,
   data: { s: string; p: string; q: string; T: EpochMs; m: boolean },
   tradeId: number,
@@ -160,20 +155,8 @@ function trade(
 ): Normalized {
   const instrument = instruments.get(data.s)
   if (instrument === undefined) return rejected('unknownInstrument', data.s)
-  const price = decimal(data.p)
-  const quantity = decimal(data.q)
-  if (!isPrice(price) || !isPrice(quantity)) return rejected('value', `${stream}: ${data.q} at ${data.p}`)
-  return one({
-    kind: 'trade',
-    instrument,
-    tradeId: String(tradeId),
-    price,
-    quantity,
-    // `m`: the buyer was the maker, so the taker sold
-    side: data.m ? 'SELL' : 'BUY',
-    exchangeAt: data.T,
-    receivedAt,
-  })
+  const event = trade(instrument, tradeId, parseDecimal(data.p), parseDecimal(data.q), data.m, data.T, receivedAt)
+  return event === null ? rejected('value', `${stream}: ${data.q} at ${data.p}`) : one(event)
 }
 
 /**
@@ -185,7 +168,7 @@ function trade(
 function singleTrade(stream: string, payload: unknown, receivedAt: EpochMs, instruments: Instruments): Normalized {
   const parsed = SingleTrade.safeParse(payload)
   if (!parsed.success) return mismatch(stream, parsed.error.issues)
-  return trade(stream, parsed.data, parsed.data.t, receivedAt, instruments)
+  return normalizeTrade(stream, parsed.data, parsed.data.t, receivedAt, instruments)
 }
 
 /**
@@ -199,7 +182,7 @@ function aggregateTrade(stream: string, payload: unknown, receivedAt: EpochMs, i
   if (!parsed.success) return mismatch(stream, parsed.error.issues)
   const data = parsed.data
   if (data.st !== undefined && data.st !== 1) return ignored
-  return trade(stream, data, data.a, receivedAt, instruments)
+  return normalizeTrade(stream, data, data.a, receivedAt, instruments)
 }
 
 /**
@@ -224,29 +207,34 @@ function kline(
   if (instrument === undefined) return rejected('unknownInstrument', data.s)
   const k = data.k
   if (k.i !== period) return rejected('schema', `${stream}: interval ${k.i}`)
-  const open = decimal(k.o)
-  const high = decimal(k.h)
-  const low = decimal(k.l)
-  const close = decimal(k.c)
-  const volume = decimal(k.v)
-  const quoteVolume = decimal(k.q)
-  if (!isCandle(open, high, low, close, volume, quoteVolume) || k.t < 0 || k.t % periodMs[period] !== 0)
-    return rejected('value', `${stream}: t ${k.t} o ${k.o} h ${k.h} l ${k.l} c ${k.c} v ${k.v} q ${k.q}`)
-  return one({
-    kind: 'kline',
-    instrument,
-    period,
+  const candle: Candle = {
     openTime: k.t,
-    open,
-    high,
-    low,
-    close,
-    volume,
-    quoteVolume,
-    isClosed: k.x,
-    exchangeAt: data.E,
-    receivedAt,
-  })
+    open: parseDecimal(k.o),
+    high: parseDecimal(k.h),
+    low: parseDecimal(k.l),
+    close: parseDecimal(k.c),
+    volume: parseDecimal(k.v),
+    quoteVolume: parseDecimal(k.q),
+  }
+  const event = klineOf(instrument, period, candle, k.x, data.E, receivedAt)
+  if (event === null)
+    return rejected('value', `${stream}: t ${k.t} o ${k.o} h ${k.h} l ${k.l} c ${k.c} v ${k.v} q ${k.q}`)
+  return one(event)
+}
+
+/** Null where the numbers are no candle, or it opens off the UTC grid. */
+export function klineOf(
+  instrument: Instrument,
+  period: Period,
+  candle: Candle,
+  isClosed: boolean,
+  exchangeAt: EpochMs,
+  receivedAt: EpochMs,
+): Kline | null {
+  const { openTime, open, high, low, close, volume, quoteVolume } = candle
+  if (!isCandle(open, high, low, close, volume, quoteVolume ?? 0)) return null
+  if (openTime < 0 || openTime % periodMs[period] !== 0) return null
+  return { kind: 'kline', instrument, period, ...candle, isClosed, exchangeAt, receivedAt }
 }
 
 /** Numbers that can be a candle: prices above 0 within [low, high], volumes not negative. NaN fails every comparison. */
@@ -267,9 +255,14 @@ export const isCandle = (
   isAmount(volume) &&
   isAmount(quoteVolume)
 
-const periodOfStream: ReadonlyMap<string, Period> = new Map(periods.map((period) => [`kline_${period}`, period]))
+export const channelOf = (stream: string): string => stream.slice(stream.indexOf('@') + 1)
 
-/** In the exchange's documentation, of either product, and not subscribed by Crossbook. The part after the first `@`. */
+/** By the channel, which is the part of a stream's name after the first `@`. */
+export const periodOfChannel: ReadonlyMap<string, Period> = new Map(
+  periods.map((period) => [`kline_${period}`, period]),
+)
+
+/** Channels in the exchange's documentation, of either product, that Crossbook does not subscribe to. */
 const documented =
   /^(?:depth|rpiDepth|trade$|kline_|continuousKline_|markPrice|forceOrder|arr|ticker|miniTicker|avgPrice|compositeIndex|referencePrice|blockTrade)/
 /** Streams of the whole market carry no symbol. */
@@ -332,8 +325,8 @@ export function createNormalizer(feed: string, lookup: InstrumentLookup): Normal
     if (stream.endsWith('@aggTrade')) return aggregateTrade(stream, payload, receivedAt, instruments)
     if (isSpot && stream.endsWith('@trade')) return singleTrade(stream, payload, receivedAt, instruments)
     if (stream === '!serverShutdown') return closing
-    const channel = stream.slice(stream.indexOf('@') + 1)
-    const period = periodOfStream.get(channel)
+    const channel = channelOf(stream)
+    const period = periodOfChannel.get(channel)
     return period === undefined
       ? unusedChannel(stream, channel)
       : kline(stream, payload, period, receivedAt, instruments)

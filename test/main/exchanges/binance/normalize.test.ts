@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { binance } from '../../../../src/main/exchanges/binance/index.ts'
-import { decimal } from '../../../../src/main/exchanges/binance/normalize.ts'
 import type { Normalized } from '../../../../src/main/exchanges/contract.ts'
 import { readFrames } from '../../../support/frames.ts'
 import { instrument, lookupOf } from '../../../support/instruments.ts'
@@ -455,28 +454,4 @@ describe('binance bad input', () => {
       }),
     )
   })
-})
-
-describe('binance decimal', () => {
-  it('reads every decimal as Number does, to the last bit', () => {
-    const digits = (minLength: number, maxLength: number) =>
-      fc.string({ unit: fc.constantFrom(...'0123456789'), minLength, maxLength })
-    const text = fc.oneof(
-      digits(1, 25),
-      fc.tuple(digits(1, 20), digits(1, 25)).map(([whole, part]) => `${whole}.${part}`),
-    )
-    fc.assert(
-      fc.property(text, (value) => {
-        expect(decimal(value)).toBe(Number(value))
-      }),
-      { numRuns: 2_000 },
-    )
-  })
-
-  it.each(['', '.', '1.', '.5', '-1', '+1', '1e5', '0x10', ' 1', '1 ', '1.2.3', 'NaN', 'Infinity', '１'])(
-    'does not take %j for a number',
-    (text) => {
-      expect(decimal(text)).toBeNaN()
-    },
-  )
 })
