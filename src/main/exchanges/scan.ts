@@ -60,7 +60,7 @@ export class Field {
   end = 0
   /** numbers: the number, never -0; boolean: 1 or 0 */
   value = Number.NaN
-  /** decimal, decimalOrInteger: value = digits / 10^places */
+  /** decimal, decimalOrInteger: value = digits / 10^places; NaN where there are more digits than a float64 holds */
   digits = Number.NaN
   places = 0
   /** Whether an optional field stood in the frame; always true for every other. */
@@ -168,6 +168,8 @@ function fieldOf(shape: Field | Shape): Field {
 /** Keys of one object whose order is remembered, and the most bytes of one. */
 const mostExpected = 64
 const longestExpected = 64
+/** Longer decimal text is left to the slow way. */
+const longestDecimal = 40
 /** Whole numbers of up to this many digits are exact in a float64. */
 const mostDigits = 15
 
@@ -269,7 +271,7 @@ function readBoolean(bytes: Uint8Array, at: number, field: Field): number {
   return at + (isTrue ? trueWord.length : falseWord.length)
 }
 
-/** The same numbers as `parseDecimal`; longer ones are left to it. */
+/** The same numbers as `parseDecimal` gives. */
 function readDecimal(bytes: Uint8Array, at: number, field: Field): number {
   if (bytes[at++] !== quote) return -1
   const isNegative = bytes[at] === minus
@@ -293,12 +295,24 @@ function readDecimal(bytes: Uint8Array, at: number, field: Field): number {
     places = at - first
     if (places === 0) return -1
   }
+  if (byte !== quote) return -1
   const power = powersOfTen[places]
-  if (byte !== quote || digits > Number.MAX_SAFE_INTEGER || power === undefined) return -1
+  if (digits > Number.MAX_SAFE_INTEGER || power === undefined)
+    return readLongDecimal(bytes, start, at, isNegative, field)
   field.digits = isNegative ? 0 - digits : digits
   field.places = places
   field.value = field.digits / power
   return at + 1
+}
+
+/** More digits than a float64 holds, in [start, end). Volumes in quote asset have them: `"166741046.22583129"`. */
+function readLongDecimal(bytes: Uint8Array, start: number, end: number, isNegative: boolean, field: Field): number {
+  if (end - start > longestDecimal) return -1
+  let digits = ''
+  for (let at = start; at < end; at++) digits += String.fromCharCode(bytes[at] ?? 0)
+  field.digits = Number.NaN
+  field.value = isNegative ? 0 - Number(digits) : Number(digits)
+  return end + 1
 }
 
 function readWholePart(bytes: Uint8Array, at: number, field: Field): number {

@@ -127,6 +127,19 @@ describe('scan', () => {
     })
   })
 
+  it('reads decimals of more digits than a float64 holds as Number does', () => {
+    const decimals = fc.tuple(fc.bigInt({ min: 0n, max: 10n ** 30n }), fc.integer({ min: 0, max: 25 }), fc.boolean())
+    fc.assert(
+      fc.property(decimals, ([number, places, isNegative]) => {
+        const digits = String(number).padStart(places + 1, '0')
+        const plain = places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`
+        const price = isNegative ? `-${plain}` : plain
+        expect(read(frame.replace('0.35210000', price))?.price).toBe(Number(price) + 0)
+      }),
+      { numRuns: 3_000 },
+    )
+  })
+
   it('forgets the last frame: optional fields, order of keys', () => {
     const readAll = everything()
     const turned = frame.replace('"u":12,"name":"ABC",', '"name":"ABC","u":12,').replace('"state":1,', '')
@@ -159,7 +172,7 @@ describe('scan', () => {
     ['no digits before the point', (whole) => whole.replace('0.35210000', '.5')],
     ['no digits behind the point', (whole) => whole.replace('0.35210000', '5.')],
     ['an exponent in decimal text', (whole) => whole.replace('0.35210000', '1e5')],
-    ['more digits than a float64 holds', (whole) => whole.replace('0.35210000', '9007199254740.993')],
+    ['a decimal of more than 40 digits', (whole) => whole.replace('0.35210000', `0.${'1'.repeat(40)}`)],
     ['two elements for one', (whole) => whole.replace('"bids":[', '"bids":[["1","2"],')],
     ['no element', (whole) => whole.replace(/"bids":.*\]\]/, '"bids":[]')],
     ['an element too few', (whole) => whole.replace(/"bids":.*\]\]/, '"bids":[["1"]]')],
