@@ -1,4 +1,5 @@
 /** OKX V5: spot and linear perpetual swaps over one API. Docs: https://www.okx.com/docs-v5/en/ */
+import { multiplyDecimal, parseDecimal, scaleOf } from '../../../shared/decimal.ts'
 import {
   type Instrument,
   type InstrumentStatus,
@@ -8,8 +9,10 @@ import {
 } from '../../../shared/domain/index.ts'
 import type { Parsed, RestCall } from '../../net/rest.ts'
 import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
+import { readFirst } from '../scan.ts'
 import { candlesPerCall, dialect, fees, pools, recentCandles, restOrigin, streamOrigin, urls } from './endpoints.ts'
-import { createNormalizer, decimalOf, readCandle, timesExactly } from './normalize.ts'
+import { createNormalizer, readCandle } from './normalize.ts'
+import { createReaders } from './reader.ts'
 import { CandleRow, Envelope, InstrumentRow, TimeRow } from './schemas.ts'
 import { bars, feeds, route } from './subscribe.ts'
 
@@ -21,7 +24,7 @@ export const okx: Connector = {
   fees,
   feeds,
   route,
-  createNormalizer,
+  createNormalizer: (feed, lookup) => readFirst(createReaders(feed, lookup), createNormalizer(feed, lookup)),
   dialect,
   pools,
   serverTime: () => ({
@@ -33,7 +36,7 @@ export const okx: Connector = {
       const rows = rowsOf(body)
       if (!rows.ok) return rows
       const row = TimeRow.safeParse(rows.value[0])
-      const now = row.success ? decimalOf(row.data.ts) : Number.NaN
+      const now = row.success ? parseDecimal(row.data.ts) : Number.NaN
       return now > 0
         ? { ok: true, value: now }
         : { ok: false, problem: `data[0].ts is no time: ${JSON.stringify(rows.value[0])}` }
@@ -122,8 +125,9 @@ function readInstrument(row: InstrumentRow): ListedInstrument | 'foreign' | 'bad
   // `ETH-USD_UM-SWAP` would give a quote asset that does not exist.
   const [base = '', quote = ''] = isSwap ? row.uly.split('-') : [row.baseCcy, row.quoteCcy]
   if (base === '' || quote === '' || (isSwap && row.ctValCcy !== base)) return 'bad'
-  const contractSize = isSwap ? timesExactly(row.ctVal, decimalOf(row.ctMult)) : 1
+  const contractSize = isSwap ? multiplyDecimal(row.ctVal, scaleOf(parseDecimal(row.ctMult))) : 1
   if (!(contractSize > 0)) return 'bad'
+  const size = scaleOf(contractSize)
   const kind = isSwap ? 'perpetual' : 'spot'
   return {
     exchange: 'okx',
@@ -132,9 +136,9 @@ function readInstrument(row: InstrumentRow): ListedInstrument | 'foreign' | 'bad
     base,
     quote,
     nativeName: row.instId,
-    tickSize: positiveOrNull(decimalOf(row.tickSz)),
-    lotSize: positiveOrNull(timesExactly(row.lotSz, contractSize)),
-    minimumQuantity: positiveOrNull(timesExactly(row.minSz, contractSize)),
+    tickSize: positiveOrNull(parseDecimal(row.tickSz)),
+    lotSize: positiveOrNull(multiplyDecimal(row.lotSz, size)),
+    minimumQuantity: positiveOrNull(multiplyDecimal(row.minSz, size)),
     minimumNotional: null,
     contractSize,
     status: statusOf(row.state),

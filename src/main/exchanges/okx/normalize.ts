@@ -3,7 +3,18 @@
  * which are multiplied out into base asset.
  * Docs: https://www.okx.com/docs-v5/en/#order-book-trading-market-data · fixtures okx/ws_public.ndjson, okx/documented.ndjson
  */
-import type { EpochMs, Instrument, MarketEvent, Period, Side } from '../../../shared/domain/index.ts'
+import { multiplyDecimal, parseDecimal, type Scale, scaleOf } from '../../../shared/decimal.ts'
+import type {
+  BookTicker,
+  Candle,
+  EpochMs,
+  Instrument,
+  Kline,
+  MarketEvent,
+  Period,
+  Side,
+  Trade,
+} from '../../../shared/domain/index.ts'
 import type { HistoryCandle, InstrumentLookup, Normalized, Normalizer } from '../contract.ts'
 import { BboFrame, CandleFrame, type CandleRow, EventFrame, type Level, TickerFrame, TradesFrame } from './schemas.ts'
 import { bars, wireOf } from './subscribe.ts'
@@ -64,7 +75,7 @@ function normalizeBookTicker(json: unknown, receivedAt: EpochMs, lookup: Instrum
   if (!instrument) return rejected('unknownInstrument', arg.instId)
   const events: MarketEvent[] = []
   for (const { bids, asks, ts } of data) {
-    const event = bookTicker(instrument, bids[0], asks[0], ts, receivedAt)
+    const event = bookTickerOf(instrument, bids[0], asks[0], ts, receivedAt)
     if (event.kind === 'rejected') return event
     events.push(event)
   }
@@ -86,27 +97,43 @@ function normalizeTicker(json: unknown, receivedAt: EpochMs, lookup: InstrumentL
   for (const { bidPx, bidSz, askPx, askSz, ts } of data) {
     const bid: Level | undefined = bidPx === '' ? undefined : [bidPx, bidSz]
     const ask: Level | undefined = askPx === '' ? undefined : [askPx, askSz]
-    const event = bookTicker(instrument, bid, ask, ts, receivedAt)
+    const event = bookTickerOf(instrument, bid, ask, ts, receivedAt)
     if (event.kind === 'rejected') return event
     events.push(event)
   }
   return { kind: 'events', events }
 }
 
-function bookTicker(
+function bookTickerOf(
   instrument: Instrument,
   bid: Level | undefined,
   ask: Level | undefined,
   ts: string,
   receivedAt: EpochMs,
-): Extract<MarketEvent, { kind: 'book_ticker' }> | Rejected {
-  const { units, places } = sizeScaleOf(instrument)
-  const bidPrice = bid ? decimalOf(bid[0]) : null
-  const bidQuantity = bid ? scaled(bid[1], units, places) : null
-  const askPrice = ask ? decimalOf(ask[0]) : null
-  const askQuantity = ask ? scaled(ask[1], units, places) : null
-  const exchangeAt = decimalOf(ts)
-  // A NaN is not greater than 0, so that one comparison refuses text that is no number and numbers that are no price.
+): BookTicker | Rejected {
+  const scale = sizeScaleOf(instrument)
+  const event = bookTicker(
+    instrument,
+    bid ? parseDecimal(bid[0]) : null,
+    bid ? multiplyDecimal(bid[1], scale) : null,
+    ask ? parseDecimal(ask[0]) : null,
+    ask ? multiplyDecimal(ask[1], scale) : null,
+    parseDecimal(ts),
+    receivedAt,
+  )
+  return event ?? rejected('value', `${instrument.nativeName} bid ${bid} ask ${ask} ts ${ts}`)
+}
+
+/** null where a number is none: a NaN is not greater than 0, so that one comparison refuses it and what is no price. */
+export function bookTicker(
+  instrument: Instrument,
+  bidPrice: number | null,
+  bidQuantity: number | null,
+  askPrice: number | null,
+  askQuantity: number | null,
+  exchangeAt: EpochMs,
+  receivedAt: EpochMs,
+): BookTicker | null {
   if (
     (bidPrice !== null && !(bidPrice > 0)) ||
     (askPrice !== null && !(askPrice > 0)) ||
@@ -114,7 +141,7 @@ function bookTicker(
     (askQuantity !== null && !(askQuantity > 0)) ||
     !(exchangeAt > 0)
   )
-    return rejected('value', `${instrument.nativeName} bid ${bid} ask ${ask} ts ${ts}`)
+    return null
   return { kind: 'book_ticker', instrument, bidPrice, bidQuantity, askPrice, askQuantity, exchangeAt, receivedAt }
 }
 
@@ -129,18 +156,38 @@ function normalizeTrades(json: unknown, receivedAt: EpochMs, lookup: InstrumentL
   const { arg, data } = frame.data
   const instrument = find(lookup, arg.instId)
   if (!instrument) return rejected('unknownInstrument', arg.instId)
-  const { units, places } = sizeScaleOf(instrument)
+  const scale = sizeScaleOf(instrument)
   const events: MarketEvent[] = []
   for (const { tradeId, px, sz, side: taker, ts } of data) {
-    const price = decimalOf(px)
-    const quantity = scaled(sz, units, places)
-    const exchangeAt = decimalOf(ts)
     const side: Side | null = taker === 'buy' ? 'BUY' : taker === 'sell' ? 'SELL' : null
-    if (!(price > 0) || !(quantity > 0) || !(exchangeAt > 0) || side === null)
+    const event = trade(
+      instrument,
+      tradeId,
+      parseDecimal(px),
+      multiplyDecimal(sz, scale),
+      side,
+      parseDecimal(ts),
+      receivedAt,
+    )
+    if (event === null)
       return rejected('value', `${arg.instId} trade ${tradeId} px ${px} sz ${sz} side ${taker} ts ${ts}`)
-    events.push({ kind: 'trade', instrument, tradeId, price, quantity, side, exchangeAt, receivedAt })
+    events.push(event)
   }
   return { kind: 'events', events }
+}
+
+/** null where a number or the side is none. */
+export function trade(
+  instrument: Instrument,
+  tradeId: string,
+  price: number,
+  quantity: number,
+  side: Side | null,
+  exchangeAt: EpochMs,
+  receivedAt: EpochMs,
+): Trade | null {
+  if (!(price > 0) || !(quantity > 0) || !(exchangeAt > 0) || side === null) return null
+  return { kind: 'trade', instrument, tradeId, price, quantity, side, exchangeAt, receivedAt }
 }
 
 /**
@@ -159,26 +206,20 @@ function candlesOf(period: Period): Read {
     for (const row of data) {
       const candle = readCandle(row, instrument)
       if (!candle) return rejected('value', `${arg.instId} candle${bars[period]} ${row}`)
-      const { openTime, open, high, low, close, volume, quoteVolume, isClosed } = candle
-      events.push({
-        kind: 'kline',
-        instrument,
-        period,
-        openTime,
-        open,
-        high,
-        low,
-        close,
-        volume,
-        quoteVolume,
-        isClosed,
-        exchangeAt: null,
-        receivedAt,
-      })
+      const { isClosed, ...values } = candle
+      events.push(klineOf(instrument, period, values, isClosed, receivedAt))
     }
     return { kind: 'events', events }
   }
 }
+
+export const klineOf = (
+  instrument: Instrument,
+  period: Period,
+  candle: Candle,
+  isClosed: boolean,
+  receivedAt: EpochMs,
+): Kline => ({ kind: 'kline', instrument, period, ...candle, isClosed, exchangeAt: null, receivedAt })
 
 /**
  * One candle of a stream or of history; null when a number is none. The volumes change columns with the market:
@@ -186,18 +227,29 @@ function candlesOf(period: Period): Read {
  */
 export function readCandle(row: CandleRow, instrument: Instrument): (HistoryCandle & { isClosed: boolean }) | null {
   const isSwap = instrument.kind === 'perpetual'
-  const openTime = decimalOf(row[0])
-  const open = decimalOf(row[1])
-  const high = decimalOf(row[2])
-  const low = decimalOf(row[3])
-  const close = decimalOf(row[4])
-  const volume = decimalOf(isSwap ? row[6] : row[5])
-  const quoteVolume = decimalOf(isSwap ? row[7] : row[6])
   const isClosed = row[8] === '1'
   if (!isClosed && row[8] !== '0') return null
-  const isSound = openTime > 0 && open > 0 && high > 0 && low > 0 && close > 0 && volume >= 0 && quoteVolume >= 0
-  return isSound ? { openTime, open, high, low, close, volume, quoteVolume, isClosed } : null
+  const candle: Candle = {
+    openTime: parseDecimal(row[0]),
+    open: parseDecimal(row[1]),
+    high: parseDecimal(row[2]),
+    low: parseDecimal(row[3]),
+    close: parseDecimal(row[4]),
+    volume: parseDecimal(isSwap ? row[6] : row[5]),
+    quoteVolume: parseDecimal(isSwap ? row[7] : row[6]),
+  }
+  return isSound(candle) ? { ...candle, isClosed } : null
 }
+
+export const isSound = ({ openTime, open, high, low, close, volume, quoteVolume }: Candle): boolean =>
+  openTime > 0 &&
+  open > 0 &&
+  high > 0 &&
+  low > 0 &&
+  close > 0 &&
+  volume >= 0 &&
+  quoteVolume !== null &&
+  quoteVolume >= 0
 
 /** Errors after which asking again may help: too frequent, internal, subscription failed. The ack time-out asks again. */
 const passingErrors: ReadonlySet<string> = new Set(['60014', '63999', '64004', '64007'])
@@ -239,69 +291,11 @@ function normalizeEvent(json: object): Normalized {
 }
 
 /** The names of all swaps end so, and of nothing else; one look-up instead of two shows in the busiest channel. */
-const find = (lookup: InstrumentLookup, instId: string): Instrument | undefined =>
+export const find = (lookup: InstrumentLookup, instId: string): Instrument | undefined =>
   instId.endsWith('-SWAP') ? lookup.perpetual.get(instId) : lookup.spot.get(instId)
 
-/**
- * The number that decimal text stands for, the double nearest to it; NaN for anything else, '' and '-1' and '0x1F' included
- * (nothing here can be negative). Digits are gathered as a whole number (exact below 2^53) and divided once by a power of ten
- * (correctly rounded), which is what Number() gives, in less time and with every character checked. Longer text is left to Number().
- */
-export const decimalOf = (text: string): number => scaled(text, 1, 0)
-
-/**
- * Decimal text times a decimal factor, as the double nearest to the true product: 3 contracts of 0.1 are 0.3, where 3 * 0.1 is
- * 0.30000000000000004. Both are multiplied as the whole numbers of their last decimal place and divided once by a power of ten.
- * Products beyond 2^53 are multiplied as doubles. NaN as decimalOf.
- */
-export function timesExactly(text: string, factor: number): number {
-  const { units, places } = scaleOf(factor)
-  return scaled(text, units, places)
-}
-
-const powersOfTen = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent)
-
-/** `text` * `units` / 10^`places`. */
-function scaled(text: string, units: number, places: number): number {
-  const { length } = text
-  let digits = 0
-  let point = -1
-  for (let index = 0; index < length; index++) {
-    const digit = text.charCodeAt(index) - 48
-    if (digit >= 0 && digit <= 9) digits = digits * 10 + digit
-    else if (digit === -2 && point < 0 && index > 0) point = index
-    else return exponential.test(text) ? (Number(text) * units) / 10 ** places : Number.NaN
-  }
-  if (length === 0) return Number.NaN
-  const product = digits * units
-  const divisor = powersOfTen[point < 0 ? places : places + length - point - 1]
-  if (product <= Number.MAX_SAFE_INTEGER && divisor !== undefined) return product / divisor
-  const value = (Number(text) * units) / 10 ** places
-  return value < Number.POSITIVE_INFINITY ? value : Number.NaN
-}
-
-/** Not seen from OKX, but a number all the same. */
-const exponential = /^\d+(\.\d+)?[eE][+-]?\d{1,2}$/
-
-interface Scale {
-  readonly units: number
-  readonly places: number
-}
-const scales = new Map<number, Scale>()
 const one: Scale = { units: 1, places: 0 }
 
 /** From sizes to base asset: swaps are quoted in contracts of `contractSize` base asset each. */
-const sizeScaleOf = (instrument: Instrument): Scale =>
+export const sizeScaleOf = (instrument: Instrument): Scale =>
   instrument.kind === 'perpetual' ? scaleOf(instrument.contractSize) : one
-
-/** `factor` as units / 10^places with whole units: 0.01 is 1 / 10^2. */
-function scaleOf(factor: number): Scale {
-  const known = scales.get(factor)
-  if (known) return known
-  let places = 0
-  while (places < 12 && Math.round(factor * 10 ** places) / 10 ** places !== factor) places++
-  const units = Math.round(factor * 10 ** places)
-  const scale = units / 10 ** places === factor ? { units, places } : { units: factor, places: 0 }
-  scales.set(factor, scale)
-  return scale
-}

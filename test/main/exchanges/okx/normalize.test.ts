@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Normalized } from '../../../../src/main/exchanges/contract.ts'
 import { okx } from '../../../../src/main/exchanges/okx/index.ts'
-import { decimalOf, timesExactly } from '../../../../src/main/exchanges/okx/normalize.ts'
 import { readFrames } from '../../../support/frames.ts'
 import { instrument, lookupOf } from '../../../support/instruments.ts'
 
@@ -375,64 +374,6 @@ describe('okx normalizer', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.boolean(), (bytes, isBinary) => {
         expect(['events', 'control', 'rejected']).toContain(run(Buffer.from(bytes), isBinary, receivedAt).kind)
-      }),
-    )
-  })
-})
-
-describe('decimalOf', () => {
-  it('reads decimal text as Number does', () => {
-    const digits = (maxLength: number) => fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength })
-    fc.assert(
-      fc.property(digits(20), fc.option(digits(24)), (whole, fraction) => {
-        const text = fraction === null ? whole : `${whole}.${fraction}`
-        expect(decimalOf(text)).toBe(Number(text))
-      }),
-      { numRuns: 5_000 },
-    )
-  })
-
-  it.each(['', ' ', '.', '.5', '-1', '+1', '0x10', '1_000', '1,5', '1.2.3', 'NaN', 'Infinity', '1e999e', ' 1'])(
-    'takes %j for no number',
-    (text) => {
-      expect(decimalOf(text)).toBeNaN()
-    },
-  )
-
-  it('takes digits beyond any double for no number', () => {
-    expect(decimalOf('9'.repeat(400))).toBeNaN()
-  })
-
-  it('reads exponents', () => {
-    expect([decimalOf('1e-7'), decimalOf('1.5E3')]).toEqual([1e-7, 1500])
-  })
-})
-
-describe('timesExactly', () => {
-  it.each<[string, number, number]>([
-    ['3', 0.01, 0.03],
-    ['3', 0.1, 0.3],
-    ['0.1', 0.01, 0.001],
-    ['0.7', 0.1, 0.07],
-    ['1.1', 1.1, 1.21],
-    ['123456789', 1000, 123456789000],
-    ['0.01', 1, 0.01],
-    ['29', 0.0001, 0.0029],
-    ['57', 0.00001, 0.00057],
-    ['12', 10_000_000, 120_000_000],
-  ])('makes %s contracts of %d exactly %d', (contracts, size, product) => {
-    expect(timesExactly(contracts, size)).toBe(product)
-  })
-
-  it('is the nearest double to the true product', () => {
-    const sizes = [0.0001, 0.001, 0.01, 0.1, 1, 10, 100, 1000, 1_000_000]
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 999_999_999 }), fc.constantFrom(0, 1, 2), fc.nat(8), (n, places, which) => {
-        const text = (n / 10 ** places).toFixed(places)
-        const size = sizes[which] ?? 1
-        // The decimal point moved in the text itself: an exact product by another way.
-        const exact = Number(`${n}e${Math.round(Math.log10(size)) - places}`)
-        expect(timesExactly(text, size)).toBe(exact)
       }),
     )
   })
