@@ -60,7 +60,9 @@ export class Hub {
   private readonly alerts: Alert[] = []
   private readonly alertListeners = new Set<(alert: Alert) => void>()
   private readonly progress = new Map<string, Progress>()
+  /** What is to be tried again later; ends with the market. */
   private readonly timers = new Set<NodeJS.Timeout>()
+  private sweepTimer: NodeJS.Timeout | null = null
   private readonly sessions = new Map<ExchangeId, ExchangeSession>()
   /** Instruments that storage does not know yet, by id. */
   private readonly unsaved = new Map<number, Instrument>()
@@ -82,7 +84,9 @@ export class Hub {
   private recorder: Recorder
   private lastOpportunityId = 0
   private running = false
-  /** Restarts and stops come one after another, whoever asks. */
+  /** Asked to stop: nothing starts any more. */
+  private closing = false
+  /** Starts, changes and stops come one after another, whoever asks. */
   private turn: Promise<void> = Promise.resolve()
 
   constructor(options: HubOptions) {
@@ -116,15 +120,16 @@ export class Hub {
   async start(): Promise<void> {
     if (!this.options.dryRun) this.releaseFolder = lockDataFolder(this.options.dataDir)
     this.broadcaster.start()
-    this.every(1_000, () => this.sweep())
-    await this.startMarket()
+    this.sweepTimer = setInterval(() => this.sweep(), 1_000)
+    await this.inTurn(() => this.startMarket())
   }
 
-  /** Flushes, closes sockets, checkpoints. Safe to call twice. */
+  /** Flushes, closes sockets, checkpoints. Safe to call twice, and while it starts. */
   async stop(): Promise<void> {
+    this.closing = true
     await this.inTurn(() => this.stopMarket())
-    for (const timer of this.timers) clearInterval(timer)
-    this.timers.clear()
+    if (this.sweepTimer) clearInterval(this.sweepTimer)
+    this.sweepTimer = null
     this.broadcaster.stop()
     this.releaseFolder?.()
     this.releaseFolder = null
@@ -170,6 +175,7 @@ export class Hub {
   // ---------------------------------------------------------------- start and stop of one market (demo or live)
 
   private async startMarket(): Promise<void> {
+    if (this.closing) return
     this.mode = this.options.config.mode
     this.running = true
     await this.openDatabase()
@@ -178,7 +184,7 @@ export class Hub {
     this.recorder = this.createRecorder()
     const exchanges = this.enabledExchanges()
     const origins = await this.openSimulator(exchanges)
-    if (!this.running) return
+    if (this.closing) return
     for (const exchange of exchanges) {
       const session = new ExchangeSession({
         connector: connectors[exchange],
@@ -198,10 +204,14 @@ export class Hub {
   private async stopMarket(): Promise<void> {
     if (!this.running) return
     this.running = false
+    for (const timer of this.timers) clearTimeout(timer)
+    this.timers.clear()
     this.backfill.stop()
-    await Promise.all([...this.sessions.values()].map((session) => session.stop()))
-    this.arbitrage.stop(Date.now())
+    const sessions = [...this.sessions.values()]
+    // First, so that calls cut short are known to belong to a market that is over.
     this.sessions.clear()
+    await Promise.all(sessions.map((session) => session.stop()))
+    this.arbitrage.stop(Date.now())
     await this.recorder.stop()
     await this.storage?.close()
     this.storage = null
@@ -267,16 +277,17 @@ export class Hub {
   private retryDatabase(): void {
     const timer = setTimeout(async () => {
       this.timers.delete(timer)
-      if (!this.running) return
+      const { catalog } = this
       try {
         const storage = await openStorage({ file: databaseFile(this.folder), logger: this.logger })
         await storage.close()
       } catch (error) {
         this.logger.debug({ err: error }, 'the database cannot be opened yet')
-        this.retryDatabase()
+        if (this.running && this.catalog === catalog) this.retryDatabase()
         return
       }
-      await this.restart()
+      // Restarted or stopped meanwhile: that one has looked for itself.
+      if (this.running && this.catalog === catalog) await this.restart()
     }, storageRetryMs)
     this.timers.add(timer)
   }
@@ -325,7 +336,7 @@ export class Hub {
     const title = `Instruments of ${connectors[exchange].title}`
     this.setProgress({ id, title, done: 0, total: 1, state: 'running', detail: null })
     const listed = await session.loadInstruments()
-    if (!this.running || this.sessions.get(exchange) !== session) return
+    if (this.sessions.get(exchange) !== session) return
     if (!listed.ok) {
       this.setProgress({ id, title, done: 0, total: 1, state: 'failed', detail: listed.failure.message })
       this.logger.warn({ exchange, reason: listed.failure.message }, 'instruments could not be loaded')
@@ -339,7 +350,7 @@ export class Hub {
       session.useInstruments(this.catalog.lookup(exchange))
       await this.saveInstruments(session, changed)
     }
-    if (!this.running) return
+    if (this.sessions.get(exchange) !== session) return
     this.watch()
     this.backfill.start(exchange, this.catalog.watched(exchange, this.settings.symbols), this.settings.periods)
   }
@@ -506,10 +517,6 @@ export class Hub {
     if (progress.state === 'running') this.progress.set(progress.id, progress)
     else this.progress.delete(progress.id)
     this.broadcaster.tell('progress.update', progress)
-  }
-
-  private every(ms: number, run: () => void): void {
-    this.timers.add(setInterval(run, ms))
   }
 
   /** Unless the session is gone by then. */
