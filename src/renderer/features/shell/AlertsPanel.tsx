@@ -8,7 +8,9 @@ import { Button, Empty } from '../../ui/controls.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 
-const severities: Readonly<Record<Alert['severity'], { readonly sign: string; readonly text: string; readonly className: string }>> = {
+const severities: Readonly<
+  Record<Alert['severity'], { readonly sign: string; readonly text: string; readonly className: string }>
+> = {
   info: { sign: 'ℹ', text: 'Info', className: 'text-accent' },
   warning: { sign: '▲', text: 'Warning', className: 'text-warn' },
   error: { sign: '✕', text: 'Error', className: 'text-down' },
@@ -27,12 +29,7 @@ export function AlertsPanel() {
   }, [alerts, store])
   const now = Date.now()
   return (
-    <Dialog
-      label="Alerts"
-      onClose={close}
-      className="mt-12 mr-3 ml-auto h-[70vh] w-[36rem]"
-      testId="alerts-panel"
-    >
+    <Dialog label="Alerts" onClose={close} className="mt-12 mr-3 ml-auto h-[70vh] w-[36rem]" testId="alerts-panel">
       <div className="flex h-full flex-col">
         <div className="flex items-center justify-between border-b border-line px-4 py-2">
           <h2 className="font-semibold text-strong">Alerts</h2>
@@ -47,7 +44,10 @@ export function AlertsPanel() {
         ) : (
           <ul className="min-h-0 flex-1 overflow-y-auto">
             {alerts.map((alert) => (
-              <li key={alert.id} className="grid grid-cols-[5.5rem_5.5rem_1fr] gap-x-2 border-b border-line px-4 py-1.5">
+              <li
+                key={alert.id}
+                className="grid grid-cols-[5.5rem_5.5rem_1fr] gap-x-2 border-b border-line px-4 py-1.5"
+              >
                 <time className="text-muted">{formatWhen(alert.at, now)}</time>
                 <span className={classes('font-medium', severities[alert.severity].className)}>
                   <span aria-hidden="true">{severities[alert.severity].sign}</span> {severities[alert.severity].text}
@@ -69,7 +69,9 @@ export function AlertAnnouncer() {
   const newest = useStore(useStores().alerts, (state) => state.alerts[0])
   return (
     <p className="sr-only" aria-live="polite" data-testid="alert-announcer">
-      {newest && newest.severity !== 'info' && `${severities[newest.severity].text}: ${subjectText(newest.subject)} ${newest.message}`}
+      {newest &&
+        newest.severity !== 'info' &&
+        `${severities[newest.severity].text}: ${subjectText(newest.subject)} ${newest.message}`}
     </p>
   )
 }

@@ -10,7 +10,8 @@ import { useStores } from '../../ui/StoresContext.tsx'
 
 const itemClass =
   'flex h-8 items-center justify-between rounded px-2 data-[selected=true]:bg-selected data-[selected=true]:text-strong'
-const groupClass = '[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1 [&_[cmdk-group-heading]]:text-2xs [&_[cmdk-group-heading]]:text-muted'
+const groupClass =
+  '[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1 [&_[cmdk-group-heading]]:text-2xs [&_[cmdk-group-heading]]:text-muted'
 
 export function CommandPalette() {
   const { shell, quotes, settings, status } = useStores()
@@ -40,7 +41,12 @@ export function CommandPalette() {
           <Command.Empty className="p-4 text-center text-muted">Nothing by that name</Command.Empty>
           <Command.Group heading="Go to" className={groupClass}>
             {screens.map((screen, i) => (
-              <Command.Item key={screen} value={`go to ${screenTitles[screen]}`} className={itemClass} onSelect={() => go(screen)}>
+              <Command.Item
+                key={screen}
+                value={`go to ${screenTitles[screen]}`}
+                className={itemClass}
+                onSelect={() => go(screen)}
+              >
                 {screenTitles[screen]}
                 <Keys>{i + 1}</Keys>
               </Command.Item>

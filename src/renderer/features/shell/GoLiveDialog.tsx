@@ -47,13 +47,16 @@ export function GoLiveDialog() {
       >
         <h2 className="text-base font-semibold text-strong">Go live</h2>
         <p>
-          Crossbook connects to the public market data of the exchanges you choose. No account or key is needed, and nothing
-          is ever ordered. Demo prices are kept apart from real ones.
+          Crossbook connects to the public market data of the exchanges you choose. No account or key is needed, and
+          nothing is ever ordered. Demo prices are kept apart from real ones.
         </p>
         <fieldset className="grid grid-cols-2 gap-2">
           <legend className="mb-1 text-muted">Exchanges</legend>
           {exchangeIds.map((exchange) => (
-            <label key={exchange} className="flex h-8 items-center gap-2 rounded border border-line px-2 hover:bg-hover">
+            <label
+              key={exchange}
+              className="flex h-8 items-center gap-2 rounded border border-line px-2 hover:bg-hover"
+            >
               <input
                 type="checkbox"
                 className="accent-accent"
@@ -64,7 +67,9 @@ export function GoLiveDialog() {
             </label>
           ))}
         </fieldset>
-        {held !== undefined && <p className="text-warn">The mode is held by {held}. Start Crossbook without it to go live.</p>}
+        {held !== undefined && (
+          <p className="text-warn">The mode is held by {held}. Start Crossbook without it to go live.</p>
+        )}
         {problem !== null && (
           <p role="alert" className="text-down">
             {problem}

@@ -1,5 +1,5 @@
-import { Dialog } from '../../ui/Dialog.tsx'
 import { Button, Keys } from '../../ui/controls.tsx'
+import { Dialog } from '../../ui/Dialog.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { modifierKey } from './TopBar.tsx'
 

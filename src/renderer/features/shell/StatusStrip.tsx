@@ -1,4 +1,3 @@
-import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import type { Progress, RecorderStatus } from '../../../shared/contract.ts'
 import { connectionStates, exchangeTitle } from '../../format/names.ts'
@@ -6,11 +5,12 @@ import { formatCount, formatRate } from '../../format/number.ts'
 import { formatClock, formatMilliseconds, formatZone } from '../../format/time.ts'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
+import { useNow } from '../../ui/useNow.ts'
 
 /** Along the bottom of every screen: mode, connections, work under way, recorder, message rate, clock. */
 export function StatusStrip() {
   return (
-    <footer
+    <section
       aria-label="Status"
       data-testid="status-strip"
       className="flex h-6.5 shrink-0 items-center gap-4 overflow-hidden border-t border-line bg-panel px-3 text-2xs whitespace-nowrap text-muted"
@@ -22,7 +22,7 @@ export function StatusStrip() {
       <Recorder />
       <MessageRate />
       <Clock />
-    </footer>
+    </section>
   )
 }
 
@@ -70,7 +70,12 @@ function RunningWork() {
       <span className="truncate" title={running.detail ?? undefined}>
         {running.title} {formatCount(running.done)} of {formatCount(running.total)}
       </span>
-      <progress className="meter h-1.5 w-24" value={running.done} max={Math.max(1, running.total)} aria-label={running.title} />
+      <progress
+        className="meter h-1.5 w-24"
+        value={running.done}
+        max={Math.max(1, running.total)}
+        aria-label={running.title}
+      />
       <button type="button" className="text-accent hover:underline" onClick={() => cancel(running)}>
         Cancel
       </button>
@@ -81,7 +86,11 @@ function RunningWork() {
 function Recorder() {
   const recorder = useStore(useStores().status, (state) => state.recorder)
   if (!recorder) return null
-  return <span data-testid="recorder">{recorder.recording ? <Recording {...recorder} /> : <NotRecording {...recorder} />}</span>
+  return (
+    <span data-testid="recorder">
+      {recorder.recording ? <Recording {...recorder} /> : <NotRecording {...recorder} />}
+    </span>
+  )
 }
 
 const Recording = ({ rowsWritten, lastJitterMs, missedSnapshots }: RecorderStatus) => (
@@ -110,11 +119,7 @@ function MessageRate() {
 }
 
 function Clock() {
-  const [now, setNow] = useState(Date.now)
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1_000)
-    return () => clearInterval(timer)
-  }, [])
+  const now = useNow(1_000)
   return (
     <time className="text-text">
       {formatClock(now)} <span className="text-muted">{formatZone(new Date(now).getTimezoneOffset())}</span>

@@ -98,7 +98,15 @@ function ScreenTabs() {
 function Brand() {
   return (
     <div className="mr-3 flex items-center gap-2 font-semibold tracking-tight text-strong">
-      <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true" fill="none" strokeWidth="2" strokeLinecap="round">
+      <svg
+        width="18"
+        height="18"
+        viewBox="0 0 18 18"
+        aria-hidden="true"
+        fill="none"
+        strokeWidth="2"
+        strokeLinecap="round"
+      >
         <path d="M2 13 L7 8 L10 10 L16 4" className="stroke-accent" />
         <path d="M2 5 L7 10 L10 8 L16 14" className="stroke-up" opacity="0.75" />
       </svg>
@@ -108,13 +116,29 @@ function Brand() {
 }
 
 const BellIcon = () => (
-  <svg width="14" height="14" viewBox="0 0 16 16" aria-hidden="true" fill="none" stroke="currentColor" strokeWidth="1.5">
+  <svg
+    width="14"
+    height="14"
+    viewBox="0 0 16 16"
+    aria-hidden="true"
+    fill="none"
+    stroke="currentColor"
+    strokeWidth="1.5"
+  >
     <path d="M8 2a4 4 0 0 0-4 4c0 4-1.5 5-1.5 5h11S12 10 12 6a4 4 0 0 0-4-4ZM6.5 13.5a1.6 1.6 0 0 0 3 0" />
   </svg>
 )
 
 const ThemeIcon = () => (
-  <svg width="14" height="14" viewBox="0 0 16 16" aria-hidden="true" fill="none" stroke="currentColor" strokeWidth="1.5">
+  <svg
+    width="14"
+    height="14"
+    viewBox="0 0 16 16"
+    aria-hidden="true"
+    fill="none"
+    stroke="currentColor"
+    strokeWidth="1.5"
+  >
     <circle cx="8" cy="8" r="6" />
     <path d="M8 2a6 6 0 0 1 0 12Z" fill="currentColor" />
   </svg>

@@ -1,14 +1,11 @@
 import { useEffect } from 'react'
 import { screens } from '../../stores/shell.ts'
+import { isTyping } from '../../ui/keys.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 
 /** `g` and then one of these goes to a screen. */
 const goKeys = { m: 'markets', s: 'spreads', c: 'chart', n: 'connections', e: 'settings' } as const
 const goWithinMs = 1_200
-
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement &&
-  target.matches('input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]')
 
 /** Keys that work on every screen. Those of one screen are its own. */
 export function useShortcuts(): void {

@@ -1,0 +1,119 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useEffect, useRef } from 'react'
+import { useStore } from 'zustand'
+import type { Opportunity } from '../../../shared/domain/index.ts'
+import { formatAmount, formatSignedPercent } from '../../format/number.ts'
+import { formatDuration, formatWhen } from '../../format/time.ts'
+import { columnsStyle } from '../../ui/classes.ts'
+import { Button, Empty } from '../../ui/controls.tsx'
+import { useStores } from '../../ui/StoresContext.tsx'
+import { Route, SymbolText } from './OpportunityText.tsx'
+
+const rowHeight = 28
+const columns = '128px minmax(88px,1fr) minmax(150px,1.6fr) 104px 84px 84px 92px 116px'
+
+const closeReasons: Readonly<Record<NonNullable<Opportunity['closeReason']>, string>> = {
+  threshold: 'below threshold',
+  stale: 'quote too old',
+  disconnected: 'disconnected',
+  shutdown: 'Crossbook closed',
+}
+
+export function OpportunityHistory() {
+  const { opportunities } = useStores()
+  const { history, isLoading, isComplete, problem, load, loadOlder } = useStore(opportunities)
+  const scroller = useRef<HTMLDivElement>(null)
+  const virtualizer = useVirtualizer({
+    count: history.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    getItemKey: (index) => history[index]?.id ?? index,
+    overscan: 8,
+  })
+  const items = virtualizer.getVirtualItems()
+  const lastShown = items.at(-1)?.index ?? -1
+  useEffect(() => {
+    if (lastShown >= history.length - 20 && history.length > 0) void loadOlder()
+  }, [lastShown, history.length, loadOlder])
+
+  if (problem !== null && history.length === 0)
+    return (
+      <Empty title="The history could not be read">
+        <p className="text-down">{problem}</p>
+        <Button onClick={() => void load()}>Try again</Button>
+      </Empty>
+    )
+  if (history.length === 0) return <Empty title={isLoading ? 'Loading…' : 'None recorded yet'} busy={isLoading} />
+  const now = Date.now()
+  return (
+    <div ref={scroller} className="min-h-0 flex-1 overflow-auto">
+      <table
+        className="relative block text-left"
+        data-testid="opportunities-history"
+        aria-rowcount={isComplete ? history.length + 1 : -1}
+        style={columnsStyle(columns, { minWidth: 846 })}
+      >
+        <thead className="sticky top-0 z-1 block bg-panel text-2xs text-muted">
+          <tr className="grid h-6 grid-cols-(--columns) [&>th]:px-2 [&>th]:leading-6 [&>th]:font-normal">
+            <th scope="col">Opened</th>
+            <th scope="col">Symbol</th>
+            <th scope="col">Buy → sell</th>
+            <th scope="col" className="text-right">
+              Lasted
+            </th>
+            <th scope="col" className="text-right">
+              Best net
+            </th>
+            <th scope="col" className="text-right">
+              Gross
+            </th>
+            <th scope="col" className="text-right">
+              Best profit
+            </th>
+            <th scope="col">Closed by</th>
+          </tr>
+        </thead>
+        <tbody className="relative block" style={{ height: virtualizer.getTotalSize() }}>
+          {items.map((item) => {
+            const opportunity = history[item.index]
+            return (
+              opportunity && (
+                <HistoryRow key={item.key} opportunity={opportunity} index={item.index} top={item.start} now={now} />
+              )
+            )
+          })}
+        </tbody>
+      </table>
+      <p className="px-3 py-1 text-2xs text-muted">
+        {problem ?? (isLoading ? 'Loading older ones…' : isComplete ? 'That is all that was recorded.' : '')}
+      </p>
+    </div>
+  )
+}
+
+interface HistoryRowProps {
+  readonly opportunity: Opportunity
+  readonly index: number
+  readonly top: number
+  readonly now: number
+}
+
+function HistoryRow({ opportunity, index, top, now }: HistoryRowProps) {
+  const { openedAt, closedAt, closeReason } = opportunity
+  return (
+    <tr aria-rowindex={index + 2} className="table-row" style={{ transform: `translateY(${top}px)` }}>
+      <td className="table-cell text-muted">{formatWhen(openedAt, now)}</td>
+      <td className="table-cell">
+        <SymbolText symbol={opportunity.symbol} />
+      </td>
+      <td className="table-cell">
+        <Route {...opportunity} />
+      </td>
+      <td className="table-cell number">{formatDuration(closedAt === null ? null : closedAt - openedAt)}</td>
+      <td className="table-cell number font-semibold">{formatSignedPercent(opportunity.bestNetPercent)}</td>
+      <td className="table-cell number">{formatSignedPercent(opportunity.bestGrossPercent)}</td>
+      <td className="table-cell number">{formatAmount(opportunity.bestProfit)}</td>
+      <td className="table-cell text-muted">{closeReason === null ? '' : closeReasons[closeReason]}</td>
+    </tr>
+  )
+}

@@ -1,0 +1,91 @@
+import { memo, useLayoutEffect, useRef } from 'react'
+import type { SpreadPair } from '../../../shared/domain/index.ts'
+import { exchangeTitle, splitKey, splitSymbol } from '../../format/names.ts'
+import { absent } from '../../format/number.ts'
+import type { SpreadTable } from '../../stores/spreads.ts'
+import type { Painter } from '../../ui/painter.ts'
+import { createPairPaint, type PairDecimals } from './paintPair.ts'
+
+interface PairRowProps {
+  readonly pair: SpreadPair
+  readonly table: SpreadTable
+  readonly decimals: PairDecimals
+  readonly painter: Painter
+  readonly index: number
+  readonly top: number
+  readonly isSelected: boolean
+  onSelect(index: number): void
+  onOpen(index: number): void
+}
+
+export const PairRow = memo(function PairRow(props: PairRowProps) {
+  const { pair, table, decimals, painter, index, top, isSelected, onSelect, onOpen } = props
+  const ref = useRef<HTMLTableRowElement>(null)
+  const { buy, sell } = decimals
+  useLayoutEffect(() => {
+    const element = ref.current
+    if (!element) return
+    const paint = createPairPaint(element, pair, table, { buy, sell })
+    paint(Date.now())
+    return painter.add(paint)
+  }, [pair, table, buy, sell, painter])
+  const { base, quote } = splitSymbol(pair.symbol)
+
+  return (
+    <tr
+      ref={ref}
+      id={`pair-${pair.index}`}
+      aria-rowindex={index + 2}
+      aria-selected={isSelected}
+      data-testid={`pair-row-${pair.index}`}
+      className="table-row"
+      style={{ transform: `translateY(${top}px)` }}
+      onMouseDown={() => onSelect(index)}
+      onDoubleClick={() => onOpen(index)}
+    >
+      <th scope="row" className="table-cell font-normal">
+        <span className="font-semibold text-strong">{base}</span>
+        <span className="ml-1.5 text-2xs text-muted">{quote}</span>
+      </th>
+      <td className="table-cell text-2xs text-muted">{kindText(pair)}</td>
+      <Leg instrument={pair.buy} cell="buyPrice" />
+      <Leg instrument={pair.sell} cell="sellPrice" />
+      <td data-cell="grossPercent" className="table-cell number">
+        {absent}
+      </td>
+      <td data-cell="netPercent" className="table-cell number signed font-semibold">
+        {absent}
+      </td>
+      <td data-cell="quantity" className="table-cell number">
+        {absent}
+      </td>
+      <td data-cell="profit" className="table-cell number signed">
+        {absent}
+      </td>
+      <td data-cell="buyReceivedAt" className="table-cell number age text-2xs">
+        {absent}
+      </td>
+      <td data-cell="sellReceivedAt" className="table-cell number age text-2xs">
+        {absent}
+      </td>
+    </tr>
+  )
+})
+
+function Leg({ instrument, cell }: { readonly instrument: string; readonly cell: string }) {
+  const { exchange, symbol } = splitKey(instrument)
+  return (
+    <td className="table-cell first-of-group flex justify-between gap-2">
+      <span>
+        {exchangeTitle(exchange)}
+        {symbol.endsWith('_PERP') && <span className="ml-1 text-2xs text-muted">perp</span>}
+      </span>
+      <span data-cell={cell} className="quote text-strong">
+        {absent}
+      </span>
+    </td>
+  )
+}
+
+const kindText = ({ kind, symbol }: SpreadPair): string =>
+  kind === 'basis' ? 'Basis' : symbol.endsWith('_PERP') ? 'Cross, perp' : 'Cross, spot'

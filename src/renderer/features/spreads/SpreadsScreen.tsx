@@ -1,0 +1,106 @@
+import { useState } from 'react'
+import { useStore } from 'zustand'
+import type { SpreadKind } from '../../../shared/domain/index.ts'
+import { parseNumber } from '../../format/number.ts'
+import { Keys, Segmented, TextField } from '../../ui/controls.tsx'
+import { useScreenKeys } from '../../ui/keys.ts'
+import { useStores } from '../../ui/StoresContext.tsx'
+import { OpportunityHistory } from './OpportunityHistory.tsx'
+import { OpportunityLive } from './OpportunityLive.tsx'
+import { PairTable } from './PairTable.tsx'
+import type { SpreadFilter } from './rows.ts'
+
+const kinds = [
+  { value: 'all', text: 'All' },
+  { value: 'cross', text: 'Cross-exchange' },
+  { value: 'basis', text: 'Spot against perpetual' },
+] as const
+
+export function SpreadsScreen() {
+  const [filter, setFilter] = useState<SpreadFilter>({
+    text: '',
+    kind: 'all',
+    minimumNetPercent: null,
+    withAbsent: false,
+  })
+  const [minimum, setMinimum] = useState('')
+  const [isHeld, setHeld] = useState(false)
+  const change = (part: Partial<SpreadFilter>) => setFilter((before) => ({ ...before, ...part }))
+  useScreenKeys([['f', () => setHeld((before) => !before)]])
+  const isMinimumBad = minimum.trim() !== '' && parseNumber(minimum) === null
+  return (
+    <section aria-label="Spreads" className="flex h-full flex-col bg-panel" data-testid="screen-spreads">
+      <div className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2">
+        <TextField
+          data-filter
+          aria-label="Filter symbols"
+          placeholder="Filter symbols"
+          className="w-48"
+          value={filter.text}
+          onChange={(event) => change({ text: event.target.value })}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') change({ text: '' })
+          }}
+        />
+        <Keys>/</Keys>
+        <Segmented<SpreadKind | 'all'>
+          label="Kind of spread"
+          value={filter.kind}
+          options={kinds}
+          onChange={(kind) => change({ kind })}
+        />
+        <span className="flex items-center gap-1.5 text-muted">
+          Net at least
+          <TextField
+            aria-label="Net at least, percent"
+            className="w-16 text-right"
+            inputMode="decimal"
+            placeholder="any"
+            aria-invalid={isMinimumBad}
+            value={minimum}
+            onChange={(event) => {
+              setMinimum(event.target.value)
+              change({ minimumNetPercent: parseNumber(event.target.value) })
+            }}
+          />
+          %
+        </span>
+        {isMinimumBad && <span className="text-down">not a number</span>}
+      </div>
+      <PairTable
+        filter={filter}
+        isHeld={isHeld}
+        onHold={setHeld}
+        onShowAbsent={(withAbsent) => change({ withAbsent })}
+      />
+      <div className="grid h-[34%] min-h-44 shrink-0 grid-cols-[minmax(24rem,2fr)_minmax(30rem,3fr)] border-t border-line">
+        <OpportunityPanel title="Live opportunities">
+          <OpportunityLive />
+        </OpportunityPanel>
+        <OpportunityPanel title="History" className="border-l border-line">
+          <OpportunityHistory />
+        </OpportunityPanel>
+      </div>
+    </section>
+  )
+}
+
+interface PanelProps {
+  readonly title: string
+  readonly className?: string
+  readonly children: React.ReactNode
+}
+
+function OpportunityPanel({ title, className = '', children }: PanelProps) {
+  const { settings } = useStores()
+  const threshold = useStore(settings, (state) => state.settings?.arbitrage.openAbovePercent)
+  return (
+    <section aria-label={title} className={`flex min-h-0 min-w-0 flex-col ${className}`}>
+      <header className="flex items-baseline gap-2 px-3 py-1.5">
+        <h2 className="font-semibold text-strong">{title}</h2>
+        {threshold !== undefined && <span className="text-2xs text-muted">above {threshold} % gross</span>}
+      </header>
+      {children}
+    </section>
+  )
+}

@@ -1,0 +1,63 @@
+import type { SpreadPair } from '../../../shared/domain/index.ts'
+import {
+  absent,
+  directionSign,
+  formatAmount,
+  formatPrice,
+  formatQuantity,
+  formatSignedPercent,
+} from '../../format/number.ts'
+import { formatAge } from '../../format/time.ts'
+import type { SpreadField, SpreadTable } from '../../stores/spreads.ts'
+import { writeAttribute, writeText } from '../../ui/painter.ts'
+
+export interface PairDecimals {
+  readonly buy: number | null
+  readonly sell: number | null
+}
+
+/** The paint function of one row; its cells are marked data-cell with the field they show. */
+export function createPairPaint(element: Element, pair: SpreadPair, table: SpreadTable, decimals: PairDecimals) {
+  const cell = (name: SpreadField) => element.querySelector(`[data-cell="${name}"]`)
+  const cells = {
+    buyPrice: cell('buyPrice'),
+    sellPrice: cell('sellPrice'),
+    grossPercent: cell('grossPercent'),
+    netPercent: cell('netPercent'),
+    quantity: cell('quantity'),
+    profit: cell('profit'),
+    buyReceivedAt: cell('buyReceivedAt'),
+    sellReceivedAt: cell('sellReceivedAt'),
+  }
+  const { columns } = table
+  const value = (field: SpreadField) => columns[field][pair.index] ?? Number.NaN
+
+  const paintSigned = (target: Element | null, number: number, text: string) => {
+    if (!target) return
+    writeText(target, Number.isNaN(number) ? absent : `${directionSign(number)} ${text}`)
+    writeAttribute(target, 'data-sign', number > 0 ? 'up' : number < 0 ? 'down' : null)
+  }
+  const paintText = (target: Element | null, text: string) => {
+    if (target) writeText(target, text)
+  }
+
+  return (now: number) => {
+    const net = value('netPercent')
+    const profit = value('profit')
+    paintText(cells.buyPrice, formatPrice(value('buyPrice'), decimals.buy))
+    paintText(cells.sellPrice, formatPrice(value('sellPrice'), decimals.sell))
+    paintText(cells.grossPercent, formatSignedPercent(value('grossPercent')))
+    paintSigned(cells.netPercent, net, formatSignedPercent(net))
+    paintText(cells.quantity, formatQuantity(value('quantity')))
+    paintSigned(cells.profit, profit, formatAmount(profit))
+    const isAbsent = Number.isNaN(net)
+    for (const field of ['buyReceivedAt', 'sellReceivedAt'] as const) {
+      const at = value(field)
+      const target = cells[field]
+      if (!target) continue
+      writeText(target, Number.isNaN(at) ? 'no quote' : formatAge(now - at))
+      writeAttribute(target, 'data-stale', isAbsent ? '' : null)
+    }
+    writeAttribute(element, 'data-absent', isAbsent ? '' : null)
+  }
+}

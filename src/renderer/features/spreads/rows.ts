@@ -1,0 +1,61 @@
+/** Which pairs the Spreads table shows, and in what order. Pure. */
+import type { SpreadKind, SpreadPair } from '../../../shared/domain/index.ts'
+import type { SpreadField, SpreadTable } from '../../stores/spreads.ts'
+
+export interface SpreadFilter {
+  /** Part of the symbol, any case. */
+  readonly text: string
+  readonly kind: SpreadKind | 'all'
+  /** null: any net percent. */
+  readonly minimumNetPercent: number | null
+  /** Show pairs that have no value now, because a leg is missing, stale or down. */
+  readonly withAbsent: boolean
+}
+
+export type SpreadSort = { readonly by: 'symbol' | SpreadField; readonly descending: boolean }
+
+export interface Ranking {
+  readonly pairs: readonly SpreadPair[]
+  /** Pairs that the text and kind let through but that have no value now. */
+  readonly absent: number
+}
+
+/** Absent values last in either direction, equal ones in order of the pairs: so rows that tie do not change places. */
+export function rankPairs(table: SpreadTable, filter: SpreadFilter, sort: SpreadSort): Ranking {
+  const wanted = filter.text
+    .trim()
+    .toUpperCase()
+    .replace(/[/\- ]+/g, '_')
+  const net = table.columns.netPercent
+  let absent = 0
+  const pairs = table.pairs.filter((pair) => {
+    if (filter.kind !== 'all' && pair.kind !== filter.kind) return false
+    if (!pair.symbol.toUpperCase().includes(wanted)) return false
+    const percent = net[pair.index] ?? Number.NaN
+    if (Number.isNaN(percent)) {
+      absent++
+      return filter.withAbsent
+    }
+    return filter.minimumNetPercent === null || percent >= filter.minimumNetPercent
+  })
+  return { pairs: sortPairs(pairs, table, sort), absent }
+}
+
+function sortPairs(
+  pairs: readonly SpreadPair[],
+  table: SpreadTable,
+  { by, descending }: SpreadSort,
+): readonly SpreadPair[] {
+  const sign = descending ? -1 : 1
+  if (by === 'symbol') return [...pairs].sort((a, b) => sign * a.symbol.localeCompare(b.symbol) || a.index - b.index)
+  const column = table.columns[by]
+  const isAge = by === 'buyReceivedAt' || by === 'sellReceivedAt'
+  return [...pairs].sort((a, b) => {
+    const first = column[a.index] ?? Number.NaN
+    const second = column[b.index] ?? Number.NaN
+    const absentLast = Number(Number.isNaN(first)) - Number(Number.isNaN(second))
+    if (absentLast !== 0 || Number.isNaN(first)) return absentLast || a.index - b.index
+    // Ages are shown, times are kept: the older the time, the greater the age.
+    return (isAge ? -sign : sign) * (first - second) || a.index - b.index
+  })
+}

@@ -1,0 +1,29 @@
+import { useEffect, useRef } from 'react'
+import { useStores } from './StoresContext.tsx'
+
+/** True where a key press is text being written, not a command. */
+export const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement &&
+  target.matches('input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]')
+
+/** KeyboardEvent.key and what it does. */
+export type KeyAction = readonly [key: string, run: () => void]
+
+/** Keys of the current screen; silent while typing, with modifiers, or under a dialog. */
+export function useScreenKeys(actions: readonly KeyAction[]): void {
+  const { shell } = useStores()
+  const current = useRef(actions)
+  current.current = actions
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
+      if (shell.getState().overlay !== null || isTyping(event.target)) return
+      const action = current.current.find(([key]) => key === event.key)
+      if (!action) return
+      event.preventDefault()
+      action[1]()
+    }
+    window.addEventListener('keydown', onKeyDown)
+    return () => window.removeEventListener('keydown', onKeyDown)
+  }, [shell])
+}
