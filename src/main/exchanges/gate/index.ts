@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { type EpochMs, type ListedInstrument, symbolOf } from '../../../shared/domain/index.ts'
 import type { Parsed, ReplyHead, RestCall, RestDialect, RestFailure } from '../../net/rest.ts'
 import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
+import { readFirst } from '../scan.ts'
 import {
   decimalSizes,
   perpetualCandlesPerCall,
@@ -14,7 +15,8 @@ import {
   standardFees,
   urls,
 } from './endpoints.ts'
-import { baseQuantity, createNormalizer, numberOf } from './normalize.ts'
+import { baseQuantity, type CandleTopics, createNormalizer, numberOf } from './normalize.ts'
+import { createReaders } from './reader.ts'
 import {
   Contracts,
   CurrencyPairs,
@@ -62,7 +64,10 @@ export const gate: Connector = {
     },
   ],
   route: routeOf,
-  createNormalizer,
+  createNormalizer(feed, lookup) {
+    const topics: CandleTopics = new Map()
+    return readFirst(createReaders(feed, lookup, topics), createNormalizer(feed, lookup, topics))
+  },
 
   dialect: { usage, failure } satisfies RestDialect,
   pools,

@@ -1,4 +1,5 @@
 /** Gate's frames to events. Sources: the stream documents named in endpoints.ts; fixtures gate/ws_spot.ndjson and ws_documented.ndjson. */
+import { multiplyDecimal, parseDecimal, scaleOf } from '../../../shared/decimal.ts'
 import {
   type EpochMs,
   type Instrument,
@@ -29,24 +30,23 @@ type Frame = Readonly<Record<string, unknown>>
 
 const rejected = (reason: RejectReason, detail: string): Normalized => ({ kind: 'rejected', reason, detail })
 const control = (value: Control): Normalized => ({ kind: 'control', control: value })
-const ignored = control({ type: 'ignored' })
+export const ignored = control({ type: 'ignored' })
 
 const isFrame = (value: unknown): value is Frame => typeof value === 'object' && value !== null
 
 /**
- * One normalizer per connection; what candles without a closed flag ask it to remember dies with it.
+ * One normalizer per connection; what candles without a closed flag ask it to remember (`topics`) dies with it.
  *
  * In      text frames {"time","time_ms"?,"channel","event","result"}; spot and perpetual share symbol names, `feed` tells them apart
  * Out     the events of book_ticker, trades and candlesticks; acks, refusals, pongs and the upgrade notice as controls
  * Rejects json · schema · unknownInstrument · unknownChannel (a push nobody reads: tickers carry no sizes, order books come
  *         later; or a candle period that is not ours) · value (a price, size or time that no market has)
  */
-export function createNormalizer(feed: string, lookup: InstrumentLookup): Normalizer {
-  return feed === perpetualFeed ? perpetualNormalizer(lookup) : spotNormalizer(lookup)
+export function createNormalizer(feed: string, lookup: InstrumentLookup, topics: CandleTopics = new Map()): Normalizer {
+  return feed === perpetualFeed ? perpetualNormalizer(lookup, topics) : spotNormalizer(lookup, topics)
 }
 
-function spotNormalizer(lookup: InstrumentLookup): Normalizer {
-  const topics: CandleTopics = new Map()
+function spotNormalizer(lookup: InstrumentLookup, topics: CandleTopics): Normalizer {
   return reader((channel, frame, receivedAt) => {
     switch (channel) {
       case 'spot.book_ticker':
@@ -61,8 +61,7 @@ function spotNormalizer(lookup: InstrumentLookup): Normalizer {
   })
 }
 
-function perpetualNormalizer(lookup: InstrumentLookup): Normalizer {
-  const topics: CandleTopics = new Map()
+function perpetualNormalizer(lookup: InstrumentLookup, topics: CandleTopics): Normalizer {
   return reader((channel, frame, receivedAt) => {
     switch (channel) {
       case 'futures.book_ticker':
@@ -97,77 +96,25 @@ function reader(normalizeUpdate: (channel: string, frame: Frame, receivedAt: Epo
 
 // Numbers
 
-/**
- * Decimal text (or a JSON number) to float64; NaN where it is no number, blank text included, which Number() takes for 0.
- * A frame has four to seven of these and Number() takes 40 ns each: up to 15 digits are counted here instead, exactly the same,
- * since digits and power of ten are both exact in float64 and the one division rounds once.
- */
+/** Decimal text (or a JSON number) to float64; NaN where it is neither. */
 export function numberOf(value: unknown): number {
   if (typeof value === 'number') return value
-  if (typeof value !== 'string') return Number.NaN
-  const { length } = value
-  if (length > 15 || length === 0) return otherNumberOf(value)
-  let digits = 0
-  let point = length
-  for (let index = 0; index < length; index++) {
-    const digit = value.charCodeAt(index) - zero
-    if (digit >= 0 && digit <= 9) digits = digits * 10 + digit
-    else if (digit === dot && point === length) point = index
-    else return otherNumberOf(value)
-  }
-  if (point === 0) return otherNumberOf(value)
-  return point === length ? digits : digits / (powersOfTen[length - point - 1] ?? Number.NaN)
+  return typeof value === 'string' ? parseDecimal(value) : Number.NaN
 }
 
 /** `1619093543708.2642` rounded down, without reading the fraction; NaN where it is no number. */
 function wholeMsOf(text: string): EpochMs {
-  let digits = text === '' ? Number.NaN : 0
-  for (let index = 0; index < text.length; index++) {
-    const digit = text.charCodeAt(index) - zero
-    if (digit === dot) return digits
-    if (digit < 0 || digit > 9) return Number.NaN
-    digits = digits * 10 + digit
-  }
-  return digits
+  const point = text.indexOf('.')
+  return parseDecimal(point < 0 ? text : text.slice(0, point))
 }
-
-const zero = 48
-const dot = 46 - zero
-const powersOfTen = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14]
-
-/** Signs, exponents, more digits; and text that is no number. */
-const otherNumberOf = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text))
 
 const isPositive = (value: number): boolean => value > 0 && value < Number.POSITIVE_INFINITY
 const isAmount = (value: number): boolean => value >= 0 && value < Number.POSITIVE_INFINITY
 
-/**
- * Contracts to base asset, rounded once: the float64 nearest to the exact decimal product, so that 3 contracts of 0.0001 BTC are
- * 0.0003 and not 0.00030000000000000003. For that the contracts are counted in units of their last decimal, and the contract
- * size is taken as the whole number it is or as one over a whole number (0.0001 = 1 / 10000), which leaves one division of two
- * exact integers. Contract sizes of neither kind (0.3), and counts past 2^53 units, are rounded to 15 significant digits.
- */
+/** Contracts (text or a JSON number) to base asset, rounded once: 3 contracts of 0.0001 BTC are 0.0003. */
 export function baseQuantity(contracts: unknown, contractSize: number): number {
-  const size = numberOf(contracts)
-  if (Number.isNaN(size)) return size
-  const unit = Number.isInteger(size) ? 1 : unitOf(String(contracts))
-  const units = unit === 1 ? size : Math.round(size * unit)
-  if (contractSize >= 1) {
-    const product = units * contractSize
-    if (Number.isSafeInteger(product)) return product / unit
-  } else {
-    const perBase = Math.round(1 / contractSize)
-    const divisor = perBase * unit
-    if (1 / perBase === contractSize && Number.isSafeInteger(units) && Number.isSafeInteger(divisor))
-      return units / divisor
-  }
-  return Number((size * contractSize).toPrecision(15))
-}
-
-/** Ten to the number of decimals; NaN for what has none or too many (`1e-9`), which sends it to the rounded way. */
-function unitOf(text: string): number {
-  const point = text.indexOf('.')
-  return (point < 0 || text.includes('e') ? undefined : powersOfTen[text.length - point - 1]) ?? Number.NaN
+  if (typeof contracts !== 'string' && typeof contracts !== 'number') return Number.NaN
+  return multiplyDecimal(String(contracts), scaleOf(contractSize))
 }
 
 // Book tickers
@@ -203,7 +150,7 @@ function normalizePerpetualBookTicker(result: unknown, receivedAt: EpochMs, inst
 /** '' stands for nobody there, as 0 does. */
 const sideNumber = (value: unknown): number => (value === '' ? 0 : numberOf(value))
 
-function bookTicker(
+export function bookTicker(
   instrument: Instrument,
   exchangeAt: EpochMs,
   bidPrice: number,
@@ -304,7 +251,7 @@ function normalizePerpetualTrades(result: unknown, receivedAt: EpochMs, instrume
   return events.length === 0 ? ignored : { kind: 'events', events }
 }
 
-const isPossibleTrade = ({ price, quantity, exchangeAt }: Trade): boolean =>
+export const isPossibleTrade = ({ price, quantity, exchangeAt }: Trade): boolean =>
   isPositive(price) && isPositive(quantity) && exchangeAt !== null && isPositive(exchangeAt)
 
 const impossibleTrade = ({ instrument, tradeId, price, quantity, exchangeAt }: Trade): Normalized =>
@@ -313,13 +260,14 @@ const impossibleTrade = ({ instrument, tradeId, price, quantity, exchangeAt }: T
 // Candles
 
 /** What the connection knows of one `n`; `newest` is kept for candles without a closed flag only. */
-interface CandleTopic {
+export interface CandleTopic {
   readonly nativeName: string
   readonly period: Period
   readonly lengthMs: number
   newest: Kline | null
 }
-type CandleTopics = Map<string, CandleTopic>
+/** By `n`. A connection's own: its readers and its normalizer share it. */
+export type CandleTopics = Map<string, CandleTopic>
 
 /**
  * spot.candlesticks: one candle a frame, about every 2 s while there are trades.
@@ -425,7 +373,7 @@ function normalizePerpetualCandles(
  * closed with it. Only a later candle on the same connection says so; the clock never does. A late frame of an older candle
  * would reopen what was closed and is dropped.
  */
-function withClosed(event: Kline, topic: CandleTopic): readonly Kline[] {
+export function withClosed(event: Kline, topic: CandleTopic): readonly Kline[] {
   const { newest } = topic
   if (newest && event.openTime < newest.openTime) return []
   topic.newest = event
@@ -434,7 +382,7 @@ function withClosed(event: Kline, topic: CandleTopic): readonly Kline[] {
 }
 
 /** `1m_BTC_USDT`; undefined where the period is none of ours. */
-function newCandleTopic(name: string, instruments: Instruments, topics: CandleTopics): CandleTopic | undefined {
+export function newCandleTopic(name: string, instruments: Instruments, topics: CandleTopics): CandleTopic | undefined {
   const end = name.indexOf('_')
   const periodName = name.slice(0, end)
   const period = periods.find((ours) => ours === periodName)
@@ -451,7 +399,7 @@ function sentAt({ time_ms, time }: Frame): EpochMs {
   return typeof time === 'number' ? time * 1000 : Number.NaN
 }
 
-function isPossibleCandle(event: Kline, { lengthMs }: CandleTopic): boolean {
+export function isPossibleCandle(event: Kline, { lengthMs }: CandleTopic): boolean {
   const { openTime, open, high, low, close, volume, quoteVolume, exchangeAt } = event
   return (
     isPositive(openTime) &&

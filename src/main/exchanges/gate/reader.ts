@@ -1,0 +1,214 @@
+/**
+ * The subscribed channels read from their bytes, for frames as Gate nearly always sends them: with `time_ms` where a candle needs
+ * it, one element of an array. `normalize.ts` reads any frame, says what is wrong with one, and documents each. Both make their
+ * events by the same functions and know the same candles.
+ */
+import { exactProduct, scaleOf } from '../../../shared/decimal.ts'
+import type { Instrument, Kline, MarketEvent, Trade } from '../../../shared/domain/index.ts'
+import type { InstrumentLookup, Normalized } from '../contract.ts'
+import { fieldIs, Names } from '../names.ts'
+import {
+  boolean,
+  compileShape,
+  decimal,
+  decimalOrInteger,
+  exactly,
+  type Field,
+  integer,
+  literal,
+  optional,
+  type Reader,
+  text,
+  wholePart,
+} from '../scan.ts'
+import {
+  bookTicker,
+  type CandleTopic,
+  type CandleTopics,
+  ignored,
+  isPossibleCandle,
+  isPossibleTrade,
+  newCandleTopic,
+  withClosed,
+} from './normalize.ts'
+import { perpetualFeed } from './subscribe.ts'
+
+export function createReaders(feed: string, lookup: InstrumentLookup, topics: CandleTopics): readonly Reader[] {
+  const names = new Names()
+  return feed === perpetualFeed
+    ? [
+        readPerpetualBookTicker(lookup, names),
+        readPerpetualTrade(lookup, names),
+        readPerpetualCandle(lookup, names, topics),
+      ]
+    : [readSpotBookTicker(lookup, names), readSpotTrade(lookup, names), readSpotCandle(lookup, names, topics)]
+}
+
+const update = () => literal('update')
+const eventsOf = (events: readonly MarketEvent[]): Normalized => ({ kind: 'events', events })
+const unlessRejected = (normalized: Normalized): Normalized | null =>
+  normalized.kind === 'rejected' ? null : normalized
+
+/** Contracts to base asset; NaN where the digits are too many. */
+const quantityOf = ({ digits, places }: Field, { contractSize }: Instrument): number =>
+  exactProduct(digits, places, scaleOf(contractSize))
+
+function readSpotBookTicker(lookup: InstrumentLookup, names: Names): Reader {
+  const s = text()
+  const t = integer()
+  const [b, B, a, A] = [decimal(), decimal(), decimal(), decimal()]
+  const read = compileShape({ channel: literal('spot.book_ticker'), event: update(), result: { t, s, b, B, a, A } })
+  return (data, receivedAt) => {
+    if (!read(data)) return null
+    const instrument = lookup.spot.get(names.find(data, s))
+    if (!instrument) return null
+    return unlessRejected(bookTicker(instrument, t.value, b.value, B.value, a.value, A.value, receivedAt))
+  }
+}
+
+function readPerpetualBookTicker(lookup: InstrumentLookup, names: Names): Reader {
+  const s = text()
+  const t = integer()
+  const [b, B, a, A] = [decimal(), decimalOrInteger(), decimal(), decimalOrInteger()]
+  const read = compileShape({ channel: literal('futures.book_ticker'), event: update(), result: { t, s, b, B, a, A } })
+  return (data, receivedAt) => {
+    if (!read(data)) return null
+    const instrument = lookup.perpetual.get(names.find(data, s))
+    if (!instrument) return null
+    const bidQuantity = quantityOf(B, instrument)
+    const askQuantity = quantityOf(A, instrument)
+    return unlessRejected(bookTicker(instrument, t.value, b.value, bidQuantity, a.value, askQuantity, receivedAt))
+  }
+}
+
+function readSpotTrade(lookup: InstrumentLookup, names: Names): Reader {
+  const [currency_pair, side] = [text(), text()]
+  const id = integer()
+  const create_time_ms = wholePart()
+  const [amount, price] = [decimal(), decimal()]
+  const result = { id, create_time_ms, side, currency_pair, amount, price }
+  const read = compileShape({ channel: literal('spot.trades'), event: update(), result })
+  return (data, receivedAt) => {
+    if (!read(data)) return null
+    const instrument = lookup.spot.get(names.find(data, currency_pair))
+    const isBuy = fieldIs(data, side, 'buy')
+    if (!instrument || (!isBuy && !fieldIs(data, side, 'sell'))) return null
+    const event: Trade = {
+      kind: 'trade',
+      instrument,
+      tradeId: String(id.value),
+      price: price.value,
+      quantity: amount.value,
+      side: isBuy ? 'BUY' : 'SELL',
+      exchangeAt: create_time_ms.value,
+      receivedAt,
+    }
+    return isPossibleTrade(event) ? eventsOf([event]) : null
+  }
+}
+
+function readPerpetualTrade(lookup: InstrumentLookup, names: Names): Reader {
+  const contract = text()
+  const [id, create_time_ms] = [integer(), integer()]
+  const [size, price] = [decimalOrInteger(), decimal()]
+  const is_internal = optional(boolean())
+  const result = exactly({ id, create_time_ms, contract, size, price, is_internal })
+  const read = compileShape({ channel: literal('futures.trades'), event: update(), result })
+  return (data, receivedAt) => {
+    if (!read(data) || (is_internal.isPresent && is_internal.value === 1)) return null
+    const instrument = lookup.perpetual.get(names.find(data, contract))
+    if (!instrument) return null
+    const quantity = quantityOf(size, instrument)
+    const event: Trade = {
+      kind: 'trade',
+      instrument,
+      tradeId: String(id.value),
+      price: price.value,
+      quantity: Math.abs(quantity),
+      side: quantity > 0 ? 'BUY' : 'SELL',
+      exchangeAt: create_time_ms.value,
+      receivedAt,
+    }
+    return isPossibleTrade(event) ? eventsOf([event]) : null
+  }
+}
+
+function readSpotCandle(lookup: InstrumentLookup, names: Names, topics: CandleTopics): Reader {
+  const n = text()
+  const time_ms = integer()
+  const [t, o, h, l, c, v, a] = [decimal(), decimal(), decimal(), decimal(), decimal(), decimal(), decimal()]
+  const w = optional(boolean())
+  const read = compileShape({
+    time_ms,
+    channel: literal('spot.candlesticks'),
+    event: update(),
+    result: { t, n, o, h, l, c, v, a, w },
+  })
+  return (data, receivedAt) => {
+    if (!read(data)) return null
+    const name = names.find(data, n)
+    const topic = topics.get(name) ?? newCandleTopic(name, lookup.spot, topics)
+    const instrument = topic && lookup.spot.get(topic.nativeName)
+    if (!instrument) return null
+    const event: Kline = {
+      kind: 'kline',
+      instrument,
+      period: topic.period,
+      openTime: t.value * 1000,
+      open: o.value,
+      high: h.value,
+      low: l.value,
+      close: c.value,
+      volume: a.value,
+      quoteVolume: v.value,
+      isClosed: w.isPresent && w.value === 1,
+      exchangeAt: time_ms.value,
+      receivedAt,
+    }
+    if (!isPossibleCandle(event, topic)) return null
+    return w.isPresent ? eventsOf([event]) : closing(event, topic)
+  }
+}
+
+function readPerpetualCandle(lookup: InstrumentLookup, names: Names, topics: CandleTopics): Reader {
+  const n = text()
+  const [time_ms, t] = [integer(), integer()]
+  const [o, h, l, c, v] = [decimal(), decimal(), decimal(), decimal(), decimalOrInteger()]
+  const w = optional(boolean())
+  const read = compileShape({
+    time_ms,
+    channel: literal('futures.candlesticks'),
+    event: update(),
+    result: exactly({ t, n, o, h, l, c, v, w }),
+  })
+  return (data, receivedAt) => {
+    if (!read(data)) return null
+    const name = names.find(data, n)
+    const topic = topics.get(name) ?? newCandleTopic(name, lookup.perpetual, topics)
+    const instrument = topic && lookup.perpetual.get(topic.nativeName)
+    if (!instrument) return null
+    const event: Kline = {
+      kind: 'kline',
+      instrument,
+      period: topic.period,
+      openTime: t.value * 1000,
+      open: o.value,
+      high: h.value,
+      low: l.value,
+      close: c.value,
+      volume: quantityOf(v, instrument),
+      quoteVolume: null,
+      isClosed: w.isPresent && w.value === 1,
+      exchangeAt: time_ms.value,
+      receivedAt,
+    }
+    if (!isPossibleCandle(event, topic)) return null
+    return w.isPresent ? eventsOf([event]) : closing(event, topic)
+  }
+}
+
+/** Candles without the flag are closed by the next one. */
+function closing(event: Kline, topic: CandleTopic): Normalized {
+  const events = withClosed(event, topic)
+  return events.length === 0 ? ignored : eventsOf(events)
+}
