@@ -1,4 +1,5 @@
 /** MEXC, spot only: quotes, trades and candles as protobuf pushes; instruments and history by REST. */
+import { parseDecimal } from '../../../shared/decimal.ts'
 import {
   type EpochMs,
   type InstrumentStatus,
@@ -21,7 +22,6 @@ import {
   weights,
 } from './endpoints.ts'
 import { createNormalizer } from './normalize.ts'
-import { decimal } from './reader.ts'
 import { ErrorBody, ExchangeInfoReply, KlinesReply, SymbolRow, TimeReply } from './schemas.ts'
 import { feeds, route } from './subscribe.ts'
 
@@ -104,13 +104,13 @@ function statusOf({ status, tradeSideType }: SymbolRow): InstrumentStatus {
 
 /** 10^-places; null where the exchange tells no number of places. */
 function powerOfTen(places: string | number | null | undefined): number | null {
-  const number = places === null || places === undefined ? Number.NaN : decimal(String(places))
-  return Number.isInteger(number) && number <= 30 ? Number(`1e-${number}`) : null
+  const number = places === null || places === undefined ? Number.NaN : parseDecimal(String(places))
+  return Number.isInteger(number) && number >= 0 && number <= 30 ? Number(`1e-${number}`) : null
 }
 
 /** "0" says there is no rule: null. */
 function positive(value: string | number | null | undefined): number | null {
-  const number = value === null || value === undefined ? Number.NaN : decimal(String(value))
+  const number = value === null || value === undefined ? Number.NaN : parseDecimal(String(value))
   return number > 0 ? number : null
 }
 
@@ -147,12 +147,12 @@ function parseKlines(body: unknown, { period, from, to }: KlineRange): Parsed<re
 type Cell = string | number | null
 
 function readCandle(row: readonly Cell[], stepMs: number): HistoryCandle | null {
-  const [openTime, open, high, low, close, volume] = row.slice(0, 6).map((cell) => decimal(String(cell)))
+  const [openTime, open, high, low, close, volume] = row.slice(0, 6).map((cell) => parseDecimal(String(cell)))
   if (openTime === undefined || !(openTime > 0) || openTime % stepMs !== 0) return null
   if (!isPositive(open) || !isPositive(high) || !isPositive(low) || !isPositive(close)) return null
   const quoteCell = row[7] ?? null
-  const quoteVolume = quoteCell === null ? null : decimal(String(quoteCell))
-  if (volume === undefined || Number.isNaN(volume) || Number.isNaN(quoteVolume)) return null
+  const quoteVolume = quoteCell === null ? null : parseDecimal(String(quoteCell))
+  if (volume === undefined || !(volume >= 0) || (quoteVolume !== null && !(quoteVolume >= 0))) return null
   return { openTime, open, high, low, close, volume, quoteVolume, isClosed: null }
 }
 

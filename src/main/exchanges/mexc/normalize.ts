@@ -153,7 +153,7 @@ function normalizeKline(
   const period = periodOf.get(interval)
   if (!period || !(openTime > 0) || !isTime(openTime) || openTime % periodMs[period] !== 0) return null
   const isCandle = open > 0 && high > 0 && low > 0 && close > 0 && volume >= 0
-  if (!isCandle || Number.isNaN(quoteVolume)) return null
+  if (!isCandle || (quoteVolume !== null && !(quoteVolume >= 0))) return null
 
   const key = `${interval}@${instrument.nativeName}`
   const newest = newestCandles.get(key)

@@ -4,6 +4,7 @@
  * The same rules as the general decoder's: fields in any order, the last of a repeated one counts, unknown ones are skipped.
  */
 import protobuf from 'protobufjs'
+import { parseDecimal, powersOfTen } from '../../../shared/decimal.ts'
 
 /** Numbers: NaN where the text is no decimal, 0 where a field is absent or empty (proto3 sends no empty text). */
 export interface BookTickerBody {
@@ -178,9 +179,6 @@ function decimalField(reader: protobuf.Reader, data: Buffer): number {
   return length === 0 ? 0 : decimalAt(data, start, start + length)
 }
 
-/** 10^0 … 10^22: the powers of ten that a float64 holds exactly. */
-const powersOfTen = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`))
-
 /**
  * The number whose decimal text stands in [start, end); NaN for anything but digits, a point and an exponent.
  * Up to 15 digits are an exact integer in a float64, and dividing it by an exact power of ten rounds once: the same number as
@@ -193,18 +191,11 @@ function decimalAt(data: Buffer, start: number, end: number): number {
     const byte = data[at] ?? 0
     if (byte === 0x2e && point < 0 && at > start) point = at
     else if (byte >= 0x30 && byte <= 0x39) digits = digits * 10 + (byte - 0x30)
-    else return decimal(data.toString('latin1', start, end))
+    else return parseDecimal(data.toString('latin1', start, end))
   }
   const places = point < 0 ? 0 : end - point - 1
   const power = powersOfTen[places]
-  if (end - start > 16 || point === end - 1 || power === undefined) return decimal(data.toString('latin1', start, end))
+  if (end - start > 16 || point === end - 1 || power === undefined)
+    return parseDecimal(data.toString('latin1', start, end))
   return digits / power
-}
-
-const decimalText = /^\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/
-
-/** NaN for what is no finite, unsigned decimal: `Number` alone would take '', '0x10' and '1e999'. */
-export function decimal(value: string): number {
-  const number = decimalText.test(value) ? Number(value) : Number.NaN
-  return number === Number.POSITIVE_INFINITY ? Number.NaN : number
 }

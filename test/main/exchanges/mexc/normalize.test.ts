@@ -328,6 +328,8 @@ describe('MEXC klines', () => {
     ['a price of 0', { lowestPrice: '0' }],
     ['a volume that is no number', { volume: '-' }],
     ['an amount that is no number', { amount: '-' }],
+    ['a negative volume', { volume: '-1' }],
+    ['a negative amount', { amount: '-1' }],
   ])('rejects %s', (_name, body) => {
     expect(push(encodePush(kline(body)))).toMatchObject({ kind: 'rejected', reason: 'value' })
   })
