@@ -8,7 +8,7 @@ import type { Logger } from '../log.ts'
 import type { KlineHistory } from './history.ts'
 
 export interface BackfillOptions {
-  readonly history: KlineHistory
+  readonly history: Pick<KlineHistory, 'fill'>
   readonly candles: () => number
   readonly logger: Logger
   readonly onProgress: (progress: Progress) => void
@@ -16,9 +16,26 @@ export interface BackfillOptions {
 
 const seriesAtOnce = 4
 
+interface Series {
+  readonly instrument: Instrument
+  readonly period: Period
+}
+
+/** One run: its series may grow while it is under way. */
+interface Run {
+  readonly controller: AbortController
+  /** Not begun yet. */
+  readonly waiting: Series[]
+  total: number
+}
+
+// Short periods first: they are what the chart opens with.
+const seriesOf = (instruments: readonly Instrument[], periods: readonly Period[]): Series[] =>
+  periods.flatMap((period) => instruments.map((instrument) => ({ instrument, period })))
+
 export class Backfill {
   private readonly options: BackfillOptions
-  private readonly running = new Map<string, AbortController>()
+  private readonly running = new Map<string, Run>()
 
   constructor(options: BackfillOptions) {
     this.options = options
@@ -26,51 +43,59 @@ export class Backfill {
 
   /** Fills the last candles of every series; a run of the same exchange under way is replaced. */
   start(exchange: ExchangeId, instruments: readonly Instrument[], periods: readonly Period[]): void {
-    void this.run(`backfill:${exchange}`, `Candles of ${exchange}`, instruments, periods, this.options.candles())
+    const id = `backfill:${exchange}`
+    this.cancel(id)
+    void this.run(id, `Candles of ${exchange}`, seriesOf(instruments, periods))
   }
 
-  /** What a feed's reconnect may have missed; stored candles make it short. */
+  /**
+   * What a feed's reconnect may have missed; stored candles make it short. An exchange's sockets come back one by one, so a
+   * repair under way takes the new series along; one of them that it has begun is done again.
+   */
   repair(exchange: ExchangeId, instruments: readonly Instrument[], periods: readonly Period[]): void {
-    void this.run(`repair:${exchange}`, `Repair of ${exchange}`, instruments, periods, this.options.candles())
+    const id = `repair:${exchange}`
+    const series = seriesOf(instruments, periods)
+    const run = this.running.get(id)
+    if (!run) {
+      void this.run(id, `Repair of ${exchange}`, series)
+      return
+    }
+    const isNew = (one: Series) =>
+      !run.waiting.some(({ instrument, period }) => instrument.id === one.instrument.id && period === one.period)
+    const added = series.filter(isNew)
+    run.waiting.push(...added)
+    run.total += added.length
   }
 
   cancel(id: string): void {
-    this.running.get(id)?.abort()
+    this.running.get(id)?.controller.abort()
+    this.running.delete(id)
   }
 
   stop(): void {
-    for (const controller of this.running.values()) controller.abort()
-    this.running.clear()
+    for (const id of this.running.keys()) this.cancel(id)
   }
 
-  private async run(
-    id: string,
-    title: string,
-    instruments: readonly Instrument[],
-    periods: readonly Period[],
-    candles: number,
-  ): Promise<void> {
-    this.running.get(id)?.abort()
-    if (candles === 0 || instruments.length === 0) return
-    const controller = new AbortController()
-    this.running.set(id, controller)
-    // Short periods first: they are what the chart opens with.
-    const series = periods.flatMap((period) => instruments.map((instrument) => ({ instrument, period })))
-    const total = series.length
+  private async run(id: string, title: string, series: readonly Series[]): Promise<void> {
+    const candles = this.options.candles()
+    if (candles === 0 || series.length === 0) return
+    const run: Run = { controller: new AbortController(), waiting: [...series], total: series.length }
+    const { signal } = run.controller
+    this.running.set(id, run)
     let done = 0
     let failed = 0
     let problem: string | null = null
     const tell = (state: Progress['state']) => {
-      const detail = problem === null ? null : `${failed} of ${total} series: ${problem}`
-      this.options.onProgress({ id, title, done, total, state, detail })
+      const detail = problem === null ? null : `${failed} of ${run.total} series: ${problem}`
+      this.options.onProgress({ id, title, done, total: run.total, state, detail })
     }
     tell('running')
     const next = async (): Promise<void> => {
-      for (let item = series.shift(); item && !controller.signal.aborted; item = series.shift()) {
+      for (let item = run.waiting.shift(); item && !signal.aborted; item = run.waiting.shift()) {
         const report = await this.options.history
-          .fill(item.instrument, item.period, candles, controller.signal)
+          .fill(item.instrument, item.period, candles, signal)
           .catch((error: unknown) => ({ candles: 0, problem: error instanceof Error ? error.message : String(error) }))
-        if (controller.signal.aborted) return
+        if (signal.aborted) return
         done++
         if (report.problem !== null) {
           failed++
@@ -79,10 +104,17 @@ export class Backfill {
         tell('running')
       }
     }
-    await Promise.all(Array.from({ length: seriesAtOnce }, next))
-    if (this.running.get(id) === controller) this.running.delete(id)
-    tell(controller.signal.aborted ? 'cancelled' : problem === null ? 'finished' : 'failed')
-    if (problem !== null) this.options.logger.warn({ id, failed, total, problem }, 'some candles could not be loaded')
-    else if (!controller.signal.aborted) this.options.logger.info({ id, series: total }, 'candles loaded')
+    // Again for what was added after a worker had found nothing more to do.
+    while (run.waiting.length > 0 && !signal.aborted) await Promise.all(Array.from({ length: seriesAtOnce }, next))
+    if (signal.aborted) {
+      // Replaced by another of its name: that one tells.
+      if (!this.running.has(id)) tell('cancelled')
+      return
+    }
+    this.running.delete(id)
+    tell(problem === null ? 'finished' : 'failed')
+    if (problem !== null) {
+      this.options.logger.warn({ id, failed, total: run.total, problem }, 'some candles could not be loaded')
+    } else this.options.logger.info({ id, series: run.total }, 'candles loaded')
   }
 }

@@ -47,8 +47,11 @@ export class KlineHistory {
    * when that lies within them.
    */
   async fill(instrument: Instrument, period: Period, candles: number, signal?: AbortSignal): Promise<FillReport> {
+    // Nothing to fill: charts ask by themselves.
+    if (!this.options.storage) return { candles: 0, problem: null }
     const source = this.options.sourceOf(instrument)
     if (!source) return { candles: 0, problem: `${instrument.exchange} is not running` }
+    await untilClosed(source, period, signal)
     const to = openTimeOf(source.now(), period)
     const oldest = to - (candles - 1) * periodMs[period]
     const stored = await this.storedFrom(instrument, period, oldest)
@@ -66,7 +69,9 @@ export class KlineHistory {
     const from = end - (limit - 1) * step
     const stored = this.options.storage ? await this.options.storage.klines(instrument.id, period, before, limit) : null
     if (!source) return stored ?? toColumns(instrument.id, period, [])
-    const missing = missingRanges(stored?.openTime ?? new Float64Array(0), from, end, step)
+    // A candle stored open whose time is over was under way when its feed or the program ended: its numbers are not final.
+    const final = (openTime: EpochMs, isClosed: boolean) => isClosed || openTime + step + closedAfterMs > source.now()
+    const missing = missingRanges(openTimesOf(stored, final), from, end, step)
     const fetched: KlineRow[] = []
     for (const range of missing) {
       const key = `${instrument.id} ${period} ${range.from} ${range.to}`
@@ -87,8 +92,9 @@ export class KlineHistory {
     const newest = await storage.newestClosedKline(instrument.id, period)
     if (newest === null || newest < oldest) return null
     const count = (newest - oldest) / periodMs[period] + 1
-    const { openTime } = await storage.klines(instrument.id, period, newest + 1, count)
-    const [hole] = missingRanges(openTime, oldest, newest, periodMs[period])
+    const stored = await storage.klines(instrument.id, period, newest + 1, count)
+    const closed = openTimesOf(stored, (_, isClosed) => isClosed)
+    const [hole] = missingRanges(closed, oldest, newest, periodMs[period])
     return hole ? hole.from : newest
   }
 
@@ -123,6 +129,31 @@ export class KlineHistory {
     return { candles, problem: null }
   }
 }
+
+/**
+ * In the first moments of a period the exchange may not have closed the one before, and a candle stored as open then would stay
+ * so. Ends early when aborted.
+ */
+async function untilClosed(source: KlineSource, period: Period, signal: AbortSignal | undefined): Promise<void> {
+  const now = source.now()
+  const waitMs = openTimeOf(now, period) + closedAfterMs - now
+  if (waitMs <= 0 || signal?.aborted) return
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(done, waitMs)
+    function done() {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    signal?.addEventListener('abort', done)
+  })
+}
+
+const openTimesOf = (
+  columns: KlineColumns | null,
+  counts: (openTime: EpochMs, isClosed: boolean) => boolean,
+): Float64Array =>
+  (columns?.openTime ?? new Float64Array(0)).filter((openTime, row) => counts(openTime, columns?.isClosed[row] === 1))
 
 /** The runs of open times in [from, to] that `openTimes` (ascending) lacks; both ends inclusive. */
 export function missingRanges(

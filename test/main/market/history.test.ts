@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { HistoryCandle, KlineRange } from '../../../src/main/exchanges/contract.ts'
 import { KlineHistory, type KlineSource, missingRanges } from '../../../src/main/market/history.ts'
+import type { KlineRow } from '../../../src/main/storage/contract.ts'
 import { openStorage } from '../../../src/main/storage/index.ts'
 import { periodMs } from '../../../src/shared/domain/index.ts'
 import { instrument } from '../../support/instruments.ts'
@@ -37,6 +38,22 @@ function source(listedAt: number, perCall: number) {
   const kline: KlineSource = { klinesPerCall: () => perCall, klines, now: () => now }
   return { asked, kline }
 }
+
+/** A candle as the stream left it, its numbers unlike the exchange's. */
+const row = (openTime: number, isClosed: boolean): KlineRow[] => [
+  {
+    instrumentId: btc.id,
+    period: '1m',
+    openTime,
+    open: 1,
+    high: 1,
+    low: 1,
+    close: isClosed ? openTime / minute : 1,
+    volume: 1,
+    quoteVolume: 1,
+    isClosed,
+  },
+]
 
 async function history(kline: KlineSource | null) {
   const storage = await openStorage({ file: join(temporaryFolder(), 'crossbook.db') })
@@ -83,6 +100,36 @@ describe('filling', () => {
     expect(asked).toEqual(['9..0', '1..0'])
   })
 
+  it('does not take a candle that was open when the program ended for a whole one', async () => {
+    const { asked, kline } = source(0, 100)
+    const { storage, history: candles } = await history(kline)
+    // 4 and 3 minutes ago are closed, the next was under way at the end, and since the start the stream has closed another.
+    for (const back of [4, 3, 1]) await storage.saveKlines(row(current - back * minute, true))
+    await storage.saveKlines(row(current - 2 * minute, false))
+    await candles.fill(btc, '1m', 5)
+    expect(asked).toEqual(['2..0'])
+    const stored = await storage.klines(btc.id, '1m', null, 5)
+    expect([...stored.close]).toEqual([4, 3, 2, 1, 0].map((back) => current / minute - back))
+    expect([...stored.isClosed]).toEqual([1, 1, 1, 1, 0])
+  })
+
+  it('waits for the exchange to close the candle before', async () => {
+    const { asked, kline } = source(0, 100)
+    const { history: candles } = await history({ ...kline, now: () => current + Math.min(waited(), 10_000) })
+    const begun = performance.now()
+    const waited = () => performance.now() - begun + 1_500
+    await candles.fill(btc, '1m', 2)
+    expect(asked).toEqual(['1..0'])
+    expect(performance.now() - begun).toBeGreaterThan(490)
+  })
+
+  it('does nothing where nothing is stored', async () => {
+    const { asked, kline } = source(0, 100)
+    const dry = new KlineHistory({ storage: null, sourceOf: () => kline })
+    expect(await dry.fill(btc, '1m', 10)).toEqual({ candles: 0, problem: null })
+    expect(asked).toEqual([])
+  })
+
   it('stops where the exchange lists nothing', async () => {
     const { asked, kline } = source(current - 2 * minute, 2)
     const { history: candles } = await history(kline)
@@ -110,6 +157,23 @@ describe('listing', () => {
     expect([...older.openTime]).toEqual([7, 6, 5].map((back) => current - back * minute))
     await candles.list(btc, '1m', current - 4 * minute, 3)
     expect(asked).toEqual(['4..0', '7..5'])
+  })
+
+  it('fetches anew what is stored open though its time is over', async () => {
+    const { asked, kline } = source(0, 100)
+    const { storage, history: candles } = await history(kline)
+    await candles.fill(btc, '1m', 5)
+    await storage.saveKlines(row(current - 7 * minute, false))
+    await candles.list(btc, '1m', current - 4 * minute, 3)
+    expect(asked).toEqual(['4..0', '7..5'])
+  })
+
+  it('lists what the exchange has where nothing is stored', async () => {
+    const { kline } = source(0, 2)
+    const dry = new KlineHistory({ storage: null, sourceOf: () => kline })
+    const listed = await dry.list(btc, '1m', null, 5)
+    expect([...listed.openTime]).toEqual([4, 3, 2, 1, 0].map((back) => current - back * minute))
+    expect([...listed.isClosed]).toEqual([1, 1, 1, 1, 0])
   })
 
   it('does not ask again for what the exchange does not have', async () => {
