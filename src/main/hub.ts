@@ -30,6 +30,7 @@ import { KlineHistory, type KlineSource } from './market/history.ts'
 import { QuoteBoard } from './market/quotes.ts'
 import { Recorder } from './recorder.ts'
 import { type Simulator, startSimulatorWorker } from './simulator/index.ts'
+import { defaultSymbols } from './simulator/symbols.ts'
 import type { Storage } from './storage/contract.ts'
 import { openStorage, StorageError } from './storage/index.ts'
 
@@ -182,7 +183,7 @@ export class Hub {
     this.history = this.createHistory()
     this.backfill = this.createBackfill()
     this.recorder = this.createRecorder()
-    const exchanges = this.enabledExchanges()
+    const exchanges = enabledExchanges(this.settings, this.mode)
     const origins = await this.openSimulator(exchanges)
     if (this.closing) return
     for (const exchange of exchanges) {
@@ -213,6 +214,8 @@ export class Hub {
     await Promise.all(sessions.map((session) => session.stop()))
     this.arbitrage.stop(Date.now())
     await this.recorder.stop()
+    // The next market numbers its instruments anew: nothing known of this one may pass for one of that.
+    this.useBoard(new QuoteBoard([]))
     await this.storage?.close()
     this.storage = null
     await this.simulator?.close()
@@ -287,7 +290,9 @@ export class Hub {
         return
       }
       // Restarted or stopped meanwhile: that one has looked for itself.
-      if (this.running && this.catalog === catalog) await this.restart()
+      if (this.running && this.catalog === catalog) {
+        await this.restart().catch((error: unknown) => this.logger.error({ err: error }, 'the restart failed'))
+      }
     }, storageRetryMs)
     this.timers.add(timer)
   }
@@ -307,21 +312,17 @@ export class Hub {
     this.noticesTold = notices.length
   }
 
-  private enabledExchanges(): readonly ExchangeId[] {
-    const configured = exchangeIds.filter((id) => this.settings.exchanges[id] !== undefined)
-    if (this.mode === 'demo' && configured.length === 0) return exchangeIds
-    return configured.filter((id) => this.settings.exchanges[id]?.enabled)
-  }
-
   /** In the demo: the simulator in a thread of its own, and the origins it stands in for. */
   private async openSimulator(exchanges: readonly ExchangeId[]): Promise<Readonly<Record<string, string>> | null> {
     if (this.mode !== 'demo') return null
+    if (exchanges.length === 0) return {}
     const { seed, rate } = this.settings.simulator
     this.simulator = await startSimulatorWorker({
       seed,
       rate,
       venues: exchanges,
-      symbols: this.settings.symbols,
+      // Besides those watched, so that there is something to search for and add.
+      symbols: [...this.settings.symbols.filter(canBeSimulated), ...defaultSymbols],
       port: 0,
     })
     return this.simulator.origins
@@ -392,9 +393,13 @@ export class Hub {
     if (unchanged) return
     const board = new QuoteBoard(instruments)
     board.copyFrom(this.board)
+    this.useBoard(board)
+  }
+
+  private useBoard(board: QuoteBoard): void {
     this.board = board
     this.rebuildAnalytics()
-    this.broadcaster.tell('market.watched', [...instruments])
+    this.broadcaster.tell('market.watched', [...board.instruments])
   }
 
   private rebuildAnalytics(): void {
@@ -577,26 +582,44 @@ export class Hub {
     const modeBefore = this.options.config.mode
     const after = this.options.config.update(changes)
     this.logger.level = after.log.level
+    const modeChanged = modeBefore !== this.options.config.mode
+    await this.inTurn(() => this.applySettings(before, after, modeChanged))
+    this.broadcaster.tell('settings.changed', after)
+  }
+
+  private async applySettings(before: Settings, after: Settings, modeChanged: boolean): Promise<void> {
     const differs = (pick: (settings: Settings) => unknown) =>
       JSON.stringify(pick(before)) !== JSON.stringify(pick(after))
+    // Fees alone make an exchange appear in the settings, which in the demo changes no connection.
     const connections = (settings: Settings) =>
-      exchangeIds.map((id) => [settings.exchanges[id]?.enabled, settings.exchanges[id]?.origins])
-    if (
-      modeBefore !== this.options.config.mode ||
-      differs(connections) ||
-      (this.mode === 'demo' && differs((s) => s.simulator))
-    ) {
-      await this.restart()
-    } else if (differs((s) => [s.symbols, s.periods])) {
-      this.watch()
+      enabledExchanges(settings, this.mode).map((id) => [
+        id,
+        this.mode === 'demo' ? settings.simulator : (settings.exchanges[id]?.origins ?? {}),
+      ])
+    if (modeChanged || differs(connections)) {
+      await this.stopMarket()
+      await this.startMarket()
+      return
+    }
+    if (!this.running) return
+    if (differs((s) => [s.arbitrage, s.health, exchangeIds.map((id) => s.exchanges[id]?.fees)])) this.rebuildAnalytics()
+    if (differs((s) => [s.symbols, s.periods])) this.watch()
+    if (differs((s) => [s.symbols, s.periods, s.history])) {
       for (const exchange of this.sessions.keys()) {
         this.backfill.start(exchange, this.catalog.watched(exchange, after.symbols), after.periods)
       }
-    } else if (differs((s) => [s.arbitrage, s.health, exchangeIds.map((id) => s.exchanges[id]?.fees)])) {
-      this.rebuildAnalytics()
     }
-    this.broadcaster.tell('settings.changed', after)
   }
+}
+
+/** The demo runs all exchanges but those switched off, live those that are configured and not switched off. */
+const enabledExchanges = (settings: Settings, mode: 'demo' | 'live'): readonly ExchangeId[] =>
+  exchangeIds.filter((id) => settings.exchanges[id]?.enabled ?? mode === 'demo')
+
+/** What the simulator can list; other symbols are to the demo what they are to an exchange: not listed. */
+function canBeSimulated(symbol: string): boolean {
+  const [, base, quote] = /^([A-Z0-9]+)_([A-Z0-9]+)(?:_PERP)?$/.exec(symbol) ?? []
+  return base !== undefined && base !== quote
 }
 
 const kindOf = (symbol: string): MarketKind => (symbol.endsWith('_PERP') ? 'perpetual' : 'spot')

@@ -56,7 +56,7 @@ export interface TestHub {
 /** Not started yet; stopped when the test ends. */
 export function createHub({ settings = {}, folder = temporaryFolder(), dryRun = false }: HubSetUp = {}): TestHub {
   const settingsFile = join(folder, 'crossbook.yaml')
-  writeFileSync(settingsFile, stringify(settings))
+  writeFileSync(settingsFile, stringify({ log: { level: 'silent' }, ...settings }))
   const config = Config.open({ file: settingsFile, template: null, flags: {}, env: {} })
   const hub = new Hub({
     config,
