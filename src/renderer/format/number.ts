@@ -49,11 +49,12 @@ export function formatSignificant(value: number | null, digits: number): string 
 export const formatQuantity = (value: number | null): string =>
   value !== null && Math.abs(value) >= 100_000 ? formatter(0, 0).format(value) : formatSignificant(value, 5)
 
-/** An amount of quote currency: two decimals, more below one cent's worth of precision. */
+/** An amount of quote currency: two decimals; below one, as many as show two digits of it. */
 export function formatAmount(value: number | null): string {
   if (value === null || !Number.isFinite(value)) return absent
-  const text = Math.abs(value) < 1 ? formatter(2, 4).format(value) : formatter(2, 2).format(value)
-  return text.replace('-', minus)
+  const magnitude = Math.abs(value)
+  const text = magnitude === 0 || magnitude >= 1 ? formatter(2, 2).format(magnitude) : formatSignificant(magnitude, 2)
+  return value < 0 ? `${minus}${text}` : text
 }
 
 /** Percent with its sign always written: `+0.123 %`, `−0.040 %`. */

@@ -47,7 +47,7 @@ export function MarketHeader({ market, sort, onSort }: MarketHeaderProps) {
       </tr>
       <tr aria-rowindex={2} className="grid h-6 grid-cols-(--columns)">
         {header({ kind: 'symbol' }, 'Symbol', 'sticky left-0 z-1 bg-panel')}
-        {header({ kind: 'cross' }, 'Best bid − ask', 'justify-end')}
+        {header({ kind: 'cross' }, 'Best bid/ask', 'justify-end')}
         {market.exchanges.flatMap((exchange) =>
           exchangeColumns.map((column) =>
             header(

@@ -39,19 +39,19 @@ export const MarketRowView = memo(function MarketRowView(props: MarketRowProps) 
       aria-rowindex={index + 3}
       aria-selected={isSelected}
       data-testid={`market-row-${row.symbol}`}
-      className="table-row"
+      className="listing-row"
       style={{ transform: `translateY(${top}px)` }}
       onMouseDown={() => onSelect(index)}
       onDoubleClick={() => onOpen(index)}
     >
-      <th scope="row" className="table-cell font-normal sticky left-0 z-1 flex items-center gap-1.5 bg-panel">
+      <th scope="row" className="listing-cell font-normal sticky left-0 z-1 flex items-center gap-1.5 bg-panel">
         <span className="font-semibold text-strong">{row.base}</span>
         <span className="text-2xs text-muted">{row.symbol.slice(row.base.length + 1).replace('_PERP', '')}</span>
         {row.kind === 'perpetual' && (
           <span className="ml-auto rounded-sm border border-line px-1 text-2xs leading-4 text-muted">perp</span>
         )}
       </th>
-      <td data-cell="cross" className="table-cell number signed">
+      <td data-cell="cross" className="listing-cell number signed">
         {absent}
       </td>
       {market.exchanges.map((exchange, e) =>
@@ -64,8 +64,8 @@ export const MarketRowView = memo(function MarketRowView(props: MarketRowProps) 
               data-testid={`${row.symbol}-${exchange}-${column}`}
               aria-label={isListed ? undefined : `${exchangeTitle(exchange)} does not list it`}
               className={classes(
-                'table-cell number',
-                column === 'age' ? 'age text-2xs' : 'quote',
+                'listing-cell number',
+                column === 'age' ? 'age small' : 'quote',
                 column === 'bid' && 'first-of-group',
                 !isListed && 'text-faint',
               )}

@@ -9,13 +9,46 @@ import { useGridKeys } from '../../ui/useGridKeys.ts'
 import { usePainter } from '../../ui/usePainter.ts'
 import { MarketHeader } from './MarketHeader.tsx'
 import { MarketRowView } from './MarketRowView.tsx'
-import { buildMarketTable, matchesFilter, type Sort, type SortColumn, sameColumn, sortRows } from './rows.ts'
+import {
+  buildMarketTable,
+  longestPrice,
+  type MarketTable,
+  matchesFilter,
+  type Sort,
+  type SortColumn,
+  sameColumn,
+  sortRows,
+} from './rows.ts'
 import { useFreshness } from './useFreshness.ts'
 
 const rowHeight = 28
 const headerHeight = 49
 /** Rows sorted by a moving number change places at most this often. */
 const rankEveryMs = 1_000
+
+/** Room beside a price for the marks of change and of the best, pixels. */
+const priceMargins = 26
+
+/** Width of the widest text a price of `length` characters can be, in the table's own font, pixels. */
+function priceTextWidth(length: number): number {
+  const context = document.createElement('canvas').getContext('2d')
+  if (!context) return length * 8
+  context.font = `700 12px ${getComputedStyle(document.body).fontFamily}`
+  return Math.ceil(context.measureText('0'.repeat(length)).width)
+}
+
+/** Price columns as wide as the longest price seen; they grow, but do not shrink again under one's eyes. */
+function usePriceWidth(market: MarketTable): number {
+  const { quotes } = useStores()
+  const [length, setLength] = useState(6)
+  useEffect(() => {
+    const measure = () => setLength((before) => Math.max(before, longestPrice(market, quotes.getState().table)))
+    measure()
+    const timer = setInterval(measure, rankEveryMs)
+    return () => clearInterval(timer)
+  }, [market, quotes])
+  return useMemo(() => priceTextWidth(length) + priceMargins, [length])
+}
 
 const kinds = [
   { value: 'all', text: 'All' },
@@ -89,8 +122,9 @@ export function MarketsScreen() {
     )
   }, [])
 
-  const columns = `148px 112px ${market.exchanges.map(() => 'minmax(84px,1fr) minmax(84px,1fr) minmax(84px,1fr) 72px').join(' ')}`
-  const width = 148 + 112 + market.exchanges.length * (84 * 3 + 72)
+  const priceWidth = usePriceWidth(market)
+  const columns = `132px 84px ${market.exchanges.map(() => `repeat(3,minmax(${priceWidth}px,1fr)) 70px`).join(' ')}`
+  const width = 132 + 84 + market.exchanges.length * (priceWidth * 3 + 70)
   return (
     <section aria-label="Markets" className="flex h-full flex-col bg-panel" data-testid="screen-markets">
       <div className="flex items-center gap-2 border-b border-line px-3 py-2">

@@ -1,4 +1,4 @@
-import { absent, directionSign, formatPrice, formatSignedPercent } from '../../format/number.ts'
+import { formatPrice, formatSignedPercent } from '../../format/number.ts'
 import { formatAge } from '../../format/time.ts'
 import type { QuoteTable } from '../../stores/quotes.ts'
 import { writeAttribute, writeText } from '../../ui/painter.ts'
@@ -25,12 +25,12 @@ class PriceCell {
     this.element = element
   }
 
-  paint(value: number, decimals: number | null, now: number): void {
+  paint(value: number, decimals: number | null, now: number, isStale = false): void {
     if (!this.isPainted || !Object.is(value, this.painted)) {
       writeText(this.element, formatPrice(value, decimals))
       // A first value is no change.
       const direction = value - this.painted
-      if (direction > 0 || direction < 0) {
+      if (!isStale && (direction > 0 || direction < 0)) {
         writeAttribute(this.element, 'data-flash', direction > 0 ? 'up' : 'down')
         this.flashUntil = now + flashMs
       }
@@ -70,12 +70,12 @@ export function createRowPaint(
       const group = groups[exchange]
       if (slot < 0 || !group) continue
       const decimals = row.decimals[exchange] ?? null
-      group.bid.paint(bidPrice[slot] ?? Number.NaN, decimals, now)
-      group.ask.paint(askPrice[slot] ?? Number.NaN, decimals, now)
       group.last.paint(lastPrice[slot] ?? Number.NaN, decimals, now)
       const at = receivedAt[slot] ?? Number.NaN
       const isStale = !Number.isNaN(at) && !isFresh(at, exchange, freshness)
       const stale = isStale ? '' : null
+      group.bid.paint(bidPrice[slot] ?? Number.NaN, decimals, now, isStale)
+      group.ask.paint(askPrice[slot] ?? Number.NaN, decimals, now, isStale)
       writeAttribute(group.bid.element, 'data-stale', stale)
       writeAttribute(group.ask.element, 'data-stale', stale)
       writeAttribute(group.bid.element, 'data-best', comparable && best.bid === exchange ? '' : null)
@@ -85,8 +85,7 @@ export function createRowPaint(
     }
     if (!cross) return
     const percent = comparable ? best.crossPercent : Number.NaN
-    const sign = directionSign(percent)
-    writeText(cross, Number.isNaN(percent) ? absent : `${sign} ${formatSignedPercent(percent)}`)
+    writeText(cross, formatSignedPercent(percent))
     writeAttribute(cross, 'data-sign', percent > 0 ? 'up' : null)
   }
 }

@@ -1,7 +1,7 @@
 /** What the Markets table is made of: rows, their order, and which quotes count. Pure, so that it can be tested as it is. */
 import { type ExchangeId, exchangeIds, type MarketKind } from '../../../shared/domain/index.ts'
 import { splitSymbol } from '../../format/names.ts'
-import { decimalsOf } from '../../format/number.ts'
+import { decimalsOf, formatPrice } from '../../format/number.ts'
 import type { QuoteTable } from '../../stores/quotes.ts'
 
 export interface MarketRow {
@@ -144,4 +144,18 @@ export function sortRows(
     return sign * (a.value - b.value)
   })
   return keyed.map(({ row }) => row)
+}
+
+/** Characters of the longest price in the table. */
+export function longestPrice(market: MarketTable, table: QuoteTable): number {
+  const { bidPrice, askPrice, lastPrice } = table.columns
+  let longest = 0
+  for (const { slots, decimals } of market.rows) {
+    slots.forEach((slot, exchange) => {
+      if (slot < 0) return
+      for (const column of [bidPrice, askPrice, lastPrice])
+        longest = Math.max(longest, formatPrice(column[slot] ?? Number.NaN, decimals[exchange] ?? null).length)
+    })
+  }
+  return longest
 }

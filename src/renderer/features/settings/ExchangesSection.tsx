@@ -38,8 +38,8 @@ function ExchangeFields({ exchange, settings, mode }: ExchangesProps & { readonl
   return (
     <fieldset className="border-b border-line py-3 last:border-b-0">
       <legend className="sr-only">{title}</legend>
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <label className="flex w-40 items-center gap-2 font-medium text-strong">
+      <div className="grid grid-cols-[8rem_3.5rem_1fr_1fr] items-center gap-x-3 gap-y-2 max-xl:grid-cols-[8rem_3.5rem_1fr]">
+        <label className="flex items-center gap-2 font-medium text-strong">
           <input
             type="checkbox"
             className="size-4 accent-accent"
@@ -52,12 +52,12 @@ function ExchangeFields({ exchange, settings, mode }: ExchangesProps & { readonl
           />
           {title}
         </label>
-        <span className="w-10 text-muted">{enabled ? 'On' : 'Off'}</span>
-        {holder !== null && <HeldBy holder={holder} />}
+        <span className="text-muted">{enabled ? 'On' : 'Off'}</span>
         {(['spot', 'perpetual'] as const).map((kind) => (
           <FeeFields key={kind} exchange={exchange} kind={kind} settings={settings} mode={mode} />
         ))}
       </div>
+      {holder !== null && <HeldBy holder={holder} />}
       {problem !== null && (
         <p role="alert" className="text-down">
           {problem}
@@ -105,8 +105,8 @@ function FeeFields({ exchange, kind, settings, mode }: FeeFieldsProps) {
     void update(exchangeChanges(settings, mode, { path, value: { ...rates, [side]: fraction } }))
   }
   return (
-    <div className="flex flex-wrap items-center gap-2">
-      <span className="text-muted">{kindText}</span>
+    <div className="flex flex-wrap items-center gap-2 max-xl:col-start-3">
+      <span className="w-16 text-muted">{kindText}</span>
       {(['maker', 'taker'] as const).map((side) => (
         <FeeField
           key={side}

@@ -42,7 +42,11 @@ export function SymbolsSection({ settings }: { readonly settings: Settings }) {
       intro="What is watched, recorded and compared, on every enabled exchange that lists it."
     >
       <div className="flex flex-col gap-3 py-3">
-        {holder !== null && <HeldBy holder={holder} />}
+        {holder !== null && (
+          <p>
+            <HeldBy holder={holder} />
+          </p>
+        )}
         <ul className="flex flex-wrap gap-1.5" aria-label="Watched symbols">
           {watched.map((symbol) => (
             <li
@@ -79,7 +83,7 @@ export function SymbolsSection({ settings }: { readonly settings: Settings }) {
 }
 
 const listingText = (exchanges: readonly string[] | undefined): string =>
-  exchanges === undefined ? 'not listed on any' : `on ${exchanges.length}`
+  exchanges === undefined ? 'no listing' : `on ${exchanges.length}`
 
 interface SymbolSearchProps {
   readonly watched: readonly string[]

@@ -65,7 +65,7 @@ export function SettingRow({ title, hint, htmlFor, problem, problemId, holder, c
 }
 
 export const HeldBy = ({ holder }: { readonly holder: string }) => (
-  <span className="rounded border border-line px-1.5 text-2xs text-muted">held by {holder}</span>
+  <span className="self-center rounded border border-line px-1.5 text-2xs text-muted">held by {holder}</span>
 )
 
 interface NumberSettingProps {

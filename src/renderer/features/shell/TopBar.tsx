@@ -20,7 +20,9 @@ export function TopBar() {
   return (
     <header className="flex h-10 shrink-0 items-center gap-1 border-b border-line bg-panel pr-2 pl-3">
       <Brand />
-      <ScreenTabs />
+      <nav aria-label="Screens" className="h-full">
+        <ScreenTabs />
+      </nav>
       <div className="flex-1" />
       <button
         type="button"

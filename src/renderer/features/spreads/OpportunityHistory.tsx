@@ -10,7 +10,7 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { Route, SymbolText } from './OpportunityText.tsx'
 
 const rowHeight = 28
-const columns = '128px minmax(88px,1fr) minmax(150px,1.6fr) 104px 84px 84px 92px 116px'
+const columns = '124px minmax(84px,0.8fr) minmax(172px,1.6fr) 92px 92px 88px 88px 104px'
 
 const closeReasons: Readonly<Record<NonNullable<Opportunity['closeReason']>, string>> = {
   threshold: 'below threshold',
@@ -51,7 +51,7 @@ export function OpportunityHistory() {
         className="relative block text-left"
         data-testid="opportunities-history"
         aria-rowcount={isComplete ? history.length + 1 : -1}
-        style={columnsStyle(columns, { minWidth: 846 })}
+        style={columnsStyle(columns, { minWidth: 844 })}
       >
         <thead className="sticky top-0 z-1 block bg-panel text-2xs text-muted">
           <tr className="grid h-6 grid-cols-(--columns) [&>th]:px-2 [&>th]:leading-6 [&>th]:font-normal">
@@ -101,19 +101,19 @@ interface HistoryRowProps {
 function HistoryRow({ opportunity, index, top, now }: HistoryRowProps) {
   const { openedAt, closedAt, closeReason } = opportunity
   return (
-    <tr aria-rowindex={index + 2} className="table-row" style={{ transform: `translateY(${top}px)` }}>
-      <td className="table-cell text-muted">{formatWhen(openedAt, now)}</td>
-      <td className="table-cell">
+    <tr aria-rowindex={index + 2} className="listing-row" style={{ transform: `translateY(${top}px)` }}>
+      <td className="listing-cell text-muted">{formatWhen(openedAt, now)}</td>
+      <td className="listing-cell">
         <SymbolText symbol={opportunity.symbol} />
       </td>
-      <td className="table-cell">
+      <td className="listing-cell">
         <Route {...opportunity} />
       </td>
-      <td className="table-cell number">{formatDuration(closedAt === null ? null : closedAt - openedAt)}</td>
-      <td className="table-cell number font-semibold">{formatSignedPercent(opportunity.bestNetPercent)}</td>
-      <td className="table-cell number">{formatSignedPercent(opportunity.bestGrossPercent)}</td>
-      <td className="table-cell number">{formatAmount(opportunity.bestProfit)}</td>
-      <td className="table-cell text-muted">{closeReason === null ? '' : closeReasons[closeReason]}</td>
+      <td className="listing-cell number">{formatDuration(closedAt === null ? null : closedAt - openedAt)}</td>
+      <td className="listing-cell number font-semibold">{formatSignedPercent(opportunity.bestNetPercent)}</td>
+      <td className="listing-cell number">{formatSignedPercent(opportunity.bestGrossPercent)}</td>
+      <td className="listing-cell number">{formatAmount(opportunity.bestProfit)}</td>
+      <td className="listing-cell small text-muted">{closeReason === null ? '' : closeReasons[closeReason]}</td>
     </tr>
   )
 }

@@ -38,34 +38,34 @@ export const PairRow = memo(function PairRow(props: PairRowProps) {
       aria-rowindex={index + 2}
       aria-selected={isSelected}
       data-testid={`pair-row-${pair.index}`}
-      className="table-row"
+      className="listing-row"
       style={{ transform: `translateY(${top}px)` }}
       onMouseDown={() => onSelect(index)}
       onDoubleClick={() => onOpen(index)}
     >
-      <th scope="row" className="table-cell font-normal">
+      <th scope="row" className="listing-cell font-normal">
         <span className="font-semibold text-strong">{base}</span>
         <span className="ml-1.5 text-2xs text-muted">{quote}</span>
       </th>
-      <td className="table-cell text-2xs text-muted">{kindText(pair)}</td>
+      <td className="listing-cell small text-muted">{kindText(pair)}</td>
       <Leg instrument={pair.buy} cell="buyPrice" />
       <Leg instrument={pair.sell} cell="sellPrice" />
-      <td data-cell="grossPercent" className="table-cell number">
+      <td data-cell="grossPercent" className="listing-cell number">
         {absent}
       </td>
-      <td data-cell="netPercent" className="table-cell number signed font-semibold">
+      <td data-cell="netPercent" className="listing-cell number signed font-semibold">
         {absent}
       </td>
-      <td data-cell="quantity" className="table-cell number">
+      <td data-cell="quantity" className="listing-cell number">
         {absent}
       </td>
-      <td data-cell="profit" className="table-cell number signed">
+      <td data-cell="profit" className="listing-cell number signed">
         {absent}
       </td>
-      <td data-cell="buyReceivedAt" className="table-cell number age text-2xs">
+      <td data-cell="buyReceivedAt" className="listing-cell number age small">
         {absent}
       </td>
-      <td data-cell="sellReceivedAt" className="table-cell number age text-2xs">
+      <td data-cell="sellReceivedAt" className="listing-cell number age small">
         {absent}
       </td>
     </tr>
@@ -75,12 +75,12 @@ export const PairRow = memo(function PairRow(props: PairRowProps) {
 function Leg({ instrument, cell }: { readonly instrument: string; readonly cell: string }) {
   const { exchange, symbol } = splitKey(instrument)
   return (
-    <td className="table-cell first-of-group flex justify-between gap-2">
+    <td className="listing-cell first-of-group flex justify-between gap-2">
       <span>
         {exchangeTitle(exchange)}
         {symbol.endsWith('_PERP') && <span className="ml-1 text-2xs text-muted">perp</span>}
       </span>
-      <span data-cell={cell} className="quote text-strong">
+      <span data-cell={cell} className="text-strong">
         {absent}
       </span>
     </td>

@@ -1,7 +1,8 @@
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useStore } from 'zustand'
 import type { SpreadKind } from '../../../shared/domain/index.ts'
 import { parseNumber } from '../../format/number.ts'
+import { classes } from '../../ui/classes.ts'
 import { Keys, Segmented, TextField } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
@@ -26,6 +27,8 @@ export function SpreadsScreen() {
   const [minimum, setMinimum] = useState('')
   const [isHeld, setHeld] = useState(false)
   const change = (part: Partial<SpreadFilter>) => setFilter((before) => ({ ...before, ...part }))
+  const { settings } = useStores()
+  const threshold = useStore(settings, (state) => state.settings?.arbitrage.openAbovePercent)
   useScreenKeys([['f', () => setHeld((before) => !before)]])
   const isMinimumBad = minimum.trim() !== '' && parseNumber(minimum) === null
   return (
@@ -74,7 +77,10 @@ export function SpreadsScreen() {
         onShowAbsent={(withAbsent) => change({ withAbsent })}
       />
       <div className="grid h-[34%] min-h-44 shrink-0 grid-cols-[minmax(24rem,2fr)_minmax(30rem,3fr)] border-t border-line">
-        <OpportunityPanel title="Live opportunities">
+        <OpportunityPanel
+          title="Live opportunities"
+          {...(threshold === undefined ? {} : { hint: `opened above ${threshold} % gross` })}
+        >
           <OpportunityLive />
         </OpportunityPanel>
         <OpportunityPanel title="History" className="border-l border-line">
@@ -87,18 +93,17 @@ export function SpreadsScreen() {
 
 interface PanelProps {
   readonly title: string
+  readonly hint?: string
   readonly className?: string
-  readonly children: React.ReactNode
+  readonly children: ReactNode
 }
 
-function OpportunityPanel({ title, className = '', children }: PanelProps) {
-  const { settings } = useStores()
-  const threshold = useStore(settings, (state) => state.settings?.arbitrage.openAbovePercent)
+function OpportunityPanel({ title, hint, className, children }: PanelProps) {
   return (
-    <section aria-label={title} className={`flex min-h-0 min-w-0 flex-col ${className}`}>
+    <section aria-label={title} className={classes('flex min-h-0 min-w-0 flex-col', className)}>
       <header className="flex items-baseline gap-2 px-3 py-1.5">
         <h2 className="font-semibold text-strong">{title}</h2>
-        {threshold !== undefined && <span className="text-2xs text-muted">above {threshold} % gross</span>}
+        {hint !== undefined && <span className="text-2xs text-muted">{hint}</span>}
       </header>
       {children}
     </section>
