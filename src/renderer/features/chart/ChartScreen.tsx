@@ -1,0 +1,180 @@
+import { useEffect, useMemo, useState } from 'react'
+import { useStore } from 'zustand'
+import type { Instrument, Period } from '../../../shared/domain/index.ts'
+import { formatKey } from '../../format/names.ts'
+import { Button, Empty } from '../../ui/controls.tsx'
+import { useStores } from '../../ui/StoresContext.tsx'
+import { useNow } from '../../ui/useNow.ts'
+import { CandleChart } from './CandleChart.tsx'
+import { ChartToolbar, type Comparison } from './ChartToolbar.tsx'
+import type { CandleFeed } from './candleFeed.ts'
+import { staleReason } from './chartNotice.ts'
+import { chosenInstrument, comparable } from './chartSelection.ts'
+import type { LineLook } from './chartView.ts'
+import { HistoryState } from './HistoryState.tsx'
+import { readRemembered, remember } from './remembered.ts'
+import { useCandleFeeds } from './useCandleFeeds.ts'
+
+/** Looks of compared series in the order of the exchanges; more than these share them. */
+const looks: readonly LineLook[] = [
+  { color: 'accent', stroke: 'solid' },
+  { color: 'warn', stroke: 'dashed' },
+  { color: 'strong', stroke: 'dotted' },
+]
+const firstLook: LineLook = { color: 'accent', stroke: 'solid' }
+
+export function ChartScreen() {
+  const { quotes, shell } = useStores()
+  const instruments = useStore(quotes, ({ table }) => table.instruments)
+  const isLoaded = useStore(quotes, (state) => state.isLoaded)
+  const choice = useStore(shell, ({ chart }) => chart)
+  const shown = useMemo(() => chosenInstrument(instruments, choice), [instruments, choice])
+  return (
+    <section aria-label="Chart" className="flex h-full flex-col bg-panel" data-testid="screen-chart">
+      {!isLoaded ? (
+        <Empty title="Loading markets…" busy />
+      ) : shown === null ? (
+        <Empty title="No market is watched yet">
+          <p>None of the enabled exchanges lists the symbols in the settings, or their lists are still loading.</p>
+          <Button onClick={() => shell.getState().go('settings')}>Choose symbols…</Button>
+        </Empty>
+      ) : (
+        <ShownChart instruments={instruments} shown={shown} period={choice.period} />
+      )}
+    </section>
+  )
+}
+
+interface ShownChartProps {
+  readonly instruments: readonly Instrument[]
+  readonly shown: Instrument
+  readonly period: Period
+}
+
+function ShownChart({ instruments, shown, period }: ShownChartProps) {
+  const { shell } = useStores()
+  const [kept, setKept] = useState(readRemembered)
+  useEffect(() => remember(kept), [kept])
+  const comparisons = useMemo(
+    () =>
+      comparable(instruments, shown).map(
+        (instrument, i): Comparison => ({
+          instrument,
+          look: looks[i % looks.length] ?? firstLook,
+          isOn: kept.compared.includes(instrument.exchange),
+        }),
+      ),
+    [instruments, shown, kept.compared],
+  )
+  const compared = useMemo(() => comparisons.filter(({ isOn }) => isOn), [comparisons])
+  const series = useMemo(() => [shown, ...compared.map(({ instrument }) => instrument)], [shown, compared])
+  const feeds = useCandleFeeds(series, period)
+  const lines = useMemo(
+    () =>
+      compared.flatMap(({ look }, i) => {
+        const line = feeds[i + 1]
+        return line ? [{ feed: line, look }] : []
+      }),
+    [compared, feeds],
+  )
+  const [feed] = feeds
+  const onCompare = (exchange: string) => {
+    const others = kept.compared.filter((id) => id !== exchange)
+    setKept({ ...kept, compared: others.length < kept.compared.length ? others : [...others, exchange] })
+  }
+  return (
+    <>
+      <ChartToolbar
+        instruments={instruments}
+        shown={shown}
+        period={period}
+        comparisons={comparisons}
+        isPercent={kept.isPercent}
+        onPick={({ symbol, exchange }) => shell.getState().openChart(symbol, exchange)}
+        onPeriod={shell.getState().setPeriod}
+        onCompare={onCompare}
+        onPercent={(isPercent) => setKept({ ...kept, isPercent })}
+      >
+        {feed && <HistoryState feed={feed} />}
+      </ChartToolbar>
+      {feed && (
+        <>
+          <StaleNotice feed={feed} />
+          <div className="min-h-0 flex-1">
+            <FeedView
+              key={`${feed.instrument.id} ${feed.period}`}
+              feed={feed}
+              lines={lines}
+              isPercent={kept.isPercent}
+            />
+          </div>
+        </>
+      )}
+    </>
+  )
+}
+
+/** The picture, or why there is none. */
+function FeedView(props: Parameters<typeof CandleChart>[0]) {
+  const { feed } = props
+  const isLoaded = useStore(feed.store, (state) => state.isLoaded)
+  const problem = useStore(feed.store, (state) => state.problem)
+  const isEmpty = useStore(feed.store, ({ candles }) => candles.length === 0)
+  const name = `${formatKey(feed.instrument.key)}, ${feed.period}`
+  if (!isLoaded && problem !== null)
+    return (
+      <Empty title={`The candles of ${name} could not be loaded`}>
+        <p role="alert">{problem}</p>
+        <Button onClick={() => void feed.load()}>Try again</Button>
+      </Empty>
+    )
+  if (!isLoaded) return <Empty title={`Loading candles of ${name}…`} busy />
+  if (isEmpty)
+    return (
+      <Empty title={`No candles of ${name} yet`}>
+        <p>The exchange gave none and none are stored. The first one appears here as soon as it is traded.</p>
+        <Button onClick={() => void feed.load()}>Look again</Button>
+      </Empty>
+    )
+  return <CandleChart {...props} />
+}
+
+/** Looked at once a second: a feed can also grow old by nothing happening. */
+function StaleNotice({ feed }: { readonly feed: CandleFeed }) {
+  const { status, settings, link } = useStores()
+  const { exchange } = feed.instrument
+  const connection = useStore(
+    status,
+    ({ connections }) => connections?.find((one) => one.exchange === exchange) ?? null,
+  )
+  const watchedPeriods = useStore(settings, (state) => state.settings?.periods ?? null)
+  const isLinked = useStore(link, ({ state }) => state === 'open')
+  const newest = useStore(feed.store, ({ candles }) => candles.at(-1)?.openTime ?? null)
+  const problem = useStore(feed.store, (state) => (state.isLoaded ? state.problem : null))
+  const now = useNow(1_000)
+  const stale = staleReason({
+    exchange,
+    period: feed.period,
+    watchedPeriods,
+    isLinked,
+    status: connection,
+    newest,
+    now,
+  })
+  const reason = stale ?? (problem === null ? null : `Candles may be missing: ${problem}`)
+  return (
+    <div role="status" data-testid="chart-stale">
+      {reason !== null && (
+        <p className="flex h-7 items-center gap-2 border-b border-line bg-warnwash px-3 text-warn">
+          <span aria-hidden="true">◐</span>
+          {reason}
+          {stale === null && (
+            <Button className="h-5" onClick={() => void feed.load()}>
+              Try again
+            </Button>
+          )}
+        </p>
+      )}
+    </div>
+  )
+}

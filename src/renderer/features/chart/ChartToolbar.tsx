@@ -1,0 +1,93 @@
+import type { ReactNode } from 'react'
+import { type Instrument, type Period, periods } from '../../../shared/domain/index.ts'
+import { exchangeTitle } from '../../format/names.ts'
+import { classes } from '../../ui/classes.ts'
+import { Segmented } from '../../ui/controls.tsx'
+import type { LineLook } from './chartView.ts'
+import { InstrumentPicker } from './InstrumentPicker.tsx'
+import { LineSample } from './LineSample.tsx'
+import { clockOf, zoneText } from './timeAxis.ts'
+
+const periodOptions = periods.map((period) => ({ value: period, text: period }))
+const scales = [
+  { value: 'price', text: 'Price' },
+  { value: 'percent', text: 'Percent' },
+] as const
+
+/** An instrument that can be laid over the chart. */
+export interface Comparison {
+  readonly instrument: Instrument
+  readonly look: LineLook
+  readonly isOn: boolean
+}
+
+interface ChartToolbarProps {
+  readonly instruments: readonly Instrument[]
+  readonly shown: Instrument
+  readonly period: Period
+  readonly comparisons: readonly Comparison[]
+  readonly isPercent: boolean
+  onPick(instrument: Instrument): void
+  onPeriod(period: Period): void
+  onCompare(exchange: string): void
+  onPercent(isPercent: boolean): void
+  /** What is known of the candles shown. */
+  readonly children?: ReactNode
+}
+
+export function ChartToolbar(props: ChartToolbarProps) {
+  const { instruments, shown, period, comparisons, isPercent, onPick, onPeriod, onCompare, onPercent, children } = props
+  return (
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-3 py-2">
+      <InstrumentPicker instruments={instruments} shown={shown} onPick={onPick} />
+      <Segmented<Period> label="Period" value={period} options={periodOptions} onChange={onPeriod} />
+      {comparisons.length > 0 && (
+        <fieldset className="flex items-center gap-1" aria-label="Compare with">
+          <span className="mr-1 text-2xs text-muted">Compare</span>
+          {comparisons.map(({ instrument, look, isOn }) => (
+            <button
+              key={instrument.key}
+              type="button"
+              aria-pressed={isOn}
+              data-testid={`compare-${instrument.exchange}`}
+              onClick={() => onCompare(instrument.exchange)}
+              className={classes(
+                'flex h-7 items-center gap-1.5 rounded border px-2',
+                isOn ? 'border-line bg-raised font-medium text-strong' : 'border-transparent text-muted hover:bg-hover',
+              )}
+            >
+              {isOn ? (
+                <LineSample look={look} />
+              ) : (
+                <span aria-hidden="true" className="w-5 text-center text-faint">
+                  +
+                </span>
+              )}
+              {exchangeTitle(instrument.exchange)}
+            </button>
+          ))}
+        </fieldset>
+      )}
+      <Segmented<'price' | 'percent'>
+        label="Scale"
+        value={isPercent ? 'percent' : 'price'}
+        options={scales}
+        onChange={(value) => onPercent(value === 'percent')}
+      />
+      <div className="ml-auto flex items-center gap-4 text-2xs text-muted">
+        {children}
+        <span>
+          Times in <span className="text-text">{zoneText(clockOf(period), Date.now())}</span>
+        </span>
+        <Attribution />
+      </div>
+    </div>
+  )
+}
+
+/** The link that the chart library's licence asks for, in place of its logo (see chartView). */
+const Attribution = () => (
+  <a href="https://www.tradingview.com/" target="_blank" rel="noreferrer" className="text-faint hover:text-text">
+    Charts by TradingView
+  </a>
+)

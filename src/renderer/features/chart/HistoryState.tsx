@@ -1,0 +1,33 @@
+import { useStore } from 'zustand'
+import { formatCount } from '../../format/number.ts'
+import { Button } from '../../ui/controls.tsx'
+import type { CandleFeed } from './candleFeed.ts'
+import { candleTimeText, clockOf } from './timeAxis.ts'
+
+/** How far back the loaded candles reach, or why they reach no further. */
+export function HistoryState({ feed }: { readonly feed: CandleFeed }) {
+  const count = useStore(feed.store, ({ candles }) => candles.length)
+  const oldest = useStore(feed.store, ({ candles }) => candles[0]?.openTime ?? null)
+  const isLoadingOlder = useStore(feed.store, (state) => state.isLoadingOlder)
+  const isComplete = useStore(feed.store, (state) => state.isComplete)
+  const olderProblem = useStore(feed.store, (state) => state.olderProblem)
+  return (
+    <span role="status" data-testid="chart-history">
+      {olderProblem !== null ? (
+        <span className="flex items-center gap-2 text-warn">
+          Older candles could not be loaded: {olderProblem}
+          <Button className="h-5" onClick={() => void feed.loadOlder()}>
+            Try again
+          </Button>
+        </span>
+      ) : (
+        oldest !== null && (
+          <>
+            {formatCount(count)} candles since {candleTimeText(oldest, clockOf(feed.period))}
+            {isLoadingOlder ? ', loading older…' : isComplete ? ', nothing older' : ''}
+          </>
+        )
+      )}
+    </span>
+  )
+}
