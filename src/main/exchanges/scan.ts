@@ -115,7 +115,7 @@ export const beginning = (...elements: readonly (Field | Shape)[]): Field =>
   new Field('array', { elements: elements.map(fieldOf), isOpen: true })
 
 /** Reads a frame into the fields of the shape; false: not such a frame, or not an ordinary one. */
-export type Read = (bytes: Uint8Array) => boolean
+export type Read = (bytes: Buffer) => boolean
 
 export function compileShape(shape: Shape): Read {
   const { object } = fieldOf(shape)
@@ -174,7 +174,7 @@ const longestDecimal = 40
 const mostDigits = 15
 
 /** Behind `{`. An object without keys is refused where keys are wanted. */
-function readObject(bytes: Uint8Array, at: number, shape: ObjectShape): number {
+function readObject(bytes: Buffer, at: number, shape: ObjectShape): number {
   const { expected } = shape
   let seen = 0
   for (let position = 0; ; position++) {
@@ -222,7 +222,7 @@ function keyAt(bytes: Uint8Array, start: number, end: number, { wanted }: Object
   return { bytes: own, wanted: null }
 }
 
-function readField(bytes: Uint8Array, at: number, field: Field): number {
+function readField(bytes: Buffer, at: number, field: Field): number {
   switch (field.kind) {
     case 'decimal':
       return readDecimal(bytes, at, field)
@@ -272,7 +272,7 @@ function readBoolean(bytes: Uint8Array, at: number, field: Field): number {
 }
 
 /** The same numbers as `parseDecimal` gives. */
-function readDecimal(bytes: Uint8Array, at: number, field: Field): number {
+function readDecimal(bytes: Buffer, at: number, field: Field): number {
   if (bytes[at++] !== quote) return -1
   const isNegative = bytes[at] === minus
   if (isNegative) at++
@@ -306,12 +306,11 @@ function readDecimal(bytes: Uint8Array, at: number, field: Field): number {
 }
 
 /** More digits than a float64 holds, in [start, end). Volumes in quote asset have them: `"166741046.22583129"`. */
-function readLongDecimal(bytes: Uint8Array, start: number, end: number, isNegative: boolean, field: Field): number {
+function readLongDecimal(bytes: Buffer, start: number, end: number, isNegative: boolean, field: Field): number {
   if (end - start > longestDecimal) return -1
-  let digits = ''
-  for (let at = start; at < end; at++) digits += String.fromCharCode(bytes[at] ?? 0)
+  const value = Number(bytes.toString('latin1', start, end))
   field.digits = Number.NaN
-  field.value = isNegative ? 0 - Number(digits) : Number(digits)
+  field.value = isNegative ? 0 - value : value
   return end + 1
 }
 
@@ -354,7 +353,7 @@ function readInteger(bytes: Uint8Array, at: number, field: Field): number {
   return at
 }
 
-function readArray(bytes: Uint8Array, at: number, { elements, isOpen }: Field): number {
+function readArray(bytes: Buffer, at: number, { elements, isOpen }: Field): number {
   if (bytes[at] !== openBracket) return -1
   for (let index = 0; ; index++) {
     at = skipSpace(bytes, at + 1)

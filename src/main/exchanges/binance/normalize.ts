@@ -234,7 +234,21 @@ export function klineOf(
   const { openTime, open, high, low, close, volume, quoteVolume } = candle
   if (!isCandle(open, high, low, close, volume, quoteVolume ?? 0)) return null
   if (openTime < 0 || openTime % periodMs[period] !== 0) return null
-  return { kind: 'kline', instrument, period, ...candle, isClosed, exchangeAt, receivedAt }
+  return {
+    kind: 'kline',
+    instrument,
+    period,
+    openTime,
+    open,
+    high,
+    low,
+    close,
+    volume,
+    quoteVolume,
+    isClosed,
+    exchangeAt,
+    receivedAt,
+  }
 }
 
 /** Numbers that can be a candle: prices above 0 within [low, high], volumes not negative. NaN fails every comparison. */

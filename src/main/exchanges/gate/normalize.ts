@@ -293,7 +293,7 @@ function normalizeSpotCandle(
   if (!topic) return rejected('unknownChannel', `spot.candlesticks ${n}`)
   const instrument = instruments.get(topic.nativeName)
   if (!instrument) return rejected('unknownInstrument', topic.nativeName)
-  if (a === undefined && h !== l) {
+  if (a === undefined && numberOf(h) !== numberOf(l)) {
     topic.newest = null
     return rejected('schema', `a: no base volume in ${n}`)
   }
@@ -320,7 +320,7 @@ function normalizeSpotCandle(
 }
 
 /** All of it was traded at one price. */
-const baseVolumeAt = (price: number, quoteVolume: number): number =>
+export const baseVolumeAt = (price: number, quoteVolume: number): number =>
   quoteVolume === 0 ? 0 : Number((quoteVolume / price).toPrecision(15))
 
 /**

@@ -1,10 +1,9 @@
 /**
- * The subscribed channels read from their bytes, for frames as Gate nearly always sends them: with `time_ms` where a candle needs
- * it, one element of an array. `normalize.ts` reads any frame, says what is wrong with one, and documents each. Both make their
+ * The subscribed channels read from their bytes, for frames as Gate nearly always sends them: one element in an array. `normalize.ts` reads any frame, says what is wrong with one, and documents each. Both make their
  * events by the same functions and know the same candles.
  */
 import { exactProduct, scaleOf } from '../../../shared/decimal.ts'
-import type { Instrument, Kline, MarketEvent, Trade } from '../../../shared/domain/index.ts'
+import type { EpochMs, Instrument, Kline, MarketEvent, Trade } from '../../../shared/domain/index.ts'
 import type { InstrumentLookup, Normalized } from '../contract.ts'
 import { fieldIs, Names } from '../names.ts'
 import {
@@ -22,6 +21,7 @@ import {
   wholePart,
 } from '../scan.ts'
 import {
+  baseVolumeAt,
   bookTicker,
   type CandleTopic,
   type CandleTopics,
@@ -135,10 +135,11 @@ function readPerpetualTrade(lookup: InstrumentLookup, names: Names): Reader {
 
 function readSpotCandle(lookup: InstrumentLookup, names: Names, topics: CandleTopics): Reader {
   const n = text()
-  const time_ms = integer()
-  const [t, o, h, l, c, v, a] = [decimal(), decimal(), decimal(), decimal(), decimal(), decimal(), decimal()]
+  const [time, time_ms] = [optional(integer()), optional(integer())]
+  const [t, o, h, l, c, v, a] = [decimal(), decimal(), decimal(), decimal(), decimal(), decimal(), optional(decimal())]
   const w = optional(boolean())
   const read = compileShape({
+    time,
     time_ms,
     channel: literal('spot.candlesticks'),
     event: update(),
@@ -149,7 +150,8 @@ function readSpotCandle(lookup: InstrumentLookup, names: Names, topics: CandleTo
     const name = names.find(data, n)
     const topic = topics.get(name) ?? newCandleTopic(name, lookup.spot, topics)
     const instrument = topic && lookup.spot.get(topic.nativeName)
-    if (!instrument) return null
+    // without base volume (2021) it can be told from the price only where there was one
+    if (!instrument || (!a.isPresent && h.value !== l.value)) return null
     const event: Kline = {
       kind: 'kline',
       instrument,
@@ -159,10 +161,10 @@ function readSpotCandle(lookup: InstrumentLookup, names: Names, topics: CandleTo
       high: h.value,
       low: l.value,
       close: c.value,
-      volume: a.value,
+      volume: a.isPresent ? a.value : baseVolumeAt(h.value, v.value),
       quoteVolume: v.value,
       isClosed: w.isPresent && w.value === 1,
-      exchangeAt: time_ms.value,
+      exchangeAt: sentAt(time_ms, time),
       receivedAt,
     }
     if (!isPossibleCandle(event, topic)) return null
@@ -172,10 +174,11 @@ function readSpotCandle(lookup: InstrumentLookup, names: Names, topics: CandleTo
 
 function readPerpetualCandle(lookup: InstrumentLookup, names: Names, topics: CandleTopics): Reader {
   const n = text()
-  const [time_ms, t] = [integer(), integer()]
+  const [time, time_ms, t] = [optional(integer()), optional(integer()), integer()]
   const [o, h, l, c, v] = [decimal(), decimal(), decimal(), decimal(), decimalOrInteger()]
   const w = optional(boolean())
   const read = compileShape({
+    time,
     time_ms,
     channel: literal('futures.candlesticks'),
     event: update(),
@@ -199,13 +202,17 @@ function readPerpetualCandle(lookup: InstrumentLookup, names: Names, topics: Can
       volume: quantityOf(v, instrument),
       quoteVolume: null,
       isClosed: w.isPresent && w.value === 1,
-      exchangeAt: time_ms.value,
+      exchangeAt: sentAt(time_ms, time),
       receivedAt,
     }
     if (!isPossibleCandle(event, topic)) return null
     return w.isPresent ? eventsOf([event]) : closing(event, topic)
   }
 }
+
+/** Epoch ms; NaN where the frame does not tell. */
+const sentAt = (timeMs: Field, time: Field): EpochMs =>
+  timeMs.isPresent ? timeMs.value : time.isPresent ? time.value * 1000 : Number.NaN
 
 /** Candles without the flag are closed by the next one. */
 function closing(event: Kline, topic: CandleTopic): Normalized {

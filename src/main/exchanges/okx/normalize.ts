@@ -206,20 +206,36 @@ function candlesOf(period: Period): Read {
     for (const row of data) {
       const candle = readCandle(row, instrument)
       if (!candle) return rejected('value', `${arg.instId} candle${bars[period]} ${row}`)
-      const { isClosed, ...values } = candle
-      events.push(klineOf(instrument, period, values, isClosed, receivedAt))
+      events.push(klineOf(instrument, period, candle, candle.isClosed, receivedAt))
     }
     return { kind: 'events', events }
   }
 }
 
-export const klineOf = (
+export function klineOf(
   instrument: Instrument,
   period: Period,
   candle: Candle,
   isClosed: boolean,
   receivedAt: EpochMs,
-): Kline => ({ kind: 'kline', instrument, period, ...candle, isClosed, exchangeAt: null, receivedAt })
+): Kline {
+  const { openTime, open, high, low, close, volume, quoteVolume } = candle
+  return {
+    kind: 'kline',
+    instrument,
+    period,
+    openTime,
+    open,
+    high,
+    low,
+    close,
+    volume,
+    quoteVolume,
+    isClosed,
+    exchangeAt: null,
+    receivedAt,
+  }
+}
 
 /**
  * One candle of a stream or of history; null when a number is none. The volumes change columns with the market:
