@@ -1,0 +1,228 @@
+/** The contract as the preload exposes it, answered by the made-up market. Bench and preview only. */
+import type { CallName, CrossbookApi, KlineColumns, PushName, PushPayload } from '../../../src/shared/contract.ts'
+import {
+  type ExchangeStatus,
+  exchangeIds,
+  type Opportunity,
+  type Period,
+  periodMs,
+} from '../../../src/shared/domain/index.ts'
+import { Settings } from '../../../src/shared/settings.ts'
+import type { Market } from './market.ts'
+
+export interface FakeApi {
+  readonly api: CrossbookApi
+  push<N extends PushName>(name: N, payload: PushPayload<N>): void
+  /** Series that the page shows, by instrument key and period. */
+  readonly shown: () => readonly { readonly instrument: string; readonly period: Period }[]
+}
+
+const startedAt = Date.now()
+
+export function createFakeApi(market: Market, random: () => number): FakeApi {
+  const listeners = new Map<string, Set<(payload: never) => void>>()
+  let settings = Settings.parse({})
+  let shown: readonly { readonly instrument: string; readonly period: Period }[] = []
+  const everySlot = market.instruments.map((_instrument, slot) => slot)
+  const push: FakeApi['push'] = (name, payload) => {
+    for (const listener of listeners.get(name) ?? []) listener(payload as never)
+  }
+
+  const answers: { readonly [name in CallName]: (request: never) => unknown } = {
+    'app.info': () => ({
+      version: '0.0.0',
+      mode: 'demo',
+      door: 'desktop',
+      dryRun: false,
+      dataDir: '/home/trader/.local/share/crossbook',
+      databaseFile: '/home/trader/.local/share/crossbook/crossbook.db',
+      settingsFile: '/home/trader/.local/share/crossbook/crossbook.yaml',
+      startedAt,
+    }),
+    'settings.get': () => ({ settings, overridden: { symbols: '--symbols' }, standardFees }),
+    'settings.update': ({ changes }: { changes: readonly { path: readonly string[]; value: unknown }[] }) => {
+      const next: Record<string, unknown> = structuredClone(settings)
+      for (const { path, value } of changes) {
+        let node = next
+        for (const key of path.slice(0, -1)) {
+          const child = node[key] ?? {}
+          node[key] = child
+          node = child as Record<string, unknown>
+        }
+        node[path.at(-1) ?? ''] = value ?? undefined
+      }
+      settings = Settings.parse(next)
+      return settings
+    },
+    'instruments.search': ({ query }: { query: string }) =>
+      market.instruments.filter(({ symbol }) => symbol.toLowerCase().includes(query.toLowerCase())),
+    'instruments.watched': () => [...market.instruments],
+    'quotes.snapshot': () => market.quotes(everySlot),
+    'spreads.pairs': () => [...market.pairs],
+    'spreads.snapshot': () => market.spreads(),
+    'klines.list': (request: { instrument: string; period: Period; before: number | null; limit: number }) =>
+      candles(market, random, request),
+    'opportunities.list': ({ before }: { before: number | null }) =>
+      before !== null && before < startedAt - 3_600_000
+        ? []
+        : opportunities(market, random, before ?? Date.now(), true, 100),
+    'opportunities.live': () => opportunities(market, random, Date.now(), false, 4),
+    'alerts.list': () =>
+      market.instruments.slice(0, 12).map(({ key }, i) => ({
+        id: i + 1,
+        at: Date.now() - i * 41_000,
+        severity: i % 5 === 4 ? 'error' : i % 2 === 0 ? 'warning' : 'info',
+        rule: 'thin_book',
+        subject: key,
+        message: 'top of book is worth 412 USDT, below 1,000',
+      })),
+    'connections.list': () => connections(market),
+    'recorder.status': () => recorder(market.instruments.length),
+    'progress.list': () => [
+      {
+        id: 'backfill',
+        title: 'Loading history',
+        done: 37,
+        total: 65,
+        state: 'running',
+        detail: 'Binance ETH/USDT 5m',
+      },
+    ],
+    'progress.cancel': () => null,
+    'view.set': (view: { klines: typeof shown }) => {
+      shown = view.klines
+      return null
+    },
+  }
+  const api: CrossbookApi = {
+    call: async (name, request) => ({ ok: true, value: answers[name](request as never) as never }),
+    on(name, listener) {
+      const set = listeners.get(name) ?? new Set()
+      listeners.set(name, set)
+      set.add(listener)
+      return () => {
+        set.delete(listener)
+      }
+    },
+  }
+  return { api, push, shown: () => shown }
+}
+
+const fees = { spot: { maker: 0.001, taker: 0.001 }, perpetual: { maker: 0.0002, taker: 0.0005 } }
+const standardFees = Object.fromEntries(exchangeIds.map((id) => [id, fees]))
+
+export const recorder = (instruments: number) => {
+  const snapshots = Math.floor((Date.now() - startedAt) / 1_000)
+  return {
+    recording: true,
+    problem: null,
+    snapshots,
+    missedSnapshots: 0,
+    rowsWritten: snapshots * instruments,
+    lastJitterMs: 1.4,
+    lastWriteMs: 0.8,
+    databaseBytes: 4_200_000 + snapshots * instruments * 60,
+  }
+}
+
+/** One exchange live, one reconnecting: both must be seen. */
+export function connections(market: Market): ExchangeStatus[] {
+  return exchangeIds.map((exchange, i) => {
+    const isDown = exchange === 'gate'
+    const watched = market.instruments.filter((instrument) => instrument.exchange === exchange).length
+    const socket = (name: string) => ({
+      name,
+      feed: 'spot',
+      state: isDown ? ('waiting' as const) : ('live' as const),
+      reason: isDown ? 'the exchange closed the connection: 1006' : null,
+      since: startedAt,
+      nextAttemptAt: isDown ? Date.now() + 7_400 : null,
+      topics: 42,
+      acknowledged: isDown ? 0 : 42,
+      latencyMs: isDown ? null : 18 + i * 7,
+      messagesPerSecond: isDown ? 0 : 212.4,
+      lastFrameAt: Date.now() - (isDown ? 14_000 : 80),
+      reconnects: isDown ? 3 : 0,
+    })
+    return {
+      exchange,
+      state: isDown ? ('waiting' as const) : ('live' as const),
+      reason: isDown ? 'spot#1 is down' : null,
+      instruments: 1_432 + i,
+      watched,
+      clockOffsetMs: isDown ? null : i * 6 - 4,
+      restLatencyMs: 84 + i,
+      messagesPerSecond: isDown ? 0 : 424.8,
+      reconnects: isDown ? 3 : 0,
+      frames: 148_220,
+      rejected:
+        i === 1 ? [{ reason: 'unknownChannel' as const, count: 3, sample: '{"event":"notice","code":"64008"}' }] : [],
+      budgets: [
+        { pool: 'REST weight', used: 412 * (i + 1) * 3, limit: 6_000, intervalMs: 60_000, blockedUntil: null },
+        { pool: 'Klines', used: 4, limit: 20, intervalMs: 2_000, blockedUntil: null },
+      ],
+      sockets: [socket('spot#1'), socket('perpetual#1')],
+      notes: i === 3 ? ['MEXC does not list ADA_USDT_PERP'] : [],
+    }
+  })
+}
+
+function candles(
+  market: Market,
+  random: () => number,
+  request: { instrument: string; period: Period; before: number | null; limit: number },
+): KlineColumns {
+  const slot = market.instruments.findIndex(({ key }) => key === request.instrument)
+  const step = periodMs[request.period]
+  const count = Math.min(request.limit, 500)
+  const end = request.before ?? Date.now()
+  const newest = Math.ceil(end / step) * step - step
+  const openTime = Float64Array.from({ length: count }, (_, i) => newest - (count - 1 - i) * step)
+  const price = market.priceOf(slot)
+  const tick = market.instruments[slot]?.tickSize ?? 0.01
+  const onTick = (value: number) => Math.round(value / tick) * tick
+  const close = openTime.map((at) => onTick(price * (1 + 0.02 * Math.sin(at / step / 40) + 0.002 * (random() - 0.5))))
+  const open = close.map((value, i) => close[i - 1] ?? value)
+  return {
+    instrumentId: market.instruments[slot]?.id ?? 0,
+    period: request.period,
+    openTime,
+    open,
+    high: close.map((value, i) => onTick(Math.max(value, open[i] ?? value) * (1 + 0.001 * random()))),
+    low: close.map((value, i) => onTick(Math.min(value, open[i] ?? value) * (1 - 0.001 * random()))),
+    close,
+    volume: close.map(() => 5 + 40 * random()),
+    isClosed: Uint8Array.from(openTime, (at) => (at + step <= Date.now() ? 1 : 0)),
+  }
+}
+
+function opportunities(
+  market: Market,
+  random: () => number,
+  before: number,
+  areClosed: boolean,
+  count: number,
+): Opportunity[] {
+  return Array.from({ length: count }, (_, i) => {
+    const pair = market.pairs[Math.floor(random() * market.pairs.length)]
+    const openedAt = before - 1 - i * 9_000
+    const gross = 0.05 + random() * 0.4
+    return {
+      id: Math.round(openedAt),
+      kind: 'cross' as const,
+      symbol: pair?.symbol ?? '',
+      buy: pair?.buy ?? '',
+      sell: pair?.sell ?? '',
+      openedAt,
+      closedAt: areClosed ? openedAt + 400 + random() * 40_000 : null,
+      closeReason: areClosed ? ('threshold' as const) : null,
+      bestAt: openedAt + 200,
+      bestGrossPercent: gross,
+      bestNetPercent: gross - 0.2,
+      bestBuyPrice: 100,
+      bestSellPrice: 100 + gross,
+      bestQuantity: random() * 4,
+      bestProfit: (gross - 0.2) * 40,
+    }
+  })
+}
