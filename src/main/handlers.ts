@@ -2,6 +2,7 @@
 import { type CallName, type CallReply, type CallRequest, calls, type Reply } from '../shared/contract.ts'
 import type { Client } from './broadcaster.ts'
 import { SettingsError } from './config.ts'
+import { StorageError } from './storage/error.ts'
 
 /** A call that cannot be answered, in words for the user. Anything else that is thrown is a bug. */
 export class CallError extends Error {
@@ -49,6 +50,7 @@ async function answerKnown<N extends CallName>(
     return { ok: true, value: await handlers[name](parsed.data as CallRequest<N>, client) }
   } catch (error) {
     if (error instanceof CallError) return { ok: false, code: error.code, message: error.message }
+    if (error instanceof StorageError) return { ok: false, code: 'unavailable', message: error.message }
     if (error instanceof SettingsError) return { ok: false, code: 'badRequest', message: error.message }
     onBug(error, name)
     return { ok: false, code: 'internal', message: `${name} failed inside Crossbook; the log says more` }

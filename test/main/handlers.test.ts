@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Client } from '../../src/main/broadcaster.ts'
 import { SettingsError } from '../../src/main/config.ts'
 import { answer, CallError, type Handlers } from '../../src/main/handlers.ts'
+import { StorageError } from '../../src/main/storage/error.ts'
 
 const client: Client = { send: () => undefined, keepsUp: () => true }
 const unused = () => {
@@ -21,7 +22,9 @@ const handlers: Handlers = {
   'klines.list': () => {
     throw new CallError('badRequest', 'no exchange lists "x"')
   },
-  'opportunities.list': unused,
+  'opportunities.list': () => {
+    throw new StorageError('corrupt', 'crossbook.db is damaged')
+  },
   'opportunities.live': unused,
   'alerts.list': unused,
   'connections.list': () => {
@@ -66,6 +69,13 @@ describe('a call', () => {
     const { reply, bugs } = await call(name, request)
     expect(reply).toMatchObject({ ok: false, code: 'badRequest', message: expect.stringContaining(message) })
     expect(bugs).toEqual([])
+  })
+
+  it('that storage cannot answer is refused in its words', async () => {
+    expect(await call('opportunities.list', { before: null, limit: 5 })).toEqual({
+      reply: { ok: false, code: 'unavailable', message: 'crossbook.db is damaged' },
+      bugs: [],
+    })
   })
 
   it('that meets a bug is reported, and tells the caller nothing of it', async () => {
