@@ -59,14 +59,21 @@ export const databaseFile = (dataDir: string): string => join(dataDir, 'crossboo
 
 /**
  * Moves a database (with its WAL) out of the way, so that demo rows and real ones never share a file.
- * Returns the new name.
+ * Returns the new name. Throws a DataFolderError.
  */
 export function setDatabaseAside(dataDir: string, label: string, now: Date): string {
   const stamp = now.toISOString().replace(/[-:]/g, '').slice(0, 15)
   const target = join(dataDir, `crossbook.${label}-${stamp}.db`)
   for (const suffix of ['', '-wal', '-shm']) {
     const from = `${databaseFile(dataDir)}${suffix}`
-    if (existsSync(from)) renameSync(from, `${target}${suffix}`)
+    if (!existsSync(from)) continue
+    try {
+      renameSync(from, `${target}${suffix}`)
+    } catch (error) {
+      throw new DataFolderError(
+        `cannot move ${from} to ${target}${suffix}: ${error instanceof Error ? error.message : error}`,
+      )
+    }
   }
   return target
 }

@@ -7,6 +7,7 @@ import type { AppInfo, Progress } from '../shared/contract.ts'
 import {
   type Alert,
   type ExchangeId,
+  type ExchangeStatus,
   exchangeIds,
   type Instrument,
   type MarketKind,
@@ -18,7 +19,7 @@ import { type Finding, MarketHealth } from './analytics/health.ts'
 import { allQuotes, allSpreads, Broadcaster, type Client } from './broadcaster.ts'
 import { type Bus, createBus } from './bus/index.ts'
 import type { Config } from './config.ts'
-import { databaseFile, lockDataFolder, setDatabaseAside } from './data-folder.ts'
+import { DataFolderError, databaseFile, lockDataFolder, setDatabaseAside } from './data-folder.ts'
 import type { Topic } from './exchanges/contract.ts'
 import { connectors } from './exchanges/registry.ts'
 import { ExchangeSession } from './exchanges/session.ts'
@@ -45,8 +46,9 @@ export interface HubOptions {
 
 const alertsKept = 200
 const instrumentsEveryMs = 24 * 3_600_000
-/** An exchange whose list could not be had is asked again after this. */
-const instrumentsRetryMs = 30_000
+/** An exchange whose list could not be had is asked again after this, and then after twice as long, up to the second. */
+const instrumentsRetryMs = 2_000
+const instrumentsLongestRetryMs = 30_000
 const storageRetryMs = 10_000
 /** Storage problems that may pass by themselves. */
 const passing: readonly StorageError['kind'][] = ['full', 'locked']
@@ -65,6 +67,8 @@ export class Hub {
   private readonly timers = new Set<NodeJS.Timeout>()
   private sweepTimer: NodeJS.Timeout | null = null
   private readonly sessions = new Map<ExchangeId, ExchangeSession>()
+  /** Exchanges whose list of instruments could not be had, why, and how often in a row. */
+  private readonly listProblems = new Map<ExchangeId, { readonly message: string; readonly failures: number }>()
   /** Instruments that storage does not know yet, by id. */
   private readonly unsaved = new Map<number, Instrument>()
   /** How many of storage's notices were told. */
@@ -169,8 +173,16 @@ export class Hub {
     }
   }
 
-  connections() {
-    return [...this.sessions.values()].map((session) => session.status())
+  connections(): ExchangeStatus[] {
+    return [...this.sessions].map(([exchange, session]) => {
+      const status = session.status()
+      const problem = this.listProblems.get(exchange)
+      if (!problem) return status
+      const note = `its list of instruments could not be loaded: ${problem.message}`
+      if (status.sockets.length > 0) return { ...status, notes: [note, ...status.notes] }
+      // Without a list there is nothing to subscribe to, so no socket that could say what is wrong.
+      return { ...status, state: 'waiting', reason: note }
+    })
   }
 
   // ---------------------------------------------------------------- start and stop of one market (demo or live)
@@ -221,6 +233,7 @@ export class Hub {
     await this.simulator?.close()
     this.simulator = null
     this.progress.clear()
+    this.listProblems.clear()
   }
 
   private inTurn(work: () => Promise<void>): Promise<void> {
@@ -236,8 +249,9 @@ export class Hub {
     this.unsaved.clear()
     this.noticesTold = 0
     if (this.options.dryRun) return
+    let storage: Storage | null = null
     try {
-      let storage = await openStorage({ file: databaseFile(this.folder), logger: this.logger })
+      storage = await openStorage({ file: databaseFile(this.folder), logger: this.logger })
       const recorded = await storage.meta('mode')
       if (recorded !== null && recorded !== this.mode) {
         // Demo rows and real ones never share a file.
@@ -255,13 +269,14 @@ export class Hub {
         storage = await openStorage({ file: databaseFile(this.folder), logger: this.logger })
       }
       await storage.setMeta('mode', this.mode)
-      this.storage = storage
       this.catalog = new InstrumentCatalog(await storage.instruments())
       this.lastOpportunityId = await storage.lastOpportunityId()
+      this.storage = storage
       this.tellNotices()
     } catch (error) {
       // A broken disk must not hide the market: quotes go on, unrecorded, and every screen says so.
-      if (!(error instanceof StorageError)) throw error
+      await storage?.close()
+      if (!(error instanceof StorageError || error instanceof DataFolderError)) throw error
       this.storageProblem = error.message
       this.raise({
         severity: 'error',
@@ -269,7 +284,7 @@ export class Hub {
         subject: 'storage',
         message: `Nothing is recorded: ${error.message}`,
       })
-      if (passing.includes(error.kind)) this.retryDatabase()
+      if (error instanceof StorageError && passing.includes(error.kind)) this.retryDatabase()
     }
   }
 
@@ -339,11 +354,16 @@ export class Hub {
     const listed = await session.loadInstruments()
     if (this.sessions.get(exchange) !== session) return
     if (!listed.ok) {
-      this.setProgress({ id, title, done: 0, total: 1, state: 'failed', detail: listed.failure.message })
-      this.logger.warn({ exchange, reason: listed.failure.message }, 'instruments could not be loaded')
-      this.later(instrumentsRetryMs, session, () => this.loadInstruments(exchange))
+      const { message } = listed.failure
+      const earlier = this.listProblems.get(exchange)?.failures ?? 0
+      this.listProblems.set(exchange, { message, failures: earlier + 1 })
+      this.setProgress({ id, title, done: 0, total: 1, state: 'failed', detail: message })
+      const retryMs = Math.min(instrumentsRetryMs * 2 ** earlier, instrumentsLongestRetryMs)
+      this.logger.warn({ exchange, reason: message, retryMs }, 'instruments could not be loaded')
+      this.later(retryMs, session, () => this.loadInstruments(exchange))
       return
     }
+    this.listProblems.delete(exchange)
     const changed = this.catalog.merge(exchange, listed.value)
     this.setProgress({ id, title, done: 1, total: 1, state: 'finished', detail: `${listed.value.length} listed` })
     this.later(instrumentsEveryMs, session, () => this.loadInstruments(exchange))

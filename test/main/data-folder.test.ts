@@ -40,6 +40,16 @@ describe('the data folder’s lock', () => {
 })
 
 describe('setting a database aside', () => {
+  it('says so when it cannot be moved', () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'crossbook.db'), '')
+    mkdirSync(join(folder, 'crossbook.demo-20261121T102030.db', 'taken'), { recursive: true })
+    expect(() => setDatabaseAside(folder, 'demo', new Date('2026-11-21T10:20:30Z'))).toThrow(DataFolderError)
+    expect(() => setDatabaseAside(folder, 'demo', new Date('2026-11-21T10:20:30Z'))).toThrow(
+      /cannot move .*crossbook\.db to/,
+    )
+  })
+
   it('moves it with its write-ahead log, so that nothing is lost', () => {
     const folder = temporaryFolder()
     for (const name of ['crossbook.db', 'crossbook.db-wal']) writeFileSync(join(folder, name), name)
