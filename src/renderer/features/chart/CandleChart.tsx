@@ -5,11 +5,11 @@ import { themeEvent } from '../../theme.ts'
 import { Button } from '../../ui/controls.tsx'
 import { createPainter, type Painter, writeAttribute } from '../../ui/painter.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
+import { priceDecimals } from './axisNumbers.ts'
 import { ChartLegend } from './ChartLegend.tsx'
 import type { CandleFeed } from './candleFeed.ts'
 import { type ChartView, createChartView, type LineLook } from './chartView.ts'
 import { legendTexts, paintLegend } from './paintLegend.ts'
-import { priceDecimals } from './priceDecimals.ts'
 
 export interface ChartLine {
   readonly feed: CandleFeed

@@ -77,7 +77,8 @@ export function ChartToolbar(props: ChartToolbarProps) {
       <div className="ml-auto flex items-center gap-4 text-2xs text-muted">
         {children}
         <span>
-          Times in <span className="text-text">{zoneText(clockOf(period), Date.now())}</span>
+          {clockOf(period) === 'UTC' ? 'Days in' : 'Times in'}{' '}
+          <span className="text-text">{zoneText(clockOf(period), Date.now())}</span>
         </span>
         <Attribution />
       </div>

@@ -14,10 +14,10 @@ import {
   type Time,
 } from 'lightweight-charts'
 import { type Period, periodMs } from '../../../shared/domain/index.ts'
-import { formatQuantity, formatSignedPercent } from '../../format/number.ts'
+import { formatSignedPercent } from '../../format/number.ts'
 import { tokenColor } from '../../theme.ts'
-import { type Candle, drawFrom } from './candles.ts'
-import { formatAxisPrice } from './priceDecimals.ts'
+import { formatAxisPrice, formatAxisVolume } from './axisNumbers.ts'
+import { type Candle, candleAt, drawFrom } from './candles.ts'
 import {
   candlePoint,
   candlePoints,
@@ -102,7 +102,7 @@ export function createChartView(element: HTMLElement, options: ChartViewOptions)
   const volumeSeries = chart.addSeries(
     HistogramSeries,
     {
-      priceFormat: { type: 'custom', minMove: 1e-8, formatter: formatQuantity },
+      priceFormat: { type: 'custom', minMove: 1e-8, formatter: formatAxisVolume },
       lastValueVisible: false,
       priceLineVisible: false,
     },
@@ -180,11 +180,21 @@ export function createChartView(element: HTMLElement, options: ChartViewOptions)
 
   const onRange = (range: LogicalRange | null) => {
     askForOlder(range)
+    // Another range has other heights for the same price.
+    markStepped()
     options.onMove()
   }
-  const onCrosshair = ({ time }: MouseEventParams<Time>) => {
+  const onCrosshair = ({ time, sourceEvent }: MouseEventParams<Time>) => {
+    // The keys' own mark comes back as an event too, of no pointer.
+    if (time !== undefined && !sourceEvent && stepped !== null) return
     hovered = time === undefined ? null : Number(time) * 1_000
+    if (sourceEvent) stepped = null
     options.onMove()
+  }
+
+  function markStepped(): void {
+    const candle = stepped === null ? null : candleAt(drawn, stepped)
+    if (candle) chart.setCrosshairPosition(candle.close, chartTime(candle.openTime), candleSeries)
   }
   chart.timeScale().subscribeVisibleLogicalRangeChange(onRange)
   chart.subscribeCrosshairMove(onCrosshair)
@@ -256,21 +266,20 @@ export function createChartView(element: HTMLElement, options: ChartViewOptions)
     showsLatest: () => chart.timeScale().scrollPosition() > -1,
     step(steps) {
       const last = drawn.length - 1
-      const at = stepped === null ? last : drawn.findIndex(({ openTime }) => openTime === stepped)
+      const from = stepped ?? hovered
+      const at = from === null ? last : drawn.findIndex(({ openTime }) => openTime === from)
       const index = Math.max(0, Math.min(last, (at < 0 ? last : at) + steps))
       const candle = drawn[index]
       if (!candle) return
       stepped = candle.openTime
-      chart.setCrosshairPosition(candle.close, chartTime(candle.openTime), candleSeries)
-      const range = chart.timeScale().getVisibleLogicalRange()
-      const logical = chart.timeScale().timeToIndex(chartTime(candle.openTime))
-      if (range && logical !== null && (logical < range.from || logical > range.to))
-        chart
-          .timeScale()
-          .scrollToPosition(
-            chart.timeScale().scrollPosition() + (logical < range.from ? logical - range.from : logical - range.to),
-            false,
-          )
+      hovered = null
+      const scale = chart.timeScale()
+      const range = scale.getVisibleLogicalRange()
+      const logical = scale.timeToIndex(chartTime(candle.openTime))
+      const beyond =
+        !range || logical === null ? 0 : Math.min(0, logical - range.from) + Math.max(0, logical - range.to)
+      if (beyond !== 0) scale.scrollToPosition(scale.scrollPosition() + beyond, false)
+      markStepped()
       options.onMove()
     },
     zoom(factor) {

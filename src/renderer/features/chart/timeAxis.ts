@@ -21,9 +21,9 @@ import { formatZone } from '../../format/time.ts'
 export type Clock = 'local' | 'UTC'
 export const clockOf = (period: Period): Clock => (period === '1d' ? 'UTC' : 'local')
 
-/** `UTC+2`; for days `UTC days`. */
+/** `UTC+2`, as it was at that moment. */
 export const zoneText = (clock: Clock, at: number): string =>
-  clock === 'UTC' ? 'UTC days' : formatZone(new Date(at).getTimezoneOffset())
+  clock === 'UTC' ? 'UTC' : formatZone(new Date(at).getTimezoneOffset())
 
 interface Parts {
   readonly year: number

@@ -1,3 +1,4 @@
+/** Numbers along the axes. */
 import { decimalsOf } from '../../format/number.ts'
 import type { Candle } from './candles.ts'
 
@@ -23,3 +24,8 @@ export function formatAxisPrice(value: number, decimals: number): string {
   }
   return formatter.format(value)
 }
+
+const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 })
+
+/** A label of the volume axis: `0.25`, `40`, `2.5K`, `60M`. */
+export const formatAxisVolume = (value: number): string => compact.format(value)
