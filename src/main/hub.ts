@@ -610,7 +610,6 @@ export class Hub {
   private async applySettings(before: Settings, after: Settings, modeChanged: boolean): Promise<void> {
     const differs = (pick: (settings: Settings) => unknown) =>
       JSON.stringify(pick(before)) !== JSON.stringify(pick(after))
-    // Fees alone make an exchange appear in the settings, which in the demo changes no connection.
     const connections = (settings: Settings) =>
       enabledExchanges(settings, this.mode).map((id) => [
         id,
@@ -632,9 +631,11 @@ export class Hub {
   }
 }
 
-/** The demo runs all exchanges but those switched off, live those that are configured and not switched off. */
-const enabledExchanges = (settings: Settings, mode: 'demo' | 'live'): readonly ExchangeId[] =>
-  exchangeIds.filter((id) => settings.exchanges[id]?.enabled ?? mode === 'demo')
+/** Those configured and not switched off; in the demo all, as long as none is configured. */
+function enabledExchanges({ exchanges }: Settings, mode: 'demo' | 'live'): readonly ExchangeId[] {
+  if (mode === 'demo' && exchangeIds.every((id) => exchanges[id] === undefined)) return exchangeIds
+  return exchangeIds.filter((id) => exchanges[id]?.enabled)
+}
 
 /** What the simulator can list; other symbols are to the demo what they are to an exchange: not listed. */
 function canBeSimulated(symbol: string): boolean {

@@ -18,6 +18,9 @@ const loaded = ({ client }: TestHub, exchanges: number, since = 0) =>
     return new Set(done.map(({ id }) => id)).size === exchanges
   }, 'candles loaded')
 
+/** Every exchange named in the file, as the settings screen leaves it. */
+const exchanges = { binance: {}, okx: {}, gate: {}, mexc: {} }
+
 describe('settings changed while the hub runs', () => {
   it('watches other symbols without a reconnect or a hole in what stays', async () => {
     const simulator = await simulatorThread({
@@ -115,6 +118,7 @@ describe('settings changed while the hub runs', () => {
     const test = await startHub({
       settings: {
         mode: 'demo',
+        exchanges,
         symbols: ['BTC_USDT', 'ETH_USDT'],
         arbitrage: { openAbovePercent: 50, closeBelowPercent: 50 },
       },
@@ -149,7 +153,7 @@ describe('settings changed while the hub runs', () => {
 
   it('switches an exchange off and on', async () => {
     const test = await startHub({
-      settings: { mode: 'demo', symbols: ['BTC_USDT'], periods: ['1m'], history: { backfillCandles: 5 } },
+      settings: { mode: 'demo', exchanges, symbols: ['BTC_USDT'], periods: ['1m'], history: { backfillCandles: 5 } },
     })
     await allLive(test)
     await change(test, { path: ['exchanges', 'gate', 'enabled'], value: false })
