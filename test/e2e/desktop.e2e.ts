@@ -31,16 +31,16 @@ describe.skipIf(electronExecutable === '')('the desktop in a real Electron', () 
     const folder = temporaryFolder()
     const first = await startDesktop(['--data', folder])
     await goTo(first.page, 'Settings')
-    await first.page.getByRole('radio', { name: 'Light' }).click()
-    await expect.poll(() => first.page.locator('html').getAttribute('data-theme')).toBe('light')
-    await screenshot(first.page, 'desktop-light')
+    await first.page.locator('label', { hasText: /^Dark$/ }).click()
+    await expect.poll(() => first.page.locator('html').getAttribute('data-theme')).toBe('dark')
+    await screenshot(first.page, 'desktop-dark')
     await first.app.evaluate(({ BrowserWindow }) =>
       BrowserWindow.getAllWindows()[0]?.setBounds({ x: 40, y: 30, width: 1100, height: 700 }),
     )
     await first.app.close()
-    expect(readFileSync(join(folder, 'crossbook.yaml'), 'utf8')).toMatch(/^appearance:\n {2}theme: light$/m)
+    expect(readFileSync(join(folder, 'crossbook.yaml'), 'utf8')).toMatch(/^appearance:\n {2}theme: dark$/m)
     const second = await startDesktop(['--data', folder])
-    await expect.poll(() => second.page.locator('html').getAttribute('data-theme')).toBe('light')
+    await expect.poll(() => second.page.locator('html').getAttribute('data-theme')).toBe('dark')
     const bounds = await second.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds())
     expect(bounds).toMatchObject({ width: 1100, height: 700 })
   })
@@ -74,12 +74,19 @@ describe.skipIf(electronExecutable === '')('the desktop in a real Electron', () 
       fetched: 'refused',
       notification: 'denied',
     })
-    const before = page.url()
+    const addressOf = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getURL())
+    const before = await addressOf()
+    const prevented = app.evaluate(
+      ({ BrowserWindow }) =>
+        new Promise<boolean>((resolve) => {
+          BrowserWindow.getAllWindows()[0]?.webContents.on('will-navigate', (event) => resolve(event.defaultPrevented))
+        }),
+    )
     await page.evaluate(() => {
       location.href = 'https://example.com/'
     })
-    await page.getByRole('navigation').first().waitFor()
-    expect(page.url()).toBe(before)
+    expect(await prevented).toBe(true)
+    expect(await addressOf()).toBe(before)
     const preferences = await app.evaluate(({ BrowserWindow }) => {
       const contents = BrowserWindow.getAllWindows()[0]?.webContents
       // Documented for diagnosis only, and typed nowhere.

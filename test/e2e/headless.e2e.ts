@@ -52,7 +52,7 @@ describe.skipIf(browserExecutable === '')('the interface in a browser', () => {
     const first = await serve(folder)
     const { page } = await openPage(first.address)
     await goTo(page, 'Settings')
-    await page.getByRole('radio', { name: 'Light' }).click()
+    await page.locator('label', { hasText: /^Light$/ }).click()
     await expect.poll(() => page.locator('html').getAttribute('data-theme')).toBe('light')
     await screenshot(page, 'browser-settings-changed')
     first.child.kill('SIGTERM')

@@ -10,6 +10,9 @@ const folder = join(import.meta.dirname, '../../../artefacts/screenshots')
 
 /** Goes to a screen by its key, as a trader would, and waits until it is there. */
 export async function goTo(page: Page, screen: Screen): Promise<void> {
+  await page.getByRole('navigation').first().waitFor()
+  // Off the chart: a crosshair would show the candle under it instead of the newest.
+  await page.mouse.move(5, 5)
   await page.keyboard.press('Escape')
   await page.keyboard.press(String(screens.indexOf(screen) + 1))
   await page.getByTestId(`screen-${screen.toLowerCase()}`).waitFor()
