@@ -290,6 +290,8 @@ export function createChartView(element: HTMLElement, options: ChartViewOptions)
     destroy() {
       chart.timeScale().unsubscribeVisibleLogicalRangeChange(onRange)
       chart.unsubscribeCrosshairMove(onCrosshair)
+      // Whoever removes a line later finds it gone with its chart.
+      lines.clear()
       chart.remove()
     },
   }
