@@ -92,16 +92,6 @@ describe('crossbook serve', () => {
     expect(existsSync(join(folder, 'crossbook.db'))).toBe(false)
   })
 
-  it('exits at once on a second signal', async () => {
-    const { child, ended } = await serve(['--demo', '--dry-run', '--data', temporaryFolder()])
-    child.kill('SIGSTOP')
-    child.kill('SIGTERM')
-    child.kill('SIGCONT')
-    setTimeout(() => child.kill('SIGINT'), 400).unref()
-    const { code } = await ended
-    expect([0, 1]).toContain(code)
-  })
-
   it('keeps a second one out of the same folder', async () => {
     const folder = temporaryFolder()
     await serve(['--demo', '--data', folder, '--symbols', 'BTC_USDT'])
@@ -134,8 +124,6 @@ describe('crossbook serve', () => {
       200,
       expect.stringContaining("default-src 'none'"),
     ])
-    const rebound = await fetch(`${ready.url}/`, { headers: { host: 'evil.example' } }).catch(() => null)
-    expect(rebound === null || rebound.status === 403 || rebound.status === 200).toBe(true)
   })
 })
 

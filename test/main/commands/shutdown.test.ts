@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { describe, expect, it, onTestFinished } from 'vitest'
+
+const shutdown = new URL('../../../src/main/commands/shutdown.ts', import.meta.url).href
+
+/** A program whose shutdown takes `shutdownMs`. */
+async function program(shutdownMs: number, stdio: 'pipe' | 'ipc' = 'pipe') {
+  const script = `
+    import { untilAskedToStop } from '${shutdown}'
+    const asked = untilAskedToStop({ info() {}, error() {} })
+    const work = setInterval(() => {}, 1000)
+    console.log('ready')
+    await asked
+    console.log('stopping')
+    setTimeout(() => { clearInterval(work); process.exit(0) }, ${shutdownMs})
+  `
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit', ...(stdio === 'ipc' ? (['ipc'] as const) : [])],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const said: string[] = []
+  if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => said.push(line))
+  const exited = once(child, 'exit').then(([code]) => ({ code, at: performance.now() }))
+  await expect.poll(() => said).toEqual(['ready'])
+  return { child, exited, stopping: () => expect.poll(() => said).toEqual(['ready', 'stopping']) }
+}
+
+describe('a request to stop', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('comes by %s and lets the program finish', async (signal) => {
+    const { child, exited } = await program(300)
+    child.kill(signal)
+    expect(await exited).toMatchObject({ code: 0 })
+  })
+
+  it('made twice at once is one: a terminal’s Ctrl-C also comes through npm', async () => {
+    const { child, exited, stopping } = await program(600)
+    child.kill('SIGINT')
+    await stopping()
+    child.kill('SIGINT')
+    expect(await exited).toMatchObject({ code: 0 })
+  })
+
+  it('made a second time later leaves at once', async () => {
+    const { child, exited, stopping } = await program(60_000)
+    child.kill('SIGTERM')
+    await stopping()
+    const again = performance.now()
+    // Signals until one counts as the second: the first quarter of a second still belongs to the first.
+    const timer = setInterval(() => child.kill('SIGINT'), 50)
+    const { code, at } = await exited
+    clearInterval(timer)
+    expect(code).toBe(1)
+    expect(at - again).toBeLessThan(1_500)
+  })
+
+  it('that is not followed within three seconds ends the program all the same', async () => {
+    const { child, exited } = await program(60_000)
+    const asked = performance.now()
+    child.kill('SIGTERM')
+    const { code, at } = await exited
+    expect(code).toBe(1)
+    expect(at - asked).toBeLessThan(3_500)
+  })
+
+  it('is understood when the launcher dies', async () => {
+    const { child, exited } = await program(100, 'ipc')
+    child.disconnect()
+    expect(await exited).toMatchObject({ code: 0 })
+  })
+})
