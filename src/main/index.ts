@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { app, type BrowserWindow, dialog, type Tray } from 'electron'
 import { openConfig } from './commands/open-config.ts'
+import { reportBugs } from './commands/shutdown.ts'
 import { SettingsError } from './config.ts'
 import { DataFolderError } from './data-folder.ts'
 import { Hub } from './hub.ts'
@@ -48,6 +49,7 @@ async function run(): Promise<void> {
   })
   const logger = createLogger(config.settings.log.level)
   const hub = new Hub({ config, dataDir, dryRun: flags['dry-run'] === true, door: 'desktop', version, logger })
+  reportBugs(logger, () => void hub.stop().finally(() => app.exit(1)))
   const developmentUrl = app.isPackaged ? null : (process.env.ELECTRON_RENDERER_URL ?? null)
   let window: BrowserWindow | null = null
   let tray: Tray | null = null

@@ -5,7 +5,7 @@ import { createLogger } from '../log.ts'
 import { dataDirOf, rendererDir } from '../paths.ts'
 import { version } from '../version.ts'
 import { openConfig } from './open-config.ts'
-import { untilAskedToStop } from './shutdown.ts'
+import { reportBugs, untilAskedToStop } from './shutdown.ts'
 
 export interface ServeFlags {
   readonly config?: string
@@ -26,8 +26,9 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const logger = createLogger(config.settings.log.level)
   const hub = new Hub({ config, dataDir, dryRun: flags.dryRun ?? false, door: 'headless', version, logger })
   const asked = untilAskedToStop(logger)
-  await hub.start()
+  reportBugs(logger, () => void hub.stop().finally(() => process.exit(1)))
   try {
+    await hub.start()
     const gateway = await openGateway({ hub, port: config.settings.gateway.port, rendererDir: rendererDir(), logger })
     const ready = { ready: true, url: gateway.url, token: gateway.token, dataDir: hub.dataDir }
     process.stdout.write(`${JSON.stringify(ready)}\n`)

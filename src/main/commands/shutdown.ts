@@ -31,3 +31,17 @@ export function untilAskedToStop(logger: Logger): Promise<void> {
     process.on('disconnect', () => ask('the launcher is gone'))
   })
 }
+
+/**
+ * Errors nobody expected. A promise that nobody waited for is logged and the program goes on: a monitor that stays up with one
+ * broken part serves better than none. An exception out of nowhere leaves the program in an unknown state: `leave` shuts it down.
+ */
+export function reportBugs(logger: Logger, leave: () => void): void {
+  process.on('unhandledRejection', (error) =>
+    logger.error({ err: error }, 'a bug: something failed that nobody watched'),
+  )
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'a bug: Crossbook shuts down')
+    leave()
+  })
+}
