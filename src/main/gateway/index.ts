@@ -12,11 +12,15 @@ import type { WebSocket } from 'ws'
 import type { PushName, PushPayload } from '../../shared/contract.ts'
 import { decodeMessage, encodeMessage } from '../../shared/wire.ts'
 import type { Client } from '../broadcaster.ts'
+import { SettingsError } from '../config.ts'
 import type { Hub } from '../hub.ts'
 import type { Logger } from '../log.ts'
 
+/** What the door needs of the hub. */
+export type GatewayHub = Pick<Hub, 'call' | 'connect' | 'disconnect'>
+
 export interface GatewayOptions {
-  readonly hub: Hub
+  readonly hub: GatewayHub
   readonly port: number
   /** Folder of the built renderer. */
   readonly rendererDir: string
@@ -47,6 +51,7 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+/** Throws a SettingsError when the port cannot be had. */
 export async function openGateway({ hub, port, rendererDir, logger }: GatewayOptions): Promise<Gateway> {
   if (!existsSync(rendererDir)) throw new Error(`the built interface is missing at ${rendererDir}: run npm run build`)
   const token = randomBytes(24).toString('base64url')
@@ -67,7 +72,15 @@ export async function openGateway({ hub, port, rendererDir, logger }: GatewayOpt
   })
   await server.register(fastifyStatic, { root: rendererDir, index: ['index.html'], cacheControl: false })
   addSocket(server, hub, token, logger)
-  await server.listen({ host: '127.0.0.1', port })
+  try {
+    await server.listen({ host: '127.0.0.1', port })
+  } catch (error) {
+    await server.close()
+    if (!(error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')))
+      throw error
+    const why = error.code === 'EADDRINUSE' ? 'another program uses this port' : 'this port needs administrator rights'
+    throw new SettingsError([`gateway.port = ${port}: ${why}; choose another with --port, or 0 for any free one`])
+  }
   const address = server.server.address()
   const actualPort = typeof address === 'object' && address ? address.port : port
   return { url: `http://127.0.0.1:${actualPort}`, token, close: () => server.close() }
@@ -89,7 +102,7 @@ function isToken(given: unknown, token: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b)
 }
 
-function addSocket(server: FastifyInstance, hub: Hub, token: string, logger: Logger): void {
+function addSocket(server: FastifyInstance, hub: GatewayHub, token: string, logger: Logger): void {
   server.get('/ws', { websocket: true }, (socket: WebSocket, request) => {
     const { token: given } = request.query as { token?: unknown }
     if (isForeignPage(request) || !isToken(given, token)) {
