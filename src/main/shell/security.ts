@@ -1,7 +1,7 @@
 /** What a window of ours may not do, whatever its page says: leave, open others, ask for permissions, load from elsewhere. */
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize, sep } from 'node:path'
-import { app, protocol, type Session, session } from 'electron'
+import { app, protocol, type Session, session, shell } from 'electron'
 
 /** The interface is served under a scheme of its own: `file:` pages could read other files. */
 export const appOrigin = 'app://crossbook'
@@ -56,6 +56,9 @@ export function serveInterface(rendererDir: string): void {
   })
 }
 
+/** Links of the interface that open in the user's own browser: the chart library's licence asks for this one. */
+const outsideLinks: readonly string[] = ['https://www.tradingview.com/']
+
 /** `developmentUrl` is the hot-reload server of `npm run dev`, null otherwise. */
 export function lockDown(developmentUrl: string | null): void {
   const allowed = (url: string) =>
@@ -68,7 +71,10 @@ export function lockDown(developmentUrl: string | null): void {
       if (!allowed(event.url)) event.preventDefault()
     })
     contents.on('will-attach-webview', (event) => event.preventDefault())
-    contents.setWindowOpenHandler(() => ({ action: 'deny' }))
+    contents.setWindowOpenHandler(({ url }) => {
+      if (outsideLinks.includes(url)) void shell.openExternal(url)
+      return { action: 'deny' }
+    })
   })
   denyPermissions(session.defaultSession)
 }
