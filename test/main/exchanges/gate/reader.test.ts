@@ -34,11 +34,14 @@ describe('gate readers', () => {
   })
 
   it('agree with the normalizer on whatever spot frames they read', () => {
-    const trades = recorded.filter((frame) => frame.includes('"spot.trades"')).slice(0, 2)
-    const candles = recorded.filter((frame) => frame.includes('"spot.candlesticks"')).slice(0, 2)
+    const pushes = recorded.filter((frame) => frame.includes('"update"'))
+    const trades = pushes.filter((frame) => frame.includes('"spot.trades"')).slice(0, 2)
+    const candles = pushes.filter((frame) => frame.includes('"spot.candlesticks"')).slice(0, 2)
     const unflagged = spotPushes.map((frame) => frame.replace(',"w":true', ''))
     const onePrice = candles.map((frame) => String(frame).replace(/"l":"([^"]*)"/, '"l":"$10"'))
-    expectBothWaysAgree(() => ways('spot'), [...trades, ...candles, ...onePrice, ...spotPushes, ...unflagged])
+    const twoPrices = candles.map((frame) => String(frame).replace(/"h":"[^"]*"/, '"h":"130"'))
+    const frames = [...trades, ...candles, ...onePrice, ...twoPrices, ...spotPushes, ...unflagged]
+    expectBothWaysAgree(() => ways('spot'), frames)
   })
 
   it('agree with the normalizer on whatever perpetual frames they read', () => {
