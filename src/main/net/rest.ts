@@ -7,7 +7,18 @@ export interface RateLimitPool {
   readonly intervalMs: number
 }
 
-export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string }
+/** Rows of a reply that could not be read while the rest could. */
+export interface PassedOver {
+  readonly count: number
+  /** Name, field and value of the first few, in words. */
+  readonly samples: readonly string[]
+  /** The exchange's own name of every one that has one. */
+  readonly names: readonly string[]
+}
+
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T; readonly passedOver?: PassedOver }
+  | { readonly ok: false; readonly problem: string }
 
 /** One idempotent GET. */
 export interface RestCall<T> {
@@ -44,7 +55,7 @@ export interface RestFailure {
 }
 
 export type RestResult<T> =
-  | { readonly ok: true; readonly value: T }
+  | { readonly ok: true; readonly value: T; readonly passedOver?: PassedOver }
   | { readonly ok: false; readonly failure: RestFailure }
 
 export interface ReplyHead {

@@ -4,12 +4,12 @@ import {
   type InstrumentStatus,
   type ListedInstrument,
   type MarketKind,
-  type Period,
   periodMs,
   symbolOf,
 } from '../../../shared/domain/index.ts'
 import type { Parsed, ReplyHead, RestCall, RestDialect, RestFailure } from '../../net/rest.ts'
 import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
+import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import { readFirst } from '../scan.ts'
 import {
   fees,
@@ -25,12 +25,15 @@ import {
 import { createNormalizer, isCandle } from './normalize.ts'
 import { createReaders } from './reader.ts'
 import {
+  ContractType,
   ErrorBody,
+  ExchangeInfoBody,
   type Filter,
+  KlineRow,
   KlinesBody,
-  PerpetualExchangeInfoBody,
+  PerpetualSymbol,
   ServerTimeBody,
-  SpotExchangeInfoBody,
+  SpotSymbol,
 } from './schemas.ts'
 import { feeds, route } from './subscribe.ts'
 
@@ -50,24 +53,27 @@ function readServerTime(body: unknown): Parsed<EpochMs> {
   return parsed.success ? { ok: true, value: parsed.data.serverTime } : unreadable('time', parsed.error.issues)
 }
 
+const ruleNames = ['tickSize', 'lotSize', 'minimumQuantity', 'minimumNotional'] as const
+type Rules<T> = Readonly<Record<(typeof ruleNames)[number], T>>
+
+/** Tick, lot and minimum order as they stand in the filters. Tick is the filter's, not `pricePrecision`. */
+function ruleTexts(filters: readonly Filter[]): Rules<string | undefined> {
+  const filter = (...types: readonly string[]) => filters.find(({ filterType }) => types.includes(filterType))
+  const notional = filter('NOTIONAL', 'MIN_NOTIONAL')
+  return {
+    tickSize: filter('PRICE_FILTER')?.tickSize,
+    lotSize: filter('LOT_SIZE')?.stepSize,
+    minimumQuantity: filter('LOT_SIZE')?.minQty,
+    minimumNotional: notional?.minNotional ?? notional?.notional,
+  }
+}
+
 /** A rule's number; null where the filter is missing or its value 0, which switches the rule off; NaN where it is no number. */
-function rule(filters: readonly Filter[], types: readonly string[], read: (filter: Filter) => string | undefined) {
-  const filter = filters.find((candidate) => types.includes(candidate.filterType))
-  const text = filter === undefined ? undefined : read(filter)
+function ruleOf(text: string | undefined): number | null {
   if (text === undefined) return null
   const value = parseDecimal(text)
   if (value === 0) return null
-  return value > 0 && value < Number.POSITIVE_INFINITY ? value : Number.NaN
-}
-
-/** Tick, lot and minimum order. Tick is the filter's, not `pricePrecision`. */
-function rules(filters: readonly Filter[]) {
-  return {
-    tickSize: rule(filters, ['PRICE_FILTER'], (filter) => filter.tickSize),
-    lotSize: rule(filters, ['LOT_SIZE'], (filter) => filter.stepSize),
-    minimumQuantity: rule(filters, ['LOT_SIZE'], (filter) => filter.minQty),
-    minimumNotional: rule(filters, ['NOTIONAL', 'MIN_NOTIONAL'], (filter) => filter.minNotional ?? filter.notional),
-  }
+  return value > 0 ? value : Number.NaN
 }
 
 interface Listing {
@@ -77,84 +83,80 @@ interface Listing {
   readonly filters: readonly Filter[]
 }
 
-function list<L extends Listing>(
-  listings: readonly L[],
-  kind: MarketKind,
-  statusOf: (listing: L) => InstrumentStatus,
+function listed(listing: Listing, kind: MarketKind, status: InstrumentStatus): RowReading<ListedInstrument> {
+  const texts = ruleTexts(listing.filters)
+  const wrong = ruleNames.find((name) => Number.isNaN(ruleOf(texts[name])))
+  if (wrong !== undefined) return bad(wrong, texts[wrong], 'no number')
+  return good({
+    exchange: 'binance',
+    symbol: symbolOf(listing.baseAsset, listing.quoteAsset, kind),
+    kind,
+    base: listing.baseAsset,
+    quote: listing.quoteAsset,
+    nativeName: listing.symbol,
+    tickSize: ruleOf(texts.tickSize),
+    lotSize: ruleOf(texts.lotSize),
+    minimumQuantity: ruleOf(texts.minimumQuantity),
+    minimumNotional: ruleOf(texts.minimumNotional),
+    // futures quantities are in base asset: the multiplier is 1; 1000PEPE is a base asset of its own
+    contractSize: 1,
+    status,
+  })
+}
+
+function readInstruments(
+  body: unknown,
+  read: (row: unknown) => RowReading<ListedInstrument>,
 ): Parsed<readonly ListedInstrument[]> {
-  const instruments: ListedInstrument[] = []
-  for (const listing of listings) {
-    const read = rules(listing.filters)
-    for (const [name, value] of Object.entries(read))
-      if (Number.isNaN(value)) return { ok: false, problem: `exchangeInfo: ${listing.symbol}: ${name} is no number` }
-    instruments.push({
-      exchange: 'binance',
-      symbol: symbolOf(listing.baseAsset, listing.quoteAsset, kind),
-      kind,
-      base: listing.baseAsset,
-      quote: listing.quoteAsset,
-      nativeName: listing.symbol,
-      ...read,
-      // futures quantities are in base asset: the multiplier is 1; 1000PEPE is a base asset of its own
-      contractSize: 1,
-      status: statusOf(listing),
-    })
-  }
-  return { ok: true, value: instruments }
+  const parsed = ExchangeInfoBody.safeParse(body)
+  if (!parsed.success) return unreadable('exchangeInfo', parsed.error.issues)
+  return readListing('exchangeInfo', parsed.data.symbols, 'symbol', read)
 }
 
 /**
  * `trading` only where a plain spot account may order: END_OF_DAY, HALT, BREAK, CANCEL_ONLY and whatever comes later are
  * `halted`, and so are symbols reserved for other account groups.
  */
-function readSpotInstruments(body: unknown): Parsed<readonly ListedInstrument[]> {
-  const parsed = SpotExchangeInfoBody.safeParse(body)
-  if (!parsed.success) return unreadable('exchangeInfo', parsed.error.issues)
-  return list(parsed.data.symbols, 'spot', ({ status, isSpotTradingAllowed, permissionSets = [] }) =>
-    status === 'TRADING' && isSpotTradingAllowed && permissionSets.every((anyOf) => anyOf.includes('SPOT'))
-      ? 'trading'
-      : 'halted',
-  )
-}
+const readSpotInstrument = (json: unknown): RowReading<ListedInstrument> =>
+  checked(SpotSymbol, json, (row) => {
+    const { status, isSpotTradingAllowed, permissionSets = [] } = row
+    const isOpen = status === 'TRADING' && isSpotTradingAllowed
+    const isForAll = permissionSets.every((anyOf) => anyOf.includes('SPOT'))
+    return listed(row, 'spot', isOpen && isForAll ? 'trading' : 'halted')
+  })
 
 /**
  * Perpetuals on crypto assets. Dated contracts (`BTCUSDT_260925`) are no perpetuals; TRADIFI_PERPETUAL are stocks and
  * commodities, whose base names would collide with tokens. Everything but TRADING (PENDING_TRADING, SETTLING, CLOSE) is `halted`.
  */
-function readPerpetualInstruments(body: unknown): Parsed<readonly ListedInstrument[]> {
-  const parsed = PerpetualExchangeInfoBody.safeParse(body)
-  if (!parsed.success) return unreadable('exchangeInfo', parsed.error.issues)
-  const perpetuals = parsed.data.symbols.filter((listing) => listing.contractType === 'PERPETUAL')
-  return list(perpetuals, 'perpetual', ({ status }) => (status === 'TRADING' ? 'trading' : 'halted'))
-}
+const readPerpetualInstrument = (json: unknown): RowReading<ListedInstrument> =>
+  checked(ContractType, json, ({ contractType }) =>
+    contractType !== 'PERPETUAL'
+      ? foreign
+      : checked(PerpetualSymbol, json, (row) =>
+          listed(row, 'perpetual', row.status === 'TRADING' ? 'trading' : 'halted'),
+        ),
+  )
 
-/** Rows come ascending by open time and name no closed flag; the last is the open candle when the range reaches now. */
-function readKlines(body: unknown, from: EpochMs, to: EpochMs, period: Period): Parsed<readonly HistoryCandle[]> {
+/** Rows name no closed flag; the last is the open candle when the range reaches now. */
+const readKline = (json: unknown): RowReading<HistoryCandle> =>
+  checked(KlineRow, json, (row) => {
+    const [openTime, o, h, l, c, v, , q] = row
+    const [open, high, low] = [parseDecimal(o), parseDecimal(h), parseDecimal(l)]
+    const [close, volume, quoteVolume] = [parseDecimal(c), parseDecimal(v), parseDecimal(q)]
+    if (!isCandle(open, high, low, close, volume, quoteVolume)) return bad('candle', row, 'impossible values')
+    return good({ openTime, open, high, low, close, volume, quoteVolume, isClosed: null })
+  })
+
+function readKlines(body: unknown, range: KlineRange): Parsed<readonly HistoryCandle[]> {
   const parsed = KlinesBody.safeParse(body)
   if (!parsed.success) return unreadable('klines', parsed.error.issues)
-  const candles: HistoryCandle[] = []
-  let after = -1
-  for (const [openTime, o, h, l, c, v, , q] of parsed.data) {
-    const [open, high, low, close, volume, quoteVolume] = [
-      parseDecimal(o),
-      parseDecimal(h),
-      parseDecimal(l),
-      parseDecimal(c),
-      parseDecimal(v),
-      parseDecimal(q),
-    ]
-    if (openTime < from || openTime > to || openTime <= after || openTime % periodMs[period] !== 0)
-      return { ok: false, problem: `klines: open time ${openTime} after ${after}, asked for ${from} to ${to}` }
-    if (!isCandle(open, high, low, close, volume, quoteVolume))
-      return { ok: false, problem: `klines: ${openTime} o ${o} h ${h} l ${l} c ${c} v ${v} q ${q}` }
-    after = openTime
-    candles.push({ openTime, open, high, low, close, volume, quoteVolume, isClosed: null })
-  }
-  return { ok: true, value: candles }
+  return readCandleRows(range, parsed.data, 0, readKline)
 }
 
 /** `startTime` and `endTime` compare with the open time, both inclusive. */
-function klines({ instrument, period, from, to }: KlineRange): RestCall<readonly HistoryCandle[]> {
+function klines(range: KlineRange): RestCall<readonly HistoryCandle[]> {
+  const { instrument, period, from, to } = range
   const limit = Math.floor((to - from) / periodMs[period]) + 1
   const isSpot = instrument.kind === 'spot'
   return {
@@ -168,7 +170,7 @@ function klines({ instrument, period, from, to }: KlineRange): RestCall<readonly
     ],
     pool: isSpot ? 'spot' : 'perpetual',
     weight: isSpot ? spotKlinesWeight : perpetualKlinesWeight(limit),
-    parse: (body) => readKlines(body, from, to, period),
+    parse: (body) => readKlines(body, range),
   }
 }
 
@@ -241,13 +243,19 @@ export const binance: Connector = {
     parse: readServerTime,
   }),
   instruments: () => [
-    { url: `${spotRest}/api/v3/exchangeInfo`, query: [], pool: 'spot', weight: 20, parse: readSpotInstruments },
+    {
+      url: `${spotRest}/api/v3/exchangeInfo`,
+      query: [],
+      pool: 'spot',
+      weight: 20,
+      parse: (body) => readInstruments(body, readSpotInstrument),
+    },
     {
       url: `${perpetualRest}/fapi/v1/exchangeInfo`,
       query: [],
       pool: 'perpetual',
       weight: 1,
-      parse: readPerpetualInstruments,
+      parse: (body) => readInstruments(body, readPerpetualInstrument),
     },
   ],
   klinesPerCall: (instrument) => (instrument.kind === 'spot' ? spotKlinesPerCall : perpetualKlinesPerCall),

@@ -90,35 +90,31 @@ const Filter = z.object({
 })
 export type Filter = z.infer<typeof Filter>
 
-export const SpotExchangeInfoBody = z.object({
-  symbols: z.array(
-    z.object({
-      symbol: z.string().min(1),
-      status: z.string(),
-      baseAsset: z.string().min(1),
-      quoteAsset: z.string().min(1),
-      isSpotTradingAllowed: z.boolean(),
-      /** AND of ORs; empty where the reply leaves them out */
-      permissionSets: z.array(z.array(z.string())).optional(),
-      filters: z.array(Filter),
-    }),
-  ),
+/** exchangeInfo, spot and futures; rows are checked one by one. */
+export const ExchangeInfoBody = z.object({ symbols: z.array(z.unknown()) })
+
+export const SpotSymbol = z.object({
+  symbol: z.string().min(1),
+  status: z.string(),
+  baseAsset: z.string().min(1),
+  quoteAsset: z.string().min(1),
+  isSpotTradingAllowed: z.boolean(),
+  /** AND of ORs; empty where the reply leaves them out */
+  permissionSets: z.array(z.array(z.string())).optional(),
+  filters: z.array(Filter),
 })
 
-export const PerpetualExchangeInfoBody = z.object({
-  symbols: z.array(
-    z.object({
-      symbol: z.string().min(1),
-      status: z.string(),
-      contractType: z.string(),
-      baseAsset: z.string().min(1),
-      quoteAsset: z.string().min(1),
-      filters: z.array(Filter),
-    }),
-  ),
+/** What tells a perpetual from the futures list's other contracts, whose rows may look different. */
+export const ContractType = z.object({ contractType: z.string() })
+
+export const PerpetualSymbol = z.object({
+  symbol: z.string().min(1),
+  status: z.string(),
+  baseAsset: z.string().min(1),
+  quoteAsset: z.string().min(1),
+  filters: z.array(Filter),
 })
 
+export const KlinesBody = z.array(z.unknown())
 /** Open time, open, high, low, close, base volume, close time, quote volume, then four columns not used here. */
-export const KlinesBody = z.array(
-  z.tuple([Time, Decimal, Decimal, Decimal, Decimal, Decimal, Time, Decimal], z.unknown()),
-)
+export const KlineRow = z.tuple([Time, Decimal, Decimal, Decimal, Decimal, Decimal, Time, Decimal], z.unknown())

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { type EpochMs, type ListedInstrument, symbolOf } from '../../../shared/domain/index.ts'
 import type { Parsed, ReplyHead, RestCall, RestDialect, RestFailure } from '../../net/rest.ts'
 import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
+import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import { readFirst } from '../scan.ts'
 import {
   decimalSizes,
@@ -18,13 +19,15 @@ import {
 import { baseQuantity, type CandleTopics, createNormalizer, numberOf } from './normalize.ts'
 import { createReaders } from './reader.ts'
 import {
-  Contracts,
-  CurrencyPairs,
-  PerpetualCandleRows,
+  Contract,
+  ContractKind,
+  CurrencyPair,
+  PerpetualCandleRow,
   problemOf,
   RestError,
+  Rows,
   ServerTime,
-  SpotCandleRows,
+  SpotCandleRow,
 } from './schemas.ts'
 import { familyOf, perpetualFeed, pingText, requestsFor, routeOf, spotFeed } from './subscribe.ts'
 
@@ -112,10 +115,10 @@ function spotInstruments(): RestCall<readonly ListedInstrument[]> {
     pool: 'spot/currency_pairs',
     weight: 1,
     parse: (body) =>
-      read(CurrencyPairs, body, (pairs) =>
-        ok(
-          pairs.map(
-            (pair): ListedInstrument => ({
+      read(Rows, body, (rows) =>
+        readListing('currency_pairs', rows, 'id', (json) =>
+          checked(CurrencyPair, json, (pair) =>
+            good({
               exchange: 'gate',
               symbol: symbolOf(pair.base, pair.quote, 'spot'),
               kind: 'spot',
@@ -150,40 +153,38 @@ function perpetualInstruments(): RestCall<readonly ListedInstrument[]> {
     headers: decimalSizes,
     pool: 'futures/contracts',
     weight: 1,
-    parse: (body) =>
-      read(Contracts, body, (contracts) => {
-        const listed: ListedInstrument[] = []
-        for (const contract of contracts) {
-          if (contract.type !== 'direct' || contract.contract_type) continue
-          const split = contract.name.lastIndexOf('_')
-          const base = contract.name.slice(0, split)
-          const quote = contract.name.slice(split + 1)
-          if (split <= 0 || quote === '') return { ok: false, problem: `name: no BASE_QUOTE in ${contract.name}` }
-          const contractSize = positiveOrNull(contract.quanto_multiplier)
-          if (contractSize === null) {
-            return { ok: false, problem: `quanto_multiplier: ${contract.quanto_multiplier} of ${contract.name}` }
-          }
-          const minimum = positiveOrNull(contract.order_size_min)
-          const trades = !contract.in_delisting && (contract.status ?? 'trading') === 'trading'
-          listed.push({
-            exchange: 'gate',
-            symbol: symbolOf(base, quote, 'perpetual'),
-            kind: 'perpetual',
-            base,
-            quote,
-            nativeName: contract.name,
-            tickSize: positiveOrNull(contract.order_price_round),
-            lotSize: contract.enable_decimal ? null : contractSize,
-            minimumQuantity: minimum === null ? null : baseQuantity(minimum, contractSize),
-            minimumNotional: null,
-            contractSize,
-            status: trades ? 'trading' : 'halted',
-          })
-        }
-        return ok(listed)
-      }),
+    parse: (body) => read(Rows, body, (rows) => readListing('contracts', rows, 'name', readContract)),
   }
 }
+
+const readContract = (json: unknown): RowReading<ListedInstrument> =>
+  checked(ContractKind, json, ({ type, contract_type }) => {
+    if (type !== 'direct' || contract_type) return foreign
+    return checked(Contract, json, (contract) => {
+      const split = contract.name.lastIndexOf('_')
+      const base = contract.name.slice(0, split)
+      const quote = contract.name.slice(split + 1)
+      if (split <= 0 || quote === '') return bad('name', contract.name, 'no BASE_QUOTE')
+      const contractSize = positiveOrNull(contract.quanto_multiplier)
+      if (contractSize === null) return bad('quanto_multiplier', contract.quanto_multiplier, 'no contract size')
+      const minimum = positiveOrNull(contract.order_size_min)
+      const trades = !contract.in_delisting && (contract.status ?? 'trading') === 'trading'
+      return good({
+        exchange: 'gate',
+        symbol: symbolOf(base, quote, 'perpetual'),
+        kind: 'perpetual',
+        base,
+        quote,
+        nativeName: contract.name,
+        tickSize: positiveOrNull(contract.order_price_round),
+        lotSize: contract.enable_decimal ? null : contractSize,
+        minimumQuantity: minimum === null ? null : baseQuantity(minimum, contractSize),
+        minimumNotional: null,
+        contractSize,
+        status: trades ? 'trading' : 'halted',
+      })
+    })
+  })
 
 // Klines
 
@@ -205,20 +206,21 @@ function spotKlines(range: KlineRange): RestCall<readonly HistoryCandle[]> {
     pool: 'spot/candlesticks',
     weight: 1,
     parse: (body) =>
-      read(SpotCandleRows, body, (rows) =>
-        ascending(
-          rows.map(
-            ([time, quoteVolume, close, high, low, open, volume, closed]): HistoryCandle => ({
-              openTime: Number(time) * 1000,
-              open: Number(open),
-              high: Number(high),
-              low: Number(low),
-              close: Number(close),
+      read(Rows, body, (rows) =>
+        readCandleRows(range, rows, 0, (json) =>
+          checked(SpotCandleRow, json, (row) => {
+            const [time, quoteVolume, close, high, low, open, volume, closed] = row
+            return possible(row, {
+              openTime: numberOf(time) * 1000,
+              open: numberOf(open),
+              high: numberOf(high),
+              low: numberOf(low),
+              close: numberOf(close),
               volume: numberOf(volume),
               quoteVolume: numberOf(quoteVolume),
               isClosed: closed === 'true' ? true : closed === 'false' ? false : null,
-            }),
-          ),
+            })
+          }),
         ),
       ),
   }
@@ -234,15 +236,15 @@ function perpetualKlines(range: KlineRange): RestCall<readonly HistoryCandle[]> 
     pool: 'futures/candlesticks',
     weight: 1,
     parse: (body) =>
-      read(PerpetualCandleRows, body, (rows) =>
-        ascending(
-          rows.map(
-            (row): HistoryCandle => ({
-              openTime: Number(row.t) * 1000,
-              open: Number(row.o),
-              high: Number(row.h),
-              low: Number(row.l),
-              close: Number(row.c),
+      read(Rows, body, (rows) =>
+        readCandleRows(range, rows, 't', (json) =>
+          checked(PerpetualCandleRow, json, (row) =>
+            possible(row, {
+              openTime: numberOf(row.t) * 1000,
+              open: numberOf(row.o),
+              high: numberOf(row.h),
+              low: numberOf(row.l),
+              close: numberOf(row.c),
               volume: baseQuantity(row.v, instrument.contractSize),
               quoteVolume: row.sum === undefined || row.sum === null ? null : numberOf(row.sum),
               isClosed: null,
@@ -253,14 +255,12 @@ function perpetualKlines(range: KlineRange): RestCall<readonly HistoryCandle[]> 
   }
 }
 
-function ascending(candles: HistoryCandle[]): Parsed<readonly HistoryCandle[]> {
-  const impossible = candles.find(
-    ({ openTime, open, high, low, close, volume, quoteVolume }) =>
-      !(openTime > 0 && low > 0 && high >= low && open > 0 && close > 0 && volume >= 0 && (quoteVolume ?? 0) >= 0) ||
-      ![openTime, open, high, close, volume, quoteVolume ?? 0].every(Number.isFinite),
-  )
-  if (impossible) return { ok: false, problem: `impossible candle ${JSON.stringify(impossible)}` }
-  return ok(candles.sort((one, other) => one.openTime - other.openTime))
+function possible(row: unknown, candle: HistoryCandle): RowReading<HistoryCandle> {
+  const { openTime, open, high, low, close, volume, quoteVolume } = candle
+  const isPossible =
+    openTime > 0 && low > 0 && high >= low && open > 0 && close > 0 && volume >= 0 && (quoteVolume ?? 0) >= 0
+  const areFinite = [openTime, open, high, close, volume, quoteVolume ?? 0].every(Number.isFinite)
+  return isPossible && areFinite ? good(candle) : bad('candle', row, 'impossible values')
 }
 
 // Limits and errors

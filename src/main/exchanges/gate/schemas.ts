@@ -98,42 +98,48 @@ export const PerpetualCandles = z.array(
 
 export const ServerTime = z.object({ server_time: z.number() })
 
-export const CurrencyPairs = z.array(
-  z.object({
-    id: z.string(),
-    base: z.string(),
-    quote: z.string(),
-    precision: z.number().int().min(0).max(30),
-    amount_precision: z.number().int().min(0).max(30),
-    min_base_amount: z.string().nullish(),
-    min_quote_amount: z.string().nullish(),
-    trade_status: z.string(),
-  }),
-)
+/** Every list; rows are checked one by one. */
+export const Rows = z.array(z.unknown())
 
-export const Contracts = z.array(
-  z.object({
-    name: z.string(),
-    type: z.string(),
-    contract_type: z.string().nullish(),
-    quanto_multiplier: decimal,
-    order_price_round: decimal,
-    order_size_min: decimal.nullish(),
-    enable_decimal: z.boolean().nullish(),
-    in_delisting: z.boolean(),
-    status: z.string().nullish(),
-  }),
-)
+export const CurrencyPair = z.object({
+  id: z.string().min(1),
+  base: z.string().min(1),
+  quote: z.string().min(1),
+  precision: z.number().int().min(0).max(30),
+  amount_precision: z.number().int().min(0).max(30),
+  min_base_amount: z.string().nullish(),
+  min_quote_amount: z.string().nullish(),
+  trade_status: z.string(),
+})
 
-/** Rows of `[time s, quote volume, close, high, low, open, base volume, closed "true"/"false"]`. */
-export const SpotCandleRows = z.array(
-  z.tuple([z.string(), z.string(), z.string(), z.string(), z.string(), z.string(), z.string()]).rest(z.string()),
-)
+/** What tells the contracts that are ours; the others' rows may look different. */
+export const ContractKind = z.object({ type: z.string(), contract_type: z.string().nullish() })
+
+export const Contract = z.object({
+  name: z.string(),
+  quanto_multiplier: decimal,
+  order_price_round: decimal,
+  order_size_min: decimal.nullish(),
+  enable_decimal: z.boolean().nullish(),
+  in_delisting: z.boolean(),
+  status: z.string().nullish(),
+})
+
+/** `[time s, quote volume, close, high, low, open, base volume, closed "true"/"false"]` */
+export const SpotCandleRow = z
+  .tuple([z.string(), z.string(), z.string(), z.string(), z.string(), z.string(), z.string()])
+  .rest(z.string())
 
 /** `v` contracts, `sum` quote volume */
-export const PerpetualCandleRows = z.array(
-  z.object({ t: decimal, o: decimal, h: decimal, l: decimal, c: decimal, v: decimal, sum: decimal.nullish() }),
-)
+export const PerpetualCandleRow = z.object({
+  t: decimal,
+  o: decimal,
+  h: decimal,
+  l: decimal,
+  c: decimal,
+  v: decimal,
+  sum: decimal.nullish(),
+})
 
 export const RestError = z.object({ label: z.string(), message: z.string().nullish() })
 

@@ -10,6 +10,7 @@ import {
 import type { Parsed, ReplyHead, RestCall, RestFailure } from '../../net/rest.ts'
 import { retryAfterMs } from '../../net/retry-after.ts'
 import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
+import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import {
   fees,
   klinesPerCall,
@@ -22,7 +23,7 @@ import {
   weights,
 } from './endpoints.ts'
 import { createNormalizer } from './normalize.ts'
-import { ErrorBody, ExchangeInfoReply, KlinesReply, SymbolRow, TimeReply } from './schemas.ts'
+import { ErrorBody, ExchangeInfoReply, KlineRow, KlinesReply, SymbolRow, TimeReply } from './schemas.ts'
 import { feeds, route } from './subscribe.ts'
 
 export const mexc: Connector = {
@@ -60,24 +61,15 @@ function parseTime(body: unknown): Parsed<EpochMs> {
   return reply.success ? { ok: true, value: reply.data.serverTime } : unreadable('serverTime: not epoch ms')
 }
 
-/**
- * GET /api/v3/exchangeInfo without parameters: every symbol, about 2,000. A row without names is passed over; a list without one
- * readable row is unreadable. Fixture rest_exchange_info.json.
- */
+/** GET /api/v3/exchangeInfo without parameters: every symbol, about 2,000. Fixture rest_exchange_info.json. */
 function parseInstruments(body: unknown): Parsed<readonly ListedInstrument[]> {
   const reply = ExchangeInfoReply.safeParse(body)
   if (!reply.success) return unreadable('symbols: not a list')
-  const listed: ListedInstrument[] = []
-  for (const candidate of reply.data.symbols) {
-    const row = SymbolRow.safeParse(candidate)
-    if (row.success) listed.push(listedInstrument(row.data))
-  }
-  if (listed.length === 0) return unreadable(`symbols: none of ${reply.data.symbols.length} rows is readable`)
-  return { ok: true, value: listed }
+  return readListing('symbols', reply.data.symbols, 'symbol', (json) => checked(SymbolRow, json, readInstrument))
 }
 
-function listedInstrument(row: SymbolRow): ListedInstrument {
-  return {
+const readInstrument = (row: SymbolRow): RowReading<ListedInstrument> =>
+  good({
     exchange: 'mexc',
     symbol: symbolOf(row.baseAsset, row.quoteAsset, 'spot'),
     kind: 'spot',
@@ -90,8 +82,7 @@ function listedInstrument(row: SymbolRow): ListedInstrument {
     minimumNotional: positive(row.quoteAmountPrecision),
     contractSize: 1,
     status: statusOf(row),
-  }
-}
+  })
 
 /**
  * `status` 1 (older: ENABLED) online, 2 pause, 3 offline; `tradeSideType` 4 closed. `isSpotTradingAllowed` is not asked: false
@@ -132,28 +123,23 @@ function klines(range: KlineRange): RestCall<readonly HistoryCandle[]> {
 }
 
 /** `isClosed` null: rows carry no flag. Fixture rest_klines.json. */
-function parseKlines(body: unknown, { period, from, to }: KlineRange): Parsed<readonly HistoryCandle[]> {
+function parseKlines(body: unknown, range: KlineRange): Parsed<readonly HistoryCandle[]> {
   const reply = KlinesReply.safeParse(body)
-  if (!reply.success) return unreadable('klines: not rows of numbers and decimal text')
-  const candles: HistoryCandle[] = []
-  for (const row of reply.data) {
-    const candle = readCandle(row, periodMs[period])
-    if (candle === null) return unreadable(`klines: ${JSON.stringify(row)} is no ${period} candle`)
-    if (candle.openTime >= from && candle.openTime <= to) candles.push(candle)
-  }
-  return { ok: true, value: candles.sort((a, b) => a.openTime - b.openTime) }
+  if (!reply.success) return unreadable('klines: not a list')
+  return readCandleRows(range, reply.data, 0, (json) => checked(KlineRow, json, (row) => readCandle(row, range)))
 }
 
-type Cell = string | number | null
-
-function readCandle(row: readonly Cell[], stepMs: number): HistoryCandle | null {
+function readCandle(row: KlineRow, { from, to }: KlineRange): RowReading<HistoryCandle> {
   const [openTime, open, high, low, close, volume] = row.slice(0, 6).map((cell) => parseDecimal(String(cell)))
-  if (openTime === undefined || !(openTime > 0) || openTime % stepMs !== 0) return null
-  if (!isPositive(open) || !isPositive(high) || !isPositive(low) || !isPositive(close)) return null
+  const wrong = bad('candle', row, 'impossible values')
+  if (openTime === undefined || !(openTime > 0)) return wrong
+  if (!isPositive(open) || !isPositive(high) || !isPositive(low) || !isPositive(close)) return wrong
   const quoteCell = row[7] ?? null
   const quoteVolume = quoteCell === null ? null : parseDecimal(String(quoteCell))
-  if (volume === undefined || !(volume >= 0) || (quoteVolume !== null && !(quoteVolume >= 0))) return null
-  return { openTime, open, high, low, close, volume, quoteVolume, isClosed: null }
+  if (volume === undefined || !(volume >= 0) || (quoteVolume !== null && !(quoteVolume >= 0))) return wrong
+  // The one that opens at `endTime`, or another that MEXC added.
+  if (openTime < from || openTime > to) return foreign
+  return good({ openTime, open, high, low, close, volume, quoteVolume, isClosed: null })
 }
 
 const isPositive = (value: number | undefined): value is number => value !== undefined && value > 0

@@ -41,11 +41,13 @@ export const SymbolRow = z.object({
 })
 export type SymbolRow = z.infer<typeof SymbolRow>
 
+export const KlinesReply = z.array(z.unknown())
 /**
- * GET /api/v3/klines: open time (epoch ms), open, high, low, close, base volume, close time, quote volume;
+ * A row of GET /api/v3/klines: open time (epoch ms), open, high, low, close, base volume, close time, quote volume;
  * `[1640804880000,"47482.36","47482.36","47416.57","47436.1","3.550717",1640804940000,"168387.3"]`.
  */
-export const KlinesReply = z.array(z.array(z.union([z.string(), z.number(), z.null()])).min(6))
+export const KlineRow = z.array(z.union([z.string(), z.number(), z.null()])).min(6)
+export type KlineRow = z.infer<typeof KlineRow>
 
 /** `{"code":700002,"msg":"…"}`, sometimes with `"_extend":null`. */
 export const ErrorBody = z.object({ code: z.union([z.number(), z.string()]), msg: z.string().nullish() })

@@ -1,14 +1,9 @@
 /** OKX V5: spot and linear perpetual swaps over one API. Docs: https://www.okx.com/docs-v5/en/ */
 import { multiplyDecimal, parseDecimal, scaleOf } from '../../../shared/decimal.ts'
-import {
-  type Instrument,
-  type InstrumentStatus,
-  type ListedInstrument,
-  periodMs,
-  symbolOf,
-} from '../../../shared/domain/index.ts'
+import { type InstrumentStatus, type ListedInstrument, periodMs, symbolOf } from '../../../shared/domain/index.ts'
 import type { Parsed, RestCall } from '../../net/rest.ts'
 import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
+import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import { readFirst } from '../scan.ts'
 import { candlesPerCall, dialect, fees, pools, recentCandles, restOrigin, streamOrigin, urls } from './endpoints.ts'
 import { createNormalizer, readCandle } from './normalize.ts'
@@ -66,22 +61,20 @@ function klines(range: KlineRange): RestCall<readonly HistoryCandle[]> {
     ],
     pool: isRecent ? 'candles' : 'history-candles',
     weight: 1,
-    parse: (body) => readCandles(body, instrument),
+    parse: (body) => readCandles(body, range),
   }
 }
 
-/** Rows come newest first. One bad row spoils the reply: a hole in history must not pass for a quiet market. */
-function readCandles(body: unknown, instrument: Instrument): Parsed<readonly HistoryCandle[]> {
+/** Rows come newest first. */
+function readCandles(body: unknown, range: KlineRange): Parsed<readonly HistoryCandle[]> {
   const rows = rowsOf(body)
   if (!rows.ok) return rows
-  const candles: HistoryCandle[] = []
-  for (const json of rows.value) {
-    const row = CandleRow.safeParse(json)
-    const candle = row.success ? readCandle(row.data, instrument) : null
-    if (!candle) return { ok: false, problem: `not a candle: ${JSON.stringify(json)}` }
-    candles.push(candle)
-  }
-  return { ok: true, value: candles.sort((a, b) => a.openTime - b.openTime) }
+  return readCandleRows(range, rows.value, 0, (json) =>
+    checked(CandleRow, json, (row) => {
+      const candle = readCandle(row, range.instrument)
+      return candle === null ? bad('candle', row, 'impossible values') : good(candle)
+    }),
+  )
 }
 
 function instrumentsCall(instType: 'SPOT' | 'SWAP'): RestCall<readonly ListedInstrument[]> {
@@ -94,42 +87,44 @@ function instrumentsCall(instType: 'SPOT' | 'SWAP'): RestCall<readonly ListedIns
   }
 }
 
-/** Rows that cannot be read (`preopen` ones are half empty) are left out; only a list without a single good one is a problem. */
 function readInstruments(body: unknown): Parsed<readonly ListedInstrument[]> {
   const rows = rowsOf(body)
   if (!rows.ok) return rows
+  const parsed = readListing('instruments', rows.value, 'instId', (json) =>
+    checked(InstrumentRow, json, readInstrument),
+  )
+  if (!parsed.ok) return parsed
   const bySymbol = new Map<string, ListedInstrument>()
-  let bad: unknown
-  for (const json of rows.value) {
-    const row = InstrumentRow.safeParse(json)
-    const listed = row.success ? readInstrument(row.data) : 'bad'
-    if (listed === 'bad') bad ??= json
-    else if (listed !== 'foreign') {
-      // Two contracts on one pair (`ETH-USD_UM-SWAP` beside another) share a symbol: the one that trades, else the first.
-      const known = bySymbol.get(listed.symbol)
-      if (!known || (known.status !== 'trading' && listed.status === 'trading')) bySymbol.set(listed.symbol, listed)
-    }
+  for (const listed of parsed.value) {
+    // Two contracts on one pair (`ETH-USD_UM-SWAP` beside another) share a symbol: the one that trades, else the first.
+    const known = bySymbol.get(listed.symbol)
+    if (!known || (known.status !== 'trading' && listed.status === 'trading')) bySymbol.set(listed.symbol, listed)
   }
-  if (bySymbol.size === 0 && bad !== undefined)
-    return { ok: false, problem: `no row is an instrument, such as ${JSON.stringify(bad).slice(0, 300)}` }
-  return { ok: true, value: [...bySymbol.values()] }
+  return { ...parsed, value: [...bySymbol.values()] }
 }
 
-/** `foreign`: not ours to list (coin-margined, dated, test); `bad`: ours, but fields that must be there are not. */
-function readInstrument(row: InstrumentRow): ListedInstrument | 'foreign' | 'bad' {
+/**
+ * Not ours to list: coin-margined and dated contracts, tests, and `preopen` rows of which OKX does not tell all yet. A `preopen` row
+ * that has what it needs is listed.
+ */
+function readInstrument(row: InstrumentRow): RowReading<ListedInstrument> {
   const isSwap = row.instType === 'SWAP'
-  if ((!isSwap && row.instType !== 'SPOT') || row.state === 'test') return 'foreign'
-  if (isSwap && row.ctType === 'inverse') return 'foreign'
-  if (isSwap && row.ctType !== 'linear') return 'bad'
+  if ((!isSwap && row.instType !== 'SPOT') || row.state === 'test') return foreign
+  if (isSwap && row.ctType === 'inverse') return foreign
+  const wrong = (field: keyof InstrumentRow, why: string) =>
+    row.state === 'preopen' ? foreign : bad(field, row[field], why)
+  if (isSwap && row.ctType !== 'linear') return wrong('ctType', 'neither linear nor inverse')
   // Swap rows leave baseCcy and quoteCcy empty; their underlying `BTC-USDT` names both. Names of instruments are never cut up:
   // `ETH-USD_UM-SWAP` would give a quote asset that does not exist.
   const [base = '', quote = ''] = isSwap ? row.uly.split('-') : [row.baseCcy, row.quoteCcy]
-  if (base === '' || quote === '' || (isSwap && row.ctValCcy !== base)) return 'bad'
+  if (base === '') return wrong(isSwap ? 'uly' : 'baseCcy', 'no base asset')
+  if (quote === '') return wrong(isSwap ? 'uly' : 'quoteCcy', 'no quote asset')
+  if (isSwap && row.ctValCcy !== base) return wrong('ctValCcy', `a contract is not counted in ${base}`)
   const contractSize = isSwap ? multiplyDecimal(row.ctVal, scaleOf(parseDecimal(row.ctMult))) : 1
-  if (!(contractSize > 0)) return 'bad'
+  if (!(contractSize > 0)) return wrong('ctVal', `with ctMult ${row.ctMult} no contract size`)
   const size = scaleOf(contractSize)
   const kind = isSwap ? 'perpetual' : 'spot'
-  return {
+  return good({
     exchange: 'okx',
     symbol: symbolOf(base, quote, kind),
     kind,
@@ -142,7 +137,7 @@ function readInstrument(row: InstrumentRow): ListedInstrument | 'foreign' | 'bad
     minimumNotional: null,
     contractSize,
     status: statusOf(row.state),
-  }
+  })
 }
 
 const positiveOrNull = (value: number): number | null => (value > 0 ? value : null)

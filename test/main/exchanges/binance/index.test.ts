@@ -189,15 +189,43 @@ describe('binance instruments', () => {
     [
       'a symbol without a base',
       { symbols: [{ ...spotSymbol, baseAsset: undefined }] },
-      'exchangeInfo: symbols.0.baseAsset: Invalid input: expected string, received undefined',
+      'exchangeInfo: none of 1 rows can be read: ABCUSDT: baseAsset: absent: Invalid input: expected string, received undefined',
     ],
     [
       'a tick in words',
       { symbols: [{ ...spotSymbol, filters: [{ filterType: 'PRICE_FILTER', tickSize: 'small' }] }] },
-      'exchangeInfo: ABCUSDT: tickSize is no number',
+      'exchangeInfo: none of 1 rows can be read: ABCUSDT: tickSize: "small": no number',
     ],
   ])('says what is wrong with %s', (_name, reply, problem) => {
     expect(spotList?.parse(reply)).toEqual({ ok: false, problem })
+  })
+
+  it('passes over odd rows of both lists, names them and keeps the rest', () => {
+    const odd = { ...spotSymbol, symbol: 'XYZUSDT', filters: [{ filterType: 'PRICE_FILTER', tickSize: 5 }] }
+    const oddContract = { ...contract, symbol: 'XYZUSDT', status: null }
+    const dated = { contractType: 'CURRENT_QUARTER' }
+    const named = (call: typeof spotList, symbols: readonly unknown[]) => {
+      const parsed = call?.parse({ symbols })
+      return parsed?.ok ? [parsed.value.map(({ nativeName }) => nativeName), parsed.passedOver] : parsed
+    }
+    expect([named(spotList, [odd, spotSymbol]), named(perpetualList, [oddContract, contract, dated])]).toEqual([
+      [
+        ['ABCUSDT'],
+        {
+          count: 1,
+          samples: ['XYZUSDT: filters.0.tickSize: 5: Invalid input: expected string, received number'],
+          names: ['XYZUSDT'],
+        },
+      ],
+      [
+        ['1000PEPEUSDT'],
+        {
+          count: 1,
+          samples: ['XYZUSDT: status: null: Invalid input: expected string, received null'],
+          names: ['XYZUSDT'],
+        },
+      ],
+    ])
   })
 })
 
@@ -294,17 +322,32 @@ describe('binance candle history', () => {
     expect(binance.klines(range({})).parse([])).toEqual({ ok: true, value: [] })
   })
   it.each([
-    ['a row before the range', [row(from - minute)], `klines: open time ${from - minute} after -1`],
-    ['rows that go back', [row(from + minute), row(from)], `klines: open time ${from} after ${from + minute}`],
-    ['a row twice', [row(from), row(from)], `klines: open time ${from} after ${from}`],
-    ['a row off the minute', [row(from + 1)], `klines: open time ${from + 1} after -1`],
-    ['a close above the high', [row(from, '4')], `klines: ${from} o 2 h 3 l 1 c 4`],
-    ['a close in words', [row(from, 'x')], `klines: ${from} o 2 h 3 l 1 c x`],
-    ['a short row', [[from, '2']], 'klines: 0'],
-    ['an error body', { code: -1121, msg: 'Invalid symbol.' }, 'klines: '],
-  ])('refuses %s', (_name, reply, problem) => {
+    ['a row before the range', [row(from - minute)], `${from - minute}: open time: ${from - minute}: asked for`],
+    ['a row off the minute', [row(from + 1)], `${from + 1}: open time: ${from + 1}: no 1m candle opens then`],
+    ['a close above the high', [row(from, '4')], `${from}: candle: \\[${from},"2","3","1","4"`],
+    ['a close in words', [row(from, 'x')], `${from}: candle: \\[${from},"2","3","1","x"`],
+    ['a short row', [[from, '2']], `${from}: 2: absent: `],
+  ])('refuses a reply of nothing but %s', (_name, reply, problem) => {
     const parsed = binance.klines(range({})).parse(reply)
-    expect(parsed.ok ? null : parsed.problem).toMatch(new RegExp(`^${problem}`))
+    expect(parsed.ok ? null : parsed.problem).toMatch(new RegExp(`^klines: none of 1 rows can be read: ${problem}`))
+  })
+
+  it('refuses an error body', () => {
+    const parsed = binance.klines(range({})).parse({ code: -1121, msg: 'Invalid symbol.' })
+    expect(parsed).toEqual({ ok: false, problem: 'klines: : Invalid input: expected array, received object' })
+  })
+
+  it('sorts rows, and leaves a hole where one is odd or comes twice', () => {
+    const rows = [row(from + 2 * minute), row(from), row(from + minute, '4'), row(from, '2.5')]
+    const parsed = binance.klines(range({})).parse(rows)
+    const shown = parsed.ok ? parsed.value.map(({ openTime, close }) => [openTime, close]) : parsed
+    expect([shown, parsed.ok ? parsed.passedOver?.count : null]).toEqual([
+      [
+        [from, 2],
+        [from + 2 * minute, 2],
+      ],
+      2,
+    ])
   })
 })
 

@@ -116,27 +116,57 @@ describe('gate instruments', () => {
     })
   })
 
-  it('name what is wrong', () => {
-    expect(spotList.parse([{ ...rowOf('currencyPairs'), precision: '6' }])).toMatchObject({
-      ok: false,
-      problem: expect.stringMatching(/^0\.precision: /),
+  it('are passed over and named where a row is odd, and the rest stands', () => {
+    const odd = { ...rowOf('currencyPairs'), id: 'XYZ_USDT', precision: '6' }
+    expect(spotList.parse([odd, rowOf('currencyPairs')])).toEqual({
+      ok: true,
+      value: [ethSpot],
+      passedOver: {
+        count: 1,
+        samples: ['XYZ_USDT: precision: "6": Invalid input: expected number, received string'],
+        names: ['XYZ_USDT'],
+      },
     })
+    const contract = rowOf('contracts')
+    const rows = [
+      { ...contract, name: 'A_USDT', quanto_multiplier: '0' },
+      { type: 'inverse' },
+      { ...contract, name: 'B_USDT', in_delisting: null },
+      contract,
+      { ...contract, name: 'C' },
+    ]
+    expect(perpetualList.parse(rows)).toEqual({
+      ok: true,
+      value: [zeroG],
+      passedOver: {
+        count: 3,
+        samples: [
+          'A_USDT: quanto_multiplier: "0": no contract size',
+          'B_USDT: in_delisting: null: Invalid input: expected boolean, received null',
+          'C: name: "C": no BASE_QUOTE',
+        ],
+        names: ['A_USDT', 'B_USDT', 'C'],
+      },
+    })
+  })
+
+  it('name what is wrong where no row is good', () => {
     expect(perpetualList.parse([{ ...rowOf('contracts'), quanto_multiplier: '0' }])).toEqual({
       ok: false,
-      problem: 'quanto_multiplier: 0 of 0G_USDT',
+      problem: 'contracts: none of 1 rows can be read: 0G_USDT: quanto_multiplier: "0": no contract size',
     })
   })
 })
 
 describe('gate history', () => {
   it('asks for spot candles in seconds and reads rows in their own order', () => {
-    const call = gate.klines({ instrument: spot, period: '5m', from: 1539852000000, to: 1539852900000 })
+    const call = gate.klines({ instrument: spot, period: '1m', from: 1539852480000, to: 1539852900000 })
     expect(request(call)).toEqual({
       url: 'https://api.gateio.ws/api/v4/spot/candlesticks',
       query: [
         ['currency_pair', 'ETH_USDT'],
-        ['interval', '5m'],
-        ['from', '1539852000'],
+        ['interval', '1m'],
+        ['from', '1539852480'],
         ['to', '1539852900'],
       ],
       pool: 'spot/candlesticks',
@@ -160,14 +190,14 @@ describe('gate history', () => {
   })
 
   it('asks for perpetual candles and multiplies contracts out', () => {
-    const call = gate.klines({ instrument: perpetual, period: '1d', from: 1539820800000, to: 1539820800000 })
+    const call = gate.klines({ instrument: perpetual, period: '1m', from: 1539852480000, to: 1539852540000 })
     expect(request(call)).toEqual({
       url: 'https://api.gateio.ws/api/v4/futures/usdt/candlesticks',
       query: [
         ['contract', 'BTC_USDT'],
-        ['interval', '1d'],
-        ['from', '1539820800'],
-        ['to', '1539820800'],
+        ['interval', '1m'],
+        ['from', '1539852480'],
+        ['to', '1539852540'],
       ],
       headers: { 'X-Gate-Size-Decimal': '1' },
       pool: 'futures/candlesticks',
@@ -194,8 +224,19 @@ describe('gate history', () => {
     ['a price that is none', [['1539852480', '1', 'x', '2', '1', '1', '1', 'true']]],
     ['an empty volume', [['1539852480', '1', '1', '2', '1', '1', '', 'true']]],
   ])('does not read %s', (_name, body) => {
-    const call = gate.klines({ instrument: spot, period: '1m', from: 0, to: 0 })
+    const call = gate.klines({ instrument: spot, period: '1m', from: 1539852480000, to: 1539852480000 })
     expect(call.parse(body)).toMatchObject({ ok: false })
+  })
+
+  it('leaves a hole where one candle is odd', () => {
+    const call = gate.klines({ instrument: perpetual, period: '1m', from: 1539852480000, to: 1539852540000 })
+    expect(
+      call.parse([{ ...rowOf('perpetualCandles'), t: 1539852540, v: '' }, rowOf('perpetualCandles')]),
+    ).toMatchObject({
+      ok: true,
+      value: [{ openTime: 1539852480000 }],
+      passedOver: { count: 1, samples: [expect.stringMatching(/^1539852540: candle: .* impossible values$/)] },
+    })
   })
 
   it('never throws, whatever the reply', () => {

@@ -66,7 +66,19 @@ describe('MEXC instruments', () => {
   })
 
   it('passes over a row without names and keeps the rest', () => {
-    expect(parseRows(null, { symbol: 'X' }, row, 'text')).toEqual({ ok: true, value: [bare] })
+    expect(parseRows(null, { symbol: 'X' }, row, 'text')).toEqual({
+      ok: true,
+      value: [bare],
+      passedOver: {
+        count: 3,
+        samples: [
+          'row 0: row: null: Invalid input: expected object, received null',
+          'X: baseAsset: absent: Invalid input: expected string, received undefined',
+          'row 3: row: "text": Invalid input: expected object, received string',
+        ],
+        names: ['X'],
+      },
+    })
   })
 
   it.each([
@@ -89,7 +101,12 @@ describe('MEXC instruments', () => {
 
   it.each([
     ['no list', {}, 'symbols: not a list'],
-    ['a list of unreadable rows', { symbols: [1, 2] }, 'symbols: none of 2 rows is readable'],
+    ['an empty list', { symbols: [] }, 'symbols: the list is empty'],
+    [
+      'a list of unreadable rows',
+      { symbols: [1, 2] },
+      'symbols: none of 2 rows can be read: row 0: row: 1: Invalid input: expected object, received number',
+    ],
   ])('says so for %s', (_name, body, problem) => {
     expect(instruments?.parse(body)).toEqual({ ok: false, problem })
   })
@@ -168,6 +185,22 @@ describe('MEXC candles', () => {
     ['an object', { code: 0 }],
   ])('says so for %s', (_name, body) => {
     expect(mexc.klines(range).parse(body)).toMatchObject({ ok: false, problem: expect.stringMatching(/^klines: /) })
+  })
+})
+
+describe('MEXC candles of which one is odd', () => {
+  it('are without that one', () => {
+    const openTime = 1_640_804_880_000
+    const range = { instrument: bitcoin, period: '1m', from: openTime, to: openTime + 60_000 } as const
+    const rows = [
+      [openTime, '2', '3', '1', '2.5', '', openTime + 60_000, '25'],
+      [openTime + 60_000, '2', '3', '1', '2.5', '10', openTime + 120_000, '25'],
+    ]
+    expect(mexc.klines(range).parse(rows)).toMatchObject({
+      ok: true,
+      value: [{ openTime: openTime + 60_000 }],
+      passedOver: { count: 1, samples: [expect.stringMatching(/^1640804880000: candle: .* impossible values$/)] },
+    })
   })
 })
 

@@ -215,6 +215,29 @@ describe('okx instruments', () => {
     ])
   })
 
+  it('name the rows that are passed over, but not half empty ones of listings yet to open', () => {
+    const preopen = { ...row, instId: 'NEW-USDT-SWAP', state: 'preopen', ctVal: '' }
+    const odd = [
+      { ...row, instId: 'A', ctVal: '0' },
+      { ...row, instId: 'B', ctType: 'quanto' },
+      { ...row, instId: 'C', uly: 'ETH' },
+      { ...row, instId: 'D', ctValCcy: 'USD' },
+    ]
+    expect(read(preopen, ...odd, row)).toMatchObject({
+      ok: true,
+      value: [{ nativeName: 'ETH-USDT-SWAP' }],
+      passedOver: {
+        count: 4,
+        samples: [
+          'A: ctVal: "0": with ctMult 1 no contract size',
+          'B: ctType: "quanto": neither linear nor inverse',
+          'C: uly: "ETH": no quote asset',
+          'D: ctValCcy: "USD": a contract is not counted in ETH',
+        ],
+      },
+    })
+  })
+
   it('list a preopen row that has what it needs as halted', () => {
     expect(named({ ...row, state: 'preopen', lotSz: '' })).toEqual([['ETH-USDT-SWAP', 'ETH_USDT_PERP', 'halted', null]])
   })
@@ -238,7 +261,7 @@ describe('okx instruments', () => {
   it('are a problem when no row is one', () => {
     expect(read({ instId: 'X' }, 5)).toEqual({
       ok: false,
-      problem: 'no row is an instrument, such as {"instId":"X"}',
+      problem: expect.stringMatching(/^instruments: none of 2 rows can be read: X: instType: absent: /),
     })
   })
 })
@@ -278,13 +301,19 @@ describe('okx klines', () => {
     expect(okx.klines({ ...range, period: '1d' }).query[1]).toEqual(['bar', '1Dutc'])
   })
 
-  const body = readJson('rest_candles.json')
+  // The sample's times stand within minutes; no candle opens there.
+  const body = ok(
+    (readJson('rest_candles.json') as { data: string[][] }).data.map(([time, ...cells]) => [
+      String(Number(time) - (Number(time) % 60_000)),
+      ...cells,
+    ]),
+  )
   it('are ascending, spot volumes from vol and volCcy', () => {
     expect(okx.klines(range).parse(body)).toEqual({
       ok: true,
       value: [
         {
-          openTime: 1_597_026_323_085,
+          openTime: 1_597_026_300_000,
           open: 3.731,
           high: 3.799,
           low: 3.494,
@@ -294,7 +323,7 @@ describe('okx klines', () => {
           isClosed: true,
         },
         {
-          openTime: 1_597_026_383_085,
+          openTime: 1_597_026_360_000,
           open: 3.721,
           high: 3.743,
           low: 3.677,
@@ -324,6 +353,18 @@ describe('okx klines', () => {
     5,
   ])('are a problem in %j', (bad) => {
     expect(okx.klines(range).parse(bad)).toEqual({ ok: false, problem: expect.any(String) })
+  })
+
+  it('have a hole where one is odd', () => {
+    const rows = [
+      ['1597026360000', '3', '3', '3', '3', '8', '2', '1', '0'],
+      ['1597026300000', 'x', '3', '3', '3', '8', '2', '1', '1'],
+    ]
+    expect(okx.klines(range).parse(ok(rows))).toMatchObject({
+      ok: true,
+      value: [{ openTime: 1_597_026_360_000 }],
+      passedOver: { count: 1, samples: [expect.stringMatching(/^1597026300000: candle: .* impossible values$/)] },
+    })
   })
 
   it('are empty where there are none', () => {
