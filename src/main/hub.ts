@@ -364,7 +364,7 @@ export class Hub {
       return
     }
     this.listProblems.delete(exchange)
-    const changed = this.catalog.merge(exchange, listed.value)
+    const changed = this.catalog.merge(exchange, listed.value, listed.passedOver?.names)
     this.setProgress({ id, title, done: 1, total: 1, state: 'finished', detail: `${listed.value.length} listed` })
     this.later(instrumentsEveryMs, session, () => this.loadInstruments(exchange))
     if (changed.length > 0) {

@@ -14,13 +14,15 @@ import type { Control, FeedRules } from '../net/feed.ts'
 import type { FeedCallbacks } from '../net/lane.ts'
 import type { OriginMap } from '../net/origins.ts'
 import { RateLimiter } from '../net/rate-limit.ts'
-import type { RestResult } from '../net/rest.ts'
+import type { PassedOver, RestResult } from '../net/rest.ts'
 import { type CallOptions, RestClient, type RestTiming } from '../net/rest-client.ts'
 import { FeedSession } from '../net/session.ts'
 import type { SessionTiming } from '../net/session-timing.ts'
 import type { Connector, HistoryCandle, InstrumentLookup, KlineRange, Normalizer, Topic } from './contract.ts'
 import { Handover } from './handover.ts'
 import { Rejections } from './rejections.ts'
+import { joinPassedOver } from './rows.ts'
+import { UnreadCandles } from './unread-candles.ts'
 
 const clockEveryMs = 600_000
 /** After a measurement that failed. */
@@ -102,6 +104,9 @@ export class ExchangeSession {
   private topics: readonly Topic[] = []
   private unserved: readonly Topic[] = []
   private unlisted: readonly string[] = []
+  /** Of the newest list. */
+  private unread: PassedOver | null = null
+  private readonly unreadCandles: UnreadCandles
   private frames = 0
   private clockOffsetMs: number | null = null
   private clockTimer: NodeJS.Timeout | null = null
@@ -123,10 +128,13 @@ export class ExchangeSession {
     this.rejections = new Rejections((reason, sample, count) =>
       this.logger.warn({ reason, count, sample }, 'frames were not understood'),
     )
+    this.unreadCandles = new UnreadCandles((passedOver) =>
+      this.logger.warn(passedOver, 'candles could not be read and are missing'),
+    )
     this.feeds = new Map(connector.feeds.map((rules) => [rules.id, this.createFeed(rules)]))
   }
 
-  /** The exchange's whole list; the first call that fails is the answer. */
+  /** The exchange's whole list; the first call that fails is the answer. Rows that could not be read are logged and become a note. */
   async loadInstruments(options: CallOptions = {}): Promise<RestResult<readonly ListedInstrument[]>> {
     const replies = await Promise.all(this.connector.instruments().map((call) => this.rest.call(call, options)))
     const listed: ListedInstrument[] = []
@@ -134,7 +142,12 @@ export class ExchangeSession {
       if (!reply.ok) return reply
       listed.push(...reply.value)
     }
-    return { ok: true, value: listed }
+    this.unread = joinPassedOver(replies.map((reply) => (reply.ok ? reply.passedOver : undefined)))
+    this.options.onStatus?.()
+    if (this.unread === null) return { ok: true, value: listed }
+    const { count, samples } = this.unread
+    this.logger.warn({ count, samples }, 'listed instruments could not be read')
+    return { ok: true, value: listed, passedOver: this.unread }
   }
 
   /** The listed instruments with their ids; may be given again when the list changes. */
@@ -176,8 +189,11 @@ export class ExchangeSession {
   }
 
   /** One call's worth of candles, ascending. History gives way to everything else unless `priority` says otherwise. */
-  klines(range: KlineRange, options: CallOptions = {}): Promise<RestResult<readonly HistoryCandle[]>> {
-    return this.rest.call(this.connector.klines({ now: this.now(), ...range }), { priority: 'history', ...options })
+  async klines(range: KlineRange, options: CallOptions = {}): Promise<RestResult<readonly HistoryCandle[]>> {
+    const call = this.connector.klines({ now: this.now(), ...range })
+    const reply = await this.rest.call(call, { priority: 'history', ...options })
+    if (reply.ok && reply.passedOver) this.unreadCandles.add(range, reply.passedOver, Date.now())
+    return reply
   }
 
   /** The exchange's clock as far as it was measured; this machine's before that. */
@@ -233,6 +249,7 @@ export class ExchangeSession {
 
   private notes(): string[] {
     const notes = this.unlisted.map((symbol) => `${symbol} is not listed`)
+    if (this.unread !== null) notes.push(unreadNote(this.unread))
     for (const topic of this.unserved) notes.push(`${nameOf(topic)}: no such stream`)
     for (const feed of this.feeds.values()) {
       for (const [wire, message] of feed.session.refusals()) {
@@ -381,3 +398,9 @@ export class ExchangeSession {
 
 const nameOf = (topic: Topic): string =>
   `${topic.instrument.symbol} ${topic.channel}${topic.period === null ? '' : ` ${topic.period}`}`
+
+function unreadNote({ count, samples }: PassedOver): string {
+  const named = samples.slice(0, 3)
+  const more = count > named.length ? ` and ${count - named.length} more` : ''
+  return `${count} listed ${count === 1 ? 'instrument' : 'instruments'} could not be read: ${named.join('; ')}${more}`
+}

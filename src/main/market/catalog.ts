@@ -46,8 +46,16 @@ export class InstrumentCatalog {
     return this.lookups.get(exchange) ?? { spot: new Map(), perpetual: new Map() }
   }
 
-  /** Takes an exchange's whole list: new instruments get ids, changed ones their changes, missing ones `delisted`. Returns what changed. */
-  merge(exchange: ExchangeId, listed: readonly ListedInstrument[]): readonly Instrument[] {
+  /**
+   * Takes an exchange's whole list: new instruments get ids, changed ones their changes, missing ones `delisted`. `unread` names (as
+   * the exchange does) those that are on the list but could not be read: what is known of them stands. Returns what changed.
+   */
+  merge(
+    exchange: ExchangeId,
+    listed: readonly ListedInstrument[],
+    unread: readonly string[] = [],
+  ): readonly Instrument[] {
+    const stands = new Set(unread)
     const changed: Instrument[] = []
     const seen = new Set<string>()
     for (const item of listed) {
@@ -63,6 +71,7 @@ export class InstrumentCatalog {
     }
     for (const known of this.byKey.values()) {
       if (known.exchange !== exchange || seen.has(known.key) || known.status === 'delisted') continue
+      if (stands.has(known.nativeName)) continue
       const gone: Instrument = { ...known, status: 'delisted' }
       this.put(gone)
       changed.push(gone)

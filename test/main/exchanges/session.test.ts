@@ -1,7 +1,14 @@
 import { pino } from 'pino'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type BusEvent, createBus } from '../../../src/main/bus/index.ts'
-import type { Connector, InstrumentLookup, Normalized, Topic } from '../../../src/main/exchanges/contract.ts'
+import type {
+  Connector,
+  HistoryCandle,
+  InstrumentLookup,
+  Normalized,
+  Topic,
+} from '../../../src/main/exchanges/contract.ts'
+import { bad, good, readRows } from '../../../src/main/exchanges/rows.ts'
 import { ExchangeSession, type ExchangeSessionOptions, type TopicsChange } from '../../../src/main/exchanges/session.ts'
 import type { FeedRules } from '../../../src/main/net/feed.ts'
 import type { RestCall } from '../../../src/main/net/rest.ts'
@@ -80,10 +87,15 @@ function toyConnector(rules: Partial<FeedRules>): Connector {
     dialect: { usage: () => null, failure: () => null },
     pools: [{ id: 'p', limit: 100, intervalMs: 1_000 }],
     serverTime: () => call('/time', (body) => (body as { time: number }).time),
-    instruments: () => ['/spot', '/more'].map((path) => call(path, (body) => body as ListedInstrument[])),
+    instruments: () =>
+      ['/spot', '/more'].map((path) => ({
+        ...call(path, () => [] as ListedInstrument[]),
+        parse: (body) => readRows('list', body as unknown[], 'nativeName', readToyInstrument),
+      })),
     klinesPerCall: () => 100,
     klines: ({ from, now }) => ({
       ...call('/klines', () => []),
+      parse: (body) => readRows('klines', body as unknown[], 'openTime', readToyCandle),
       query: [
         ['from', `${from}`],
         ['now', `${now}`],
@@ -91,6 +103,11 @@ function toyConnector(rules: Partial<FeedRules>): Connector {
     }),
   }
 }
+
+const readToyInstrument = (row: unknown) =>
+  (row as { odd?: string }).odd === undefined ? good(row as ListedInstrument) : bad('odd', (row as { odd: string }).odd)
+const readToyCandle = (row: unknown) =>
+  (row as { close: unknown }).close === 'x' ? bad('close', 'x') : good(row as HistoryCandle)
 
 /** One candle whose volume grows with every push. */
 const candle = (n: number): Omit<Kline, 'instrument' | 'exchangeAt' | 'receivedAt'> => ({
@@ -362,6 +379,43 @@ describe('calls', () => {
     expect(await whole.session.loadInstruments()).toEqual({ ok: true, value: [listed('/spot'), listed('/more')] })
     const broken = await open({ rest: (path) => (path === '/more' ? null : []) })
     expect(await broken.session.loadInstruments()).toMatchObject({ ok: false, failure: { kind: 'invalid' } })
+  })
+
+  it('passes over what cannot be read of a list, notes it until the next list, and logs it once', async () => {
+    const odd = (nativeName: string) => ({ nativeName, odd: 'why' })
+    const rows = [{ nativeName: 'A' }, ...Array.from({ length: 12 }, (_, n) => odd(`X${n}`))]
+    const good = [{ nativeName: 'A' }, { nativeName: 'B' }]
+    const lists = [rows, good]
+    const { session, lines } = await open({ rest: (path) => (path === '/spot' ? lists.shift() : good) })
+    const loaded = await session.loadInstruments()
+    const why = 'odd: "why": not what it must be'
+    expect(loaded).toEqual({
+      ok: true,
+      value: [{ nativeName: 'A' }, { nativeName: 'A' }, { nativeName: 'B' }],
+      passedOver: {
+        count: 12,
+        samples: Array.from({ length: 10 }, (_, n) => `X${n}: ${why}`),
+        names: Array.from({ length: 12 }, (_, n) => `X${n}`),
+      },
+    })
+    expect(session.status().notes).toEqual([
+      `12 listed instruments could not be read: X0: ${why}; X1: ${why}; X2: ${why} and 9 more`,
+    ])
+    expect(lines.filter(({ msg }) => msg === 'listed instruments could not be read')).toMatchObject([
+      { level: 40, count: 12, samples: { length: 10 } },
+    ])
+    expect(await session.loadInstruments()).not.toHaveProperty('passedOver')
+    expect(session.status().notes).toEqual([])
+  })
+
+  it('leaves out candles that cannot be read, and logs them at a bounded rate', async () => {
+    const whole = { openTime: 60_000, close: 1 }
+    const { session, lines } = await open({ rest: () => [whole, { openTime: 120_000, close: 'x' }] })
+    const range = { instrument: btc, period: '1m', from: 60_000, to: 120_000 } as const
+    for (let i = 0; i < 5; i++) expect(await session.klines(range)).toMatchObject({ ok: true, value: [whole] })
+    expect(lines.filter(({ msg }) => msg === 'candles could not be read and are missing')).toMatchObject([
+      { count: 1, series: 'BTC_USDT 1m', samples: ['120000: close: "x": not what it must be'] },
+    ])
   })
 
   it("asks for candles with the exchange's own time, and can be cancelled", async () => {

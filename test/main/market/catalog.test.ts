@@ -47,6 +47,18 @@ describe('the instrument catalogue', () => {
     expect(catalog.count('binance')).toBe(1)
   })
 
+  it('leaves what is on the list but could not be read as it was', () => {
+    const catalog = new InstrumentCatalog([
+      stored(1, listed('BTC')),
+      stored(2, listed('ODD')),
+      stored(3, listed('LUNA')),
+    ])
+    expect(catalog.merge('binance', [listed('BTC')], ['ODDUSDT'])).toEqual([
+      stored(3, listed('LUNA', { status: 'delisted' })),
+    ])
+    expect([...catalog.lookup('binance').spot.keys()]).toEqual(['BTCUSDT', 'ODDUSDT'])
+  })
+
   it('tells spot from perpetual where both have one native name', () => {
     const catalog = new InstrumentCatalog([])
     catalog.merge('binance', [listed('BTC'), perpetual])
