@@ -20,6 +20,7 @@ import { FeedSession } from '../net/session.ts'
 import type { SessionTiming } from '../net/session-timing.ts'
 import type { Connector, HistoryCandle, InstrumentLookup, KlineRange, Normalizer, Topic } from './contract.ts'
 import { Handover } from './handover.ts'
+import { RecentTrades } from './recent-trades.ts'
 import { Rejections } from './rejections.ts'
 import { joinPassedOver } from './rows.ts'
 import { UnreadCandles } from './unread-candles.ts'
@@ -107,6 +108,8 @@ export class ExchangeSession {
   /** Of the newest list. */
   private unread: PassedOver | null = null
   private readonly unreadCandles: UnreadCandles
+  private readonly recentTrades = new RecentTrades()
+  private repeatedTrades = 0
   private frames = 0
   private clockOffsetMs: number | null = null
   private clockTimer: NodeJS.Timeout | null = null
@@ -170,6 +173,7 @@ export class ExchangeSession {
     }
     this.topics = topics
     this.unserved = unserved
+    this.recentTrades.keep(new Set(topics.map((topic) => topic.instrument.id)))
     for (const [id, feed] of this.feeds) {
       feed.topics = wires.get(id) ?? new Map()
       for (const wire of feed.flowed) {
@@ -310,7 +314,7 @@ export class ExchangeSession {
     const handover = source?.heldBy
     if (source === undefined || !handover) return
     source.heldBy = null
-    handover.release((event) => this.bus.publish(event))
+    handover.release((event) => this.publish(event))
   }
 
   private closeSource(feed: Feed, generation: number): void {
@@ -347,6 +351,17 @@ export class ExchangeSession {
       return
     }
     source.passesTo?.passed(event)
+    this.publish(event)
+  }
+
+  /** Every trade once: exchanges send their newest ones again to whoever subscribes. */
+  private publish(event: MarketEvent): void {
+    if (event.kind === 'trade' && !this.recentTrades.add(event)) {
+      const count = ++this.repeatedTrades
+      // At 1, 2, 4, 8 ...: a few lines, however many there are.
+      if ((count & (count - 1)) === 0) this.logger.debug({ count }, 'trades that came again were dropped')
+      return
+    }
     this.bus.publish(event)
   }
 

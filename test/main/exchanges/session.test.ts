@@ -243,6 +243,45 @@ describe('a session', () => {
     expect(sent()).toBeGreaterThan(300)
   })
 
+  it('publishes trades that a subscription brings again only once, over reconnects', async () => {
+    let newest = 0
+    const again = (from: number, to: number) => {
+      for (let n = from; n <= to; n++) {
+        const wire = 'trade/BTCUSDT'
+        for (const peer of feed.open()) peer.socket.send(JSON.stringify({ wire, n }))
+      }
+    }
+    // As OKX does: the newest trades come right behind the answer to a subscription.
+    const { session, feed, of, lines } = await open({
+      manners: {
+        subscribe: (peer) => {
+          setImmediate(() => {
+            for (let n = Math.max(1, newest - 4); n <= newest; n++)
+              peer.socket.send(JSON.stringify({ wire: 'trade/BTCUSDT', n }))
+          })
+          return true
+        },
+      },
+    })
+    const ids = () => of('trade').map(({ tradeId }) => Number(tradeId))
+    session.want([trades])
+    session.start()
+    for (let round = 1; round <= 3; round++) {
+      await until(() => isLive(session)() && feed.open().length === 1, `live in round ${round}`)
+      again(newest + 1, newest + 10)
+      newest += 10
+      await until(() => ids().at(-1) === newest, `the trades of round ${round}`)
+      again(newest - 1, newest)
+      if (round < 3) feed.open()[0]?.socket.close()
+      await until(
+        () => of('connection').filter(({ state }) => state === 'live').length === Math.min(3, round + 1),
+        'live',
+      )
+    }
+    expect(ids()).toEqual(Array.from({ length: 30 }, (_, i) => i + 1))
+    await until(() => lines.some(({ msg }) => msg === 'trades that came again were dropped'), 'a line in the log')
+  })
+
   it('keeps a normalizer for each connection, and shows it instruments listed later', async () => {
     const { session, feed, of } = await open()
     const sol = instrument('binance', 'spot', 'SOL', 'USDT', 'SOLUSDT')
