@@ -58,6 +58,22 @@ export class KlineHistory {
     return this.fetch(source, { instrument, period, from: Math.max(oldest, stored ?? oldest), to }, 'history', signal)
   }
 
+  /** Asks for the last `candles` of the series, whatever is stored, stores them and gives them, the open one included. */
+  async refresh(
+    instrument: Instrument,
+    period: Period,
+    candles: number,
+    signal?: AbortSignal,
+  ): Promise<{ readonly rows: readonly KlineRow[]; readonly problem: string | null }> {
+    const source = this.options.sourceOf(instrument)
+    if (!source) return { rows: [], problem: `${instrument.exchange} is not running` }
+    const to = openTimeOf(source.now(), period)
+    const rows: KlineRow[] = []
+    const range = { instrument, period, from: to - (candles - 1) * periodMs[period], to }
+    const { problem } = await this.fetch(source, range, 'history', signal, rows)
+    return { rows, problem }
+  }
+
   /**
    * The `limit` newest candles with openTime < `before` (null: up to now), ascending, fetched where they are not stored. When
    * the exchange cannot be asked, what is stored is returned: a chart with a hole beats none, and the hole shows.
