@@ -27,6 +27,7 @@ import { ExchangeSession } from './exchanges/session.ts'
 import { answer, type Handlers } from './handlers.ts'
 import type { Logger } from './log.ts'
 import { Backfill } from './market/backfill.ts'
+import { CandleCloser } from './market/candle-closer.ts'
 import { InstrumentCatalog } from './market/catalog.ts'
 import { KlineHistory, type KlineSource } from './market/history.ts'
 import { MarketDatabase, type MarketDatabaseOptions } from './market-database.ts'
@@ -69,6 +70,7 @@ export class Hub {
   private catalog = new InstrumentCatalog([])
   private history: KlineHistory
   private backfill: Backfill
+  private closer: CandleCloser
   private recorder: Recorder
   private readonly sessions = new Map<ExchangeId, ExchangeSession>()
   /** Exchanges whose list of instruments could not be had, why, and how often in a row. */
@@ -103,6 +105,7 @@ export class Hub {
     this.database = MarketDatabase.none(this.databaseOptions(), null)
     this.history = this.createHistory()
     this.backfill = this.createBackfill()
+    this.closer = this.createCloser()
     this.recorder = this.createRecorder()
     this.handlers = createHandlers({
       config: options.config,
@@ -207,6 +210,7 @@ export class Hub {
     this.desk.open(this.database.lastOpportunityId)
     this.history = this.createHistory()
     this.backfill = this.createBackfill()
+    this.closer = this.createCloser()
     this.recorder = this.createRecorder()
     const exchanges = enabledExchanges(this.settings, this.mode)
     const origins = await this.openSimulator(exchanges)
@@ -217,12 +221,14 @@ export class Hub {
         origins: origins ?? this.settings.exchanges[exchange]?.origins ?? {},
         bus: this.bus,
         logger: this.logger.child({ exchange }),
+        onTopics: (change) => this.closer.follow(change),
       })
       this.sessions.set(exchange, session)
       session.useInstruments(this.catalog.lookup(exchange))
     }
     this.watch()
     this.recorder.start()
+    this.closer.start()
     for (const session of this.sessions.values()) session.start()
     for (const exchange of exchanges) void this.loadInstruments(exchange)
   }
@@ -233,6 +239,7 @@ export class Hub {
     for (const timer of this.timers) clearTimeout(timer)
     this.timers.clear()
     this.backfill.stop()
+    this.closer.stop()
     const sessions = [...this.sessions.values()]
     // First, so that calls cut short are known to belong to a market that is over.
     this.sessions.clear()
@@ -322,6 +329,7 @@ export class Hub {
         )
       }
     }
+    this.closer.watch(instruments, this.settings.periods)
     if (this.desk.watch(instruments, Date.now())) this.broadcaster.tell('market.watched', instruments)
   }
 
@@ -367,6 +375,11 @@ export class Hub {
       logger: this.logger,
       onProgress: (progress) => this.progress.set(progress),
     })
+  }
+
+  private createCloser(): CandleCloser {
+    const { bus, history, logger } = this
+    return new CandleCloser({ bus, history, logger, now: (exchange) => this.sessions.get(exchange)?.now() ?? null })
   }
 
   private createRecorder(): Recorder {

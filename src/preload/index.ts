@@ -6,8 +6,9 @@ import type { CrossbookApi } from '../shared/contract.ts'
 type Listener = (payload: never) => void
 const listeners = new Map<string, Set<Listener>>()
 
-ipcRenderer.on(pushChannel, (_event, name: string, payload: never) => {
-  for (const listener of listeners.get(name) ?? []) listener(payload)
+ipcRenderer.on(pushChannel, (_event, name: string, payload) => {
+  // Main sends what the contract says for this name.
+  for (const listener of listeners.get(name) ?? []) listener(payload as never)
 })
 
 const api = {

@@ -1,0 +1,121 @@
+import type { BookTicker, EpochMs, Instrument, Opportunity, Trade } from '../../shared/domain/index.ts'
+import type { Settings } from '../../shared/settings.ts'
+import { QuoteBoard } from '../market/quotes.ts'
+import { Arbitrage } from './arbitrage.ts'
+import { type Finding, MarketHealth } from './health.ts'
+import type { SpreadBoard, TakerFee } from './spreads.ts'
+
+export interface DeskOptions {
+  readonly settings: () => Settings
+  readonly takerFee: TakerFee
+  readonly onQuote: (slot: number) => void
+  readonly onPair: (pairIndex: number) => void
+  readonly onOpportunity: (opportunity: Opportunity) => void
+  /** Boards are new: slots and pair indexes seen before mean nothing now. */
+  readonly onBoards: () => void
+}
+
+/**
+ * What is watched and what follows from it: the newest quotes, the spreads between them, opportunities and market health. A
+ * changed watch list or changed thresholds make new boards over the same quotes.
+ */
+export class Desk {
+  board = new QuoteBoard([])
+  private readonly options: DeskOptions
+  private arbitrage: Arbitrage
+  private health: MarketHealth
+  private lastOpportunityId = 0
+
+  constructor(options: DeskOptions) {
+    this.options = options
+    this.arbitrage = this.createArbitrage()
+    this.health = new MarketHealth(this.board, options.settings().health)
+  }
+
+  get spreads(): SpreadBoard {
+    return this.arbitrage.spreads
+  }
+
+  liveOpportunities(): readonly Opportunity[] {
+    return this.arbitrage.opportunities.live()
+  }
+
+  /** A market begins: opportunities are numbered on from what was stored. */
+  open(lastOpportunityId: number): void {
+    this.lastOpportunityId = lastOpportunityId
+    this.arbitrage = this.createArbitrage()
+  }
+
+  /** The market is over: what is open closes, and nothing known of it may pass for something of the next one. */
+  close(now: EpochMs): void {
+    this.arbitrage.stop(now)
+    this.use(new QuoteBoard([]), now)
+  }
+
+  /** Quotes already known of instruments that stay are kept. True when the list changed. */
+  watch(instruments: readonly Instrument[], now: EpochMs): boolean {
+    const unchanged =
+      instruments.length === this.board.instruments.length &&
+      instruments.every((instrument, slot) => this.board.instruments[slot] === instrument)
+    if (unchanged) return false
+    const board = new QuoteBoard(instruments)
+    board.copyFrom(this.board)
+    this.use(board, now)
+    return true
+  }
+
+  /** Thresholds, limits or fees changed. */
+  rebuild(now: EpochMs): void {
+    // Open opportunities belong to the old pair indexes: they end here and, where they still hold, begin anew.
+    this.arbitrage.stop(now)
+    this.lastOpportunityId = Math.max(this.lastOpportunityId, this.arbitrage.opportunities.highestId)
+    this.arbitrage = this.createArbitrage()
+    this.health = new MarketHealth(this.board, this.options.settings().health)
+    this.options.onBoards()
+    for (let slot = 0; slot < this.board.instruments.length; slot++) this.arbitrage.quoteChanged(slot, now)
+  }
+
+  bookTicker(quote: BookTicker): void {
+    const slot = this.board.applyBookTicker(quote)
+    if (slot < 0) return
+    this.options.onQuote(slot)
+    this.arbitrage.quoteChanged(slot, quote.receivedAt)
+  }
+
+  trade(trade: Trade): void {
+    const slot = this.board.applyTrade(trade)
+    if (slot >= 0) this.options.onQuote(slot)
+  }
+
+  /** The feed of these instruments is down: by itself, or because the program stops. */
+  feedDown(instrumentIds: readonly number[], at: EpochMs, reason: 'disconnected' | 'shutdown'): void {
+    this.board.clearLive(instrumentIds)
+    const slots = instrumentIds.map((id) => this.board.slotOf(id)).filter((slot) => slot >= 0)
+    for (const slot of slots) this.options.onQuote(slot)
+    this.arbitrage.legsDown(slots, at, reason)
+  }
+
+  /** Call about once a second: quotes grow old by themselves. Returns what is newly worth telling. */
+  sweep(now: EpochMs): readonly Finding[] {
+    this.arbitrage.sweep(now)
+    return this.health.check(now)
+  }
+
+  private use(board: QuoteBoard, now: EpochMs): void {
+    this.board = board
+    this.rebuild(now)
+  }
+
+  private createArbitrage(): Arbitrage {
+    const { arbitrage } = this.options.settings()
+    return new Arbitrage({
+      quotes: this.board,
+      takerFee: this.options.takerFee,
+      maximumAgeMs: arbitrage.maximumAgeMs,
+      thresholds: arbitrage,
+      lastOpportunityId: this.lastOpportunityId,
+      onOpportunity: this.options.onOpportunity,
+      onPair: this.options.onPair,
+    })
+  }
+}

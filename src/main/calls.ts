@@ -1,0 +1,70 @@
+/** The contract's calls, answered from the hub's parts. */
+import type { AppInfo, CallReply } from '../shared/contract.ts'
+import { exchangeIds } from '../shared/domain/index.ts'
+import type { SettingsChange } from '../shared/settings.ts'
+import type { AlertLog } from './alerts.ts'
+import type { Desk } from './analytics/desk.ts'
+import { allQuotes, allSpreads, type Broadcaster } from './broadcaster.ts'
+import type { Config } from './config.ts'
+import { connectors } from './exchanges/registry.ts'
+import { CallError, type Handlers } from './handlers.ts'
+import type { Backfill } from './market/backfill.ts'
+import type { InstrumentCatalog } from './market/catalog.ts'
+import type { KlineHistory } from './market/history.ts'
+import type { ProgressBoard } from './progress.ts'
+import type { Recorder } from './recorder.ts'
+import type { Storage } from './storage/contract.ts'
+
+/** The parts that calls read; those of one market's run are asked for anew each time, since the next run brings others. */
+export interface CallParts {
+  readonly config: Config
+  readonly broadcaster: Broadcaster
+  readonly alerts: AlertLog
+  readonly progress: ProgressBoard
+  readonly desk: Desk
+  info(): AppInfo
+  connections(): CallReply<'connections.list'>
+  catalog(): InstrumentCatalog
+  history(): KlineHistory
+  backfill(): Backfill
+  recorder(): Recorder
+  storage(): Storage | null
+  updateSettings(changes: readonly SettingsChange[]): Promise<void>
+}
+
+export const createHandlers = (parts: CallParts): Handlers => ({
+  'app.info': () => parts.info(),
+  'settings.get': () => ({
+    settings: parts.config.settings,
+    overridden: parts.config.overridden,
+    standardFees: Object.fromEntries(exchangeIds.map((id) => [id, connectors[id].fees])),
+  }),
+  'settings.update': async ({ changes }) => {
+    await parts.updateSettings(changes)
+    return parts.config.settings
+  },
+  'instruments.search': ({ query, limit }) => [...parts.catalog().search(query, limit)],
+  'instruments.watched': () => [...parts.desk.board.instruments],
+  'quotes.snapshot': () => allQuotes(parts.desk.board),
+  'spreads.pairs': () => [...parts.desk.spreads.pairs],
+  'spreads.snapshot': () => allSpreads(parts.desk.spreads, parts.desk.board),
+  'klines.list': ({ instrument: key, period, before, limit }) => {
+    const instrument = parts.catalog().get(key)
+    if (!instrument) throw new CallError('badRequest', `no exchange lists "${key}"; keys look like binance:BTC_USDT`)
+    return parts.history().list(instrument, period, before, limit)
+  },
+  'opportunities.list': async ({ before, limit }) => [...((await parts.storage()?.opportunities(before, limit)) ?? [])],
+  'opportunities.live': () => [...parts.desk.liveOpportunities()],
+  'alerts.list': () => [...parts.alerts.list()],
+  'connections.list': () => parts.connections(),
+  'recorder.status': () => parts.recorder().status(),
+  'progress.list': () => [...parts.progress.list()],
+  'progress.cancel': ({ id }) => {
+    parts.backfill().cancel(id)
+    return null
+  },
+  'view.set': (view, client) => {
+    parts.broadcaster.setView(client, view)
+    return null
+  },
+})
