@@ -1,6 +1,7 @@
 /** The headless door and the command line: parse arguments, build the hub, open the door, shut down in reverse order. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { type ExchangeId, exchangeIds } from '../shared/domain/index.ts'
+import { CommandError } from './commands/command-error.ts'
 import { doctor } from './commands/doctor.ts'
 import { record } from './commands/record.ts'
 import { serve } from './commands/serve.ts'
@@ -36,6 +37,13 @@ const exchanges = (text: string): ExchangeId[] => {
     )
   }
   return exchangeIds.filter((id) => wanted.includes(id))
+}
+const oneExchange = (text: string): ExchangeId => {
+  const [exchange, ...more] = exchanges(text)
+  if (exchange === undefined || more.length > 0) {
+    throw new InvalidArgumentError('a recording is of one exchange: its frames do not tell whose they are.')
+  }
+  return exchange
 }
 const symbols = (text: string): string[] => {
   const list = splitList(text)
@@ -85,7 +93,7 @@ program
 program
   .command('record')
   .description('store the raw frames of a live or simulated exchange as a fixture')
-  .requiredOption('--exchange <id>', `one of ${exchangeIds.join(', ')}`, exchanges)
+  .requiredOption('--exchange <id>', `one of ${exchangeIds.join(', ')}`, oneExchange)
   .option('--symbols <a,b>', 'symbols to subscribe to', symbols, ['BTC_USDT'])
   .option('--seconds <n>', 'how long', wholeNumber('the duration', 1, 86_400), 30)
   .option('--demo', 'record the built-in simulator instead of the real exchange')
@@ -109,7 +117,7 @@ try {
   else if (error instanceof SettingsError) {
     for (const problem of error.problems) process.stderr.write(`crossbook: ${problem}\n`)
     process.exitCode = usageExit
-  } else if (error instanceof DataFolderError || error instanceof SimulatorError) {
+  } else if (error instanceof DataFolderError || error instanceof CommandError || error instanceof SimulatorError) {
     process.stderr.write(`crossbook: ${error.message}\n`)
     process.exitCode = error instanceof SimulatorError ? usageExit : 1
   } else {

@@ -1,0 +1,103 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Normalized } from '../../../src/main/exchanges/contract.ts'
+import { connectors } from '../../../src/main/exchanges/registry.ts'
+import type { ExchangeId } from '../../../src/shared/domain/index.ts'
+import { instrument, lookupOf } from '../../support/instruments.ts'
+import { until } from '../../support/loopback.ts'
+import { crossbook } from '../../support/program.ts'
+import { temporaryFolder } from '../../support/temporary.ts'
+
+function record(exchange: string, args: readonly string[], folder = temporaryFolder()) {
+  const out = join(folder, 'frames.ndjson')
+  const common = ['--demo', '--data', join(folder, 'data'), '--log-level', 'info', '--out', out]
+  return { out, ...crossbook(['record', '--exchange', exchange, ...common, ...args]) }
+}
+
+/** The frames of a recording, as a session gave them to the recorder. */
+const framesOf = (file: string): { data: Buffer; isBinary: boolean }[] =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) =>
+      line.startsWith('base64:')
+        ? { data: Buffer.from(line.slice(7), 'base64'), isBinary: true }
+        : { data: Buffer.from(line), isBinary: false },
+    )
+
+/** What the exchange's own normalizer makes of every line of a recording of BTC_USDT. */
+function normalizedAgain(exchange: ExchangeId, file: string): readonly Normalized[] {
+  const feed = connectors[exchange].feeds[0]?.id ?? ''
+  const normalize = connectors[exchange].createNormalizer(
+    feed,
+    lookupOf([instrument(exchange, 'spot', 'BTC', 'USDT', 'BTCUSDT')]),
+  )
+  return framesOf(file).map(({ data, isBinary }) => normalize(data, isBinary, 1))
+}
+
+describe('crossbook record', () => {
+  it.each([
+    ['binance', false],
+    ['mexc', true],
+  ] as const)('stores the frames of %s so that every line can be read again', async (exchange, hasBinary) => {
+    const { out, ended } = record(exchange, ['--symbols', 'BTC_USDT', '--seconds', '3'])
+    const { code, stdout, stderr } = await ended
+    const frames = framesOf(out)
+    expect({ code, told: JSON.parse(stdout) as unknown }).toEqual({
+      code: 0,
+      told: { file: out, frames: frames.length, bytes: frames.reduce((sum, { data }) => sum + data.length, 0) },
+    })
+    expect(frames.some(({ isBinary }) => isBinary)).toBe(hasBinary)
+    const normalized = normalizedAgain(exchange, out)
+    expect(normalized.filter(({ kind }) => kind === 'rejected')).toEqual([])
+    expect(normalized.some(({ kind }) => kind === 'control')).toBe(true)
+    const events = normalized.flatMap((one) => (one.kind === 'events' ? one.events : []))
+    expect(new Set(events.map(({ kind }) => kind))).toEqual(new Set(['book_ticker', 'trade', 'kline']))
+    // The session's own lines say whose they are.
+    expect(stderr).toMatch(new RegExp(`"exchange":"${exchange}".*"msg":"live"`))
+  })
+
+  it('ends with a whole file when it is interrupted', async () => {
+    const { out, child, ended } = record('binance', ['--seconds', '600'])
+    const lines = () => (existsSync(out) ? readFileSync(out, 'utf8').split('\n').length : 0)
+    await until(() => lines() > 100, 'a hundred frames', 20_000)
+    child.kill('SIGINT')
+    const { code, stdout } = await ended
+    const text = readFileSync(out, 'utf8')
+    expect(code).toBe(0)
+    expect(text.endsWith('\n')).toBe(true)
+    expect(JSON.parse(stdout)).toMatchObject({ frames: text.split('\n').length - 1 })
+    expect(normalizedAgain('binance', out).filter(({ kind }) => kind === 'rejected')).toEqual([])
+  })
+
+  it('never writes over a file', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'frames.ndjson'), 'precious\n')
+    const { out, ended } = record('binance', ['--seconds', '1'], folder)
+    expect(await ended).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: `crossbook: ${out} is there already: remove it, or choose another --out\n`,
+    })
+    expect(readFileSync(out, 'utf8')).toBe('precious\n')
+  })
+
+  it('says in one line that a folder is not there, and that a symbol is not listed, and leaves no file', async () => {
+    const folder = temporaryFolder()
+    const missing = record('binance', ['--seconds', '1', '--out', join(folder, 'no/frames.ndjson')], folder)
+    const unlisted = record('mexc', ['--seconds', '1', '--symbols', 'BTC_USDT_PERP', '--log-level', 'warn'], folder)
+    const ends = await Promise.all([missing.ended, unlisted.ended])
+    expect(ends).toMatchObject([
+      { code: 1, stderr: expect.stringMatching(/^crossbook: .*frames\.ndjson cannot be written: ENOENT.*\n$/) },
+      { code: 1, stderr: 'crossbook: MEXC does not list BTC_USDT_PERP\n' },
+    ])
+    expect(existsSync(unlisted.out)).toBe(false)
+  })
+
+  it('is of one exchange', async () => {
+    const { code, stderr } = await record('binance,okx', []).ended
+    expect({ code, lines: stderr.trimEnd().split('\n').length }).toEqual({ code: 2, lines: 1 })
+    expect(stderr).toContain('a recording is of one exchange')
+  })
+})
