@@ -1,6 +1,6 @@
 // Builds the program where the build is missing or older than its sources. Runs on Node 20 and newer, and prints to stderr only.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -50,28 +50,56 @@ export function build() {
   utimesSync(stamp, started, started)
 }
 
-/** Several commands started at once build once: the others wait for the first. */
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code !== 'ESRCH'
+  }
+}
+
+/** Takes the lock, or says which process holds it. A build that failed or was killed leaves its lock: whose process is gone, goes. */
+function takeLock() {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' })
+    return { taken: true }
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error
+  }
+  try {
+    const holder = Number(readFileSync(lock, 'utf8'))
+    const justCreated = holder === 0 && Date.now() - statSync(lock).mtimeMs < 5_000
+    if (justCreated || (holder > 0 && isAlive(holder))) return { taken: false, holder }
+  } catch (error) {
+    if (error.code === 'ENOENT') return { taken: false, holder: 0 }
+    if (error.code !== 'EISDIR') throw error
+  }
+  rmSync(lock, { recursive: true, force: true })
+  return takeLock()
+}
+
+/** Several commands started at once build once: the others wait for the first, and build themselves where it failed. */
 export function ensureBuilt() {
   if (!isStale()) return
   mkdirSync(join(root, 'out'), { recursive: true })
+  let waited = false
   for (const deadline = Date.now() + 180_000; Date.now() < deadline; sleep(200)) {
-    try {
-      mkdirSync(lock)
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error
-      // A build killed midway leaves its lock; no build takes this long.
-      if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > 170_000)
-        rmSync(lock, { recursive: true, force: true })
+    const { taken, holder } = takeLock()
+    if (!taken) {
+      if (!waited && holder) process.stderr.write(`crossbook: waiting for the build of process ${holder} …\n`)
+      waited = true
       continue
     }
-    try {
-      if (isStale()) {
-        process.stderr.write('crossbook: building …\n')
-        build()
-      }
-    } finally {
-      rmSync(lock, { recursive: true, force: true })
+    const release = () => rmSync(lock, { force: true })
+    process.once('exit', release)
+    if (isStale()) {
+      process.stderr.write('crossbook: building …\n')
+      build()
     }
+    release()
+    // The caller lives on: at its end the lock may be another's.
+    process.off('exit', release)
     return
   }
   process.stderr.write('crossbook: another build did not finish; remove out/building and try again\n')
