@@ -41,8 +41,10 @@ if (found.program) {
 } else serve(found.missing)
 
 function serve(reason) {
+  // Warnings only, so that the address stays in sight; --log-level says otherwise.
+  const quiet = process.argv.includes('--log-level') ? [] : ['--log-level', 'warn']
   process.stderr.write(`crossbook: ${reason}, so the interface is served to your browser instead.\n`)
-  const child = spawn(node24(), [join(root, 'out/main/cli.js'), 'serve', ...process.argv.slice(2)], {
+  const child = spawn(node24(), [join(root, 'out/main/cli.js'), 'serve', ...quiet, ...process.argv.slice(2)], {
     stdio: ['inherit', 'pipe', 'inherit'],
   })
   createInterface({ input: child.stdout }).on('line', (line) => {

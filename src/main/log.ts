@@ -6,7 +6,7 @@ export type Logger = PinoLogger
 /** Log lines go to stderr, so that stdout stays a contract: readable on a terminal, JSON lines otherwise. */
 export function createLogger(level: string): Logger {
   const stream = process.stderr.isTTY
-    ? pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' })
+    ? pretty({ destination: 2, sync: true, singleLine: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' })
     : pino.destination({ dest: 2, sync: true })
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
 }

@@ -381,7 +381,7 @@ export class ExchangeSession {
     if (topics.length === 0) return
     // Going down because we were told to is no warning.
     const level = state === 'live' ? 'info' : this.phase === 'running' ? 'warn' : 'debug'
-    this.logger[level]({ feed: feed.rules.id, topics: topics.length, reason }, state)
+    this.logger[level]({ feed: feed.rules.id, topics: topics.length, reason }, `feed ${state}`)
     // Down takes quotes off the screen, so it names the instruments whose quotes came from this socket. Live takes nothing away
     // and is where holes are repaired from: it names the instruments of every channel.
     const concerned = state === 'live' ? topics : topics.filter((topic) => topic.channel === 'book_ticker')
