@@ -379,7 +379,8 @@ export class Hub {
 
   private createCloser(): CandleCloser {
     const { bus, history, logger } = this
-    return new CandleCloser({ bus, history, logger, now: (exchange) => this.sessions.get(exchange)?.now() ?? null })
+    const now = (exchange: ExchangeId) => this.sessions.get(exchange)?.measuredNow() ?? null
+    return new CandleCloser({ bus, history, logger, now })
   }
 
   private createRecorder(): Recorder {

@@ -205,6 +205,11 @@ export class ExchangeSession {
     return Date.now() + Math.round(this.clockOffsetMs ?? 0)
   }
 
+  /** The exchange's clock; null until it was measured, for what must not be guessed. */
+  measuredNow(): EpochMs | null {
+    return this.clockOffsetMs === null ? null : this.now()
+  }
+
   /** Asks the exchange for the time now; done at start and every ten minutes without asking. */
   async measureClock(): Promise<ClockMeasurement> {
     const call = this.connector.serverTime()

@@ -24,7 +24,10 @@ import type { KlineHistory } from './history.ts'
 export interface CandleCloserOptions {
   readonly bus: Bus
   readonly history: KlineHistory
-  /** The exchange's clock, epoch ms; null while the exchange is not running. */
+  /**
+   * The exchange's clock, epoch ms; null while it was not measured or the exchange is not running. Never this machine's: by a clock
+   * that is ahead, a candle under way would pass for closed.
+   */
   readonly now: (exchange: ExchangeId) => EpochMs | null
   readonly logger: Logger
 }

@@ -404,11 +404,13 @@ describe('status', () => {
 describe('calls', () => {
   it('measures the clock and tells the time of the exchange', async () => {
     const { session } = await open({ rest: () => ({ time: Date.now() - 30_000 }) })
+    expect(session.measuredNow()).toBeNull()
     session.start()
     await until(() => session.status().clockOffsetMs !== null, 'an offset')
     const { clockOffsetMs, restLatencyMs } = session.status()
     expect(Math.abs((clockOffsetMs ?? 0) + 30_000)).toBeLessThan(50)
     expect(Math.abs(session.now() - Date.now() + 30_000)).toBeLessThan(60)
+    expect(Math.abs((session.measuredNow() ?? 0) - session.now())).toBeLessThan(10)
     expect(restLatencyMs).toBeGreaterThan(0)
   })
 

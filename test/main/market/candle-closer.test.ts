@@ -51,7 +51,7 @@ async function market({ instruments = [btc], wanted = ['1m'] as readonly Period[
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   const storage = await openStorage({ file: join(temporaryFolder(), 'crossbook.db') })
   await storage.saveInstruments(instruments)
-  const clock = { at: noon + 30_000, listed: true, failure: null as string | null }
+  const clock = { at: noon + 30_000, listed: true, failure: null as string | null, isMeasured: true }
   const asked: string[] = []
   let running = 0
   let mostRunning = 0
@@ -81,7 +81,7 @@ async function market({ instruments = [btc], wanted = ['1m'] as readonly Period[
   const logger = pino({}, { write: (line: string) => lines.push(JSON.parse(line) as Record<string, unknown>) })
   const recording = new Recorder({ board: () => null, bus, storage, logger, onAlert: () => undefined })
   if (recorder) recording.start()
-  const closer = new CandleCloser({ bus, history, now: () => clock.at, logger })
+  const closer = new CandleCloser({ bus, history, now: () => (clock.isMeasured ? clock.at : null), logger })
   closer.start()
   onTestFinished(async () => {
     closer.stop()
@@ -223,6 +223,13 @@ describe('nothing is asked', () => {
     pass(60)
     await settled()
     expect(asked).toHaveLength(1)
+  })
+
+  it("while the exchange's clock is not measured", async () => {
+    const { asked, clock, pass } = await market()
+    clock.isMeasured = false
+    pass(120)
+    expect(asked).toEqual([])
   })
 
   it('for what is watched no longer, nor after the end', async () => {
