@@ -14,6 +14,7 @@ import { useShortcuts } from './features/shell/useShortcuts.ts'
 import { SpreadsScreen } from './features/spreads/SpreadsScreen.tsx'
 import { type Screen, screenOfHash, screenTitles } from './stores/shell.ts'
 import { Empty } from './ui/controls.tsx'
+import { ScreenBoundary } from './ui/ScreenBoundary.tsx'
 import { useStores } from './ui/StoresContext.tsx'
 
 // The chart library is the largest part of the page and not needed for the first screen.
@@ -46,7 +47,9 @@ export function App() {
       <TopBar />
       <Banners />
       <main id="screen" role="tabpanel" aria-label={screenTitles[screen]} className="min-h-0 flex-1">
-        <Suspense fallback={<Empty title="Loading…" busy />}>{screenViews[screen]()}</Suspense>
+        <ScreenBoundary key={screen}>
+          <Suspense fallback={<Empty title="Loading…" busy />}>{screenViews[screen]()}</Suspense>
+        </ScreenBoundary>
       </main>
       <StatusStrip />
       <AlertAnnouncer />

@@ -1,12 +1,7 @@
-import type { ConnectionState, ExchangeId } from '../../shared/domain/index.ts'
+import { type ConnectionState, exchangeTitles } from '../../shared/domain/index.ts'
 
-/** Exchanges as people write them. An exchange not named here shows its id. */
-const titles: Readonly<Record<string, string>> = {
-  binance: 'Binance',
-  okx: 'OKX',
-  gate: 'Gate',
-  mexc: 'MEXC',
-} satisfies Record<ExchangeId, string>
+/** An exchange this build does not know shows its id. */
+const titles: Readonly<Record<string, string>> = exchangeTitles
 
 export const exchangeTitle = (exchange: string): string => titles[exchange] ?? exchange
 

@@ -13,22 +13,37 @@ export function ConnectionsScreen() {
   const { status, shell } = useStores()
   const connections = useStore(status, (state) => state.connections)
   const now = useNow(1_000)
-  if (!connections) return <Empty title="Asking for the state of the connections…" busy />
-  if (connections.length === 0)
-    return (
-      <Empty title="No exchange is switched on">
-        <Button onClick={() => shell.getState().go('settings')}>Choose exchanges…</Button>
-      </Empty>
-    )
   return (
     <section aria-label="Connections" className="h-full overflow-auto p-3" data-testid="screen-connections">
-      <div className="flex flex-col gap-3">
-        {connections.map((exchange) => (
-          <ExchangeCard key={exchange.exchange} status={exchange} now={now} />
-        ))}
-      </div>
+      {!connections ? (
+        <Empty title="Asking for the state of the connections…" busy />
+      ) : connections.length === 0 ? (
+        <Empty title="No exchange is switched on">
+          <Button onClick={() => shell.getState().go('settings')}>Choose exchanges…</Button>
+        </Empty>
+      ) : (
+        <div className="flex flex-col gap-3">
+          <p className="text-muted" data-testid="connections-summary">
+            {summaryOf(connections)}
+          </p>
+          {connections.map((exchange) => (
+            <ExchangeCard key={exchange.exchange} status={exchange} now={now} />
+          ))}
+        </div>
+      )}
     </section>
   )
+}
+
+/** `4 of 4 exchanges live · 304 of 304 topics · 612 messages/s` */
+function summaryOf(connections: readonly ExchangeStatus[]): string {
+  const sockets = connections.flatMap((status) => status.sockets)
+  const live = connections.filter(({ state }) => state === 'live').length
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+  const acknowledged = formatCount(sum(sockets.map((socket) => socket.acknowledged)))
+  const topics = formatCount(sum(sockets.map((socket) => socket.topics)))
+  const messages = formatRate(sum(connections.map((status) => status.messagesPerSecond)))
+  return `${live} of ${connections.length} exchanges live · ${acknowledged} of ${topics} topics · ${messages} messages/s`
 }
 
 function ExchangeCard({ status, now }: { readonly status: ExchangeStatus; readonly now: number }) {
@@ -95,12 +110,19 @@ function Figure({ title, value }: { readonly title: string; readonly value: stri
 }
 
 function Budgets({ budgets, now }: { readonly budgets: readonly RateLimitBudget[]; readonly now: number }) {
+  // Some exchanges count every endpoint by itself: those at rest are only counted.
+  const busy = budgets.filter(({ used, blockedUntil }) => used > 0 || (blockedUntil ?? 0) > now)
+  const idle = budgets.length - busy.length
   return (
     <section aria-label="Request budgets">
       <h3 className="mb-1 text-2xs text-muted">Request budgets</h3>
-      {budgets.length === 0 && <p className="text-muted">None reported</p>}
+      {idle > 0 && (
+        <p className="text-muted" title={budgets.map(({ pool }) => pool).join(', ')}>
+          {busy.length === 0 ? `All ${idle} unused right now` : `${idle} more unused`}
+        </p>
+      )}
       <ul className="flex flex-col gap-1.5">
-        {budgets.map(({ pool, used, limit, intervalMs, blockedUntil }) => (
+        {busy.map(({ pool, used, limit, intervalMs, blockedUntil }) => (
           <li key={pool}>
             <div className="flex justify-between">
               <span>{pool}</span>
