@@ -27,6 +27,7 @@ export interface StateSource {
   readonly status: () => {
     readonly connections: PushPayload<'connections.status'>
     readonly recorder: PushPayload<'recorder.status'>
+    readonly opportunities: PushPayload<'opportunities.live'>
   }
 }
 
@@ -178,6 +179,7 @@ export class Broadcaster {
       status ??= this.source.status()
       client.send('connections.status', status.connections)
       client.send('recorder.status', status.recorder)
+      client.send('opportunities.live', status.opportunities)
     }
   }
 }

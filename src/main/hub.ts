@@ -91,7 +91,11 @@ export class Hub {
     this.broadcaster = new Broadcaster({
       quotes: () => this.desk.board,
       spreads: () => this.desk.spreads,
-      status: () => ({ connections: this.connections(), recorder: this.recorder.status() }),
+      status: () => ({
+        connections: this.connections(),
+        recorder: this.recorder.status(),
+        opportunities: [...this.desk.liveOpportunities()],
+      }),
     })
     this.progress = new ProgressBoard((progress) => this.broadcaster.tell('progress.update', progress))
     this.desk = new Desk({

@@ -164,6 +164,8 @@ export const pushes = {
   'connections.status': z.array(ExchangeStatus),
   'recorder.status': RecorderStatus,
   'progress.update': Progress,
+  /** Those open now, with their best moment so far. */
+  'opportunities.live': z.array(Opportunity),
   // Happenings: every one, in order, exactly once, also while hidden.
   /** On opening (closedAt null) and on closing. */
   'opportunity.changed': Opportunity,

@@ -31,6 +31,7 @@ function setUp() {
   const spreads = new SpreadBoard(board, () => 0, 5_000)
   const status = vi.fn(() => ({
     connections: [],
+    opportunities: [],
     recorder: {
       recording: false,
       problem: null,

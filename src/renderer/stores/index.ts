@@ -103,6 +103,7 @@ export function connectStores(stores: Stores): () => void {
     api.on('recorder.status', (recorder) => status.setState({ recorder })),
     api.on('progress.update', (progress) => status.getState().setProgress(progress)),
     api.on('opportunity.changed', (opportunity) => opportunities.getState().change(opportunity)),
+    api.on('opportunities.live', (live) => opportunities.getState().refresh(live)),
     api.on('alert.raised', (alert) => alerts.getState().raise(alert)),
     api.on('settings.changed', (next) => {
       settings.getState().replace(next)

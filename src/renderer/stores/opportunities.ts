@@ -14,6 +14,8 @@ export interface Opportunities {
   load(): Promise<void>
   loadOlder(): Promise<void>
   change(opportunity: Opportunity): void
+  /** The hub's word on all that are open, about once a second: their best moments move while they live. */
+  refresh(live: readonly Opportunity[]): void
 }
 
 const pageSize = 100
@@ -65,6 +67,9 @@ export function createOpportunitiesStore(api: CrossbookApi) {
       const merged = merge(known, page.value)
       const isEnd = page.value.length < pageSize || merged.length === known.length
       set({ history: merged, isLoading: false, isComplete: isEnd })
+    },
+    refresh(live) {
+      if (live.length > 0 || get().live.length > 0) set({ live: [...live].sort(newestFirst) })
     },
     change(opportunity) {
       if (get().isLoading) told.push(opportunity)
