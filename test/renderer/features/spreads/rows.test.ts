@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest'
+import { rankPairs, type SpreadFilter, type SpreadSort } from '../../../../src/renderer/features/spreads/rows.ts'
+import { SpreadTable } from '../../../../src/renderer/stores/spreads.ts'
+import { spreadColumns } from '../../support/columns.ts'
+
+const table = new SpreadTable([
+  { index: 0, kind: 'cross', symbol: 'BTC_USDT', buy: 'binance:BTC_USDT', sell: 'okx:BTC_USDT' },
+  { index: 1, kind: 'cross', symbol: 'BTC_USDT', buy: 'okx:BTC_USDT', sell: 'binance:BTC_USDT' },
+  { index: 2, kind: 'basis', symbol: 'ETH_USDT', buy: 'okx:ETH_USDT', sell: 'okx:ETH_USDT_PERP' },
+  { index: 3, kind: 'cross', symbol: 'SOL_USDT', buy: 'okx:SOL_USDT', sell: 'gate:SOL_USDT' },
+])
+table.apply(
+  spreadColumns([
+    { index: 0, netPercent: -0.1, buyReceivedAt: 30 },
+    { index: 1, netPercent: 0.2, buyReceivedAt: 10 },
+    { index: 2, netPercent: 0.2, buyReceivedAt: 20 },
+  ]),
+)
+const everything: SpreadFilter = { text: '', kind: 'all', minimumNetPercent: null, withAbsent: false }
+const byNet: SpreadSort = { by: 'netPercent', descending: true }
+const ranked = (filter: Partial<SpreadFilter>, sort: SpreadSort = byNet) => {
+  const { pairs, absent } = rankPairs(table, { ...everything, ...filter }, sort)
+  return { order: pairs.map(({ index }) => index), absent }
+}
+
+it('ranks by net percent, ties in the order of the pairs, and counts what has no value', () =>
+  expect(ranked({})).toEqual({ order: [1, 2, 0], absent: 1 }))
+it('shows absent pairs last when asked, in either direction', () =>
+  expect([
+    ranked({ withAbsent: true }).order,
+    ranked({ withAbsent: true }, { by: 'netPercent', descending: false }).order,
+  ]).toEqual([
+    [1, 2, 0, 3],
+    [0, 1, 2, 3],
+  ]))
+it.each([
+  [{ kind: 'basis' }, { order: [2], absent: 0 }],
+  [{ text: 'btc' }, { order: [1, 0], absent: 0 }],
+  [{ text: 'sol/usdt' }, { order: [], absent: 1 }],
+  [{ minimumNetPercent: 0.2 }, { order: [1, 2], absent: 1 }],
+] as const)('filters by %j', (filter, result) => expect(ranked(filter)).toEqual(result))
+it('puts the oldest leg first by age, descending', () =>
+  expect(ranked({}, { by: 'buyReceivedAt', descending: true }).order).toEqual([1, 2, 0]))

@@ -1,0 +1,118 @@
+import { describe, expect, it, vi } from 'vitest'
+import { connectStores, createStores } from '../../../src/renderer/stores/index.ts'
+import type { Alert, SpreadPair } from '../../../src/shared/domain/index.ts'
+import { Settings } from '../../../src/shared/settings.ts'
+import { instrument } from '../../support/instruments.ts'
+import { quoteColumns, spreadColumns } from '../support/columns.ts'
+import { createHub, type TestHub } from '../support/hub.ts'
+
+const btc = instrument('binance', 'spot', 'BTC', 'USDT', 'BTCUSDT')
+const eth = instrument('okx', 'spot', 'ETH', 'USDT', 'ETH-USDT')
+const pair: SpreadPair = { index: 0, kind: 'cross', symbol: 'BTC_USDT', buy: btc.key, sell: 'okx:BTC_USDT' }
+const alert = (id: number): Alert => ({
+  id,
+  at: id,
+  severity: 'info',
+  rule: 'storage',
+  subject: 'storage',
+  message: String(id),
+})
+
+function answerAll(hub: TestHub): void {
+  hub.answer('instruments.watched', () => [btc])
+  hub.answer('quotes.snapshot', () => quoteColumns([{ id: btc.id, bidPrice: 100 }]))
+  hub.answer('spreads.pairs', () => [pair])
+  hub.answer('spreads.snapshot', () => spreadColumns([{ index: 0, netPercent: 0.25 }]))
+  hub.answer('alerts.list', () => [alert(1), alert(2)])
+  hub.answer('settings.get', () => ({ settings: Settings.parse({}), overridden: {}, standardFees: {} }))
+  hub.answer('view.set', () => null)
+}
+
+describe('the stores on a hub', () => {
+  it('read everything at the start and say what is shown', async () => {
+    const hub = createHub()
+    answerAll(hub)
+    const stores = createStores(hub.door)
+    connectStores(stores)
+    await vi.waitFor(() => expect(stores.spreads.getState().table.columns.netPercent[0]).toBe(0.25))
+    expect(stores.quotes.getState().table.columns.bidPrice[0]).toBe(100)
+    expect(stores.alerts.getState().alerts.map(({ id }) => id)).toEqual([2, 1])
+    expect(stores.settings.getState().settings).toEqual(Settings.parse({}))
+    expect(hub.asked[0]).toEqual({ name: 'view.set', request: { visible: true, klines: [] } })
+  })
+
+  it('read everything anew when the link opens again, the view included', async () => {
+    const hub = createHub()
+    answerAll(hub)
+    const stores = createStores(hub.door)
+    connectStores(stores)
+    stores.view.setVisible(false)
+    stores.view.setKlines([{ instrument: btc.key, period: '1m' }])
+    await vi.waitFor(() => expect(stores.spreads.getState().isLoaded).toBe(true))
+    hub.asked.length = 0
+    hub.link.setState({ state: 'lost' })
+    hub.link.setState({ state: 'open', generation: 2 })
+    await vi.waitFor(() => expect(hub.asked.map(({ name }) => name)).toContain('spreads.snapshot'))
+    expect(hub.asked[0]).toEqual({
+      name: 'view.set',
+      request: { visible: false, klines: [{ instrument: btc.key, period: '1m' }] },
+    })
+  })
+
+  it('follow a changed watch list, and drop the replies to the reading it overtakes', async () => {
+    const hub = createHub()
+    answerAll(hub)
+    const held: ((pairs: SpreadPair[]) => void)[] = []
+    hub.answer('spreads.pairs', () => new Promise((resolve) => held.push(resolve)))
+    const stores = createStores(hub.door)
+    connectStores(stores)
+    await vi.waitFor(() => expect(held).toHaveLength(1))
+    hub.push('market.watched', [eth])
+    await vi.waitFor(() => expect(held).toHaveLength(2))
+    held[1]?.([{ ...pair, symbol: 'ETH_USDT' }])
+    await vi.waitFor(() => expect(stores.spreads.getState().table.columns.netPercent[0]).toBe(0.25))
+    held[0]?.([pair])
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(stores.spreads.getState().table.pairs.map(({ symbol }) => symbol)).toEqual(['ETH_USDT'])
+    expect(stores.quotes.getState().table.instruments).toEqual([eth])
+  })
+
+  it('hear pushes until they are let go', async () => {
+    const hub = createHub()
+    answerAll(hub)
+    const stores = createStores(hub.door)
+    const end = connectStores(stores)
+    await vi.waitFor(() => expect(stores.alerts.getState().alerts).toHaveLength(2))
+    hub.push('alert.raised', alert(3))
+    const running = { id: 'a', title: 'History', done: 1, total: 2, state: 'running' as const, detail: null }
+    hub.push('progress.update', running)
+    hub.push('progress.update', { ...running, done: 2, state: 'finished' })
+    end()
+    hub.push('alert.raised', alert(4))
+    expect(stores.alerts.getState().alerts.map(({ id }) => id)).toEqual([3, 2, 1])
+    expect(stores.status.getState().progress).toEqual([{ ...running, done: 2, state: 'finished' }])
+  })
+
+  it('give back what the hub says against a change of settings', async () => {
+    const hub = createHub()
+    answerAll(hub)
+    const stores = createStores(hub.door)
+    const change = { path: ['appearance', 'theme'], value: 'light' }
+    expect(await stores.settings.getState().update([change])).toBe('no answer to settings.update')
+    hub.answer('settings.update', () => Settings.parse({ appearance: { theme: 'light' } }))
+    expect(await stores.settings.getState().update([change])).toBeNull()
+    expect(stores.settings.getState().settings?.appearance.theme).toBe('light')
+  })
+
+  it('count alerts as new after a hub that counts from one again', async () => {
+    const hub = createHub()
+    answerAll(hub)
+    hub.answer('alerts.list', () => [alert(40)])
+    const stores = createStores(hub.door)
+    await stores.alerts.getState().load()
+    stores.alerts.getState().markSeen()
+    hub.answer('alerts.list', () => [alert(1)])
+    await stores.alerts.getState().load()
+    expect(stores.alerts.getState()).toMatchObject({ alerts: [alert(1)], seenId: 0 })
+  })
+})
