@@ -45,3 +45,17 @@ export const connectionStates: Readonly<Record<ConnectionState, { readonly text:
   open_circuit: { text: 'Down, retries paused', tone: 'bad' },
   stopped: { text: 'Off', tone: 'idle' },
 }
+
+/** The words of a search for symbols as symbols write them: `eth/usdt perp` -> ETH_USDT and PERP. */
+export const symbolWords = (text: string): readonly string[] =>
+  text
+    .toUpperCase()
+    .replace(/[/-]+/g, '_')
+    .split(/\s+/)
+    .filter((word) => word !== '')
+
+/** Whether a symbol contains every word of a search, in any case and order. */
+export function matchesSymbol(symbol: string, text: string): boolean {
+  const upper = symbol.toUpperCase()
+  return symbolWords(text).every((word) => upper.includes(word))
+}

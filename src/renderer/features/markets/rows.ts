@@ -1,6 +1,6 @@
 /** What the Markets table is made of: rows, their order, and which quotes count. Pure, so that it can be tested as it is. */
 import { type ExchangeId, exchangeIds, type MarketKind } from '../../../shared/domain/index.ts'
-import { splitSymbol } from '../../format/names.ts'
+import { matchesSymbol, splitSymbol } from '../../format/names.ts'
 import { decimalsOf, formatPrice } from '../../format/number.ts'
 import type { QuoteTable } from '../../stores/quotes.ts'
 
@@ -102,18 +102,14 @@ export function bestOf(row: MarketRow, table: QuoteTable, freshness: Freshness):
 }
 
 export interface MarketFilter {
-  /** Part of the symbol, any case; `/`, `-` and blanks count as the `_` between base and quote. */
+  /** Words that the symbol contains; see matchesSymbol. */
   readonly text: string
   readonly kind: MarketKind | 'all'
 }
 
 export function matchesFilter(row: MarketRow, { text, kind }: MarketFilter): boolean {
   if (kind !== 'all' && row.kind !== kind) return false
-  const wanted = text
-    .trim()
-    .toUpperCase()
-    .replace(/[/\- ]+/g, '_')
-  return row.symbol.toUpperCase().includes(wanted)
+  return matchesSymbol(row.symbol, text)
 }
 
 /** Rows in order: absent values last in either direction, equal ones in watch-list order. */

@@ -2,14 +2,14 @@ import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import type { Instrument } from '../../../shared/domain/index.ts'
 import type { Settings } from '../../../shared/settings.ts'
-import { exchangeTitle, formatSymbol } from '../../format/names.ts'
+import { exchangeTitle, formatSymbol, matchesSymbol, symbolWords } from '../../format/names.ts'
 import { Button, TextField } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { HeldBy, Section, useHolder, useUpdate } from './fields.tsx'
 
 const path = ['symbols']
 const searchAfterMs = 150
-const searchLimit = 200
+const searchLimit = 500
 
 interface Found {
   readonly symbol: string
@@ -97,14 +97,22 @@ function SymbolSearch({ watched, isBusy, onAdd }: SymbolSearchProps) {
   const [found, setFound] = useState<readonly Found[] | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   useEffect(() => {
-    const wanted = query.trim().replace(/[/\- ]+/g, '_')
-    if (wanted === '') return setFound(null)
+    // The hub looks for one text; of several words it gets the first that tells one base from another, the rest is looked
+    // for in what it finds.
+    const words = symbolWords(query)
+    const wanted = words.find((word) => word !== 'PERP') ?? words[0]
+    if (wanted === undefined) return setFound(null)
     let isCurrent = true
     const timer = setTimeout(async () => {
       const reply = await api.call('instruments.search', { query: wanted.slice(0, 40), limit: searchLimit })
       if (!isCurrent) return
       setProblem(reply.ok ? null : reply.message)
-      if (reply.ok) setFound(groupBySymbol(reply.value.filter(({ status }) => status !== 'delisted')))
+      if (reply.ok)
+        setFound(
+          groupBySymbol(
+            reply.value.filter(({ status, symbol }) => status !== 'delisted' && matchesSymbol(symbol, query)),
+          ),
+        )
     }, searchAfterMs)
     return () => {
       isCurrent = false

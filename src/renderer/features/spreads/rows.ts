@@ -1,9 +1,10 @@
 /** Which pairs the Spreads table shows, and in what order. Pure. */
 import type { SpreadKind, SpreadPair } from '../../../shared/domain/index.ts'
+import { matchesSymbol } from '../../format/names.ts'
 import type { SpreadField, SpreadTable } from '../../stores/spreads.ts'
 
 export interface SpreadFilter {
-  /** Part of the symbol, any case. */
+  /** Words that the symbol contains; see matchesSymbol. */
   readonly text: string
   readonly kind: SpreadKind | 'all'
   /** null: any net percent. */
@@ -22,15 +23,11 @@ export interface Ranking {
 
 /** Absent values last in either direction, equal ones in order of the pairs: so rows that tie do not change places. */
 export function rankPairs(table: SpreadTable, filter: SpreadFilter, sort: SpreadSort): Ranking {
-  const wanted = filter.text
-    .trim()
-    .toUpperCase()
-    .replace(/[/\- ]+/g, '_')
   const net = table.columns.netPercent
   let absent = 0
   const pairs = table.pairs.filter((pair) => {
     if (filter.kind !== 'all' && pair.kind !== filter.kind) return false
-    if (!pair.symbol.toUpperCase().includes(wanted)) return false
+    if (!matchesSymbol(pair.symbol, filter.text)) return false
     const percent = net[pair.index] ?? Number.NaN
     if (Number.isNaN(percent)) {
       absent++

@@ -83,7 +83,8 @@ describe('the best of all exchanges', () => {
 it.each([
   ['btc', 'all', ['BTC_USDT', 'BTC_USDT_PERP']],
   ['eth/usdt', 'all', ['ETH_USDT']],
-  ['btc perp', 'all', []],
+  ['perp btc', 'all', ['BTC_USDT_PERP']],
+  ['btc eth', 'all', []],
   ['usdt perp', 'all', ['BTC_USDT_PERP']],
   ['', 'spot', ['BTC_USDT', 'ETH_USDT']],
   ['', 'perpetual', ['BTC_USDT_PERP']],
