@@ -63,7 +63,7 @@ describe('crossbook record', () => {
       expect(normalized.filter(({ kind }) => kind === 'rejected')).toEqual([])
       expect(normalized.some(({ kind }) => kind === 'control')).toBe(true)
       // The session's own lines say whose they are.
-      expect(stderr).toMatch(new RegExp(`"exchange":"${exchange}".*"msg":"live"`))
+      expect(stderr).toMatch(new RegExp(`"exchange":"${exchange}".*"msg":"feed live"`))
     },
     40_000,
   )
