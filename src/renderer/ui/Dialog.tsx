@@ -1,10 +1,11 @@
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useLayoutEffect, useRef } from 'react'
 import { classes } from './classes.ts'
 
 interface DialogProps {
   readonly label: string
   readonly className?: string
   onClose(): void
+  /** What carries `data-autofocus` gets the focus, else the first that can. */
   readonly children: ReactNode
   readonly testId?: string
 }
@@ -17,10 +18,13 @@ export function Dialog({ label, className, onClose, children, testId }: DialogPr
   const ref = useRef<HTMLDialogElement>(null)
   const close = useRef(onClose)
   close.current = onClose
-  useEffect(() => {
+  // Before the next paint, so that what is typed right after opening goes into the dialog.
+  useLayoutEffect(() => {
     const dialog = ref.current
     if (!dialog) return
     dialog.showModal()
+    // React's autoFocus comes before the dialog is open, and does nothing then.
+    dialog.querySelector<HTMLElement>('[data-autofocus]')?.focus()
     const onClick = (event: MouseEvent) => {
       // The dialog itself is only ever hit through its backdrop: its content fills it.
       if (event.target === dialog) close.current()

@@ -27,7 +27,7 @@ const headerHeight = 49
 const rankEveryMs = 1_000
 
 /** Room beside a price for the marks of change and of the best, pixels. */
-const priceMargins = 26
+const priceMargins = 22
 
 /** Width of the widest text a price of `length` characters can be, in the table's own font, pixels. */
 function priceTextWidth(length: number): number {
@@ -123,8 +123,8 @@ export function MarketsScreen() {
   }, [])
 
   const priceWidth = usePriceWidth(market)
-  const columns = `132px 84px ${market.exchanges.map(() => `repeat(3,minmax(${priceWidth}px,1fr)) 70px`).join(' ')}`
-  const width = 132 + 84 + market.exchanges.length * (priceWidth * 3 + 70)
+  const columns = `124px 76px ${market.exchanges.map(() => `repeat(3,minmax(${priceWidth}px,1fr)) 60px`).join(' ')}`
+  const width = 124 + 76 + market.exchanges.length * (priceWidth * 3 + 60)
   return (
     <section aria-label="Markets" className="flex h-full flex-col bg-panel" data-testid="screen-markets">
       <div className="flex items-center gap-2 border-b border-line px-3 py-2">

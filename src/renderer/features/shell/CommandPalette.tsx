@@ -33,7 +33,7 @@ export function CommandPalette() {
     <Dialog label="Commands" onClose={() => show(null)} className="w-[34rem] overflow-hidden" testId="command-palette">
       <Command label="Commands" loop>
         <Command.Input
-          autoFocus
+          data-autofocus
           placeholder="Symbol, screen or command"
           className="h-11 w-full border-b border-line bg-transparent px-4 text-sm outline-none select-text"
         />
