@@ -1,7 +1,7 @@
 import { useStore } from 'zustand'
 import type { Progress, RecorderStatus } from '../../../shared/contract.ts'
 import { connectionStates, exchangeTitle } from '../../format/names.ts'
-import { formatCount, formatRate } from '../../format/number.ts'
+import { absent, formatCount, formatRate } from '../../format/number.ts'
 import { formatClock, formatMilliseconds, formatZone } from '../../format/time.ts'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
@@ -37,8 +37,12 @@ function Mode() {
   )
 }
 
+/** With the link to the hub down, what it last said of itself is not the state now. */
+const useIsLinked = () => useStore(useStores().link, ({ state }) => state === 'open')
+
 function Exchanges() {
   const { status, shell } = useStores()
+  const isLinked = useIsLinked()
   const connections = useStore(status, (state) => state.connections)
   if (!connections) return <span>Connecting…</span>
   return (
@@ -50,8 +54,9 @@ function Exchanges() {
     >
       {connections.map(({ exchange, state }) => (
         <span key={exchange} data-testid={`status-${exchange}`}>
-          <StateMark tone={connectionStates[state].tone} /> <span className="text-text">{exchangeTitle(exchange)}</span>{' '}
-          {connectionStates[state].text.split(',')[0]?.toLowerCase()}
+          <StateMark tone={isLinked ? connectionStates[state].tone : 'idle'} />{' '}
+          <span className="text-text">{exchangeTitle(exchange)}</span>{' '}
+          {isLinked ? connectionStates[state].text.split(',')[0]?.toLowerCase() : 'unknown'}
         </span>
       ))}
     </button>
@@ -85,6 +90,7 @@ function RunningWork() {
 
 function Recorder() {
   const recorder = useStore(useStores().status, (state) => state.recorder)
+  if (!useIsLinked()) return <span data-testid="recorder">Recorder unknown</span>
   if (!recorder) return null
   return (
     <span data-testid="recorder">
@@ -108,12 +114,13 @@ const NotRecording = ({ problem }: RecorderStatus) => (
 )
 
 function MessageRate() {
+  const isLinked = useIsLinked()
   const rate = useStore(useStores().status, ({ connections }) =>
     (connections ?? []).reduce((sum, { messagesPerSecond }) => sum + messagesPerSecond, 0),
   )
   return (
     <span data-testid="message-rate">
-      <span className="text-text">{formatRate(rate)}</span> messages/s
+      <span className="text-text">{isLinked ? formatRate(rate) : absent}</span> messages/s
     </span>
   )
 }

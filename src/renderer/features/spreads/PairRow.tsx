@@ -4,6 +4,7 @@ import { exchangeTitle, splitKey, splitSymbol } from '../../format/names.ts'
 import { absent } from '../../format/number.ts'
 import type { SpreadTable } from '../../stores/spreads.ts'
 import type { Painter } from '../../ui/painter.ts'
+import { useStores } from '../../ui/StoresContext.tsx'
 import { createPairPaint, type PairDecimals } from './paintPair.ts'
 
 interface PairRowProps {
@@ -22,13 +23,14 @@ export const PairRow = memo(function PairRow(props: PairRowProps) {
   const { pair, table, decimals, painter, index, top, isSelected, onSelect, onOpen } = props
   const ref = useRef<HTMLTableRowElement>(null)
   const { buy, sell } = decimals
+  const { link } = useStores()
   useLayoutEffect(() => {
     const element = ref.current
     if (!element) return
-    const paint = createPairPaint(element, pair, table, { buy, sell })
+    const paint = createPairPaint(element, pair, table, { buy, sell }, () => link.getState().state === 'open')
     paint(Date.now())
     return painter.add(paint)
-  }, [pair, table, buy, sell, painter])
+  }, [pair, table, buy, sell, painter, link])
   const { base, quote } = splitSymbol(pair.symbol)
 
   return (

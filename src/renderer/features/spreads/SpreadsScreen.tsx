@@ -27,7 +27,8 @@ export function SpreadsScreen() {
   const [minimum, setMinimum] = useState('')
   const [isHeld, setHeld] = useState(false)
   const change = (part: Partial<SpreadFilter>) => setFilter((before) => ({ ...before, ...part }))
-  const { settings } = useStores()
+  const { settings, link } = useStores()
+  const isLinked = useStore(link, ({ state }) => state === 'open')
   const threshold = useStore(settings, (state) => state.settings?.arbitrage.openAbovePercent)
   useScreenKeys([['f', () => setHeld((before) => !before)]])
   const isMinimumBad = minimum.trim() !== '' && parseNumber(minimum) === null
@@ -79,7 +80,13 @@ export function SpreadsScreen() {
       <div className="grid h-[34%] min-h-44 shrink-0 grid-cols-[minmax(24rem,2fr)_minmax(30rem,3fr)] border-t border-line">
         <OpportunityPanel
           title="Live opportunities"
-          {...(threshold === undefined ? {} : { hint: `opened above ${threshold} % gross` })}
+          hint={
+            !isLinked
+              ? 'as last heard, not current'
+              : threshold === undefined
+                ? ''
+                : `opened above ${threshold} % gross`
+          }
         >
           <OpportunityLive />
         </OpportunityPanel>

@@ -16,8 +16,17 @@ export interface PairDecimals {
   readonly sell: number | null
 }
 
-/** The paint function of one row; its cells are marked data-cell with the field they show. */
-export function createPairPaint(element: Element, pair: SpreadPair, table: SpreadTable, decimals: PairDecimals) {
+/**
+ * The paint function of one row; its cells are marked data-cell with the field they show. While `isLinked` says no, nothing is
+ * heard of any spread, so every one is shown as stale.
+ */
+export function createPairPaint(
+  element: Element,
+  pair: SpreadPair,
+  table: SpreadTable,
+  decimals: PairDecimals,
+  isLinked: () => boolean,
+) {
   const cell = (name: SpreadField) => element.querySelector(`[data-cell="${name}"]`)
   const cells = {
     buyPrice: cell('buyPrice'),
@@ -50,14 +59,16 @@ export function createPairPaint(element: Element, pair: SpreadPair, table: Sprea
     paintSigned(cells.netPercent, net, formatSignedPercent(net))
     paintText(cells.quantity, formatQuantity(value('quantity')))
     paintSigned(cells.profit, profit, formatAmount(profit))
-    const isAbsent = Number.isNaN(net)
+    const linked = isLinked()
+    const isStale = !linked || Number.isNaN(net)
     for (const field of ['buyReceivedAt', 'sellReceivedAt'] as const) {
       const at = value(field)
       const target = cells[field]
       if (!target) continue
-      writeText(target, Number.isNaN(at) ? 'no quote' : formatAge(now - at))
-      writeAttribute(target, 'data-stale', isAbsent ? '' : null)
+      const age = formatAge(now - at)
+      writeText(target, Number.isNaN(at) ? 'no quote' : linked ? age : `stale ${age}`)
+      writeAttribute(target, 'data-stale', isStale ? '' : null)
     }
-    writeAttribute(element, 'data-absent', isAbsent ? '' : null)
+    writeAttribute(element, 'data-stale', isStale ? '' : null)
   }
 }
