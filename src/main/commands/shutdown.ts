@@ -6,6 +6,7 @@ import type { Logger } from '../log.ts'
  */
 const oneSignalMs = 250
 const patienceMs = 2_800
+const orphanCheckMs = 500
 
 /**
  * Resolves at SIGINT, SIGTERM or when the process that started us is gone. After that a second signal exits at once, and so
@@ -29,6 +30,14 @@ export function untilAskedToStop(logger: Logger): Promise<void> {
     process.on('SIGTERM', () => ask('SIGTERM'))
     process.on('SIGHUP', () => ask('SIGHUP'))
     process.on('disconnect', () => ask('the launcher is gone'))
+    // npm hands SIGTERM to its shell only. The shell dies of it and leaves us running, so a lost parent means the same there.
+    // Started without npm (nohup, a service), a lost parent means nothing.
+    if (process.env.npm_command !== undefined) {
+      const parent = process.ppid
+      setInterval(() => {
+        if (process.ppid !== parent) ask('the launcher is gone')
+      }, orphanCheckMs).unref()
+    }
   })
 }
 

@@ -69,4 +69,33 @@ describe('a request to stop', () => {
     child.disconnect()
     expect(await exited).toMatchObject({ code: 0 })
   })
+
+  it.skipIf(process.platform === 'win32')('is understood when npm’s shell dies', async () => {
+    const script = `
+      import { untilAskedToStop } from '${shutdown}'
+      const asked = untilAskedToStop({ info() {}, error() {} })
+      const work = setInterval(() => {}, 1000)
+      console.log(process.pid)
+      await asked
+      console.log('stopping')
+      clearInterval(work)
+    `
+    // The last command keeps the shell from becoming the program itself.
+    const shell = spawn('sh', ['-c', '"$0" --input-type=module -e "$1"; exit $?', process.execPath, script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, npm_command: 'run-script' },
+    })
+    const said: string[] = []
+    const closed = once(
+      createInterface({ input: shell.stdout }).on('line', (line) => said.push(line)),
+      'close',
+    )
+    onTestFinished(() => {
+      shell.kill('SIGKILL')
+    })
+    await expect.poll(() => said).toEqual([expect.stringMatching(/^\d+$/)])
+    shell.kill('SIGTERM')
+    await closed
+    expect(said).toEqual([expect.any(String), 'stopping'])
+  })
 })
