@@ -110,6 +110,18 @@ program
   .addOption(data())
   .action(doctor)
 
+// The library's own answers an unknown command with the whole help.
+program
+  .helpCommand(false)
+  .command('help')
+  .description('display help for a command')
+  .argument('[command]')
+  .action((name?: string) => {
+    const known = name === undefined ? program : program.commands.find((command) => command.name() === name)
+    if (known) known.outputHelp()
+    else program.error(`error: unknown command '${name}'`)
+  })
+
 try {
   await program.parseAsync(process.argv)
 } catch (error) {

@@ -191,14 +191,18 @@ export class Config {
   static open(options: ConfigOptions): Config {
     if (!existsSync(options.file)) {
       if (options.template === null) throw new SettingsError([`${options.file}: there is no such settings file`])
-      mkdirSync(dirname(options.file), { recursive: true })
-      writeFileSync(options.file, options.template)
+      const { file, template } = options
+      onDisk(`cannot write the settings file ${file}`, () => {
+        mkdirSync(dirname(file), { recursive: true })
+        writeFileSync(file, template)
+      })
     }
     const problems: string[] = []
     // A later override wins: flags stand after the environment.
     const overrides = [...environmentOverrides(options.env, problems), ...flagOverrides(options.flags)]
     if (problems.length > 0) throw new SettingsError(problems)
-    const settings = read(readFileSync(options.file, 'utf8'), options.file, overrides, options.env)
+    const text = onDisk(`cannot read the settings file ${options.file}`, () => readFileSync(options.file, 'utf8'))
+    const settings = read(text, options.file, overrides, options.env)
     return new Config(options.file, settings, overrides, options.env)
   }
 
@@ -210,7 +214,7 @@ export class Config {
 
   /** Checks the changes, writes the file (comments stay), and takes the new settings into force. Throws a SettingsError. */
   update(changes: readonly SettingsChange[]): Settings {
-    const text = readFileSync(this.file, 'utf8')
+    const text = onDisk(`cannot read the settings file ${this.file}`, () => readFileSync(this.file, 'utf8'))
     const document = parseDocument(text)
     for (const { path, value } of changes) {
       if (value === null) {
@@ -224,10 +228,21 @@ export class Config {
     const next = document.contents === null || String(document).trim() === '{}' ? text : String(document)
     const settings = read(next, this.file, this.overrides, this.env)
     const temporary = `${this.file}.new`
-    writeFileSync(temporary, next)
-    renameSync(temporary, this.file)
+    onDisk(`cannot write the settings file ${this.file}`, () => {
+      writeFileSync(temporary, next)
+      renameSync(temporary, this.file)
+    })
     this.settings = settings
     return settings
+  }
+}
+
+/** A disk that refuses (a file where a folder should be, no permission, full) is the user's to put right: one line. */
+function onDisk<T>(problem: string, action: () => T): T {
+  try {
+    return action()
+  } catch (error) {
+    throw new SettingsError([`${problem}: ${error instanceof Error ? error.message : String(error)}`])
   }
 }
 

@@ -44,6 +44,8 @@ describe('crossbook', () => {
     [['serve', '--config', '/no/such.yaml'], '/no/such.yaml: there is no such settings file'],
     [['simulate', '--seed', 'x'], 'the seed is a whole number'],
     [['trade'], "unknown command 'trade'"],
+    [['help', 'trade'], "unknown command 'trade'"],
+    [['serve', '--data', 'package.json'], 'cannot write the settings file'],
   ])('refuses %j in one line with exit code 2', async (args, message) => {
     const { code, stdout, stderr } = await crossbook(args).ended
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
