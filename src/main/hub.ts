@@ -292,14 +292,14 @@ export class Hub {
     if (!session || !this.running) return
     const id = `instruments:${exchange}`
     const title = `Instruments of ${connectors[exchange].title}`
-    this.progress.set({ id, title, done: 0, total: 1, state: 'running', detail: null })
+    this.progress.set({ id, title, done: 0, total: 1, state: 'running', canCancel: false, detail: null })
     const listed = await session.loadInstruments()
     if (this.sessions.get(exchange) !== session) return
     if (!listed.ok) {
       const { message } = listed.failure
       const earlier = this.listProblems.get(exchange)?.failures ?? 0
       this.listProblems.set(exchange, { message, failures: earlier + 1 })
-      this.progress.set({ id, title, done: 0, total: 1, state: 'failed', detail: message })
+      this.progress.set({ id, title, done: 0, total: 1, state: 'failed', canCancel: false, detail: message })
       const retryMs = Math.min(instrumentsRetryMs * 2 ** earlier, instrumentsLongestRetryMs)
       this.logger.warn({ exchange, reason: message, retryMs }, 'instruments could not be loaded')
       this.later(retryMs, session, () => this.loadInstruments(exchange))
@@ -307,7 +307,15 @@ export class Hub {
     }
     this.listProblems.delete(exchange)
     const changed = this.catalog.merge(exchange, listed.value, listed.passedOver?.names)
-    this.progress.set({ id, title, done: 1, total: 1, state: 'finished', detail: `${listed.value.length} listed` })
+    this.progress.set({
+      id,
+      title,
+      done: 1,
+      total: 1,
+      state: 'finished',
+      canCancel: false,
+      detail: `${listed.value.length} listed`,
+    })
     this.later(instrumentsEveryMs, session, () => this.loadInstruments(exchange))
     if (changed.length > 0) {
       session.useInstruments(this.catalog.lookup(exchange))

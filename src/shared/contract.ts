@@ -78,6 +78,7 @@ export const Progress = z.object({
   done: z.number(),
   total: z.number(),
   state: z.enum(['running', 'finished', 'failed', 'cancelled']),
+  canCancel: z.boolean(),
   detail: z.string().nullable(),
 })
 export type Progress = z.infer<typeof Progress>

@@ -87,7 +87,7 @@ export class Backfill {
     let problem: string | null = null
     const tell = (state: Progress['state']) => {
       const detail = problem === null ? null : `${failed} of ${run.total} series: ${problem}`
-      this.options.onProgress({ id, title, done, total: run.total, state, detail })
+      this.options.onProgress({ id, title, done, total: run.total, state, canCancel: true, detail })
     }
     tell('running')
     const next = async (): Promise<void> => {

@@ -54,6 +54,7 @@ describe('the backfill', () => {
       done: 12,
       total: 12,
       state: 'finished',
+      canCancel: true,
       detail: null,
     })
   })

@@ -84,7 +84,15 @@ describe('the stores on a hub', () => {
     const end = connectStores(stores)
     await vi.waitFor(() => expect(stores.alerts.getState().alerts).toHaveLength(2))
     hub.push('alert.raised', alert(3))
-    const running = { id: 'a', title: 'History', done: 1, total: 2, state: 'running' as const, detail: null }
+    const running = {
+      id: 'a',
+      title: 'History',
+      done: 1,
+      total: 2,
+      state: 'running' as const,
+      canCancel: true,
+      detail: null,
+    }
     hub.push('progress.update', running)
     hub.push('progress.update', { ...running, done: 2, state: 'finished' })
     end()

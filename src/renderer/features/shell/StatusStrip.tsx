@@ -81,9 +81,11 @@ function RunningWork() {
         max={Math.max(1, running.total)}
         aria-label={running.title}
       />
-      <button type="button" className="text-accent hover:underline" onClick={() => cancel(running)}>
-        Cancel
-      </button>
+      {running.canCancel && (
+        <button type="button" className="text-accent hover:underline" onClick={() => cancel(running)}>
+          Cancel
+        </button>
+      )}
     </span>
   )
 }
