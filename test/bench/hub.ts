@@ -2,6 +2,7 @@
  * The hub's hot path end to end: frames over a real socket from another thread, through the session, the Binance connector, the
  * bus, the quote board and the spreads, beside bare `ws` and JSON.parse in the same run; what one spread and one push cost.
  */
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { WebSocket } from 'ws'
 import { Arbitrage } from '../../src/main/analytics/arbitrage.ts'
@@ -141,11 +142,8 @@ class Server {
   }
 }
 
-const answer = (worker: Worker): Promise<unknown> =>
-  new Promise((resolve, reject) => {
-    worker.once('message', resolve)
-    worker.once('error', reject)
-  })
+/** Its next message; rejects when it fails. */
+const answer = async (worker: Worker): Promise<unknown> => (await once(worker, 'message'))[0]
 
 /** Frames a second, from the first to the last. */
 async function fast(server: Server, client: Client): Promise<number> {
