@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Logger } from '../log.ts'
 
 /**
@@ -30,15 +31,42 @@ export function untilAskedToStop(logger: Logger): Promise<void> {
     process.on('SIGTERM', () => ask('SIGTERM'))
     process.on('SIGHUP', () => ask('SIGHUP'))
     process.on('disconnect', () => ask('the launcher is gone'))
-    // npm hands SIGTERM to its shell only. The shell dies of it and leaves us running, so a lost parent means the same there.
-    // Started without npm (nohup, a service), a lost parent means nothing.
-    if (process.env.npm_command !== undefined) {
-      const parent = process.ppid
-      setInterval(() => {
-        if (process.ppid !== parent) ask('the launcher is gone')
-      }, orphanCheckMs).unref()
-    }
+    // Listening on the launcher's channel must not keep a program alive that failed to start.
+    process.channel?.unref()
+    if (process.env.npm_command !== undefined) watchNpm(() => ask('the launcher is gone'))
   })
+}
+
+/**
+ * npm starts us through a shell, hands SIGTERM to that shell only, and cannot hand on its own SIGKILL: either way we would run
+ * on unseen. So a lost shell or a shell without its npm ends us. Started without npm (nohup, a service), a lost parent means
+ * nothing.
+ */
+function watchNpm(lost: () => void): void {
+  const parent = process.ppid
+  const npm = parentOf(parent)
+  const behindShell = npm !== null && commandOf(npm)?.startsWith('npm') === true
+  setInterval(() => {
+    if (process.ppid !== parent || (behindShell && parentOf(parent) !== npm)) lost()
+  }, orphanCheckMs).unref()
+}
+
+/** Linux tells; elsewhere null (macOS' shell becomes the program, so that npm is the parent itself). */
+function parentOf(pid: number): number | null {
+  const stat = textOf(`/proc/${pid}/stat`)
+  // The second field is the command in parentheses and may hold anything; the state and the parent follow it.
+  return stat === null ? null : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+}
+
+const commandOf = (pid: number): string | null => textOf(`/proc/${pid}/comm`)
+
+function textOf(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    // No such process, or no such folder on this platform.
+    return null
+  }
 }
 
 /**

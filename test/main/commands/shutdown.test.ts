@@ -70,6 +70,15 @@ describe('a request to stop', () => {
     expect(await exited).toMatchObject({ code: 0 })
   })
 
+  it('keeps no program alive that failed to start', async () => {
+    const script = `import { untilAskedToStop } from '${shutdown}'; void untilAskedToStop({ info() {}, error() {} })`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    expect(await once(child, 'exit')).toEqual([0, null])
+  })
+
   it.skipIf(process.platform === 'win32')('is understood when npm’s shell dies', async () => {
     const script = `
       import { untilAskedToStop } from '${shutdown}'
