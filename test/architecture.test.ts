@@ -19,7 +19,7 @@ const layers: readonly (readonly string[])[] = [
   ['main/index.ts', 'main/cli.ts'],
   ['main/shell/', 'main/gateway/', 'main/commands/'],
   ['main/hub.ts'],
-  ['main/calls.ts'],
+  ['main/calls.ts', 'main/account-calls.ts'],
   ['main/handlers.ts', 'main/broadcaster.ts', 'main/market-database.ts', 'main/alerts.ts', 'main/progress.ts'],
   ['main/analytics/'],
   ['main/market/', 'main/account/'],

@@ -2,6 +2,7 @@
 import type { AppInfo, CallReply } from '../shared/contract.ts'
 import { exchangeIds } from '../shared/domain/index.ts'
 import type { SettingsChange } from '../shared/settings.ts'
+import { createAccountHandlers } from './account-calls.ts'
 import type { AlertLog } from './alerts.ts'
 import type { Desk } from './analytics/desk.ts'
 import { allQuotes, allSpreads, type Broadcaster } from './broadcaster.ts'
@@ -33,6 +34,7 @@ export interface CallParts {
 }
 
 export const createHandlers = (parts: CallParts): Handlers => ({
+  ...createAccountHandlers(),
   'app.info': () => parts.info(),
   'settings.get': () => ({
     settings: parts.config.settings,

@@ -1,17 +1,72 @@
-/** The operating system's keychain, behind keytar. Secrets of accounts will live here and nowhere else. */
+/**
+ * The operating system's keychain, behind keytar: the only place where accounts' secrets are kept. Service `crossbook`, one entry
+ * per account under its id, holding JSON of key, secret and passphrase.
+ */
+import { z } from 'zod'
+
+const service = 'crossbook'
+
+const Entry = z.strictObject({ key: z.string(), secret: z.string(), passphrase: z.string().nullable() })
+export type Secrets = Readonly<z.infer<typeof Entry>>
+
+/** The keychain cannot be used now: missing, locked, or an entry in it is not ours. One line, without any secret. */
+export class KeychainError extends Error {
+  override readonly name = 'KeychainError'
+}
+
+const advice =
+  process.platform === 'linux'
+    ? 'install libsecret-1-0 and a keyring such as gnome-keyring, and unlock it'
+    : 'unlock the keychain'
 
 /** null: the keychain works. Else one line that says what is missing and what to do. */
 export async function keychainProblem(): Promise<string | null> {
   try {
-    const { default: keytar } = await import('keytar')
-    await keytar.findCredentials('crossbook')
+    await use((keytar) => keytar.findCredentials(service))
     return null
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
-    const advice =
-      process.platform === 'linux'
-        ? 'install libsecret-1-0 and a keyring such as gnome-keyring, and unlock it'
-        : 'unlock the keychain'
-    return `no keychain (${reason}): ${advice}; public market data works without`
+    if (error instanceof KeychainError) return error.message
+    throw error
+  }
+}
+
+/** null: there is no entry for the account. Asks to unlock where the system does. Rejects with a KeychainError. */
+export async function loadSecrets(account: string): Promise<Secrets | null> {
+  const text = await use((keytar) => keytar.getPassword(service, account))
+  if (text === null) return null
+  // No detail of what was read: it is a secret.
+  const broken = new KeychainError(
+    `the keychain's entry crossbook/${account} is not Crossbook's: remove the account and add it anew`,
+  )
+  let json: unknown = null
+  try {
+    json = JSON.parse(text)
+  } catch {
+    throw broken
+  }
+  const entry = Entry.safeParse(json)
+  if (!entry.success) throw broken
+  return entry.data
+}
+
+/** Rejects with a KeychainError. */
+export async function saveSecrets(account: string, secrets: Secrets): Promise<void> {
+  await use((keytar) => keytar.setPassword(service, account, JSON.stringify(secrets)))
+}
+
+/** False: there was none. Rejects with a KeychainError. */
+export function removeSecrets(account: string): Promise<boolean> {
+  return use((keytar) => keytar.deletePassword(service, account))
+}
+
+/** Not at the top: where libsecret is missing, loading it fails. */
+const load = async () => (await import('keytar')).default
+
+async function use<T>(work: (keytar: Awaited<ReturnType<typeof load>>) => Promise<T>): Promise<T> {
+  try {
+    return await work(await load())
+  } catch (error) {
+    const reason = (error instanceof Error ? error.message.split('\n')[0] : null) ?? 'unknown reason'
+    throw new KeychainError(`no keychain (${reason}): ${advice}; public market data works without`)
   }
 }

@@ -3,7 +3,32 @@
  * A new call is a line here and a handler in `main/handlers.ts`; preload and the browser client are derived from it.
  */
 import { z } from 'zod'
-import { Alert, ExchangeStatus, Instrument, Opportunity, Period, SpreadPair } from './domain/index.ts'
+import {
+  AccountId,
+  AccountStatus,
+  Alert,
+  Balance,
+  DecimalText,
+  Drift,
+  ExchangeId,
+  ExchangeStatus,
+  Fill,
+  FundingPayment,
+  FundingRate,
+  Instrument,
+  KeyPermissions,
+  Opportunity,
+  Order,
+  OrderEvent,
+  OrderSide,
+  OrderStatus,
+  Period,
+  Position,
+  SpreadPair,
+  Transfer,
+  TransferKind,
+  TransferStatus,
+} from './domain/index.ts'
 import { ExchangeFees, Settings, SettingsChange } from './settings.ts'
 
 const float64 = z.custom<Float64Array>((value) => value instanceof Float64Array)
@@ -98,7 +123,142 @@ export const RecorderStatus = z.object({
 })
 export type RecorderStatus = z.infer<typeof RecorderStatus>
 
+/**
+ * One balance with its worth in the currency of valuation. `priceState`: `live` from a fresh quote, `self` the currency itself,
+ * `stale` from a quote that is old or whose feed is down, `missing` there is no quote: `price` and `value` are null.
+ */
+export const BalanceRow = Balance.extend({
+  price: DecimalText.nullable(),
+  value: DecimalText.nullable(),
+  priceState: z.enum(['live', 'self', 'stale', 'missing']),
+  /** `total` less what it was at the last midnight of this machine's time zone; null where that is not known. */
+  changeSinceMidnight: DecimalText.nullable(),
+  /** A drift of this balance is open, or its account's balances could not be confirmed lately. */
+  hasDrift: z.boolean(),
+  isStale: z.boolean(),
+})
+export type BalanceRow = Readonly<z.infer<typeof BalanceRow>>
+
+/** Everything held, valued at `at`. Sums leave out rows whose price is missing, and say so. */
+export const Portfolio = z.object({
+  currency: z.string(),
+  at: z.number(),
+  rows: z.array(BalanceRow),
+  total: DecimalText,
+  /** Assets held that no quote values; they are not in `total`. */
+  missingPrices: z.array(z.string()),
+  stalePrices: z.array(z.string()),
+  /** Worth of all quantities held now less those held at midnight, both at today's prices plus nothing guessed; null: not known. */
+  changeSinceMidnight: DecimalText.nullable(),
+})
+export type Portfolio = Readonly<z.infer<typeof Portfolio>>
+
+/** Lists are read newest first in pages: `cursor` null for the first, then the reply's `next` until that is null. */
+const page = { cursor: z.string().max(100).nullable(), limit: z.number().int().min(1).max(1_000) }
+const list = <T extends z.ZodType>(row: T) => z.object({ rows: z.array(row), next: z.string().nullable() })
+/** Absent (null) does not filter. `text` is looked for in symbols and ids, case-insensitive. Times: from <= t < to, epoch ms. */
+const filter = {
+  account: AccountId.nullable().default(null),
+  exchange: ExchangeId.nullable().default(null),
+  text: z.string().max(80).nullable().default(null),
+  from: z.number().nullable().default(null),
+  to: z.number().nullable().default(null),
+}
+export const OrderFilter = z.strictObject({
+  ...filter,
+  side: OrderSide.nullable().default(null),
+  statuses: z.array(OrderStatus).max(6).nullable().default(null),
+})
+export type OrderFilter = z.infer<typeof OrderFilter>
+export const FillFilter = z.strictObject({ ...filter, side: OrderSide.nullable().default(null) })
+export type FillFilter = z.infer<typeof FillFilter>
+export const TransferFilter = z.strictObject({
+  ...filter,
+  kind: TransferKind.nullable().default(null),
+  status: TransferStatus.nullable().default(null),
+})
+export type TransferFilter = z.infer<typeof TransferFilter>
+
+export const PnlMethod = z.enum(['average', 'fifo'])
+export type PnlMethod = z.infer<typeof PnlMethod>
+
+/**
+ * Profit and loss in the asset it arose in (quote asset of spot, settlement asset of perpetuals), fees and funding kept apart:
+ * net = realised - fees + funding. Fees paid in another asset are valued at their fill's price where that is their base asset;
+ * others are in `feesElsewhere`, never dropped.
+ */
+export const PnlDay = z.object({
+  /** `2026-11-21` in the time zone asked for */
+  day: z.string(),
+  asset: z.string(),
+  realised: DecimalText,
+  fees: DecimalText,
+  funding: DecimalText,
+  net: DecimalText,
+  fills: z.number().int(),
+})
+export type PnlDay = Readonly<z.infer<typeof PnlDay>>
+export const PnlSymbol = z.object({
+  account: z.string(),
+  exchange: ExchangeId,
+  symbol: z.string(),
+  asset: z.string(),
+  realised: DecimalText,
+  fees: DecimalText,
+  funding: DecimalText,
+  net: DecimalText,
+  /** Of what the fills have left open: base asset, signed. */
+  openQuantity: DecimalText,
+  openCost: DecimalText.nullable(),
+  /** From the exchange for perpetuals, else open quantity at the newest price; null: no price. */
+  unrealised: DecimalText.nullable(),
+  fills: z.number().int(),
+  /** Base asset sold that no stored fill bought: its cost is unknown and it is left out of `realised`. */
+  uncoveredQuantity: DecimalText,
+})
+export type PnlSymbol = Readonly<z.infer<typeof PnlSymbol>>
+export const PnlReport = z.object({
+  method: PnlMethod,
+  days: z.array(PnlDay),
+  symbols: z.array(PnlSymbol),
+  feesElsewhere: z.array(z.object({ asset: z.string(), amount: DecimalText })),
+  /** Time of the oldest fill that is stored: there may be older ones at the exchange. */
+  firstFillAt: z.number().nullable(),
+  /** What the report could not take into account, in words. */
+  notes: z.array(z.string()),
+})
+export type PnlReport = Readonly<z.infer<typeof PnlReport>>
+
+/** A new account's key on its way in. It goes to main once, and nothing ever sends it back. */
+export const NewKey = z.strictObject({
+  exchange: ExchangeId,
+  key: z.string().trim().min(1).max(300),
+  secret: z.string().trim().min(1).max(4_000),
+  passphrase: z.string().trim().min(1).max(300).nullable(),
+})
+export type NewKey = z.infer<typeof NewKey>
+
+export const KeyTest = z.object({
+  /** The exchange accepted the key. */
+  ok: z.boolean(),
+  permissions: KeyPermissions.nullable(),
+  /** In words, when not ok: what the exchange said and what to do. */
+  problem: z.string().nullable(),
+})
+export type KeyTest = Readonly<z.infer<typeof KeyTest>>
+
+/** Whether keys can be kept on this machine, and how each exchange's are made. */
+export const KeyStore = z.object({
+  /** null: the keychain works. Else one line: what is missing and what to do. */
+  problem: z.string().nullable(),
+  exchanges: z.array(z.object({ exchange: ExchangeId, needsPassphrase: z.boolean(), advice: z.string() })),
+  /** In words, why accounts cannot be added now (the demo); null: they can. */
+  cannotAdd: z.string().nullable(),
+})
+export type KeyStore = Readonly<z.infer<typeof KeyStore>>
+
 const none = z.strictObject({})
+const byId = z.strictObject({ id: AccountId })
 
 export const calls = {
   'app.info': { request: none, reply: AppInfo },
@@ -144,6 +304,59 @@ export const calls = {
   'recorder.status': { request: none, reply: RecorderStatus },
   'progress.list': { request: none, reply: z.array(Progress) },
   'progress.cancel': { request: z.strictObject({ id: z.string() }), reply: z.null() },
+
+  // Accounts
+  'accounts.list': { request: none, reply: z.array(AccountStatus) },
+  'accounts.keyStore': { request: none, reply: KeyStore },
+  /** Asks the exchange what the key may do; nothing is kept. */
+  'accounts.testKey': { request: NewKey, reply: KeyTest },
+  /**
+   * Tests the key, keeps it in the keychain and starts the account. badRequest: the exchange refuses the key, or it can withdraw
+   * and `allowWithdrawals` is not set. unavailable: no keychain, or the exchange could not be asked.
+   */
+  'accounts.add': {
+    request: NewKey.extend({ label: z.string().trim().min(1).max(40), allowWithdrawals: z.boolean() }),
+    reply: AccountStatus,
+  },
+  'accounts.rename': { request: byId.extend({ label: z.string().trim().min(1).max(40) }), reply: z.null() },
+  /** The key leaves the keychain and the account the settings; its stored rows stay. */
+  'accounts.remove': { request: byId, reply: z.null() },
+  /** Reads the key anew and starts over, also after a rejection. */
+  'accounts.restart': { request: byId, reply: z.null() },
+  /** Asks for everything now; resolves when the answers are in. */
+  'accounts.refresh': { request: byId, reply: z.null() },
+  'portfolio.get': { request: none, reply: Portfolio },
+  'orders.open': { request: none, reply: z.array(Order) },
+  'orders.list': { request: z.strictObject({ filter: OrderFilter, ...page }), reply: list(Order) },
+  /** Every state the order was seen in, oldest first. */
+  'orders.events': {
+    request: z.strictObject({ account: AccountId, symbol: z.string(), exchangeOrderId: z.string() }),
+    reply: z.array(OrderEvent),
+  },
+  'fills.list': { request: z.strictObject({ filter: FillFilter, ...page }), reply: list(Fill) },
+  'positions.list': { request: none, reply: z.array(Position) },
+  'transfers.list': { request: z.strictObject({ filter: TransferFilter, ...page }), reply: list(Transfer) },
+  'fundingPayments.list': {
+    request: z.strictObject({ account: AccountId.nullable(), from: z.number().nullable(), ...page }),
+    reply: list(FundingPayment),
+  },
+  'fundingRates.list': { request: none, reply: z.array(FundingRate) },
+  /** Days of the time zone that is `utcOffsetMinutes` east of UTC; from <= t < to for what is summed, older fills set the cost. */
+  'pnl.report': {
+    request: z.strictObject({
+      account: AccountId.nullable(),
+      method: PnlMethod,
+      from: z.number().nullable(),
+      to: z.number().nullable(),
+      utcOffsetMinutes: z.number().int().min(-900).max(900),
+    }),
+    reply: PnlReport,
+  },
+  /** Open ones and, where asked for, the newest 500 resolved ones; newest first. */
+  'drifts.list': {
+    request: z.strictObject({ account: AccountId.nullable(), withResolved: z.boolean() }),
+    reply: z.array(Drift),
+  },
   /**
    * What this client shows. Hidden clients get no state pushes; a client gets klines only of the series it names.
    * Replaces what it said before. On becoming visible the client is sent everything anew.
@@ -167,10 +380,25 @@ export const pushes = {
   'progress.update': Progress,
   /** Those open now, with their best moment so far. */
   'opportunities.live': z.array(Opportunity),
+  'accounts.status': z.array(AccountStatus),
+  /** Once a second at most. */
+  'portfolio.update': Portfolio,
+  /** Those that changed; a quantity of 0 means closed. */
+  'positions.update': z.array(Position),
+  'fundingRates.update': z.array(FundingRate),
   // Happenings: every one, in order, exactly once, also while hidden.
   /** On opening (closedAt null) and on closing. */
   'opportunity.changed': Opportunity,
   'alert.raised': Alert,
+  /** One change of one order, new orders included. */
+  'order.changed': Order,
+  'fill.added': Fill,
+  'transfer.changed': Transfer,
+  'fundingPayment.added': FundingPayment,
+  /** Found, or resolved. */
+  'drift.changed': Drift,
+  /** An account was added, renamed, removed, or the market restarted: lists of orders, positions and so on are to be read anew. */
+  'accounts.changed': z.array(AccountStatus),
   /** The watch list changed: instruments, pairs and every column index are to be read anew. */
   'market.watched': z.array(Instrument),
   'settings.changed': Settings,

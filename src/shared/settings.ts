@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ExchangeId, FeeRates, Period } from './domain/index.ts'
+import { AccountId, ExchangeId, FeeRates, Period } from './domain/index.ts'
 
 const origin = z.string().regex(/^(https?|wss?):\/\/[^/]+$/, 'an origin: scheme, host and port without a path')
 const percent = z.number().min(0).max(100)
@@ -17,6 +17,21 @@ export const ExchangeSettings = z.strictObject({
 })
 export type ExchangeSettings = z.infer<typeof ExchangeSettings>
 
+const environmentVariable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
+
+/** An account as settings know it: never its key. The key lies in the keychain under `id`, or in the variables named here. */
+export const AccountSettings = z.strictObject({
+  id: AccountId,
+  exchange: ExchangeId,
+  label: z.string().trim().min(1).max(40),
+  enabled: z.boolean().default(true),
+  /** For machines without a keychain: names of environment variables that hold the key, the secret and the passphrase. */
+  environment: z
+    .strictObject({ key: environmentVariable, secret: environmentVariable, passphrase: environmentVariable.optional() })
+    .optional(),
+})
+export type AccountSettings = z.infer<typeof AccountSettings>
+
 const symbol = z.string().regex(/^[^\s_]+_[^\s_]+(_PERP)?$/, 'a symbol such as BTC_USDT or BTC_USDT_PERP')
 
 /** The whole of `crossbook.yaml`; every key has a default, so an empty file is valid. `resources/crossbook.yaml` documents each. */
@@ -24,6 +39,26 @@ export const Settings = z.strictObject({
   /** Not given: live as soon as an exchange is configured, the demo before that. */
   mode: z.enum(['demo', 'live']).optional(),
   exchanges: z.partialRecord(ExchangeId, ExchangeSettings.prefault({})).default({}),
+  accounts: z
+    .array(AccountSettings)
+    .max(50)
+    .refine(
+      (accounts) => new Set(accounts.map(({ id }) => id)).size === accounts.length,
+      'two accounts have the same id',
+    )
+    .default([]),
+  valuation: z
+    .strictObject({
+      /** Balances are valued in this asset. */
+      currency: z
+        .string()
+        .regex(/^[A-Z0-9]{2,12}$/, 'an asset such as USDT')
+        .default('USDT'),
+      /** A quote older than this makes a value stale, ms. */
+      staleAfterMs: z.number().int().min(1_000).max(86_400_000).default(60_000),
+    })
+    .prefault({}),
+  pnl: z.strictObject({ method: z.enum(['average', 'fifo']).default('average') }).prefault({}),
   symbols: z
     .array(symbol)
     .max(500)
@@ -84,6 +119,9 @@ export const Settings = z.strictObject({
       theme: z.enum(['system', 'dark', 'light']).default('system'),
       closeToTray: z.boolean().default(false),
       notifications: z.boolean().default(true),
+      /** A native notification for each own fill, and for a key that its exchange rejects. */
+      notifyFills: z.boolean().default(true),
+      notifyRejectedKeys: z.boolean().default(true),
     })
     .prefault({}),
   simulator: z

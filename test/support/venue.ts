@@ -1,3 +1,4 @@
+import { noAccount } from '../../src/main/simulator/account/none.ts'
 import type { CreateVenue, SimEvent, SimInstrument, VenueReply } from '../../src/main/simulator/venue.ts'
 import type { EpochMs, ExchangeId, Period } from '../../src/shared/domain/index.ts'
 
@@ -37,6 +38,7 @@ export const createPlainVenue =
       exchange,
       origins: [origins.rest, origins.stream],
       kinds,
+      accountRules: noAccount(exchange, Date.now).rules,
       contractSize: () => 1,
       rest: ({ path, query }): VenueReply => {
         const body = bodyOf(path, query)

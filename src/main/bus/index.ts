@@ -1,4 +1,19 @@
-import type { Alert, BookTicker, ExchangeId, Kline, Opportunity, Trade } from '../../shared/domain/index.ts'
+import type {
+  Alert,
+  Balance,
+  BookTicker,
+  Drift,
+  ExchangeId,
+  Fill,
+  FundingPayment,
+  FundingRate,
+  Kline,
+  Opportunity,
+  Order,
+  Position,
+  Trade,
+  Transfer,
+} from '../../shared/domain/index.ts'
 
 /** Going down is data: it travels the same bus as prices, so whatever depends on a feed can say that it is stale. */
 export interface ConnectionEvent {
@@ -27,7 +42,59 @@ export interface AlertEvent {
   readonly alert: Alert
 }
 
-export type BusEvent = BookTicker | Trade | Kline | ConnectionEvent | OpportunityEvent | AlertEvent
+type Source = 'stream' | 'rest'
+
+/** Account events carry what is new only: what was known already is not published again. `raw` is the exchange's own JSON. */
+export interface BalanceEvent {
+  readonly kind: 'balance'
+  readonly balance: Balance
+}
+export interface OrderUpdateEvent {
+  readonly kind: 'order_update'
+  readonly order: Order
+  readonly raw: string
+  readonly source: Source
+}
+export interface FillEvent {
+  readonly kind: 'fill'
+  readonly fill: Fill
+  readonly raw: string
+  readonly source: Source
+}
+export interface PositionEvent {
+  readonly kind: 'position'
+  readonly position: Position
+}
+export interface TransferEvent {
+  readonly kind: 'transfer'
+  readonly transfer: Transfer
+  readonly raw: string
+}
+export interface FundingPaymentEvent {
+  readonly kind: 'funding_payment'
+  readonly payment: FundingPayment
+}
+export interface FundingRateEvent {
+  readonly kind: 'funding_rate'
+  readonly rate: FundingRate
+}
+/** A difference was found, or is resolved. */
+export interface DriftEvent {
+  readonly kind: 'drift'
+  readonly drift: Drift
+}
+
+export type AccountBusEvent =
+  | BalanceEvent
+  | OrderUpdateEvent
+  | FillEvent
+  | PositionEvent
+  | TransferEvent
+  | FundingPaymentEvent
+  | FundingRateEvent
+  | DriftEvent
+
+export type BusEvent = BookTicker | Trade | Kline | ConnectionEvent | OpportunityEvent | AlertEvent | AccountBusEvent
 type Kind = BusEvent['kind']
 export type EventOf<K extends Kind> = Extract<BusEvent, { kind: K }>
 
@@ -49,6 +116,14 @@ export function createBus(onError: (error: unknown, event: BusEvent) => void): B
     connection: [],
     opportunity: [],
     alert: [],
+    balance: [],
+    order_update: [],
+    fill: [],
+    position: [],
+    transfer: [],
+    funding_payment: [],
+    funding_rate: [],
+    drift: [],
   }
   return {
     publish(event) {

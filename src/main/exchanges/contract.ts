@@ -2,7 +2,8 @@
  * What Crossbook asks of an exchange: plain data and pure functions, with no socket, timer, clock, log or setting inside.
  * `session.ts` brings those, the same for every exchange. One folder per exchange, the same five files in each:
  * index.ts (the connector), endpoints.ts (addresses, limits, documentation links), schemas.ts (frames as zod, no transforms),
- * subscribe.ts (topics to wire text), normalize.ts (frames to events); signing.ts joins them where keys are used.
+ * subscribe.ts (topics to wire text), normalize.ts (frames to events). What keys open stands beside them, in signing.ts,
+ * account.ts, account-schemas.ts and account-normalize.ts, behind `account-contract.ts`.
  */
 import type {
   Candle,
@@ -18,6 +19,7 @@ import type {
 import type { ExchangeFees } from '../../shared/settings.ts'
 import type { Control, FeedRules } from '../net/feed.ts'
 import type { RateLimitPool, RestCall, RestDialect } from '../net/rest.ts'
+import type { AccountSupport } from './account-contract.ts'
 
 /** One thing to receive: a channel of an instrument; `period` for klines, else null. */
 export interface Topic {
@@ -71,6 +73,9 @@ export interface Connector {
   readonly origins: readonly string[]
   /** Standard (lowest-tier) fees with their source named beside them. */
   readonly fees: ExchangeFees
+
+  /** What this exchange shows to the holder of a key. */
+  readonly account: AccountSupport
 
   // Streams
   readonly feeds: readonly FeedRules[]

@@ -14,7 +14,7 @@ import type { Control, FeedRules } from '../net/feed.ts'
 import type { FeedCallbacks } from '../net/lane.ts'
 import type { OriginMap } from '../net/origins.ts'
 import { RateLimiter } from '../net/rate-limit.ts'
-import type { PassedOver, RestResult } from '../net/rest.ts'
+import type { PassedOver, RestCall, RestResult } from '../net/rest.ts'
 import { type CallOptions, RestClient, type RestTiming } from '../net/rest-client.ts'
 import { FeedSession } from '../net/session.ts'
 import type { SessionTiming } from '../net/session-timing.ts'
@@ -127,6 +127,7 @@ export class ExchangeSession {
       origins: options.origins,
       ...(options.restTiming === undefined ? {} : { timing: options.restTiming }),
       ...(options.random === undefined ? {} : { random: options.random }),
+      now: () => this.now(),
     })
     this.rejections = new Rejections((reason, sample, count) =>
       this.logger.warn({ reason, count, sample }, 'frames were not understood'),
@@ -198,6 +199,17 @@ export class ExchangeSession {
     const reply = await this.rest.call(call, { priority: 'history', ...options })
     if (reply.ok && reply.passedOver) this.unreadCandles.add(range, reply.passedOver, Date.now())
     return reply
+  }
+
+  /**
+   * One call within the exchange's limits and by its clock; an account's calls go this way, since they share the address's limits.
+   * One whose time stamp was refused is tried again after measuring the clock.
+   */
+  async ask<T>(call: RestCall<T>, options: CallOptions = {}): Promise<RestResult<T>> {
+    const reply = await this.rest.call(call, options)
+    if (reply.ok || reply.failure.kind !== 'clock') return reply
+    await this.measureClock()
+    return this.rest.call(call, options)
   }
 
   /** The exchange's clock as far as it was measured; this machine's before that. */

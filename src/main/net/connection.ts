@@ -41,6 +41,9 @@ export class FeedConnection {
   private lifeSeen = 0
   private lifeAt: number
   private openedAt: number | null = null
+  /** Nothing is subscribed before; set at once where the feed asks for no login. */
+  private isLoggedIn: boolean
+  private loginRefused: string | null = null
   private heartbeatAt = 0
   /** When the question was sent that the next pong answers. */
   private askedAt: number | null = null
@@ -63,6 +66,7 @@ export class FeedConnection {
     this.rules = rules
     this.timing = timing
     this.events = events
+    this.isLoggedIn = rules.login === undefined
     this.subscriptions = new Subscriptions(rules, nextId)
     this.pacer = new Pacer(rules.sendsPerSecond)
     this.socket = new FeedSocket(
@@ -137,6 +141,9 @@ export class FeedConnection {
   /** Why the connection must be replaced, or null. */
   lost(now: number): string | null {
     if (this.openedAt === null) return null
+    if (this.loginRefused !== null) return `login refused: ${this.loginRefused}`
+    const loginMs = this.rules.ackTimeoutMs
+    if (!this.isLoggedIn && this.ageMs(now) > loginMs) return `no answer to the login for ${loginMs / 1_000} s`
     if (this.probeUntil !== null && now > this.probeUntil) return 'no answer after a pause of this machine'
     const limit = this.rules.silenceMs
     return this.silentMs(now) > limit ? `nothing came for ${limit / 1_000} s` : null
@@ -184,6 +191,7 @@ export class FeedConnection {
     const now = performance.now()
     this.openedAt = now
     this.lifeAt = now
+    if (this.rules.login !== undefined) this.sendNow(this.rules.login(Date.now()), now)
     // The first question goes out with the first subscriptions, so that a latency is known early.
     this.beat(now)
     this.events.onOpen()
@@ -207,6 +215,12 @@ export class FeedConnection {
         break
       case 'closing':
         this.events.onClosing(control.message)
+        break
+      case 'loggedIn':
+        this.isLoggedIn = true
+        break
+      case 'loginRefused':
+        this.loginRefused = control.message
         break
       case 'ignored':
         return
@@ -235,7 +249,7 @@ export class FeedConnection {
   }
 
   private pump(now: number): void {
-    if (this.openedAt === null) return
+    if (this.openedAt === null || !this.isLoggedIn) return
     while (this.pacer.hasRoom(now)) {
       const request = this.subscriptions.take(now, Date.now())
       if (request === null) return

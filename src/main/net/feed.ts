@@ -24,6 +24,10 @@ export type Control =
   | { readonly type: 'ping'; readonly answer: string }
   /** The server says it will close soon: open a replacement first. */
   | { readonly type: 'closing'; readonly message: string }
+  /** The answer to the feed's `login`: subscriptions follow. */
+  | { readonly type: 'loggedIn' }
+  /** The login was refused; the socket is replaced later, with backoff. What it means for the key, the owner decides. */
+  | { readonly type: 'loginRefused'; readonly message: string }
   /** Understood and without consequence. */
   | { readonly type: 'ignored' }
 
@@ -41,6 +45,8 @@ export interface FeedRules {
   readonly connectIntervalMs: number
   /** Text to send when idle so that the connection lives, answered by a `pong` control; null where protocol pings do. */
   readonly heartbeat: { readonly everyMs: number; text(now: EpochMs): string } | null
+  /** Sent right after the socket opens; nothing is subscribed before it is answered with `loggedIn`. Not given: no login. */
+  readonly login?: (now: EpochMs) => string
   /** No frame of any kind (protocol pings count) for this long: the socket is replaced. */
   readonly silenceMs: number
   /** The exchange cuts connections of this age; the session rotates ahead of it. null: no such rule. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { Agent, type Dispatcher, request } from 'undici'
-import type { RateLimitBudget } from '../../shared/domain/index.ts'
+import type { EpochMs, RateLimitBudget } from '../../shared/domain/index.ts'
 import { type BackoffRules, fullJitter, type Random } from './backoff.ts'
 import type { ClockProbe } from './clock.ts'
 import { type OriginMap, swapOrigin } from './origins.ts'
@@ -51,6 +51,8 @@ export interface RestClientOptions {
   readonly origins?: OriginMap
   readonly timing?: Partial<RestTiming>
   readonly random?: Random
+  /** The exchange's clock, for time stamps of signed calls; this machine's unless said otherwise. */
+  readonly now?: () => EpochMs
 }
 
 export interface CallOptions {
@@ -68,7 +70,7 @@ interface Attempt<T> {
 }
 
 /**
- * Carries out the GETs of one exchange: waits for room in their pool, swaps origins, bounds time and size, retries what another
+ * Carries out the requests of one exchange: waits for room in their pool, swaps origins, bounds time and size, retries what another
  * try may mend (network, unavailable, rateLimited) and obeys Retry-After. What goes wrong out there is a value; only a bug throws.
  */
 export class RestClient {
@@ -77,6 +79,7 @@ export class RestClient {
   private readonly origins: OriginMap
   private readonly timing: RestTiming
   private readonly random: Random
+  private readonly now: () => EpochMs
   private readonly agent: Agent
   private readonly closing = new AbortController()
   private lastLatencyMs: number | null = null
@@ -87,6 +90,7 @@ export class RestClient {
     this.origins = options.origins ?? {}
     this.timing = { ...usualTiming, ...options.timing }
     this.random = options.random ?? Math.random
+    this.now = options.now ?? Date.now
     this.agent = new Agent({
       connections: connectionsPerOrigin,
       connect: { timeout: this.timing.connectTimeoutMs },
@@ -152,10 +156,11 @@ export class RestClient {
     let head: ReplyHead
     let text: string
     try {
-      const reply = await request(address(call, this.origins), {
-        method: 'GET',
+      const { url, headers } = this.prepare(call)
+      const reply = await request(url, {
+        method: call.method ?? 'GET',
         dispatcher: this.agent,
-        headers: { accept: 'application/json', 'accept-encoding': 'gzip', ...call.headers },
+        headers: { accept: 'application/json', 'accept-encoding': 'gzip', ...headers },
         signal: AbortSignal.any(signals),
       })
       receivedAt = performance.timeOrigin + performance.now()
@@ -170,6 +175,20 @@ export class RestClient {
       )
     }
     return { result: this.read(call, head, text), sentAt, receivedAt }
+  }
+
+  /** Address and headers as they go out now, signed where the call asks for it. */
+  private prepare(call: RestCall<unknown>): { url: string; headers: Readonly<Record<string, string>> } {
+    const { method = 'GET', query } = call
+    const plain = queryStringOf(query)
+    const path = /^[a-z]+:\/\/[^/?#]*(.*)$/i.exec(call.url)?.[1] ?? ''
+    const signed = call.sign?.({ method, path, query, queryString: plain, now: this.now() })
+    const queryString = signed?.queryString ?? plain
+    const url = swapOrigin(call.url, this.origins)
+    return {
+      url: queryString === '' ? url : `${url}?${queryString}`,
+      headers: { ...call.headers, ...signed?.headers },
+    }
   }
 
   private read<T>(call: RestCall<T>, head: ReplyHead, text: string): RestResult<T> {
@@ -218,11 +237,8 @@ const unreadable = (message: string): { ok: false; failure: RestFailure } => ({
   failure: { kind: 'unreadable', code: null, message, retryAfterMs: null },
 })
 
-function address(call: RestCall<unknown>, origins: OriginMap): string {
-  const pairs = call.query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
-  const url = swapOrigin(call.url, origins)
-  return pairs.length === 0 ? url : `${url}?${pairs.join('&')}`
-}
+const queryStringOf = (query: RestCall<unknown>['query']): string =>
+  query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')
 
 async function readText(reply: Dispatcher.ResponseData): Promise<string> {
   const bytes = Buffer.from(await reply.body.arrayBuffer())

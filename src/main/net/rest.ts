@@ -1,5 +1,7 @@
 /** The vocabulary of REST calls: what a connector declares and the client carries out. The client joins below. */
 
+import type { EpochMs } from '../../shared/domain/index.ts'
+
 /** A pool of request weight that refills each interval. Several calls share it. */
 export interface RateLimitPool {
   readonly id: string
@@ -20,8 +22,33 @@ export type Parsed<T> =
   | { readonly ok: true; readonly value: T; readonly passedOver?: PassedOver }
   | { readonly ok: false; readonly problem: string }
 
-/** One idempotent GET. */
+/** What is about to be sent, as signatures are made over it. */
+export interface UnsignedRequest {
+  readonly method: RestMethod
+  /** Path of the URL, `/api/v3/account`. */
+  readonly path: string
+  readonly query: RestCall<unknown>['query']
+  /** The same, percent-encoded and joined, without `?`; '' when there is none. */
+  readonly queryString: string
+  /** The exchange's clock as far as it is known, epoch ms. */
+  readonly now: EpochMs
+}
+
+/** Adds to a request what proves whose it is: the query string to send (signature included) and headers. Pure. */
+export type Sign = (request: UnsignedRequest) => {
+  readonly queryString: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** POST and PUT exist for the listen keys of private streams alone: nothing else in Crossbook changes anything at an exchange. */
+export type RestMethod = 'GET' | 'POST' | 'PUT'
+
+/** One idempotent request. */
 export interface RestCall<T> {
+  /** GET unless said otherwise. */
+  readonly method?: RestMethod
+  /** Called right before each attempt is sent, so that a wait for the rate limit does not make its time stamp old. */
+  readonly sign?: Sign
   /** Documented URL without the query; its origin may be swapped. */
   readonly url: string
   /** Sent in this order, percent-encoded. */
@@ -37,6 +64,9 @@ export interface RestFailure {
   /**
    * `rateLimited` wait and retry · `banned` wait long · `unavailable` the exchange's fault, retry · `invalid` our fault, do not
    * retry · `denied` region or address blocked · `network` no answer · `unreadable` an answer that does not parse · `cancelled`
+   * Of signed calls: `rejectedKey` key, secret, passphrase or address not accepted: nothing signed by it will succeed ·
+   * `forbidden` the key is good but lacks this call's permission · `clock` the time stamp lies outside the exchange's window:
+   * measure its clock and try again
    */
   readonly kind:
     | 'rateLimited'
@@ -47,6 +77,9 @@ export interface RestFailure {
     | 'network'
     | 'unreadable'
     | 'cancelled'
+    | 'rejectedKey'
+    | 'forbidden'
+    | 'clock'
   /** The exchange's own code, where it gave one. */
   readonly code: string | null
   readonly message: string

@@ -95,6 +95,10 @@ export class SocketPeer implements Peer {
     this.#offer(frame)
   }
 
+  sendPrivate(frame: Frame): void {
+    this.send(frame)
+  }
+
   /** Sends an event of a subscription; false when it was withheld or the socket is gone. `isState`: a later one makes up for it. */
   deliver(subscription: Subscription, event: SimEvent, isState: boolean): boolean {
     const socket = this.#socket

@@ -1,6 +1,7 @@
 /** Joins market, scheduler, faults, venues and servers. Which venues there are is the caller's word, so tests can bring their own. */
 import { performance } from 'node:perf_hooks'
 import type { EpochMs, ExchangeId } from '../../shared/domain/index.ts'
+import { noAccount } from './account/none.ts'
 import { type Simulator, SimulatorError } from './control.ts'
 import { FaultBoard, parseFault } from './faults.ts'
 import { keyOf } from './keys.ts'
@@ -40,10 +41,11 @@ export async function runSimulation(
   for (const exchange of chosen) {
     const createVenue = createVenues[exchange]
     if (!createVenue) throw new SimulatorError(`simulator options.venues: there is no venue for ${exchange}`)
-    const rules = createVenue(noMarket(clock))
+    const nobody = noAccount(exchange, clock)
+    const rules = createVenue(noMarket(clock), nobody)
     const market = new VenueMarket({ seed, symbols, rules, fair, listedAt: listedSince(startedAt), clock })
     markets.set(exchange, market)
-    venues.push(createVenue(market))
+    venues.push(createVenue(market, nobody))
   }
 
   const counters: Counters = {

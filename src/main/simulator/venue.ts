@@ -4,6 +4,7 @@
  * of its own beyond what `Peer` offers, so that one seed gives one run.
  */
 import type { Candle, EpochMs, ExchangeId, MarketKind, Period, Side } from '../../shared/domain/index.ts'
+import type { SimAccount, SimAccountRules } from './account/contract.ts'
 
 /** A market as the simulator lists it; the venue renders it in the exchange's own words. */
 export interface SimInstrument {
@@ -110,6 +111,8 @@ export type SimEvent =
 /** One client's socket, as a venue handles it. */
 export interface Peer {
   send(frame: string | Buffer): void
+  /** A push of an account's stream: what faults of the private side can lose, double or delay. */
+  sendPrivate(frame: string | Buffer): void
   close(code: number, reason: string): void
   /**
    * From now on every event of the topic is encoded and sent. `key` names the subscription for `unsubscribe`; subscribing a key
@@ -139,10 +142,12 @@ export interface Venue {
   /** Its rules for instruments (ticks, contract sizes) where they differ from the simulator's defaults for a base asset. */
   contractSize(base: string, kind: MarketKind): number
   readonly kinds: readonly MarketKind[]
+  /** What its accounts follow; asked before the account is made. */
+  readonly accountRules: SimAccountRules
   rest(request: VenueRequest): VenueReply
   /** Called after the WebSocket upgrade; a VenueReply refuses the upgrade. */
   accept(peer: Peer, request: VenueRequest): VenueConnection | VenueReply
 }
 
 /** Each `venues/<exchange>.ts` exports one of these; `venues/index.ts` lists them. */
-export type CreateVenue = (market: SimMarket) => Venue
+export type CreateVenue = (market: SimMarket, account: SimAccount) => Venue

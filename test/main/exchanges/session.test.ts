@@ -56,6 +56,13 @@ function toyConnector(rules: Partial<FeedRules>): Connector {
     kinds: ['spot'],
     origins: [restOrigin, streamOrigin],
     fees: { spot: { maker: 0, taker: 0 }, perpetual: { maker: 0, taker: 0 } },
+    account: {
+      needsPassphrase: false,
+      keyAdvice: '',
+      create: () => {
+        throw new Error('no accounts here')
+      },
+    },
     feeds: [toyRules(`${streamOrigin}/feed`, { id: 'spot', ...rules })],
     route: ({ channel, instrument: of }) =>
       of.nativeName === 'ETHUSDT' && channel === 'kline' ? null : { feed: 'spot', wire: `${channel}/${of.nativeName}` },

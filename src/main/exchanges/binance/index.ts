@@ -11,6 +11,7 @@ import type { Parsed, ReplyHead, RestCall, RestDialect, RestFailure } from '../.
 import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
 import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import { readFirst } from '../scan.ts'
+import { binanceAccount } from './account.ts'
 import {
   fees,
   origins,
@@ -230,6 +231,7 @@ export const binance: Connector = {
   kinds: ['spot', 'perpetual'],
   origins,
   fees,
+  account: binanceAccount,
   feeds,
   route,
   createNormalizer: (feed, lookup) => readFirst(createReaders(feed, lookup), createNormalizer(feed, lookup)),

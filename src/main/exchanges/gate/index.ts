@@ -5,6 +5,7 @@ import type { Parsed, ReplyHead, RestCall, RestDialect, RestFailure } from '../.
 import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
 import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import { readFirst } from '../scan.ts'
+import { gateAccount } from './account.ts'
 import {
   decimalSizes,
   perpetualCandlesPerCall,
@@ -50,6 +51,7 @@ export const gate: Connector = {
   kinds: ['spot', 'perpetual'],
   origins: [restOrigin, spotSocketOrigin, perpetualSocketOrigin],
   fees: standardFees,
+  account: gateAccount,
 
   feeds: [
     {

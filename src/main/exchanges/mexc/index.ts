@@ -11,6 +11,7 @@ import type { Parsed, ReplyHead, RestCall, RestFailure } from '../../net/rest.ts
 import { retryAfterMs } from '../../net/retry-after.ts'
 import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
 import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
+import { mexcAccount } from './account.ts'
 import {
   fees,
   klinesPerCall,
@@ -32,6 +33,7 @@ export const mexc: Connector = {
   kinds: ['spot'],
   origins: [restOrigin, streamOrigin],
   fees,
+  account: mexcAccount,
 
   feeds,
   route,

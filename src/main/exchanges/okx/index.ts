@@ -5,6 +5,7 @@ import type { Parsed, RestCall } from '../../net/rest.ts'
 import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
 import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import { readFirst } from '../scan.ts'
+import { okxAccount } from './account.ts'
 import { candlesPerCall, dialect, fees, pools, recentCandles, restOrigin, streamOrigin, urls } from './endpoints.ts'
 import { createNormalizer, readCandle } from './normalize.ts'
 import { createReaders } from './reader.ts'
@@ -17,6 +18,7 @@ export const okx: Connector = {
   kinds: ['spot', 'perpetual'],
   origins: [restOrigin, streamOrigin],
   fees,
+  account: okxAccount,
   feeds,
   route,
   createNormalizer: (feed, lookup) => readFirst(createReaders(feed, lookup), createNormalizer(feed, lookup)),

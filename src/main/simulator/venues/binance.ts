@@ -4,6 +4,7 @@
  * Not simulated: depth, ticker and mark price streams, candles of one second, microsecond times, the WebSocket API.
  */
 import type { CreateVenue, VenueReply, VenueRequest } from '../venue.ts'
+import { accountRules } from './binance/account-rules.ts'
 import { createConnection, perpetualRules, type StreamRules, spotRules } from './binance/connection.ts'
 import { perpetualWeightLimit, spotWeightLimit } from './binance/exchange-info.ts'
 import { WeightLimiter } from './binance/limiter.ts'
@@ -89,6 +90,7 @@ export const createBinanceVenue: CreateVenue = (market) => {
     exchange: 'binance',
     origins: [...spotRestOrigins, perpetualRestOrigin, ...spotSocketOrigins, perpetualSocketOrigin],
     kinds: ['spot', 'perpetual'],
+    accountRules,
     // quantities of USD-M contracts are in base asset
     contractSize: () => 1,
     rest,

@@ -4,6 +4,7 @@
  */
 import type { MarketKind } from '../../../shared/domain/index.ts'
 import type { CreateVenue, VenueReply, VenueRequest } from '../venue.ts'
+import { accountRules } from './gate/account-rules.ts'
 import type { Family } from './gate/channels.ts'
 import { createConnection } from './gate/connection.ts'
 import { nativeName, wantsDecimalSizes } from './gate/format.ts'
@@ -64,6 +65,7 @@ export const createGateVenue: CreateVenue = (market) => {
     exchange: 'gate',
     origins: [restOrigin, futuresRestOrigin, spotSocketOrigin, futuresSocketOrigin],
     kinds: ['spot', 'perpetual'],
+    accountRules,
     contractSize: (base, kind) => (kind === 'spot' ? 1 : (contractSizes[base] ?? 1)),
     rest,
     accept(peer, request) {

@@ -3,6 +3,7 @@
  * it says what was chosen. Private endpoints and channels answer as they do to a client without an account.
  */
 import type { CreateVenue, VenueReply, VenueRequest } from '../venue.ts'
+import { accountRules } from './mexc/account-rules.ts'
 import { createConnection } from './mexc/connection.ts'
 import { nativeName } from './mexc/format.ts'
 import { RequestLimiter } from './mexc/limiter.ts'
@@ -35,6 +36,7 @@ export const createMexcVenue: CreateVenue = (market) => {
     exchange: 'mexc',
     origins: [restOrigin, streamOrigin],
     kinds: ['spot'],
+    accountRules,
     contractSize: () => 1,
     rest,
     accept: (peer, request) =>

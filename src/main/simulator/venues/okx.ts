@@ -7,6 +7,7 @@
  * Not simulated: the incremental `books` channels, other bars, dated futures, options, coin-margined swaps.
  */
 import type { CreateVenue } from '../venue.ts'
+import { accountRules } from './okx/account-rules.ts'
 import { createFrames } from './okx/frames.ts'
 import { createRest } from './okx/rest.ts'
 import { createSockets } from './okx/sockets.ts'
@@ -35,6 +36,7 @@ export const createOkxVenue: CreateVenue = (market) => {
     exchange: 'okx',
     origins: [...regions, ...streams],
     kinds: ['spot', 'perpetual'],
+    accountRules,
     contractSize: (base, kind) => (kind === 'perpetual' ? (contractSizes[base] ?? 1) : 1),
     rest: createRest(market, frames),
     accept: createSockets(market, frames),

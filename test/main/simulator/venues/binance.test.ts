@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { binance } from '../../../../src/main/exchanges/binance/index.ts'
+import { noAccount } from '../../../../src/main/simulator/account/none.ts'
 import type {
   Peer,
   SimEvent,
@@ -110,7 +111,7 @@ const market: SimMarket = {
 let venue: Venue
 beforeEach(() => {
   now = noon
-  venue = createBinanceVenue(market)
+  venue = createBinanceVenue(market, noAccount('binance', Date.now))
 })
 
 const spotHost = 'https://api.binance.com'
@@ -532,6 +533,9 @@ class HandPeer implements Peer {
   send(frame: string | Buffer): void {
     this.raw.push(frame.toString())
     this.sent.push(JSON.parse(frame.toString()))
+  }
+  sendPrivate(frame: string | Buffer): void {
+    this.send(frame)
   }
   close(code: number): void {
     this.closed ??= code

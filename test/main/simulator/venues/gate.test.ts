@@ -4,6 +4,7 @@ import { WebSocket } from 'ws'
 import type { Normalized } from '../../../../src/main/exchanges/contract.ts'
 import { gate } from '../../../../src/main/exchanges/gate/index.ts'
 import type { RestCall } from '../../../../src/main/net/rest.ts'
+import { noAccount } from '../../../../src/main/simulator/account/none.ts'
 import type { Simulator } from '../../../../src/main/simulator/control.ts'
 import { runSimulation } from '../../../../src/main/simulator/simulation.ts'
 import type {
@@ -113,6 +114,9 @@ class FakePeer implements Peer {
   send(frame: string | Buffer): void {
     this.frames.push(frame.toString())
   }
+  sendPrivate(frame: string | Buffer): void {
+    this.send(frame)
+  }
   close(code: number, reason: string): void {
     this.closed ??= [code, reason]
   }
@@ -157,7 +161,7 @@ const decimalSizes = { headers: { 'x-gate-size-decimal': '1' } }
 
 function connect(url: string, more: Partial<VenueRequest> = {}) {
   const peer = new FakePeer()
-  const connection = createGateVenue(market).accept(peer, request(url, more))
+  const connection = createGateVenue(market, noAccount('gate', Date.now)).accept(peer, request(url, more))
   if ('status' in connection) throw new Error(`refused with ${connection.status}`)
   const say = (frame: object | string): unknown => {
     const before = peer.frames.length
@@ -183,7 +187,7 @@ const head = { time: Math.floor(now / 1000), time_ms: now }
 
 describe("the Gate venue's sockets", () => {
   it('are found at the documented paths only', () => {
-    const venue = createGateVenue(market)
+    const venue = createGateVenue(market, noAccount('gate', Date.now))
     const status = (url: string) => {
       const answer = venue.accept(new FakePeer(), request(url))
       return 'status' in answer ? answer.status : 101
@@ -460,7 +464,7 @@ describe("the Gate venue's pushes", () => {
 })
 
 describe("the Gate venue's REST", () => {
-  const venue = createGateVenue(market)
+  const venue = createGateVenue(market, noAccount('gate', Date.now))
   const get = (path: string, more: Partial<VenueRequest> = {}) => {
     const { status, body } = venue.rest(request(`https://api.gateio.ws/api/v4${path}`, { address: path, ...more }))
     return { status, body }
@@ -596,7 +600,7 @@ describe("the Gate venue's REST", () => {
 
   it('counts 200 requests in 10 s per endpoint and address, and tells so', () => {
     let clock = now
-    const counted = createGateVenue({ ...market, now: () => clock })
+    const counted = createGateVenue({ ...market, now: () => clock }, noAccount('gate', Date.now))
     const ask = (path = '/spot/time', address = 'a') =>
       counted.rest(request(`https://api.gateio.ws/api/v4${path}`, { address }))
     const limits = (remain: number, reset: number) => ({

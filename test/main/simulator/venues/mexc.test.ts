@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { mexc } from '../../../../src/main/exchanges/mexc/index.ts'
 import { pushToJson } from '../../../../src/main/exchanges/mexc/protobuf.ts'
+import { noAccount } from '../../../../src/main/simulator/account/none.ts'
 import type {
   Peer,
   SimEvent,
@@ -110,6 +111,9 @@ class TestPeer implements Peer {
   send(frame: string | Buffer): void {
     this.sent.push(frame)
   }
+  sendPrivate(frame: string | Buffer): void {
+    this.send(frame)
+  }
   close(_code: number, reason: string): void {
     this.closed ??= reason
   }
@@ -153,7 +157,7 @@ const requestTo = (path: string, query: string, more: Partial<VenueRequest> = {}
 
 function openVenue() {
   const market = new TestMarket()
-  const venue = createMexcVenue(market)
+  const venue = createMexcVenue(market, noAccount('mexc', Date.now))
   const get = (path: string, query = '', more?: Partial<VenueRequest>) => venue.rest(requestTo(path, query, more))
   function connect(): { peer: TestPeer; connection: VenueConnection } {
     const peer = new TestPeer()

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { okx } from '../../../../src/main/exchanges/okx/index.ts'
+import { noAccount } from '../../../../src/main/simulator/account/none.ts'
 import type {
   Peer,
   SimEvent,
@@ -97,7 +98,7 @@ const market: SimMarket = {
 let venue: Venue
 beforeEach(() => {
   now = noon
-  venue = createOkxVenue(market)
+  venue = createOkxVenue(market, noAccount('okx', Date.now))
 })
 
 const rest = (
@@ -136,6 +137,9 @@ class TestPeer implements Peer {
   }
   send(frame: string | Buffer): void {
     this.sent.push(String(frame))
+  }
+  sendPrivate(frame: string | Buffer): void {
+    this.send(frame)
   }
   close(code: number, reason: string): void {
     this.closed ??= [code, reason]

@@ -1,0 +1,155 @@
+/**
+ * What Crossbook asks of an exchange on behalf of one account: again plain data and pure functions. `account/session.ts` brings
+ * sockets, timers and the log. Nothing here can place, change or cancel an order: calls are GETs, but for listen keys.
+ */
+import type {
+  Balance,
+  EpochMs,
+  Fill,
+  FundingPayment,
+  Instrument,
+  KeyPermissions,
+  Order,
+  Position,
+  RejectReason,
+  Transfer,
+  Wallet,
+} from '../../shared/domain/index.ts'
+import type { Control, FeedRules } from '../net/feed.ts'
+import type { RestCall, RestResult } from '../net/rest.ts'
+import type { InstrumentLookup } from './contract.ts'
+
+/** An account's secrets. They live in the keychain, and in memory only inside the closures that sign. */
+export interface Credentials {
+  readonly key: string
+  readonly secret: string
+  /** null where the exchange asks for none. */
+  readonly passphrase: string | null
+}
+
+/** A row with the JSON it was read from, so that a mapping mistake can be repaired later. */
+export interface WithRaw<T> {
+  readonly row: T
+  /** JSON text of the exchange's own object; never holds a key or a signature. */
+  readonly raw: string
+}
+
+/** What a private stream tells, in the order it came. */
+export type AccountEvent =
+  /** Absolute, not a change. */
+  | { readonly kind: 'balance'; readonly balance: Balance }
+  | { readonly kind: 'order'; readonly order: Order; readonly raw: string }
+  | { readonly kind: 'fill'; readonly fill: Fill; readonly raw: string }
+  | { readonly kind: 'position'; readonly position: Position }
+  | { readonly kind: 'transfer'; readonly transfer: Transfer; readonly raw: string }
+  | { readonly kind: 'funding_payment'; readonly payment: FundingPayment }
+  /** Something changed that only REST tells in full: ask soon. */
+  | { readonly kind: 'hint'; readonly poll: 'balances' | 'positions' | 'orders' | 'fills' | 'transfers' | 'funding' }
+
+/** A private frame never throws. */
+export type AccountNormalized =
+  /** `control`: the frame also answers something (a snapshot that comes as the ack). */
+  | { readonly kind: 'events'; readonly events: readonly AccountEvent[]; readonly control?: Control }
+  | { readonly kind: 'control'; readonly control: Control }
+  /** The stream's ticket (listen key, subscription) is no longer good: a new one and a new socket are needed. In words. */
+  | { readonly kind: 'expired'; readonly reason: string; readonly control?: Control }
+  /** The exchange refuses the key on this stream: the account stops. */
+  | { readonly kind: 'rejectedKey'; readonly code: string | null; readonly message: string; readonly control?: Control }
+  | { readonly kind: 'rejected'; readonly reason: RejectReason; readonly detail: string }
+
+export type AccountNormalizer = (data: Buffer, isBinary: boolean, receivedAt: EpochMs) => AccountNormalized
+
+/** Sends one call within the exchange's limits, by its clock, retried where that may help. */
+export type Ask = <T>(call: RestCall<T>) => Promise<RestResult<T>>
+
+/**
+ * What a private stream must be given before it can open: a listen key (Binance futures, MEXC), the user's number (Gate futures).
+ */
+export interface StreamTicket {
+  obtain(ask: Ask): Promise<RestResult<string>>
+  /** Keeps it good; a result that is not ok with kind `invalid` means that it is no longer known: obtain another. null: it lasts. */
+  readonly extend: ((ask: Ask, ticket: string) => Promise<RestResult<null>>) | null
+  readonly extendEveryMs: number
+}
+
+/** One private feed. All its wires are always wanted. */
+export interface PrivateStream {
+  /** `spot`, `futures`, `private` */
+  readonly id: string
+  readonly wires: readonly string[]
+  readonly ticket: StreamTicket | null
+  /**
+   * `ticket` null where the stream needs none. `now` is the exchange's clock, for what the rules sign (the one passed to `login`
+   * and `subscribe` is this machine's).
+   */
+  rules(ticket: string | null, now: () => EpochMs): FeedRules
+  /** A fresh one per connection. */
+  createNormalizer(): AccountNormalizer
+}
+
+/** One reply of a list that comes in pages; a page that failed ends the list. */
+export type Page<T> = RestResult<readonly T[]>
+
+/** Where a download of fills goes on. Both null: from `from` on. */
+export interface FillCursor {
+  readonly instrument: Instrument
+  /** Newest stored one. */
+  readonly tradeId: string | null
+  readonly at: EpochMs | null
+}
+
+export interface TimeRange {
+  readonly from: EpochMs
+  readonly to: EpochMs
+}
+
+/**
+ * One account at one exchange. REST methods ask for what they need through `ask` and give rows already normalised; rows of
+ * instruments that the exchange no longer lists are passed over and named in `passedOver`. `symbols` are the instruments this
+ * account is known or likely to have traded, for exchanges that answer per symbol only; the others ignore it.
+ */
+export interface AccountConnector {
+  readonly wallets: readonly Wallet[]
+  readonly streams: readonly PrivateStream[]
+  /** What the key may do. Not ok with kind `rejectedKey`: the key is not good. */
+  permissions(ask: Ask): Promise<RestResult<KeyPermissions>>
+  /** Every balance that is not zero, of every wallet the key can see. */
+  balances(ask: Ask): Promise<RestResult<readonly Balance[]>>
+  /** Every open order, spot and perpetual. */
+  openOrders(ask: Ask, symbols: readonly Instrument[]): Promise<RestResult<readonly WithRaw<Order>[]>>
+  /** The exchange's word on one order; null: it says that there is no such order (any more). */
+  order(ask: Ask, instrument: Instrument, exchangeOrderId: string): Promise<RestResult<WithRaw<Order> | null>>
+  /** Orders that changed within the range, as far back as the exchange keeps them; any order of rows and pages. */
+  orderHistory(ask: Ask, range: TimeRange, symbols: readonly Instrument[]): AsyncIterable<Page<WithRaw<Order>>>
+  /**
+   * Own trades since `from`, or per symbol since its cursor where that is later; a row may repeat what is known. Any order of
+   * symbols; ascending within one where the exchange allows, so that an interrupted download goes on where it stopped.
+   */
+  fills(
+    ask: Ask,
+    from: EpochMs,
+    cursors: readonly FillCursor[],
+    symbols: readonly Instrument[],
+  ): AsyncIterable<Page<WithRaw<Fill>>>
+  /** Every open position; empty where there are no perpetuals. */
+  positions(ask: Ask): Promise<RestResult<readonly Position[]>>
+  /** Deposits, withdrawals and internal transfers created in the range. */
+  transfers(ask: Ask, range: TimeRange): AsyncIterable<Page<WithRaw<Transfer>>>
+  fundingPayments(ask: Ask, range: TimeRange, symbols: readonly Instrument[]): AsyncIterable<Page<FundingPayment>>
+}
+
+export interface AccountConnectorOptions {
+  /** Crossbook's id of the account, for the rows. */
+  readonly account: string
+  readonly credentials: Credentials
+  /** The exchange's listed instruments; one pair of maps for good, filled as lists arrive. */
+  readonly lookup: InstrumentLookup
+}
+
+/** A connector's private half. */
+export interface AccountSupport {
+  readonly needsPassphrase: boolean
+  /** How to make a read-only key there, in a few words, with the page's address: shown where keys are added. */
+  readonly keyAdvice: string
+  create(options: AccountConnectorOptions): AccountConnector
+}

@@ -1,0 +1,118 @@
+/** The part of storage that answers for the trader's accounts. */
+import type { FillFilter, OrderFilter, PnlMethod, PnlReport, TransferFilter } from '../../shared/contract.ts'
+import type {
+  Balance,
+  Drift,
+  EpochMs,
+  ExchangeId,
+  Fill,
+  FundingPayment,
+  FundingRate,
+  Order,
+  OrderEvent,
+  Position,
+  Transfer,
+} from '../../shared/domain/index.ts'
+import type { WriteReport } from './contract.ts'
+
+/** One transaction's worth of what happened, each list in the order it happened. Instances of state may repeat a key. */
+export interface AccountBatch {
+  readonly accounts?: readonly StoredAccount[]
+  /** Each becomes a row: every change is kept. */
+  readonly balances?: readonly Balance[]
+  /** The day's balances: one row per day and balance, the first wins. `day` is `2026-11-21` UTC. */
+  readonly dailyBalances?: readonly { readonly day: string; readonly balance: Balance }[]
+  /** Upsert by account, symbol and exchange order id; each new state is an event. An older state changes nothing. */
+  readonly orders?: readonly { readonly order: Order; readonly raw: string; readonly source: OrderEvent['source'] }[]
+  /** Once each by account, symbol, trade id and order id; a later one with fee or profit fills in what was null. */
+  readonly fills?: readonly { readonly fill: Fill; readonly raw: string }[]
+  /** Each becomes a row. */
+  readonly positions?: readonly Position[]
+  /** Upsert by account, kind and transfer id; each new status is kept in its history. */
+  readonly transfers?: readonly { readonly transfer: Transfer; readonly raw: string }[]
+  /** Once each. */
+  readonly fundingPayments?: readonly FundingPayment[]
+  /** Each becomes a row unless it repeats the newest of its symbol. */
+  readonly fundingRates?: readonly FundingRate[]
+  /** Upsert by id. */
+  readonly drifts?: readonly Drift[]
+}
+
+/** An account's name beside its rows; never its key. */
+export interface StoredAccount {
+  readonly id: string
+  readonly exchange: ExchangeId
+  readonly label: string
+}
+
+/** What an account's engine begins with. */
+export interface AccountMemory {
+  /** Newest row of each balance, by wallet and asset. */
+  readonly balances: readonly Balance[]
+  /** Orders whose last known state is not final. */
+  readonly openOrders: readonly Order[]
+  /** Newest row of each position that is not zero. */
+  readonly positions: readonly Position[]
+  /** Newest stored fill of each symbol. */
+  readonly newestFills: readonly { readonly symbol: string; readonly tradeId: string; readonly at: EpochMs }[]
+  /** Keys (`fillKey`) of stored fills since `since`, so that what comes again is known. */
+  readonly fillKeys: readonly string[]
+  /** Transfers that are pending or changed since `since`. */
+  readonly transfers: readonly Transfer[]
+  readonly newestTransferAt: EpochMs | null
+  readonly newestFundingAt: EpochMs | null
+  readonly openDrifts: readonly Drift[]
+  /** Every symbol with a stored order or fill. */
+  readonly symbols: readonly string[]
+  /**
+   * The first balances ever stored, per asset over all wallets, and when: where the ledger begins. null: nothing stored yet.
+   */
+  readonly opening: {
+    readonly at: EpochMs
+    readonly totals: readonly { readonly asset: string; readonly total: string }[]
+  } | null
+}
+
+/** Sums of what changed balances since a time, per asset: what the ledger adds to its opening. Decimal text, signed. */
+export interface LedgerSums {
+  readonly asset: string
+  readonly trades: string
+  readonly fees: string
+  readonly transfers: string
+  readonly funding: string
+}
+
+export interface RowPage<T> {
+  readonly rows: readonly T[]
+  readonly next: string | null
+}
+
+export interface AccountStorage {
+  /** One transaction; never dropped. */
+  save(batch: AccountBatch): Promise<WriteReport>
+  memory(account: string, since: EpochMs): Promise<AccountMemory>
+  /** Of what happened after `since`. `perpetuals`: symbols of theirs count with realised profit, spot with both legs. */
+  ledger(account: string, since: EpochMs): Promise<readonly LedgerSums[]>
+  orders(filter: OrderFilter, cursor: string | null, limit: number): Promise<RowPage<Order>>
+  orderEvents(account: string, symbol: string, exchangeOrderId: string): Promise<readonly OrderEvent[]>
+  fills(filter: FillFilter, cursor: string | null, limit: number): Promise<RowPage<Fill>>
+  transfers(filter: TransferFilter, cursor: string | null, limit: number): Promise<RowPage<Transfer>>
+  fundingPayments(
+    account: string | null,
+    from: EpochMs | null,
+    cursor: string | null,
+    limit: number,
+  ): Promise<RowPage<FundingPayment>>
+  drifts(account: string | null, withResolved: boolean): Promise<readonly Drift[]>
+  lastDriftId(): Promise<number>
+  /** Newest balances at or before `at` (midnight), by account, wallet and asset. */
+  balancesAt(at: EpochMs): Promise<readonly Balance[]>
+  /** Without `unrealised` and the symbols' prices, which the hub adds. */
+  pnl(request: {
+    readonly account: string | null
+    readonly method: PnlMethod
+    readonly from: EpochMs | null
+    readonly to: EpochMs | null
+    readonly utcOffsetMinutes: number
+  }): Promise<PnlReport>
+}
