@@ -6,7 +6,7 @@ import type {
   ExchangeId,
   Fill,
   FundingPayment,
-  FundingRate,
+  FundingRateEvent,
   Kline,
   Opportunity,
   Order,
@@ -73,10 +73,6 @@ export interface TransferEvent {
 export interface FundingPaymentEvent {
   readonly kind: 'funding_payment'
   readonly payment: FundingPayment
-}
-export interface FundingRateEvent {
-  readonly kind: 'funding_rate'
-  readonly rate: FundingRate
 }
 /** A difference was found, or is resolved. */
 export interface DriftEvent {

@@ -9,6 +9,7 @@ import type {
   Candle,
   EpochMs,
   ExchangeId,
+  FundingRate,
   Instrument,
   ListedInstrument,
   MarketEvent,
@@ -21,9 +22,9 @@ import type { Control, FeedRules } from '../net/feed.ts'
 import type { RateLimitPool, RestCall, RestDialect } from '../net/rest.ts'
 import type { AccountSupport } from './account-contract.ts'
 
-/** One thing to receive: a channel of an instrument; `period` for klines, else null. */
+/** One thing to receive: a channel of an instrument; `period` for klines, else null. `funding_rate` of perpetuals only. */
 export interface Topic {
-  readonly channel: 'book_ticker' | 'trade' | 'kline'
+  readonly channel: 'book_ticker' | 'trade' | 'kline' | 'funding_rate'
   readonly instrument: Instrument
   readonly period: Period | null
 }
@@ -95,4 +96,6 @@ export interface Connector {
   klinesPerCall(instrument: Instrument, period: Period): number
   /** The caller keeps (to - from) / period + 1 <= klinesPerCall. Ascending in the reply, whatever the exchange does. */
   klines(range: KlineRange): RestCall<readonly HistoryCandle[]>
+  /** Current funding rates of these perpetuals, beside the stream; nothing where the exchange has none. */
+  fundingRates(instruments: readonly Instrument[]): readonly RestCall<readonly FundingRate[]>[]
 }

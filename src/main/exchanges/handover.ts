@@ -1,4 +1,4 @@
-import type { BookTicker, Instrument, Kline, MarketEvent, Trade } from '../../shared/domain/index.ts'
+import type { BookTicker, FundingRateEvent, Instrument, Kline, MarketEvent, Trade } from '../../shared/domain/index.ts'
 
 /** Trades and candles kept back at most, per rotating connection; a rotation takes a few seconds. */
 const mostHeld = 50_000
@@ -20,6 +20,7 @@ export class Handover {
   private readonly passedQuoteAt = new Map<number, number>()
   private readonly happenings: (Trade | Kline)[] = []
   private readonly quotes = new Map<number, BookTicker>()
+  private readonly rates = new Map<string, FundingRateEvent>()
 
   /** Published from the old connection. */
   passed(event: MarketEvent): void {
@@ -27,12 +28,14 @@ export class Handover {
       const key = tradeKey(event)
       this.passedTrades.set(key, (this.passedTrades.get(key) ?? 0) + 1)
     } else if (event.kind === 'kline') this.noteCandle(event)
-    else if (event.exchangeAt !== null) this.passedQuoteAt.set(event.instrument.id, event.exchangeAt)
+    else if (event.kind === 'book_ticker' && event.exchangeAt !== null)
+      this.passedQuoteAt.set(event.instrument.id, event.exchangeAt)
   }
 
   /** Brought by the new connection. False: no room for another. */
   hold(event: MarketEvent): boolean {
     if (event.kind === 'book_ticker') this.quotes.set(event.instrument.id, event)
+    else if (event.kind === 'funding_rate') this.rates.set(event.rate.symbol, event)
     else this.happenings.push(event)
     return this.happenings.length < mostHeld
   }
@@ -45,6 +48,7 @@ export class Handover {
       const passedAt = this.passedQuoteAt.get(quote.instrument.id)
       if (quote.exchangeAt === null || passedAt === undefined || quote.exchangeAt >= passedAt) publish(quote)
     }
+    for (const rate of this.rates.values()) publish(rate)
   }
 
   private isNewTrade(trade: Trade): boolean {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { FundingRate } from './account.ts'
 import type { Instrument } from './instrument.ts'
 
 /** Milliseconds since 1970-01-01T00:00:00Z. */
@@ -68,5 +69,11 @@ export interface Kline extends Candle {
   readonly receivedAt: EpochMs
 }
 
+/** The current funding rate of a perpetual. */
+export interface FundingRateEvent {
+  readonly kind: 'funding_rate'
+  readonly rate: FundingRate
+}
+
 /** What a connector's normalizer can make of a public frame. */
-export type MarketEvent = BookTicker | Trade | Kline
+export type MarketEvent = BookTicker | Trade | Kline | FundingRateEvent

@@ -63,6 +63,7 @@ function toyConnector(rules: Partial<FeedRules>): Connector {
         throw new Error('no accounts here')
       },
     },
+    fundingRates: () => [],
     feeds: [toyRules(`${streamOrigin}/feed`, { id: 'spot', ...rules })],
     route: ({ channel, instrument: of }) =>
       of.nativeName === 'ETHUSDT' && channel === 'kline' ? null : { feed: 'spot', wire: `${channel}/${of.nativeName}` },

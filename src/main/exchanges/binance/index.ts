@@ -232,6 +232,7 @@ export const binance: Connector = {
   origins,
   fees,
   account: binanceAccount,
+  fundingRates: () => [],
   feeds,
   route,
   createNormalizer: (feed, lookup) => readFirst(createReaders(feed, lookup), createNormalizer(feed, lookup)),

@@ -84,5 +84,7 @@ export function route({ channel, instrument, period }: Topic): Route | null {
         : { feed: 'perpetual-market', wire: `${symbol}@aggTrade` }
     case 'kline':
       return period === null ? null : { feed: isSpot ? 'spot' : 'perpetual-market', wire: `${symbol}@kline_${period}` }
+    case 'funding_rate':
+      return null
   }
 }

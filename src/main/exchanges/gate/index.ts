@@ -52,6 +52,7 @@ export const gate: Connector = {
   origins: [restOrigin, spotSocketOrigin, perpetualSocketOrigin],
   fees: standardFees,
   account: gateAccount,
+  fundingRates: () => [],
 
   feeds: [
     {

@@ -34,6 +34,7 @@ export const mexc: Connector = {
   origins: [restOrigin, streamOrigin],
   fees,
   account: mexcAccount,
+  fundingRates: () => [],
 
   feeds,
   route,

@@ -20,7 +20,7 @@ import {
  */
 export function route(topic: Topic): Route | null {
   const { instrument, channel, period } = topic
-  if (instrument.kind !== 'spot') return null
+  if (instrument.kind !== 'spot' || channel === 'funding_rate') return null
   const symbol = instrument.nativeName
   if (channel === 'book_ticker') return spot(`spot@public.aggre.bookTicker.v3.api.pb@100ms@${symbol}`)
   if (channel === 'trade') return spot(`spot@public.aggre.deals.v3.api.pb@100ms@${symbol}`)

@@ -19,6 +19,7 @@ export const okx: Connector = {
   origins: [restOrigin, streamOrigin],
   fees,
   account: okxAccount,
+  fundingRates: () => [],
   feeds,
   route,
   createNormalizer: (feed, lookup) => readFirst(createReaders(feed, lookup), createNormalizer(feed, lookup)),

@@ -32,6 +32,8 @@ export function route(topic: Topic): Route | null {
       return topic.period === null
         ? null
         : { feed: 'business', wire: wireOf(`candle${bars[topic.period]}`, nativeName) }
+    case 'funding_rate':
+      return null
   }
 }
 

@@ -51,6 +51,7 @@ describe('binance over sockets', () => {
 
     const seen = new Set<string>()
     const note = (event: MarketEvent): void => {
+      if (event.kind === 'funding_rate') return
       seen.add(`${event.instrument.symbol} ${event.kind}${event.kind === 'kline' ? ` ${event.period}` : ''}`)
     }
     bus.on('book_ticker', note)

@@ -716,7 +716,7 @@ describe('the Gate connector at the Gate venue, over sockets', () => {
           results.push(result)
           for (const event of result.kind === 'events' ? result.events : []) {
             events.push(event)
-            kinds.add(`${event.kind} ${event.instrument.symbol}`)
+            if (event.kind !== 'funding_rate') kinds.add(`${event.kind} ${event.instrument.symbol}`)
           }
           const hasPong = results.some((one) => one.kind === 'control' && one.control.type === 'pong')
           if (kinds.size === 6 && hasPong) resolve()
