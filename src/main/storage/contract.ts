@@ -2,6 +2,7 @@
 
 import type { KlineColumns } from '../../shared/contract.ts'
 import type { EpochMs, Instrument, Opportunity, Period } from '../../shared/domain/index.ts'
+import type { AccountStorage } from './account-contract.ts'
 
 /** One second's newest quotes, columns of equal length; absent is NaN and is stored as NULL. The buffers are transferred. */
 export interface SnapshotBatch {
@@ -46,6 +47,8 @@ export interface Storage {
   readonly file: string
   /** What the trader must be told loudly, in words: a damaged file set aside, a worker that ended. Grows while it runs. */
   readonly notices: readonly string[]
+  /** The trader's own accounts. */
+  readonly accounts: AccountStorage
   instruments(): Promise<readonly Instrument[]>
   /** Upsert by id. */
   saveInstruments(instruments: readonly Instrument[]): Promise<WriteReport>

@@ -82,6 +82,22 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   return {
     file,
     notices,
+    accounts: {
+      save: (batch) => save('saveAccounts', batch),
+      memory: (account, since) => reader.call('accountMemory', { account, since }),
+      ledger: (account, since) => reader.call('ledger', { account, since }),
+      orders: (filter, cursor, limit) => reader.call('orders', { filter, cursor, limit }),
+      orderEvents: (account, symbol, exchangeOrderId) =>
+        reader.call('orderEvents', { account, symbol, exchangeOrderId }),
+      fills: (filter, cursor, limit) => reader.call('fills', { filter, cursor, limit }),
+      transfers: (filter, cursor, limit) => reader.call('transfers', { filter, cursor, limit }),
+      fundingPayments: (account, from, cursor, limit) =>
+        reader.call('fundingPayments', { filter: { account, from }, cursor, limit }),
+      drifts: (account, withResolved) => reader.call('drifts', { account, withResolved }),
+      lastDriftId: () => reader.call('lastDriftId', null),
+      balancesAt: (at) => reader.call('balancesAt', at),
+      pnl: (request) => reader.call('pnl', request),
+    },
     instruments: () => reader.call('instruments', null),
     saveInstruments: (instruments) => save('saveInstruments', instruments),
     saveSnapshot: (batch) => save('saveSnapshot', batch, true),

@@ -1,11 +1,13 @@
 /** What the storage threads are asked and what they answer: one table of jobs for the writer, one for the reader. */
 import type { KlineColumns } from '../../shared/contract.ts'
 import type { EpochMs, Instrument, Opportunity, Period } from '../../shared/domain/index.ts'
+import type { AccountBatch } from './account-contract.ts'
+import type { AccountReadJobs } from './accounts/jobs.ts'
 import type { SnapshotBatch, StorageProblem, WriteReport } from './contract.ts'
 import type { DatabaseOptions, OpenedDatabase } from './database.ts'
 import type { KlineBatch, KlineRange } from './klines.ts'
 
-interface Job<Request, Reply> {
+export interface Job<Request, Reply> {
   readonly request: Request
   readonly reply: Reply
 }
@@ -18,12 +20,13 @@ export type WriteJobs = {
   saveSnapshot: Job<SnapshotBatch, WriteReport>
   saveKlines: Job<KlineBatch, WriteReport>
   saveOpportunity: Job<Opportunity, WriteReport>
+  saveAccounts: Job<AccountBatch, WriteReport>
   setMeta: Job<{ readonly key: string; readonly value: string }, null>
   /** Comes last. */
   close: Job<null, null>
 }
 
-export type ReadJobs = {
+export type ReadJobs = AccountReadJobs & {
   instruments: Job<null, readonly Instrument[]>
   klines: Job<KlineRange, KlineColumns>
   newestClosedKline: Job<{ readonly instrumentId: number; readonly period: Period }, EpochMs | null>

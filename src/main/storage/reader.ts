@@ -1,3 +1,4 @@
+import { createAccountReader } from './accounts/reader.ts'
 import { type DatabaseOptions, openForReading } from './database.ts'
 import { createInstrumentReader } from './instruments.ts'
 import type { Handlers, ReadJobs } from './jobs.ts'
@@ -19,6 +20,17 @@ export function createReader(options: DatabaseOptions): Handlers<ReadJobs> {
     opportunities: ({ before, limit }) => file().opportunities.closed(before, limit),
     lastOpportunityId: () => file().opportunities.lastId(),
     meta: (key) => file().meta(key),
+    accountMemory: (request) => file().accounts.accountMemory(request),
+    ledger: (request) => file().accounts.ledger(request),
+    orders: (request) => file().accounts.orders(request),
+    orderEvents: (request) => file().accounts.orderEvents(request),
+    fills: (request) => file().accounts.fills(request),
+    transfers: (request) => file().accounts.transfers(request),
+    fundingPayments: (request) => file().accounts.fundingPayments(request),
+    drifts: (request) => file().accounts.drifts(request),
+    lastDriftId: (request) => file().accounts.lastDriftId(request),
+    balancesAt: (request) => file().accounts.balancesAt(request),
+    pnl: (request) => file().accounts.pnl(request),
     close: () => {
       opened?.database.close()
       opened = null
@@ -35,5 +47,6 @@ function open(options: DatabaseOptions) {
     klines: createKlineReader(database),
     opportunities: createOpportunityReader(database),
     meta: createMetaReader(database),
+    accounts: createAccountReader(database),
   }
 }

@@ -1,3 +1,4 @@
+import { createAccountWriter } from './accounts/writer.ts'
 import { createSnapshotWriter } from './book-tickers.ts'
 import type { WriteReport } from './contract.ts'
 import { closeCleanly, type DatabaseOptions, openForWriting } from './database.ts'
@@ -22,6 +23,7 @@ export function createWriter(options: DatabaseOptions): Handlers<WriteJobs> {
     saveSnapshot: (batch) => timed(() => file().saveSnapshot(batch)),
     saveKlines: (batch) => timed(() => file().saveKlines(batch)),
     saveOpportunity: (opportunity) => timed(() => file().saveOpportunity(opportunity)),
+    saveAccounts: (batch) => timed(() => file().saveAccounts(batch)),
     setMeta: (entry) => {
       file().setMeta(entry)
       return null
@@ -44,6 +46,7 @@ function open(options: DatabaseOptions) {
     saveSnapshot: createSnapshotWriter(database),
     saveKlines: createKlineWriter(database),
     saveOpportunity: createOpportunityWriter(database),
+    saveAccounts: createAccountWriter(database),
     setMeta: createMetaWriter(database),
   }
 }
