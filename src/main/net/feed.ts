@@ -47,6 +47,8 @@ export interface FeedRules {
   readonly heartbeat: { readonly everyMs: number; text(now: EpochMs): string } | null
   /** Sent right after the socket opens; nothing is subscribed before it is answered with `loggedIn`. Not given: no login. */
   readonly login?: (now: EpochMs) => string
+  /** The address alone subscribes (it holds a listen key): nothing is sent for the wires, they count as granted once it is open. */
+  readonly subscribedByUrl?: boolean
   /** No frame of any kind (protocol pings count) for this long: the socket is replaced. */
   readonly silenceMs: number
   /** The exchange cuts connections of this age; the session rotates ahead of it. null: no such rule. */

@@ -97,6 +97,19 @@ export class Subscriptions {
     return request
   }
 
+  /** For feeds whose address subscribes: what is wanted is granted. True: something was settled by it. */
+  grantAll(): boolean {
+    let settled = false
+    for (const wire of this.wanted) {
+      if (!this.acked.has(wire)) settled = true
+      this.acked.add(wire)
+    }
+    for (const wire of this.acked) if (!this.wanted.has(wire)) this.acked.delete(wire)
+    this.toAsk.clear()
+    this.toDrop.clear()
+    return settled
+  }
+
   /** True: something was settled by it. `wires` null: every wire of request `id`. */
   acknowledge(id: number | null, wires: readonly string[] | null): boolean {
     const pending = id === null ? undefined : this.pending.get(id)
