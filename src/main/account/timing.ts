@@ -1,0 +1,49 @@
+import type { BackoffRules } from '../net/backoff.ts'
+
+/** An account's own times, the same for every exchange. All in ms. */
+export interface AccountTiming {
+  readonly permissionsEveryMs: number
+  /** Balances and positions, and open orders while every stream is live. */
+  readonly snapshotEveryMs: number
+  /** Open orders while a stream is down. */
+  readonly ordersWhileDownMs: number
+  /** Transfers and funding payments. */
+  readonly hourlyMs: number
+  /** A poll whose permission is missing is asked again this often. */
+  readonly forbiddenEveryMs: number
+  /** After a difference, a hint, or rows that could not be compared. */
+  readonly soonMs: number
+  /** How long a stream may lag behind a REST answer, and an answer behind the stream. */
+  readonly graceMs: number
+  /** No account event for this long: the ledger may be checked. */
+  readonly quietMs: number
+  /** Downloads of orders and fills go on this far before what is known. */
+  readonly overlapMs: number
+  /** The first download goes back this far. */
+  readonly historyMs: number
+  /** As old an account repeats its first download at each start, since an interrupted one leaves no mark. */
+  readonly settledMs: number
+  /** At start the key is tried alone for so long before everything else is asked. */
+  readonly keyFirstMs: number
+  /** Between two searches for what the ledger misses. */
+  readonly searchEveryMs: number
+  /** Of polls that failed. */
+  readonly backoff: BackoffRules
+}
+
+export const usualAccountTiming: AccountTiming = {
+  permissionsEveryMs: 86_400_000,
+  snapshotEveryMs: 60_000,
+  ordersWhileDownMs: 10_000,
+  hourlyMs: 3_600_000,
+  forbiddenEveryMs: 3_600_000,
+  soonMs: 3_000,
+  graceMs: 1_500,
+  quietMs: 5_000,
+  overlapMs: 300_000,
+  historyMs: 90 * 86_400_000,
+  settledMs: 86_400_000,
+  keyFirstMs: 5_000,
+  searchEveryMs: 600_000,
+  backoff: { baseMs: 4_000, capMs: 120_000 },
+}
