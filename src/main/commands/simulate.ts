@@ -13,12 +13,16 @@ export interface SimulateFlags {
   readonly logLevel?: string
 }
 
-/** The exchange simulator alone. Prints one JSON line: every real origin and the loopback origin that stands in for it. */
+/**
+ * The exchange simulator alone. Prints one JSON line: every real origin and the loopback origin that stands in for it, and API keys
+ * that may only read (`keys`), also trade, and also withdraw.
+ */
 export async function simulate({ logLevel, ...options }: SimulateFlags): Promise<void> {
   const logger = createLogger(logLevel ?? 'info')
   const simulator = await startSimulator(options)
   const asked = untilAskedToStop(logger)
-  process.stdout.write(`${JSON.stringify({ ready: true, origins: simulator.origins, keys: simulator.keys })}\n`)
+  const { origins, keys, tradingKeys, withdrawingKeys } = simulator
+  process.stdout.write(`${JSON.stringify({ ready: true, origins, keys, tradingKeys, withdrawingKeys })}\n`)
   await asked
   await simulator.close()
   process.exit(0)

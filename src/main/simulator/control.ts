@@ -1,5 +1,6 @@
 /** A running simulator as its starter holds it, in this thread or another. */
 import type { ExchangeId } from '../../shared/domain/index.ts'
+import type { SimAccountControl } from './account/contract.ts'
 import type { Fault } from './faults.ts'
 import type { VenueKeys } from './keys.ts'
 
@@ -37,7 +38,11 @@ export interface Simulator {
   readonly origins: Readonly<Record<string, string>>
   /** The same for one exchange; empty when it does not run. */
   originsOf(exchange: ExchangeId): Readonly<Record<string, string>>
+  /** Those that may only read. */
   readonly keys: VenueKeys
+  /** Those that may read and trade, and those that may also withdraw. */
+  readonly tradingKeys: VenueKeys
+  readonly withdrawingKeys: VenueKeys
   /** In force until stopped; a drop happens once. Rejects with SimulatorError when the fault is not well formed. */
   inject(fault: Fault): Promise<InjectedFault>
   /** Cuts the open sockets of an exchange (all when null) without a close frame; how many. */
@@ -45,4 +50,9 @@ export interface Simulator {
   statistics(): Promise<SimulatorStatistics>
   /** Cuts every socket and frees every port. Twice is the same as once. */
   close(): Promise<void>
+}
+
+/** One in the starter's own thread, whose accounts can be reached into. One in a worker thread cannot offer that. */
+export interface LocalSimulator extends Simulator {
+  readonly accounts: ReadonlyMap<ExchangeId, SimAccountControl>
 }

@@ -1,5 +1,6 @@
-/** API keys that the venues will know, made from the seed in each exchange's own shape. They open nothing outside the simulator. */
+/** API keys that the venues know, made from the seed in each exchange's own shape. They open nothing outside the simulator. */
 import type { ExchangeId } from '../../shared/domain/index.ts'
+import type { SimApiKey } from './account/contract.ts'
 import { hash, hashText } from './hash.ts'
 
 export interface SimulatedKey {
@@ -31,5 +32,27 @@ const shapes: Readonly<Record<ExchangeId, (key: (part: string) => number) => Sim
   mexc: (key) => ({ key: `mx0${text(key('key'), letters, 15)}`, secret: text(key('secret'), hexadecimal, 32) }),
 }
 
+/** The one that may only read. */
 export const keyOf = (seed: number, exchange: ExchangeId): SimulatedKey =>
   shapes[exchange]((part) => hashText(seed, `${exchange} ${part}`))
+/** One that may read and trade, and one that may also withdraw: what a careful client warns of and refuses. */
+export const tradingKeyOf = (seed: number, exchange: ExchangeId): SimulatedKey =>
+  shapes[exchange]((part) => hashText(seed, `${exchange} trading ${part}`))
+export const withdrawingKeyOf = (seed: number, exchange: ExchangeId): SimulatedKey =>
+  shapes[exchange]((part) => hashText(seed, `${exchange} withdrawing ${part}`))
+
+const granted = ({ passphrase, ...key }: SimulatedKey, canTrade: boolean, canWithdraw: boolean): SimApiKey => ({
+  ...key,
+  passphrase: passphrase ?? null,
+  canTrade,
+  canWithdraw,
+  ipAddresses: [],
+  expiresAt: null,
+})
+
+/** The three as the account knows them: reading, trading, withdrawing. */
+export const apiKeysOf = (seed: number, exchange: ExchangeId): readonly SimApiKey[] => [
+  granted(keyOf(seed, exchange), false, false),
+  granted(tradingKeyOf(seed, exchange), true, false),
+  granted(withdrawingKeyOf(seed, exchange), true, true),
+]

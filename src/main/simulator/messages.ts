@@ -24,6 +24,8 @@ export type Message =
       /** Per exchange, in the order of the ports. */
       readonly origins: Readonly<Partial<Record<ExchangeId, Readonly<Record<string, string>>>>>
       readonly keys: VenueKeys
+      readonly tradingKeys: VenueKeys
+      readonly withdrawingKeys: VenueKeys
     }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | {

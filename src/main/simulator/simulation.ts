@@ -1,13 +1,15 @@
 /** Joins market, scheduler, faults, venues and servers. Which venues there are is the caller's word, so tests can bring their own. */
 import { performance } from 'node:perf_hooks'
 import type { EpochMs, ExchangeId } from '../../shared/domain/index.ts'
+import type { SimAccountControl } from './account/contract.ts'
+import { createAccountEngine } from './account/engine.ts'
 import { noAccount } from './account/none.ts'
-import { type Simulator, SimulatorError } from './control.ts'
+import { type LocalSimulator, SimulatorError } from './control.ts'
 import { FaultBoard, parseFault } from './faults.ts'
-import { keyOf } from './keys.ts'
+import { apiKeysOf, keyOf, tradingKeyOf, type VenueKeys, withdrawingKeyOf } from './keys.ts'
 import { FairPrices, listedSince, VenueMarket } from './market.ts'
 import { checkOptions, type SimulatorOptions } from './options.ts'
-import type { Counters } from './peer.ts'
+import { type Counters, reportVenueError } from './peer.ts'
 import { Scheduler } from './scheduler.ts'
 import { type OriginServer, serveOrigin } from './server.ts'
 import type { CreateVenue, SimMarket, Venue } from './venue.ts'
@@ -31,23 +33,10 @@ export async function runSimulation(
   options: SimulatorOptions,
   createVenues: CreateVenues,
   clock: () => EpochMs = Date.now,
-): Promise<Simulator> {
+): Promise<LocalSimulator> {
   const { seed, venues: chosen, symbols, rate, port, faults: scheduled } = checkOptions(options)
   const startedAt = clock()
   const utilization = performance.eventLoopUtilization()
-  const fair = new FairPrices(seed)
-  const markets = new Map<ExchangeId, VenueMarket>()
-  const venues: Venue[] = []
-  for (const exchange of chosen) {
-    const createVenue = createVenues[exchange]
-    if (!createVenue) throw new SimulatorError(`simulator options.venues: there is no venue for ${exchange}`)
-    const nobody = noAccount(exchange, clock)
-    const rules = createVenue(noMarket(clock), nobody)
-    const market = new VenueMarket({ seed, symbols, rules, fair, listedAt: listedSince(startedAt), clock })
-    markets.set(exchange, market)
-    venues.push(createVenue(market, nobody))
-  }
-
   const counters: Counters = {
     quotes: 0,
     trades: 0,
@@ -58,6 +47,28 @@ export async function runSimulation(
     slowClients: 0,
     venueErrors: 0,
   }
+  const fair = new FairPrices(seed)
+  const markets = new Map<ExchangeId, VenueMarket>()
+  const accounts = new Map<ExchangeId, SimAccountControl>()
+  const venues: Venue[] = []
+  for (const exchange of chosen) {
+    const createVenue = createVenues[exchange]
+    if (!createVenue) throw new SimulatorError(`simulator options.venues: there is no venue for ${exchange}`)
+    const rules = createVenue(noMarket(clock), noAccount(exchange, clock))
+    const market = new VenueMarket({ seed, symbols, rules, fair, listedAt: listedSince(startedAt), clock })
+    markets.set(exchange, market)
+    const account = createAccountEngine({
+      exchange,
+      rules: rules.accountRules,
+      market,
+      seed,
+      keys: apiKeysOf(seed, exchange),
+      onListenerError: (error) => reportVenueError(counters, error),
+    })
+    accounts.set(exchange, account)
+    venues.push(createVenue(market, account))
+  }
+
   const faults = new FaultBoard(seed, scheduled, (exchange, origin, isChosen) => {
     const cut = [...scheduler.peers].filter(
       ({ host }) =>
@@ -114,11 +125,16 @@ export async function runSimulation(
         .filter((server) => (exchange ?? server.exchange) === server.exchange)
         .map(({ origin, loopback }) => [origin, loopback]),
     )
+  const keysBy = (make: typeof keyOf): VenueKeys =>
+    Object.fromEntries(chosen.map((exchange) => [exchange, make(seed, exchange)]))
   let closed: Promise<void> | null = null
   return {
     origins: originsOf(null),
     originsOf,
-    keys: Object.fromEntries(chosen.map((exchange) => [exchange, keyOf(seed, exchange)])),
+    keys: keysBy(keyOf),
+    tradingKeys: keysBy(tradingKeyOf),
+    withdrawingKeys: keysBy(withdrawingKeyOf),
+    accounts,
     inject: async (fault) => {
       const stop = faults.inject(parseFault(fault))
       setClocks()

@@ -65,6 +65,8 @@ export async function startSimulatorWorker(options: SimulatorOptions = {}): Prom
     origins: Object.assign({}, ...Object.values(ready.origins)),
     originsOf: (exchange) => ready.origins[exchange] ?? {},
     keys: ready.keys,
+    tradingKeys: ready.tradingKeys,
+    withdrawingKeys: ready.withdrawingKeys,
     inject: async (fault) => {
       const { id } = await request({ call: 'inject', fault: parseFault(fault) })
       return {

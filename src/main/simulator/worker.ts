@@ -34,7 +34,8 @@ try {
     )
   })
   const origins = Object.fromEntries(exchangeIds.map((exchange) => [exchange, simulator.originsOf(exchange)]))
-  tell({ kind: 'ready', origins, keys: simulator.keys })
+  const { keys, tradingKeys, withdrawingKeys } = simulator
+  tell({ kind: 'ready', origins, keys, tradingKeys, withdrawingKeys })
 } catch (error) {
   tell({ kind: 'failed', failure: failureOf(error) })
   port.close()

@@ -46,8 +46,9 @@ export interface SimBalance {
   readonly wallet: SimWallet
   readonly asset: string
   readonly free: string
+  /** By resting orders, pending withdrawals and the margin of open positions; at most the total. */
   readonly locked: string
-  /** free + locked */
+  /** free + locked; unrealised profit is not in it */
   readonly total: string
   readonly updatedAt: EpochMs
 }
@@ -105,7 +106,7 @@ export interface SimPosition {
   readonly quantity: string
   readonly entryPrice: string
   readonly leverage: string
-  /** All of it since it opened, fees not deducted. */
+  /** All of it since it opened, fees not deducted; starts anew when it crosses zero. */
   readonly realisedPnl: string
   readonly updatedAt: EpochMs
 }
@@ -193,6 +194,7 @@ export type SimAccountEvent =
       readonly kind: 'transfer'
       readonly transfer: SimTransfer
       readonly balances: readonly SimBalance[]
+      /** Signed, of the total: "0" unless it was completed, the fee included in a withdrawal's; what was moved of internal ones. */
       readonly change: string
       readonly at: EpochMs
     }
@@ -263,8 +265,16 @@ export interface SimAccountControl extends SimAccount {
   /** To its next state; deposits credit when completed, withdrawals lock at once and leave when completed. */
   advanceTransfer(id: string, status: TransferStatus): SimTransfer
   move(asset: string, amount: string, from: SimWallet, to: SimWallet): SimTransfer
-  settleFunding(instrument: SimInstrument): SimFunding | null
+  /**
+   * Pays by the rate that falls due at `dueAt`, or now at the current rate. Null without a position. An account without the means
+   * pays what it has.
+   */
+  settleFunding(instrument: SimInstrument, dueAt?: EpochMs): SimFunding | null
   revokeKey(key: string): void
   addKey(key: SimApiKey): void
   expireListenKeys(): void
+  /** What `ledger` no longer holds of a balance, summed: opening + entries = total. */
+  opening(wallet: SimWallet, asset: string): string
+  /** Drops what ended before `before`; open orders and pending transfers stay. */
+  forget(before: EpochMs): void
 }
