@@ -1,7 +1,13 @@
 import { lazy, type ReactNode, Suspense, useEffect } from 'react'
 import { useStore } from 'zustand'
+import { AccountsScreen } from './features/accounts/AccountsScreen.tsx'
+import { AddAccountDialog } from './features/accounts/AddAccountDialog.tsx'
+import { BalancesScreen } from './features/balances/BalancesScreen.tsx'
 import { ConnectionsScreen } from './features/connections/ConnectionsScreen.tsx'
+import { FillsScreen } from './features/fills/FillsScreen.tsx'
 import { MarketsScreen } from './features/markets/MarketsScreen.tsx'
+import { OrdersScreen } from './features/orders/OrdersScreen.tsx'
+import { PositionsScreen } from './features/positions/PositionsScreen.tsx'
 import { SettingsScreen } from './features/settings/SettingsScreen.tsx'
 import { AlertAnnouncer, AlertsPanel } from './features/shell/AlertsPanel.tsx'
 import { Banners } from './features/shell/Banners.tsx'
@@ -12,18 +18,28 @@ import { StatusStrip } from './features/shell/StatusStrip.tsx'
 import { TopBar } from './features/shell/TopBar.tsx'
 import { useShortcuts } from './features/shell/useShortcuts.ts'
 import { SpreadsScreen } from './features/spreads/SpreadsScreen.tsx'
-import { type Screen, screenOfHash, screenTitles } from './stores/shell.ts'
+import { TransfersScreen } from './features/transfers/TransfersScreen.tsx'
+import { type Screen, screenOfHash, screenWords } from './stores/shell.ts'
 import { Empty } from './ui/controls.tsx'
 import { ScreenBoundary } from './ui/ScreenBoundary.tsx'
 import { useStores } from './ui/StoresContext.tsx'
 
-// The chart library is the largest part of the page and not needed for the first screen.
+// What draws charts is the largest part of the page and not needed for the first screen.
 const ChartScreen = lazy(async () => ({ default: (await import('./features/chart/ChartScreen.tsx')).ChartScreen }))
+
+const PnlScreen = lazy(async () => ({ default: (await import('./features/pnl/PnlScreen.tsx')).PnlScreen }))
 
 const screenViews: Readonly<Record<Screen, () => ReactNode>> = {
   markets: () => <MarketsScreen />,
   spreads: () => <SpreadsScreen />,
   chart: () => <ChartScreen />,
+  balances: () => <BalancesScreen />,
+  orders: () => <OrdersScreen />,
+  fills: () => <FillsScreen />,
+  positions: () => <PositionsScreen />,
+  transfers: () => <TransfersScreen />,
+  pnl: () => <PnlScreen />,
+  accounts: () => <AccountsScreen />,
   connections: () => <ConnectionsScreen />,
   settings: () => <SettingsScreen />,
 }
@@ -35,7 +51,7 @@ export function App() {
   useShortcuts()
   useEffect(() => {
     window.history.replaceState(null, '', `#/${screen}`)
-    document.title = `${screenTitles[screen]} – Crossbook`
+    document.title = `${screenWords[screen].title} – Crossbook`
   }, [screen])
   useEffect(() => {
     const onHash = () => shell.getState().go(screenOfHash(window.location.hash))
@@ -46,7 +62,7 @@ export function App() {
     <div className="flex h-full flex-col">
       <TopBar />
       <Banners />
-      <main id="screen" role="tabpanel" aria-label={screenTitles[screen]} className="min-h-0 flex-1">
+      <main id="screen" role="tabpanel" aria-label={screenWords[screen].title} className="min-h-0 flex-1">
         <ScreenBoundary key={screen}>
           <Suspense fallback={<Empty title="Loading…" busy />}>{screenViews[screen]()}</Suspense>
         </ScreenBoundary>
@@ -57,6 +73,7 @@ export function App() {
       {overlay === 'help' && <KeysHelp />}
       {overlay === 'alerts' && <AlertsPanel />}
       {overlay === 'goLive' && <GoLiveDialog />}
+      {overlay === 'addAccount' && <AddAccountDialog />}
     </div>
   )
 }

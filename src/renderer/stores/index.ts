@@ -3,7 +3,9 @@ import type { StoreApi } from 'zustand/vanilla'
 import type { CrossbookApi } from '../../shared/contract.ts'
 import type { Instrument } from '../../shared/domain/index.ts'
 import type { Door, Link } from '../socket-api.ts'
+import { type AccountsStore, createAccountsStore, createPortfolioStore, type PortfolioStore } from './accounts.ts'
 import { createOpportunitiesStore, type OpportunitiesStore } from './opportunities.ts'
+import { type AccountActivity, createAccountActivity, followActivity, loadActivity } from './orders.ts'
 import { createQuotesStore, type QuotesStore } from './quotes.ts'
 import { createSettingsStore, type SettingsStore } from './settings.ts'
 import { createShellStore, type Screen, type ShellStore } from './shell.ts'
@@ -23,6 +25,9 @@ export interface Stores {
   readonly alerts: AlertsStore
   readonly settings: SettingsStore
   readonly shell: ShellStore
+  readonly accounts: AccountsStore
+  readonly portfolio: PortfolioStore
+  readonly activity: AccountActivity
 }
 
 export function createStores(door: Door, screen: Screen = 'markets'): Stores {
@@ -39,12 +44,16 @@ export function createStores(door: Door, screen: Screen = 'markets'): Stores {
     alerts: createAlertsStore(door.api),
     settings: createSettingsStore(door.api),
     shell,
+    accounts: createAccountsStore(door.api),
+    portfolio: createPortfolioStore(door.api),
+    activity: createAccountActivity(door.api),
   }
 }
 
 /** Joins pushes to stores and reads everything at each opening of the link. The returned function ends it. */
 export function connectStores(stores: Stores): () => void {
   const { api, link, view, quotes, spreads, opportunities, status, alerts, settings } = stores
+  const { accounts, portfolio, activity } = stores
 
   // Replies to an earlier reading that come after a later one began are dropped.
   let reading = 0
@@ -66,9 +75,17 @@ export function connectStores(stores: Stores): () => void {
     if (reply.ok) status.setState({ info: reply.value })
   }
 
+  function readActivity(): void {
+    void accounts.getState().loadKeyStore()
+    void portfolio.getState().load()
+    loadActivity(activity)
+  }
+
   async function readAll(): Promise<void> {
     view.announce()
     void readInfo()
+    void accounts.getState().load()
+    readActivity()
     void settings.getState().load()
     void alerts.getState().load()
     void opportunities.getState().load()
@@ -108,7 +125,15 @@ export function connectStores(stores: Stores): () => void {
     api.on('settings.changed', (next) => {
       settings.getState().replace(next)
       void readInfo()
+      void portfolio.getState().load()
     }),
+    api.on('accounts.status', (statuses) => accounts.getState().update(statuses)),
+    api.on('accounts.changed', (list) => {
+      accounts.getState().replace(list)
+      readActivity()
+    }),
+    api.on('portfolio.update', (next) => portfolio.getState().apply(next)),
+    ...followActivity(api, activity),
     link.subscribe(onLink),
   ]
   onLink(link.getState())

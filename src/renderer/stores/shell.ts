@@ -1,22 +1,55 @@
 import { createStore } from 'zustand/vanilla'
 import type { Period } from '../../shared/domain/index.ts'
 
-export const screens = ['markets', 'spreads', 'chart', 'connections', 'settings'] as const
+export const screens = [
+  'markets',
+  'spreads',
+  'chart',
+  'balances',
+  'orders',
+  'fills',
+  'positions',
+  'transfers',
+  'pnl',
+  'accounts',
+  'connections',
+  'settings',
+] as const
 export type Screen = (typeof screens)[number]
-export const screenTitles: Readonly<Record<Screen, string>> = {
-  markets: 'Markets',
-  spreads: 'Spreads',
-  chart: 'Chart',
-  connections: 'Connections',
-  settings: 'Settings',
+
+/** What each screen is called and the keys that lead to it: a digit, and a letter after `g`. */
+export const screenWords: Readonly<
+  Record<Screen, { readonly title: string; readonly digit: string | null; readonly letter: string }>
+> = {
+  markets: { title: 'Markets', digit: '1', letter: 'm' },
+  spreads: { title: 'Spreads', digit: '2', letter: 's' },
+  chart: { title: 'Chart', digit: '3', letter: 'c' },
+  balances: { title: 'Balances', digit: '4', letter: 'b' },
+  orders: { title: 'Orders', digit: '5', letter: 'o' },
+  fills: { title: 'Fills', digit: '6', letter: 'f' },
+  positions: { title: 'Positions', digit: '7', letter: 'p' },
+  transfers: { title: 'Transfers', digit: '8', letter: 't' },
+  pnl: { title: 'PnL', digit: '9', letter: 'l' },
+  accounts: { title: 'Accounts', digit: '0', letter: 'a' },
+  connections: { title: 'Connections', digit: null, letter: 'n' },
+  settings: { title: 'Settings', digit: null, letter: 'e' },
 }
 
-export type Overlay = 'palette' | 'help' | 'alerts' | 'goLive'
+/** As the navigation shows them; all of `screens`, in their order. */
+export const screenGroups: readonly { readonly title: string; readonly screens: readonly Screen[] }[] = [
+  { title: 'Market', screens: ['markets', 'spreads', 'chart'] },
+  { title: 'Account', screens: ['balances', 'orders', 'fills', 'positions', 'transfers', 'pnl', 'accounts'] },
+  { title: 'Crossbook', screens: ['connections', 'settings'] },
+]
+
+export type Overlay = 'palette' | 'help' | 'alerts' | 'goLive' | 'addAccount'
 
 /** Where the user is. The screen stands in the address too, so that a reload comes back to it. */
 export interface Shell {
   readonly screen: Screen
   readonly chart: { readonly symbol: string | null; readonly exchange: string | null; readonly period: Period }
+  /** The account that the Accounts screen was opened for, to be brought into view; null: none. */
+  readonly account: string | null
   /** At most one at a time. */
   readonly overlay: Overlay | null
   /** A short message that goes by itself: something failed or was done. */
@@ -24,6 +57,7 @@ export interface Shell {
   go(screen: Screen): void
   openChart(symbol: string, exchange?: string | null): void
   setPeriod(period: Period): void
+  openAccount(id: string): void
   show(overlay: Overlay | null): void
   tell(notice: string | null): void
 }
@@ -32,12 +66,14 @@ export const createShellStore = (initial: Screen = 'markets') =>
   createStore<Shell>()((set, get) => ({
     screen: initial,
     chart: { symbol: null, exchange: null, period: '1m' },
+    account: null,
     overlay: null,
     notice: null,
-    go: (screen) => set({ screen, overlay: null }),
+    go: (screen) => set({ screen, overlay: null, account: null }),
     openChart: (symbol, exchange = null) =>
       set({ screen: 'chart', overlay: null, chart: { ...get().chart, symbol, exchange } }),
     setPeriod: (period) => set({ chart: { ...get().chart, period } }),
+    openAccount: (account) => set({ screen: 'accounts', overlay: null, account }),
     show: (overlay) => set({ overlay }),
     tell: (notice) => set({ notice }),
   }))

@@ -6,6 +6,9 @@ export const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   target.matches('input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]')
 
+/** Under a dialog no key is for the screen; the dialogs of single screens are not in the shell's `overlay`. */
+export const isDialogOpen = (): boolean => document.querySelector('dialog[open]') !== null
+
 /** KeyboardEvent.key and what it does. */
 export type KeyAction = readonly [key: string, run: () => void]
 
@@ -17,7 +20,7 @@ export function useScreenKeys(actions: readonly KeyAction[]): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
-      if (shell.getState().overlay !== null || isTyping(event.target)) return
+      if (shell.getState().overlay !== null || isDialogOpen() || isTyping(event.target)) return
       const action = current.current.find(([key]) => key === event.key)
       if (!action) return
       event.preventDefault()

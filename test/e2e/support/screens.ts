@@ -6,6 +6,15 @@ import { expect } from 'vitest'
 export const screens = ['Markets', 'Spreads', 'Chart', 'Connections', 'Settings'] as const
 export type Screen = (typeof screens)[number]
 
+/** The keys that lead there. */
+const keys: Readonly<Record<Screen, readonly string[]>> = {
+  Markets: ['1'],
+  Spreads: ['2'],
+  Chart: ['3'],
+  Connections: ['g', 'n'],
+  Settings: ['g', 'e'],
+}
+
 const folder = join(import.meta.dirname, '../../../artefacts/screenshots')
 
 /** Goes to a screen by its key, as a trader would, and waits until it is there. */
@@ -14,7 +23,7 @@ export async function goTo(page: Page, screen: Screen): Promise<void> {
   // Off the chart: a crosshair would show the candle under it instead of the newest.
   await page.mouse.move(5, 5)
   await page.keyboard.press('Escape')
-  await page.keyboard.press(String(screens.indexOf(screen) + 1))
+  for (const key of keys[screen]) await page.keyboard.press(key)
   await page.getByTestId(`screen-${screen.toLowerCase()}`).waitFor()
 }
 

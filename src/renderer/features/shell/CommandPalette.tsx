@@ -2,7 +2,7 @@ import { Command } from 'cmdk'
 import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import { formatSymbol } from '../../format/names.ts'
-import { screens, screenTitles } from '../../stores/shell.ts'
+import { screens, screenWords } from '../../stores/shell.ts'
 import { nextTheme } from '../../theme.ts'
 import { Keys } from '../../ui/controls.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
@@ -40,15 +40,15 @@ export function CommandPalette() {
         <Command.List className="max-h-[50vh] overflow-y-auto p-2">
           <Command.Empty className="p-4 text-center text-muted">Nothing by that name</Command.Empty>
           <Command.Group heading="Go to" className={groupClass}>
-            {screens.map((screen, i) => (
+            {screens.map((screen) => (
               <Command.Item
                 key={screen}
-                value={`go to ${screenTitles[screen]}`}
+                value={`go to ${screenWords[screen].title}`}
                 className={itemClass}
                 onSelect={() => go(screen)}
               >
-                {screenTitles[screen]}
-                <Keys>{i + 1}</Keys>
+                {screenWords[screen].title}
+                <Keys>{screenWords[screen].digit ?? `g ${screenWords[screen].letter}`}</Keys>
               </Command.Item>
             ))}
           </Command.Group>
@@ -61,6 +61,9 @@ export function CommandPalette() {
                 Go live…
               </Command.Item>
             )}
+            <Command.Item value="add account api key" className={itemClass} onSelect={() => show('addAccount')}>
+              Add an account…
+            </Command.Item>
             <Command.Item value="alerts" className={itemClass} onSelect={() => show('alerts')}>
               Show alerts
               <Keys>a</Keys>

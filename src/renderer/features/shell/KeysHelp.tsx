@@ -1,14 +1,20 @@
+import { screens, screenWords } from '../../stores/shell.ts'
 import { Button, Keys } from '../../ui/controls.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { modifierKey } from './TopBar.tsx'
 
+const letters = screens.map((screen) => `${screenWords[screen].letter} ${screenWords[screen].title}`).join(', ')
+
 const groups: readonly { readonly title: string; readonly keys: readonly (readonly [string, string])[] }[] = [
   {
     title: 'Everywhere',
     keys: [
-      ['1 … 5', 'Markets, Spreads, Chart, Connections, Settings'],
-      ['g m, g s, g c, g n, g e', 'the same by letter'],
+      ['1 2 3', 'Markets, Spreads, Chart'],
+      ['4 5 6 7 8 9', 'Balances, Orders, Fills, Positions, Transfers, PnL'],
+      ['0', 'Accounts'],
+      ['g n, g e', 'Connections, Settings'],
+      ['g and a letter', `the others too: ${letters}`],
       [`${modifierKey} K`, 'find a symbol or command'],
       ['/', 'filter this screen'],
       ['a', 'alerts'],
@@ -21,7 +27,9 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
     keys: [
       ['↑ ↓', 'select a row'],
       ['Page Up, Page Down, Home, End', 'further at once'],
-      ['Enter', 'open its chart'],
+      ['Enter', 'open its chart, or what it stands for'],
+      ['← →', 'close or open a group'],
+      ['e', 'what is shown, as a CSV file'],
     ],
   },
   { title: 'Spreads', keys: [['f', 'hold the order still, or let it go']] },

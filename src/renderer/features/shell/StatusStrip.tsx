@@ -49,7 +49,7 @@ function Exchanges() {
     <button
       type="button"
       className="flex gap-3 hover:text-text"
-      title="Connections (4)"
+      title="Connections (g n)"
       onClick={() => shell.getState().go('connections')}
     >
       {connections.map(({ exchange, state }) => (

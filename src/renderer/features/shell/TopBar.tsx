@@ -1,9 +1,11 @@
 import { type KeyboardEvent, useRef } from 'react'
 import { useStore } from 'zustand'
-import { type Screen, screens, screenTitles } from '../../stores/shell.ts'
+import { troubleOf } from '../../format/account-words.ts'
+import { type Screen, screenGroups, screens, screenWords } from '../../stores/shell.ts'
 import { nextTheme } from '../../theme.ts'
 import { classes } from '../../ui/classes.ts'
 import { Button, Keys } from '../../ui/controls.tsx'
+import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 
 export const modifierKey = /Mac/.test(navigator.platform) ? '⌘' : 'Ctrl'
@@ -27,11 +29,16 @@ export function TopBar() {
       <button
         type="button"
         onClick={() => shell.getState().show('palette')}
-        className="mr-1 flex h-7 w-60 items-center justify-between rounded border border-line bg-base px-2 text-muted hover:text-text"
+        className="mr-1 flex h-7 items-center justify-between gap-2 rounded border border-line bg-base px-2 whitespace-nowrap text-muted hover:text-text"
+        aria-label="Find a symbol or command"
+        title={`Find a symbol or command (${modifierKey} K)`}
         data-testid="open-palette"
       >
-        Find a symbol or command
-        <Keys>{modifierKey} K</Keys>
+        <SearchIcon />
+        <span className="max-[1360px]:hidden">Find…</span>
+        <span className="max-[1200px]:hidden">
+          <Keys>{modifierKey} K</Keys>
+        </span>
       </button>
       <Button
         kind="quiet"
@@ -40,7 +47,7 @@ export function TopBar() {
         aria-label={unseen === 0 ? 'Alerts' : `Alerts, ${unseen} new`}
       >
         <BellIcon />
-        Alerts
+        <span className="max-[1280px]:sr-only">Alerts</span>
         {unseen > 0 && (
           <span className="min-w-5 rounded-full bg-warnwash px-1.5 text-center text-2xs leading-4 font-semibold text-warn">
             {unseen > 99 ? '99+' : unseen}
@@ -57,6 +64,7 @@ export function TopBar() {
   )
 }
 
+/** Twelve screens in three groups: what the market does, what the trader owns, and Crossbook itself. */
 function ScreenTabs() {
   const { shell } = useStores()
   const current = useStore(shell, (state) => state.screen)
@@ -71,35 +79,61 @@ function ScreenTabs() {
     list.current?.querySelector<HTMLElement>(`[data-testid="tab-${next}"]`)?.focus()
   }
   return (
-    <div ref={list} role="tablist" aria-label="Screens" className="flex h-full" onKeyDown={onKeyDown}>
-      {screens.map((screen, i) => (
-        <button
-          key={screen}
-          type="button"
-          role="tab"
-          aria-selected={screen === current}
-          aria-controls="screen"
-          tabIndex={screen === current ? 0 : -1}
-          data-testid={`tab-${screen}`}
-          title={`${screenTitles[screen]} (${i + 1})`}
-          onClick={() => shell.getState().go(screen)}
-          className={classes(
-            'h-full border-b-2 px-3',
-            screen === current
-              ? 'border-accent font-semibold text-strong'
-              : 'border-transparent text-muted hover:text-strong',
-          )}
-        >
-          {screenTitles[screen]}
-        </button>
+    <div ref={list} className="flex h-full items-center">
+      {screenGroups.map((group, i) => (
+        <div key={group.title} className={classes('flex h-full items-center', i > 0 && 'ml-1.5')}>
+          {i > 0 && <span aria-hidden="true" className="mr-1.5 h-4 w-px bg-line" />}
+          <div role="tablist" aria-label={group.title} className="flex h-full" onKeyDown={onKeyDown}>
+            {group.screens.map((screen) => (
+              <ScreenTab key={screen} screen={screen} isCurrent={screen === current} />
+            ))}
+          </div>
+        </div>
       ))}
     </div>
   )
 }
 
+function ScreenTab({ screen, isCurrent }: { readonly screen: Screen; readonly isCurrent: boolean }) {
+  const { shell } = useStores()
+  const { title, digit, letter } = screenWords[screen]
+  return (
+    <button
+      type="button"
+      role="tab"
+      aria-selected={isCurrent}
+      aria-controls="screen"
+      tabIndex={isCurrent ? 0 : -1}
+      data-testid={`tab-${screen}`}
+      title={`${title} (${digit === null ? '' : `${digit}, `}g ${letter})`}
+      onClick={() => shell.getState().go(screen)}
+      className={classes(
+        'flex h-full items-center gap-1 border-b-2 px-2 min-[1360px]:px-2.5',
+        isCurrent ? 'border-accent font-semibold text-strong' : 'border-transparent text-muted hover:text-strong',
+      )}
+    >
+      {title}
+      {screen === 'accounts' && <AccountsTrouble />}
+    </button>
+  )
+}
+
+/** Beside "Accounts" when one of them asks to be looked at. */
+function AccountsTrouble() {
+  const accounts = useStore(useStores().accounts, (state) => state.accounts)
+  const trouble = troubleOf(accounts ?? [])
+  if (trouble === null) return null
+  return (
+    <span className={trouble.tone === 'bad' ? 'text-down' : 'text-warn'} title={trouble.text}>
+      <StateMark tone={trouble.tone} />
+      <span className="sr-only">{trouble.text}</span>
+    </span>
+  )
+}
+
 function Brand() {
   return (
-    <div className="mr-3 flex items-center gap-2 font-semibold tracking-tight text-strong">
+    <div className="mr-2 flex items-center gap-2 font-semibold tracking-tight text-strong">
       <svg
         width="18"
         height="18"
@@ -112,10 +146,25 @@ function Brand() {
         <path d="M2 13 L7 8 L10 10 L16 4" className="stroke-accent" />
         <path d="M2 5 L7 10 L10 8 L16 14" className="stroke-up" opacity="0.75" />
       </svg>
-      Crossbook
+      <span className="max-[1280px]:sr-only">Crossbook</span>
     </div>
   )
 }
+
+const SearchIcon = () => (
+  <svg
+    width="14"
+    height="14"
+    viewBox="0 0 16 16"
+    aria-hidden="true"
+    fill="none"
+    stroke="currentColor"
+    strokeWidth="1.5"
+  >
+    <circle cx="7" cy="7" r="4.5" />
+    <path d="m10.5 10.5 4 4" />
+  </svg>
+)
 
 const BellIcon = () => (
   <svg

@@ -1,10 +1,8 @@
 import { useEffect } from 'react'
-import { screens } from '../../stores/shell.ts'
-import { isTyping } from '../../ui/keys.ts'
+import { screens, screenWords } from '../../stores/shell.ts'
+import { isDialogOpen, isTyping } from '../../ui/keys.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 
-/** `g` and then one of these goes to a screen. */
-const goKeys = { m: 'markets', s: 'spreads', c: 'chart', n: 'connections', e: 'settings' } as const
 const goWithinMs = 1_200
 
 /** Keys that work on every screen. Those of one screen are its own. */
@@ -19,11 +17,13 @@ export function useShortcuts(): void {
         show(overlay === 'palette' ? null : 'palette')
         return
       }
-      if (event.ctrlKey || event.metaKey || event.altKey || overlay !== null || isTyping(event.target)) return
+      if (event.ctrlKey || event.metaKey || event.altKey || overlay !== null || isDialogOpen()) return
+      if (isTyping(event.target)) return
       const isGo = event.timeStamp - goAt < goWithinMs
       goAt = 0
-      const numbered = screens[Number(event.key) - 1]
-      const named = Object.entries(goKeys).find(([key]) => key === event.key)?.[1]
+      const numbered = screens.find((screen) => screenWords[screen].digit === event.key)
+      // After `g`, a letter goes to its screen.
+      const named = screens.find((screen) => screenWords[screen].letter === event.key)
       if (isGo && named) go(named)
       else if (numbered) go(numbered)
       else if (event.key === 'g') goAt = event.timeStamp

@@ -1,0 +1,3 @@
+export function AddAccountDialog() {
+  return null
+}
