@@ -1,9 +1,224 @@
-import type { AccountSupport } from '../account-contract.ts'
+/**
+ * An account at MEXC: spot only, so no positions and no funding, and no ledger that tells of transfers between wallets. Orders and
+ * fills are answered for one symbol a call.
+ */
+import type { EpochMs, Fill, Instrument, KeyPermissions, Order, Transfer } from '../../../shared/domain/index.ts'
+import type { PassedOver, RestCall, RestFailure, RestResult } from '../../net/rest.ts'
+import type {
+  AccountConnector,
+  AccountConnectorOptions,
+  AccountSupport,
+  Ask,
+  FillCursor,
+  Page,
+  TimeRange,
+  WithRaw,
+} from '../account-contract.ts'
+import type { InstrumentLookup } from '../contract.ts'
+import { joinPassedOver } from '../rows.ts'
+import { type AccountCalls, createAccountCalls } from './account-calls.ts'
+import { createStream } from './account-stream.ts'
+import { type Slice, windowed } from './account-windows.ts'
+import { serverTime } from './calls.ts'
+import { lists } from './endpoints.ts'
+import { isAboutSymbol, isUnknownOrder } from './failures.ts'
+import { createSign } from './signing.ts'
 
 export const mexcAccount: AccountSupport = {
   needsPassphrase: false,
-  keyAdvice: '',
-  create: () => {
-    throw new Error('accounts at MEXC are not there yet')
-  },
+  keyAdvice:
+    'MEXC: https://www.mexc.com/user/openapi, create a key with the View permissions only (account, orders, deposits and withdrawals). Without an IP list it ends after 90 days.',
+  create,
+}
+
+function create({ account, credentials, lookup }: AccountConnectorOptions): AccountConnector {
+  const sign = createSign(credentials)
+  const calls = createAccountCalls(account, sign)
+  return {
+    wallets: ['spot'],
+    streams: [createStream(account, lookup, sign)],
+    permissions: (ask) => permissions(ask, calls, lookup),
+    balances: (ask) => ask(calls.balances()),
+    openOrders: (ask, symbols) => openOrders(ask, calls, ours(symbols)),
+    order: async (ask, instrument, exchangeOrderId) => {
+      const reply: RestResult<WithRaw<Order> | null> = await ask(calls.order(instrument, exchangeOrderId))
+      return !reply.ok && isUnknownOrder(reply.failure) ? { ok: true, value: null } : reply
+    },
+    orderHistory: (ask, range, symbols) => orderHistory(ask, calls, range, ours(symbols)),
+    fills: (ask, from, cursors, symbols) => fills(ask, calls, from, cursors, ours(symbols)),
+    positions: async () => ({ ok: true, value: [] }),
+    transfers: (ask, range) => transfers(ask, calls, range),
+    // No perpetuals here: a list without pages.
+    fundingPayments: async function* () {},
+  }
+}
+
+const ours = (symbols: readonly Instrument[]): readonly Instrument[] =>
+  symbols.filter(({ exchange, kind }) => exchange === 'mexc' && kind === 'spot')
+
+/**
+ * MEXC has no endpoint that tells a key's permissions: they are inferred from which endpoints answer, 700007 meaning that one is
+ * missing. Whether a key may withdraw cannot be found out without withdrawing.
+ */
+async function permissions(
+  ask: Ask,
+  calls: AccountCalls,
+  lookup: InstrumentLookup,
+): Promise<RestResult<KeyPermissions>> {
+  const notes = [
+    'MEXC does not tell whether a key may withdraw: make sure at mexc.com that this one cannot',
+    'MEXC does not tell a key its IP list; without one it ends 90 days after it was made',
+  ]
+  /** Whether the endpoint is open to the key; a failure that says nothing about that is one of the whole. */
+  async function probe<T>(call: RestCall<T>): Promise<RestResult<T | null>> {
+    const reply = await ask(call)
+    if (reply.ok) return reply
+    const { kind } = reply.failure
+    return kind === 'forbidden' || kind === 'invalid' ? { ok: true, value: null } : reply
+  }
+
+  const balances = await probe(calls.balances())
+  if (!balances.ok) return balances
+  const mayTrade = await probe(calls.mayTrade())
+  if (!mayTrade.ok) return mayTrade
+  const canRead = balances.value !== null
+  if (!canRead) notes.push('the key may not read the account: balances, fills and the live stream are missing')
+
+  const [anySymbol] = lookup.spot.values()
+  const orders = anySymbol === undefined ? null : await ask(calls.openOrders(anySymbol))
+  if (orders?.ok === false) {
+    if (orders.failure.kind === 'forbidden') notes.push('the key may not read orders: they are missing')
+    else if (orders.failure.kind !== 'invalid') return orders
+  }
+  const reply = await ask(serverTime())
+  if (!reply.ok) return reply
+  const deposits = await ask(calls.deposits(reply.value - 60_000, reply.value))
+  if (!deposits.ok) {
+    if (deposits.failure.kind !== 'forbidden') return deposits
+    notes.push('the key may not read deposits and withdrawals: transfers are missing')
+  }
+  return {
+    ok: true,
+    value: {
+      canRead,
+      canTrade: mayTrade.value,
+      canWithdraw: null,
+      ipRestricted: null,
+      ipAddresses: [],
+      expiresAt: null,
+      notes,
+    },
+  }
+}
+
+/** A symbol that is closed to API keys or no longer listed has nothing to tell; it is named and the others are asked. */
+const unserved = ({ nativeName }: Instrument, { code }: RestFailure): PassedOver => ({
+  count: 1,
+  samples: [`${nativeName}: not served to this key (${code})`],
+  names: [nativeName],
+})
+
+async function openOrders(
+  ask: Ask,
+  calls: AccountCalls,
+  symbols: readonly Instrument[],
+): Promise<RestResult<readonly WithRaw<Order>[]>> {
+  const rows: WithRaw<Order>[] = []
+  const missing: (PassedOver | undefined)[] = []
+  for (const instrument of symbols) {
+    const reply = await ask(calls.openOrders(instrument))
+    if (reply.ok) {
+      rows.push(...reply.value)
+      missing.push(reply.passedOver)
+    } else if (isAboutSymbol(reply.failure)) missing.push(unserved(instrument, reply.failure))
+    else return reply
+  }
+  const passedOver = joinPassedOver(missing)
+  return { ok: true, value: rows, ...(passedOver === null ? {} : { passedOver }) }
+}
+
+/** Answers for a symbol that is not served as for one without rows. */
+async function orNothing<T>(
+  instrument: Instrument,
+  asked: Promise<RestResult<Slice<T>>>,
+): Promise<RestResult<Slice<T>>> {
+  const reply = await asked
+  if (reply.ok || !isAboutSymbol(reply.failure)) return reply
+  return { ok: true, value: { rows: [], received: 0 }, passedOver: unserved(instrument, reply.failure) }
+}
+
+/**
+ * Orders are found by when they were made, 7 days back at most: one that changed in the range was made in it or before, so all that
+ * can be had up to its end is asked for and what changed earlier is left out. An older order only `order` tells.
+ */
+async function* orderHistory(
+  ask: Ask,
+  calls: AccountCalls,
+  range: TimeRange,
+  symbols: readonly Instrument[],
+): AsyncGenerator<Page<WithRaw<Order>>> {
+  const now = await ask(serverTime())
+  if (!now.ok) return yield now
+  for (const instrument of symbols) {
+    const pages = windowed<WithRaw<Order>>({
+      from: now.value - lists.orders.reachMs,
+      to: Math.min(range.to, now.value + 1),
+      rows: lists.orders.rows,
+      spanMs: lists.orders.spanMs,
+      key: ({ row }) => row.exchangeOrderId,
+      ask: (from, to) => orNothing(instrument, ask(calls.allOrders(instrument, from, to))),
+    })
+    for await (const page of pages) {
+      yield page.ok ? { ...page, value: page.value.filter(({ row }) => row.updatedAt >= range.from) } : page
+      if (!page.ok) return
+    }
+  }
+}
+
+/** Fills reach one month back. Ascending within a symbol; those that have a cursor go on from it. */
+async function* fills(
+  ask: Ask,
+  calls: AccountCalls,
+  since: EpochMs,
+  cursors: readonly FillCursor[],
+  symbols: readonly Instrument[],
+): AsyncGenerator<Page<WithRaw<Fill>>> {
+  const now = await ask(serverTime())
+  if (!now.ok) return yield now
+  const cursorOf = new Map(cursors.map((cursor) => [cursor.instrument.id, cursor]))
+  const wanted = new Map([...symbols, ...ours(cursors.map(({ instrument }) => instrument))].map((one) => [one.id, one]))
+  for (const instrument of wanted.values()) {
+    const pages = windowed<WithRaw<Fill>>({
+      from: Math.max(since, cursorOf.get(instrument.id)?.at ?? 0, now.value - lists.fills.reachMs),
+      to: now.value + 1,
+      rows: lists.fills.rows,
+      spanMs: lists.fills.spanMs,
+      key: ({ row }) => `${row.tradeId} ${row.exchangeOrderId}`,
+      ask: (from, to) => orNothing(instrument, ask(calls.fills(instrument, from, to))),
+    })
+    for await (const page of pages) {
+      yield page.ok ? { ...page, value: [...page.value].sort((a, b) => a.row.at - b.row.at) } : page
+      if (!page.ok) return
+    }
+  }
+}
+
+/** Deposits, then withdrawals, 90 days back at most; of moves between wallets MEXC tells nothing. */
+async function* transfers(ask: Ask, calls: AccountCalls, range: TimeRange): AsyncGenerator<Page<WithRaw<Transfer>>> {
+  const now = await ask(serverTime())
+  if (!now.ok) return yield now
+  for (const list of [calls.deposits, calls.withdrawals]) {
+    const pages = windowed<WithRaw<Transfer>>({
+      from: Math.max(range.from, now.value - lists.transfers.reachMs),
+      to: Math.min(range.to, now.value + 1),
+      rows: lists.transfers.rows,
+      spanMs: lists.transfers.spanMs,
+      key: ({ row }) => row.transferId,
+      ask: (from, to) => ask(list(from, to)),
+    })
+    for await (const page of pages) {
+      yield page
+      if (!page.ok) return
+    }
+  }
 }

@@ -14,21 +14,45 @@ export const restUrls = {
   time: `${restOrigin}/api/v3/time`,
   exchangeInfo: `${restOrigin}/api/v3/exchangeInfo`,
   klines: `${restOrigin}/api/v3/klines`,
+  account: `${restOrigin}/api/v3/account`,
+  selfSymbols: `${restOrigin}/api/v3/selfSymbols`,
+  openOrders: `${restOrigin}/api/v3/openOrders`,
+  allOrders: `${restOrigin}/api/v3/allOrders`,
+  order: `${restOrigin}/api/v3/order`,
+  myTrades: `${restOrigin}/api/v3/myTrades`,
+  deposits: `${restOrigin}/api/v3/capital/deposit/hisrec`,
+  withdrawals: `${restOrigin}/api/v3/capital/withdraw/history`,
+  userDataStream: `${restOrigin}/api/v3/userDataStream`,
 } as const
+export type Endpoint = keyof typeof restUrls
 
 export const streamUrl = `${streamOrigin}/ws`
 
 /** "Requests must carry Content-Type: application/json", else error 700013. */
 export const restHeaders = { 'content-type': 'application/json' } as const
 
-/** Each endpoint has a pool of its own: 500 weight per 10 s and address. No reply header tells how much of it is used. */
-export const pools: readonly RateLimitPool[] = Object.keys(restUrls).map((id) => ({
-  id,
-  limit: 500,
-  intervalMs: 10_000,
-}))
+/**
+ * Each endpoint has a pool of its own: 500 weight per 10 s and address (private ones: and user). No reply header tells how much of
+ * it is used. The account is open to two calls a second only.
+ */
+export const pools: readonly RateLimitPool[] = Object.keys(restUrls).map((id) =>
+  id === 'account' ? { id, limit: 20, intervalMs: 1_000 } : { id, limit: 500, intervalMs: 10_000 },
+)
 
-export const weights = { time: 1, exchangeInfo: 10, klines: 1 } as const
+export const weights: Readonly<Record<Endpoint, number>> = {
+  time: 1,
+  exchangeInfo: 10,
+  klines: 1,
+  account: 10,
+  selfSymbols: 1,
+  openOrders: 3,
+  allOrders: 10,
+  order: 2,
+  myTrades: 10,
+  deposits: 1,
+  withdrawals: 1,
+  userDataStream: 1,
+}
 
 /** Documented as 1000, but replies hold no more than 500. */
 export const klinesPerCall = 500
@@ -70,3 +94,19 @@ export const heartbeatMs = 20_000
  * is dead.
  */
 export const silenceMs = 30_000
+
+const minuteMs = 60_000
+const dayMs = 24 * 60 * minuteMs
+
+/**
+ * What private lists give: the most rows of one call, the longest time between its bounds, and how far back they reach (a minute
+ * less, for the clocks). Orders are found by the time they were made, fills and transfers by their own.
+ */
+export const lists = {
+  orders: { rows: 1_000, spanMs: 7 * dayMs, reachMs: 7 * dayMs - minuteMs },
+  fills: { rows: 100, spanMs: 30 * dayMs, reachMs: 30 * dayMs - minuteMs },
+  transfers: { rows: 1_000, spanMs: 7 * dayMs, reachMs: 90 * dayMs - minuteMs },
+} as const
+
+/** A listen key is good for 60 min from its last extension. */
+export const listenKeyExtendMs = 30 * minuteMs

@@ -1,30 +1,15 @@
 /** MEXC, spot only: quotes, trades and candles as protobuf pushes; instruments and history by REST. */
 import { parseDecimal } from '../../../shared/decimal.ts'
-import {
-  type EpochMs,
-  type InstrumentStatus,
-  type ListedInstrument,
-  periodMs,
-  symbolOf,
-} from '../../../shared/domain/index.ts'
-import type { Parsed, ReplyHead, RestCall, RestFailure } from '../../net/rest.ts'
-import { retryAfterMs } from '../../net/retry-after.ts'
+import { type InstrumentStatus, type ListedInstrument, periodMs, symbolOf } from '../../../shared/domain/index.ts'
+import type { Parsed, RestCall } from '../../net/rest.ts'
 import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
 import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import { mexcAccount } from './account.ts'
-import {
-  fees,
-  klinesPerCall,
-  pools,
-  restHeaders,
-  restIntervals,
-  restOrigin,
-  restUrls,
-  streamOrigin,
-  weights,
-} from './endpoints.ts'
+import { call, serverTime, unreadable } from './calls.ts'
+import { fees, klinesPerCall, pools, restIntervals, restOrigin, streamOrigin } from './endpoints.ts'
+import { readFailure } from './failures.ts'
 import { createNormalizer } from './normalize.ts'
-import { ErrorBody, ExchangeInfoReply, KlineRow, KlinesReply, SymbolRow, TimeReply } from './schemas.ts'
+import { ExchangeInfoReply, KlineRow, KlinesReply, SymbolRow } from './schemas.ts'
 import { feeds, route } from './subscribe.ts'
 
 export const mexc: Connector = {
@@ -43,25 +28,10 @@ export const mexc: Connector = {
   // No reply header tells how much of a pool is used.
   dialect: { usage: () => null, failure: readFailure },
   pools,
-  serverTime: () => call('time', [], parseTime),
+  serverTime,
   instruments: () => [call('exchangeInfo', [], parseInstruments)],
   klinesPerCall: () => klinesPerCall,
   klines,
-}
-
-function call<T>(
-  endpoint: keyof typeof restUrls,
-  query: RestCall<T>['query'],
-  parse: (body: unknown) => Parsed<T>,
-): RestCall<T> {
-  return { url: restUrls[endpoint], query, headers: restHeaders, pool: endpoint, weight: weights[endpoint], parse }
-}
-
-const unreadable = (problem: string): { ok: false; problem: string } => ({ ok: false, problem })
-
-function parseTime(body: unknown): Parsed<EpochMs> {
-  const reply = TimeReply.safeParse(body)
-  return reply.success ? { ok: true, value: reply.data.serverTime } : unreadable('serverTime: not epoch ms')
 }
 
 /** GET /api/v3/exchangeInfo without parameters: every symbol, about 2,000. Fixture rest_exchange_info.json. */
@@ -146,26 +116,3 @@ function readCandle(row: KlineRow, { from, to }: KlineRange): RowReading<History
 }
 
 const isPositive = (value: number | undefined): value is number => value !== undefined && value > 0
-
-/**
- * 429 with Retry-After, then 418 for a ban of minutes to days; 403 is the firewall, which also stands in the way of addresses and
- * regions. Other errors carry `{"code":…,"msg":"…"}`, mostly with HTTP 400; a code may come with HTTP 200 as well, where 0 and 200
- * say success.
- */
-function readFailure(head: ReplyHead, body: unknown, now: number): RestFailure | null {
-  const error = ErrorBody.safeParse(body)
-  const code = error.success ? String(error.data.code) : null
-  const isSuccess = head.status >= 200 && head.status < 300
-  if (isSuccess && (code === null || code === '0' || code === '200')) return null
-  const kind = failureKind(isSuccess ? Number(code) : head.status)
-  const message = (error.success ? error.data.msg : null) || `HTTP ${head.status}`
-  return { kind, code, message, retryAfterMs: retryAfterMs(head.headers['retry-after'], now) }
-}
-
-function failureKind(status: number): RestFailure['kind'] {
-  if (status === 429) return 'rateLimited'
-  if (status === 418) return 'banned'
-  if (status === 403 || status === 451) return 'denied'
-  if (status >= 500 && status < 600) return 'unavailable'
-  return 'invalid'
-}

@@ -187,7 +187,7 @@ const periodOf: ReadonlyMap<string, Period> = new Map(periods.map((period) => [s
  * `Not Subscribed successfully! [<channels>].  Reason： Blocked! ` (a full-width colon). In a text that tells of both, the failure
  * is what is read: the accepted channels are asked for again and accepted again.
  */
-function normalizeAnswer(data: Buffer): Normalized {
+export function normalizeAnswer(data: Buffer): Exclude<Normalized, { kind: 'events' }> {
   const text = data.toString()
   let json: unknown
   try {
@@ -209,7 +209,7 @@ function normalizeAnswer(data: Buffer): Normalized {
 
 const channelName = /spot@[^\s,[\]]+/g
 
-function rejected(reason: RejectReason, detail: string): Normalized {
+export function rejected(reason: RejectReason, detail: string): Extract<Normalized, { kind: 'rejected' }> {
   return { kind: 'rejected', reason, detail: excerpt(detail) }
 }
 

@@ -119,26 +119,26 @@ message PublicMiniTickersV3Api { repeated PublicMiniTickerV3Api items = 1; }
 message PrivateAccountV3Api {
   string vcoinName = 1;
   string coinId = 2;
-  string balanceAmount = 3;
+  string balanceAmount = 3; // available, after the change
   string balanceAmountChange = 4;
-  string frozenAmount = 5;
+  string frozenAmount = 5;  // after the change
   string frozenAmountChange = 6;
-  string type = 7;
-  int64 time = 8;
+  string type = 7;          // ENTRUST_PLACE, DEPOSIT, … (an open set)
+  int64 time = 8;           // epoch ms
 }
 message PrivateDealsV3Api {
   string price = 1;
   string quantity = 2;
-  string amount = 3;
-  int32 tradeType = 4;
+  string amount = 3;    // quote asset
+  int32 tradeType = 4;  // the account's side: 1 buy, 2 sell
   bool isMaker = 5;
   bool isSelfTrade = 6;
   string tradeId = 7;
   string clientOrderId = 8;
   string orderId = 9;
-  string feeAmount = 10;
+  string feeAmount = 10; // positive: paid
   string feeCurrency = 11;
-  int64 time = 12;
+  int64 time = 12;      // epoch ms
 }
 message PrivateOrdersV3Api {
   string id = 1;
@@ -147,16 +147,16 @@ message PrivateOrdersV3Api {
   string quantity = 4;
   string amount = 5;
   string avgPrice = 6;
-  int32 orderType = 7;
-  int32 tradeType = 8;
+  int32 orderType = 7; // 1 limit, 2 limit maker, 3 immediate or cancel, 4 fill or kill, 5 market, 100 stop
+  int32 tradeType = 8; // 1 buy, 2 sell
   bool isMaker = 9;
   string remainAmount = 10;
   string remainQuantity = 11;
   optional string lastDealQuantity = 12;
   string cumulativeQuantity = 13;
   string cumulativeAmount = 14;
-  int32 status = 15;
-  int64 createTime = 16;
+  int32 status = 15;     // 1 new, 2 filled, 3 partially filled, 4 cancelled, 5 partially cancelled
+  int64 createTime = 16; // epoch ms
   optional string market = 17;
   optional int32 triggerType = 18;
   optional string triggerPrice = 19;
@@ -206,6 +206,49 @@ export interface Push {
     readonly amount?: string
     readonly windowEnd: number
   }
+  readonly privateAccount?: {
+    readonly vcoinName: string
+    readonly coinId?: string
+    readonly balanceAmount: string
+    readonly balanceAmountChange?: string
+    readonly frozenAmount: string
+    readonly frozenAmountChange?: string
+    readonly type?: string
+    readonly time: number
+  }
+  readonly privateDeals?: {
+    readonly price: string
+    readonly quantity: string
+    readonly amount: string
+    readonly tradeType: number
+    readonly isMaker?: boolean
+    readonly isSelfTrade?: boolean
+    readonly tradeId: string
+    readonly clientOrderId?: string
+    readonly orderId: string
+    readonly feeAmount?: string
+    readonly feeCurrency?: string
+    readonly time: number
+  }
+  readonly privateOrders?: {
+    readonly id: string
+    readonly clientId?: string
+    readonly price?: string
+    readonly quantity?: string
+    readonly amount?: string
+    readonly avgPrice?: string
+    readonly orderType: number
+    readonly tradeType: number
+    readonly isMaker?: boolean
+    readonly remainAmount?: string
+    readonly remainQuantity?: string
+    readonly lastDealQuantity?: string
+    readonly cumulativeQuantity?: string
+    readonly cumulativeAmount?: string
+    readonly status: number
+    readonly createTime: number
+    readonly triggerPrice?: string
+  }
 }
 
 export interface BestQuote {
@@ -224,7 +267,8 @@ export function encodePush(push: Push): Buffer {
 
 /**
  * A frame as a plain object of JSON types, the way the documentation prints samples: fields by the names above, absent ones left
- * out, 64-bit integers as text. null for bytes that are no such message. Slow beside `reader.ts`: for samples and tests.
+ * out, 64-bit integers as text. null for bytes that are no such message. Slow beside `reader.ts`: for private pushes, which are few,
+ * for samples and tests.
  */
 export function pushToJson(bytes: Uint8Array): Readonly<Record<string, unknown>> | null {
   try {

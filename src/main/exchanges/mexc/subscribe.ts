@@ -40,20 +40,21 @@ function request(method: string, wires: readonly string[], nextId: () => number)
   return requests
 }
 
-export const feeds: readonly FeedRules[] = [
-  {
-    id: 'spot',
-    url: streamUrl,
-    topicsPerSocket,
-    sendsPerSecond,
-    // Not documented; a few sockets in a row at this pace are what ordinary clients open.
-    connectIntervalMs: 250,
-    heartbeat: { everyMs: heartbeatMs, text: () => '{"method":"PING"}' },
-    silenceMs,
-    lifetimeMs,
-    // A connection that is not subscribed after 30 s is closed, so there is time to ask again.
-    ackTimeoutMs: 10_000,
-    subscribe: (wires, nextId) => request('SUBSCRIPTION', wires, nextId),
-    unsubscribe: (wires, nextId) => request('UNSUBSCRIPTION', wires, nextId),
-  },
-]
+/** The manners of every MEXC socket, public and private. */
+export const feedRules = (id: string, url: string): FeedRules => ({
+  id,
+  url,
+  topicsPerSocket,
+  sendsPerSecond,
+  // Not documented; a few sockets in a row at this pace are what ordinary clients open.
+  connectIntervalMs: 250,
+  heartbeat: { everyMs: heartbeatMs, text: () => '{"method":"PING"}' },
+  silenceMs,
+  lifetimeMs,
+  // A connection that is not subscribed after 30 s is closed, so there is time to ask again.
+  ackTimeoutMs: 10_000,
+  subscribe: (wires, nextId) => request('SUBSCRIPTION', wires, nextId),
+  unsubscribe: (wires, nextId) => request('UNSUBSCRIPTION', wires, nextId),
+})
+
+export const feeds: readonly FeedRules[] = [feedRules('spot', streamUrl)]

@@ -1,0 +1,62 @@
+/** Lists of which one call gives no more than so many rows: asked for in windows of time that are narrow enough. */
+import type { EpochMs } from '../../../shared/domain/index.ts'
+import type { PassedOver, RestResult } from '../../net/rest.ts'
+import type { Page } from '../account-contract.ts'
+import { joinPassedOver } from '../rows.ts'
+
+/** One reply: what could be read of it, and how many rows it had in all. */
+export interface Slice<T> {
+  readonly rows: readonly T[]
+  readonly received: number
+}
+
+export interface WindowedList<T> {
+  readonly from: EpochMs
+  readonly to: EpochMs
+  /** The most rows of one reply: so many or more may not be all. */
+  readonly rows: number
+  /** The longest window that may be asked for, ms. */
+  readonly spanMs: number
+  key(row: T): string
+  ask(from: EpochMs, to: EpochMs): Promise<RestResult<Slice<T>>>
+}
+
+/**
+ * Every row in [from, to], once, windows ascending. A full reply is asked for again in halves, whichever of its rows MEXC chose to
+ * leave out. Windows meet in one millisecond, since it is not documented whether bounds are inclusive; what comes twice at a
+ * meeting is left out. More rows in a single millisecond than a reply holds cannot be had: `passedOver` says so.
+ */
+export async function* windowed<T>(list: WindowedList<T>): AsyncGenerator<Page<T>> {
+  const { to, spanMs, rows: most, key } = list
+  let from = list.from
+  let span = spanMs
+  let previous: ReadonlySet<string> = new Set()
+  while (from < to) {
+    const end = Math.min(from + span, to)
+    const result = await list.ask(from, end)
+    if (!result.ok) {
+      yield result
+      return
+    }
+    const { rows, received } = result.value
+    const isFull = received >= most
+    if (isFull && end - from > 1) {
+      span = Math.ceil((end - from) / 2)
+      continue
+    }
+    const earlier = previous
+    previous = new Set(rows.map(key))
+    const passedOver = joinPassedOver([result.passedOver, isFull ? tooMany(from, received) : undefined])
+    const value = rows.filter((row) => !earlier.has(key(row)))
+    yield { ok: true, value, ...(passedOver === null ? {} : { passedOver }) }
+    // Where it is crowded it stays so for a while.
+    if (received < most / 4) span = Math.min(spanMs, span * 4)
+    from = end
+  }
+}
+
+const tooMany = (at: EpochMs, received: number): PassedOver => ({
+  count: 1,
+  samples: [`${received} rows at ${new Date(at).toISOString()}: MEXC gives no more of one millisecond`],
+  names: [],
+})
