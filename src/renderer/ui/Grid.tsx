@@ -13,16 +13,22 @@ interface GridProps {
   readonly minWidth: number
   readonly height: number
   readonly testId: string
+  /** Rows open and close. */
+  readonly isTree?: boolean
   onKeyDown(event: KeyboardEvent): void
   readonly children: ReactNode
 }
 
 /** A table whose rows are placed by a virtualiser. It takes the focus; arrow keys move the selection within. */
 export function Grid(props: GridProps) {
-  const { ref, label, rowCount, activeId, columns, minWidth, height, testId, onKeyDown, children } = props
+  const { ref, label, rowCount, activeId, columns, minWidth, height, testId, isTree, onKeyDown, children } = props
   // WAI-ARIA lets a table that takes the focus and moves a selection be a grid; given in the tag, lint rules that know no
   // such exception would refuse it.
-  const grid = { role: 'grid', tabIndex: 0, 'aria-activedescendant': activeId ?? undefined } as const
+  const grid = {
+    role: isTree ? 'treegrid' : 'grid',
+    tabIndex: 0,
+    'aria-activedescendant': activeId ?? undefined,
+  } as const
   return (
     <table
       {...grid}
