@@ -37,6 +37,8 @@ export interface SimApiKey {
   readonly passphrase: string | null
   readonly canTrade: boolean
   readonly canWithdraw: boolean
+  /** Permissions to read that it was not given, in the exchange's own words (`SPOT_DEAL_READ`); absent: it may read everything. */
+  readonly lacks?: readonly string[]
   /** Empty: any address. */
   readonly ipAddresses: readonly string[]
   readonly expiresAt: EpochMs | null
