@@ -1,9 +1,393 @@
-import type { AccountSupport } from '../account-contract.ts'
+/** One account at Gate: the wallets `spot` and `futures` (USDT). Windows, pages and limits: account-rest.ts. */
+import { addAmounts, isZeroAmount } from '../../../shared/amount.ts'
+import type {
+  Balance,
+  Fill,
+  FundingPayment,
+  Instrument,
+  Order,
+  Position,
+  Transfer,
+} from '../../../shared/domain/index.ts'
+import type { Parsed, RestCall, RestResult } from '../../net/rest.ts'
+import type {
+  AccountConnector,
+  AccountConnectorOptions,
+  AccountSupport,
+  Ask,
+  Page,
+  TimeRange,
+  WithRaw,
+} from '../account-contract.ts'
+import {
+  type RealisedPnl,
+  readFundingPayment,
+  readFuturesBalance,
+  readInternalTransfer,
+  readPosition,
+  readRealisedPnl,
+  readSpotBalance,
+  readWalletRecord,
+} from './account-holdings.ts'
+import {
+  type Reader,
+  type Reading,
+  readFuturesFill,
+  readFuturesOrder,
+  readSpotFill,
+  readSpotOrder,
+} from './account-normalize.ts'
+import {
+  createDoors,
+  joined,
+  keyCall,
+  type List,
+  type Product,
+  type Read,
+  readList,
+  readPages,
+  readWindow,
+  type Slice,
+  signedCall,
+  untoldPermissions,
+  windowsOf,
+  withRaw,
+} from './account-rest.ts'
+import { OpenOrders } from './account-schemas.ts'
+import { privateStreams } from './account-stream.ts'
+import {
+  futuresMemoryMs,
+  longestWindowMs,
+  openOrdersPerPage,
+  type PrivatePool,
+  positionsPerPage,
+  rowsPerPage,
+  transfersPerPage,
+  urls,
+} from './endpoints.ts'
+import { problemOf, ServerTime } from './schemas.ts'
+import { restSigner } from './signing.ts'
 
 export const gateAccount: AccountSupport = {
   needsPassphrase: false,
-  keyAdvice: '',
-  create: () => {
-    throw new Error('accounts at Gate are not there yet')
+  keyAdvice:
+    'On Gate under API Management (https://www.gate.com/myaccount/api_key_manage) make an API v4 key with read-only permission for Spot, Perpetual Futures and Wallet, and bind it to your IP address.',
+  create: createGateAccount,
+}
+
+/** Fills come newest first, and a download goes on from the newest stored one: so each window is handed over whole, ascending. */
+const fillWindowMs = 7 * 86_400_000
+
+/** Profits are looked for this much around the fills that they belong to. */
+const pnlMarginSeconds = 60
+
+function createGateAccount({ account, credentials, lookup }: AccountConnectorOptions): AccountConnector {
+  const sign = restSigner(credentials)
+  const doors = createDoors()
+  const reader = <T>(read: (json: unknown, reader: Reader) => Reading<T>): Read<T> => {
+    return (json, receivedAt) => read(json, { account, lookup, receivedAt })
+  }
+  const call = <T>(
+    url: string,
+    query: RestCall<unknown>['query'],
+    pool: PrivatePool,
+    parse: (body: unknown) => Parsed<T>,
+  ) => signedCall(sign, url, query, pool, parse)
+
+  // Lists
+
+  const list = <T>(
+    url: string,
+    pool: PrivatePool,
+    fixed: RestCall<unknown>['query'],
+    perPage: number,
+    paging: 'page' | 'offset',
+    read: Read<T>,
+    keyOf: (row: T) => string,
+  ): List<T> => ({
+    keyOf,
+    call: (query, { start, page }) => {
+      const place = paging === 'page' ? (['page', String(page)] as const) : (['offset', String(start)] as const)
+      const asked = [...fixed, ...query, ['limit', String(perPage)] as const, place]
+      return call(url, asked, pool, (body) => readList(pool, body, read))
+    },
+  })
+  const orderId = ({ row }: WithRaw<Order>): string => `${row.symbol} ${row.exchangeOrderId}`
+  const fillId = ({ row }: WithRaw<Fill>): string => `${row.symbol} ${row.tradeId} ${row.exchangeOrderId}`
+  const transferId = ({ row }: WithRaw<Transfer>): string => `${row.kind} ${row.transferId}`
+  const spotOrder = withRaw(reader(readSpotOrder))
+  const futuresOrder = withRaw(reader(readFuturesOrder))
+
+  const openSpotOrders: List<WithRaw<Order>> = {
+    keyOf: orderId,
+    // `limit` may mean rows or rows of each pair: either way a page below it is the last.
+    call: (query, { page }) =>
+      call(
+        urls.spotOpenOrders,
+        [...query, ['page', String(page)], ['limit', String(openOrdersPerPage)]],
+        'spot/open_orders',
+        (body): Parsed<Slice<WithRaw<Order>>> => {
+          const parsed = OpenOrders.safeParse(body)
+          if (!parsed.success) return { ok: false, problem: `open_orders: ${problemOf(parsed.error)}` }
+          return readList(
+            'spot/open_orders',
+            parsed.data.flatMap(({ orders }) => orders),
+            spotOrder,
+          )
+        },
+      ),
+  }
+  const openFuturesOrders = list(
+    urls.futuresOrders,
+    'futures/orders',
+    [['status', 'open']],
+    openOrdersPerPage,
+    'offset',
+    futuresOrder,
+    orderId,
+  )
+  const spotHistory = list(
+    urls.spotOrders,
+    'spot/orders',
+    [['status', 'finished']],
+    rowsPerPage,
+    'page',
+    spotOrder,
+    orderId,
+  )
+  const futuresHistory = list(
+    urls.futuresOrdersByTime,
+    'futures/orders_timerange',
+    [],
+    rowsPerPage,
+    'offset',
+    futuresOrder,
+    orderId,
+  )
+  const spotFills = list(
+    urls.spotTrades,
+    'spot/my_trades',
+    [],
+    rowsPerPage,
+    'page',
+    withRaw(reader(readSpotFill)),
+    fillId,
+  )
+  const futuresFills = list(
+    urls.futuresTradesByTime,
+    'futures/my_trades_timerange',
+    [],
+    rowsPerPage,
+    'offset',
+    withRaw(reader(readFuturesFill)),
+    fillId,
+  )
+  const openPositions = list(
+    urls.positions,
+    'futures/positions',
+    [['holding', 'true']],
+    positionsPerPage,
+    'offset',
+    reader(readPosition),
+    ({ symbol, side }: Position) => `${symbol} ${side}`,
+  )
+  const walletRecords = (kind: 'deposit' | 'withdrawal'): List<WithRaw<Transfer>> =>
+    list(
+      kind === 'deposit' ? urls.deposits : urls.withdrawals,
+      kind === 'deposit' ? 'wallet/deposits' : 'wallet/withdrawals',
+      [],
+      transfersPerPage,
+      'offset',
+      withRaw(reader((json, more) => readWalletRecord(kind, json, more))),
+      transferId,
+    )
+  const ledger = <T>(type: string, read: Read<T>, keyOf: (row: T) => string): List<T> =>
+    list(urls.futuresLedger, 'futures/account_book', [['type', type]], rowsPerPage, 'offset', read, keyOf)
+  const internalTransfers = ledger('dnw', withRaw(reader(readInternalTransfer)), transferId)
+  const payments = ledger(
+    'fund',
+    reader(readFundingPayment),
+    ({ symbol, paymentId }: FundingPayment) => `${symbol} ${paymentId}`,
+  )
+  const profits = ledger('pnl', readRealisedPnl, ({ contract, orderId, tradeId, change, id }: RealisedPnl) =>
+    [contract, orderId, tradeId, change, id].join(' '),
+  )
+
+  /** A list over a range, window by window, oldest first. False: it failed, and so ends what it is part of. */
+  async function* overTime<T>(
+    ask: Ask,
+    product: Product,
+    of: List<T>,
+    range: TimeRange,
+    spanMs = longestWindowMs,
+    finish: (page: Page<T>) => Page<T> | Promise<Page<T>> = (page) => page,
+  ): AsyncGenerator<Page<T>, boolean> {
+    for (const { from, to } of windowsOf(range, spanMs)) {
+      const page = await readWindow(ask, of, from, to)
+      if (doors(product, page) === 'shut') return true
+      const finished = await finish(page)
+      yield finished
+      if (!finished.ok) return false
+    }
+    return true
+  }
+
+  /** The futures side remembers 6 months only. */
+  const remembered = ({ from, to }: TimeRange): TimeRange => ({ from: Math.max(from, to - futuresMemoryMs), to })
+
+  async function whole<T>(ask: Ask, product: Product, of: List<T>): Promise<RestResult<readonly T[]> | null> {
+    const result = await readPages(ask, of, [])
+    if (result.ok === 'tooDeep') {
+      const message = `${product}: the list has no end`
+      return { ok: false, failure: { kind: 'unreadable', code: null, message, retryAfterMs: null } }
+    }
+    return doors(product, result) === 'shut' ? null : result
+  }
+
+  const ascending = (page: Page<WithRaw<Fill>>): Page<WithRaw<Fill>> =>
+    page.ok ? { ...page, value: [...page.value].sort((a, b) => a.row.at - b.row.at) } : page
+
+  /**
+   * Futures trades do not tell their realised profit; the account book does, with contract, order and trade. Only where all three are
+   * those of one trade the profit is its own; elsewhere it stays null.
+   */
+  async function withProfits(ask: Ask, page: Page<WithRaw<Fill>>): Promise<Page<WithRaw<Fill>>> {
+    const sorted = ascending(page)
+    if (!sorted.ok) return sorted
+    const [first, last] = [sorted.value[0], sorted.value.at(-1)]
+    if (!first || !last) return sorted
+    const from = Math.floor(first.row.at / 1000) - pnlMarginSeconds
+    const booked = await readWindow(ask, profits, from, Math.ceil(last.row.at / 1000) + pnlMarginSeconds)
+    if (!booked.ok) return booked
+    const byTrade = new Map<string, string>()
+    for (const { contract, orderId, tradeId, change } of booked.value) {
+      const symbol = lookup.perpetual.get(contract)?.symbol
+      if (symbol === undefined) continue
+      const key = `${symbol} ${tradeId} ${orderId}`
+      byTrade.set(key, addAmounts(byTrade.get(key) ?? '0', change))
+    }
+    const rows = sorted.value.map((fill) => {
+      const realisedPnl = byTrade.get(fillId(fill)) ?? null
+      return realisedPnl === null ? fill : { ...fill, row: { ...fill.row, realisedPnl } }
+    })
+    return { ...sorted, value: rows }
+  }
+
+  return {
+    wallets: ['spot', 'futures'],
+    streams: privateStreams({ account, credentials, lookup, sign }),
+
+    async permissions(ask) {
+      const result = await ask(keyCall(sign, credentials.key))
+      if (result.ok || result.failure.kind !== 'forbidden') return result
+      return { ok: true, value: untoldPermissions }
+    },
+
+    async balances(ask) {
+      const spot = await ask(
+        call(urls.spotAccounts, [], 'spot/accounts', (body) =>
+          readList('spot/accounts', body, reader(readSpotBalance)),
+        ),
+      )
+      const isSpotShut = doors('spot', spot) === 'shut'
+      if (!spot.ok && !isSpotShut) return spot
+      const futures = await ask(
+        call(urls.futuresAccount, [], 'futures/accounts', (body) =>
+          readList('futures/accounts', [body], reader(readFuturesBalance)),
+        ),
+      )
+      const isFuturesShut = doors('futures', futures) === 'shut'
+      if (!futures.ok && !isFuturesShut) return futures
+      // A key that may see neither wallet has told nothing at all.
+      if (!spot.ok && !futures.ok) return spot
+      const seen = [spot, futures].flatMap((result) => (result.ok ? [result] : []))
+      const held = seen.flatMap(({ value }) => value.rows).filter((balance) => !isNothing(balance))
+      return joined(
+        held,
+        seen.map(({ passedOver }) => passedOver),
+      )
+    },
+
+    async openOrders(ask) {
+      const spot = await whole(ask, 'spot', openSpotOrders)
+      if (spot && !spot.ok) return spot
+      const futures = await whole(ask, 'futures', openFuturesOrders)
+      if (futures && !futures.ok) return futures
+      return joined([...(spot?.value ?? []), ...(futures?.value ?? [])], [spot?.passedOver, futures?.passedOver])
+    },
+
+    async order(ask, instrument, exchangeOrderId) {
+      const result = await ask(orderCall(instrument, exchangeOrderId))
+      if (!result.ok && result.failure.code === 'ORDER_NOT_FOUND') return { ok: true, value: null }
+      return result
+    },
+
+    async *orderHistory(ask, range) {
+      if (yield* overTime(ask, 'spot', spotHistory, range)) {
+        yield* overTime(ask, 'futures', futuresHistory, remembered(range))
+      }
+    },
+
+    /** Gate answers for all symbols at once, so all of them begin at `from`. */
+    async *fills(ask, from) {
+      const now = await ask(clockCall)
+      if (!now.ok) {
+        yield now
+        return
+      }
+      const range = { from, to: Math.max(from, now.value) }
+      if (yield* overTime(ask, 'spot', spotFills, range, fillWindowMs, ascending)) {
+        const finish = (page: Page<WithRaw<Fill>>) => withProfits(ask, page)
+        yield* overTime(ask, 'futures', futuresFills, remembered(range), fillWindowMs, finish)
+      }
+    },
+
+    async positions(ask) {
+      const result = await whole(ask, 'futures', openPositions)
+      if (result === null) return { ok: true, value: [] }
+      if (!result.ok) return result
+      return { ...result, value: result.value.filter(({ quantity }) => !isZeroAmount(quantity)) }
+    },
+
+    async *transfers(ask, range) {
+      if (!(yield* overTime(ask, 'wallet', walletRecords('deposit'), range))) return
+      if (!(yield* overTime(ask, 'wallet', walletRecords('withdrawal'), range))) return
+      yield* overTime(ask, 'futures', internalTransfers, remembered(range))
+    },
+
+    async *fundingPayments(ask, range) {
+      yield* overTime(ask, 'futures', payments, remembered(range))
+    },
+  }
+
+  /** GET /spot/orders/{order_id}?currency_pair= and GET /futures/usdt/orders/{order_id}. */
+  function orderCall(instrument: Instrument, exchangeOrderId: string): RestCall<WithRaw<Order> | null> {
+    const id = encodeURIComponent(exchangeOrderId)
+    const isSpot = instrument.kind === 'spot'
+    const url = `${isSpot ? urls.spotOrders : urls.futuresOrders}/${id}`
+    const query = isSpot ? ([['currency_pair', instrument.nativeName]] as const) : []
+    return call(url, query, isSpot ? 'spot/orders/id' : 'futures/orders/id', (body) => {
+      const reading = (isSpot ? spotOrder : futuresOrder)(body, Date.now())
+      return reading.kind === 'row'
+        ? { ok: true, value: reading.value }
+        : { ok: false, problem: `order ${exchangeOrderId}: ${reading.problem}` }
+    })
+  }
+}
+
+const isNothing = ({ free, locked, total }: Balance): boolean =>
+  [free, locked, total].every((amount) => amount === null || isZeroAmount(amount))
+
+/** Gate's own clock: lists that go on until now need its end. */
+const clockCall: RestCall<number> = {
+  url: urls.time,
+  query: [],
+  pool: 'spot/time',
+  weight: 1,
+  parse: (body) => {
+    const parsed = ServerTime.safeParse(body)
+    return parsed.success
+      ? { ok: true, value: parsed.data.server_time }
+      : { ok: false, problem: problemOf(parsed.error) }
   },
 }

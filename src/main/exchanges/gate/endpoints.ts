@@ -18,6 +18,21 @@ export const urls = {
   perpetualCandles: `${rest}/futures/usdt/candlesticks`,
   spotSocket: `${spotSocketOrigin}/ws/v4/`,
   perpetualSocket: `${perpetualSocketOrigin}/v4/ws/usdt`,
+  // With a key
+  spotAccounts: `${rest}/spot/accounts`,
+  spotOpenOrders: `${rest}/spot/open_orders`,
+  spotOrders: `${rest}/spot/orders`,
+  spotTrades: `${rest}/spot/my_trades`,
+  deposits: `${rest}/wallet/deposits`,
+  withdrawals: `${rest}/wallet/withdrawals`,
+  accountDetail: `${rest}/account/detail`,
+  keys: `${rest}/account/main_keys`,
+  futuresAccount: `${rest}/futures/usdt/accounts`,
+  positions: `${rest}/futures/usdt/positions`,
+  futuresOrders: `${rest}/futures/usdt/orders`,
+  futuresOrdersByTime: `${rest}/futures/usdt/orders_timerange`,
+  futuresTradesByTime: `${rest}/futures/usdt/my_trades_timerange`,
+  futuresLedger: `${rest}/futures/usdt/account_book`,
 } as const
 
 /**
@@ -27,14 +42,45 @@ export const urls = {
 export const decimalSizes = { 'X-Gate-Size-Decimal': '1' } as const
 
 /** Public REST: 200 requests in 10 s per endpoint and address ("Frequency limit rule"), so each endpoint is its own pool. */
-const publicPool = (id: string): RateLimitPool => ({ id, limit: 200, intervalMs: 10_000 })
-export const pools = [
-  publicPool('spot/time'),
-  publicPool('spot/currency_pairs'),
-  publicPool('spot/candlesticks'),
-  publicPool('futures/contracts'),
-  publicPool('futures/candlesticks'),
+const endpointPool = (id: string): RateLimitPool => ({ id, limit: 200, intervalMs: 10_000 })
+const publicPools = [
+  'spot/time',
+  'spot/currency_pairs',
+  'spot/candlesticks',
+  'futures/contracts',
+  'futures/candlesticks',
 ] as const
+/** Private reads: the same limit per endpoint and user id. */
+const privatePools = [
+  'spot/accounts',
+  'spot/open_orders',
+  'spot/orders',
+  'spot/orders/id',
+  'spot/my_trades',
+  'wallet/deposits',
+  'wallet/withdrawals',
+  'account/detail',
+  'account/main_keys',
+  'futures/accounts',
+  'futures/positions',
+  'futures/orders',
+  'futures/orders/id',
+  'futures/orders_timerange',
+  'futures/my_trades_timerange',
+  'futures/account_book',
+] as const
+export type PrivatePool = (typeof privatePools)[number]
+export const pools = [...publicPools, ...privatePools].map(endpointPool)
+
+/** Lists of the account. Windows may span 30 days at most, both ends given; a page of fills reaches 100,000 rows deep. */
+export const longestWindowMs = 30 * 86_400_000
+/** The futures side forgets orders and trades after 6 months. */
+export const futuresMemoryMs = 180 * 86_400_000
+export const openOrdersPerPage = 100
+export const rowsPerPage = 1_000
+export const transfersPerPage = 500
+export const positionsPerPage = 100
+export const deepestRow = 100_000
 
 /** Points in one `from`..`to` window, both ends counted; more is 400 INVALID_PARAM_VALUE. */
 export const spotCandlesPerCall = 1_000

@@ -1,11 +1,12 @@
 /** Gate: spot and USDT-settled perpetuals. */
 import type { z } from 'zod'
-import { type EpochMs, type ListedInstrument, symbolOf } from '../../../shared/domain/index.ts'
-import type { Parsed, ReplyHead, RestCall, RestDialect, RestFailure } from '../../net/rest.ts'
+import { type ListedInstrument, symbolOf } from '../../../shared/domain/index.ts'
+import type { Parsed, RestCall, RestDialect } from '../../net/rest.ts'
 import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
 import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import { readFirst } from '../scan.ts'
 import { gateAccount } from './account.ts'
+import { failure, usage } from './dialect.ts'
 import {
   decimalSizes,
   perpetualCandlesPerCall,
@@ -17,6 +18,7 @@ import {
   standardFees,
   urls,
 } from './endpoints.ts'
+import { fundingRates } from './funding.ts'
 import { baseQuantity, type CandleTopics, createNormalizer, numberOf } from './normalize.ts'
 import { createReaders } from './reader.ts'
 import {
@@ -25,7 +27,6 @@ import {
   CurrencyPair,
   PerpetualCandleRow,
   problemOf,
-  RestError,
   Rows,
   ServerTime,
   SpotCandleRow,
@@ -52,7 +53,6 @@ export const gate: Connector = {
   origins: [restOrigin, spotSocketOrigin, perpetualSocketOrigin],
   fees: standardFees,
   account: gateAccount,
-  fundingRates: () => [],
 
   feeds: [
     {
@@ -87,6 +87,7 @@ export const gate: Connector = {
   instruments: () => [spotInstruments(), perpetualInstruments()],
   klinesPerCall: (instrument) => (instrument.kind === 'spot' ? spotCandlesPerCall : perpetualCandlesPerCall),
   klines: (range) => (range.instrument.kind === 'spot' ? spotKlines(range) : perpetualKlines(range)),
+  fundingRates,
 }
 
 // Reading replies
@@ -264,54 +265,4 @@ function possible(row: unknown, candle: HistoryCandle): RowReading<HistoryCandle
     openTime > 0 && low > 0 && high >= low && open > 0 && close > 0 && volume >= 0 && (quoteVolume ?? 0) >= 0
   const areFinite = [openTime, open, high, close, volume, quoteVolume ?? 0].every(Number.isFinite)
   return isPossible && areFinite ? good(candle) : bad('candle', row, 'impossible values')
-}
-
-// Limits and errors
-
-const numberHeader = (head: ReplyHead, name: string): number | null => {
-  const value = head.headers[name]
-  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : null
-}
-
-/**
- * X-Gate-RateLimit-Requests-Remain and -Limit, of this endpoint's window. The reset time (unix s) says something only once nothing
- * remains; before that it is just the present.
- */
-function usage(_call: RestCall<unknown>, head: ReplyHead): ReturnType<RestDialect['usage']> {
-  const remain = numberHeader(head, 'x-gate-ratelimit-requests-remain')
-  const limit = numberHeader(head, 'x-gate-ratelimit-limit')
-  if (remain === null || limit === null) return null
-  const reset = numberHeader(head, 'x-gate-ratelimit-reset-timestamp')
-  const used = Math.max(0, limit - remain)
-  return remain === 0 && reset !== null ? { used, limit, resetAt: reset * 1000 } : { used, limit }
-}
-
-/** Errors are {"label":"INVALID_PARAM_VALUE","message":"..."}; a success is the bare object or array. */
-function failure(head: ReplyHead, body: unknown, now: EpochMs): RestFailure | null {
-  if (head.status >= 200 && head.status < 300) return null
-  const parsed = RestError.safeParse(body)
-  const code = parsed.success ? parsed.data.label : null
-  const message = parsed.success ? (parsed.data.message ?? parsed.data.label) : `HTTP ${head.status}`
-  const kind = failureKind(head.status, code)
-  return { kind, code, message, retryAfterMs: kind === 'rateLimited' ? waitOf(head, now) : null }
-}
-
-function failureKind(status: number, label: string | null): RestFailure['kind'] {
-  if (status === 429 || label === 'TOO_MANY_REQUESTS' || label === 'TOO_FAST') return 'rateLimited'
-  if (status >= 500) return 'unavailable'
-  if (status === 451 || label === 'IP_FORBIDDEN' || label === 'REQUEST_FORBIDDEN') return 'denied'
-  // A 403 without a label comes from the firewall ahead of the API, not from the API.
-  return status === 403 && label === null ? 'denied' : 'invalid'
-}
-
-/**
- * Gate sends no Retry-After but the second at which the window resets, by its own clock; the reply's Date is that clock, so our own
- * may be wrong. At least a second, since both count whole seconds.
- */
-function waitOf(head: ReplyHead, now: EpochMs): number | null {
-  const reset = numberHeader(head, 'x-gate-ratelimit-reset-timestamp')
-  if (reset === null) return null
-  const date = head.headers.date
-  const serverNow = typeof date === 'string' ? Date.parse(date) : Number.NaN
-  return Math.max(1_000, reset * 1000 - (Number.isNaN(serverNow) ? now : serverNow))
 }

@@ -12,6 +12,7 @@ import {
 } from '../../../shared/domain/index.ts'
 import type { Control } from '../../net/feed.ts'
 import type { InstrumentLookup, Normalized, Normalizer } from '../contract.ts'
+import { createTickerNormalizer } from './funding.ts'
 import {
   OldSpotCandle,
   PerpetualBookTicker,
@@ -38,9 +39,9 @@ const isFrame = (value: unknown): value is Frame => typeof value === 'object' &&
  * One normalizer per connection; what candles without a closed flag ask it to remember (`topics`) dies with it.
  *
  * In      text frames {"time","time_ms"?,"channel","event","result"}; spot and perpetual share symbol names, `feed` tells them apart
- * Out     the events of book_ticker, trades and candlesticks; acks, refusals, pongs and the upgrade notice as controls
- * Rejects json · schema · unknownInstrument · unknownChannel (a push nobody reads: tickers carry no sizes, order books come
- *         later; or a candle period that is not ours) · value (a price, size or time that no market has)
+ * Out     the events of book_ticker, trades, candlesticks and (futures) tickers; acks, refusals, pongs and the upgrade notice as controls
+ * Rejects json · schema · unknownInstrument · unknownChannel (a push nobody reads: spot tickers carry no sizes, order books
+ *         come later; or a candle period that is not ours) · value (a price, size or time that no market has)
  */
 export function createNormalizer(feed: string, lookup: InstrumentLookup, topics: CandleTopics = new Map()): Normalizer {
   return feed === perpetualFeed ? perpetualNormalizer(lookup, topics) : spotNormalizer(lookup, topics)
@@ -62,6 +63,7 @@ function spotNormalizer(lookup: InstrumentLookup, topics: CandleTopics): Normali
 }
 
 function perpetualNormalizer(lookup: InstrumentLookup, topics: CandleTopics): Normalizer {
+  const normalizeTickers = createTickerNormalizer(lookup.perpetual)
   return reader((channel, frame, receivedAt) => {
     switch (channel) {
       case 'futures.book_ticker':
@@ -70,6 +72,8 @@ function perpetualNormalizer(lookup: InstrumentLookup, topics: CandleTopics): No
         return normalizePerpetualTrades(frame.result, receivedAt, lookup.perpetual)
       case 'futures.candlesticks':
         return normalizePerpetualCandles(frame, receivedAt, lookup.perpetual, topics)
+      case 'futures.tickers':
+        return normalizeTickers(frame.result, sentAt(frame), receivedAt)
       case 'futures.system':
         return normalizeSystemNotice(frame)
       default:

@@ -94,6 +94,18 @@ export const PerpetualCandles = z.array(
   }),
 )
 
+/** `result` of futures.tickers; any of it may be absent, and then stands as it was. */
+export const PerpetualTickers = z.array(
+  z.object({
+    contract: z.string(),
+    mark_price: decimal.nullish(),
+    funding_rate: decimal.nullish(),
+    funding_interval: z.number().nullish(),
+    funding_next_apply: z.number().nullish(),
+    t: z.number().nullish(),
+  }),
+)
+
 // REST
 
 export const ServerTime = z.object({ server_time: z.number() })
@@ -123,6 +135,15 @@ export const Contract = z.object({
   enable_decimal: z.boolean().nullish(),
   in_delisting: z.boolean(),
   status: z.string().nullish(),
+})
+
+/** What a contract tells of its funding. */
+export const ContractFunding = z.object({
+  name: z.string(),
+  mark_price: decimal.nullish(),
+  funding_rate: decimal,
+  funding_interval: z.number().nullish(),
+  funding_next_apply: z.number().nullish(),
 })
 
 /** `[time s, quote volume, close, high, low, open, base volume, closed "true"/"false"]` */

@@ -9,7 +9,13 @@ export const spotFeed = 'spot'
 export const perpetualFeed = 'perpetual'
 export const familyOf = (feed: string): 'spot' | 'futures' => (feed === perpetualFeed ? 'futures' : 'spot')
 
-const channelNames = { book_ticker: 'book_ticker', trade: 'trades', kline: 'candlesticks' } as const
+/** Funding rates come with the perpetuals' tickers. */
+const channelNames = {
+  book_ticker: 'book_ticker',
+  trade: 'trades',
+  kline: 'candlesticks',
+  funding_rate: 'tickers',
+} as const
 
 /**
  * Symbols in one request for book tickers or trades. One unknown symbol fails its whole request, so groups are small; candles
@@ -19,7 +25,7 @@ const symbolsPerRequest = 10
 
 /** Wires: `spot.book_ticker:BTC_USDT`, `futures.trades:BTC_USDT`, `spot.candlesticks:1m:BTC_USDT`. */
 export function routeOf(topic: Topic): Route | null {
-  if (topic.channel === 'funding_rate') return null
+  if (topic.channel === 'funding_rate' && topic.instrument.kind !== 'perpetual') return null
   const feed = topic.instrument.kind === 'perpetual' ? perpetualFeed : spotFeed
   const channel = `${familyOf(feed)}.${channelNames[topic.channel]}`
   const name = topic.instrument.nativeName

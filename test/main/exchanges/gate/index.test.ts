@@ -291,13 +291,54 @@ describe('gate limits and errors', () => {
   })
 
   it.each([
-    [401, documented.error, { kind: 'invalid', code: 'INVALID_KEY', message: 'Invalid key provided' }],
+    [
+      401,
+      documented.error,
+      {
+        kind: 'rejectedKey',
+        code: 'INVALID_KEY',
+        message:
+          'key rejected (INVALID_KEY): check the key; Gate does not know it, or it was deleted or has expired',
+      },
+    ],
+    [
+      401,
+      { label: 'INVALID_SIGNATURE', message: 'Signature mismatch' },
+      {
+        kind: 'rejectedKey',
+        code: 'INVALID_SIGNATURE',
+        message: 'key rejected (INVALID_SIGNATURE): check the secret: the signature does not match',
+      },
+    ],
+    [
+      403,
+      { label: 'FORBIDDEN', message: 'x' },
+      { kind: 'forbidden', code: 'FORBIDDEN', message: 'the key lacks the permission for this (FORBIDDEN)' },
+    ],
+    [
+      403,
+      { label: 'REQUEST_EXPIRED', message: 'gap between request Timestamp and server time exceeds 60' },
+      {
+        kind: 'clock',
+        code: 'REQUEST_EXPIRED',
+        message: "the time stamp is more than 60 s off Gate's clock (REQUEST_EXPIRED)",
+      },
+    ],
+    [400, { label: 'USER_NOT_FOUND', message: 'x' }, { kind: 'invalid', code: 'USER_NOT_FOUND', message: 'x' }],
     [
       400,
       { label: 'INVALID_PARAM_VALUE', message: 'x' },
       { kind: 'invalid', code: 'INVALID_PARAM_VALUE', message: 'x' },
     ],
-    [403, { label: 'IP_FORBIDDEN', message: 'x' }, { kind: 'denied', code: 'IP_FORBIDDEN', message: 'x' }],
+    [
+      403,
+      { label: 'IP_FORBIDDEN', message: 'x' },
+      {
+        kind: 'rejectedKey',
+        code: 'IP_FORBIDDEN',
+        message: "key rejected (IP_FORBIDDEN): this machine's address is not on the key's IP allow-list",
+      },
+    ],
     [403, '<html>', { kind: 'denied', code: null, message: 'HTTP 403' }],
     [503, { label: 'TOO_BUSY', message: 'x' }, { kind: 'unavailable', code: 'TOO_BUSY', message: 'x' }],
     [502, '<html>', { kind: 'unavailable', code: null, message: 'HTTP 502' }],

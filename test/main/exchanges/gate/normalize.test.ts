@@ -256,7 +256,7 @@ describe('gate documented frames', () => {
   })
 
   it('counts what nobody reads as unknown channels', () => {
-    const unread = ['spot.obu', 'futures.tickers', 'futures.order_book_update', 'futures.obu']
+    const unread = ['spot.obu', 'futures.order_book_update', 'futures.obu']
     const results = unread.flatMap((channel) => run(channel, channel.startsWith('spot') ? 'spot' : 'perpetual'))
     expect(results).toEqual(
       [...unread, 'futures.obu'].map((detail) => ({ kind: 'rejected', reason: 'unknownChannel', detail })),
