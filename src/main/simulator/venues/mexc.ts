@@ -1,35 +1,51 @@
 /**
- * MEXC spot as the simulator plays it: public REST and the protobuf streams. Where the documentation is silent, the comment beside
- * it says what was chosen. Private endpoints and channels answer as they do to a client without an account.
+ * MEXC spot as the simulator plays it: REST, the protobuf streams, and the account behind the keys. Where the documentation is
+ * silent, the comment beside it says what was chosen.
  */
-import type { CreateVenue, VenueReply, VenueRequest } from '../venue.ts'
+import type { CreateVenue, Peer, VenueConnection, VenueReply, VenueRequest } from '../venue.ts'
 import { accountRules } from './mexc/account-rules.ts'
 import { createConnection } from './mexc/connection.ts'
 import { nativeName } from './mexc/format.ts'
-import { RequestLimiter } from './mexc/limiter.ts'
-import { createEndpoints, isPrivate, refuse, refusePrivate } from './mexc/rest.ts'
+import { accountAllowance, RequestLimiter, usualAllowance } from './mexc/limiter.ts'
+import { ListenKeys } from './mexc/listen-keys.ts'
+import { PrivateChannels } from './mexc/private-channels.ts'
+import { answerPrivate, createPrivateEndpoints } from './mexc/private-rest.ts'
+import { createEndpoints, refuse } from './mexc/rest.ts'
 
 const restOrigin = 'https://api.mexc.com'
 const streamOrigin = 'wss://wbs-api.mexc.com'
 
-export const createMexcVenue: CreateVenue = (market) => {
+export const createMexcVenue: CreateVenue = (market, account) => {
   const instruments = new Map(
     market.instruments
       .filter(({ exchange, kind }) => exchange === 'mexc' && kind === 'spot')
       .map((instrument) => [nativeName(instrument), instrument]),
   )
   const endpoints = createEndpoints(market, instruments)
+  const listenKeys = new ListenKeys(account)
+  const privateEndpoints = createPrivateEndpoints(account, instruments, listenKeys)
   const limiter = new RequestLimiter()
 
   function rest(request: VenueRequest): VenueReply {
-    const endpoint = request.method === 'GET' ? endpoints.get(request.path) : undefined
-    const weight = endpoint?.weight(request.query) ?? 1
-    const refusal = limiter.take(request.path, request.address, weight, market.now())
+    const { method, path, query, address } = request
+    const endpoint = method === 'GET' ? endpoints.get(path) : undefined
+    const own = privateEndpoints.get(`${method} ${path}`)
+    const weight = endpoint?.weight(query) ?? own?.weight ?? 1
+    const allowance = path === '/api/v3/account' ? accountAllowance : usualAllowance
+    const refusal = limiter.take(path, address, weight, market.now(), allowance)
     if (refusal) return refusal
     if (!hasJsonType(request)) return refuse(700013, 'Invalid content Type.')
-    if (endpoint) return endpoint.answer(request.query)
-    if (isPrivate(request.path)) return refusePrivate(request)
+    if (endpoint) return endpoint.answer(query)
+    if (own) return answerPrivate(own, request, account)
     return { status: 404, body: { code: 404, msg: 'Not Found' } }
+  }
+
+  /** An unknown listen key is no reason to refuse the socket, only its private channels: not documented. */
+  function accept(peer: Peer, { path, query }: VenueRequest): VenueConnection | VenueReply {
+    if (path !== '/ws') return { status: 404, body: '' }
+    const listenKey = query.get('listenKey')
+    const own = listenKey ? new PrivateChannels(account, listenKeys, listenKey, peer) : null
+    return createConnection(market, instruments, peer, own)
   }
 
   return {
@@ -39,8 +55,7 @@ export const createMexcVenue: CreateVenue = (market) => {
     accountRules,
     contractSize: () => 1,
     rest,
-    accept: (peer, request) =>
-      request.path === '/ws' ? createConnection(market, instruments, peer) : { status: 404, body: '' },
+    accept,
   }
 }
 

@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto'
 import type { SimAccountRules } from '../../account/contract.ts'
 
+/** Ids in MEXC's shapes: `C02__505979017439002624115` orders, `505979017439002624X1` trades, 32 hexadecimal digits withdrawals. */
 export const accountRules: SimAccountRules = {
   wallets: ['spot'],
   futuresWallet: 'spot',
   transferWallet: 'spot',
-  fees: { spot: { maker: '0.001', taker: '0.001' }, perpetual: { maker: '0.0002', taker: '0.0005' } },
-  orderId: (n) => String(n),
-  tradeId: (n) => String(n),
-  transferId: (n) => String(n),
+  fees: { spot: { maker: '0', taker: '0.0005' }, perpetual: { maker: '0', taker: '0' } },
+  orderId: (n) => `C02__${505_979_017_439_002_624_000n + BigInt(n)}`,
+  tradeId: (n) => `${505_979_017_439_002_624n + BigInt(n)}X1`,
+  transferId: (n, kind) => createHash('md5').update(`mexc ${kind} ${n}`).digest('hex'),
 }

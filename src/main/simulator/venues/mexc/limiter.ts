@@ -1,8 +1,15 @@
 import type { EpochMs } from '../../../../shared/domain/index.ts'
 import type { VenueReply } from '../../venue.ts'
 
-const weightPerWindow = 500
-const windowMs = 10_000
+/** Weight that one address may use of one endpoint in a time, ms. */
+export interface Allowance {
+  readonly weight: number
+  readonly windowMs: number
+}
+export const usualAllowance: Allowance = { weight: 500, windowMs: 10_000 }
+/** Two calls a second, of weight 10 each. */
+export const accountAllowance: Allowance = { weight: 20, windowMs: 1_000 }
+
 /** Documented is only that repeated violation bans, for 2 minutes up to 3 days. The count is ours. */
 const refusalsBeforeBan = 50
 const shortestBanMs = 2 * 60_000
@@ -23,7 +30,13 @@ export class RequestLimiter {
   private readonly offenders = new Map<string, Offender>()
 
   /** null: the request may be answered. */
-  take(endpoint: string, address: string, weight: number, now: EpochMs): VenueReply | null {
+  take(
+    endpoint: string,
+    address: string,
+    weight: number,
+    now: EpochMs,
+    { weight: allowed, windowMs }: Allowance = usualAllowance,
+  ): VenueReply | null {
     const offender = this.offenders.get(address)
     if (offender && now < offender.bannedUntil) return refused(418, offender.bannedUntil - now)
 
@@ -35,7 +48,7 @@ export class RequestLimiter {
       this.windows.set(key, window)
     }
     window.used += weight
-    if (window.used <= weightPerWindow) return null
+    if (window.used <= allowed) return null
 
     const bannedForMs = this.count(address, now)
     return bannedForMs === null ? refused(429, startedAt + windowMs - now) : refused(418, bannedForMs)

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../../../shared/domain/index.ts'
-import type { SimInstrument, SimMarket, SimTrade, VenueReply, VenueRequest } from '../../venue.ts'
+import type { SimInstrument, SimMarket, SimTrade, VenueReply } from '../../venue.ts'
 import { candlesBetween, type Interval, intervals } from './candles.ts'
 import { amount, nativeName, price, quantity } from './format.ts'
 
@@ -13,42 +13,31 @@ type Instruments = ReadonlyMap<string, SimInstrument>
 /** `{"code":…,"msg":…}` with HTTP 400. */
 export const refuse = (code: number, msg: string): VenueReply => ({ status: 400, body: { msg, code, _extend: null } })
 
-const ok = (body: unknown): VenueReply => ({ status: 200, body })
+export const ok = (body: unknown): VenueReply => ({ status: 200, body })
 const invalidSymbol = refuse(-1121, 'Invalid symbol.')
 
-const privatePaths = new Set(
-  ['account', 'openOrders', 'allOrders', 'order', 'myTrades', 'selfSymbols', 'kyc/status', 'userDataStream']
-    .concat('capital/deposit/hisrec', 'capital/withdraw/history')
-    .map((path) => `/api/v3/${path}`),
-)
-export const isPrivate = (path: string): boolean => privatePaths.has(path)
-
-/** No account exists here yet, so no key is known; one without a signature is told of that first. */
-export function refusePrivate({ headers, query, body }: VenueRequest): VenueReply {
-  if (!headers['x-mexc-apikey']) return refuse(400, 'api key required')
-  const isSigned = query.has('signature') || new URLSearchParams(body).has('signature')
-  return isSigned ? refuse(10072, 'Invalid access key') : refuse(700002, 'Signature for this request is not valid.')
+/** Answers for the `symbol` of the query, which has to be there. */
+export function ofSymbol(
+  instruments: Instruments,
+  answer: (instrument: SimInstrument, query: URLSearchParams) => VenueReply,
+): (query: URLSearchParams) => VenueReply {
+  return (query) => {
+    const symbol = query.get('symbol')
+    if (!symbol) return refuse(700004, "Param 'symbol' must be sent, but it was empty/null")
+    const instrument = instruments.get(symbol)
+    return instrument ? answer(instrument, query) : invalidSymbol
+  }
 }
 
 /** The public endpoints by path. */
 export function createEndpoints(market: SimMarket, instruments: Instruments): ReadonlyMap<string, Endpoint> {
   const fixed = (weight: number, answer: Endpoint['answer']): Endpoint => ({ weight: () => weight, answer })
 
-  /** Answers for the `symbol` of the query, which has to be there. */
-  const ofSymbol = (answer: (instrument: SimInstrument, query: URLSearchParams) => VenueReply): Endpoint['answer'] => {
-    return (query) => {
-      const symbol = query.get('symbol')
-      if (!symbol) return refuse(700004, "Param 'symbol' must be sent, but it was empty/null")
-      const instrument = instruments.get(symbol)
-      return instrument ? answer(instrument, query) : invalidSymbol
-    }
-  }
-
   /** One object for `symbol`, a list of all without it. */
   const ofSymbolOrAll = (render: (instrument: SimInstrument) => unknown): Endpoint['answer'] => {
     return (query) =>
       query.get('symbol')
-        ? ofSymbol((instrument) => ok(render(instrument)))(query)
+        ? ofSymbol(instruments, (instrument) => ok(render(instrument)))(query)
         : ok([...instruments.values()].map(render))
   }
 
@@ -166,27 +155,27 @@ export function createEndpoints(market: SimMarket, instruments: Instruments): Re
     ['/api/v3/time', fixed(1, () => ok({ serverTime: market.now() }))],
     ['/api/v3/defaultSymbols', fixed(1, () => ok({ code: 200, data: [...instruments.keys()], msg: null }))],
     ['/api/v3/exchangeInfo', fixed(10, exchangeInfo)],
-    ['/api/v3/depth', fixed(1, ofSymbol(depth))],
-    ['/api/v3/trades', fixed(5, ofSymbol(trades))],
-    ['/api/v3/aggTrades', fixed(1, ofSymbol(aggregatedTrades))],
-    ['/api/v3/klines', fixed(1, ofSymbol(klines))],
+    ['/api/v3/depth', fixed(1, ofSymbol(instruments, depth))],
+    ['/api/v3/trades', fixed(5, ofSymbol(instruments, trades))],
+    ['/api/v3/aggTrades', fixed(1, ofSymbol(instruments, aggregatedTrades))],
+    ['/api/v3/klines', fixed(1, ofSymbol(instruments, klines))],
     ['/api/v3/ticker/bookTicker', fixed(1, ofSymbolOrAll(bookTicker))],
     ['/api/v3/ticker/24hr', { weight: (query) => (query.get('symbol') ? 1 : 40), answer: ofSymbolOrAll(dayTicker) }],
   ])
 }
 
-const illegal = refuse(700008, 'Illegal characters found in a parameter.')
-const combination = refuse(-1128, 'Combination of optional parameters invalid.')
+export const illegal = refuse(700008, 'Illegal characters found in a parameter.')
+export const combination = refuse(-1128, 'Combination of optional parameters invalid.')
 
 /** null where absent, NaN where it is no epoch ms. */
-function readTime(query: URLSearchParams, name: string): EpochMs | null {
+export function readTime(query: URLSearchParams, name: string): EpochMs | null {
   const text = query.get(name)
   if (!text) return null
   return /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
 }
 
 /** Above the most, the most is given; null for what is no count. */
-function readLimit(query: URLSearchParams, normal: number, most: number): number | null {
+export function readLimit(query: URLSearchParams, normal: number, most: number): number | null {
   const text = query.get('limit')
   if (!text) return normal
   return /^[1-9]\d{0,8}$/.test(text) ? Math.min(Number(text), most) : null
