@@ -6,21 +6,27 @@ import type { RateLimitPool } from '../../net/rest.ts'
  *
  * Spot     https://github.com/binance/binance-spot-api-docs (rest-api.md, web-socket-streams.md, errors.md)
  * Futures  https://developers.binance.com/docs/derivatives/usds-margined-futures
+ * Wallet   https://developers.binance.com/docs/wallet (`/sapi`, on the spot host)
  */
 export const spotRest = 'https://api.binance.com'
 export const perpetualRest = 'https://fapi.binance.com'
 export const spotStreams = 'wss://stream.binance.com:9443'
 export const perpetualStreams = 'wss://fstream.binance.com'
+/** The WebSocket API: the spot user data stream comes over it. */
+export const spotSocketApi = 'wss://ws-api.binance.com:443'
 
-export const origins = [spotRest, perpetualRest, spotStreams, perpetualStreams] as const
+export const origins = [spotRest, perpetualRest, spotStreams, perpetualStreams, spotSocketApi] as const
 
 /**
- * Weight a minute and IP. Exchange information (`rateLimits`, REQUEST_WEIGHT) repeats these numbers. The spot pool is shared by
- * all spot hosts; the USD-M pool is shared with the COIN-M host.
+ * Weight a minute and IP. Exchange information (`rateLimits`, REQUEST_WEIGHT) repeats the first two. The spot pool is shared by
+ * all spot hosts; the USD-M pool is shared with the COIN-M host. `/sapi` counts apart from them, each of its endpoints either by
+ * IP or by account; no list of the exchange names these limits, but its replies' headers tell what is used.
  */
 export const pools = [
   { id: 'spot', limit: 6_000, intervalMs: 60_000 },
   { id: 'perpetual', limit: 2_400, intervalMs: 60_000 },
+  { id: 'sapi-ip', limit: 12_000, intervalMs: 60_000 },
+  { id: 'sapi-uid', limit: 180_000, intervalMs: 60_000 },
 ] as const satisfies readonly RateLimitPool[]
 
 /** Most candles a klines call returns. */

@@ -7,11 +7,12 @@ import {
   periodMs,
   symbolOf,
 } from '../../../shared/domain/index.ts'
-import type { Parsed, ReplyHead, RestCall, RestDialect, RestFailure } from '../../net/rest.ts'
+import type { Parsed, RestCall } from '../../net/rest.ts'
 import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
 import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import { readFirst } from '../scan.ts'
 import { binanceAccount } from './account.ts'
+import { dialect } from './dialect.ts'
 import {
   fees,
   origins,
@@ -23,11 +24,11 @@ import {
   spotKlinesWeight,
   spotRest,
 } from './endpoints.ts'
+import { fundingRates } from './funding-rates.ts'
 import { createNormalizer, isCandle } from './normalize.ts'
 import { createReaders } from './reader.ts'
 import {
   ContractType,
-  ErrorBody,
   ExchangeInfoBody,
   type Filter,
   KlineRow,
@@ -175,55 +176,6 @@ function klines(range: KlineRange): RestCall<readonly HistoryCandle[]> {
   }
 }
 
-const header = (head: ReplyHead, name: string): string | undefined => {
-  const value = head.headers[name]
-  return Array.isArray(value) ? value[0] : value
-}
-
-/** The longest of what the reply asks for: `Retry-After` in seconds, and the "banned until <epoch ms>" of the text. */
-function retryAfterMs(head: ReplyHead, message: string, now: EpochMs): number | null {
-  const waits: number[] = []
-  const seconds = Number(header(head, 'retry-after') ?? Number.NaN)
-  if (seconds >= 0 && seconds < Number.POSITIVE_INFINITY) waits.push(seconds * 1_000)
-  const until = /banned until (\d{10,16})/.exec(message)?.[1]
-  if (until !== undefined) waits.push(Math.max(0, Number(until) - now))
-  return waits.length === 0 ? null : Math.max(...waits)
-}
-
-/** Their fault and passing: disconnected, unexpected response, timeout, overloaded, shutting down (errors.md, 10xx). */
-const passing = new Set([-1000, -1001, -1006, -1007, -1008, -1016])
-
-function kindOf(status: number, code: number | null, message: string): RestFailure['kind'] {
-  if (status === 418 || /banned until/.test(message)) return 'banned'
-  if (status === 429 || code === -1003) return 'rateLimited'
-  // 403: web application firewall, for limits or for security; 451: the country
-  if (status === 403 || status === 451) return 'denied'
-  if (status >= 500 || status === 408 || (code !== null && passing.has(code))) return 'unavailable'
-  return 'invalid'
-}
-
-/**
- * `{"code":-1121,"msg":"Invalid symbol."}` with HTTP 4xx; weight used by this IP in `X-MBX-USED-WEIGHT-1M`.
- * Source: rest-api.md, "HTTP Return Codes" and "LIMITS"; errors.md
- */
-const dialect: RestDialect = {
-  usage(_call, head) {
-    const used = Number(header(head, 'x-mbx-used-weight-1m') ?? Number.NaN)
-    return used >= 0 && used < Number.POSITIVE_INFINITY ? { used } : null
-  },
-  failure(head, body, now) {
-    if (head.status >= 200 && head.status < 300) return null
-    const error = ErrorBody.safeParse(body).data
-    const message = error?.msg ?? `HTTP ${head.status}`
-    return {
-      kind: kindOf(head.status, error?.code ?? null, message),
-      code: error === undefined ? null : String(error.code),
-      message,
-      retryAfterMs: retryAfterMs(head, message, now),
-    }
-  },
-}
-
 /** Binance: spot and USD-M perpetuals, two products with hosts, names and limits of their own. */
 export const binance: Connector = {
   exchange: 'binance',
@@ -232,7 +184,6 @@ export const binance: Connector = {
   origins,
   fees,
   account: binanceAccount,
-  fundingRates: () => [],
   feeds,
   route,
   createNormalizer: (feed, lookup) => readFirst(createReaders(feed, lookup), createNormalizer(feed, lookup)),
@@ -263,4 +214,5 @@ export const binance: Connector = {
   ],
   klinesPerCall: (instrument) => (instrument.kind === 'spot' ? spotKlinesPerCall : perpetualKlinesPerCall),
   klines,
+  fundingRates,
 }

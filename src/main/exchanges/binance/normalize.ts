@@ -13,11 +13,13 @@ import {
   type Trade,
 } from '../../../shared/domain/index.ts'
 import type { InstrumentLookup, Normalized, Normalizer } from '../contract.ts'
+import { fundingRateOf } from './funding-rates.ts'
 import {
   AggregateTrade,
   AnswerFrame,
   FlatErrorFrame,
   KlineEvent,
+  MarkPriceUpdate,
   NestedErrorFrame,
   PerpetualBookTicker,
   SingleTrade,
@@ -222,6 +224,25 @@ function kline(
   return one(event)
 }
 
+const isFundingStream = (stream: string): boolean => /^[^@!]+@markPrice(@1s)?$/.test(stream)
+
+/**
+ * In      {"stream":"btcusdt@markPrice@1s","data":{"e":"markPriceUpdate","E":1789465500000,"s":"BTCUSDT","p":"76888.10000000",
+ *         "r":"0.00008900","T":1789488000000,"st":1}}
+ * Out     one funding_rate; `r` is the current, predicted rate, due at `T`; how many hours apart the payments are is not told
+ * Source  USD-M documentation, "Mark Price Stream"
+ */
+function fundingRate(stream: string, payload: unknown, receivedAt: EpochMs, instruments: Instruments): Normalized {
+  const parsed = MarkPriceUpdate.safeParse(payload)
+  if (!parsed.success) return mismatch(stream, parsed.error.issues)
+  const data = parsed.data
+  if (data.st !== undefined && data.st !== 1) return ignored
+  const instrument = instruments.get(data.s)
+  if (instrument === undefined) return rejected('unknownInstrument', data.s)
+  const rate = fundingRateOf(instrument, data.r, data.T, data.p, data.E, receivedAt)
+  return rate === null ? rejected('value', `${stream}: rate ${data.r}`) : one({ kind: 'funding_rate', rate })
+}
+
 /** Null where the numbers are no candle, or it opens off the UTC grid. */
 export function klineOf(
   instrument: Instrument,
@@ -339,6 +360,7 @@ export function createNormalizer(feed: string, lookup: InstrumentLookup): Normal
     if (stream.endsWith('@aggTrade')) return aggregateTrade(stream, payload, receivedAt, instruments)
     if (isSpot && stream.endsWith('@trade')) return singleTrade(stream, payload, receivedAt, instruments)
     if (stream === '!serverShutdown') return closing
+    if (!isSpot && isFundingStream(stream)) return fundingRate(stream, payload, receivedAt, instruments)
     const channel = channelOf(stream)
     const period = periodOfChannel.get(channel)
     return period === undefined

@@ -61,6 +61,20 @@ export const KlineEvent = z.object({
   st,
 })
 
+/** `<symbol>@markPrice[@1s]`: `r` the current funding rate, `T` when it is paid next, `p` the mark price. */
+export const MarkPriceUpdate = z.object({ E: Time, s: z.string(), p: Decimal, r: Decimal, T: Time, st })
+
+/** `GET /fapi/v1/premiumIndex`: the same by REST; rows are checked one by one. */
+export const PremiumIndexBody = z.array(z.unknown())
+export const PremiumIndexName = z.object({ symbol: z.string() })
+export const PremiumIndex = z.object({
+  symbol: z.string(),
+  markPrice: Decimal,
+  lastFundingRate: Decimal,
+  nextFundingTime: Time,
+  time: Time,
+})
+
 const RequestId = z.union([z.number(), z.string(), z.null()])
 
 /** Answer to a request. `result` is null where nothing was asked back, a list for LIST_SUBSCRIPTIONS. */

@@ -85,6 +85,6 @@ export function route({ channel, instrument, period }: Topic): Route | null {
     case 'kline':
       return period === null ? null : { feed: isSpot ? 'spot' : 'perpetual-market', wire: `${symbol}@kline_${period}` }
     case 'funding_rate':
-      return null
+      return isSpot ? null : { feed: 'perpetual-market', wire: `${symbol}@markPrice@1s` }
   }
 }
