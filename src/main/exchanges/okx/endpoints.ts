@@ -5,6 +5,7 @@
  */
 import type { ExchangeFees } from '../../../shared/settings.ts'
 import type { RateLimitPool, ReplyHead, RestDialect, RestFailure } from '../../net/rest.ts'
+import { isClockError, rejectionOf } from './failures.ts'
 import { Envelope } from './schemas.ts'
 
 export const restOrigin = 'https://www.okx.com'
@@ -15,8 +16,23 @@ export const urls = {
   instruments: `${restOrigin}/api/v5/public/instruments`,
   candles: `${restOrigin}/api/v5/market/candles`,
   historyCandles: `${restOrigin}/api/v5/market/history-candles`,
+  fundingRate: `${restOrigin}/api/v5/public/funding-rate`,
+  accountConfig: `${restOrigin}/api/v5/account/config`,
+  accountBalance: `${restOrigin}/api/v5/account/balance`,
+  accountPositions: `${restOrigin}/api/v5/account/positions`,
+  bills: `${restOrigin}/api/v5/account/bills`,
+  billsArchive: `${restOrigin}/api/v5/account/bills-archive`,
+  assetBalances: `${restOrigin}/api/v5/asset/balances`,
+  deposits: `${restOrigin}/api/v5/asset/deposit-history`,
+  withdrawals: `${restOrigin}/api/v5/asset/withdrawal-history`,
+  order: `${restOrigin}/api/v5/trade/order`,
+  openOrders: `${restOrigin}/api/v5/trade/orders-pending`,
+  orderHistory: `${restOrigin}/api/v5/trade/orders-history`,
+  orderArchive: `${restOrigin}/api/v5/trade/orders-history-archive`,
+  fills: `${restOrigin}/api/v5/trade/fills-history`,
   publicStream: `${streamOrigin}/ws/v5/public`,
   businessStream: `${streamOrigin}/ws/v5/business`,
+  privateStream: `${streamOrigin}/ws/v5/private`,
 } as const
 
 export const pools: readonly RateLimitPool[] = [
@@ -24,6 +40,22 @@ export const pools: readonly RateLimitPool[] = [
   { id: 'instruments', limit: 20, intervalMs: 2_000 },
   { id: 'candles', limit: 40, intervalMs: 2_000 },
   { id: 'history-candles', limit: 20, intervalMs: 2_000 },
+  // OKX counts it per instrument besides; one call asks for all of them.
+  { id: 'funding-rate', limit: 10, intervalMs: 2_000 },
+  // Private ones are counted per user; accounts share them here, which errs on the slow side.
+  { id: 'account-config', limit: 5, intervalMs: 2_000 },
+  { id: 'account-balance', limit: 10, intervalMs: 2_000 },
+  { id: 'account-positions', limit: 10, intervalMs: 2_000 },
+  { id: 'bills', limit: 10, intervalMs: 2_000 },
+  { id: 'bills-archive', limit: 5, intervalMs: 2_000 },
+  { id: 'asset-balances', limit: 6, intervalMs: 1_000 },
+  { id: 'deposits', limit: 6, intervalMs: 1_000 },
+  { id: 'withdrawals', limit: 6, intervalMs: 1_000 },
+  { id: 'order', limit: 60, intervalMs: 2_000 },
+  { id: 'open-orders', limit: 60, intervalMs: 2_000 },
+  { id: 'order-history', limit: 40, intervalMs: 2_000 },
+  { id: 'order-archive', limit: 20, intervalMs: 2_000 },
+  { id: 'fills', limit: 10, intervalMs: 2_000 },
 ]
 
 /** Candles one call returns at most, of either endpoint (history-candles: 100 until August 2025, 300 since). */
@@ -51,16 +83,20 @@ const retryAfterMs = (head: ReplyHead): number | null => {
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : null
 }
 
-function failureOf(head: ReplyHead, code: string | null, message: string): RestFailure {
+function failureOf(head: ReplyHead, code: string | null, said: string): RestFailure {
   const asked = retryAfterMs(head)
   const kind = kindOf(head.status, code)
+  // Words of our own about keys: OKX's may quote what was sent.
+  const message = rejectionOf(code) ?? (kind === 'forbidden' ? `the key lacks a permission (${code})` : said)
   return { kind, code, message, retryAfterMs: kind === 'rateLimited' ? (asked ?? rateLimitWaitMs) : asked }
 }
 
 function kindOf(status: number, code: string | null): RestFailure['kind'] {
   if (status === 429 || code === '50011' || code === '50061') return 'rateLimited'
-  // 50110: this address is not on the key's list.
-  if (status === 451 || code === '50110' || (status === 403 && code === null)) return 'denied'
+  if (rejectionOf(code) !== null) return 'rejectedKey'
+  if (isClockError(code)) return 'clock'
+  if (code === '50120') return 'forbidden'
+  if (status === 451 || (status === 403 && code === null)) return 'denied'
   if (status >= 500 || (code !== null && theirFault.has(code))) return 'unavailable'
   if (code === null && status < 400) return 'unreadable'
   return 'invalid'

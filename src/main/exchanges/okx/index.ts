@@ -7,9 +7,11 @@ import { bad, checked, foreign, good, type RowReading, readCandleRows, readListi
 import { readFirst } from '../scan.ts'
 import { okxAccount } from './account.ts'
 import { candlesPerCall, dialect, fees, pools, recentCandles, restOrigin, streamOrigin, urls } from './endpoints.ts'
+import { rowsOf } from './fields.ts'
+import { fundingRates } from './funding-rates.ts'
 import { createNormalizer, readCandle } from './normalize.ts'
 import { createReaders } from './reader.ts'
-import { CandleRow, Envelope, InstrumentRow, TimeRow } from './schemas.ts'
+import { CandleRow, InstrumentRow, TimeRow } from './schemas.ts'
 import { bars, feeds, route } from './subscribe.ts'
 
 export const okx: Connector = {
@@ -19,7 +21,6 @@ export const okx: Connector = {
   origins: [restOrigin, streamOrigin],
   fees,
   account: okxAccount,
-  fundingRates: () => [],
   feeds,
   route,
   createNormalizer: (feed, lookup) => readFirst(createReaders(feed, lookup), createNormalizer(feed, lookup)),
@@ -43,6 +44,7 @@ export const okx: Connector = {
   instruments: () => [instrumentsCall('SPOT'), instrumentsCall('SWAP')],
   klinesPerCall: () => candlesPerCall,
   klines,
+  fundingRates,
 }
 
 /**
@@ -149,12 +151,4 @@ const positiveOrNull = (value: number): number | null => (value > 0 ? value : nu
 function statusOf(state: string): InstrumentStatus {
   if (state === 'live') return 'trading'
   return state === 'expired' ? 'delisted' : 'halted'
-}
-
-function rowsOf(body: unknown): Parsed<readonly unknown[]> {
-  const envelope = Envelope.safeParse(body)
-  if (!envelope.success) return { ok: false, problem: envelope.error.message }
-  const { code, msg, data } = envelope.data
-  if (code !== '0') return { ok: false, problem: `code ${code} ${msg ?? ''}` }
-  return data ? { ok: true, value: data } : { ok: false, problem: 'no data' }
 }

@@ -16,7 +16,17 @@ import type {
   Trade,
 } from '../../../shared/domain/index.ts'
 import type { HistoryCandle, InstrumentLookup, Normalized, Normalizer } from '../contract.ts'
-import { BboFrame, CandleFrame, type CandleRow, EventFrame, type Level, TickerFrame, TradesFrame } from './schemas.ts'
+import { fundingRateOf } from './funding-rates.ts'
+import {
+  BboFrame,
+  CandleFrame,
+  type CandleRow,
+  EventFrame,
+  FundingRateFrame,
+  type Level,
+  TickerFrame,
+  TradesFrame,
+} from './schemas.ts'
 import { bars, wireOf } from './subscribe.ts'
 
 type Read = (json: unknown, receivedAt: EpochMs, lookup: InstrumentLookup) => Normalized
@@ -27,11 +37,12 @@ const ignored: Normalized = { kind: 'control', control: { type: 'ignored' } }
 type Rejected = Extract<Normalized, { kind: 'rejected' }>
 const rejected = (reason: Rejected['reason'], detail: string): Rejected => ({ kind: 'rejected', reason, detail })
 
-/** Channels that are read. Others that OKX has (`books`, `funding-rate`) are not subscribed to and rejected as unknownChannel. */
+/** Channels that are read. Others that OKX has (`books`, `mark-price`) are not subscribed to and rejected as unknownChannel. */
 const readers: ReadonlyMap<string, Read> = new Map<string, Read>([
   ['bbo-tbt', normalizeBookTicker],
   ['tickers', normalizeTicker],
   ['trades', normalizeTrades],
+  ['funding-rate', normalizeFundingRate],
   ['candle1m', candlesOf('1m')],
   ['candle5m', candlesOf('5m')],
   ['candle15m', candlesOf('15m')],
@@ -212,6 +223,25 @@ function candlesOf(period: Period): Read {
   }
 }
 
+/**
+ * In      {"arg":{"channel":"funding-rate","instId":"BTC-USDT-SWAP"},"data":[{"fundingRate":"0.0001875391284828",...}]}; fields see
+ *         funding-rates.ts
+ * Out     one funding_rate per element
+ */
+function normalizeFundingRate(json: unknown, receivedAt: EpochMs, lookup: InstrumentLookup): Normalized {
+  const frame = FundingRateFrame.safeParse(json)
+  if (!frame.success) return rejected('schema', frame.error.message)
+  const events: MarketEvent[] = []
+  for (const row of frame.data.data) {
+    const instrument = find(lookup, row.instId)
+    if (!instrument) return rejected('unknownInstrument', row.instId)
+    const reading = fundingRateOf(row, instrument, receivedAt)
+    if (reading.kind === 'bad') return rejected('value', `${row.instId} ${reading.problem}`)
+    if (reading.kind === 'row') events.push({ kind: 'funding_rate', rate: reading.value })
+  }
+  return { kind: 'events', events }
+}
+
 export function klineOf(
   instrument: Instrument,
   period: Period,
@@ -268,7 +298,7 @@ export const isSound = ({ openTime, open, high, low, close, volume, quoteVolume 
   quoteVolume >= 0
 
 /** Errors after which asking again may help: too frequent, internal, subscription failed. The ack time-out asks again. */
-const passingErrors: ReadonlySet<string> = new Set(['60014', '63999', '64004', '64007'])
+export const passingErrors: ReadonlySet<string> = new Set(['60014', '63999', '64004', '64007'])
 
 /**
  * `subscribe` and `unsubscribe` come once per arg with the request's id. `error` names no arg: the wire is read out of the message

@@ -145,3 +145,15 @@ export const InstrumentRow = z.object({
   state: z.string(),
 })
 export type InstrumentRow = Readonly<z.infer<typeof InstrumentRow>>
+
+/** /public/funding-rate and channel `funding-rate`. */
+export const FundingRateRow = z.object({
+  instId: z.string().min(1),
+  fundingRate: z.string(),
+  fundingTime: z.string(),
+  nextFundingTime: z.string().optional(),
+  ts: z.string().optional(),
+})
+export type FundingRateRow = Readonly<z.infer<typeof FundingRateRow>>
+
+export const FundingRateFrame = z.object({ data: z.array(FundingRateRow) })

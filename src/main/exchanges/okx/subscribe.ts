@@ -20,6 +20,7 @@ export const bars: Readonly<Record<Period, string>> = {
  * Best bid and ask from `bbo-tbt`, tick by tick, open to everybody.
  * Trades from `trades`, not `trades-all`: it joins the fills of one taker order at one price, so prices, quantities and sides are
  * complete in fewer frames, and it lives on the public socket.
+ * Funding rates come every 30 to 90 s.
  */
 export function route(topic: Topic): Route | null {
   const { nativeName } = topic.instrument
@@ -33,7 +34,7 @@ export function route(topic: Topic): Route | null {
         ? null
         : { feed: 'business', wire: wireOf(`candle${bars[topic.period]}`, nativeName) }
     case 'funding_rate':
-      return null
+      return topic.instrument.kind === 'perpetual' ? { feed: 'public', wire: wireOf('funding-rate', nativeName) } : null
   }
 }
 
@@ -69,7 +70,7 @@ function requests(op: 'subscribe' | 'unsubscribe', wires: readonly string[], nex
  * OKX cuts a connection after 30 s without traffic. Its pong is what tells a quiet market from a dead line, so the ping comes
  * early enough that a dead socket is replaced within 15 s, and rarely enough (360 an hour) to pass unnoticed.
  */
-const common = {
+export const manners = {
   sendsPerSecond: 3,
   connectIntervalMs: 700,
   heartbeat: { everyMs: 10_000, text: () => 'ping' },
@@ -81,6 +82,6 @@ const common = {
 } satisfies Partial<FeedRules>
 
 export const feeds: readonly FeedRules[] = [
-  { ...common, id: 'public', url: urls.publicStream, topicsPerSocket: 200 },
-  { ...common, id: 'business', url: urls.businessStream, topicsPerSocket: 300 },
+  { ...manners, id: 'public', url: urls.publicStream, topicsPerSocket: 200 },
+  { ...manners, id: 'business', url: urls.businessStream, topicsPerSocket: 300 },
 ]

@@ -32,6 +32,8 @@ describe('okx topics', () => {
         topic('kline', '1h'),
         topic('kline', '1d'),
         topic('kline'),
+        topic('funding_rate'),
+        { channel: 'funding_rate' as const, instrument: spot, period: null },
       ].map(okx.route),
     ).toEqual([
       { feed: 'public', wire: 'bbo-tbt:BTC-USDT-SWAP' },
@@ -41,6 +43,8 @@ describe('okx topics', () => {
       { feed: 'business', wire: 'candle15m:BTC-USDT-SWAP' },
       { feed: 'business', wire: 'candle1H:BTC-USDT-SWAP' },
       { feed: 'business', wire: 'candle1Dutc:BTC-USDT-SWAP' },
+      null,
+      { feed: 'public', wire: 'funding-rate:BTC-USDT-SWAP' },
       null,
     ])
   })
@@ -372,6 +376,57 @@ describe('okx klines', () => {
   })
 })
 
+describe('okx funding rates', () => {
+  const row = {
+    formulaType: 'noRate',
+    fundingRate: '0.0001875391284828',
+    fundingTime: '1700726400000',
+    instId: 'BTC-USDT-SWAP',
+    instType: 'SWAP',
+    method: 'current_period',
+    nextFundingRate: '',
+    nextFundingTime: '1700755200000',
+    ts: '1700724675402',
+  }
+  const eth = instrument('okx', 'perpetual', 'ETH', 'USDT', 'ETH-USDT-SWAP', { contractSize: 0.1 })
+  const asked = (...instruments: Parameters<typeof okx.fundingRates>[0]) =>
+    okx.fundingRates(instruments).map(({ url, query, pool, weight }) => ({ url, query, pool, weight }))
+
+  it('are asked for one by its name, for several by ANY, for spot not at all', () => {
+    const url = 'https://www.okx.com/api/v5/public/funding-rate'
+    expect([asked(swap), asked(swap, eth), asked(spot)]).toEqual([
+      [{ url, query: [['instId', 'BTC-USDT-SWAP']], pool: 'funding-rate', weight: 1 }],
+      [{ url, query: [['instId', 'ANY']], pool: 'funding-rate', weight: 1 }],
+      [],
+    ])
+  })
+
+  it('are read of the perpetuals asked for', () => {
+    const [call] = okx.fundingRates([swap, eth])
+    const rows = [row, { ...row, instId: 'XRP-USDT-SWAP' }, { ...row, instId: 'ETH-USDT-SWAP', fundingRate: '' }]
+    expect(call?.parse(ok(rows))).toEqual({
+      ok: true,
+      value: [
+        {
+          exchange: 'okx',
+          symbol: 'BTC_USDT_PERP',
+          rate: '0.0001875391284828',
+          nextFundingAt: 1_700_726_400_000,
+          intervalHours: 8,
+          markPrice: null,
+          exchangeAt: 1_700_724_675_402,
+          receivedAt: expect.any(Number),
+        },
+      ],
+      passedOver: {
+        count: 1,
+        names: ['ETH-USDT-SWAP'],
+        samples: ['ETH-USDT-SWAP: fundingRate: "": no decimal number'],
+      },
+    })
+  })
+})
+
 describe('okx replies', () => {
   const failure = (status: number, body: unknown, headers = {}) => okx.dialect.failure({ status, headers }, body, 0)
   it('succeed with code 0', () => {
@@ -417,7 +472,44 @@ describe('okx replies', () => {
     [
       401,
       { msg: 'Invalid Sign', code: '50113' },
-      { kind: 'invalid', code: '50113', message: 'Invalid Sign', retryAfterMs: null },
+      { kind: 'rejectedKey', code: '50113', message: 'key rejected (50113): check the secret', retryAfterMs: null },
+    ],
+    [
+      401,
+      { msg: 'Your IP 1.2.3.4 is not included in your API key abc IP whitelist', code: '50110' },
+      {
+        kind: 'rejectedKey',
+        code: '50110',
+        message: 'key rejected (50110): check the IP allow-list of the key: it does not name this address',
+        retryAfterMs: null,
+      },
+    ],
+    ...['50100', '50101', '50103', '50104', '50105', '50106', '50111', '50114', '50119'].map(
+      (code): [number, unknown, object] => [
+        401,
+        { msg: 'any words', code },
+        {
+          kind: 'rejectedKey',
+          code,
+          message: expect.stringMatching(new RegExp(`^key rejected \\(${code}\\): \\w`)),
+          retryAfterMs: null,
+        },
+      ],
+    ),
+    [
+      401,
+      { msg: 'Timestamp request expired', code: '50102' },
+      { kind: 'clock', code: '50102', message: 'Timestamp request expired', retryAfterMs: null },
+    ],
+    [
+      401,
+      { msg: 'Invalid OK-ACCESS-TIMESTAMP', code: '50112' },
+      { kind: 'clock', code: '50112', message: 'Invalid OK-ACCESS-TIMESTAMP', retryAfterMs: null },
+    ],
+    [
+      401,
+      { msg: 'Your API Key does not have permission', code: '50120' },
+      { kind: 'forbidden', code: '50120', message: 'the key lacks a permission (50120)', retryAfterMs: null },
     ],
     [403, 'denied', { kind: 'denied', code: null, message: 'HTTP 403: denied', retryAfterMs: null }],
     [200, 'hello', { kind: 'unreadable', code: null, message: 'HTTP 200: hello', retryAfterMs: null }],

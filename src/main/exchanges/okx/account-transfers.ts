@@ -1,0 +1,204 @@
+/**
+ * Deposits and withdrawals (of the funding wallet), moves between the two wallets and funding fees (from the trading account's
+ * bills).
+ * Docs: https://www.okx.com/docs-v5/en/#funding-account-rest-api-get-deposit-history, #trading-account-rest-api-get-bills-details
+ */
+import { Amount, amountText, isZeroAmount } from '../../../shared/amount.ts'
+import type { EpochMs, FundingPayment, Transfer, TransferStatus, Wallet } from '../../../shared/domain/index.ts'
+import type { WithRaw } from '../account-contract.ts'
+import { checked, foreign, good, type RowReading } from '../rows.ts'
+import type { AccountContext } from './account-normalize.ts'
+import { ofInstrument, type Reading } from './account-rows.ts'
+import { BillRow, DepositRow, WithdrawalRow } from './account-schemas.ts'
+import { RowFields, textOrNull } from './fields.ts'
+
+interface State {
+  readonly status: TransferStatus
+  readonly words: string
+}
+const state = (status: TransferStatus, words: string): State => ({ status, words })
+
+/** Credited counts as completed: the balance has it, though it cannot be withdrawn yet. */
+const depositStates: Readonly<Record<string, State>> = {
+  '0': state('pending', 'waiting for confirmation'),
+  '1': state('completed', 'credited'),
+  '2': state('completed', 'successful'),
+  '8': state('pending', 'suspended'),
+  '11': state('failed', 'address on the blacklist'),
+  '12': state('pending', 'frozen'),
+  '13': state('pending', 'intercepted for a sub-account'),
+  '14': state('pending', 'over the KYC limit'),
+  '17': state('pending', 'waiting for travel rule'),
+}
+
+const withdrawalStates: Readonly<Record<string, State>> = {
+  '-3': state('pending', 'cancelling'),
+  '-2': state('cancelled', 'cancelled'),
+  '-1': state('failed', 'failed'),
+  '0': state('pending', 'waiting for withdrawal'),
+  '1': state('pending', 'broadcasting'),
+  '2': state('completed', 'successful'),
+  '4': state('pending', 'waiting for manual review'),
+  '5': state('pending', 'waiting for manual review'),
+  '6': state('pending', 'waiting for manual review'),
+  '7': state('pending', 'approved'),
+  '8': state('pending', 'waiting for manual review'),
+  '9': state('pending', 'waiting for manual review'),
+  '10': state('pending', 'waiting for transfer'),
+  '12': state('pending', 'waiting for manual review'),
+  '15': state('pending', 'waiting for validation'),
+  '16': state('pending', 'held for up to 24 h by law'),
+  '17': state('pending', 'waiting for travel rule'),
+  '19': state('pending', 'waiting for the hot wallet'),
+}
+
+const unknownState: State = { status: 'pending', words: '' }
+
+/** `USDT-TRC20` of USDT is TRC20; '' for transfers within OKX. */
+function networkOf(chain: string | undefined, asset: string): string | null {
+  const name = textOrNull(chain)
+  return name?.startsWith(`${asset}-`) ? name.slice(asset.length + 1) : name
+}
+
+/** In {"amt":"1","ccy":"USDT","chain":"USDT-TRC20","depId":"88165462","state":"2","to":"TKrx...","ts":"...","txId":"..."} */
+export const readDeposit = (
+  { account }: AccountContext,
+  json: unknown,
+  receivedAt: EpochMs,
+): RowReading<WithRaw<Transfer>> =>
+  checked(DepositRow, json, (row) => {
+    const fields = new RowFields()
+    const { status, words } = fields.word('state', row.state, depositStates, unknownState)
+    return withRaw(fields, json, {
+      account,
+      exchange: 'okx',
+      transferId: row.depId,
+      kind: 'deposit',
+      asset: row.ccy,
+      amount: fields.decimal('amt', row.amt),
+      fee: null,
+      feeAsset: null,
+      network: networkOf(row.chain, row.ccy),
+      address: textOrNull(row.to),
+      transactionId: textOrNull(row.txId),
+      fromWallet: null,
+      toWallet: null,
+      status,
+      exchangeStatus: `${row.state} (${words})`,
+      createdAt: fields.time('ts', row.ts),
+      updatedAt: null,
+      receivedAt,
+    })
+  })
+
+/**
+ * In      {"ccy":"ETH","chain":"ETH-Ethereum","amt":"0.094","ts":"...","to":"0x...","txId":"0x...","fee":"0.01","feeCcy":"ETH",
+ *         "state":"2","wdId":"4703879",...}
+ * Out     `amt` is what left without the fee; a fee with its unit in it ("0.01000000eth") is read without
+ */
+export const readWithdrawal = (
+  { account }: AccountContext,
+  json: unknown,
+  receivedAt: EpochMs,
+): RowReading<WithRaw<Transfer>> =>
+  checked(WithdrawalRow, json, (row) => {
+    const fields = new RowFields()
+    const { status, words } = fields.word('state', row.state, withdrawalStates, unknownState)
+    const [, feeText = row.fee, feeUnit = ''] = /^(\d+(?:\.\d+)?)([A-Za-z][A-Za-z0-9]*)$/.exec(row.fee ?? '') ?? []
+    const fee = fields.decimalOrNull('fee', feeText)
+    return withRaw(fields, json, {
+      account,
+      exchange: 'okx',
+      transferId: row.wdId,
+      kind: 'withdrawal',
+      asset: row.ccy,
+      amount: fields.decimal('amt', row.amt),
+      fee,
+      feeAsset: fee === null ? null : (textOrNull(row.feeCcy) ?? (feeUnit === '' ? row.ccy : feeUnit.toUpperCase())),
+      network: networkOf(row.chain, row.ccy),
+      address: textOrNull(row.to),
+      transactionId: textOrNull(row.txId),
+      fromWallet: null,
+      toWallet: null,
+      status,
+      exchangeStatus: `${row.state} (${words})`,
+      createdAt: fields.time('ts', row.ts),
+      updatedAt: null,
+      receivedAt,
+    })
+  })
+
+/** Codes of `from` and `to`. Whoever else sent or got it is outside of this account. */
+const walletOfCode: Readonly<Record<string, Wallet>> = { '6': 'funding' }
+
+/**
+ * A move into or out of the trading account (bill type 1).
+ *
+ * In      {"billId":"...","ccy":"USDT","balChg":"100","from":"6","to":"18","subType":"11","ts":"...","type":"1",...}
+ * Out     the sign of balChg tells the direction; the other side is the funding wallet (6), or unknown
+ */
+export const readWalletMove = (
+  { account }: AccountContext,
+  json: unknown,
+  receivedAt: EpochMs,
+): RowReading<WithRaw<Transfer>> =>
+  checked(BillRow, json, (row) => {
+    if (row.type !== '1') return foreign
+    const fields = new RowFields()
+    const change = new Amount(fields.decimal('balChg', row.balChg))
+    const isIn = change.isPositive()
+    const other = walletOfCode[(isIn ? row.from : row.to) ?? ''] ?? null
+    return withRaw(fields, json, {
+      account,
+      exchange: 'okx',
+      transferId: row.billId,
+      kind: 'internal',
+      asset: row.ccy,
+      amount: amountText(change.abs()),
+      fee: null,
+      feeAsset: null,
+      network: null,
+      address: null,
+      transactionId: null,
+      fromWallet: isIn ? other : 'unified',
+      toWallet: isIn ? 'unified' : other,
+      status: 'completed',
+      exchangeStatus: `bill type 1, subType ${row.subType}`,
+      createdAt: fields.time('ts', row.ts),
+      updatedAt: null,
+      receivedAt,
+    })
+  })
+
+/**
+ * A funding fee (bill type 8, subType 173 paid, 174 received).
+ *
+ * In      {"balChg":"0.0219338232210000","billId":"...","ccy":"USDT","instId":"BTC-USDT-SWAP","pnl":"0.0219338232210000",
+ *         "subType":"174","ts":"1695033476167","type":"8",...}
+ * Out     one payment, positive where received
+ * Note    funding of an isolated position comes out of its margin: balChg is 0 and `pnl` tells the amount
+ */
+export const readFundingFee = (
+  { account, lookup }: AccountContext,
+  json: unknown,
+  receivedAt: EpochMs,
+): Reading<FundingPayment> =>
+  ofInstrument(BillRow, json, lookup, (row, instrument) => {
+    if (row.type !== '8') return foreign
+    const fields = new RowFields()
+    const change = fields.decimal('balChg', row.balChg)
+    const payment: FundingPayment = {
+      account,
+      exchange: 'okx',
+      symbol: instrument.symbol,
+      paymentId: row.billId,
+      asset: row.ccy,
+      amount: isZeroAmount(change) ? (fields.decimalOrNull('pnl', row.pnl) ?? change) : change,
+      at: fields.time('ts', row.ts),
+      receivedAt,
+    }
+    return fields.problem ?? good(payment)
+  })
+
+const withRaw = (fields: RowFields, json: unknown, row: Transfer): RowReading<WithRaw<Transfer>> =>
+  fields.problem ?? good({ row, raw: JSON.stringify(json) })
