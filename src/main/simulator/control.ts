@@ -16,6 +16,8 @@ export interface SimulatorStatistics {
     readonly trades: number
     readonly klines: number
     readonly replies: number
+    /** Pushes of accounts' streams. */
+    readonly private: number
   }
   readonly requests: number
   /** Open now. */
@@ -43,7 +45,7 @@ export interface Simulator {
   /** Those that may read and trade, and those that may also withdraw. */
   readonly tradingKeys: VenueKeys
   readonly withdrawingKeys: VenueKeys
-  /** In force until stopped; a drop happens once. Rejects with SimulatorError when the fault is not well formed. */
+  /** In force until stopped; a drop and expire_listen_keys happen once. Rejects with SimulatorError when the fault is not well formed. */
   inject(fault: Fault): Promise<InjectedFault>
   /** Cuts the open sockets of an exchange (all when null) without a close frame; how many. */
   dropSockets(exchange: ExchangeId | null): Promise<number>

@@ -1,13 +1,9 @@
-/**
- * Faults on demand: what they are, their file, and which are in force. Peers and servers ask here for the fate of each frame and
- * request; venues know nothing of it. Chances are hashed from the seed, so a run with the same traffic has the same faults.
- */
+/** Faults on demand: what they are and how they are written in a file. Which are in force, `fault-board.ts` knows. */
 import { readFileSync } from 'node:fs'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { ExchangeId } from '../../shared/domain/index.ts'
 import { SimulatorError } from './control.ts'
-import { hash, hashText, unit } from './hash.ts'
 
 const scope = {
   /** Only this exchange; all when absent. */
@@ -17,33 +13,52 @@ const scope = {
   /** Of each frame, request or socket it applies to; 1 when absent. */
   probability: z.number().gt(0).max(1).optional(),
 }
+/** Of faults that strike frames. */
+const frames = {
+  ...scope,
+  /** Only pushes of accounts' streams, or only all other frames; REST answers then are not struck. Both when absent. */
+  side: z.enum(['public', 'private']).optional(),
+}
 const kinds = {
   /** Open sockets are cut without a close frame when it begins. */
   drop: z.strictObject({ kind: z.literal('drop'), ...scope }),
   /** Sockets stay open but nothing comes out of them, not even pongs. */
-  silence: z.strictObject({ kind: z.literal('silence'), ...scope }),
+  silence: z.strictObject({ kind: z.literal('silence'), ...frames }),
   /** Frames and REST bodies come cut off or garbled. */
-  malformed: z.strictObject({ kind: z.literal('malformed'), ...scope }),
-  duplicate: z.strictObject({ kind: z.literal('duplicate'), ...scope }),
+  malformed: z.strictObject({ kind: z.literal('malformed'), ...frames }),
+  duplicate: z.strictObject({ kind: z.literal('duplicate'), ...frames }),
   /** A frame changes places with the next. */
-  reorder: z.strictObject({ kind: z.literal('reorder'), ...scope }),
+  reorder: z.strictObject({ kind: z.literal('reorder'), ...frames }),
   /** Frames are lost. */
-  gap: z.strictObject({ kind: z.literal('gap'), ...scope }),
+  gap: z.strictObject({ kind: z.literal('gap'), ...frames }),
   /** REST calls and WebSocket upgrades are answered with this status. */
   status: z.strictObject({
     kind: z.literal('status'),
     status: z.number().int().min(400).max(599),
     /** Seconds, sent as Retry-After. */
     retryAfter: z.number().int().nonnegative().optional(),
+    /** Only paths that begin so, as `/api/v3/allOrders`; all when absent. */
+    path: z.string().startsWith('/').optional(),
     ...scope,
   }),
   /** Frames and answers come later by this many ms, in order. */
-  latency: z.strictObject({ kind: z.literal('latency'), ms: z.number().positive().max(600_000), ...scope }),
+  latency: z.strictObject({ kind: z.literal('latency'), ms: z.number().positive().max(600_000), ...frames }),
   /** The venue's clock is ahead (or behind, negative) by this many ms. */
   skew: z.strictObject({ kind: z.literal('skew'), ms: z.number().int(), ...scope }),
   /** Connections, requests included, are reset without an answer. */
   refuse: z.strictObject({ kind: z.literal('refuse'), ...scope }),
+  /** Listen keys made until it begins are no longer good. */
+  expire_listen_keys: z.strictObject({ kind: z.literal('expire_listen_keys'), exchange: scope.exchange }),
+  /** API keys are unknown while it is in force; streams that were opened with them end when it begins. */
+  revoke_key: z.strictObject({
+    kind: z.literal('revoke_key'),
+    exchange: scope.exchange,
+    /** Only this one; all keys of the exchange when absent. */
+    key: z.string().optional(),
+  }),
 }
+/** They happen once and last no time. */
+export const isMomentary = ({ kind }: Fault): boolean => kind === 'drop' || kind === 'expire_listen_keys'
 
 export const Fault = z.discriminatedUnion('kind', [
   kinds.drop,
@@ -56,6 +71,8 @@ export const Fault = z.discriminatedUnion('kind', [
   kinds.latency,
   kinds.skew,
   kinds.refuse,
+  kinds.expire_listen_keys,
+  kinds.revoke_key,
 ])
 export type Fault = Readonly<z.infer<typeof Fault>>
 
@@ -64,7 +81,7 @@ const Timing = z.object({
   at: z.number().nonnegative().optional(),
   /** Or again and again, first after so many seconds. */
   every: z.number().positive().optional(),
-  /** Seconds it lasts; a drop needs none. */
+  /** Seconds it lasts; a drop and expire_listen_keys need none. */
   for: z.number().positive().optional(),
 })
 
@@ -124,7 +141,7 @@ export function parseFaults(input: unknown): readonly ScheduledFault[] {
     if ((at === undefined) === (every === undefined)) {
       throw new SimulatorError(`${name}: needs either at (seconds after the start) or every (seconds between)`)
     }
-    if (lasts === undefined && fault.kind !== 'drop') {
+    if (lasts === undefined && !isMomentary(fault)) {
       throw new SimulatorError(`${name}.for: must say how many seconds the ${fault.kind} lasts (it is missing)`)
     }
     if (every !== undefined && lasts !== undefined && lasts >= every) {
@@ -151,174 +168,4 @@ export function readFaults(path: string): readonly ScheduledFault[] {
   const [first] = document.errors
   if (first) throw new SimulatorError(`faults file ${path}: ${first.message.split('\n')[0]}`)
   return parseFaults(document.toJS())
-}
-
-/** What becomes of one frame. */
-export interface FrameFate {
-  readonly lost: boolean
-  readonly copies: number
-  readonly malformed: boolean
-  readonly swapped: boolean
-  readonly delayMs: number
-}
-
-/** What becomes of one request. */
-export interface RequestFate {
-  readonly refused: boolean
-  readonly status: { readonly status: number; readonly retryAfter: number | null } | null
-  readonly malformed: boolean
-  readonly delayMs: number
-}
-
-interface Active {
-  readonly fault: Fault
-  readonly key: number
-  draws: number
-}
-
-interface Entry {
-  readonly scheduled: ScheduledFault
-  readonly key: number
-  active: Active | null
-  /** How many times it has begun. */
-  runs: number
-}
-
-export type DropSockets = (exchange: ExchangeId | null, origin: string | null, chosen: () => boolean) => number
-
-/** The faults of one simulator: scheduled ones come and go with `advance`, injected ones until stopped. */
-export class FaultBoard {
-  readonly #seed: number
-  readonly #entries: readonly Entry[]
-  readonly #drop: DropSockets
-  readonly #injected = new Set<Active>()
-  #active: readonly Active[] = []
-  #injections = 0
-
-  constructor(seed: number, scheduled: readonly ScheduledFault[], drop: DropSockets) {
-    this.#seed = hashText(seed, 'faults')
-    this.#drop = drop
-    this.#entries = scheduled.map((entry, index) => ({
-      scheduled: entry,
-      key: hash(this.#seed, index),
-      active: null,
-      runs: 0,
-    }))
-  }
-
-  /** Nothing in force: the quick way past. */
-  get isQuiet(): boolean {
-    return this.#active.length === 0
-  }
-
-  /** Brings the schedule to `elapsedMs` after the start. */
-  advance(elapsedMs: number): void {
-    let changed = false
-    for (const entry of this.#entries) {
-      const { atMs, everyMs, forMs, fault } = entry.scheduled
-      const runs = everyMs === null ? Number(elapsedMs >= (atMs ?? 0)) : Math.floor(elapsedMs / everyMs)
-      const beganAt = everyMs === null ? (atMs ?? 0) : runs * everyMs
-      if (runs > entry.runs) {
-        entry.runs = runs
-        entry.active = { fault, key: hash(entry.key, runs), draws: 0 }
-        this.#begin(entry.active)
-        changed = true
-      }
-      if (entry.active !== null && elapsedMs >= beganAt + forMs) {
-        entry.active = null
-        changed = true
-      }
-    }
-    if (changed) this.#refresh()
-  }
-
-  /** In force until the returned function is called; a drop happens at once. */
-  inject(fault: Fault): () => void {
-    this.#injections += 1
-    const active: Active = { fault, key: hash(this.#seed, -this.#injections), draws: 0 }
-    this.#begin(active)
-    if (fault.kind === 'drop') return () => undefined
-    this.#injected.add(active)
-    this.#refresh()
-    return () => {
-      this.#injected.delete(active)
-      this.#refresh()
-    }
-  }
-
-  fateOfFrame(exchange: ExchangeId, origin: string): FrameFate {
-    let lost = false
-    let copies = 1
-    let malformed = false
-    let swapped = false
-    let delayMs = 0
-    for (const active of this.#active) {
-      const { fault } = active
-      if (fault.kind === 'skew' || fault.kind === 'status' || fault.kind === 'refuse' || fault.kind === 'drop') continue
-      if (!applies(fault, exchange, origin) || !chosen(active)) continue
-      if (fault.kind === 'silence' || fault.kind === 'gap') lost = true
-      if (fault.kind === 'duplicate') copies = 2
-      if (fault.kind === 'malformed') malformed = true
-      if (fault.kind === 'reorder') swapped = true
-      if (fault.kind === 'latency') delayMs += fault.ms
-    }
-    return { lost, copies, malformed, swapped, delayMs }
-  }
-
-  fateOfRequest(exchange: ExchangeId, origin: string): RequestFate {
-    let refused = false
-    let status: RequestFate['status'] = null
-    let malformed = false
-    let delayMs = 0
-    for (const active of this.#active) {
-      const { fault } = active
-      if (fault.kind !== 'status' && fault.kind !== 'refuse' && fault.kind !== 'malformed' && fault.kind !== 'latency')
-        continue
-      if (!applies(fault, exchange, origin) || !chosen(active)) continue
-      if (fault.kind === 'refuse') refused = true
-      if (fault.kind === 'malformed') malformed = true
-      if (fault.kind === 'latency') delayMs += fault.ms
-      if (fault.kind === 'status') status ??= { status: fault.status, retryAfter: fault.retryAfter ?? null }
-    }
-    return { refused, status, malformed, delayMs }
-  }
-
-  /** Ms the venue's clock is ahead; an `origin` has no clock of its own. */
-  skewOf(exchange: ExchangeId): number {
-    let skew = 0
-    for (const { fault } of this.#active) {
-      if (fault.kind === 'skew' && (fault.exchange === undefined || fault.exchange === exchange)) skew += fault.ms
-    }
-    return skew
-  }
-
-  #begin(active: Active): void {
-    const { fault } = active
-    if (fault.kind === 'drop') this.#drop(fault.exchange ?? null, fault.origin ?? null, () => chosen(active))
-  }
-
-  #refresh(): void {
-    const scheduled = this.#entries.flatMap((entry) => (entry.active === null ? [] : [entry.active]))
-    this.#active = [...scheduled, ...this.#injected]
-  }
-}
-
-const applies = (fault: Fault, exchange: ExchangeId, origin: string): boolean =>
-  (fault.exchange === undefined || fault.exchange === exchange) &&
-  (fault.origin === undefined || fault.origin === origin)
-
-function chosen(active: Active): boolean {
-  const { probability } = active.fault
-  if (probability === undefined || probability === 1) return true
-  active.draws += 1
-  return unit(hash(active.key, active.draws)) < probability
-}
-
-/** A frame or body as a broken line delivers it: text cut off in the middle, bytes cut off and one of them flipped. */
-export function garble(frame: string | Buffer): string | Buffer {
-  const half = Math.ceil(frame.length / 2)
-  if (typeof frame === 'string') return frame.slice(0, half)
-  const cut = Buffer.from(frame.subarray(0, half))
-  if (cut.length > 0) cut[cut.length >> 1] = (cut[cut.length >> 1] ?? 0) ^ 0xff
-  return cut
 }

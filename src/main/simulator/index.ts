@@ -13,7 +13,7 @@ export {
 } from './control.ts'
 export type { Fault } from './faults.ts'
 export type { SimulatedKey, VenueKeys } from './keys.ts'
-export type { SimulatorOptions } from './options.ts'
+export { type AccountOptions, livelyAccounts, type SimulatorOptions } from './options.ts'
 export { startSimulatorWorker } from './thread.ts'
 
 /** Ready when every port listens. Rejects with SimulatorError, one clear line, when an option is wrong or a port is in use. */

@@ -18,7 +18,19 @@ export interface SimulatorOptions {
   readonly port?: number
   /** A faults file's path, or its list (docs/simulator.md). */
   readonly faults?: string | readonly unknown[]
+  /** What happens in the venues' accounts by itself. Default nothing: they are empty, and only a test moves them. */
+  readonly accounts?: AccountOptions
 }
+
+export interface AccountOptions {
+  /** Sixty days of believable past. Default false. */
+  readonly history?: boolean
+  /** What the auto trader places on each venue; 0, the default: there is none, and no funding falls due. */
+  readonly ordersPerMinute?: number
+}
+
+/** Accounts as the demo and `crossbook simulate` show them. */
+export const livelyAccounts = { history: true, ordersPerMinute: 6 } as const satisfies AccountOptions
 
 export interface CheckedOptions {
   readonly seed: number
@@ -28,6 +40,7 @@ export interface CheckedOptions {
   readonly rate: number
   readonly port: number
   readonly faults: readonly ScheduledFault[]
+  readonly accounts: Required<AccountOptions>
 }
 
 const Options = z.strictObject({
@@ -40,6 +53,12 @@ const Options = z.strictObject({
   rate: z.number().nonnegative().max(1_000_000).optional(),
   port: z.number().int().min(0).max(65_535).optional(),
   faults: z.union([z.string(), z.array(z.unknown())]).optional(),
+  accounts: z
+    .strictObject({
+      history: z.boolean().optional(),
+      ordersPerMinute: z.number().nonnegative().max(10_000).optional(),
+    })
+    .optional(),
 })
 
 /** Throws SimulatorError naming every wrong option, its value and what would be right. */
@@ -47,7 +66,7 @@ export function checkOptions(input: SimulatorOptions): CheckedOptions {
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
   const parsed = Options.safeParse(given)
   if (!parsed.success) throw new SimulatorError(`simulator ${complaints('options', given, parsed.error)}`)
-  const { seed = 1, venues, symbols, rate = 1_000, port = 0, faults = [] } = parsed.data
+  const { seed = 1, venues, symbols, rate = 1_000, port = 0, faults = [], accounts = {} } = parsed.data
   const pairs = (symbols ?? defaultSymbols).map((symbol) => {
     const { base, quote } = pairOf(symbol)
     if (base === quote) throw new SimulatorError(`simulator options.symbols: ${symbol} is quoted in itself`)
@@ -60,5 +79,6 @@ export function checkOptions(input: SimulatorOptions): CheckedOptions {
     rate,
     port,
     faults: typeof faults === 'string' ? readFaults(faults) : parseFaults(faults),
+    accounts: { history: accounts.history ?? false, ordersPerMinute: accounts.ordersPerMinute ?? 0 },
   }
 }

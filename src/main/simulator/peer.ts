@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import type { EpochMs, ExchangeId } from '../../shared/domain/index.ts'
-import { type FaultBoard, garble } from './faults.ts'
+import { type FaultBoard, type FrameSide, garble } from './fault-board.ts'
 import type { Scheduler, Subscription } from './scheduler.ts'
 import type { Peer, SimEvent, SimTopic, VenueConnection } from './venue.ts'
 
@@ -23,12 +23,21 @@ interface Repeated {
   next: EpochMs
 }
 
+/** What waits on one side; each side keeps its own order. */
+interface Lane {
+  readonly side: FrameSide
+  readonly delayed: { readonly due: EpochMs; readonly send: () => void }[]
+  held: { readonly frame: Frame; readonly since: EpochMs } | null
+}
+const laneOf = (side: FrameSide): Lane => ({ side, delayed: [], held: null })
+
 /** Counts of the whole simulator. */
 export interface Counters {
   quotes: number
   trades: number
   klines: number
   replies: number
+  private: number
   requests: number
   withheld: number
   slowClients: number
@@ -53,13 +62,13 @@ export class SocketPeer implements Peer {
   readonly host: PeerHost
   readonly #subscriptions = new Map<string, Subscription>()
   readonly #repeated: Repeated[] = []
-  readonly #delayed: { readonly due: EpochMs; readonly send: () => void }[] = []
+  readonly #public = laneOf('public')
+  readonly #private = laneOf('private')
   /** What the venue says before the upgrade is through. */
   #early: (() => void)[] = []
   #socket: WebSocket | null = null
   #stream: Socket | null = null
   #corked = false
-  #held: { readonly frame: Frame; readonly since: EpochMs } | null = null
   #closing = false
   #cutAt: EpochMs | null = null
 
@@ -92,11 +101,12 @@ export class SocketPeer implements Peer {
 
   send(frame: Frame): void {
     this.host.counters.replies += 1
-    this.#offer(frame)
+    this.#offer(this.#public, frame)
   }
 
   sendPrivate(frame: Frame): void {
-    this.send(frame)
+    this.host.counters.private += 1
+    this.#offer(this.#private, frame)
   }
 
   /** Sends an event of a subscription; false when it was withheld or the socket is gone. `isState`: a later one makes up for it. */
@@ -109,7 +119,7 @@ export class SocketPeer implements Peer {
     }
     const frame = this.#guard(() => subscription.encode(event))
     if (frame === null) return false
-    this.#offer(frame)
+    this.#offer(this.#public, frame)
     return true
   }
 
@@ -160,8 +170,10 @@ export class SocketPeer implements Peer {
     for (const subscription of this.#subscriptions.values()) this.host.scheduler.unsubscribe(subscription)
     this.#subscriptions.clear()
     this.#repeated.length = 0
-    this.#delayed.length = 0
-    this.#held = null
+    for (const lane of [this.#public, this.#private]) {
+      lane.delayed.length = 0
+      lane.held = null
+    }
     this.host.scheduler.removePeer(this)
   }
 
@@ -172,8 +184,10 @@ export class SocketPeer implements Peer {
       repeated.next = Math.max(repeated.next + repeated.intervalMs, now)
       this.#guard(repeated.run)
     }
-    if (this.#held && now - this.#held.since > holdMs) this.#releaseHeld()
-    while (this.#delayed[0] && this.#delayed[0].due <= now) this.#delayed.shift()?.send()
+    for (const lane of [this.#public, this.#private]) {
+      if (lane.held && now - lane.held.since > holdMs) this.#releaseHeld(lane)
+      while (lane.delayed[0] && lane.delayed[0].due <= now) lane.delayed.shift()?.send()
+    }
     if (this.#cutAt !== null && now >= this.#cutAt) this.cut()
   }
 
@@ -204,47 +218,47 @@ export class SocketPeer implements Peer {
     const run = (): void => {
       if (this.#socket?.readyState === WebSocket.OPEN) write(this.#socket)
     }
-    if (faults.isQuiet && this.#delayed.length === 0) {
+    if (faults.isQuiet && this.#public.delayed.length === 0) {
       run()
       return
     }
     const fate = faults.fateOfFrame(exchange, origin)
-    if (!fate.lost) this.#later(fate.delayMs, run)
+    if (!fate.lost) this.#later(this.#public, fate.delayMs, run)
   }
 
-  #offer(frame: Frame): void {
+  #offer(lane: Lane, frame: Frame): void {
     if (!this.#socket) {
-      this.#early.push(() => this.#offer(frame))
+      this.#early.push(() => this.#offer(lane, frame))
       return
     }
     const { faults, exchange, origin } = this.host
-    if (faults.isQuiet && this.#held === null && this.#delayed.length === 0) {
+    if (faults.isQuiet && lane.held === null && lane.delayed.length === 0) {
       this.#write(frame)
       return
     }
-    const fate = faults.fateOfFrame(exchange, origin)
+    const fate = faults.fateOfFrame(exchange, origin, lane.side)
     if (fate.lost) return
     const sent = fate.malformed ? garble(frame) : frame
-    if (fate.swapped && this.#held === null) {
-      this.#held = { frame: sent, since: this.host.scheduler.now }
+    if (fate.swapped && lane.held === null) {
+      lane.held = { frame: sent, since: this.host.scheduler.now }
       return
     }
-    for (let copy = 0; copy < fate.copies; copy++) this.#later(fate.delayMs, () => this.#write(sent))
-    this.#releaseHeld()
+    for (let copy = 0; copy < fate.copies; copy++) this.#later(lane, fate.delayMs, () => this.#write(sent))
+    this.#releaseHeld(lane)
   }
 
-  #releaseHeld(): void {
-    if (this.#held === null) return
-    const { frame } = this.#held
-    this.#held = null
-    this.#later(0, () => this.#write(frame))
+  #releaseHeld(lane: Lane): void {
+    if (lane.held === null) return
+    const { frame } = lane.held
+    lane.held = null
+    this.#later(lane, 0, () => this.#write(frame))
   }
 
   /** At once, or behind what is delayed already: a latency keeps the order. */
-  #later(delayMs: number, send: () => void): void {
-    const newest = this.#delayed.at(-1)
+  #later({ delayed }: Lane, delayMs: number, send: () => void): void {
+    const newest = delayed.at(-1)
     if (delayMs === 0 && !newest) send()
-    else this.#delayed.push({ due: Math.max(this.host.scheduler.now + delayMs, newest?.due ?? 0), send })
+    else delayed.push({ due: Math.max(this.host.scheduler.now + delayMs, newest?.due ?? 0), send })
   }
 
   #write(frame: Frame): void {

@@ -4,7 +4,7 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { SimulatorError } from './control.ts'
-import { garble } from './faults.ts'
+import { garble } from './fault-board.ts'
 import { type PeerHost, reportVenueError, SocketPeer } from './peer.ts'
 import type { Venue, VenueReply, VenueRequest } from './venue.ts'
 
@@ -39,7 +39,7 @@ export async function serveOrigin(venue: Venue, host: PeerHost, port: number): P
 
   server.on('request', (request, response) => {
     counters.requests += 1
-    const fate = faults.fateOfRequest(exchange, origin)
+    const fate = faults.fateOfRequest(exchange, origin, request.url ?? '/')
     if (fate.refused) return request.socket.destroy()
     const answer = (reply: VenueReply): void => writeReply(response, reply, fate.malformed)
     const later = (reply: VenueReply): void => {
@@ -61,7 +61,7 @@ export async function serveOrigin(venue: Venue, host: PeerHost, port: number): P
       stream.destroy()
     }
     stream.on('error', onError)
-    const fate = faults.fateOfRequest(exchange, origin)
+    const fate = faults.fateOfRequest(exchange, origin, request.url ?? '/')
     if (fate.refused) return stream.destroy()
     if (fate.status) return refuseUpgrade(stream, faultReply(fate.status))
     if (!isSocketOrigin) return refuseUpgrade(stream, { status: 404, body: 'Not Found' })

@@ -3,9 +3,13 @@ import { performance } from 'node:perf_hooks'
 import type { EpochMs, ExchangeId } from '../../shared/domain/index.ts'
 import type { SimAccountControl } from './account/contract.ts'
 import { createAccountEngine } from './account/engine.ts'
+import { writeHistory } from './account/history.ts'
 import { noAccount } from './account/none.ts'
+import { createPastMarket } from './account/past.ts'
+import { createTrader, type Trader } from './account/trader.ts'
 import { type LocalSimulator, SimulatorError } from './control.ts'
-import { FaultBoard, parseFault } from './faults.ts'
+import { FaultBoard } from './fault-board.ts'
+import { parseFault } from './faults.ts'
 import { apiKeysOf, keyOf, tradingKeyOf, type VenueKeys, withdrawingKeyOf } from './keys.ts'
 import { FairPrices, listedSince, VenueMarket } from './market.ts'
 import { checkOptions, type SimulatorOptions } from './options.ts'
@@ -13,6 +17,9 @@ import { type Counters, reportVenueError } from './peer.ts'
 import { Scheduler } from './scheduler.ts'
 import { type OriginServer, serveOrigin } from './server.ts'
 import type { CreateVenue, SimMarket, Venue } from './venue.ts'
+
+/** What the auto trader's orders are worth on average, dollars: small, so that its fees can be paid for weeks. */
+const orderDollars = 60
 
 export type CreateVenues = Readonly<Partial<Record<ExchangeId, CreateVenue>>>
 
@@ -34,7 +41,7 @@ export async function runSimulation(
   createVenues: CreateVenues,
   clock: () => EpochMs = Date.now,
 ): Promise<LocalSimulator> {
-  const { seed, venues: chosen, symbols, rate, port, faults: scheduled } = checkOptions(options)
+  const { seed, venues: chosen, symbols, rate, port, faults: scheduled, accounts: lively } = checkOptions(options)
   const startedAt = clock()
   const utilization = performance.eventLoopUtilization()
   const counters: Counters = {
@@ -42,6 +49,7 @@ export async function runSimulation(
     trades: 0,
     klines: 0,
     replies: 0,
+    private: 0,
     requests: 0,
     withheld: 0,
     slowClients: 0,
@@ -50,6 +58,7 @@ export async function runSimulation(
   const fair = new FairPrices(seed)
   const markets = new Map<ExchangeId, VenueMarket>()
   const accounts = new Map<ExchangeId, SimAccountControl>()
+  const traders = new Map<Trader, VenueMarket>()
   const venues: Venue[] = []
   for (const exchange of chosen) {
     const createVenue = createVenues[exchange]
@@ -57,25 +66,47 @@ export async function runSimulation(
     const rules = createVenue(noMarket(clock), noAccount(exchange, clock))
     const market = new VenueMarket({ seed, symbols, rules, fair, listedAt: listedSince(startedAt), clock })
     markets.set(exchange, market)
+    const past = lively.history ? createPastMarket(market) : null
     const account = createAccountEngine({
       exchange,
       rules: rules.accountRules,
-      market,
+      market: past ?? market,
       seed,
       keys: apiKeysOf(seed, exchange),
       onListenerError: (error) => reportVenueError(counters, error),
     })
     accounts.set(exchange, account)
+    if (past) writeHistory(account, past, seed)
+    const { ordersPerMinute } = lively
+    if (ordersPerMinute > 0)
+      traders.set(createTrader({ account, market, seed, ordersPerMinute, size: orderDollars }), market)
     venues.push(createVenue(market, account))
   }
 
-  const faults = new FaultBoard(seed, scheduled, (exchange, origin, isChosen) => {
-    const cut = [...scheduler.peers].filter(
-      ({ host }) =>
-        (exchange ?? host.exchange) === host.exchange && (origin ?? host.origin) === host.origin && isChosen(),
-    )
-    for (const peer of cut) peer.cut()
-    return cut.length
+  const accountsOf = (exchange: ExchangeId | null): readonly SimAccountControl[] =>
+    [...accounts.values()].filter((account) => (exchange ?? account.exchange) === account.exchange)
+  const faults = new FaultBoard(seed, scheduled, {
+    drop: (exchange, origin, isChosen) => {
+      const cut = [...scheduler.peers].filter(
+        ({ host }) =>
+          (exchange ?? host.exchange) === host.exchange && (origin ?? host.origin) === host.origin && isChosen(),
+      )
+      for (const peer of cut) peer.cut()
+    },
+    expireListenKeys: (exchange) => {
+      for (const account of accountsOf(exchange)) account.expireListenKeys()
+    },
+    revokeKeys: (exchange, only) => {
+      const revoked = accountsOf(exchange).flatMap((account) =>
+        apiKeysOf(seed, account.exchange)
+          .filter(({ key }) => (only ?? key) === key && account.key(key) !== undefined)
+          .map((key) => ({ account, key })),
+      )
+      for (const { account, key } of revoked) account.revokeKey(key.key)
+      return () => {
+        for (const { account, key } of revoked) account.addKey(key)
+      }
+    },
   })
   const setClocks = (): void => {
     for (const [exchange, market] of markets) market.skewMs = faults.skewOf(exchange)
@@ -92,6 +123,13 @@ export async function runSimulation(
     onStep: (now) => {
       faults.advance(now - startedAt)
       setClocks()
+      for (const [trader, market] of traders) {
+        try {
+          trader.step(market.now())
+        } catch (error) {
+          reportVenueError(counters, error)
+        }
+      }
     },
   })
 
@@ -156,6 +194,7 @@ export async function runSimulation(
         trades: counters.trades,
         klines: counters.klines,
         replies: counters.replies,
+        private: counters.private,
       },
       requests: counters.requests,
       sockets: scheduler.peers.size,

@@ -1,10 +1,16 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { FaultBoard, garble, parseFault, parseFaults, readFaults } from '../../../src/main/simulator/faults.ts'
+import { FaultBoard, type FaultEffects, garble } from '../../../src/main/simulator/fault-board.ts'
+import { parseFault, parseFaults, readFaults } from '../../../src/main/simulator/faults.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 
 const origin = 'wss://stream.example'
+const noEffects: FaultEffects = {
+  drop: () => undefined,
+  expireListenKeys: () => undefined,
+  revokeKeys: () => () => undefined,
+}
 
 function file(text: string): string {
   const path = join(temporaryFolder(), 'faults.yaml')
@@ -82,7 +88,7 @@ describe('the faults file', () => {
 })
 
 describe('the fault board', () => {
-  const board = (input: unknown) => new FaultBoard(1, parseFaults(input), () => 0)
+  const board = (input: unknown) => new FaultBoard(1, parseFaults(input), noEffects)
 
   it('keeps a fault in force from its time for its length', () => {
     const faults = board([{ kind: 'gap', at: 2, for: 3 }])
@@ -104,9 +110,11 @@ describe('the fault board', () => {
 
   it('drops once per time, even when a step comes late', () => {
     let drops = 0
-    const faults = new FaultBoard(1, parseFaults([{ kind: 'drop', every: 10, exchange: 'gate' }]), (exchange) => {
-      if (exchange === 'gate') drops += 1
-      return 0
+    const faults = new FaultBoard(1, parseFaults([{ kind: 'drop', every: 10, exchange: 'gate' }]), {
+      ...noEffects,
+      drop: (exchange) => {
+        if (exchange === 'gate') drops += 1
+      },
     })
     for (const elapsed of [0, 9_990, 10_010, 10_020, 19_000, 21_000, 21_010]) faults.advance(elapsed)
     expect(drops).toBe(2)
@@ -115,14 +123,14 @@ describe('the fault board', () => {
   it('touches only the exchange and origin it names', () => {
     const faults = board([{ kind: 'status', status: 503, retryAfter: 3, at: 0, for: 9, exchange: 'okx', origin }])
     faults.advance(0)
-    expect(faults.fateOfRequest('okx', origin).status).toEqual({ status: 503, retryAfter: 3 })
-    expect(faults.fateOfRequest('gate', origin).status).toBeNull()
-    expect(faults.fateOfRequest('okx', 'wss://other.example').status).toBeNull()
+    expect(faults.fateOfRequest('okx', origin, '/').status).toEqual({ status: 503, retryAfter: 3 })
+    expect(faults.fateOfRequest('gate', origin, '/').status).toBeNull()
+    expect(faults.fateOfRequest('okx', 'wss://other.example', '/').status).toBeNull()
   })
 
   it('chooses by probability, the same way for the same seed', () => {
     const run = (seed: number) => {
-      const faults = new FaultBoard(seed, [], () => 0)
+      const faults = new FaultBoard(seed, [], noEffects)
       faults.inject(parseFault({ kind: 'gap', probability: 0.3 }))
       return Array.from({ length: 1_000 }, () => faults.fateOfFrame('okx', origin).lost)
     }

@@ -29,3 +29,13 @@ export function tickPriceOf(field: string, text: string, { tickSize, symbol }: S
 }
 
 export const settled = (amount: Amount): Amount => amount.toDecimalPlaces(settledDecimals)
+
+/** Null where the account refuses. */
+export function attempt<T>(run: () => T): T | null {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof SimulatorError) return null
+    throw error
+  }
+}

@@ -43,6 +43,13 @@ function hexOf(seed: number, text: string, words: number): string {
   return Array.from({ length: words }, (_, index) => hash(key, index).toString(16).padStart(8, '0')).join('')
 }
 
+/** In the manner of its network; nobody's. */
+function addressOf(network: string, hex: string): string {
+  if (network === 'ETH') return `0x${hex}`
+  if (network === 'BTC') return `bc1q${hex.slice(0, 38)}`
+  return network === 'TRX' ? `T${hex.slice(0, 33)}` : hex
+}
+
 const zero = new Amount(0)
 
 export function createTransferDesk(core: AccountCore) {
@@ -68,7 +75,7 @@ export function createTransferDesk(core: AccountCore) {
       amount: amountText(amount),
       fee,
       network: kind === 'internal' ? '' : networkOf(asset),
-      address: kind === 'internal' ? '' : `0x${hexOf(core.seed, `${kind} address ${asset}`, 5)}`,
+      address: kind === 'internal' ? '' : addressOf(networkOf(asset), hexOf(core.seed, `${kind} ${asset}`, 5)),
       transactionId: kind === 'deposit' ? hexOf(core.seed, `transaction ${id}`, 8) : '',
       status: kind === 'internal' ? 'completed' : 'pending',
       fromWallet: wallets?.[0] ?? null,
