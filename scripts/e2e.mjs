@@ -1,7 +1,8 @@
 // `npm run e2e`: builds what is stale and runs the end-to-end tests in what this machine has: a browser (Chromium or Chrome) and
 // an Electron. What is missing is skipped and named, unless CROSSBOOK_E2E=required (CI): then it is a failure.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { electronRuntime } from '../test/e2e/support/electron-runtime.mjs'
@@ -28,6 +29,10 @@ function electron() {
   return electronRuntime()
 }
 
+/** Unlocks a keyring in the folder named by CROSSBOOK_E2E_KEYRING, then runs what follows. */
+const openKeyring =
+  'echo -n test | XDG_DATA_HOME="$CROSSBOOK_E2E_KEYRING" gnome-keyring-daemon --unlock --components=secrets >/dev/null && "$@"'
+
 /** Returns the exit code. */
 export function runEndToEnd() {
   const required = process.env.CROSSBOOK_E2E === 'required'
@@ -35,7 +40,10 @@ export function runEndToEnd() {
   const runtime = electron()
   const display = process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY
   const xvfb = !display && has('xvfb-run')
+  // A keychain of the tests' own: a message bus and a keyring that end with them, away from the user's.
+  const keyring = process.platform === 'linux' && has('dbus-run-session') && has('gnome-keyring-daemon')
   const missing = [
+    ...(keyring ? [] : ['no keychain of its own (on Linux: install dbus and gnome-keyring)']),
     ...(chromium ? [] : ['no Chromium or Chrome (set CROSSBOOK_CHROMIUM to its path)']),
     ...(runtime ? [] : ['no Electron (on Linux: node test/e2e/support/electron-runtime.mjs prepares one)']),
     ...(display || xvfb ? [] : ['no display for Electron (install xvfb)']),
@@ -47,7 +55,9 @@ export function runEndToEnd() {
   }
   ensureBuilt()
   const vitest = [node24(), join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', 'vitest.e2e.config.ts']
-  const command = [...(xvfb ? ['xvfb-run', '-a'] : []), ...vitest, ...process.argv.slice(2)]
+  const tests = [...(xvfb ? ['xvfb-run', '-a'] : []), ...vitest, ...process.argv.slice(2)]
+  const keyringFolder = keyring ? mkdtempSync(join(tmpdir(), 'crossbook-keyring-')) : null
+  const command = keyring ? ['dbus-run-session', '--', 'bash', '-c', openKeyring, 'keyring', ...tests] : tests
   const result = spawnSync(command[0], command.slice(1), {
     cwd: root,
     stdio: 'inherit',
@@ -56,8 +66,10 @@ export function runEndToEnd() {
       CROSSBOOK_E2E_CHROMIUM: chromium ?? '',
       CROSSBOOK_E2E_ELECTRON: display || xvfb ? (runtime?.executable ?? '') : '',
       CROSSBOOK_SQLITE_BINDING_FOR_ELECTRON: runtime?.sqliteBinding ?? '',
+      CROSSBOOK_E2E_KEYRING: keyringFolder ?? '',
     },
   })
+  if (keyringFolder) rmSync(keyringFolder, { recursive: true, force: true })
   return result.status ?? 1
 }
 

@@ -19,7 +19,7 @@ const layers: readonly (readonly string[])[] = [
   ['main/index.ts', 'main/cli.ts'],
   ['main/shell/', 'main/gateway/', 'main/commands/'],
   ['main/hub.ts'],
-  ['main/calls.ts', 'main/account-calls.ts'],
+  ['main/calls.ts', 'main/account-calls.ts', 'main/account-side.ts'],
   ['main/handlers.ts', 'main/broadcaster.ts', 'main/market-database.ts', 'main/alerts.ts', 'main/progress.ts'],
   ['main/analytics/'],
   ['main/market/', 'main/account/'],
@@ -27,6 +27,7 @@ const layers: readonly (readonly string[])[] = [
   ['main/recorder.ts', 'main/recorder/'],
   ['main/simulator/'],
   ['main/storage/'],
+  ['main/pnl.ts', 'main/pnl/'],
   ['main/exchanges/'],
   ['main/net/'],
   [
@@ -109,5 +110,32 @@ describe('every exchange', () => {
         exchangeIds.some((id) => new RegExp(`\\b${id}\\b`, 'i').test(readFileSync(join(source, file), 'utf8'))),
       )
     expect(named).toEqual([])
+  })
+})
+
+describe('watching only', () => {
+  const changing = /method: '(POST|PUT|DELETE|PATCH)'/g
+
+  it('changes nothing at an exchange but listen keys', () => {
+    const calls = files
+      .filter((file) => file.startsWith('main/exchanges/') || file.startsWith('main/account/'))
+      .flatMap((file) => {
+        const text = readFileSync(join(source, file), 'utf8')
+        // The call's address stands within the lines around its method.
+        return [...text.matchAll(changing)].map(
+          ({ index }) => `${file}: ${text.slice(Math.max(0, index - 200), index + 200)}`,
+        )
+      })
+      .filter((around) => !/listenKey/i.test(around))
+    expect(calls).toEqual([])
+  })
+
+  it('knows no address that places, changes or cancels an order', () => {
+    const addresses =
+      /order\/test|order\/cancel|cancel-order|amend-order|batch-orders|close-position|order\.place|order\.cancel|price_orders|batch_orders|countdown_cancel/
+    const users = files
+      .filter((file) => file.startsWith('main/') && !file.startsWith('main/simulator/'))
+      .filter((file) => addresses.test(readFileSync(join(source, file), 'utf8')))
+    expect(users).toEqual([])
   })
 })

@@ -1,5 +1,29 @@
 /** The contract's calls about the trader's accounts. */
+import { Amount, amountText } from '../shared/amount.ts'
+import type { PnlReport } from '../shared/contract.ts'
+import { exchangeIds } from '../shared/domain/index.ts'
+import type { SettingsChange } from '../shared/settings.ts'
+import type { AccountDesk } from './account/desk.ts'
+import { type AccountKeeper, addAccount, removeAccount, renameAccount, testKey } from './account/manage.ts'
+import type { Config } from './config.ts'
+import { connectors } from './exchanges/registry.ts'
 import { CallError, type Handlers } from './handlers.ts'
+import { keychainProblem } from './keychain.ts'
+import type { Logger } from './log.ts'
+import type { FundingRates } from './market/funding-rates.ts'
+import type { AccountStorage } from './storage/account-contract.ts'
+
+export interface AccountCallParts {
+  readonly config: Config
+  readonly logger: Logger
+  mode(): 'demo' | 'live'
+  accounts(): AccountDesk
+  fundingRates(): FundingRates
+  /** null: nothing is recorded, and `whyNoStorage` says why. */
+  accountStorage(): AccountStorage | null
+  whyNoStorage(): string | null
+  updateSettings(changes: readonly SettingsChange[]): Promise<void>
+}
 
 export type AccountCall = Extract<
   keyof Handlers,
@@ -14,28 +38,110 @@ export type AccountCall = Extract<
   | `drifts.${string}`
 >
 
-const notYet = () => {
-  throw new CallError('unavailable', 'accounts are not there yet')
+const demoProblem =
+  "this is the demo, and its accounts are the simulator's: switch to real markets in Settings to add your own"
+
+export function createAccountHandlers(parts: AccountCallParts): Pick<Handlers, AccountCall> {
+  const keeper = (): AccountKeeper => ({
+    settings: parts.config.settings,
+    update: (changes) => parts.updateSettings(changes),
+    logger: parts.logger,
+  })
+  const stored = (): AccountStorage => {
+    const storage = parts.accountStorage()
+    if (storage) return storage
+    throw new CallError('unavailable', `nothing is stored: ${parts.whyNoStorage() ?? 'the database is not open'}`)
+  }
+  const known = (id: string): AccountDesk => {
+    const desk = parts.accounts()
+    if (!desk.has(id)) throw new CallError('badRequest', `there is no account "${id}"`)
+    return desk
+  }
+  const notInDemo = (): void => {
+    if (parts.mode() === 'demo') throw new CallError('badRequest', demoProblem)
+  }
+  return {
+    'accounts.list': () => parts.accounts().list(),
+    'accounts.keyStore': async () => ({
+      problem: await keychainProblem(),
+      exchanges: exchangeIds.map((exchange) => {
+        const { needsPassphrase, keyAdvice } = connectors[exchange].account
+        return { exchange, needsPassphrase, advice: keyAdvice }
+      }),
+      cannotAdd: parts.mode() === 'demo' ? demoProblem : null,
+    }),
+    'accounts.testKey': async (key) => {
+      notInDemo()
+      const { ok, permissions, problem } = await testKey(parts.config.settings, key, parts.logger)
+      return { ok, permissions, problem }
+    },
+    'accounts.add': async (request) => {
+      notInDemo()
+      const { account } = await addAccount(keeper(), request)
+      const status = parts
+        .accounts()
+        .list()
+        .find(({ id }) => id === account.id)
+      if (!status) throw new CallError('unavailable', `'${account.label}' was added, but accounts do not run now`)
+      return status
+    },
+    'accounts.rename': async ({ id, label }) => {
+      notInDemo()
+      await renameAccount(keeper(), id, label)
+      return null
+    },
+    'accounts.remove': async ({ id }) => {
+      notInDemo()
+      await removeAccount(keeper(), id)
+      return null
+    },
+    'accounts.restart': async ({ id }) => {
+      await known(id).restart(id)
+      return null
+    },
+    'accounts.refresh': async ({ id }) => {
+      if (!(await known(id).refresh(id))) throw new CallError('unavailable', `the account "${id}" does not run now`)
+      return null
+    },
+    'portfolio.get': () => parts.accounts().portfolio(),
+    'orders.open': () => [...parts.accounts().openOrders()],
+    'orders.list': async ({ filter, cursor, limit }) => list(await stored().orders(filter, cursor, limit)),
+    'orders.events': async ({ account, symbol, exchangeOrderId }) => [
+      ...(await stored().orderEvents(account, symbol, exchangeOrderId)),
+    ],
+    'fills.list': async ({ filter, cursor, limit }) => list(await stored().fills(filter, cursor, limit)),
+    'positions.list': () => [...parts.accounts().positions()],
+    'transfers.list': async ({ filter, cursor, limit }) => list(await stored().transfers(filter, cursor, limit)),
+    'fundingPayments.list': async ({ account, from, cursor, limit }) =>
+      list(await stored().fundingPayments(account, from, cursor, limit)),
+    'fundingRates.list': () => [...parts.fundingRates().list()],
+    'pnl.report': async (request) => withUnrealised(await stored().pnl(request), parts.accounts()),
+    'drifts.list': async ({ account, withResolved }) => [...(await stored().drifts(account, withResolved))],
+  }
 }
 
-export const createAccountHandlers = (): Pick<Handlers, AccountCall> => ({
-  'accounts.list': notYet,
-  'accounts.keyStore': notYet,
-  'accounts.testKey': notYet,
-  'accounts.add': notYet,
-  'accounts.rename': notYet,
-  'accounts.remove': notYet,
-  'accounts.restart': notYet,
-  'accounts.refresh': notYet,
-  'portfolio.get': notYet,
-  'orders.open': notYet,
-  'orders.list': notYet,
-  'orders.events': notYet,
-  'fills.list': notYet,
-  'positions.list': notYet,
-  'transfers.list': notYet,
-  'fundingPayments.list': notYet,
-  'fundingRates.list': notYet,
-  'pnl.report': notYet,
-  'drifts.list': notYet,
+const list = <T>({ rows, next }: { readonly rows: readonly T[]; readonly next: string | null }) => ({
+  rows: [...rows],
+  next,
 })
+
+/** Perpetuals as their exchange says, spot at the newest price of its market. */
+function withUnrealised(report: PnlReport, desk: AccountDesk): PnlReport {
+  const positions = desk.positions()
+  const symbols = report.symbols.map((row) => {
+    if (row.symbol.endsWith('_PERP')) {
+      const own = positions.filter(({ account, symbol }) => account === row.account && symbol === row.symbol)
+      const parts = own.flatMap(({ unrealisedPnl }) => unrealisedPnl ?? [])
+      const sum = parts.reduce((total, part) => total.plus(part), new Amount(0))
+      return { ...row, unrealised: own.length > 0 && parts.length === own.length ? amountText(sum) : null }
+    }
+    const [base = '', quote = ''] = row.symbol.split('_')
+    const price = desk.priceOf(row.exchange, base, quote)
+    if (price === null || row.openCost === null) return row
+    return {
+      ...row,
+      unrealised: amountText(new Amount(row.openQuantity).times(price).minus(row.openCost).toDecimalPlaces(8)),
+    }
+  })
+  return { ...report, symbols }
+}

@@ -28,6 +28,10 @@ export interface StateSource {
     readonly connections: PushPayload<'connections.status'>
     readonly recorder: PushPayload<'recorder.status'>
     readonly opportunities: PushPayload<'opportunities.live'>
+    readonly accounts: PushPayload<'accounts.status'>
+    readonly portfolio: PushPayload<'portfolio.update'>
+    readonly positions: PushPayload<'positions.update'>
+    readonly fundingRates: PushPayload<'fundingRates.update'>
   }
 }
 
@@ -180,6 +184,10 @@ export class Broadcaster {
       client.send('connections.status', status.connections)
       client.send('recorder.status', status.recorder)
       client.send('opportunities.live', status.opportunities)
+      client.send('accounts.status', status.accounts)
+      client.send('portfolio.update', status.portfolio)
+      client.send('positions.update', status.positions)
+      client.send('fundingRates.update', status.fundingRates)
     }
   }
 }

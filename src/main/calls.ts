@@ -2,7 +2,7 @@
 import type { AppInfo, CallReply } from '../shared/contract.ts'
 import { exchangeIds } from '../shared/domain/index.ts'
 import type { SettingsChange } from '../shared/settings.ts'
-import { createAccountHandlers } from './account-calls.ts'
+import { type AccountCallParts, createAccountHandlers } from './account-calls.ts'
 import type { AlertLog } from './alerts.ts'
 import type { Desk } from './analytics/desk.ts'
 import { allQuotes, allSpreads, type Broadcaster } from './broadcaster.ts'
@@ -17,7 +17,7 @@ import type { Recorder } from './recorder.ts'
 import type { Storage } from './storage/contract.ts'
 
 /** The parts that calls read; those of one market's run are asked for anew each time, since the next run brings others. */
-export interface CallParts {
+export interface CallParts extends AccountCallParts {
   readonly config: Config
   readonly broadcaster: Broadcaster
   readonly alerts: AlertLog
@@ -34,7 +34,7 @@ export interface CallParts {
 }
 
 export const createHandlers = (parts: CallParts): Handlers => ({
-  ...createAccountHandlers(),
+  ...createAccountHandlers(parts),
   'app.info': () => parts.info(),
   'settings.get': () => ({
     settings: parts.config.settings,

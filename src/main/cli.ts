@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { type ExchangeId, exchangeIds } from '../shared/domain/index.ts'
 import { CommandError } from './commands/command-error.ts'
 import { doctor } from './commands/doctor.ts'
+import { addKey, listKeys, removeKey, testKeys } from './commands/keys.ts'
 import { record } from './commands/record.ts'
 import { serve } from './commands/serve.ts'
 import { simulate } from './commands/simulate.ts'
@@ -44,6 +45,16 @@ const oneExchange = (text: string): ExchangeId => {
     throw new InvalidArgumentError('a recording is of one exchange: its frames do not tell whose they are.')
   }
   return exchange
+}
+const oneAccountExchange = (text: string): ExchangeId => {
+  const [exchange, ...more] = exchanges(text)
+  if (exchange === undefined || more.length > 0) throw new InvalidArgumentError('a key belongs to one exchange.')
+  return exchange
+}
+const label = (text: string): string => {
+  const trimmed = text.trim()
+  if (trimmed === '' || trimmed.length > 40) throw new InvalidArgumentError('a label has 1 to 40 characters.')
+  return trimmed
 }
 const symbols = (text: string): string[] => {
   const list = splitList(text)
@@ -87,6 +98,8 @@ program
   .option('--symbols <a,b>', 'list these symbols', symbols)
   .option('--rate <n>', 'messages a second over all venues', wholeNumber('the rate', 1, 50_000), 600)
   .option('--faults <file>', 'faults to inject (docs/simulator.md)')
+  .option('--orders-per-minute <n>', 'what each account’s own trader places', wholeNumber('the orders', 0, 10_000), 6)
+  .option('--no-history', 'accounts begin empty, without a past')
   .addOption(logLevel())
   .action(simulate)
 
@@ -109,6 +122,40 @@ program
   .addOption(config())
   .addOption(data())
   .action(doctor)
+
+const keys = program
+  .command('keys')
+  .description('accounts and their API keys, kept in the keychain of this machine')
+  .helpCommand(false)
+keys
+  .command('add')
+  .description('ask for a key and its secret (or read them as lines from standard input), test them, keep them')
+  .requiredOption('--exchange <id>', `one of ${exchangeIds.join(', ')}`, oneAccountExchange)
+  .requiredOption('--label <name>', 'what to call the account', label)
+  .option('--allow-withdrawals', 'keep the key even if it can withdraw')
+  .addOption(config())
+  .addOption(data())
+  .action(addKey)
+keys
+  .command('list')
+  .description('list the accounts, and whether their keys are found')
+  .addOption(config())
+  .addOption(data())
+  .action(listKeys)
+keys
+  .command('test')
+  .description('ask the exchanges what the keys may do')
+  .argument('[id]', 'only this account')
+  .addOption(config())
+  .addOption(data())
+  .action(testKeys)
+keys
+  .command('remove')
+  .description('delete an account’s key from the keychain, and the account from the settings')
+  .argument('<id>')
+  .addOption(config())
+  .addOption(data())
+  .action(removeKey)
 
 // The library's own answers an unknown command with the whole help.
 program

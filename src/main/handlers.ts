@@ -1,7 +1,9 @@
 /** Answers to the contract's calls. A door hands over the name and the request as they came; both are checked here, once. */
 import { type CallName, type CallReply, type CallRequest, calls, type Reply } from '../shared/contract.ts'
+import { AccountError } from './account/manage.ts'
 import type { Client } from './broadcaster.ts'
 import { SettingsError } from './config.ts'
+import { KeychainError } from './keychain.ts'
 import { StorageError } from './storage/error.ts'
 
 /** A call that cannot be answered, in words for the user. Anything else that is thrown is a bug. */
@@ -50,6 +52,8 @@ async function answerKnown<N extends CallName>(
     return { ok: true, value: await handlers[name](parsed.data as CallRequest<N>, client) }
   } catch (error) {
     if (error instanceof CallError) return { ok: false, code: error.code, message: error.message }
+    if (error instanceof AccountError) return { ok: false, code: error.code, message: error.message }
+    if (error instanceof KeychainError) return { ok: false, code: 'unavailable', message: error.message }
     if (error instanceof StorageError) return { ok: false, code: 'unavailable', message: error.message }
     if (error instanceof SettingsError) return { ok: false, code: 'badRequest', message: error.message }
     onBug(error, name)

@@ -5,6 +5,7 @@
 import type { AppInfo } from '../shared/contract.ts'
 import {
   type Alert,
+  type Drift,
   type ExchangeId,
   type ExchangeStatus,
   exchangeIds,
@@ -13,6 +14,8 @@ import {
   type Opportunity,
 } from '../shared/domain/index.ts'
 import type { Settings, SettingsChange } from '../shared/settings.ts'
+import { KeyRing } from './account/keys.ts'
+import { AccountSide } from './account-side.ts'
 import { AlertLog } from './alerts.ts'
 import { Desk } from './analytics/desk.ts'
 import type { Finding } from './analytics/health.ts'
@@ -30,10 +33,11 @@ import { Backfill } from './market/backfill.ts'
 import { CandleCloser } from './market/candle-closer.ts'
 import { InstrumentCatalog } from './market/catalog.ts'
 import { KlineHistory, type KlineSource } from './market/history.ts'
+import { InstrumentLists } from './market/listing.ts'
 import { MarketDatabase, type MarketDatabaseOptions } from './market-database.ts'
 import { ProgressBoard } from './progress.ts'
 import { Recorder } from './recorder.ts'
-import { type Simulator, startSimulatorWorker } from './simulator/index.ts'
+import { livelyAccounts, type Simulator, startSimulatorWorker } from './simulator/index.ts'
 import { defaultSymbols } from './simulator/symbols.ts'
 
 export interface HubOptions {
@@ -45,11 +49,6 @@ export interface HubOptions {
   readonly logger: Logger
 }
 
-const instrumentsEveryMs = 24 * 3_600_000
-/** An exchange whose list could not be had is asked again after this, and then after twice as long, up to the second. */
-const instrumentsRetryMs = 2_000
-const instrumentsLongestRetryMs = 30_000
-
 export class Hub {
   readonly bus: Bus
   readonly startedAt = Date.now()
@@ -60,6 +59,7 @@ export class Hub {
   private readonly progress: ProgressBoard
   private readonly desk: Desk
   private readonly handlers: Handlers
+  private readonly keyRing = new KeyRing(process.env)
   private releaseFolder: (() => void) | null = null
   private sweepTimer: NodeJS.Timeout | null = null
 
@@ -73,10 +73,8 @@ export class Hub {
   private closer: CandleCloser
   private recorder: Recorder
   private readonly sessions = new Map<ExchangeId, ExchangeSession>()
-  /** Exchanges whose list of instruments could not be had, why, and how often in a row. */
-  private readonly listProblems = new Map<ExchangeId, { readonly message: string; readonly failures: number }>()
-  /** What is to be tried again later; ends with the market. */
-  private readonly timers = new Set<NodeJS.Timeout>()
+  private lists: InstrumentLists
+  private accounts: AccountSide
   private running = false
   /** Asked to stop: nothing starts any more. */
   private closing = false
@@ -95,6 +93,10 @@ export class Hub {
         connections: this.connections(),
         recorder: this.recorder.status(),
         opportunities: [...this.desk.liveOpportunities()],
+        accounts: this.accounts.desk.list(),
+        portfolio: this.accounts.desk.portfolio(),
+        positions: [...this.accounts.desk.positions()],
+        fundingRates: [...this.accounts.fundingRates.list()],
       }),
     })
     this.progress = new ProgressBoard((progress) => this.broadcaster.tell('progress.update', progress))
@@ -111,6 +113,8 @@ export class Hub {
     this.backfill = this.createBackfill()
     this.closer = this.createCloser()
     this.recorder = this.createRecorder()
+    this.lists = this.createLists()
+    this.accounts = this.createAccounts()
     this.handlers = createHandlers({
       config: options.config,
       broadcaster: this.broadcaster,
@@ -125,6 +129,12 @@ export class Hub {
       recorder: () => this.recorder,
       storage: () => this.database.storage,
       updateSettings: (changes) => this.updateSettings(changes),
+      logger: this.logger,
+      mode: () => this.mode,
+      accounts: () => this.accounts.desk,
+      fundingRates: () => this.accounts.fundingRates,
+      accountStorage: () => this.database.storage?.accounts ?? null,
+      whyNoStorage: () => this.database.problem,
     })
     this.listen()
   }
@@ -192,9 +202,9 @@ export class Hub {
   connections(): ExchangeStatus[] {
     return [...this.sessions].map(([exchange, session]) => {
       const status = session.status()
-      const problem = this.listProblems.get(exchange)
-      if (!problem) return status
-      const note = `its list of instruments could not be loaded: ${problem.message}`
+      const problem = this.lists.problemOf(exchange)
+      if (problem === null) return status
+      const note = `its list of instruments could not be loaded: ${problem}`
       if (status.sockets.length > 0) return { ...status, notes: [note, ...status.notes] }
       // Without a list there is nothing to subscribe to, so no socket that could say what is wrong.
       return { ...status, state: 'waiting', reason: note }
@@ -216,9 +226,11 @@ export class Hub {
     this.backfill = this.createBackfill()
     this.closer = this.createCloser()
     this.recorder = this.createRecorder()
+    this.lists = this.createLists()
     const exchanges = enabledExchanges(this.settings, this.mode)
     const origins = await this.openSimulator(exchanges)
     if (this.closing) return
+    this.accounts = this.createAccounts()
     for (const exchange of exchanges) {
       const session = new ExchangeSession({
         connector: connectors[exchange],
@@ -234,14 +246,16 @@ export class Hub {
     this.recorder.start()
     this.closer.start()
     for (const session of this.sessions.values()) session.start()
-    for (const exchange of exchanges) void this.loadInstruments(exchange)
+    await this.accounts.start()
+    this.broadcaster.tell('accounts.changed', this.accounts.desk.list())
+    for (const exchange of exchanges) void this.lists.load(exchange)
   }
 
   private async stopMarket(): Promise<void> {
     if (!this.running) return
     this.running = false
-    for (const timer of this.timers) clearTimeout(timer)
-    this.timers.clear()
+    this.lists.stop()
+    await this.accounts.stop()
     this.backfill.stop()
     this.closer.stop()
     const sessions = [...this.sessions.values()]
@@ -252,11 +266,11 @@ export class Hub {
     this.desk.close(Date.now())
     this.broadcaster.tell('market.watched', [])
     await this.recorder.stop()
+    await this.accounts.finish()
     await this.database.close()
     await this.simulator?.close()
     this.simulator = null
     this.progress.clear()
-    this.listProblems.clear()
   }
 
   private async restartMarket(): Promise<void> {
@@ -281,49 +295,26 @@ export class Hub {
       // Besides those watched, so that there is something to search for and add.
       symbols: [...this.settings.symbols.filter(canBeSimulated), ...defaultSymbols],
       port: 0,
+      accounts: livelyAccounts,
     })
     return this.simulator.origins
   }
 
   // ---------------------------------------------------------------- instruments and the watch list
 
-  private async loadInstruments(exchange: ExchangeId): Promise<void> {
-    const session = this.sessions.get(exchange)
-    if (!session || !this.running) return
-    const id = `instruments:${exchange}`
-    const title = `Instruments of ${connectors[exchange].title}`
-    this.progress.set({ id, title, done: 0, total: 1, state: 'running', canCancel: false, detail: null })
-    const listed = await session.loadInstruments()
-    if (this.sessions.get(exchange) !== session) return
-    if (!listed.ok) {
-      const { message } = listed.failure
-      const earlier = this.listProblems.get(exchange)?.failures ?? 0
-      this.listProblems.set(exchange, { message, failures: earlier + 1 })
-      this.progress.set({ id, title, done: 0, total: 1, state: 'failed', canCancel: false, detail: message })
-      const retryMs = Math.min(instrumentsRetryMs * 2 ** earlier, instrumentsLongestRetryMs)
-      this.logger.warn({ exchange, reason: message, retryMs }, 'instruments could not be loaded')
-      this.later(retryMs, session, () => this.loadInstruments(exchange))
-      return
-    }
-    this.listProblems.delete(exchange)
-    const changed = this.catalog.merge(exchange, listed.value, listed.passedOver?.names)
-    this.progress.set({
-      id,
-      title,
-      done: 1,
-      total: 1,
-      state: 'finished',
-      canCancel: false,
-      detail: `${listed.value.length} listed`,
+  private createLists(): InstrumentLists {
+    return new InstrumentLists({
+      session: (exchange) => (this.running ? this.sessions.get(exchange) : undefined),
+      catalog: this.catalog,
+      save: (changed) => this.database.saveInstruments(changed),
+      logger: this.logger,
+      onProgress: (progress) => this.progress.set(progress),
+      onListed: (exchange) => {
+        this.watch()
+        this.backfill.start(exchange, this.catalog.watched(exchange, this.settings.symbols), this.settings.periods)
+        this.accounts.desk.instrumentsListed(exchange)
+      },
     })
-    this.later(instrumentsEveryMs, session, () => this.loadInstruments(exchange))
-    if (changed.length > 0) {
-      session.useInstruments(this.catalog.lookup(exchange))
-      await this.database.saveInstruments(changed)
-    }
-    if (this.sessions.get(exchange) !== session) return
-    this.watch()
-    this.backfill.start(exchange, this.catalog.watched(exchange, this.settings.symbols), this.settings.periods)
   }
 
   /** Makes boards, analytics and subscriptions match the watch list. */
@@ -332,7 +323,7 @@ export class Hub {
     for (const [exchange, session] of this.sessions) {
       const watched = this.catalog.watched(exchange, this.settings.symbols)
       instruments.push(...watched)
-      session.want(topicsOf(watched, this.settings))
+      session.want([...topicsOf(watched, this.settings), ...this.accounts.topics(exchange, watched)])
       if (this.catalog.count(exchange) > 0) {
         const kinds = connectors[exchange].kinds
         const listed = new Set(watched.map(({ symbol }) => symbol))
@@ -342,19 +333,27 @@ export class Hub {
       }
     }
     this.closer.watch(instruments, this.settings.periods)
+    this.accounts.fundingRates.watch(instruments)
     if (this.desk.watch(instruments, Date.now())) this.broadcaster.tell('market.watched', instruments)
   }
 
-  /** Unless the session is gone by then. */
-  private later(ms: number, session: ExchangeSession, run: () => Promise<void>): void {
-    const timer = setTimeout(() => {
-      this.timers.delete(timer)
-      if (this.sessions.get(session.connector.exchange) === session) void run()
-    }, ms)
-    this.timers.add(timer)
-  }
-
   // ---------------------------------------------------------------- parts
+
+  private createAccounts(): AccountSide {
+    return new AccountSide({
+      settings: () => this.settings,
+      mode: this.mode,
+      simulator: this.simulator,
+      keyRing: this.keyRing,
+      session: (exchange) => this.sessions.get(exchange),
+      catalog: this.catalog,
+      bus: this.bus,
+      alerts: this.alerts,
+      storage: this.database.storage?.accounts ?? null,
+      logger: this.logger,
+      onAssets: () => this.watch(),
+    })
+  }
 
   private databaseOptions(): MarketDatabaseOptions {
     const { dataDir, logger } = this.options
@@ -422,6 +421,14 @@ export class Hub {
       this.broadcaster.tell('opportunity.changed', opportunity)
       if (opportunity.closedAt === null) this.alerts.raise(opportunityFinding(opportunity))
     })
+    this.bus.on('order_update', ({ order }) => this.broadcaster.tell('order.changed', order))
+    this.bus.on('fill', ({ fill }) => this.broadcaster.tell('fill.added', fill))
+    this.bus.on('transfer', ({ transfer }) => this.broadcaster.tell('transfer.changed', transfer))
+    this.bus.on('funding_payment', ({ payment }) => this.broadcaster.tell('fundingPayment.added', payment))
+    this.bus.on('drift', ({ drift }) => {
+      this.broadcaster.tell('drift.changed', drift)
+      if (drift.resolvedAt === null) this.alerts.raise(driftFinding(drift))
+    })
     this.bus.on('alert', ({ alert }) => this.broadcaster.tell('alert.raised', alert))
   }
 
@@ -452,6 +459,11 @@ export class Hub {
       ])
     if (modeChanged || differs(connections)) return this.restartMarket()
     if (!this.running) return
+    if (differs((s) => s.accounts)) {
+      this.accounts.desk.sync()
+      this.broadcaster.tell('accounts.changed', this.accounts.desk.list())
+    }
+    if (differs((s) => s.valuation.currency)) this.watch()
     if (differs((s) => [s.arbitrage, s.health, exchangeIds.map((id) => s.exchanges[id]?.fees)])) {
       this.desk.rebuild(Date.now())
     }
@@ -483,6 +495,7 @@ const topicsOf = (instruments: readonly Instrument[], { periods }: Settings): To
     { channel: 'book_ticker', instrument, period: null },
     { channel: 'trade', instrument, period: null },
     ...periods.map((period): Topic => ({ channel: 'kline', instrument, period })),
+    ...(instrument.kind === 'perpetual' ? [{ channel: 'funding_rate', instrument, period: null } satisfies Topic] : []),
   ])
 
 /** The standard fees, where settings say nothing else. */
@@ -496,4 +509,11 @@ const opportunityFinding = (opportunity: Opportunity): Finding => ({
   message:
     `Buy ${opportunity.buy} at ${opportunity.bestBuyPrice}, sell ${opportunity.sell} at ${opportunity.bestSellPrice}: ` +
     `gross ${opportunity.bestGrossPercent.toFixed(3)} %, net ${opportunity.bestNetPercent.toFixed(3)} %`,
+})
+
+const driftFinding = ({ account, subject, item, field, expected, got }: Drift): Finding => ({
+  severity: 'warning',
+  rule: 'drift',
+  subject: account,
+  message: `${subject} ${item}: ${field} should be ${expected ?? 'absent'}, the exchange says ${got ?? 'absent'}`,
 })

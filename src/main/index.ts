@@ -11,7 +11,7 @@ import { createLogger } from './log.ts'
 import { dataDirOf, rendererDir } from './paths.ts'
 import { joinWindow } from './shell/ipc.ts'
 import { setApplicationMenu } from './shell/menu.ts'
-import { notifyOfAlerts } from './shell/notifications.ts'
+import { notifyOfAlerts, notifyOfFills } from './shell/notifications.ts'
 import { appOrigin, lockDown, registerAppScheme, serveInterface } from './shell/security.ts'
 import { createTray } from './shell/tray.ts'
 import { createMainWindow } from './shell/window.ts'
@@ -85,6 +85,7 @@ async function run(): Promise<void> {
   joinWindow(hub, window, pageUrl, logger)
   tray = createTray(window)
   notifyOfAlerts(hub, window)
+  notifyOfFills(hub, window)
   window.on('closed', () => {
     window = null
   })

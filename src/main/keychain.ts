@@ -5,6 +5,8 @@
 import { z } from 'zod'
 
 const service = 'crossbook'
+/** No account is called so (ids hold no space): asking for it shows that there is a keychain, and unlocks nothing. */
+const probe = 'is there a keychain'
 
 const Entry = z.strictObject({ key: z.string(), secret: z.string(), passphrase: z.string().nullable() })
 export type Secrets = Readonly<z.infer<typeof Entry>>
@@ -22,7 +24,8 @@ const advice =
 /** null: the keychain works. Else one line that says what is missing and what to do. */
 export async function keychainProblem(): Promise<string | null> {
   try {
-    await use((keytar) => keytar.findCredentials(service))
+    // Not `findCredentials`: of a keyring that stays locked it brings the whole program down (keytar 7.10 on Linux).
+    await use((keytar) => keytar.getPassword(service, probe))
     return null
   } catch (error) {
     if (error instanceof KeychainError) return error.message
@@ -30,7 +33,10 @@ export async function keychainProblem(): Promise<string | null> {
   }
 }
 
-/** null: there is no entry for the account. Asks to unlock where the system does. Rejects with a KeychainError. */
+/**
+ * null: there is no entry for the account, or the keychain stayed locked (it does not tell which). Asks to unlock where the system
+ * does, and waits for the answer. Rejects with a KeychainError.
+ */
 export async function loadSecrets(account: string): Promise<Secrets | null> {
   const text = await use((keytar) => keytar.getPassword(service, account))
   if (text === null) return null
@@ -54,9 +60,15 @@ export async function saveSecrets(account: string, secrets: Secrets): Promise<vo
   await use((keytar) => keytar.setPassword(service, account, JSON.stringify(secrets)))
 }
 
-/** False: there was none. Rejects with a KeychainError. */
+/** False: there was none. Rejects with a KeychainError, also when the keychain stays locked: then it may still be there. */
 export function removeSecrets(account: string): Promise<boolean> {
-  return use((keytar) => keytar.deletePassword(service, account))
+  return use(async (keytar) => {
+    if (await keytar.deletePassword(service, account)) return true
+    // A locked keychain says no such entry, too; only writing tells it from an open one.
+    await keytar.setPassword(service, probe, 'open')
+    await keytar.deletePassword(service, probe)
+    return keytar.deletePassword(service, account)
+  })
 }
 
 /** Not at the top: where libsecret is missing, loading it fails. */

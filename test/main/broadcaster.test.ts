@@ -32,6 +32,18 @@ function setUp() {
   const status = vi.fn(() => ({
     connections: [],
     opportunities: [],
+    accounts: [],
+    portfolio: {
+      currency: 'USDT',
+      at: 0,
+      rows: [],
+      total: '0',
+      missingPrices: [],
+      stalePrices: [],
+      changeSinceMidnight: null,
+    },
+    positions: [],
+    fundingRates: [],
     recorder: {
       recording: false,
       problem: null,

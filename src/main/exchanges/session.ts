@@ -162,6 +162,11 @@ export class ExchangeSession {
     }
   }
 
+  /** The listed instruments as last given: the same maps for good, filled as lists arrive. */
+  get instruments(): InstrumentLookup {
+    return this.lookup
+  }
+
   /** The topics to receive from now on; only the difference to before is touched. Those without a route become notes. */
   want(topics: readonly Topic[]): void {
     const wires = new Map<string, Map<string, Topic[]>>([...this.feeds.keys()].map((feed) => [feed, new Map()]))

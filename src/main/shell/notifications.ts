@@ -1,23 +1,55 @@
 import { type BrowserWindow, Notification } from 'electron'
-import type { Alert } from '../../shared/domain/index.ts'
+import { type Alert, exchangeTitles, type Fill } from '../../shared/domain/index.ts'
 import type { Hub } from '../hub.ts'
 
 /** At most one a rule in this time: opportunities come by the dozen, and a desktop full of them is switched off. */
 const quietMs = 60_000
+/** Fills that follow each other more closely are told together. */
+const gatherMs = 2_000
 
 /** Native notifications for opportunities and for what went wrong, while the window is not in front and settings allow it. */
 export function notifyOfAlerts(hub: Hub, window: BrowserWindow): void {
   const lastAt = new Map<Alert['rule'], number>()
   hub.onAlert((alert) => {
+    const { notifications, notifyRejectedKeys } = hub.settings.appearance
     const worth = alert.severity !== 'info' || alert.rule === 'opportunity'
-    if (!worth || !hub.settings.appearance.notifications || !Notification.isSupported()) return
+    if (!worth || !notifications || (alert.rule === 'account' && !notifyRejectedKeys)) return
     if (!window.isDestroyed() && window.isFocused()) return
-    if (alert.at - (lastAt.get(alert.rule) ?? 0) < quietMs) return
+    // Each rejected key is told; it happens once.
+    if (alert.rule !== 'account' && alert.at - (lastAt.get(alert.rule) ?? 0) < quietMs) return
     lastAt.set(alert.rule, alert.at)
-    const notification = new Notification({ title: `Crossbook: ${alert.subject}`, body: alert.message, silent: true })
-    notification.on('click', () => {
-      if (!window.isDestroyed()) window.show()
-    })
-    notification.show()
+    show(window, `Crossbook: ${alert.subject}`, alert.message)
   })
+}
+
+/** Native notifications for own fills as they happen (not for those found later), in front or not, where settings allow it. */
+export function notifyOfFills(hub: Hub, window: BrowserWindow): void {
+  let waiting: Fill[] = []
+  const tell = (): void => {
+    const fills = waiting
+    waiting = []
+    const [first, ...more] = fills
+    if (!first) return
+    const body = fills.slice(0, 4).map(fillInWords).join('\n')
+    const title = more.length === 0 ? `Filled: ${first.symbol}` : `${fills.length} fills`
+    show(window, title, fills.length > 4 ? `${body}\nand ${fills.length - 4} more` : body)
+  }
+  hub.bus.on('fill', ({ fill, source }) => {
+    const { notifications, notifyFills } = hub.settings.appearance
+    if (source !== 'stream' || !notifications || !notifyFills) return
+    if (waiting.length === 0) setTimeout(tell, gatherMs)
+    waiting.push(fill)
+  })
+}
+
+const fillInWords = ({ exchange, side, symbol, quantity, price }: Fill): string =>
+  `${side === 'BUY' ? 'Bought' : 'Sold'} ${quantity} ${symbol} at ${price} on ${exchangeTitles[exchange]}`
+
+function show(window: BrowserWindow, title: string, body: string): void {
+  if (!Notification.isSupported()) return
+  const notification = new Notification({ title, body, silent: true })
+  notification.on('click', () => {
+    if (!window.isDestroyed()) window.show()
+  })
+  notification.show()
 }

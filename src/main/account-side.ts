@@ -1,0 +1,100 @@
+/**
+ * The private side of one market's run: accounts, what is stored of them, funding rates. The hub makes one with each market, starts
+ * it after the exchanges' sessions and stops it before them, since its calls go through theirs.
+ */
+import { type ExchangeId, exchangeIds, type Instrument } from '../shared/domain/index.ts'
+import type { Settings } from '../shared/settings.ts'
+import { AccountDesk, type DemoAccount } from './account/desk.ts'
+import type { KeyRing } from './account/keys.ts'
+import { AccountRecorder } from './account/recorder.ts'
+import type { AlertLog } from './alerts.ts'
+import type { Bus } from './bus/index.ts'
+import type { Topic } from './exchanges/contract.ts'
+import type { ExchangeSession } from './exchanges/session.ts'
+import type { Logger } from './log.ts'
+import type { InstrumentCatalog } from './market/catalog.ts'
+import { FundingRates } from './market/funding-rates.ts'
+import type { Simulator } from './simulator/index.ts'
+import type { AccountStorage } from './storage/account-contract.ts'
+
+export interface AccountSideOptions {
+  readonly settings: () => Settings
+  readonly mode: 'demo' | 'live'
+  /** The demo's; null in live mode, and until it runs. */
+  readonly simulator: Simulator | null
+  readonly keyRing: KeyRing
+  readonly session: (exchange: ExchangeId) => ExchangeSession | undefined
+  readonly catalog: InstrumentCatalog
+  readonly bus: Bus
+  readonly alerts: AlertLog
+  readonly storage: AccountStorage | null
+  readonly logger: Logger
+  /** What is held changed: its quotes are wanted. */
+  readonly onAssets: () => void
+}
+
+export class AccountSide {
+  readonly desk: AccountDesk
+  readonly fundingRates: FundingRates
+  private readonly recorder: AccountRecorder
+
+  constructor(options: AccountSideOptions) {
+    const { settings, mode, simulator, keyRing, session, catalog, bus, alerts, storage, logger, onAssets } = options
+    this.desk = new AccountDesk({
+      settings,
+      demo: mode === 'demo' ? demoAccounts(simulator) : null,
+      keyRing,
+      exchange: session,
+      origins: (id) => simulator?.originsOf(id) ?? settings().exchanges[id]?.origins ?? {},
+      catalog,
+      bus,
+      storage,
+      logger,
+      onAssets,
+      onRejected: ({ id }, message) => alerts.raise({ severity: 'error', rule: 'account', subject: id, message }),
+    })
+    this.recorder = new AccountRecorder({
+      bus,
+      storage,
+      logger,
+      balances: () => this.desk.balances(),
+      onAlert: (finding) => alerts.raise(finding),
+    })
+    this.fundingRates = new FundingRates({ bus, logger, source: session })
+  }
+
+  async start(): Promise<void> {
+    this.fundingRates.start()
+    this.recorder.start()
+    await this.desk.start()
+  }
+
+  /** No call of an account is under way afterwards; what it brought is still to be stored by `finish`. */
+  async stop(): Promise<void> {
+    this.fundingRates.stop()
+    await this.desk.stop()
+  }
+
+  /** Stores what waits; before the database closes. */
+  finish(): Promise<void> {
+    return this.recorder.stop()
+  }
+
+  /** Quotes that value what is held at the exchange but is not watched. */
+  topics(exchange: ExchangeId, watched: readonly Instrument[]): Topic[] {
+    const known = new Set(watched.map(({ id }) => id))
+    return this.desk
+      .quotesWanted(exchange)
+      .filter(({ id }) => !known.has(id))
+      .map((instrument) => ({ channel: 'book_ticker', instrument, period: null }))
+  }
+}
+
+/** The simulator's keys, as accounts of the demo. */
+const demoAccounts = (simulator: Simulator | null): DemoAccount[] =>
+  exchangeIds.flatMap((exchange) => {
+    const found = simulator?.keys[exchange]
+    if (!found) return []
+    const { key, secret, passphrase = null } = found
+    return [{ exchange, credentials: { key, secret, passphrase } }]
+  })

@@ -1,0 +1,389 @@
+/**
+ * All accounts of one market's run: each account's session with its key, what they hold together and what it is worth. Keys pass
+ * through here on their way from the key ring into the connector's closures and are kept nowhere else.
+ */
+
+import { isZeroAmount } from '../../shared/amount.ts'
+import type { Portfolio } from '../../shared/contract.ts'
+import {
+  type AccountState,
+  type AccountStatus,
+  type Balance,
+  type balanceKey,
+  type EpochMs,
+  type ExchangeId,
+  exchangeTitles,
+  type Instrument,
+  type Order,
+  type Position,
+  positionKey,
+} from '../../shared/domain/index.ts'
+import type { AccountSettings, Settings } from '../../shared/settings.ts'
+import type { Bus } from '../bus/index.ts'
+import type { Credentials } from '../exchanges/account-contract.ts'
+import { connectors } from '../exchanges/registry.ts'
+import type { ExchangeSession } from '../exchanges/session.ts'
+import type { Logger } from '../log.ts'
+import type { InstrumentCatalog } from '../market/catalog.ts'
+import type { OriginMap } from '../net/origins.ts'
+import type { AccountStorage } from '../storage/account-contract.ts'
+import type { KeyRing } from './keys.ts'
+import { Midnight } from './midnight.ts'
+import { AccountSession } from './session.ts'
+import { PriceBoard, valuationSymbols, valuePortfolio } from './valuation.ts'
+
+export interface AccountDeskOptions {
+  readonly settings: () => Settings
+  /** The demo's accounts with the simulator's keys, instead of those in settings; null: this is no demo. */
+  readonly demo: readonly DemoAccount[] | null
+  readonly keyRing: KeyRing
+  readonly exchange: (id: ExchangeId) => ExchangeSession | undefined
+  readonly origins: (id: ExchangeId) => OriginMap
+  readonly catalog: InstrumentCatalog
+  readonly bus: Bus
+  readonly storage: AccountStorage | null
+  readonly logger: Logger
+  /** An account is held, or holds something, that it did not before: quotes for its value are wanted. */
+  readonly onAssets: () => void
+  /** An account's key was rejected; in words. */
+  readonly onRejected: (account: AccountSettings, message: string) => void
+}
+
+export interface DemoAccount {
+  readonly exchange: ExchangeId
+  readonly credentials: Credentials
+}
+
+interface Entry {
+  readonly settings: AccountSettings
+  readonly keySource: AccountStatus['keySource']
+  session: AccountSession | null
+  /** Why there is no session. */
+  idle: { readonly state: AccountState; readonly reason: string }
+  since: EpochMs
+  /** Told already. */
+  rejection: string | null
+  retry: NodeJS.Timeout | null
+  /** Ends what an earlier key load would still do. */
+  turn: number
+}
+
+/** A keychain that was not there is looked for again after this. */
+const keyRetryMs = 60_000
+
+export class AccountDesk {
+  private readonly options: AccountDeskOptions
+  private readonly entries = new Map<string, Entry>()
+  private readonly prices = new PriceBoard()
+  private readonly midnight: Midnight
+  private readonly unsubscribe: (() => void)[] = []
+  /** Exchange and asset of everything held, as far as quotes were asked for it. */
+  private held = new Set<string>()
+  private readonly closedPositions = new Map<string, Position>()
+  private lastDriftId = 0
+  private running = false
+
+  constructor(options: AccountDeskOptions) {
+    this.options = options
+    this.midnight = new Midnight(options.storage, options.logger)
+  }
+
+  async start(): Promise<void> {
+    const { bus, storage } = this.options
+    this.running = true
+    this.unsubscribe.push(
+      bus.on('book_ticker', ({ instrument, bidPrice, askPrice, receivedAt }) =>
+        this.prices.apply(instrument, bidPrice, askPrice, receivedAt),
+      ),
+      bus.on('connection', ({ state, instrumentIds }) => {
+        if (state === 'down') this.prices.feedDown(instrumentIds)
+      }),
+      bus.on('balance', ({ balance }) => {
+        if (!isZeroAmount(balance.total)) this.holds(balance.exchange, balance.asset)
+      }),
+      bus.on('position', ({ position }) => {
+        if (isZeroAmount(position.quantity)) this.closedPositions.set(positionKey(position), position)
+        else this.closedPositions.delete(positionKey(position))
+      }),
+    )
+    try {
+      this.lastDriftId = (await storage?.lastDriftId()) ?? 0
+    } catch (error) {
+      // Reading failed, so writing will too: what is found now is shown, and numbered from 1.
+      this.options.logger.warn({ err: error }, 'the newest difference on record could not be read')
+    }
+    this.sync()
+  }
+
+  async stop(): Promise<void> {
+    this.running = false
+    for (const end of this.unsubscribe.splice(0)) end()
+    const entries = [...this.entries.values()]
+    this.entries.clear()
+    await Promise.all(entries.map((entry) => this.close(entry)))
+  }
+
+  /** Makes the accounts match settings and the exchanges that run. Accounts that did not change go on undisturbed. */
+  sync(): void {
+    if (!this.running) return
+    const wanted = this.wantedAccounts()
+    for (const [id, entry] of this.entries) {
+      const { settings } = wanted.get(id) ?? {}
+      if (settings && isSame(settings, entry.settings)) continue
+      this.entries.delete(id)
+      void this.close(entry)
+    }
+    for (const [id, { settings, keySource }] of wanted) {
+      if (this.entries.has(id)) continue
+      const entry: Entry = {
+        settings,
+        keySource,
+        session: null,
+        idle: { state: 'connecting', reason: 'reading its key' },
+        since: Date.now(),
+        rejection: null,
+        retry: null,
+        turn: 0,
+      }
+      this.entries.set(id, entry)
+      void this.open(entry)
+    }
+    void this.remember()
+  }
+
+  /** The exchange's list of instruments is there: its accounts can read what they are sent. */
+  instrumentsListed(exchange: ExchangeId): void {
+    for (const entry of this.entries.values()) {
+      if (entry.settings.exchange === exchange && entry.session === null) void this.open(entry)
+    }
+  }
+
+  list(): AccountStatus[] {
+    return [...this.entries.values()].map(({ settings, keySource, session, idle, since }) =>
+      session
+        ? { ...session.status(), keySource }
+        : {
+            id: settings.id,
+            exchange: settings.exchange,
+            label: settings.label,
+            keySource,
+            state: idle.state,
+            reason: idle.reason,
+            since,
+            streams: [],
+            polls: [],
+            permissions: null,
+            openDrifts: 0,
+            rejected: [],
+            notes: [],
+          },
+    )
+  }
+
+  has(id: string): boolean {
+    return this.entries.has(id)
+  }
+
+  /** Reads the key anew and starts over. */
+  async restart(id: string): Promise<void> {
+    const entry = this.entries.get(id)
+    if (!entry) return
+    this.options.keyRing.askAgain()
+    await this.close(entry)
+    if (this.entries.get(id) === entry) await this.open(entry)
+  }
+
+  /** Resolves when everything was asked for. False: it does not run. */
+  async refresh(id: string): Promise<boolean> {
+    const session = this.entries.get(id)?.session
+    await session?.refresh()
+    return session !== null && session !== undefined
+  }
+
+  balances(): readonly Balance[] {
+    return this.sessions().flatMap((session) => session.balances())
+  }
+
+  openOrders(): readonly Order[] {
+    return this.sessions().flatMap((session) => session.openOrders())
+  }
+
+  /** Open ones, and those that closed since the start with a quantity of 0. */
+  positions(): readonly Position[] {
+    const open = this.sessions().flatMap((session) => session.positions())
+    const keys = new Set(open.map(positionKey))
+    return [...open, ...[...this.closedPositions].flatMap(([key, position]) => (keys.has(key) ? [] : [position]))]
+  }
+
+  portfolio(): Portfolio {
+    const { currency, staleAfterMs } = this.options.settings().valuation
+    const now = Date.now()
+    const sessions = this.sessions()
+    const drifts = sessions.flatMap((session) => session.openDrifts())
+    const { totals, accounts } = this.midnight.at(now)
+    return valuePortfolio({
+      currency,
+      now,
+      staleAfterMs,
+      board: this.prices,
+      balances: sessions.flatMap((session) => session.balances()),
+      midnight: totals,
+      knownAtMidnight: accounts,
+      drifting: new Set(
+        drifts.flatMap(({ account, subject, item }) => (subject === 'balance' ? [`${account} ${item}`] : [])),
+      ),
+      staleAccounts: new Set(
+        [...this.entries].flatMap(([id, { session }]) => (session === null || session.isStale() ? [id] : [])),
+      ),
+    })
+  }
+
+  /** The newest middle price of an instrument's base in its quote asset, for what is open; null where there is none. */
+  priceOf(exchange: ExchangeId, base: string, quote: string): number | null {
+    return this.prices.find(base, quote, exchange, 0)?.price ?? null
+  }
+
+  /** Spot markets whose quotes value what is held at the exchange; their book tickers are wanted besides what is watched. */
+  quotesWanted(exchange: ExchangeId): readonly Instrument[] {
+    const { catalog, settings } = this.options
+    const { currency } = settings().valuation
+    const wanted = new Map<string, Instrument>()
+    const assets = this.sessions()
+      .flatMap((session) => session.balances())
+      .filter((balance) => balance.exchange === exchange && !isZeroAmount(balance.total))
+      .map(({ asset }) => asset)
+    const seen = new Set<string>()
+    for (let asset = assets.shift(); asset !== undefined; asset = assets.shift()) {
+      if (seen.has(asset)) continue
+      seen.add(asset)
+      const [instrument] = catalog.watched(exchange, valuationSymbols(asset, currency))
+      if (!instrument) continue
+      wanted.set(instrument.key, instrument)
+      // Over a bridge: it must be valued itself.
+      assets.push(instrument.base === asset ? instrument.quote : instrument.base)
+    }
+    return [...wanted.values()]
+  }
+
+  // ---------------------------------------------------------------- one account
+
+  private sessions(): AccountSession[] {
+    return [...this.entries.values()].flatMap(({ session }) => session ?? [])
+  }
+
+  private wantedAccounts(): Map<string, Pick<Entry, 'settings' | 'keySource'>> {
+    const { demo, settings } = this.options
+    const accounts: Pick<Entry, 'settings' | 'keySource'>[] =
+      demo?.map(({ exchange }) => ({
+        settings: { id: demoId(exchange), exchange, label: 'Demo', enabled: true },
+        keySource: 'demo' as const,
+      })) ??
+      settings().accounts.map((account) => ({
+        settings: account,
+        keySource: account.environment ? ('environment' as const) : ('keychain' as const),
+      }))
+    return new Map(accounts.map((account) => [account.settings.id, account]))
+  }
+
+  private async open(entry: Entry): Promise<void> {
+    const { settings } = entry
+    const turn = ++entry.turn
+    const title = exchangeTitles[settings.exchange]
+    const exchange = this.options.exchange(settings.exchange)
+    if (!settings.enabled) return this.rest(entry, 'stopped', 'switched off')
+    if (!exchange) return this.rest(entry, 'stopped', `${title} is switched off in Settings`)
+    if (this.options.catalog.count(settings.exchange) === 0) {
+      return this.rest(entry, 'connecting', `waiting for ${title}'s list of instruments`)
+    }
+    const key = await this.keyOf(settings)
+    if (!this.running || entry.turn !== turn || this.entries.get(settings.id) !== entry) return
+    if (!key.ok) {
+      this.rest(entry, 'no_key', key.problem)
+      if (key.retry) entry.retry = setTimeout(() => void this.open(entry), keyRetryMs)
+      return
+    }
+    const { bus, catalog, logger, storage } = this.options
+    const session = new AccountSession({
+      account: { id: settings.id, exchange: settings.exchange, label: settings.label },
+      connector: connectors[settings.exchange].account.create({
+        account: settings.id,
+        credentials: key.credentials,
+        lookup: exchange.instruments,
+      }),
+      ask: (call, options) => exchange.ask(call, options),
+      now: () => exchange.now(),
+      origins: this.options.origins(settings.exchange),
+      bus,
+      storage,
+      symbols: () => this.symbolsOf(settings.exchange),
+      instrument: (symbol) => catalog.get(`${settings.exchange}:${symbol}`),
+      nextDriftId: () => ++this.lastDriftId,
+      logger: logger.child({ account: settings.id }),
+      onStatus: () => this.noteRejection(entry),
+    })
+    entry.session = session
+    session.start()
+  }
+
+  private async keyOf(settings: AccountSettings) {
+    const demo = this.options.demo?.find(({ exchange }) => demoId(exchange) === settings.id)
+    return demo ? { ok: true as const, credentials: demo.credentials } : this.options.keyRing.load(settings)
+  }
+
+  /** Their names beside their rows, for whoever reads the database. */
+  private async remember(): Promise<void> {
+    const accounts = [...this.entries.values()].map(({ settings: { id, exchange, label } }) => ({
+      id,
+      exchange,
+      label,
+    }))
+    try {
+      if (accounts.length > 0) await this.options.storage?.save({ accounts })
+    } catch (error) {
+      this.options.logger.warn({ err: error }, 'the accounts could not be stored')
+    }
+  }
+
+  private rest(entry: Entry, state: AccountState, reason: string): void {
+    if (entry.idle.state !== state || entry.idle.reason !== reason) entry.since = Date.now()
+    entry.idle = { state, reason }
+  }
+
+  private async close(entry: Entry): Promise<void> {
+    entry.turn++
+    if (entry.retry) clearTimeout(entry.retry)
+    entry.retry = null
+    entry.rejection = null
+    const { session } = entry
+    entry.session = null
+    await session?.stop()
+  }
+
+  private noteRejection(entry: Entry): void {
+    const status = entry.session?.status()
+    const rejection = status?.state === 'rejected' ? status.reason : null
+    if (rejection !== null && entry.rejection === null) this.options.onRejected(entry.settings, rejection)
+    entry.rejection = rejection
+  }
+
+  /** Watched there, and markets of what is held: what the account may have traded. */
+  private symbolsOf(exchange: ExchangeId): readonly Instrument[] {
+    const { catalog, settings } = this.options
+    const instruments = [...catalog.watched(exchange, settings().symbols), ...this.quotesWanted(exchange)]
+    return [...new Map(instruments.map((instrument) => [instrument.key, instrument])).values()]
+  }
+
+  private holds(exchange: ExchangeId, asset: string): void {
+    const key = `${exchange} ${asset}`
+    if (this.held.has(key)) return
+    this.held = new Set(this.held).add(key)
+    this.options.onAssets()
+  }
+}
+
+const demoId = (exchange: ExchangeId): string => `demo-${exchange}`
+
+const isSame = (a: AccountSettings, b: AccountSettings): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+/** What a drift's `item` is called for a balance; the same as the end of its `balanceKey`. */
+export const balanceItem = (balance: Parameters<typeof balanceKey>[0]): string => `${balance.wallet} ${balance.asset}`

@@ -1,0 +1,49 @@
+import { balanceKey, type EpochMs } from '../../shared/domain/index.ts'
+import type { Logger } from '../log.ts'
+import type { AccountStorage } from '../storage/account-contract.ts'
+
+interface Baseline {
+  /** By `balanceKey`; null: not known (yet). */
+  readonly totals: ReadonlyMap<string, string> | null
+  /** Accounts that had balances stored by then. */
+  readonly accounts: ReadonlySet<string>
+}
+
+const unknown: Baseline = { totals: null, accounts: new Set() }
+
+/** What was held at the last midnight of this machine's time zone, read from storage once a day. */
+export class Midnight {
+  private readonly storage: AccountStorage | null
+  private readonly logger: Logger
+  private day: EpochMs | null = null
+  private baseline: Baseline = unknown
+
+  constructor(storage: AccountStorage | null, logger: Logger) {
+    this.storage = storage
+    this.logger = logger
+  }
+
+  /** Unknown until the first read is through, a moment after the day began. */
+  at(now: EpochMs): Baseline {
+    const midnight = new Date(now).setHours(0, 0, 0, 0)
+    if (midnight !== this.day) {
+      this.day = midnight
+      this.baseline = unknown
+      void this.read(midnight)
+    }
+    return this.baseline
+  }
+
+  private async read(midnight: EpochMs): Promise<void> {
+    try {
+      const balances = (await this.storage?.balancesAt(midnight)) ?? []
+      if (this.day !== midnight) return
+      this.baseline = {
+        totals: new Map(balances.map((balance) => [balanceKey(balance), balance.total])),
+        accounts: new Set(balances.map(({ account }) => account)),
+      }
+    } catch (error) {
+      this.logger.warn({ err: error }, 'the balances at midnight could not be read')
+    }
+  }
+}

@@ -1,0 +1,174 @@
+/** What balances are worth: pure, from the newest quotes of spot markets. */
+import { Amount, amountText, decimalTextOf, isZeroAmount } from '../../shared/amount.ts'
+import type { BalanceRow, Portfolio } from '../../shared/contract.ts'
+import { type Balance, balanceKey, type EpochMs, type ExchangeId, type Instrument } from '../../shared/domain/index.ts'
+
+/** The middle of a spot market's best bid and ask, quote asset per base asset. */
+export interface Price {
+  readonly exchange: ExchangeId
+  readonly base: string
+  readonly quote: string
+  readonly price: number
+  readonly receivedAt: EpochMs
+  /** Its feed has not gone down since. */
+  readonly isLive: boolean
+}
+
+/** The newest price of every spot market that quotes came for, watched or only wanted for valuation. */
+export class PriceBoard {
+  private readonly prices = new Map<number, Price>()
+  private byPair = new Map<string, Set<number>>()
+
+  apply(instrument: Instrument, bid: number | null, ask: number | null, receivedAt: EpochMs): void {
+    if (instrument.kind !== 'spot' || bid === null || ask === null) return
+    const { id, exchange, base, quote } = instrument
+    if (!this.prices.has(id)) {
+      const pair = `${base} ${quote}`
+      const ids = this.byPair.get(pair) ?? new Set()
+      this.byPair.set(pair, ids.add(id))
+    }
+    this.prices.set(id, { exchange, base, quote, price: (bid + ask) / 2, receivedAt, isLive: true })
+  }
+
+  feedDown(instrumentIds: readonly number[]): void {
+    for (const id of instrumentIds) {
+      const price = this.prices.get(id)
+      if (price) this.prices.set(id, { ...price, isLive: false })
+    }
+  }
+
+  clear(): void {
+    this.prices.clear()
+    this.byPair = new Map()
+  }
+
+  /** The pair's best price: live before stale, the same exchange's before another's, then the newest. */
+  find(base: string, quote: string, exchange: ExchangeId, freshAfter: EpochMs): Price | null {
+    let best: Price | null = null
+    const rank = (price: Price) =>
+      (price.isLive && price.receivedAt >= freshAfter ? 2 : 0) + (price.exchange === exchange ? 1 : 0)
+    for (const id of this.byPair.get(`${base} ${quote}`) ?? []) {
+      const price = this.prices.get(id)
+      if (!price) continue
+      const better =
+        best === null || rank(price) > rank(best) || (rank(price) === rank(best) && price.receivedAt > best.receivedAt)
+      if (better) best = price
+    }
+    return best
+  }
+}
+
+interface Valued {
+  readonly price: string | null
+  readonly state: BalanceRow['priceState']
+}
+
+/** Assets that most others are quoted in: a price may go over one of them where there is no direct market. */
+export const bridgeAssets: readonly string[] = ['USDT', 'USDC', 'BTC']
+
+/**
+ * One unit of `asset` in `currency`: by the direct market, its inverse, or over a bridge asset. Stale when a quote on the way is
+ * older than `freshAfter` or its feed is down; missing where there is no way.
+ */
+function priceOf(
+  board: PriceBoard,
+  asset: string,
+  currency: string,
+  exchange: ExchangeId,
+  freshAfter: EpochMs,
+): Valued {
+  if (asset === currency) return { price: '1', state: 'self' }
+  const leg = (base: string, quote: string): { price: Amount; isFresh: boolean } | null => {
+    const direct = board.find(base, quote, exchange, freshAfter)
+    const inverse = direct === null ? board.find(quote, base, exchange, freshAfter) : null
+    const found = direct ?? inverse
+    const text = found === null || found.price <= 0 ? null : decimalTextOf(found.price)
+    if (found === null || text === null) return null
+    const price = direct === null ? new Amount(1).dividedBy(text) : new Amount(text)
+    return { price, isFresh: found.isLive && found.receivedAt >= freshAfter }
+  }
+  const direct = leg(asset, currency)
+  let best: { price: Amount; isFresh: boolean } | null = direct
+  for (const bridge of bridgeAssets) {
+    if (best?.isFresh || bridge === asset || bridge === currency) continue
+    const first = leg(asset, bridge)
+    const second = first === null ? null : leg(bridge, currency)
+    if (first === null || second === null) continue
+    const isFresh = first.isFresh && second.isFresh
+    if (best === null || isFresh) best = { price: first.price.times(second.price), isFresh }
+  }
+  if (best === null) return { price: null, state: 'missing' }
+  return { price: amountText(best.price.toSignificantDigits(12)), state: best.isFresh ? 'live' : 'stale' }
+}
+
+export interface PortfolioInput {
+  readonly currency: string
+  readonly now: EpochMs
+  readonly staleAfterMs: number
+  readonly board: PriceBoard
+  readonly balances: readonly Balance[]
+  /** Totals at the last midnight by `balanceKey`; null: none are known. An account not in it began later. */
+  readonly midnight: ReadonlyMap<string, string> | null
+  /** Accounts whose first balances were stored before midnight: what they did not hold then was 0. */
+  readonly knownAtMidnight: ReadonlySet<string>
+  readonly drifting: ReadonlySet<string>
+  readonly staleAccounts: ReadonlySet<string>
+}
+
+/** Balances that are zero now and were zero at midnight are left out. Values are rounded to 8 places; sums are exact. */
+export function valuePortfolio(input: PortfolioInput): Portfolio {
+  const { currency, now, board, midnight } = input
+  const freshAfter = now - input.staleAfterMs
+  const prices = new Map<string, Valued>()
+  const missing = new Set<string>()
+  const stale = new Set<string>()
+  let total = new Amount(0)
+  let change: Amount | null = null
+  const rows: BalanceRow[] = []
+  for (const balance of input.balances) {
+    const key = balanceKey(balance)
+    const before = midnight?.get(key) ?? (input.knownAtMidnight.has(balance.account) ? '0' : null)
+    if (isZeroAmount(balance.total) && (before === null || isZeroAmount(before))) continue
+    const priceKey = `${balance.exchange} ${balance.asset}`
+    let valued = prices.get(priceKey)
+    if (!valued) {
+      valued = priceOf(board, balance.asset, currency, balance.exchange, freshAfter)
+      prices.set(priceKey, valued)
+    }
+    const { price, state } = valued
+    const changed = before === null ? null : new Amount(balance.total).minus(before)
+    const value = price === null ? null : new Amount(balance.total).times(price).toDecimalPlaces(8)
+    if (value !== null) total = total.plus(value)
+    else if (!isZeroAmount(balance.total)) missing.add(balance.asset)
+    if (state === 'stale') stale.add(balance.asset)
+    if (changed !== null && price !== null)
+      change = (change ?? new Amount(0)).plus(changed.times(price).toDecimalPlaces(8))
+    rows.push({
+      ...balance,
+      price,
+      value: value === null ? null : amountText(value),
+      priceState: state,
+      changeSinceMidnight: changed === null ? null : amountText(changed),
+      hasDrift: input.drifting.has(key),
+      isStale: input.staleAccounts.has(balance.account),
+    })
+  }
+  return {
+    currency,
+    at: now,
+    rows,
+    total: amountText(total),
+    missingPrices: [...missing].sort(),
+    stalePrices: [...stale].sort(),
+    changeSinceMidnight: change === null ? null : amountText(change),
+  }
+}
+
+/** The spot market whose quotes value an asset at an exchange, as its symbol; '' for the currency itself. */
+export const valuationSymbols = (asset: string, currency: string): readonly string[] =>
+  asset === currency
+    ? []
+    : [currency, ...bridgeAssets.filter((bridge) => bridge !== currency && bridge !== asset)].flatMap((quote) => [
+        `${asset}_${quote}`,
+        `${quote}_${asset}`,
+      ])
