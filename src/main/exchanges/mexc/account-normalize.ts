@@ -1,7 +1,7 @@
 /**
  * MEXC's private rows and pushes to Crossbook's. REST and stream meet in one reader for orders and one for fills, so that the same
  * state gives the same row whichever way it came. Source: documentation, "Spot Account/Trade", "Wallet Endpoints" and "Websocket
- * User Data Streams"; fixtures rest_account.json and ws_documented.jsonl.
+ * User Data Streams"; fixtures rest_private.json and ws_documented.jsonl.
  */
 import { Amount, addAmounts, amountText, decimalTextOf, isZeroAmount, subtractAmounts } from '../../../shared/amount.ts'
 import type {
