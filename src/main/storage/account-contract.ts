@@ -80,6 +80,11 @@ export interface LedgerSums {
   readonly fees: string
   readonly transfers: string
   readonly funding: string
+  /**
+   * Fills whose fee, or of perpetuals whose profit, the exchange has not told: that part is missing from the sums. Counted in the
+   * quote or settlement asset.
+   */
+  readonly untoldFills: number
 }
 
 export interface RowPage<T> {
@@ -91,7 +96,10 @@ export interface AccountStorage {
   /** One transaction; never dropped. */
   save(batch: AccountBatch): Promise<WriteReport>
   memory(account: string, since: EpochMs): Promise<AccountMemory>
-  /** Of what happened after `since`. `perpetuals`: symbols of theirs count with realised profit, spot with both legs. */
+  /**
+   * Of what happened after `since`. Perpetuals count with the exchange's realised profit, spot with both legs; transfers once
+   * completed, by `updatedAt` or else `createdAt`; fees of withdrawals among `fees`.
+   */
   ledger(account: string, since: EpochMs): Promise<readonly LedgerSums[]>
   orders(filter: OrderFilter, cursor: string | null, limit: number): Promise<RowPage<Order>>
   orderEvents(account: string, symbol: string, exchangeOrderId: string): Promise<readonly OrderEvent[]>

@@ -38,7 +38,10 @@ export function nativeBindingOf(environment: NodeJS.ProcessEnv): string | null {
 
 /** Above this the check after a crash leaves out book_tickers, by far the largest table, so that the start stays quick. */
 const wholeCheckBytes = 256 * 1024 * 1024
-const smallTables = ['meta', 'instruments', 'klines', 'opportunities'] as const
+const smallTables = [
+  ...['meta', 'instruments', 'klines', 'opportunities', 'accounts', 'orders', 'order_events', 'fills', 'balances'],
+  ...['daily_balances', 'positions', 'transfers', 'transfer_events', 'funding_payments', 'funding_rates', 'drift'],
+] as const
 
 /**
  * Opens the file for writing, making it where there is none. Throws a StorageError; a newer or foreign file stays untouched.

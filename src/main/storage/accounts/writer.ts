@@ -1,7 +1,58 @@
 import type { Database } from 'better-sqlite3'
 import type { AccountBatch } from '../account-contract.ts'
+import * as columns from './columns.ts'
+import { createOrderWriter } from './order-writer.ts'
+import { createBalanceWriter, createFundingRateWriter } from './state-writer.ts'
+import { createTransferWriter } from './transfer-writer.ts'
 
-/** Saves a batch in one transaction; returns the rows inserted or changed. */
+/** Saves a batch in one transaction; returns the rows inserted or changed (an order or a transfer with its event counts as one). */
 export function createAccountWriter(database: Database): (batch: AccountBatch) => number {
-  return database.transaction((_batch: AccountBatch) => 0).immediate
+  const insert = (table: string, { list, values }: columns.Columns, conflict = '') =>
+    database.prepare<[object]>(`INSERT INTO ${table} (${list}) VALUES (${values}) ${conflict}`)
+
+  const account = database.prepare<[object]>(
+    `INSERT INTO accounts (id, exchange, label) VALUES (@id, @exchange, @label)
+     ON CONFLICT (id) DO UPDATE SET exchange = excluded.exchange, label = excluded.label
+     WHERE (accounts.exchange, accounts.label) IS NOT (excluded.exchange, excluded.label)`,
+  )
+  const dailyBalance = insert('daily_balances', columns.dailyBalanceColumns, 'ON CONFLICT DO NOTHING')
+  // The payload that told more is the one kept.
+  const fill = database.prepare<[object]>(
+    `INSERT INTO fills (${columns.fillColumns.list}, raw) VALUES (${columns.fillColumns.values}, @raw)
+     ON CONFLICT (account, symbol, trade_id, exchange_order_id) DO UPDATE SET
+       fee = coalesce(fills.fee, excluded.fee),
+       fee_asset = CASE WHEN fills.fee IS NULL THEN excluded.fee_asset ELSE coalesce(fills.fee_asset, excluded.fee_asset) END,
+       realised_pnl = coalesce(fills.realised_pnl, excluded.realised_pnl),
+       liquidity = coalesce(fills.liquidity, excluded.liquidity),
+       raw = excluded.raw
+     WHERE (fills.fee IS NULL AND excluded.fee IS NOT NULL)
+       OR (fills.fee_asset IS NULL AND excluded.fee_asset IS NOT NULL)
+       OR (fills.realised_pnl IS NULL AND excluded.realised_pnl IS NOT NULL)
+       OR (fills.liquidity IS NULL AND excluded.liquidity IS NOT NULL)`,
+  )
+  const position = insert('positions', columns.positionColumns)
+  const fundingPayment = insert('funding_payments', columns.fundingPaymentColumns, 'ON CONFLICT DO NOTHING')
+  const drift = database.prepare<[object]>(
+    `INSERT INTO drift (${columns.driftColumns.list}) VALUES (${columns.driftColumns.values})
+     ON CONFLICT (id) DO UPDATE SET ${columns.driftColumns.assignments}`,
+  )
+  const saveBalance = createBalanceWriter(database)
+  const saveOrder = createOrderWriter(database)
+  const saveTransfer = createTransferWriter(database)
+  const saveFundingRate = createFundingRateWriter(database)
+
+  return database.transaction((batch: AccountBatch) => {
+    let rows = 0
+    for (const row of batch.accounts ?? []) rows += account.run(row).changes
+    for (const balance of batch.balances ?? []) rows += saveBalance(balance)
+    for (const { day, balance } of batch.dailyBalances ?? []) rows += dailyBalance.run({ day, ...balance }).changes
+    for (const { order, raw, source } of batch.orders ?? []) rows += saveOrder(order, raw, source)
+    for (const { fill: row, raw } of batch.fills ?? []) rows += fill.run({ ...row, raw }).changes
+    for (const row of batch.positions ?? []) rows += position.run(row).changes
+    for (const { transfer, raw } of batch.transfers ?? []) rows += saveTransfer(transfer, raw)
+    for (const row of batch.fundingPayments ?? []) rows += fundingPayment.run(row).changes
+    for (const rate of batch.fundingRates ?? []) rows += saveFundingRate(rate)
+    for (const row of batch.drifts ?? []) rows += drift.run(row).changes
+    return rows
+  }).immediate
 }

@@ -1,5 +1,6 @@
 import type { Migration } from '../migrate.ts'
 import { migration as firstTables } from './0001-first-tables.ts'
+import { migration as accounts } from './0002-accounts.ts'
 
 /** Every migration, in order. They are only ever added; one that has been released never changes. */
-export const migrations: readonly Migration[] = [firstTables]
+export const migrations: readonly Migration[] = [firstTables, accounts]

@@ -1,0 +1,108 @@
+import type { Database } from 'better-sqlite3'
+import { isZeroAmount, sumAmounts } from '../../../shared/amount.ts'
+import { Balance, Drift, type EpochMs, fillKey, Position, Transfer } from '../../../shared/domain/index.ts'
+import type { AccountMemory } from '../account-contract.ts'
+import * as columns from './columns.ts'
+import { createKeyWalk } from './key-walk.ts'
+import { orderOf } from './order-writer.ts'
+
+/** Balances first stored within this of the account's first one belong to its opening, ms: wallets are asked one after another. */
+const openingMs = 10_000
+
+export function createMemoryReader(database: Database) {
+  const balanceKeys = createKeyWalk(database, 'balances', ['account', 'wallet', 'asset'])
+  const positionKeys = createKeyWalk(database, 'positions', ['account', 'symbol', 'side'])
+  const fillSymbols = createKeyWalk(database, 'fills', ['account', 'symbol'])
+  const orderSymbols = createKeyWalk(database, 'orders', ['account', 'symbol'])
+
+  const newestBalance = database.prepare<string[], object>(
+    `SELECT ${columns.balanceColumns.fields} FROM balances INDEXED BY balances_by_key
+     WHERE account = ? AND wallet = ? AND asset = ? ORDER BY id DESC LIMIT 1`,
+  )
+  const balanceAt = database.prepare<[...string[], number], object>(
+    `SELECT ${columns.balanceColumns.fields} FROM balances INDEXED BY balances_by_time
+     WHERE account = ? AND wallet = ? AND asset = ? AND received_at <= ? ORDER BY received_at DESC, id DESC LIMIT 1`,
+  )
+  const firstBalanceAt = database
+    .prepare<string[], number | null>(
+      `SELECT min(received_at) FROM balances INDEXED BY balances_by_time WHERE account = ? AND wallet = ? AND asset = ?`,
+    )
+    .pluck()
+  const openOrders = database.prepare<[string], object>(
+    `SELECT ${columns.orderColumns.fields} FROM orders INDEXED BY orders_open
+     WHERE account = ? AND status IN ('NEW', 'PARTIALLY_FILLED') ORDER BY id`,
+  )
+  const newestPosition = database.prepare<string[], object>(
+    `SELECT ${columns.positionColumns.fields} FROM positions
+     WHERE account = ? AND symbol = ? AND side = ? ORDER BY id DESC LIMIT 1`,
+  )
+  const newestFill = database.prepare<[string, string], { symbol: string; tradeId: string; at: EpochMs }>(
+    `SELECT symbol, trade_id AS tradeId, at FROM fills INDEXED BY fills_by_symbol
+     WHERE account = ? AND symbol = ? ORDER BY at DESC, length(trade_id) DESC, trade_id DESC LIMIT 1`,
+  )
+  const fillsSince = database
+    .prepare<[string, string, number], [tradeId: string, exchangeOrderId: string]>(
+      `SELECT trade_id, exchange_order_id FROM fills INDEXED BY fills_by_symbol
+       WHERE account = ? AND symbol = ? AND at >= ? ORDER BY at`,
+    )
+    .raw()
+  const transfers = database.prepare<[string, number], object>(
+    `SELECT ${columns.transferColumns.fields} FROM transfers
+     WHERE account = ? AND (status = 'pending' OR coalesce(updated_at, created_at) >= ?) ORDER BY created_at, id`,
+  )
+  const newestTransferAt = database
+    .prepare<[string], number | null>('SELECT max(created_at) FROM transfers WHERE account = ?')
+    .pluck()
+  const newestFundingAt = database
+    .prepare<[string], number | null>('SELECT max(at) FROM funding_payments WHERE account = ?')
+    .pluck()
+  const openDrifts = database.prepare<[string], object>(
+    `SELECT ${columns.driftColumns.fields} FROM drift WHERE account = ? AND resolved_at IS NULL ORDER BY id`,
+  )
+
+  const parsed = <T>(row: object | undefined, parse: (row: object) => T): readonly T[] =>
+    row === undefined ? [] : [parse(row)]
+
+  function openingOf(account: string): AccountMemory['opening'] {
+    const keys = balanceKeys(account)
+    const firsts = keys.flatMap((key) => firstBalanceAt.get(...key) ?? [])
+    if (firsts.length === 0) return null
+    const begin = Math.min(...firsts)
+    const at = Math.max(...firsts.filter((first) => first <= begin + openingMs))
+    const amounts = new Map<string, string[]>()
+    for (const key of keys) {
+      for (const { asset, total } of parsed(balanceAt.get(...key, at), (row) => Balance.parse(row))) {
+        amounts.set(asset, [...(amounts.get(asset) ?? []), total])
+      }
+    }
+    return { at, totals: [...amounts].map(([asset, totals]) => ({ asset, total: sumAmounts(totals) })) }
+  }
+
+  return {
+    memory({ account, since }: { readonly account: string; readonly since: EpochMs }): AccountMemory {
+      const symbols = fillSymbols(account).map(([, symbol = '']) => symbol)
+      const orderOnly = orderSymbols(account).map(([, symbol = '']) => symbol)
+      return {
+        balances: balanceKeys(account).flatMap((key) => parsed(newestBalance.get(...key), (row) => Balance.parse(row))),
+        openOrders: openOrders.all(account).map(orderOf),
+        positions: positionKeys(account)
+          .flatMap((key) => parsed(newestPosition.get(...key), (row) => Position.parse(row)))
+          .filter(({ quantity }) => !isZeroAmount(quantity)),
+        newestFills: symbols.flatMap((symbol) => newestFill.get(account, symbol) ?? []),
+        fillKeys: symbols.flatMap((symbol) =>
+          fillsSince
+            .all(account, symbol, since)
+            .map(([tradeId, exchangeOrderId]) => fillKey({ account, symbol, tradeId, exchangeOrderId })),
+        ),
+        transfers: transfers.all(account, since).map((row) => Transfer.parse(row)),
+        newestTransferAt: newestTransferAt.get(account) ?? null,
+        newestFundingAt: newestFundingAt.get(account) ?? null,
+        openDrifts: openDrifts.all(account).map((row) => Drift.parse(row)),
+        symbols: [...new Set([...symbols, ...orderOnly])].sort(),
+        opening: openingOf(account),
+      }
+    },
+    balancesAt: (at: EpochMs): readonly Balance[] =>
+      balanceKeys().flatMap((key) => parsed(balanceAt.get(...key, at), (row) => Balance.parse(row))),
+  }
+}

@@ -1,0 +1,52 @@
+import type { Database } from 'better-sqlite3'
+import { isSameAmount } from '../../../shared/amount.ts'
+import type { Balance, FundingRate } from '../../../shared/domain/index.ts'
+import * as columns from './columns.ts'
+
+const isSame = (a: string | null, b: string | null): boolean =>
+  a === b || (a !== null && b !== null && isSameAmount(a, b))
+/** What a message does not tell is no change. */
+const isSameOrUntold = (known: string | null, told: string | null): boolean => told === null || isSame(known, told)
+
+/** Adds a balance unless it repeats the newest of its account, wallet and asset; returns the rows added. */
+export function createBalanceWriter(database: Database): (balance: Balance) => number {
+  const newest = database.prepare<[object], Pick<Balance, 'free' | 'locked' | 'total'>>(
+    `SELECT free, locked, total FROM balances INDEXED BY balances_by_key
+     WHERE account = @account AND wallet = @wallet AND asset = @asset ORDER BY id DESC LIMIT 1`,
+  )
+  const insert = database.prepare<[object]>(
+    `INSERT INTO balances (${columns.balanceColumns.list}) VALUES (${columns.balanceColumns.values})`,
+  )
+  return (balance) => {
+    const last = newest.get(balance)
+    const repeats =
+      last !== undefined &&
+      isSame(last.total, balance.total) &&
+      isSameOrUntold(last.free, balance.free) &&
+      isSameOrUntold(last.locked, balance.locked)
+    return repeats ? 0 : insert.run(balance).changes
+  }
+}
+
+/**
+ * Adds a funding rate unless it repeats the newest of its symbol in rate and times; the mark price alone, which always moves, makes
+ * no row. Returns the rows added.
+ */
+export function createFundingRateWriter(database: Database): (rate: FundingRate) => number {
+  const newest = database.prepare<[object], Pick<FundingRate, 'rate' | 'nextFundingAt' | 'intervalHours'>>(
+    `SELECT rate, next_funding_at AS nextFundingAt, interval_hours AS intervalHours FROM funding_rates
+     WHERE exchange = @exchange AND symbol = @symbol ORDER BY id DESC LIMIT 1`,
+  )
+  const insert = database.prepare<[object]>(
+    `INSERT INTO funding_rates (${columns.fundingRateColumns.list}) VALUES (${columns.fundingRateColumns.values})`,
+  )
+  return (rate) => {
+    const last = newest.get(rate)
+    const repeats =
+      last !== undefined &&
+      isSame(last.rate, rate.rate) &&
+      last.nextFundingAt === rate.nextFundingAt &&
+      last.intervalHours === rate.intervalHours
+    return repeats ? 0 : insert.run(rate).changes
+  }
+}
