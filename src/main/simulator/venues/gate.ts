@@ -1,6 +1,6 @@
 /**
- * Gate as the simulator plays it: spot and USDT perpetuals, public REST and streams. Where the documentation is silent, the comment
- * beside it says what was chosen. Private endpoints and channels answer as they do to a client with a key nobody knows.
+ * Gate as the simulator plays it: spot and USDT perpetuals, REST and streams, public and signed. Where the documentation is silent,
+ * the comment beside it says what was chosen.
  */
 import type { MarketKind } from '../../../shared/domain/index.ts'
 import type { CreateVenue, VenueReply, VenueRequest } from '../venue.ts'
@@ -9,6 +9,9 @@ import type { Family } from './gate/channels.ts'
 import { createConnection } from './gate/connection.ts'
 import { nativeName, wantsDecimalSizes } from './gate/format.ts'
 import { RequestLimiter } from './gate/limiter.ts'
+import { authenticate } from './gate/private-auth.ts'
+import { createPrivateRest } from './gate/private-rest.ts'
+import type { QuotedAmounts } from './gate/private-rows.ts'
 import { createEndpoints, refuse } from './gate/rest.ts'
 
 const restOrigin = 'https://api.gateio.ws'
@@ -29,7 +32,7 @@ const contractSizes: Readonly<Record<string, number>> = {
   TRX: 10,
 }
 
-export const createGateVenue: CreateVenue = (market) => {
+export const createGateVenue: CreateVenue = (market, account) => {
   const listed = (kind: MarketKind) =>
     new Map(
       market.instruments
@@ -38,7 +41,9 @@ export const createGateVenue: CreateVenue = (market) => {
     )
   const spot = listed('spot')
   const perpetual = listed('perpetual')
-  const endpoints = createEndpoints(market, spot, perpetual)
+  const endpoints = createEndpoints(market, account, spot, perpetual)
+  const quoted: QuotedAmounts = new Map()
+  const findPrivate = createPrivateRest(market, account, quoted)
   const limiter = new RequestLimiter()
   let connections = 0
 
@@ -48,6 +53,7 @@ export const createGateVenue: CreateVenue = (market) => {
     const whole = endpoints.get(path)
     const named = whole ? undefined : endpoints.get(path.slice(0, cut))
     const endpoint = whole ?? (named?.takesName ? named : undefined)
+    if (isPrivate(path)) return privateRest(request, path)
     const { headers, refusal } = limiter.take(whole ? path : path.slice(0, cut), request.address, market.now())
     if (refusal) return refusal
     const reply = answer()
@@ -55,10 +61,22 @@ export const createGateVenue: CreateVenue = (market) => {
 
     function answer(): VenueReply {
       if (request.origin === futuresRestOrigin && !path.startsWith('/futures/')) return notFound
-      if (isPrivate(path)) return refusePrivate(request, market.now())
       if (!endpoint || request.method !== 'GET') return notFound
       return endpoint.answer(request, whole ? null : decodeURIComponentSafe(path.slice(cut + 1)))
     }
+  }
+
+  /** Counted per endpoint and user, or per address where nobody has signed. */
+  function privateRest(request: VenueRequest, path: string): VenueReply {
+    const found = findPrivate(path)
+    const key = authenticate(account, request)
+    const isKnown = !('status' in key)
+    const who = isKnown ? `user ${account.userId}` : request.address
+    const { headers, refusal } = limiter.take(found?.endpoint ?? path, who, market.now())
+    if (refusal) return refusal
+    const isAway = request.origin === futuresRestOrigin && !path.startsWith('/futures/')
+    const reply = isAway ? notFound : !isKnown ? key : (found?.answer(request, key) ?? notFound)
+    return { ...reply, headers: { ...reply.headers, ...headers } }
   }
 
   return {
@@ -74,7 +92,8 @@ export const createGateVenue: CreateVenue = (market) => {
       connections += 1
       const instruments = family === 'spot' ? spot : perpetual
       const decimalSizes = wantsDecimalSizes(request.headers)
-      return createConnection({ family, market, instruments, decimalSizes }, peer, connections)
+      const catalogue = { family, market, account, instruments, decimalSizes }
+      return createConnection(catalogue, peer, connections, { quoted, address: request.address })
     },
   }
 }
@@ -90,19 +109,6 @@ const notFound = refuse(404, 'NOT_FOUND', 'Not Found')
 const privatePaths =
   /^\/(?:wallet|account|unified|margin|sub_accounts)\/|^\/spot\/(?:accounts|open_orders|orders|my_trades|account_book|fee)\b|^\/futures\/usdt\/(?:accounts|positions|orders|orders_timerange|my_trades|my_trades_timerange|account_book|fee)\b/
 const isPrivate = (path: string): boolean => privatePaths.test(path)
-
-/** In the order observed at the real one: headers, time, key, signature. No key is known yet. */
-function refusePrivate({ headers }: VenueRequest, now: number): VenueReply {
-  for (const name of ['KEY', 'SIGN', 'Timestamp']) {
-    if (headers[name.toLowerCase()] === undefined) {
-      return refuse(400, 'MISSING_REQUIRED_HEADER', `Missing required header: ${name}`)
-    }
-  }
-  if (!(Math.abs(now / 1000 - Number(headers.timestamp)) <= 60)) {
-    return refuse(403, 'REQUEST_EXPIRED', 'gap between request Timestamp and server time exceeds 60')
-  }
-  return refuse(401, 'INVALID_KEY', 'Invalid key provided')
-}
 
 /** A path that is no percent-encoding names nothing that is listed, so it may stay as it is. */
 function decodeURIComponentSafe(text: string): string {

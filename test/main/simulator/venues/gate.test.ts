@@ -4,6 +4,7 @@ import { WebSocket } from 'ws'
 import type { Normalized } from '../../../../src/main/exchanges/contract.ts'
 import { gate } from '../../../../src/main/exchanges/gate/index.ts'
 import type { RestCall } from '../../../../src/main/net/rest.ts'
+import type { SimAccount } from '../../../../src/main/simulator/account/contract.ts'
 import { noAccount } from '../../../../src/main/simulator/account/none.ts'
 import type { Simulator } from '../../../../src/main/simulator/control.ts'
 import { runSimulation } from '../../../../src/main/simulator/simulation.ts'
@@ -95,6 +96,11 @@ const market: SimMarket = {
   },
   trades: (instrument, limit) => [1, 2, 3].slice(-limit).map((tradeId) => tradeOf(instrument, tradeId)),
 }
+/** Nobody's, but it knows what funding costs. */
+const account: SimAccount = {
+  ...noAccount('gate', () => now),
+  fundingRate: () => ({ rate: '0.000072', markPrice: '97250.15', nextAt: 1_784_160_000_000, intervalHours: 8 }),
+}
 const eventOf = (topic: SimTopic): SimEvent => {
   if (topic.channel === 'book_ticker') return { channel: 'book_ticker', quote: quoteOf(topic.instrument) }
   if (topic.channel === 'trade') return { channel: 'trade', trade: tradeOf(topic.instrument, 1) }
@@ -161,7 +167,7 @@ const decimalSizes = { headers: { 'x-gate-size-decimal': '1' } }
 
 function connect(url: string, more: Partial<VenueRequest> = {}) {
   const peer = new FakePeer()
-  const connection = createGateVenue(market, noAccount('gate', Date.now)).accept(peer, request(url, more))
+  const connection = createGateVenue(market, account).accept(peer, request(url, more))
   if ('status' in connection) throw new Error(`refused with ${connection.status}`)
   const say = (frame: object | string): unknown => {
     const before = peer.frames.length
@@ -187,7 +193,7 @@ const head = { time: Math.floor(now / 1000), time_ms: now }
 
 describe("the Gate venue's sockets", () => {
   it('are found at the documented paths only', () => {
-    const venue = createGateVenue(market, noAccount('gate', Date.now))
+    const venue = createGateVenue(market, account)
     const status = (url: string) => {
       const answer = venue.accept(new FakePeer(), request(url))
       return 'status' in answer ? answer.status : 101
@@ -261,11 +267,11 @@ describe("the Gate venue's sockets", () => {
     ])
   })
 
-  it('know no key yet', () => {
+  it('refuse a key that nobody knows', () => {
     const auth = { method: 'api_key', KEY: 'a', SIGN: 'b' }
     const answers = [
-      connect(spotUrl).say({ ...subscribe('spot.orders', ['!all']), auth }),
-      connect(perpetualUrl).say({ ...subscribe('futures.balances', ['1']), auth }),
+      connect(spotUrl).say({ ...subscribe('spot.orders', ['!all']), time: head.time, auth }),
+      connect(perpetualUrl).say({ ...subscribe('futures.balances', ['1']), time: head.time, auth }),
     ]
     const error = { code: 4, message: '{"label":"INVALID_KEY","message":"Invalid key provided"}\n' }
     expect(answers).toMatchObject([
@@ -464,7 +470,7 @@ describe("the Gate venue's pushes", () => {
 })
 
 describe("the Gate venue's REST", () => {
-  const venue = createGateVenue(market, noAccount('gate', Date.now))
+  const venue = createGateVenue(market, account)
   const get = (path: string, more: Partial<VenueRequest> = {}) => {
     const { status, body } = venue.rest(request(`https://api.gateio.ws/api/v4${path}`, { address: path, ...more }))
     return { status, body }

@@ -1,7 +1,8 @@
 import { type Period, periods } from '../../../../shared/domain/index.ts'
+import type { SimAccount } from '../../account/contract.ts'
 import type { SimEvent, SimInstrument, SimKline, SimMarket, SimQuote, SimTopic, SimTrade } from '../../venue.ts'
 import { amount, contracts, nativeName, percent, price, seconds, volume } from './format.ts'
-import { dayStatistics, fundingInterval, fundingRate, markAndIndex, nextFundingTime } from './statistics.ts'
+import { dayStatistics, markAndIndex } from './statistics.ts'
 
 export type Family = 'spot' | 'futures'
 
@@ -17,6 +18,8 @@ export interface Stream {
 export interface Catalogue {
   readonly family: Family
   readonly market: SimMarket
+  /** Whose private channels it serves; funding rates are asked of it too. */
+  readonly account: SimAccount
   readonly instruments: ReadonlyMap<string, SimInstrument>
   /** X-Gate-Size-Decimal stood in the handshake. */
   readonly decimalSizes: boolean
@@ -174,11 +177,11 @@ function candleStream(
 }
 
 /** Sent with quotes, at most once a second. */
-function tickerStream({ family, market }: Catalogue, channel: string, instrument: SimInstrument): Stream {
+function tickerStream({ family, market, account }: Catalogue, channel: string, instrument: SimInstrument): Stream {
   const result =
     family === 'spot'
       ? (quote: SimQuote) => spotTicker(market, quote)
-      : ({ at }: SimQuote) => [perpetualTicker(market, instrument, at)]
+      : ({ at }: SimQuote) => [perpetualTicker(market, account, instrument, at)]
   return {
     key: `${channel}:${nativeName(instrument)}`,
     topic: { channel: 'book_ticker', instrument },
@@ -205,20 +208,19 @@ export function spotTicker(market: SimMarket, { instrument, bidPrice, askPrice }
   }
 }
 
-function perpetualTicker(market: SimMarket, instrument: SimInstrument, at: number) {
+function perpetualTicker(market: SimMarket, account: SimAccount, instrument: SimInstrument, at: number) {
   const { last } = dayStatistics(market, instrument)
-  const { mark, index } = markAndIndex(market, instrument)
-  const next = nextFundingTime(at)
-  const rate = fundingRate(instrument, next)
+  const { index } = markAndIndex(market, instrument)
+  const { rate, markPrice, nextAt, intervalHours } = account.fundingRate(instrument)
   return {
     contract: nativeName(instrument),
     last: price(last, instrument),
-    mark_price: price(mark, instrument),
+    mark_price: markPrice,
     funding_rate: rate,
     funding_rate_indicative: rate,
-    funding_interval: fundingInterval,
+    funding_interval: intervalHours * 3600,
     funding_offset: 0,
-    funding_next_apply: next,
+    funding_next_apply: seconds(nextAt),
     index_price: price(index, instrument),
     price_type: 'last',
     t: at,

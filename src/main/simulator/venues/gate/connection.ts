@@ -3,35 +3,10 @@ import { z } from 'zod'
 import type { Peer, VenueConnection } from '../../venue.ts'
 import { type Catalogue, readStreams } from './channels.ts'
 import { seconds } from './format.ts'
+import { createPrivateStreams, type PrivateRequest, type PrivateStreamsOptions } from './private-streams.ts'
 
 /** A futures socket nobody uses is gone after about 30.5 s; of spot no such rule is known. */
 const idleLimitSeconds = 30
-
-/** Served to whoever signs; without a key each answers as to a wrong one. */
-const privateChannels: Readonly<Record<Catalogue['family'], readonly string[]>> = {
-  spot: [
-    'spot.orders',
-    'spot.orders_v2',
-    'spot.usertrades',
-    'spot.usertrades_v2',
-    'spot.balances',
-    'spot.priceorders',
-    'spot.margin_balances',
-    'spot.funding_balances',
-    'spot.cross_balances',
-  ],
-  futures: [
-    'futures.orders',
-    'futures.usertrades',
-    'futures.balances',
-    'futures.positions',
-    'futures.liquidates',
-    'futures.auto_deleverages',
-    'futures.position_closes',
-    'futures.reduce_risk_limits',
-    'futures.autoorders',
-  ],
-}
 
 const Request = z.object({
   time: z.number().optional(),
@@ -39,6 +14,7 @@ const Request = z.object({
   channel: z.string(),
   event: z.string().optional(),
   payload: z.array(z.string()).optional(),
+  auth: z.object({ method: z.literal('api_key'), KEY: z.string(), SIGN: z.string() }).optional(),
 })
 type Request = z.infer<typeof Request>
 
@@ -49,15 +25,21 @@ type ErrorCode = 1 | 2 | 3 | 4
  * One socket: requests per channel, acks that echo id and payload, pings answered on the pong channel. Order book channels are not
  * simulated and answer as unknown ones.
  */
-export function createConnection(catalogue: Catalogue, peer: Peer, number: number): VenueConnection {
+export function createConnection(
+  catalogue: Catalogue,
+  peer: Peer,
+  number: number,
+  own: Pick<PrivateStreamsOptions, 'quoted' | 'address'>,
+): VenueConnection {
   const { family, market } = catalogue
+  const privateStreams = createPrivateStreams({ ...catalogue, ...own }, peer)
   const connectionId = createHash('md5').update(`${family} ${number}`).digest('hex').slice(0, 16)
   let answers = 0
   let idleSeconds = 0
 
   if (family === 'futures') {
     peer.every(1_000, () => {
-      idleSeconds = peer.subscriptions.size > 0 ? 0 : idleSeconds + 1
+      idleSeconds = peer.subscriptions.size > 0 || privateStreams.isUsed ? 0 : idleSeconds + 1
       // Without a close frame, which clients see as 1006.
       if (idleSeconds >= idleLimitSeconds) peer.close(1006, '')
     })
@@ -91,7 +73,7 @@ export function createConnection(catalogue: Catalogue, peer: Peer, number: numbe
     const streams = readStreams(catalogue, channel, payload)
     if (event !== 'subscribe' && event !== 'unsubscribe') refuse(request, 2, `Unknown event ${event ?? ''}`)
     else if (request.time === undefined) refuse(request, 2, 'missing time')
-    else if (privateChannels[family].includes(channel)) refuse(request, 4, invalidKey, null)
+    else if (privateStreams.takes(channel)) handlePrivate(request, { ...request, event, time: request.time })
     else if (streams === null) refuse(request, 2, `Unknown channel ${channel}`)
     else if ('error' in streams) refuse(request, 2, streams.error)
     else {
@@ -103,18 +85,22 @@ export function createConnection(catalogue: Catalogue, peer: Peer, number: numbe
     }
   }
 
+  function handlePrivate(request: Request, asked: PrivateRequest): void {
+    const error = privateStreams.request(asked)
+    if (error) refuse(request, error.code, error.message, null)
+    else answer(request, { result: { status: 'success' } })
+  }
+
   function pong(): void {
     const now = market.now()
     const frame = { time: seconds(now), time_ms: now, conn_id: connectionId, channel: `${family}.pong`, event: '' }
     peer.send(JSON.stringify({ ...frame, result: null }))
   }
 
-  return { onMessage }
+  return { onMessage, onClose: privateStreams.close }
 }
 
 const failed = { status: 'fail' }
-/** The real one puts the REST error's own text, line end included, into the message. */
-const invalidKey = '{"label":"INVALID_KEY","message":"Invalid key provided"}\n'
 
 function readJson(text: string): unknown {
   try {

@@ -1,8 +1,9 @@
 import { periodMs, periods } from '../../../../shared/domain/index.ts'
+import type { SimAccount } from '../../account/contract.ts'
 import type { SimInstrument, SimKline, SimMarket, VenueReply, VenueRequest } from '../../venue.ts'
 import { fractionalMs, perpetualTrade, spotTicker } from './channels.ts'
 import { amount, contracts, nativeName, percent, price, seconds, volume, wantsDecimalSizes } from './format.ts'
-import { dayStatistics, fundingInterval, fundingRate, lastPrice, markAndIndex, nextFundingTime } from './statistics.ts'
+import { dayStatistics, fundingInterval, fundingRate, lastPrice, markAndIndex } from './statistics.ts'
 
 export type Instruments = ReadonlyMap<string, SimInstrument>
 
@@ -26,6 +27,7 @@ const isReply = (value: SimInstrument | VenueReply): value is VenueReply => 'sta
 /** The public endpoints below /api/v4. */
 export function createEndpoints(
   market: SimMarket,
+  account: SimAccount,
   spot: Instruments,
   perpetual: Instruments,
 ): ReadonlyMap<string, Endpoint> {
@@ -54,10 +56,8 @@ export function createEndpoints(
   }
 
   function contract(instrument: SimInstrument, decimalSizes: boolean): object {
-    const now = market.now()
-    const { mark, index } = markAndIndex(market, instrument)
-    const next = nextFundingTime(now)
-    const rate = fundingRate(instrument, next)
+    const { index } = markAndIndex(market, instrument)
+    const { rate, markPrice, nextAt, intervalHours } = account.fundingRate(instrument)
     const minimum = contracts(instrument.lotSize, instrument, true)
     return {
       name: nativeName(instrument),
@@ -73,14 +73,14 @@ export function createEndpoints(
       leverage_max: '100',
       maintenance_rate: '0.005',
       mark_type: 'index',
-      mark_price: price(mark, instrument),
+      mark_price: markPrice,
       index_price: price(index, instrument),
       last_price: price(lastPrice(market, instrument), instrument),
       funding_rate: rate,
       funding_rate_indicative: rate,
-      funding_interval: fundingInterval,
+      funding_interval: intervalHours * 3600,
       funding_offset: 0,
-      funding_next_apply: next,
+      funding_next_apply: seconds(nextAt),
       funding_cap_ratio: '1',
       maker_fee_rate: '-0.0001',
       taker_fee_rate: '0.00075',
@@ -195,9 +195,9 @@ export function createEndpoints(
     const decimalSizes = wantsDecimalSizes(request.headers)
     const render = (one: SimInstrument): object => {
       const day = dayStatistics(market, one)
-      const { mark, index } = markAndIndex(market, one)
+      const { index } = markAndIndex(market, one)
       const quote = market.quote(one)
-      const rate = fundingRate(one, nextFundingTime(market.now()))
+      const { rate, markPrice } = account.fundingRate(one)
       return {
         contract: nativeName(one),
         last: price(day.last, one),
@@ -208,7 +208,7 @@ export function createEndpoints(
         volume_24h_base: amount(day.volume, one),
         volume_24h_quote: volume(day.quoteVolume),
         volume_24h_settle: volume(day.quoteVolume),
-        mark_price: price(mark, one),
+        mark_price: markPrice,
         index_price: price(index, one),
         funding_rate: rate,
         funding_rate_indicative: rate,
@@ -224,7 +224,7 @@ export function createEndpoints(
     return isReply(instrument) ? instrument : success([render(instrument)])
   }
 
-  /** Newest first; nothing before the contract was listed or more than 180 days back. */
+  /** Past rates, which nobody paid: made up, and not those of the account's payments. Newest first; nothing before the contract was listed or more than 180 days back. */
   function fundingRates(request: VenueRequest): VenueReply {
     const instrument = contractOf(request)
     if (isReply(instrument)) return instrument

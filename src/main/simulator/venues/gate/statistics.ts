@@ -1,4 +1,3 @@
-import type { EpochMs } from '../../../../shared/domain/index.ts'
 import { hash, hashText } from '../../hash.ts'
 import type { SimInstrument, SimMarket } from '../../venue.ts'
 
@@ -7,9 +6,6 @@ const fundingIntervalMs = 8 * hourMs
 
 /** Seconds between funding payments; the real ones are 1, 4 or 8 hours, by contract. */
 export const fundingInterval = fundingIntervalMs / 1000
-
-/** The next payment after `at`, in seconds. */
-export const nextFundingTime = (at: EpochMs): number => (Math.floor(at / fundingIntervalMs) + 1) * fundingInterval
 
 /** Rate of the interval that ends at `time` (seconds), as text, a fraction; positive when longs pay. Between -0.01 and 0.02 percent. */
 export function fundingRate({ symbol }: SimInstrument, time: number): string {
