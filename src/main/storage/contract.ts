@@ -38,9 +38,19 @@ export interface WriteReport {
 /**
  * A failed call rejects with a StorageError (error.ts) whose `kind` says what the caller can do.
  * `overloaded`: the disk does not keep up, so this snapshot was dropped before it was written. `stopped`: the storage worker
- * ended unexpectedly (it is started again after a growing pause) or the storage was closed.
+ * ended unexpectedly (it is started again after a growing pause) or the storage was closed. `refused`: a row of an account breaks
+ * the table's rules, so trying again is of no use.
  */
-export type StorageProblem = 'full' | 'locked' | 'corrupt' | 'readonly' | 'newer' | 'overloaded' | 'stopped' | 'other'
+export type StorageProblem =
+  | 'full'
+  | 'locked'
+  | 'corrupt'
+  | 'readonly'
+  | 'newer'
+  | 'overloaded'
+  | 'stopped'
+  | 'refused'
+  | 'other'
 
 /** Writes are queued and done one at a time, in order; reads have a connection of their own and see every finished write. */
 export interface Storage {

@@ -9,7 +9,7 @@ interface Waiting {
 /**
  * Runs writes one at a time, in order. At most `limit` droppable ones wait: one more, and the oldest of them rejects with
  * `overloaded`. What is not droppable always waits; it is bounded by how seldom it happens (closed candles: about 100 rows a
- * minute for 80 instruments; opportunities: their openings and closings).
+ * minute for 80 instruments; opportunities: their openings and closings; accounts: one batch at a time, see AccountRecorder).
  */
 export class WriteQueue {
   private readonly limit: number

@@ -87,7 +87,11 @@ describe('saving', () => {
     const storage = await openTemporary()
     // What a bug would hand over: STRICT tables refuse it.
     const broken: Fill = JSON.parse(JSON.stringify({ ...fill({ tradeId: '2' }), price: null }))
-    await expect(storage.accounts.save(fills(fill(), broken))).rejects.toMatchObject({ name: 'StorageError' })
+    await expect(storage.accounts.save(fills(fill(), broken))).rejects.toMatchObject({
+      name: 'StorageError',
+      kind: 'refused',
+      message: expect.stringContaining('fills.price'),
+    })
     expect(await storage.accounts.fills(anyFill, null, 10)).toEqual({ rows: [], next: null })
   })
 

@@ -1,11 +1,15 @@
-import type { Database } from 'better-sqlite3'
+import Sqlite, { type Database } from 'better-sqlite3'
 import type { AccountBatch } from '../account-contract.ts'
+import { StorageError } from '../error.ts'
 import * as columns from './columns.ts'
 import { createOrderWriter } from './order-writer.ts'
 import { createBalanceWriter, createFundingRateWriter } from './state-writer.ts'
 import { createTransferWriter } from './transfer-writer.ts'
 
-/** Saves a batch in one transaction; returns the rows inserted or changed (an order or a transfer with its event counts as one). */
+/**
+ * Saves a batch in one transaction; returns the rows inserted or changed (an order or a transfer with its event counts as one).
+ * Throws a StorageError `refused` where a row breaks the table's rules.
+ */
 export function createAccountWriter(database: Database): (batch: AccountBatch) => number {
   const insert = (table: string, { list, values }: columns.Columns, conflict = '') =>
     database.prepare<[object]>(`INSERT INTO ${table} (${list}) VALUES (${values}) ${conflict}`)
@@ -41,7 +45,7 @@ export function createAccountWriter(database: Database): (batch: AccountBatch) =
   const saveTransfer = createTransferWriter(database)
   const saveFundingRate = createFundingRateWriter(database)
 
-  return database.transaction((batch: AccountBatch) => {
+  const save = database.transaction((batch: AccountBatch) => {
     let rows = 0
     for (const row of batch.accounts ?? []) rows += account.run(row).changes
     for (const balance of batch.balances ?? []) rows += saveBalance(balance)
@@ -55,4 +59,16 @@ export function createAccountWriter(database: Database): (batch: AccountBatch) =
     for (const row of batch.drifts ?? []) rows += drift.run(row).changes
     return rows
   }).immediate
+  return (batch) => {
+    try {
+      return save(batch)
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      throw new StorageError('refused', error instanceof Error ? error.message : String(error))
+    }
+  }
 }
+
+/** Of the row, not of the file: a broken constraint, a wrong type, a value that cannot be bound or understood. */
+const isRefusal = (error: unknown): boolean =>
+  !(error instanceof Sqlite.SqliteError) || /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)/.test(error.code)
