@@ -23,6 +23,8 @@ export interface Column<T> {
   readonly descendsFirst?: boolean
   /** Raw text of the file; without it the column is not in the file. null: an empty field. */
   csv?(row: T): string | null
+  /** Its heading in the file; default: the id. */
+  readonly csvTitle?: string
 }
 
 export interface TableSort {
@@ -70,7 +72,7 @@ export function sortRows<T>(rows: readonly T[], columns: readonly Column<T>[], s
 export function tableCsv<T>(columns: readonly Column<T>[], rows: readonly T[]): string {
   const written = columns.filter(({ csv }) => csv !== undefined)
   return csvText(
-    written.map(({ id }) => id),
+    written.map(({ id, csvTitle }) => csvTitle ?? id),
     rows.map((row) => written.map(({ csv }) => csv?.(row) ?? null)),
   )
 }

@@ -8,18 +8,21 @@ import {
   periodMs,
 } from '../../../src/shared/domain/index.ts'
 import { Settings } from '../../../src/shared/settings.ts'
+import { type AccountOptions, accountAnswers } from './account-answers.ts'
 import type { Market } from './market.ts'
 
 export interface FakeApi {
   readonly api: CrossbookApi
   push<N extends PushName>(name: N, payload: PushPayload<N>): void
+  /** The currency of valuation in the settings. */
+  readonly currency: () => string
   /** Series that the page shows, by instrument key and period. */
   readonly shown: () => readonly { readonly instrument: string; readonly period: Period }[]
 }
 
 const startedAt = Date.now()
 
-export function createFakeApi(market: Market, random: () => number): FakeApi {
+export function createFakeApi(market: Market, random: () => number, options: AccountOptions): FakeApi {
   const listeners = new Map<string, Set<(payload: never) => void>>()
   let settings = Settings.parse({})
   let shown: readonly { readonly instrument: string; readonly period: Period }[] = []
@@ -89,40 +92,19 @@ export function createFakeApi(market: Market, random: () => number): FakeApi {
       },
     ],
     'progress.cancel': () => null,
-    'accounts.list': () => [],
-    'accounts.keyStore': () => ({ problem: null, exchanges: [], cannotAdd: null }),
-    'accounts.testKey': () => ({ ok: false, permissions: null, problem: 'no exchange here' }),
-    'accounts.add': () => null,
-    'accounts.rename': () => null,
-    'accounts.remove': () => null,
-    'accounts.restart': () => null,
-    'accounts.refresh': () => null,
-    'portfolio.get': () => ({
-      currency: 'USDT',
-      at: startedAt,
-      rows: [],
-      total: '0',
-      missingPrices: [],
-      stalePrices: [],
-      changeSinceMidnight: null,
-    }),
-    'orders.open': () => [],
-    'orders.list': () => ({ rows: [], next: null }),
-    'orders.events': () => [],
-    'fills.list': () => ({ rows: [], next: null }),
-    'positions.list': () => [],
-    'transfers.list': () => ({ rows: [], next: null }),
-    'fundingPayments.list': () => ({ rows: [], next: null }),
-    'fundingRates.list': () => [],
-    'pnl.report': () => ({ method: 'average', days: [], symbols: [], feesElsewhere: [], firstFillAt: null, notes: [] }),
-    'drifts.list': () => [],
+    ...accountAnswers(options, () => settings.valuation.currency, push),
     'view.set': (view: { klines: typeof shown }) => {
       shown = view.klines
       return null
     },
   }
   const api: CrossbookApi = {
-    call: async (name, request) => ({ ok: true, value: answers[name](request as never) as never }),
+    async call(name, request) {
+      const problem = options.scene === 'failing' ? failing[name] : undefined
+      if (problem !== undefined) return { ok: false, code: 'unavailable', message: problem }
+      if (options.scene === 'loading' && waiting.includes(name)) return new Promise(() => {})
+      return { ok: true, value: (await answers[name](request as never)) as never }
+    },
     on(name, listener) {
       const set = listeners.get(name) ?? new Set()
       listeners.set(name, set)
@@ -132,8 +114,23 @@ export function createFakeApi(market: Market, random: () => number): FakeApi {
       }
     },
   }
-  return { api, push, shown: () => shown }
+  return { api, push, currency: () => settings.valuation.currency, shown: () => shown }
 }
+
+/** What the scene `failing` answers, and what the scene `loading` never does. */
+const failing: Readonly<Record<string, string>> = Object.fromEntries(
+  [
+    'accounts.list',
+    'portfolio.get',
+    'orders.open',
+    'orders.list',
+    'fills.list',
+    'positions.list',
+    'transfers.list',
+    'pnl.report',
+  ].map((name) => [name, 'The database is locked by another program: close it and try again.']),
+)
+const waiting = Object.keys(failing)
 
 const fees = { spot: { maker: 0.001, taker: 0.001 }, perpetual: { maker: 0.0002, taker: 0.0005 } }
 const standardFees = Object.fromEntries(exchangeIds.map((id) => [id, fees]))

@@ -1,8 +1,11 @@
 /**
  * The interface on a made-up market, in a page of its own: for the bench and to look at while working on it.
- * `?instruments=52&changes=400` says how many instruments, and how many quote changes a second in ten batches.
+ * `?instruments=52&changes=400` says how many instruments, and how many quote changes a second in ten batches;
+ * `accounts=none|demo|locked|loading|failing` what the accounts are like, `fills=100000` how much has happened, `events=17` how
+ * many orders and fills a second.
  */
 import '../../../src/renderer/zod-config.ts'
+import { liveAccounts, sceneOf } from './account-answers.ts'
 import { connections, createFakeApi, recorder } from './api.ts'
 import { createMarket, createRandom } from './market.ts'
 
@@ -21,7 +24,12 @@ const batchesPerSecond = 10
 const random = createRandom(1)
 const market = createMarket(instruments, random)
 market.move(instruments * 8, Date.now())
-const { api, push, shown } = createFakeApi(market, random)
+const options = {
+  scene: sceneOf(parameters.get('accounts')),
+  fills: Number(parameters.get('fills') ?? 2_400),
+  delayMs: Number(parameters.get('delay') ?? 300),
+}
+const { api, push, shown, currency } = createFakeApi(market, random, options)
 Object.defineProperty(window, 'crossbook', { value: api })
 
 setInterval(() => {
@@ -37,6 +45,15 @@ setInterval(() => {
       if (reply.ok) push('market.klines', [reply.value])
     })
 }, 1_000)
+
+if (options.scene === 'usual' || options.scene === 'demo')
+  setInterval(() => {
+    void api.call('accounts.list', {}).then((reply) => {
+      if (reply.ok) push('accounts.status', reply.value)
+    })
+  }, 1_000)
+const eventsPerSecond = Number(parameters.get('events') ?? 1)
+liveAccounts(options, eventsPerSecond, push, currency)
 
 let frames: number[] = []
 let last = performance.now()

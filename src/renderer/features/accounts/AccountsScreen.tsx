@@ -1,9 +1,120 @@
-import { Empty } from '../../ui/controls.tsx'
+import { useMemo } from 'react'
+import { useStore } from 'zustand'
+import { type AccountStatus, type Drift, exchangeIds } from '../../../shared/domain/index.ts'
+import { troubleOf } from '../../format/account-words.ts'
+import { exchangeTitle } from '../../format/names.ts'
+import { Button, Empty, Keys } from '../../ui/controls.tsx'
+import { useScreenKeys } from '../../ui/keys.ts'
+import { StateMark } from '../../ui/StateMark.tsx'
+import { useStores } from '../../ui/StoresContext.tsx'
+import { useNow } from '../../ui/useNow.ts'
+import { AccountCard } from './AccountCard.tsx'
 
 export function AccountsScreen() {
+  const { accounts: store, shell } = useStores()
+  const { accounts, problem, load } = useStore(store)
+  useScreenKeys([['n', () => shell.getState().show('addAccount')]])
   return (
-    <section aria-label="Accounts" className="h-full bg-panel" data-testid="screen-accounts">
-      <Empty title="Loading…" busy />
+    <section aria-label="Accounts" className="h-full overflow-auto p-3" data-testid="screen-accounts">
+      {accounts === null ? (
+        problem === null ? (
+          <Empty title="Asking for the accounts…" busy />
+        ) : (
+          <Empty title="The accounts could not be read">
+            <p className="text-down select-text">{problem}</p>
+            <Button onClick={() => void load()}>Try again</Button>
+          </Empty>
+        )
+      ) : accounts.length === 0 ? (
+        <NoAccount />
+      ) : (
+        <AccountList accounts={accounts} />
+      )}
     </section>
+  )
+}
+
+/** The one line that says why keys cannot be kept, or accounts not added; nothing when both can. */
+function KeyStoreLine() {
+  const { keyStore, keyStoreProblem } = useStore(useStores().accounts)
+  const text = keyStore?.cannotAdd ?? keyStore?.problem ?? keyStoreProblem
+  if (text === null || text === undefined) return null
+  return (
+    <p className="rounded border border-line bg-warnwash px-3 py-1.5 select-text" data-testid="key-store-line">
+      <StateMark tone="warning" /> {text}
+    </p>
+  )
+}
+
+function AddButton() {
+  const { shell, accounts } = useStores()
+  const cannotAdd = useStore(accounts, ({ keyStore }) => keyStore?.cannotAdd ?? null)
+  return (
+    <Button
+      kind="primary"
+      disabled={cannotAdd !== null}
+      title={cannotAdd ?? 'Add an account (n)'}
+      data-testid="add-account"
+      onClick={() => shell.getState().show('addAccount')}
+    >
+      Add an account…
+    </Button>
+  )
+}
+
+function NoAccount() {
+  return (
+    <Empty title="No account yet">
+      <p className="max-w-[36rem]">
+        With a key that can only read, Crossbook shows what you own and have working on{' '}
+        {exchangeIds.map(exchangeTitle).join(', ')}, as it changes. Keys lie in the keychain of this machine and nowhere
+        else; nothing is ever ordered or moved.
+      </p>
+      <AddButton />
+      <KeyStoreLine />
+    </Empty>
+  )
+}
+
+const noDrifts: readonly Drift[] = []
+
+function AccountList({ accounts }: { readonly accounts: readonly AccountStatus[] }) {
+  const { activity, shell, link } = useStores()
+  const drifts = useStore(activity.drifts, ({ rows }) => rows)
+  const asked = useStore(shell, (state) => state.account)
+  const isLinked = useStore(link, ({ state }) => state === 'open')
+  const now = useNow(1_000)
+  const byAccount = useMemo(
+    () => new Map(accounts.map(({ id }) => [id, drifts.filter(({ account }) => account === id)])),
+    [accounts, drifts],
+  )
+  const live = accounts.filter(({ state }) => state === 'live').length
+  const trouble = troubleOf(accounts)
+  return (
+    <div className="flex flex-col gap-3">
+      <div className="flex flex-wrap items-center gap-3">
+        <p className="text-muted" data-testid="accounts-summary">
+          <span className="text-text">{live}</span> of {accounts.length} accounts live
+          {trouble !== null && (
+            <span className={trouble.tone === 'bad' ? 'text-down' : 'text-warn'}> · {trouble.text}</span>
+          )}
+        </p>
+        <span className="ml-auto">
+          <Keys>n</Keys>
+        </span>
+        <AddButton />
+      </div>
+      <KeyStoreLine />
+      {accounts.map((account) => (
+        <AccountCard
+          key={account.id}
+          account={account}
+          drifts={byAccount.get(account.id) ?? noDrifts}
+          isAsked={asked === account.id}
+          isLinked={isLinked}
+          now={now}
+        />
+      ))}
+    </div>
   )
 }

@@ -1,0 +1,163 @@
+import { type ReactNode, useEffect, useRef, useState } from 'react'
+import type { AccountStatus, Drift } from '../../../shared/domain/index.ts'
+import { accountStates, keySources } from '../../format/account-words.ts'
+import { exchangeTitle } from '../../format/names.ts'
+import { formatCount } from '../../format/number.ts'
+import { formatDuration } from '../../format/time.ts'
+import { classes } from '../../ui/classes.ts'
+import { Button } from '../../ui/controls.tsx'
+import { StateMark } from '../../ui/StateMark.tsx'
+import { useStores } from '../../ui/StoresContext.tsx'
+import { RemoveDialog, RenameDialog } from './AccountDialogs.tsx'
+import { DriftTable } from './DriftTable.tsx'
+import { Permissions } from './Permissions.tsx'
+import { PollTable, StreamTable } from './StreamTable.tsx'
+
+interface AccountCardProps {
+  readonly account: AccountStatus
+  readonly drifts: readonly Drift[]
+  /** It was asked for: brought into view and into focus. */
+  readonly isAsked: boolean
+  /** The link to the hub is up: what it says is the state now. */
+  readonly isLinked: boolean
+  readonly now: number
+}
+
+export function AccountCard({ account, drifts, isAsked, isLinked, now }: AccountCardProps) {
+  const { id, exchange, label, streams, polls, permissions, rejected, notes } = account
+  const name = `${exchangeTitle(exchange)} ${label}`
+  const ref = useRef<HTMLElement>(null)
+  useEffect(() => {
+    if (!isAsked) return
+    ref.current?.scrollIntoView({ block: 'start' })
+    ref.current?.focus({ preventScroll: true })
+  }, [isAsked])
+  const counted = rejected.filter(({ count }) => count > 0)
+  return (
+    <article
+      ref={ref}
+      tabIndex={-1}
+      aria-label={name}
+      data-testid={`account-${id}`}
+      className={classes('scroll-mt-3 rounded-md border bg-panel', isAsked ? 'border-accent' : 'border-line')}
+    >
+      <CardHeader account={account} isLinked={isLinked} now={now} />
+      <div className="grid grid-cols-[minmax(0,1.15fr)_minmax(0,1fr)_18rem] max-xl:grid-cols-2">
+        <div className="min-w-0 pb-2">
+          <StreamTable account={name} streams={streams} now={now} />
+          {(notes.length > 0 || counted.length > 0) && (
+            <ul aria-label="Notes" className="mx-3 mt-2 flex flex-col gap-1 border-t border-line pt-2">
+              {notes.map((note) => (
+                <li key={note} className="text-muted select-text">
+                  {note}
+                </li>
+              ))}
+              {counted.map(({ reason, count, sample }) => (
+                <li key={reason}>
+                  <details>
+                    <summary className="text-warn">
+                      {formatCount(count)} message{count === 1 ? '' : 's'} not understood ({reason})
+                    </summary>
+                    <pre className="mt-1 max-h-24 overflow-auto rounded bg-base p-2 font-mono text-2xs break-all whitespace-pre-wrap select-text">
+                      {sample}
+                    </pre>
+                  </details>
+                </li>
+              ))}
+            </ul>
+          )}
+        </div>
+        <div className="min-w-0 border-l border-line pb-2">
+          <PollTable account={name} polls={polls} now={now} />
+        </div>
+        <KeySection>
+          <p className="mb-1 text-muted">{keySources[account.keySource]}</p>
+          {permissions === null ? (
+            <p className="text-muted">What the key may do is not known yet.</p>
+          ) : (
+            <Permissions permissions={permissions} now={now} />
+          )}
+        </KeySection>
+      </div>
+      <DriftTable account={name} drifts={drifts} now={now} />
+    </article>
+  )
+}
+
+const KeySection = ({ children }: { readonly children: ReactNode }) => (
+  <section aria-label="Key" className="border-line px-3 py-1 pb-2 max-xl:col-span-2 max-xl:border-t xl:border-l">
+    <h3 className="text-2xs leading-6 text-muted">Key</h3>
+    {children}
+  </section>
+)
+
+interface CardHeaderProps {
+  readonly account: AccountStatus
+  readonly isLinked: boolean
+  readonly now: number
+}
+
+function CardHeader({ account, isLinked, now }: CardHeaderProps) {
+  const { api, shell } = useStores()
+  const { id, exchange, label, state, reason, since } = account
+  const [dialog, setDialog] = useState<'rename' | 'remove' | null>(null)
+  const [busy, setBusy] = useState<'refresh' | 'restart' | null>(null)
+  const words = accountStates[state]
+  const isStuck = state === 'rejected' || state === 'no_key' || state === 'stopped'
+  const send = async (wish: 'refresh' | 'restart') => {
+    setBusy(wish)
+    const reply = await api.call(wish === 'refresh' ? 'accounts.refresh' : 'accounts.restart', { id })
+    setBusy(null)
+    shell.getState().tell(reply.ok ? null : reply.message)
+  }
+  const close = () => setDialog(null)
+  return (
+    <header className="flex flex-wrap items-center gap-x-5 gap-y-1 border-b border-line px-3 py-2">
+      <h2 className="text-sm font-semibold text-strong">
+        {exchangeTitle(exchange)} <span className="font-normal text-muted">{label}</span>
+      </h2>
+      <p data-testid={`account-${id}-state`} className="min-w-0 flex-1 select-text">
+        <StateMark tone={isLinked ? words.tone : 'idle'} />{' '}
+        <span className="font-medium text-strong">{isLinked ? words.text : `Last heard: ${words.text}`}</span>
+        <span className="text-muted"> for {formatDuration(now - since)}</span>
+        {reason !== null && (
+          <span className={classes('ml-2', words.tone === 'bad' ? 'text-down' : 'text-text')}>{reason}</span>
+        )}
+      </p>
+      <div className="ml-auto flex gap-1.5">
+        {isStuck ? (
+          <Button
+            kind="primary"
+            disabled={busy !== null}
+            data-testid={`account-${id}-restart`}
+            title="Reads the key anew and asks the exchange again"
+            onClick={() => void send('restart')}
+          >
+            {busy === 'restart' ? 'Trying…' : 'Try again'}
+          </Button>
+        ) : (
+          <Button
+            disabled={busy !== null}
+            data-testid={`account-${id}-refresh`}
+            title="Asks the exchange for everything now"
+            onClick={() => void send('refresh')}
+          >
+            {busy === 'refresh' ? 'Asking…' : 'Refresh'}
+          </Button>
+        )}
+        {account.keySource !== 'demo' && (
+          <>
+            <Button onClick={() => setDialog('rename')} data-testid={`account-${id}-rename`}>
+              Rename…
+            </Button>
+            <Button kind="danger" onClick={() => setDialog('remove')} data-testid={`account-${id}-remove`}>
+              Remove…
+            </Button>
+          </>
+        )}
+      </div>
+      {dialog === 'rename' && <RenameDialog account={account} onClose={close} />}
+      {dialog === 'remove' && <RemoveDialog account={account} onClose={close} />}
+    </header>
+  )
+}

@@ -1,0 +1,116 @@
+import { useState } from 'react'
+import { subtractAmounts } from '../../../shared/amount.ts'
+import { DecimalText, type Drift } from '../../../shared/domain/index.ts'
+import { driftSubjects } from '../../format/account-words.ts'
+import { formatExact, formatSignedHeld } from '../../format/amount.ts'
+import { absent } from '../../format/number.ts'
+import { formatDuration, formatWhen } from '../../format/time.ts'
+import { Button } from '../../ui/controls.tsx'
+import { StateMark } from '../../ui/StateMark.tsx'
+
+interface DriftTableProps {
+  readonly account: string
+  /** Open ones first. */
+  readonly drifts: readonly Drift[]
+  readonly now: number
+}
+
+const shownResolved = 20
+
+/** Where the exchange's answer differed from what its streams led to: what still does, and on demand what was resolved. */
+export function DriftTable({ account, drifts, now }: DriftTableProps) {
+  const [withResolved, setWithResolved] = useState(false)
+  const open = drifts.filter(({ resolvedAt }) => resolvedAt === null)
+  const resolved = drifts.filter(({ resolvedAt }) => resolvedAt !== null)
+  const shown = withResolved ? [...open, ...resolved.slice(0, shownResolved)] : open
+  return (
+    <section aria-label={`Drifts of ${account}`} className="border-t border-line" data-testid="drifts">
+      <header className="flex min-h-8 items-center gap-3 px-3">
+        <h3 className="font-medium text-strong">Drifts</h3>
+        <span className={open.length > 0 ? 'text-warn' : 'text-muted'}>
+          <StateMark tone={open.length > 0 ? 'warning' : 'good'} />{' '}
+          {open.length > 0 ? `${open.length} open` : 'none: the exchange agrees with what is shown'}
+        </span>
+        {resolved.length > 0 && (
+          <Button
+            kind="quiet"
+            className="h-6"
+            aria-expanded={withResolved}
+            onClick={() => setWithResolved(!withResolved)}
+          >
+            {withResolved ? 'Hide' : 'Show'} {resolved.length} resolved
+          </Button>
+        )}
+      </header>
+      {shown.length > 0 && (
+        <div className="overflow-x-auto">
+          <table className="w-full text-left">
+            <thead className="text-2xs text-muted">
+              <tr className="h-6 [&>th]:px-3 [&>th]:font-normal">
+                <th scope="col">What</th>
+                <th scope="col" className="text-right">
+                  Expected from streams
+                </th>
+                <th scope="col" className="text-right">
+                  The exchange says
+                </th>
+                <th scope="col" className="text-right">
+                  Difference
+                </th>
+                <th scope="col">Found</th>
+                <th scope="col">Last agreed</th>
+                <th scope="col">State</th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((drift) => (
+                <DriftRow key={drift.id} drift={drift} now={now} />
+              ))}
+            </tbody>
+          </table>
+          {withResolved && resolved.length > shownResolved && (
+            <p className="px-3 py-1 text-2xs text-muted">The newest {shownResolved} resolved ones.</p>
+          )}
+        </div>
+      )}
+    </section>
+  )
+}
+
+function DriftRow({ drift, now }: { readonly drift: Drift; readonly now: number }) {
+  const { subject, item, field, expected, got, foundAt, since, resolvedAt, resolution } = drift
+  return (
+    <tr
+      data-testid={`drift-${drift.id}`}
+      className="h-7 border-t border-line align-top [&>td]:px-3 [&>td]:py-1 [&>th]:px-3 [&>th]:py-1"
+    >
+      <th scope="row" className="font-normal">
+        <span className="text-muted">{driftSubjects[subject]}</span>{' '}
+        <span className="font-medium text-strong">{item}</span> <span className="text-muted">{field}</span>
+      </th>
+      <td className="text-right select-text">{valueText(expected)}</td>
+      <td className="text-right text-strong select-text">{valueText(got)}</td>
+      <td className="text-right select-text">{differenceText(expected, got)}</td>
+      <td className="whitespace-nowrap">{formatWhen(foundAt, now)}</td>
+      <td className="whitespace-nowrap">{since === null ? 'never since the start' : formatWhen(since, now)}</td>
+      <td>
+        {resolvedAt === null ? (
+          <span className="text-warn">
+            <StateMark tone="warning" /> open for {formatDuration(now - foundAt)}
+          </span>
+        ) : (
+          <span>
+            <StateMark tone="good" /> resolved {formatWhen(resolvedAt, now)}
+            {resolution !== null && <span className="block text-muted select-text">{resolution}</span>}
+          </span>
+        )}
+      </td>
+    </tr>
+  )
+}
+
+const isDecimal = (text: string | null): text is string => text !== null && DecimalText.safeParse(text).success
+const valueText = (text: string | null): string =>
+  text === null ? 'nothing' : isDecimal(text) ? formatExact(text) : text
+const differenceText = (expected: string | null, got: string | null): string =>
+  isDecimal(expected) && isDecimal(got) ? formatSignedHeld(subtractAmounts(got, expected)) : absent

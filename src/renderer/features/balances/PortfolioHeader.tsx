@@ -1,0 +1,130 @@
+import { useState } from 'react'
+import { useStore } from 'zustand'
+import type { Portfolio } from '../../../shared/contract.ts'
+import { formatMoney, formatSignedMoney, formatSignedShare } from '../../format/amount.ts'
+import { exchangeTitle } from '../../format/names.ts'
+import { formatClock } from '../../format/time.ts'
+import { classes } from '../../ui/classes.ts'
+import { Signed } from '../../ui/marks.tsx'
+import { useStores } from '../../ui/StoresContext.tsx'
+import { useAccountLabels } from '../../ui/useAccountLabels.ts'
+import { changePercent } from './rows.ts'
+
+/** A portfolio comes once a second; one this old is not current. */
+const oldAfterMs = 10_000
+const usualCurrencies = ['USDT', 'USDC', 'BTC', 'ETH']
+
+/** What everything is worth, what became of it since midnight, and what the sum leaves out. */
+export function PortfolioHeader({ portfolio, now }: { readonly portfolio: Portfolio; readonly now: number }) {
+  const isLinked = useStore(useStores().link, ({ state }) => state === 'open')
+  const { currency, total, changeSinceMidnight: change } = portfolio
+  const isOld = !isLinked || now - portfolio.at > oldAfterMs
+  return (
+    <header className="flex flex-wrap items-end gap-x-8 gap-y-2 border-b border-line px-3 py-2.5">
+      <div>
+        <h2 className="text-2xs text-muted">Total</h2>
+        <p className="flex items-baseline gap-2">
+          <span
+            className={classes('text-2xl font-semibold', isOld ? 'text-muted' : 'text-strong')}
+            title={`${total} ${currency}`}
+            data-testid="portfolio-total"
+          >
+            {formatMoney(total)}
+          </span>
+          <CurrencyChoice currency={currency} />
+        </p>
+      </div>
+      <div>
+        <h2 className="text-2xs text-muted" title="Quantities held now less those at midnight, both at today’s prices">
+          Since midnight
+        </h2>
+        <p className="leading-8" data-testid="portfolio-change">
+          {change === null ? (
+            <span className="text-muted" title="No balance from before midnight is stored">
+              not known yet
+            </span>
+          ) : (
+            <>
+              <Signed amount={change} text={formatSignedMoney(change)} className="text-base font-semibold" />{' '}
+              <span className="text-muted">{formatSignedShare(changePercent(total, change))}</span>
+            </>
+          )}
+        </p>
+      </div>
+      <ul
+        className="ml-auto flex max-w-[34rem] flex-col items-end self-center text-right text-2xs"
+        aria-label="About the total"
+      >
+        {isOld && (
+          <li className="text-warn" data-testid="portfolio-old">
+            ◐ As of {formatClock(portfolio.at)}, not current
+          </li>
+        )}
+        <Incomplete portfolio={portfolio} />
+      </ul>
+    </header>
+  )
+}
+
+/** One line each for what the total leaves out or takes from old data; a line when there is nothing. */
+function Incomplete({ portfolio }: { readonly portfolio: Portfolio }) {
+  const { shell } = useStores()
+  const labelOf = useAccountLabels()
+  const { missingPrices, stalePrices, rows } = portfolio
+  const unconfirmed = [...new Map(rows.filter(({ isStale }) => isStale).map((row) => [row.account, row])).values()]
+  if (missingPrices.length === 0 && stalePrices.length === 0 && unconfirmed.length === 0)
+    return rows.length === 0 ? null : <li className="text-muted">Every balance is priced and confirmed</li>
+  return (
+    <>
+      {missingPrices.length > 0 && (
+        <li className="text-warn" data-testid="missing-prices" title={missingPrices.join(', ')}>
+          The total leaves out {listed(missingPrices)}: no price
+        </li>
+      )}
+      {stalePrices.length > 0 && (
+        <li className="text-warn" title={stalePrices.join(', ')}>
+          Old price: {listed(stalePrices)}
+        </li>
+      )}
+      {unconfirmed.map(({ account, exchange }) => (
+        <li key={account} className="text-warn">
+          Not confirmed lately:{' '}
+          <button type="button" className="underline" onClick={() => shell.getState().openAccount(account)}>
+            {exchangeTitle(exchange)} {labelOf(account)}
+          </button>
+        </li>
+      ))}
+    </>
+  )
+}
+
+const listed = (assets: readonly string[]): string =>
+  assets.length <= 4 ? assets.join(', ') : `${assets.slice(0, 3).join(', ')} and ${assets.length - 3} more`
+
+/** Changes the setting; other currencies than these are written on the Settings screen. */
+function CurrencyChoice({ currency }: { readonly currency: string }) {
+  const { settings, shell } = useStores()
+  const holder = useStore(settings, ({ overridden }) => overridden['valuation.currency'] ?? overridden.valuation)
+  const [isBusy, setBusy] = useState(false)
+  const options = usualCurrencies.includes(currency) ? usualCurrencies : [currency, ...usualCurrencies]
+  const choose = async (value: string) => {
+    setBusy(true)
+    shell.getState().tell(await settings.getState().update([{ path: ['valuation', 'currency'], value }]))
+    setBusy(false)
+  }
+  return (
+    <select
+      aria-label="Currency of valuation"
+      title={holder === undefined ? 'Balances are valued in this' : `held by ${holder}`}
+      data-testid="valuation-currency"
+      className="h-7 rounded border border-line bg-base px-1.5 text-text disabled:opacity-60"
+      value={currency}
+      disabled={isBusy || holder !== undefined}
+      onChange={(event) => void choose(event.target.value)}
+    >
+      {options.map((option) => (
+        <option key={option}>{option}</option>
+      ))}
+    </select>
+  )
+}

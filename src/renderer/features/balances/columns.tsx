@@ -1,0 +1,315 @@
+import type { ReactNode } from 'react'
+import { walletTitles } from '../../format/account-words.ts'
+import {
+  formatHeld,
+  formatMoney,
+  formatPriceText,
+  formatShare,
+  formatSignedMoney,
+  percentOf,
+} from '../../format/amount.ts'
+import { csvTime } from '../../format/csv.ts'
+import { exchangeTitle } from '../../format/names.ts'
+import { absent } from '../../format/number.ts'
+import { formatAge, formatDateTime } from '../../format/time.ts'
+import { classes } from '../../ui/classes.ts'
+import { AccountName, Exact, Signed } from '../../ui/marks.tsx'
+import type { Column } from '../../ui/table.ts'
+import type { BalanceLine, Grouping } from './rows.ts'
+
+export interface ColumnContext {
+  readonly grouping: Grouping
+  /** The currency of valuation. */
+  readonly currency: string
+  /** Worth of everything, for shares. */
+  readonly total: string
+  readonly now: number
+  labelOf(account: string): string
+  isOpen(key: string): boolean
+  onToggle(key: string): void
+  /** Opens the account with its drifts. */
+  onDrift(line: BalanceLine): void
+}
+
+/** The columns in the order that suits the grouping: what groups comes first. */
+export function balanceColumns(context: ColumnContext): readonly Column<BalanceLine>[] {
+  const { grouping } = context
+  const [asset, account, wallet] = [assetColumn(context), accountColumn(context), walletColumn]
+  const first =
+    grouping === 'exchange'
+      ? [exchangeColumn(context), asset, account, wallet]
+      : grouping === 'account'
+        ? [account, asset, wallet]
+        : [asset, account, wallet]
+  return [...first, ...numberColumns(context)]
+}
+
+/** The arrow and indent of the column that groups. */
+function Branch({ line, context, children }: { line: BalanceLine; context: ColumnContext; children: ReactNode }) {
+  if (context.grouping === 'flat') return children
+  if (line.group === null) return <span className="pl-4.5 opacity-70">{children}</span>
+  const isOpen = context.isOpen(line.key)
+  return (
+    <>
+      <button
+        type="button"
+        tabIndex={-1}
+        aria-label={isOpen ? 'Close' : 'Open'}
+        className="w-4.5 text-left text-muted hover:text-strong"
+        onClick={() => context.onToggle(line.key)}
+      >
+        <span aria-hidden="true" className="text-[9px]">
+          {isOpen ? '▼' : '▶'}
+        </span>
+      </button>
+      {children}
+    </>
+  )
+}
+
+function assetColumn(context: ColumnContext): Column<BalanceLine> {
+  const leads = context.grouping === 'asset' || context.grouping === 'flat'
+  return {
+    id: 'asset',
+    title: 'Asset',
+    width: 'minmax(84px,1fr)',
+    sortValue: ({ asset }) => asset,
+    csv: ({ asset }) => asset,
+    cell: (line) => {
+      const text =
+        line.asset === null ? (
+          <span className="text-muted">{countOf(line.balances.length, 'balance')}</span>
+        ) : (
+          <span className="font-semibold text-strong">{line.asset}</span>
+        )
+      return leads ? (
+        <Branch line={line} context={context}>
+          {text}
+        </Branch>
+      ) : (
+        text
+      )
+    },
+  }
+}
+
+function exchangeColumn(context: ColumnContext): Column<BalanceLine> {
+  return {
+    id: 'exchange',
+    title: 'Exchange',
+    width: 'minmax(92px,0.8fr)',
+    sortValue: ({ exchange }) => (exchange === null ? null : exchangeTitle(exchange)),
+    cell: (line) => (
+      <Branch line={line} context={context}>
+        <span className={line.group === null ? 'text-muted' : 'font-semibold text-strong'}>
+          {line.exchange === null ? absent : exchangeTitle(line.exchange)}
+        </span>
+      </Branch>
+    ),
+  }
+}
+
+function accountColumn(context: ColumnContext): Column<BalanceLine> {
+  const leads = context.grouping === 'account'
+  const text = ({ account, exchange }: BalanceLine) =>
+    account === null || exchange === null ? null : `${exchangeTitle(exchange)} ${context.labelOf(account)}`
+  return {
+    id: 'account',
+    title: 'Account',
+    width: 'minmax(116px,1.2fr)',
+    sortValue: text,
+    csv: text,
+    cell: (line) => {
+      const name =
+        line.account === null || line.exchange === null ? (
+          <span className="text-muted">{countOf(line.accounts, 'account')}</span>
+        ) : (
+          <span className={leads && line.group !== null ? 'font-semibold text-strong' : undefined}>
+            <AccountName exchange={line.exchange} label={context.labelOf(line.account)} />
+          </span>
+        )
+      return leads ? (
+        <Branch line={line} context={context}>
+          {name}
+        </Branch>
+      ) : (
+        name
+      )
+    },
+  }
+}
+
+const walletColumn: Column<BalanceLine> = {
+  id: 'wallet',
+  title: 'Wallet',
+  width: '66px',
+  sortValue: ({ wallet }) => (wallet === null ? null : walletTitles[wallet]),
+  csv: ({ wallet }) => wallet,
+  className: 'small',
+  cell: ({ wallet, group }) => (
+    <span className="text-muted">{wallet === null ? (group === null ? absent : 'several') : walletTitles[wallet]}</span>
+  ),
+}
+
+const countOf = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+/** A sum that leaves something out says so, and what. */
+const LeavesOut = ({ what, why }: { readonly what: readonly string[]; readonly why: string }) =>
+  what.length === 0 ? null : (
+    <span className="text-warn" title={`without ${what.join(', ')}: ${why}`}>
+      <span aria-hidden="true">*</span>
+      <span className="sr-only"> without {what.join(', ')}</span>
+    </span>
+  )
+
+function numberColumns(context: ColumnContext): readonly Column<BalanceLine>[] {
+  const { currency, total: all, now } = context
+  return [
+    {
+      id: 'free',
+      title: 'Free',
+      width: 'minmax(88px,0.9fr)',
+      isNumber: true,
+      isFirstOfGroup: true,
+      sortAmount: ({ free }) => free,
+      csv: ({ free }) => free,
+      cell: ({ free }) => <Exact amount={free} text={formatHeld(free)} />,
+    },
+    {
+      id: 'locked',
+      title: 'Locked',
+      hint: 'In open orders, or as margin',
+      width: 'minmax(72px,0.8fr)',
+      isNumber: true,
+      sortAmount: ({ locked }) => locked,
+      csv: ({ locked }) => locked,
+      cell: ({ locked }) => (
+        <span className={locked === null || /^0*(\.0*)?$/.test(locked) ? 'text-faint' : undefined}>
+          <Exact amount={locked} text={formatHeld(locked)} />
+        </span>
+      ),
+    },
+    {
+      id: 'total',
+      title: 'Total',
+      width: 'minmax(104px,0.9fr)',
+      isNumber: true,
+      sortAmount: ({ total }) => total,
+      csv: ({ total }) => total,
+      cell: (line) => (
+        <>
+          {line.hasDrift && <DriftMark line={line} onDrift={context.onDrift} />}
+          <span className="text-strong">
+            <Exact amount={line.total} text={formatHeld(line.total)} />
+          </span>
+        </>
+      ),
+    },
+    {
+      id: 'price',
+      title: 'Price',
+      hint: `Middle of the newest quote, in ${currency}`,
+      width: 'minmax(84px,0.8fr)',
+      isNumber: true,
+      isFirstOfGroup: true,
+      sortAmount: ({ price }) => price,
+      csv: ({ price }) => price,
+      csvTitle: `price_${currency}`,
+      cell: (line) => <Price line={line} />,
+    },
+    {
+      id: 'value',
+      title: `Value ${currency}`,
+      width: 'minmax(96px,0.9fr)',
+      isNumber: true,
+      sortAmount: ({ value }) => value,
+      csv: ({ value }) => value,
+      csvTitle: `value_${currency}`,
+      cell: ({ value, unpriced, group }) => (
+        <>
+          <span className="font-semibold text-strong">
+            <Exact amount={value} text={formatMoney(value)} />
+          </span>
+          {group !== null && <LeavesOut what={unpriced} why="no price" />}
+        </>
+      ),
+    },
+    {
+      id: 'share',
+      title: 'Share',
+      hint: 'Of the value of everything',
+      width: '58px',
+      isNumber: true,
+      className: 'text-muted',
+      sortAmount: ({ value }) => value,
+      cell: ({ value }) => formatShare(percentOf(value, all)),
+    },
+    {
+      id: 'changeSinceMidnight',
+      title: 'Since midnight',
+      hint: `Change of the quantity, worth in ${currency} at today’s price`,
+      width: 'minmax(104px,0.9fr)',
+      isNumber: true,
+      sortAmount: ({ changeValue }) => changeValue,
+      csv: ({ change }) => change,
+      cell: ({ change, changeValue, asset, group, unknownChange }) => (
+        <span title={change === null ? 'not known' : `${change} ${asset ?? ''}`}>
+          <Signed amount={changeValue} text={changeValue === null ? absent : formatSignedMoney(changeValue)} />
+          {group !== null && changeValue !== null && <LeavesOut what={unknownChange} why="change not known" />}
+        </span>
+      ),
+    },
+    {
+      id: 'updatedAt',
+      title: 'Heard',
+      hint: 'How long ago the exchange last told of it',
+      width: '58px',
+      isNumber: true,
+      isFirstOfGroup: true,
+      className: 'small',
+      sortValue: ({ updatedAt }) => updatedAt,
+      csv: ({ updatedAt }) => csvTime(updatedAt),
+      cell: ({ updatedAt, isStale }) => (
+        <span
+          className={isStale ? 'text-warn' : 'text-muted'}
+          title={`${formatDateTime(updatedAt)}${isStale ? ': could not be confirmed lately' : ''}`}
+        >
+          {isStale && <span aria-hidden="true">◐ </span>}
+          {formatAge(now - updatedAt)}
+          {isStale && <span className="sr-only"> not confirmed lately</span>}
+        </span>
+      ),
+    },
+  ]
+}
+
+function DriftMark({ line, onDrift }: { readonly line: BalanceLine; onDrift(line: BalanceLine): void }) {
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className="float-left rounded-sm bg-warnwash px-1 text-2xs leading-4 text-warn hover:underline my-1.5"
+      title="The exchange’s answer differed from what its streams led to: open the account’s drifts"
+      aria-label="Open the drifts of this account"
+      data-testid="drift-mark"
+      onClick={() => onDrift(line)}
+    >
+      ≠ drift
+    </button>
+  )
+}
+
+function Price({ line: { price, priceState, group, asset } }: { readonly line: BalanceLine }) {
+  if (group !== null && asset === null) return <span className="text-faint">{absent}</span>
+  if (priceState === 'missing') return <span className="text-warn">no price</span>
+  return (
+    <span className={classes(priceState === 'stale' && 'text-warn', priceState === 'self' && 'text-faint')}>
+      {priceState === 'stale' && (
+        <span className="mr-1 text-2xs" title="The quote is old, or its feed is down">
+          ◐ old
+        </span>
+      )}
+      <Exact amount={price} text={formatPriceText(price)} />
+    </span>
+  )
+}
