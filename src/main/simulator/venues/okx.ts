@@ -2,13 +2,16 @@
  * OKX V5 as the simulator speaks it: public REST, and the public, business and private sockets of its three regions.
  * The protocol is the one of https://www.okx.com/docs-v5/en/; frames are checked against recorded ones in the tests.
  *
- * Simulated: instruments, tickers, best bid and ask, five levels, trades, candles of 1m 5m 15m 1H 1Dutc, funding rate and mark price
- * (both plain), rate limits, heartbeat and idle rules, connection and subscription limits. Keys are always unknown.
- * Not simulated: the incremental `books` channels, other bars, dated futures, options, coin-margined swaps.
+ * Simulated: instruments, tickers, best bid and ask, five levels, trades, candles of 1m 5m 15m 1H 1Dutc, funding rate and mark price,
+ * rate limits, heartbeat and idle rules, connection and subscription limits; of the account whatever can be read: balances, orders,
+ * fills, positions, transfers, bills, by REST and on the private sockets, with keys, signatures and logins checked.
+ * Not simulated: the incremental `books` channels, other bars, dated futures, options, coin-margined swaps, margin and algo orders,
+ * the hedge mode, isolated positions.
  */
 import type { CreateVenue } from '../venue.ts'
 import { accountRules } from './okx/account-rules.ts'
 import { createFrames } from './okx/frames.ts'
+import { createPrivateRows } from './okx/private-rows.ts'
 import { createRest } from './okx/rest.ts'
 import { createSockets } from './okx/sockets.ts'
 
@@ -30,15 +33,16 @@ const contractSizes: Readonly<Record<string, number>> = {
   ETC: 10,
 }
 
-export const createOkxVenue: CreateVenue = (market) => {
-  const frames = createFrames(market)
+export const createOkxVenue: CreateVenue = (market, account) => {
+  const frames = createFrames(market, account)
+  const rows = createPrivateRows(frames, account)
   return {
     exchange: 'okx',
     origins: [...regions, ...streams],
     kinds: ['spot', 'perpetual'],
     accountRules,
     contractSize: (base, kind) => (kind === 'perpetual' ? (contractSizes[base] ?? 1) : 1),
-    rest: createRest(market, frames),
-    accept: createSockets(market, frames),
+    rest: createRest(market, frames, account, rows),
+    accept: createSockets(market, frames, account, rows),
   }
 }

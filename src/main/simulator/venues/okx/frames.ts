@@ -1,5 +1,6 @@
 /** The market in OKX's words: rows that REST replies and WebSocket pushes share. Numbers are text, swap sizes count contracts. */
 import { type EpochMs, openTimeOf, type Period, periodMs } from '../../../../shared/domain/index.ts'
+import type { SimAccount } from '../../account/contract.ts'
 import type { SimInstrument, SimKline, SimMarket, SimQuote, SimTrade } from '../../venue.ts'
 
 export type Row = Readonly<Record<string, unknown>>
@@ -17,13 +18,14 @@ export const periodsByBar: ReadonlyMap<string, Period> = new Map([
 
 const dayMs = periodMs['1d']
 const hourMs = periodMs['1h']
-const fundingIntervalMs = 8 * hourMs
 
 export interface Frames {
   readonly instruments: readonly SimInstrument[]
   find(instId: string): SimInstrument | undefined
   instId(instrument: SimInstrument): string
   instType(instrument: SimInstrument): 'SPOT' | 'SWAP'
+  /** `instIdCode`, a small number of its own. */
+  codeOf(instrument: SimInstrument): number
   /** `depth` levels a side. */
   book(quote: SimQuote, depth: number): { readonly asks: readonly Level[]; readonly bids: readonly Level[] }
   ticker(quote: SimQuote): Row
@@ -53,7 +55,7 @@ interface DayStatistics {
   readonly sodUtc8: number
 }
 
-export function createFrames(market: SimMarket): Frames {
+export function createFrames(market: SimMarket, account: SimAccount): Frames {
   const byInstId = new Map<string, SimInstrument>()
   const codes = new Map<SimInstrument, number>()
   for (const instrument of market.instruments) {
@@ -102,6 +104,7 @@ export function createFrames(market: SimMarket): Frames {
     find: (name) => byInstId.get(name),
     instId,
     instType,
+    codeOf: (instrument) => codes.get(instrument) ?? 0,
 
     book(quote, depth) {
       const { instrument, updateId } = quote
@@ -221,12 +224,11 @@ export function createFrames(market: SimMarket): Frames {
     },
 
     fundingRate(instrument) {
-      const now = market.now()
-      const fundingTime = now - (now % fundingIntervalMs) + fundingIntervalMs
+      const { rate, nextAt, intervalHours } = account.fundingRate(instrument)
       return {
         formulaType: 'noRate',
-        fundingRate: '0.0001',
-        fundingTime: String(fundingTime),
+        fundingRate: rate,
+        fundingTime: String(nextAt),
         impactValue: '',
         instId: instId(instrument),
         instType: 'SWAP',
@@ -235,11 +237,11 @@ export function createFrames(market: SimMarket): Frames {
         method: 'current_period',
         minFundingRate: '-0.00375',
         nextFundingRate: '',
-        nextFundingTime: String(fundingTime + fundingIntervalMs),
-        premium: '0.0001',
-        settFundingRate: '0.0001',
+        nextFundingTime: String(nextAt + intervalHours * hourMs),
+        premium: rate,
+        settFundingRate: rate,
         settState: 'settled',
-        ts: String(now),
+        ts: String(market.now()),
       }
     },
 

@@ -1,7 +1,11 @@
-/** OKX's public REST under /api/v5: envelope, error codes, paging and per-endpoint limits as documented. */
+/** OKX's REST under /api/v5: envelope, error codes and per-endpoint limits as documented; public lists here, private ones beside. */
 import { type EpochMs, openTimeOf, periodMs } from '../../../../shared/domain/index.ts'
+import type { SimAccount } from '../../account/contract.ts'
 import type { SimInstrument, SimMarket, VenueReply, VenueRequest } from '../../venue.ts'
+import { checkRequest, unauthorized } from './auth.ts'
 import { type Frames, periodsByBar } from './frames.ts'
+import { createPrivateRest, type PrivateEndpoint } from './private-rest.ts'
+import type { PrivateRows } from './private-rows.ts'
 
 /** Data of a reply, or the reply that says why there is none. */
 type Answer = readonly unknown[] | VenueReply
@@ -10,6 +14,7 @@ const isReply = (answer: Answer): answer is VenueReply => !Array.isArray(answer)
 const failed = (status: number, code: string, msg: string): VenueReply => ({ status, body: { code, msg, data: [] } })
 const missing = (name: string) => failed(400, '50014', `Parameter ${name} can not be empty.`)
 const wrong = (name: string) => failed(400, '51000', `Parameter ${name} error`)
+const tooMany = () => failed(429, '50011', 'Too Many Requests')
 const unknownInstrument = () => failed(200, '51001', "Instrument ID, Instrument ID code, or Spread ID doesn't exist.")
 
 interface Endpoint {
@@ -24,12 +29,18 @@ const windowMs = 2_000
 /** /market/candles keeps this many bars. */
 const recentBars = 1_440
 
-export function createRest(market: SimMarket, frames: Frames): (request: VenueRequest) => VenueReply {
+export function createRest(
+  market: SimMarket,
+  frames: Frames,
+  account: SimAccount,
+  rows: PrivateRows,
+): (request: VenueRequest) => VenueReply {
   const counts = new Map<string, { window: number; requests: number }>()
 
-  function isOverLimit(path: string, { limit, limitedBy }: Endpoint, { address, query }: VenueRequest): boolean {
-    const key = `${path} ${address} ${limitedBy ? query.get(limitedBy) : ''}`
-    const window = Math.floor(market.now() / windowMs)
+  /** `who` is an address, or the user of a private endpoint. */
+  function isOverLimit(path: string, who: string, limit: number, forMs = windowMs): boolean {
+    const key = `${path} ${who}`
+    const window = Math.floor(market.now() / forMs)
     const count = counts.get(key)
     if (!count || count.window !== window) {
       counts.set(key, { window, requests: 1 })
@@ -143,26 +154,39 @@ export function createRest(market: SimMarket, frames: Frames): (request: VenueRe
     '/system/status': { limit: 1, answer: () => [] },
   }
 
+  const privateEndpoints = createPrivateRest(account, frames, rows)
+
+  /** Limits of private endpoints are the user's, so that the key comes first. */
+  function answerPrivately(path: string, { limit, windowMs, answer }: PrivateEndpoint, request: VenueRequest): Answer {
+    const checked = checkRequest(account, request)
+    if (!checked.ok) return unauthorized(checked)
+    if (request.method !== 'GET') return failed(405, '50115', 'Invalid request method')
+    if (isOverLimit(path, account.userId, limit, windowMs)) return tooMany()
+    return answer(request.query, checked.key)
+  }
+
+  function answerPublicly(path: string, { limit, limitedBy, answer }: Endpoint, request: VenueRequest): Answer {
+    const { method, address, query } = request
+    if (method !== 'GET') return failed(405, '50115', 'Invalid request method')
+    const who = limitedBy ? `${address} ${query.get(limitedBy)}` : address
+    return isOverLimit(path, who, limit) ? tooMany() : answer(query)
+  }
+
   return (request) => {
     const path = request.path.startsWith('/api/v5/') ? request.path.slice('/api/v5'.length) : ''
-    const endpoint = request.origin.startsWith('http') && Object.hasOwn(endpoints, path) ? endpoints[path] : undefined
-    if (!endpoint) return /^\/(account|trade|asset)\//.test(path) ? unauthorized(request) : notFound
-    if (request.method !== 'GET') return failed(405, '50115', 'Invalid request method')
-    if (isOverLimit(path, endpoint, request)) return failed(429, '50011', 'Too Many Requests')
-    const answer = endpoint.answer(request.query)
+    const isRest = request.origin.startsWith('http')
+    const open = isRest && Object.hasOwn(endpoints, path) ? endpoints[path] : undefined
+    const closed = isRest && Object.hasOwn(privateEndpoints, path) ? privateEndpoints[path] : undefined
+    const answer = open
+      ? answerPublicly(path, open, request)
+      : closed
+        ? answerPrivately(path, closed, request)
+        : notFound
     return isReply(answer) ? answer : { status: 200, body: { code: '0', msg: '', data: answer } }
   }
 }
 
 const notFound: VenueReply = { status: 404, body: { code: '404', msg: 'Not Found', data: [] } }
-
-/** No key is known; authentication errors carry no `data`. */
-const unauthorized = ({ headers }: VenueRequest): VenueReply => ({
-  status: 401,
-  body: headers['ok-access-key']
-    ? { msg: 'Invalid OK-ACCESS-KEY', code: '50111' }
-    : { msg: 'Request header OK-ACCESS-KEY can not be empty.', code: '50103' },
-})
 
 /** A count from 1, at most `maximum` (more is cut); null where it is none. */
 function integer(text: string | null, standard: number, maximum: number): number | null {

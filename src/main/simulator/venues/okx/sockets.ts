@@ -1,6 +1,7 @@
 /** OKX's WebSocket manners: text ping, one ack per arg, errors that name no arg, channels that belong to one socket only. */
 import { z } from 'zod'
 import { openTimeOf } from '../../../../shared/domain/index.ts'
+import type { SimAccount } from '../../account/contract.ts'
 import type {
   Peer,
   SimEvent,
@@ -10,7 +11,10 @@ import type {
   VenueReply,
   VenueRequest,
 } from '../../venue.ts'
+import { checkLogin } from './auth.ts'
 import { type Frames, periodsByBar, type Row } from './frames.ts'
+import type { PrivateRows } from './private-rows.ts'
+import { openPrivateSession, type PrivateSession, privateChannels, transferChannels } from './private-socket.ts'
 
 type Socket = 'public' | 'business' | 'private'
 const paths: Readonly<Record<string, Socket>> = {
@@ -26,23 +30,23 @@ const argsBytes = 65_536
 const idleSeconds = 30
 
 const Id = z.string().regex(/^[0-9A-Za-z]{1,32}$/)
-const Arg = z.object({ channel: z.string(), instId: z.string().optional(), instType: z.string().optional() })
+const Arg = z.object({
+  channel: z.string(),
+  instId: z.string().optional(),
+  instType: z.string().optional(),
+  extraParams: z.string().optional(),
+})
 type Arg = z.infer<typeof Arg>
 const Named = z.object({ id: Id })
 const Request = z.object({ id: Id.optional(), op: z.string(), args: z.array(z.unknown()).min(1) })
-const Login = z.object({
-  apiKey: z.string().min(1),
-  passphrase: z.string().min(1),
-  timestamp: z.string().regex(/^\d+(\.\d+)?$/),
-  sign: z.string().min(1),
-})
-
 /** Where a channel lives and what it begins to send; `start` null: an ack and nothing more until something changes. */
 interface Channel {
   readonly socket: Socket
   /** The channel is about one instrument of these kinds; null: it is not about an instrument. */
   readonly kinds: readonly SimInstrument['kind'][] | null
   readonly start: ((connection: Connection, key: string, arg: Row, instrument: SimInstrument) => void) | null
+  /** It tells of the account of whoever has logged in. */
+  readonly isPrivate?: true
 }
 
 /** What a channel needs of the connection it is subscribed on. */
@@ -54,7 +58,8 @@ interface Connection {
 }
 
 const both = ['spot', 'perpetual'] as const
-const privateChannels = ['account', 'positions', 'balance_and_position', 'orders', 'fills']
+/** Connections that may subscribe to one private channel of an account. */
+const connectionsPerChannel = 30
 
 function createChannels(market: SimMarket, frames: Frames): ReadonlyMap<string, Channel> {
   const channels = new Map<string, Channel>()
@@ -117,7 +122,10 @@ function createChannels(market: SimMarket, frames: Frames): ReadonlyMap<string, 
     },
   })
   for (const name of ['instruments', 'status']) channels.set(name, { socket: 'public', kinds: null, start: null })
-  for (const name of privateChannels) channels.set(name, { socket: 'private', kinds: null, start: null })
+  for (const name of privateChannels)
+    channels.set(name, { socket: 'private', kinds: null, start: null, isPrivate: true })
+  for (const name of transferChannels)
+    channels.set(name, { socket: 'business', kinds: null, start: null, isPrivate: true })
   for (const [bar, period] of periodsByBar)
     channels.set(`candle${bar}`, {
       socket: 'business',
@@ -138,8 +146,12 @@ function createChannels(market: SimMarket, frames: Frames): ReadonlyMap<string, 
 export function createSockets(
   market: SimMarket,
   frames: Frames,
+  account: SimAccount,
+  rows: PrivateRows,
 ): (peer: Peer, request: VenueRequest) => VenueConnection | VenueReply {
   const channels = createChannels(market, frames)
+  /** Connections on each private channel. */
+  const subscribers = new Map<string, number>()
   const attempts = new Map<string, number[]>()
   let connections = 0
 
@@ -152,16 +164,18 @@ export function createSockets(
     if (recent.length >= connectionsPerSecond) return { status: 429, body: '' }
     connections += 1
     const connId = (0xa4d3_0000 + connections).toString(16)
-    return open(peer, socket, connId)
+    return open(peer, socket, connId, request.address)
   }
 
-  function open(peer: Peer, socket: Socket, connId: string): VenueConnection {
+  function open(peer: Peer, socket: Socket, connId: string, address: string): VenueConnection {
     const repeats = new Map<string, { readonly every: number; left: number; readonly send: () => void }>()
     /** Subscriptions that only wait for a change. */
     const waiting = new Set<string>()
     let requests: number[] = []
     let quietSeconds = 0
     let emptySeconds = 0
+    let session: PrivateSession | null = null
+    const privately = new Set<string>()
 
     const reply = (id: string | undefined, fields: Row) =>
       peer.send(JSON.stringify({ ...(id === undefined ? {} : { id }), ...fields, connId }))
@@ -185,6 +199,7 @@ export function createSockets(
         repeat.left = repeat.every
         repeat.send()
       }
+      session?.tick()
       const isEmpty = peer.subscriptions.size + repeats.size + waiting.size === 0
       emptySeconds = isEmpty ? emptySeconds + 1 : 0
       quietSeconds += 1
@@ -200,9 +215,34 @@ export function createSockets(
       const echoed: Row = { ...arg }
       reply(id, { event: 'subscribe', arg: echoed })
       const channel = channels.get(arg.channel)
+      if (channel?.isPrivate) {
+        subscribePrivately(arg)
+        return
+      }
       const instrument = arg.instId === undefined ? undefined : frames.find(arg.instId)
       if (channel?.start && instrument) channel.start(connection, keyOf(arg), echoed, instrument)
       else waiting.add(keyOf(arg))
+    }
+
+    /** Every such subscription is told how many connections share the channel; one too many ends at once. */
+    function subscribePrivately(arg: Arg): void {
+      const { channel } = arg
+      const count = (subscribers.get(channel) ?? 0) + (privately.has(channel) ? 0 : 1)
+      const connCount = String(count)
+      if (count > connectionsPerChannel) {
+        reply(undefined, { event: 'channel-conn-count-error', channel, connCount })
+        return
+      }
+      subscribers.set(channel, count)
+      privately.add(channel)
+      waiting.add(keyOf(arg))
+      reply(undefined, { event: 'channel-conn-count', channel, connCount })
+      session?.subscribe(arg)
+    }
+
+    function leave(channel: string): void {
+      if (privately.delete(channel)) subscribers.set(channel, (subscribers.get(channel) ?? 1) - 1)
+      session?.unsubscribe(channel)
     }
 
     function unsubscribe(id: string | undefined, arg: Arg): void {
@@ -210,6 +250,7 @@ export function createSockets(
       peer.unsubscribe(key)
       repeats.delete(key)
       waiting.delete(key)
+      leave(arg.channel)
       reply(id, { event: 'unsubscribe', arg: { ...arg } })
     }
 
@@ -230,16 +271,38 @@ export function createSockets(
           `Wrong URL or channel:${arg.channel}${subject} doesn't exist. Please use the correct URL, channel and parameters referring to API document.`,
         ]
       }
-      return channel.socket === 'private' ? ['60011', 'Please log in.'] : null
+      if (channel.isPrivate && session === null) return ['60011', 'Please log in.']
+      if (arg.channel === 'fills')
+        return ['64003', "Your trading fee tier doesn't meet the requirement to access this channel"]
+      const needsType = arg.channel === 'orders' || arg.channel === 'positions'
+      return needsType && arg.instType === undefined ? ['60027', 'Parameter instType can not be empty.'] : null
     }
 
-    /** No key is known here, so a login fails at the first thing that is wrong with it. */
-    function loginRefusal(json: unknown): readonly [code: string, msg: string] {
-      if (socket === 'public') return ['60008', 'Login is not supported by this URL.']
-      const login = Login.safeParse(json)
-      if (!login.success) return ['60009', 'Login failed.']
-      const isTimely = Math.abs(Number(login.data.timestamp) * 1_000 - market.now()) <= 30_000
-      return isTimely ? ['60005', 'Invalid apiKey'] : ['60006', 'Timestamp request expired']
+    function login(id: string | undefined, json: unknown): void {
+      if (socket === 'public') {
+        refuse(id, '60008', 'Login is not supported by this URL.')
+        return
+      }
+      if (session) {
+        refuse(id, '60010', 'Already logged in')
+        return
+      }
+      const checked = checkLogin(account, json, address)
+      if (!checked.ok) {
+        refuse(id, checked.code, checked.msg)
+        return
+      }
+      session = openPrivateSession({
+        account,
+        rows,
+        key: checked.key,
+        push(frame) {
+          quietSeconds = 0
+          peer.sendPrivate(JSON.stringify(frame))
+        },
+        onRevoked: () => peer.close(4007, 'API key has been updated or deleted. Please reconnect.'),
+      })
+      reply(id, { event: 'login', code: '0', msg: '' })
     }
 
     return {
@@ -254,7 +317,7 @@ export function createSockets(
         requests = requests.filter((at) => at > now - 3_600_000)
         requests.push(now)
         if (requests.length > requestsPerHour) return refuse(id, '60014', 'Requests too frequent.')
-        if (op === 'login') return refuse(id, ...loginRefusal(args[0]))
+        if (op === 'login') return login(id, args[0])
         if (op !== 'subscribe' && op !== 'unsubscribe') return refuse(id, '60019', `Invalid op: ${op}`)
         if (Buffer.byteLength(JSON.stringify(args)) > argsBytes)
           return refuse(id, '60012', 'Invalid request: args over 64 KB')
@@ -264,6 +327,10 @@ export function createSockets(
           else if (op === 'subscribe') subscribe(id, arg.data)
           else unsubscribe(id, arg.data)
         }
+      },
+      onClose() {
+        for (const channel of privately) leave(channel)
+        session?.close()
       },
     }
   }
