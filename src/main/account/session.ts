@@ -1,23 +1,38 @@
-import type {
-  AccountStatus,
-  Balance,
-  Drift,
-  EpochMs,
-  ExchangeId,
-  Instrument,
-  Order,
-  Position,
+import {
+  type AccountState,
+  type AccountStatus,
+  type Balance,
+  type Drift,
+  type EpochMs,
+  type ExchangeId,
+  exchangeTitles,
+  type Instrument,
+  type KeyPermissions,
+  type Order,
+  orderKey,
+  type PollKind,
+  type Position,
+  pollKinds,
 } from '../../shared/domain/index.ts'
 import type { Bus } from '../bus/index.ts'
-import type { AccountConnector } from '../exchanges/account-contract.ts'
+import type { AccountConnector, AccountEvent, Ask, PrivateStream } from '../exchanges/account-contract.ts'
+import { Rejections } from '../exchanges/rejections.ts'
 import type { Logger } from '../log.ts'
 import type { Random } from '../net/backoff.ts'
 import type { OriginMap } from '../net/origins.ts'
 import type { Priority } from '../net/rate-limit.ts'
-import type { RestCall, RestResult } from '../net/rest.ts'
+import type { RestCall, RestFailure, RestResult } from '../net/rest.ts'
 import type { SessionTiming } from '../net/session-timing.ts'
 import type { AccountStorage } from '../storage/account-contract.ts'
-import type { AccountTiming } from './timing.ts'
+import { Audit } from './audit.ts'
+import { Downloads } from './downloads.ts'
+import { Intake } from './intake.ts'
+import { Poll } from './polls.ts'
+import { Snapshots } from './snapshots.ts'
+import { accountNotes, problemsOf, rejectedText } from './status-words.ts'
+import { AccountStream } from './streams.ts'
+import { AccountSymbols } from './symbols.ts'
+import { type AccountTiming, usualAccountTiming } from './timing.ts'
 
 export interface AccountSessionOptions {
   readonly account: { readonly id: string; readonly exchange: ExchangeId; readonly label: string }
@@ -48,55 +63,449 @@ export interface AccountSessionOptions {
   readonly random?: Random
 }
 
-/** One account: its streams, polls, state, reconciliation and ledger. `start` and `stop` happen once. */
+const done: RestResult<null> = { ok: true, value: null }
+
+/** What every answer of the exchange takes part in, and what a stream's return asks for. */
+const repaired: readonly PollKind[] = ['balances', 'positions', 'orders', 'orderHistory', 'fills']
+
+/**
+ * One account: its streams, polls, state, reconciliation and ledger. Streams update, answers confirm; a difference is listed and
+ * the exchange's word taken. `start` and `stop` happen once; trying again takes another session. Nothing here throws.
+ */
 export class AccountSession {
   private readonly options: AccountSessionOptions
-  private readonly since = Date.now()
+  private readonly timing: AccountTiming
+  private readonly intake: Intake
+  private readonly symbols: AccountSymbols
+  private readonly streams: readonly AccountStream[]
+  private readonly polls: Readonly<Record<PollKind, Poll>>
+  private readonly snapshots: Snapshots
+  private readonly downloads: Downloads
+  private readonly audit: Audit
+  private readonly rejections: Rejections
+  private readonly stopping = new AbortController()
+  private phase: 'idle' | 'running' | 'rejected' | 'stopped' = 'idle'
+  private shown: { readonly state: AccountState; readonly since: EpochMs } = { state: 'connecting', since: Date.now() }
+  private rejection: string | null = null
+  private storageProblem: string | null = null
+  private permissions: KeyPermissions | null = null
+  private liveSince: EpochMs | null = null
+  private confirming = false
+  /** Orders that fills named and nobody has told of. */
+  private readonly strangers = new Set<string>()
+  private strangerTimer: NodeJS.Timeout | null = null
 
   constructor(options: AccountSessionOptions) {
     this.options = options
+    const { account, connector, bus, logger, now } = options
+    const timing = { ...usualAccountTiming, ...options.timing }
+    this.timing = timing
+    this.symbols = new AccountSymbols(options.symbols, options.instrument)
+    this.intake = new Intake({
+      account: account.id,
+      bus,
+      nextDriftId: options.nextDriftId,
+      symbols: this.symbols,
+      startedAt: now(),
+    })
+    this.rejections = new Rejections((reason, sample, count) =>
+      logger.warn({ reason, count, sample }, 'private frames were not understood'),
+    )
+    const { signal } = this.stopping
+    const ask = this.askWith('interactive')
+    const common = { connector, ask, now, intake: this.intake, symbols: this.symbols, timing }
+    const wasTold = (at: EpochMs) => this.wasTold(at)
+    this.snapshots = new Snapshots({
+      ...common,
+      wasTold,
+      signal,
+      liveSince: () => this.liveSince,
+      onAgain: (kind) => this.polls[kind].soon(timing.soonMs),
+    })
+    this.downloads = new Downloads({
+      ...common,
+      wasTold,
+      account: account.id,
+      askLater: this.askWith('history'),
+      storage: options.storage,
+      logger,
+      isStopped: () => signal.aborted,
+      onDifference: (subject) => {
+        for (const kind of ['orders', 'orderHistory'] as const) this.polls[kind].soon(timing.soonMs)
+        if (subject === 'fill') this.polls.fills.soon(timing.soonMs)
+      },
+    })
+    this.audit = new Audit({
+      intake: this.intake,
+      timing,
+      search: (since) => this.search(since),
+      onAgain: () => this.polls.balances.soon(timing.soonMs),
+    })
+    this.streams = connector.streams.map((stream) => this.createStream(stream, ask))
+    this.polls = this.createPolls(ask)
   }
 
-  start(): void {}
+  start(): void {
+    if (this.phase !== 'idle') return
+    this.phase = 'running'
+    void this.begin()
+  }
 
-  async stop(): Promise<void> {}
+  /** For good: closes every socket, cancels what is under way, and resolves when nothing of it is left. */
+  async stop(): Promise<void> {
+    this.phase = 'stopped'
+    await this.end()
+    this.noteStatus()
+  }
 
   status(): Omit<AccountStatus, 'keySource'> {
+    const { account } = this.options
+    const { state, reason } = this.judge()
     return {
-      ...this.options.account,
-      state: 'connecting',
-      reason: 'not started',
-      since: this.since,
-      streams: [],
-      polls: [],
-      permissions: null,
-      openDrifts: 0,
-      rejected: [],
-      notes: [],
+      ...account,
+      state,
+      reason,
+      since: this.shown.since,
+      streams: this.streams.flatMap((stream) => stream.status()),
+      polls: pollKinds.map((kind) => this.polls[kind].status()),
+      permissions: this.permissions,
+      openDrifts: this.intake.drifts.open().length,
+      rejected: this.rejections.list(),
+      notes: accountNotes({
+        intake: this.intake,
+        streams: this.streams,
+        untold: this.snapshots.untoldOrders(),
+        passedOver: this.downloads.passedOver,
+        permissions: this.permissions,
+        storageProblem: this.storageProblem,
+        now: this.options.now(),
+      }),
     }
   }
 
   balances(): readonly Balance[] {
-    return []
+    return this.intake.balances.rows()
   }
 
   openOrders(): readonly Order[] {
-    return []
+    return this.intake.orders.open()
   }
 
   positions(): readonly Position[] {
-    return []
+    return this.intake.positions.rows()
   }
 
   openDrifts(): readonly Drift[] {
-    return []
+    return this.intake.drifts.open()
   }
 
-  /** Asks for everything now; resolves when the answers are in. */
-  async refresh(): Promise<void> {}
+  /** Asks for everything now; resolves when the answers are in, well or not. */
+  async refresh(): Promise<void> {
+    if (this.phase !== 'running') return
+    // Balances last, so that what the rest brings is in the ledger when it is checked.
+    await Promise.all(pollKinds.filter((kind) => kind !== 'balances').map((kind) => this.polls[kind].demand()))
+    await this.polls.balances.demand()
+  }
 
   /** Balances were not confirmed lately, or a stream is not live. */
   isStale(): boolean {
-    return true
+    const { succeededAt } = this.polls.balances
+    return (
+      this.phase !== 'running' ||
+      this.liveSince === null ||
+      succeededAt === null ||
+      Date.now() - succeededAt > 2.5 * this.timing.snapshotEveryMs
+    )
+  }
+
+  private async begin(): Promise<void> {
+    await this.recall()
+    if (this.phase !== 'running') return
+    // The key is tried alone first, so that a wrong one costs one call; an exchange that does not answer holds nothing up for long.
+    await Promise.race([this.polls.permissions.demand(), this.pause(this.timing.keyFirstMs)])
+    if (this.phase !== 'running') return
+    if (this.streams.length === 0) this.liveSince = Date.now()
+    for (const stream of this.streams) stream.start()
+    await this.firstLive()
+    for (const kind of pollKinds) {
+      if (kind !== 'permissions' && this.phase === 'running') void this.polls[kind].demand()
+    }
+  }
+
+  /** An account that begins its ledger waits a moment for its streams, which tell whether anything moved under the opening. */
+  private async firstLive(): Promise<void> {
+    const until = Date.now() + this.timing.keyFirstMs
+    while (!this.intake.ledger.isOpen && this.liveSince === null && this.phase === 'running' && Date.now() < until)
+      await this.pause(50)
+  }
+
+  private async recall(): Promise<void> {
+    const { storage, account, now, logger } = this.options
+    if (storage === null) return
+    try {
+      const memory = await storage.memory(account.id, now() - this.timing.historyMs)
+      this.intake.remember(memory)
+      if (memory.opening !== null)
+        this.intake.ledger.open(memory.opening, await storage.ledger(account.id, memory.opening.at))
+      const filter = {
+        account: account.id,
+        exchange: null,
+        text: null,
+        from: null,
+        to: null,
+        side: null,
+        statuses: null,
+      }
+      const [newest] = (await storage.orders(filter, null, 1)).rows
+      await this.downloads.resume(memory, newest?.updatedAt ?? null)
+    } catch (error) {
+      this.storageProblem = error instanceof Error ? error.message : String(error)
+      logger.error({ error: this.storageProblem }, "an account's stored rows could not be read")
+    }
+  }
+
+  private createPolls(ask: Ask): Record<PollKind, Poll> {
+    const { timing } = this
+    const { logger } = this.options
+    const create = (kind: PollKind, permission: string, everyMs: () => number, run: () => Promise<RestResult<null>>) =>
+      new Poll({
+        kind,
+        permission,
+        everyMs,
+        timing,
+        logger,
+        random: this.options.random ?? Math.random,
+        onChange: () => this.noteStatus(),
+        run: async () => {
+          const result = await run()
+          if (!result.ok && result.failure.kind === 'rejectedKey') this.keyRejected(kind, result.failure)
+          return result
+        },
+      })
+    const snapshotMs = () => timing.snapshotEveryMs
+    const hourlyMs = () => timing.hourlyMs
+    const ordersMs = () => (this.liveSince === null ? timing.ordersWhileDownMs : timing.snapshotEveryMs)
+    return {
+      permissions: create(
+        'permissions',
+        'its own permissions',
+        () => timing.permissionsEveryMs,
+        () => this.askPermissions(ask),
+      ),
+      balances: create('balances', 'balances', snapshotMs, async () => {
+        const result = await this.snapshots.balances()
+        if (result.ok) this.checkLedger()
+        return result
+      }),
+      orders: create('orders', 'open orders', ordersMs, () => this.snapshots.orders()),
+      orderHistory: create('orderHistory', 'the order history', hourlyMs, () => this.downloads.orderHistory()),
+      fills: create('fills', 'own trades', hourlyMs, () => this.downloads.fills()),
+      positions: create('positions', 'positions', snapshotMs, () => this.snapshots.positions()),
+      transfers: create('transfers', 'deposits and withdrawals', hourlyMs, () => this.downloads.transfers()),
+      funding: create('funding', 'funding payments', hourlyMs, () => this.downloads.funding()),
+    }
+  }
+
+  private async askPermissions(ask: Ask): Promise<RestResult<null>> {
+    const reply = await this.options.connector.permissions(ask)
+    if (!reply.ok) return reply
+    this.permissions = reply.value
+    return done
+  }
+
+  private createStream(stream: PrivateStream, ask: Ask): AccountStream {
+    const { now, origins, logger } = this.options
+    const created: AccountStream = new AccountStream({
+      stream,
+      ask,
+      now,
+      origins,
+      logger,
+      sessionTiming: this.options.sessionTiming ?? {},
+      random: this.options.random ?? Math.random,
+      onEvents: (events) => this.take(events),
+      onUp: () => this.streamChanged(true),
+      onDown: () => this.streamChanged(false),
+      onRejectedKey: (code, message) => {
+        created.suspend(`the key was not accepted${code === null ? '' : ` (${code})`}: ${message}`)
+        this.keyRejected('stream', { kind: 'rejectedKey', code, message, retryAfterMs: null })
+      },
+      onRejectedFrame: (reason, detail, frame, isBinary, at) =>
+        this.rejections.add(reason, detail, frame, isBinary, at),
+      onStatus: () => this.noteStatus(),
+    })
+    return created
+  }
+
+  /** A stream begins or ceases to flow: what was missed is asked for, and open orders are asked for more often meanwhile. */
+  private streamChanged(isUp: boolean): void {
+    const allLive = this.streams.every((stream) => stream.isLive)
+    this.liveSince = allLive ? (this.liveSince ?? Date.now()) : null
+    if (this.phase !== 'running') return
+    if (isUp) for (const kind of repaired) this.polls[kind].nudge(this.timing.graceMs / 4)
+    else this.polls.orders.reschedule()
+  }
+
+  private take(events: readonly AccountEvent[]): void {
+    if (this.phase !== 'running') return
+    const { intake, polls, timing } = this
+    intake.streamAt = Date.now()
+    for (const event of events) {
+      switch (event.kind) {
+        case 'balance':
+          intake.balance(event.balance, 'stream')
+          if (event.balance.free === null) polls.balances.soon(timing.afterTotalMs)
+          break
+        case 'order':
+          intake.order(event.order, event.raw, 'stream')
+          break
+        case 'fill':
+          intake.fill(event.fill, event.raw, 'stream')
+          this.meet(event.fill)
+          break
+        case 'position':
+          intake.position(event.position, 'stream')
+          break
+        case 'transfer':
+          intake.transfer(event.transfer, event.raw)
+          break
+        case 'funding_payment':
+          intake.payment(event.payment)
+          break
+        case 'hint':
+          polls[event.poll].soon(timing.graceMs)
+          if (event.poll === 'orders') polls.orderHistory.soon(timing.graceMs)
+          break
+      }
+    }
+    if (intake.fillCount.missing().length > 0) polls.fills.soon(timing.soonMs)
+  }
+
+  /** A fill of an order nobody told of: its own message may be on the way, else the order history knows it. */
+  private meet(fill: Pick<Order, 'account' | 'symbol' | 'exchangeOrderId'>): void {
+    const key = orderKey(fill)
+    if (this.intake.orders.get(key) !== undefined || this.strangers.size > 1_000) return
+    this.strangers.add(key)
+    this.strangerTimer ??= setTimeout(() => {
+      this.strangerTimer = null
+      const isUnknown = [...this.strangers].some((stranger) => this.intake.orders.get(stranger) === undefined)
+      this.strangers.clear()
+      if (isUnknown && this.phase === 'running') this.polls.orderHistory.soon(0)
+    }, this.timing.soonMs)
+  }
+
+  /** All streams flowed at that time (the exchange's clock), and it lies far enough back for them to have told of it. */
+  private wasTold(at: EpochMs): boolean {
+    if (this.liveSince === null) return false
+    const now = this.options.now()
+    const liveSince = this.liveSince + (now - Date.now())
+    return at > liveSince + this.timing.graceMs && at < now - this.timing.graceMs
+  }
+
+  private checkLedger(): void {
+    const { intake, polls, timing } = this
+    if (intake.fillCount.missing().length > 0) polls.fills.soon(timing.soonMs)
+    const taken = this.snapshots.balancesTaken
+    const sources = [polls.fills, polls.transfers, polls.funding]
+    const isComplete = sources.every((poll) => poll.hasSucceeded && !poll.isRunning && poll.lastFailure === null)
+    if (taken === null || !taken.isWhole || !isComplete || this.liveSince === null) return
+    const isQuiet = intake.streamAt < taken.sentAt - timing.quietMs && intake.fillCount.missing().length === 0
+    if (isQuiet) this.audit.check()
+    else polls.balances.soon(timing.quietMs + timing.soonMs)
+  }
+
+  private async search(since: EpochMs | null): Promise<void> {
+    const { polls } = this
+    try {
+      if (since !== null) await this.downloads.rewind(since)
+    } catch (error) {
+      this.options.logger.error({ error: String(error) }, "an account's stored payments could not be read")
+    }
+    await Promise.all([polls.transfers.demand(), polls.funding.demand(), polls.fills.demand()])
+  }
+
+  /** One refusal may be about one permission: the key itself is judged by asking for its permissions. */
+  private keyRejected(source: PollKind | 'stream', failure: RestFailure): void {
+    if (this.phase !== 'running') return
+    if (source === 'permissions') {
+      this.reject(failure)
+      return
+    }
+    if (this.confirming) return
+    this.confirming = true
+    void this.polls.permissions.demand().finally(() => {
+      this.confirming = false
+    })
+  }
+
+  private reject(failure: RestFailure): void {
+    if (this.phase !== 'running') return
+    const { account, logger } = this.options
+    this.phase = 'rejected'
+    this.rejection = rejectedText(exchangeTitles[account.exchange], account.label, failure)
+    logger.warn({ code: failure.code }, this.rejection)
+    void this.end()
+    this.noteStatus()
+  }
+
+  private async end(): Promise<void> {
+    this.stopping.abort()
+    this.intake.close()
+    if (this.strangerTimer !== null) clearTimeout(this.strangerTimer)
+    this.strangerTimer = null
+    for (const kind of pollKinds) this.polls[kind].stop()
+    await Promise.all(this.streams.map((stream) => stream.stop()))
+    this.liveSince = null
+  }
+
+  private judge(): { readonly state: AccountState; readonly reason: string | null } {
+    if (this.phase === 'stopped') return { state: 'stopped', reason: 'switched off' }
+    if (this.phase === 'rejected') return { state: 'rejected', reason: this.rejection }
+    const problems = problemsOf(
+      this.streams,
+      pollKinds.map((kind) => this.polls[kind].status()),
+    )
+    const isThere =
+      this.polls.balances.hasSucceeded && this.polls.orders.hasSucceeded && this.streams.every((one) => one.wasLive)
+    if (problems.length > 0) {
+      const state = isThere || problems.some((problem) => problem.isSerious) ? 'degraded' : 'connecting'
+      return {
+        state,
+        reason: problems
+          .slice(0, 3)
+          .map((problem) => problem.text)
+          .join('; '),
+      }
+    }
+    return isThere
+      ? { state: 'live', reason: null }
+      : { state: 'connecting', reason: 'the first answers are on the way' }
+  }
+
+  private noteStatus(): void {
+    const { state } = this.judge()
+    if (state !== this.shown.state) this.shown = { state, since: Date.now() }
+    this.options.onStatus()
+  }
+
+  private askWith(priority: Priority): Ask {
+    const { signal } = this.stopping
+    return (call) => {
+      if (!signal.aborted) return this.options.ask(call, { priority, signal })
+      const failure = { kind: 'cancelled', code: null, message: 'cancelled', retryAfterMs: null } as const
+      return Promise.resolve({ ok: false, failure })
+    }
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer)
+        this.stopping.signal.removeEventListener('abort', end)
+        resolve()
+      }
+      const timer = setTimeout(end, ms)
+      this.stopping.signal.addEventListener('abort', end)
+    })
   }
 }

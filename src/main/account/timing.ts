@@ -13,6 +13,8 @@ export interface AccountTiming {
   readonly forbiddenEveryMs: number
   /** After a difference, a hint, or rows that could not be compared. */
   readonly soonMs: number
+  /** Balances, after a stream told a total without what is free of it. */
+  readonly afterTotalMs: number
   /** How long a stream may lag behind a REST answer, and an answer behind the stream. */
   readonly graceMs: number
   /** No account event for this long: the ledger may be checked. */
@@ -38,12 +40,13 @@ export const usualAccountTiming: AccountTiming = {
   hourlyMs: 3_600_000,
   forbiddenEveryMs: 3_600_000,
   soonMs: 3_000,
+  afterTotalMs: 10_000,
   graceMs: 1_500,
   quietMs: 5_000,
   overlapMs: 300_000,
   historyMs: 90 * 86_400_000,
   settledMs: 86_400_000,
   keyFirstMs: 5_000,
-  searchEveryMs: 600_000,
+  searchEveryMs: 60_000,
   backoff: { baseMs: 4_000, capMs: 120_000 },
 }

@@ -1,0 +1,226 @@
+import { isSameAmount, isZeroAmount } from '../../shared/amount.ts'
+import {
+  type Balance,
+  balanceKey,
+  type EpochMs,
+  type Fill,
+  type FundingPayment,
+  fillKey,
+  type Position,
+  positionKey,
+  type Transfer,
+  transferKey,
+} from '../../shared/domain/index.ts'
+import { trim } from './bounded.ts'
+
+const mostRows = 20_000
+const mostFills = 1_000_000
+const mostTransfers = 50_000
+const mostPayments = 200_000
+
+interface Dated {
+  readonly exchangeAt: EpochMs | null
+  readonly receivedAt: EpochMs
+}
+
+interface Entry<Row> {
+  row: Row
+  /** The exchange's newest time of any word on it. */
+  newestAt: EpochMs | null
+  /** When a stream last changed it, this machine's clock. */
+  streamAt: EpochMs
+}
+
+/** What a table must know of its rows. */
+interface RowRules<Row> {
+  keyOf(row: Row): string
+  isSame(a: Row, b: Row): boolean
+  isZero(row: Row): boolean
+  /** `next` with what only the row before it tells and that no message changes. */
+  join(known: Row, next: Row): Row
+}
+
+/**
+ * Absolute rows, the newest of each key: by the exchange's time where both tell it, else by arrival. A stream's message never
+ * replaces a newer one; a REST answer is the exchange's word when it was asked, and whoever gives it here has compared it first.
+ */
+export class NewestTable<Row extends Dated> {
+  private readonly rules: RowRules<Row>
+  private readonly entries = new Map<string, Entry<Row>>()
+
+  constructor(rules: RowRules<Row>) {
+    this.rules = rules
+  }
+
+  get(key: string): Row | undefined {
+    return this.entries.get(key)?.row
+  }
+
+  /** Those that are not zero. */
+  rows(): Row[] {
+    return [...this.entries.values()].map((entry) => entry.row).filter((row) => !this.rules.isZero(row))
+  }
+
+  touchedSince(key: string, at: EpochMs): boolean {
+    return (this.entries.get(key)?.streamAt ?? Number.NEGATIVE_INFINITY) >= at
+  }
+
+  /** The row as it is now where it says something new, else null. */
+  fromStream(next: Row, at: EpochMs): Row | null {
+    const known = this.entries.get(this.rules.keyOf(next))
+    if (known !== undefined && isOlder(next, known)) return null
+    return this.put(known, next, at)
+  }
+
+  fromRest(next: Row): Row | null {
+    return this.put(this.entries.get(this.rules.keyOf(next)), next, null)
+  }
+
+  private put(known: Entry<Row> | undefined, next: Row, streamAt: EpochMs | null): Row | null {
+    const { rules } = this
+    if (known === undefined) {
+      const entry = { row: next, newestAt: next.exchangeAt, streamAt: streamAt ?? Number.NEGATIVE_INFINITY }
+      this.entries.set(rules.keyOf(next), entry)
+      trim(this.entries, mostRows)
+      return rules.isZero(next) ? null : next
+    }
+    const joined = rules.join(known.row, next)
+    const isNew = !rules.isSame(known.row, joined)
+    known.row = joined
+    known.newestAt = later(known.newestAt, next.exchangeAt)
+    if (streamAt !== null && isNew) known.streamAt = streamAt
+    return isNew ? joined : null
+  }
+}
+
+const later = (a: EpochMs | null, b: EpochMs | null): EpochMs | null =>
+  a === null || b === null ? (a ?? b) : Math.max(a, b)
+
+function isOlder<Row extends Dated>(next: Row, known: Entry<Row>): boolean {
+  if (next.exchangeAt !== null && known.newestAt !== null) return next.exchangeAt < known.newestAt
+  return next.receivedAt < known.row.receivedAt
+}
+
+const isSameOrNull = (a: string | null, b: string | null): boolean =>
+  a === null || b === null ? a === b : isSameAmount(a, b)
+
+/** `free` and `locked` are null from a message that tells only the total until REST tells them: they are never guessed. */
+export const createBalances = (): NewestTable<Balance> =>
+  new NewestTable<Balance>({
+    keyOf: balanceKey,
+    isSame: (a, b) =>
+      isSameAmount(a.total, b.total) && isSameOrNull(a.free, b.free) && isSameOrNull(a.locked, b.locked),
+    isZero: (balance) => isZeroAmount(balance.total),
+    join: (_, next) => next,
+  })
+
+const positionAmounts = [
+  'quantity',
+  'entryPrice',
+  'markPrice',
+  'unrealisedPnl',
+  'liquidationPrice',
+  'leverage',
+] as const
+
+/** Leverage and margin mode are settings: a message that does not tell them has not changed them. */
+export const createPositions = (): NewestTable<Position> =>
+  new NewestTable<Position>({
+    keyOf: positionKey,
+    isSame: (a, b) =>
+      positionAmounts.every((field) => isSameOrNull(a[field], b[field])) && a.marginMode === b.marginMode,
+    isZero: (position) => isZeroAmount(position.quantity),
+    join: (known, next) => ({
+      ...next,
+      leverage: next.leverage ?? known.leverage,
+      marginMode: next.marginMode ?? known.marginMode,
+    }),
+  })
+
+/** What is known of a fill beside that it happened. */
+export interface FillKnowledge {
+  readonly fee: boolean
+  readonly profit: boolean
+}
+
+export const knowledgeOf = ({ fee, feeAsset, realisedPnl }: Fill): FillKnowledge => ({
+  fee: fee !== null && (feeAsset !== null || isZeroAmount(fee)),
+  profit: realisedPnl !== null,
+})
+
+const complete: FillKnowledge = { fee: true, profit: true }
+
+/** Every fill once; one that comes again with a fee or profit that was missing is told apart. */
+export class KnownFills {
+  private readonly known = new Map<string, FillKnowledge>()
+
+  /** Stored ones. */
+  remember(keys: Iterable<string>): void {
+    for (const key of keys) this.known.set(key, complete)
+  }
+
+  has(fill: Fill): boolean {
+    return this.known.has(fillKey(fill))
+  }
+
+  /** null: nothing new. `before` null: the fill itself is new. */
+  add(fill: Fill): { readonly before: FillKnowledge | null } | null {
+    const key = fillKey(fill)
+    const before = this.known.get(key) ?? null
+    const told = knowledgeOf(fill)
+    const fee = before?.fee === true || told.fee
+    const profit = before?.profit === true || told.profit
+    if (before !== null && before.fee === fee && before.profit === profit) return null
+    this.known.set(key, fee && profit ? complete : { fee, profit })
+    if (before === null) trim(this.known, mostFills)
+    return { before }
+  }
+}
+
+/** The newest state of each transfer. One that has left `pending` does not go back to it. */
+export class TransferTable {
+  private readonly known = new Map<string, Transfer>()
+
+  remember(transfers: Iterable<Transfer>): void {
+    for (const transfer of transfers) this.known.set(transferKey(transfer), transfer)
+  }
+
+  pending(): Transfer[] {
+    return [...this.known.values()].filter((transfer) => transfer.status === 'pending')
+  }
+
+  /** null: nothing new. */
+  add(next: Transfer): { readonly before: Transfer | null } | null {
+    const key = transferKey(next)
+    const before = this.known.get(key)
+    if (before !== undefined && !isNewTransferState(before, next)) return null
+    this.known.set(key, next)
+    if (before === undefined) trim(this.known, mostTransfers)
+    return { before: before ?? null }
+  }
+}
+
+function isNewTransferState(known: Transfer, next: Transfer): boolean {
+  if (known.status !== 'pending' && next.status === 'pending') return false
+  if (known.updatedAt !== null && next.updatedAt !== null && next.updatedAt < known.updatedAt) return false
+  return (
+    known.status !== next.status ||
+    known.exchangeStatus !== next.exchangeStatus ||
+    known.transactionId !== next.transactionId ||
+    !isSameAmount(known.amount, next.amount) ||
+    !isSameOrNull(known.fee, next.fee)
+  )
+}
+
+export class KnownPayments {
+  private readonly known = new Set<string>()
+
+  /** False: it was known. */
+  add({ symbol, paymentId }: FundingPayment): boolean {
+    const key = `${symbol} ${paymentId}`
+    if (this.known.has(key)) return false
+    this.known.add(key)
+    trim(this.known, mostPayments)
+    return true
+  }
+}

@@ -1,0 +1,221 @@
+import { type EpochMs, type FundingPayment, type Instrument, orderKey } from '../../shared/domain/index.ts'
+import type { AccountConnector, Ask, Page } from '../exchanges/account-contract.ts'
+import type { Logger } from '../log.ts'
+import type { RestResult } from '../net/rest.ts'
+import type { AccountMemory, AccountStorage } from '../storage/account-contract.ts'
+import type { Intake } from './intake.ts'
+import { differenceOfOrders } from './reconcile.ts'
+import type { AccountSymbols } from './symbols.ts'
+import type { AccountTiming } from './timing.ts'
+
+export interface DownloadsOptions {
+  readonly account: string
+  readonly connector: AccountConnector
+  /** For what a person waits for, and for what may take its time. */
+  readonly ask: Ask
+  readonly askLater: Ask
+  /** The exchange's clock. */
+  readonly now: () => EpochMs
+  readonly intake: Intake
+  readonly symbols: AccountSymbols
+  readonly storage: AccountStorage | null
+  readonly timing: AccountTiming
+  readonly logger: Logger
+  /** What happened at this time (the exchange's clock) should have been told by a stream. */
+  readonly wasTold: (at: EpochMs) => boolean
+  readonly isStopped: () => boolean
+  /** A difference was found: its poll is wanted again soon. */
+  readonly onDifference: (subject: 'order' | 'fill') => void
+}
+
+const done: RestResult<null> = { ok: true, value: null }
+const storedPerPage = 1_000
+
+/**
+ * Orders, fills, transfers and funding payments by pages. Each remembers until when (the exchange's clock) it has been downloaded
+ * well, and goes on from there, an overlap before: so whatever a stream or an interrupted download missed comes with the next.
+ */
+export class Downloads {
+  private readonly options: DownloadsOptions
+  private ordersUntil: EpochMs | null = null
+  private fillsUntil: EpochMs | null = null
+  /** When the last good download began, this machine's clock. */
+  private ordersAgreedAt: EpochMs | null = null
+  private fillsAgreedAt: EpochMs | null = null
+  private transfersUntil: EpochMs | null = null
+  private fundingUntil: EpochMs | null = null
+  /** Instruments whose fills have been downloaded from the beginning. */
+  private readonly covered = new Set<string>()
+  private passed = 0
+
+  constructor(options: DownloadsOptions) {
+    this.options = options
+  }
+
+  /** Rows of instruments that the exchange no longer lists, which were passed over. */
+  get passedOver(): number {
+    return this.passed
+  }
+
+  /** Where storage says that the downloads of earlier sessions ended. `newestOrderAt` null: no order is stored. */
+  async resume(memory: AccountMemory, newestOrderAt: EpochMs | null): Promise<void> {
+    const { timing, now } = this.options
+    const openedAt = memory.opening?.at ?? null
+    // An account's first download may have been interrupted, which leaves no mark: while it is young it is done again.
+    if (openedAt !== null && now() - openedAt > timing.settledMs) {
+      this.ordersUntil = newestOrderAt ?? openedAt
+      this.fillsUntil = Math.max(openedAt, ...memory.newestFills.map((fill) => fill.at))
+      this.transfersUntil = memory.newestTransferAt ?? openedAt
+      this.fundingUntil = memory.newestFundingAt ?? openedAt
+      for (const symbol of memory.symbols) this.covered.add(symbol)
+      for (const instrument of this.options.symbols.list()) this.covered.add(instrument.symbol)
+    }
+    await this.rememberPayments(this.fundingFrom())
+  }
+
+  /** Goes back to `at` with everything: something is missing that the usual overlap does not reach. */
+  async rewind(at: EpochMs): Promise<void> {
+    const before = (until: EpochMs | null) => (until === null ? null : Math.min(until, at))
+    this.fillsUntil = before(this.fillsUntil)
+    this.transfersUntil = before(this.transfersUntil)
+    this.fundingUntil = before(this.fundingUntil)
+    await this.rememberPayments(this.fundingFrom())
+  }
+
+  async orderHistory(): Promise<RestResult<null>> {
+    const { connector, askLater, ask, now, intake, symbols, wasTold, onDifference } = this.options
+    const startedAt = Date.now()
+    const to = now()
+    const isFirst = this.ordersUntil === null
+    const range = { from: this.fromOf(this.ordersUntil, to), to: to + 1 }
+    let found = false
+    const result = await this.pages(
+      connector.orderHistory(isFirst ? askLater : ask, range, symbols.list()),
+      ({ row, raw }) => {
+        const known = intake.orders.get(orderKey(row))
+        const difference = differenceOfOrders(known, row)
+        const since = known?.updatedAt ?? row.createdAt
+        if (difference !== null && since !== null && wasTold(since) && wasTold(row.updatedAt)) {
+          intake.drifts.found(difference, this.ordersAgreedAt, Date.now())
+          found = true
+        }
+        intake.order(row, raw, 'rest')
+      },
+    )
+    if (!result.ok) return result
+    this.ordersUntil = to
+    this.ordersAgreedAt = startedAt
+    if (found) onDifference('order')
+    return done
+  }
+
+  async fills(): Promise<RestResult<null>> {
+    const { connector, ask, askLater, now, intake, symbols, wasTold, timing, logger, onDifference } = this.options
+    const startedAt = Date.now()
+    const to = now()
+    const isFirst = this.fillsUntil === null
+    const from = this.fromOf(this.fillsUntil, to)
+    const instruments = symbols.list()
+    let found = false
+    const take = async (askFor: Ask, since: EpochMs, of: readonly Instrument[], known: readonly Instrument[]) => {
+      const cursors = known.map((instrument) => ({ instrument, tradeId: null, at: to - timing.overlapMs }))
+      return this.pages(connector.fills(askFor, since, cursors, of), ({ row, raw }) => {
+        if (!intake.fill(row, raw, 'rest') || !wasTold(row.at)) return
+        const got = `${row.side} ${row.quantity} at ${row.price}`
+        const item = `${row.symbol} ${row.tradeId}`
+        const difference = { subject: 'fill', item, field: 'fill', expected: null, got } as const
+        intake.drifts.found(difference, this.fillsAgreedAt, Date.now())
+        found = true
+      })
+    }
+    const result = await take(isFirst ? askLater : ask, from, instruments, [])
+    if (!result.ok) return result
+    this.fillsUntil = to
+    this.fillsAgreedAt = startedAt
+    if (isFirst) for (const { symbol } of instruments) this.covered.add(symbol)
+    const given = intake.fillCount.downloaded()
+    if (given.length > 0)
+      logger.warn({ orders: given.slice(0, 5) }, 'the exchange tells no fills for what orders say is filled')
+    const resolution = 'taken in; the next download agreed'
+    intake.drifts.resolve('fill', (drift) => drift.foundAt < startedAt, resolution, Date.now())
+    if (found) onDifference('fill')
+    // Instruments that joined later: from the beginning, and the others not again.
+    const fresh = instruments.filter(({ symbol }) => !this.covered.has(symbol))
+    if (fresh.length === 0) return done
+    const others = instruments.filter(({ symbol }) => this.covered.has(symbol))
+    const more = await take(askLater, to - timing.historyMs, fresh, others)
+    if (more.ok) for (const { symbol } of fresh) this.covered.add(symbol)
+    return more
+  }
+
+  async transfers(): Promise<RestResult<null>> {
+    const { connector, ask, now, intake, timing } = this.options
+    const to = now()
+    const pending = intake.transfers.pending().map((transfer) => transfer.createdAt)
+    const newest = this.transfersUntil === null ? null : this.transfersUntil - timing.settledMs
+    const from = Math.max(to - timing.historyMs, Math.min(newest ?? 0, ...pending.map((at) => at - timing.overlapMs)))
+    const result = await this.pages(connector.transfers(ask, { from, to: to + 1 }), ({ row, raw }) => {
+      intake.transfer(row, raw)
+    })
+    if (result.ok) this.transfersUntil = to
+    return result
+  }
+
+  async funding(): Promise<RestResult<null>> {
+    const { connector, ask, now, intake, symbols } = this.options
+    const to = now()
+    const range = { from: this.fundingFrom(), to: to + 1 }
+    const result = await this.pages(
+      connector.fundingPayments(ask, range, symbols.list()),
+      (payment: FundingPayment) => {
+        intake.payment(payment)
+      },
+    )
+    if (result.ok) this.fundingUntil = to
+    return result
+  }
+
+  /** Payments lie hours apart and are booked late: the overlap is wide. */
+  private fundingFrom(): EpochMs {
+    const { timing, now } = this.options
+    const begin = now() - timing.historyMs
+    return this.fundingUntil === null ? begin : Math.max(begin, this.fundingUntil - timing.hourlyMs - timing.overlapMs)
+  }
+
+  private fromOf(until: EpochMs | null, now: EpochMs): EpochMs {
+    const { timing } = this.options
+    return Math.max(now - timing.historyMs, until === null ? 0 : until - timing.overlapMs)
+  }
+
+  private async pages<T>(pages: AsyncIterable<Page<T>>, take: (row: T) => void): Promise<RestResult<null>> {
+    for await (const page of pages) {
+      if (this.options.isStopped()) break
+      if (!page.ok) return page
+      if (page.passedOver !== undefined) this.notePassedOver(page.passedOver.count, page.passedOver.samples)
+      for (const row of page.value) take(row)
+    }
+    return done
+  }
+
+  private notePassedOver(count: number, samples: readonly string[]): void {
+    if (this.passed === 0) this.options.logger.warn({ count, samples }, 'rows of an account could not be read')
+    this.passed = Math.max(this.passed, count)
+  }
+
+  /** Payments carry no mark in the account's memory, so the stored ones of the range are read. */
+  private async rememberPayments(from: EpochMs): Promise<void> {
+    const { storage, account, intake } = this.options
+    let cursor: string | null = null
+    while (storage !== null && !this.options.isStopped()) {
+      const page: Awaited<ReturnType<typeof storage.fundingPayments>> = await storage.fundingPayments(
+        account,
+        from,
+        cursor,
+        storedPerPage,
+      )
+      intake.rememberPayments(page.rows)
+      cursor = page.next
+      if (cursor === null) return
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import { Amount, subtractAmounts } from '../../shared/amount.ts'
+import { type EpochMs, type Fill, isFinalStatus, type Order, orderKey } from '../../shared/domain/index.ts'
+import { trim } from './bounded.ts'
+
+/** Ended orders are remembered so that a late message does not open them again. */
+const mostEnded = 10_000
+const mostOpen = 20_000
+
+const compareAmounts = (a: string, b: string): number => (a === b ? 0 : new Amount(a).comparedTo(b))
+
+/**
+ * Positive: `next` is a later state than `known`; 0: the same one; negative: an earlier one. An end is never undone and nothing
+ * filled is ever unfilled, so those decide before the exchange's times, which its streams and answers do not always share.
+ */
+export function compareOrderStates(known: Order, next: Order): number {
+  const ends = Number(isFinalStatus(next.status)) - Number(isFinalStatus(known.status))
+  if (ends !== 0) return ends
+  return compareAmounts(next.filledQuantity, known.filledQuantity) || next.updatedAt - known.updatedAt
+}
+
+/** The later state, with what it does not tell and the earlier one did; its time is never before the one it follows. */
+function joinStates(known: Order, next: Order): Order {
+  const sameFilled = compareAmounts(known.filledQuantity, next.filledQuantity) === 0
+  return {
+    ...next,
+    clientOrderId: next.clientOrderId ?? known.clientOrderId,
+    timeInForce: next.timeInForce ?? known.timeInForce,
+    price: next.price ?? known.price,
+    stopPrice: next.stopPrice ?? known.stopPrice,
+    quantity: next.quantity ?? known.quantity,
+    quoteQuantity: next.quoteQuantity ?? known.quoteQuantity,
+    averagePrice: next.averagePrice ?? (sameFilled ? known.averagePrice : null),
+    reduceOnly: next.reduceOnly ?? known.reduceOnly,
+    createdAt: next.createdAt ?? known.createdAt,
+    updatedAt: Math.max(known.updatedAt, next.updatedAt),
+  }
+}
+
+export interface OrderOutcome {
+  /** `late`: an earlier state than the one known. */
+  readonly kind: 'new' | 'changed' | 'same' | 'late'
+  /** As it is known now. */
+  readonly order: Order
+  readonly before: Order | null
+}
+
+interface Entry {
+  order: Order
+  /** When a stream last brought news of it, this machine's clock. */
+  streamAt: EpochMs
+}
+
+/**
+ * An account's orders: the open ones and, bounded, those that ended lately. States may come in any order and any number of times:
+ * what is known is the latest of them.
+ */
+export class OrderTable {
+  private readonly live = new Map<string, Entry>()
+  private readonly ended = new Map<string, Entry>()
+
+  get(key: string): Order | undefined {
+    return (this.live.get(key) ?? this.ended.get(key))?.order
+  }
+
+  open(): Order[] {
+    return [...this.live.values()].map((entry) => entry.order)
+  }
+
+  /** A stream brought news of it at or after `at`. */
+  touchedSince(key: string, at: EpochMs): boolean {
+    return ((this.live.get(key) ?? this.ended.get(key))?.streamAt ?? Number.NEGATIVE_INFINITY) >= at
+  }
+
+  /** `streamAt`: when a stream told of it, null for other sources. */
+  apply(next: Order, streamAt: EpochMs | null): OrderOutcome {
+    const key = orderKey(next)
+    const entry = this.live.get(key) ?? this.ended.get(key)
+    if (entry === undefined) {
+      this.place(key, { order: next, streamAt: streamAt ?? Number.NEGATIVE_INFINITY })
+      return { kind: 'new', order: next, before: null }
+    }
+    const before = entry.order
+    const later = compareOrderStates(before, next)
+    if (later < 0) return { kind: 'late', order: before, before }
+    entry.order = joinStates(before, next)
+    const isSame = later === 0 && before.status === next.status && before.price === entry.order.price
+    if (isSame) return { kind: 'same', order: entry.order, before }
+    if (streamAt !== null) entry.streamAt = streamAt
+    if (this.live.has(key) && isFinalStatus(next.status)) {
+      this.live.delete(key)
+      this.place(key, entry)
+    }
+    return { kind: 'changed', order: entry.order, before }
+  }
+
+  private place(key: string, entry: Entry): void {
+    const isEnded = isFinalStatus(entry.order.status)
+    const table = isEnded ? this.ended : this.live
+    table.set(key, entry)
+    trim(table, isEnded ? mostEnded : mostOpen)
+  }
+}
+
+const mostCounted = 10_000
+/** Downloads that may pass without the missing fills before the order's own word is left standing alone. */
+const mostTries = 3
+
+interface Count {
+  /** Filled before this session looked; null: the order itself is not known yet. */
+  base: string | null
+  /** Sum of the fills that came since. */
+  seen: string
+  filled: string
+  tries: number
+}
+
+/** Compares what orders say is filled with the fills that are known, so that lost fills are asked for. */
+export class FillCount {
+  private readonly startedAt: EpochMs
+  private readonly counts = new Map<string, Count>()
+  private readonly short = new Set<string>()
+
+  /** `startedAt`: the exchange's clock when this session began. */
+  constructor(startedAt: EpochMs) {
+    this.startedAt = startedAt
+  }
+
+  addOrder(order: Order): void {
+    const key = orderKey(order)
+    let count = this.counts.get(key)
+    if (count === undefined) {
+      // What ended before has its fills in the download at start.
+      if (isFinalStatus(order.status) && order.updatedAt < this.startedAt) return
+      count = { base: null, seen: '0', filled: '0', tries: 0 }
+      this.counts.set(key, count)
+      trim(this.counts, mostCounted)
+    }
+    const isOurs = order.createdAt !== null && order.createdAt >= this.startedAt
+    count.base ??= isOurs ? '0' : atLeastZero(subtractAmounts(order.filledQuantity, count.seen))
+    if (compareAmounts(order.filledQuantity, count.filled) > 0) {
+      count.filled = order.filledQuantity
+      count.tries = 0
+    }
+    this.weigh(key, count)
+  }
+
+  /** One that was not known before. */
+  addFill(fill: Fill): void {
+    const key = orderKey(fill)
+    let count = this.counts.get(key)
+    if (count === undefined) {
+      if (fill.at < this.startedAt) return
+      count = { base: null, seen: '0', filled: '0', tries: 0 }
+      this.counts.set(key, count)
+      trim(this.counts, mostCounted)
+    }
+    count.seen = new Amount(count.seen).plus(fill.quantity).toFixed()
+    this.weigh(key, count)
+  }
+
+  /** Keys of orders that say more is filled than the known fills explain. */
+  missing(): readonly string[] {
+    return [...this.short]
+  }
+
+  /** A download of fills has ended well: what it did not bring is asked for a few times more, then left. */
+  downloaded(): readonly string[] {
+    const given: string[] = []
+    for (const key of this.short) {
+      const count = this.counts.get(key)
+      if (count !== undefined && ++count.tries < mostTries) continue
+      this.short.delete(key)
+      if (count === undefined) continue
+      count.base = atLeastZero(subtractAmounts(count.filled, count.seen))
+      given.push(key)
+    }
+    return given
+  }
+
+  private weigh(key: string, count: Count): void {
+    const known = new Amount(count.seen).plus(count.base ?? count.filled)
+    if (known.lessThan(count.filled)) this.short.add(key)
+    else this.short.delete(key)
+  }
+}
+
+const atLeastZero = (amount: string): string => (amount.startsWith('-') ? '0' : amount)

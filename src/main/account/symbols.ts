@@ -1,0 +1,38 @@
+import type { Instrument } from '../../shared/domain/index.ts'
+import { trim } from './bounded.ts'
+
+/** Exchanges that answer per symbol are asked for so many at most: watched ones first, then those seen last. */
+const mostSymbols = 300
+
+/** The instruments an account has traded or is likely to trade. */
+export class AccountSymbols {
+  private readonly likely: () => readonly Instrument[]
+  private readonly find: (symbol: string) => Instrument | undefined
+  private readonly seen = new Set<string>()
+
+  constructor(likely: () => readonly Instrument[], find: (symbol: string) => Instrument | undefined) {
+    this.likely = likely
+    this.find = find
+  }
+
+  /** Named by an order, a fill or a position. */
+  add(symbol: string): void {
+    if (this.seen.has(symbol)) return
+    this.seen.add(symbol)
+    trim(this.seen, mostSymbols)
+  }
+
+  instrument(symbol: string): Instrument | undefined {
+    return this.find(symbol)
+  }
+
+  /** Those that the exchange lists, each once. */
+  list(): readonly Instrument[] {
+    const bySymbol = new Map(this.likely().map((instrument) => [instrument.symbol, instrument]))
+    for (const symbol of [...this.seen].reverse()) {
+      const instrument = bySymbol.has(symbol) ? undefined : this.find(symbol)
+      if (instrument !== undefined) bySymbol.set(symbol, instrument)
+    }
+    return [...bySymbol.values()].slice(0, mostSymbols)
+  }
+}
