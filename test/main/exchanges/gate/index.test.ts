@@ -297,8 +297,7 @@ describe('gate limits and errors', () => {
       {
         kind: 'rejectedKey',
         code: 'INVALID_KEY',
-        message:
-          'key rejected (INVALID_KEY): check the key; Gate does not know it, or it was deleted or has expired',
+        message: 'key rejected (INVALID_KEY): check the key; Gate does not know it, or it was deleted or has expired',
       },
     ],
     [
