@@ -1,16 +1,21 @@
 /**
- * Binance as the simulator plays it: spot and USD-M perpetuals, public REST and streams. Where the documentation is silent, the
- * comment beside it says what was chosen. Private endpoints answer as they do to a client with a key nobody knows.
- * Not simulated: depth, ticker and mark price streams, candles of one second, microsecond times, the WebSocket API.
+ * Binance as the simulator plays it: spot and USD-M perpetuals, REST and streams, and of one account what a key may read. Where the
+ * documentation is silent, the comment beside it says what was chosen.
+ * Not simulated: depth and ticker streams, candles of one second, microsecond times, orders, most of the WebSocket API.
  */
 import type { CreateVenue, VenueReply, VenueRequest } from '../venue.ts'
 import { accountRules } from './binance/account-rules.ts'
-import { createConnection, perpetualRules, type StreamRules, spotRules } from './binance/connection.ts'
+import { createConnection, type StreamRules } from './binance/connection.ts'
 import { perpetualWeightLimit, spotWeightLimit } from './binance/exchange-info.ts'
 import { WeightLimiter } from './binance/limiter.ts'
+import { ListenKeys } from './binance/listen-keys.ts'
 import { listingOf } from './binance/listing.ts'
-import { Refusal } from './binance/parameters.ts'
-import { createEndpoints, isPrivate, refusePrivate } from './binance/rest.ts'
+import { perpetualManners, spotManners } from './binance/manners.ts'
+import { Refusal, unknownParameter } from './binance/parameters.ts'
+import { authenticate, notAllowed as refusedKey } from './binance/private-auth.ts'
+import { createPrivateEndpoints, futuresPermission, type PrivateEndpoint } from './binance/private-rest.ts'
+import { createApiConnection, createListenConnection } from './binance/private-sockets.ts'
+import { createEndpoints } from './binance/rest.ts'
 
 /** All serve the same, and their weight counts together. */
 const spotRestOrigins = [
@@ -29,6 +34,7 @@ const spotSocketOrigins = [
   'wss://data-stream.binance.vision',
 ]
 const perpetualSocketOrigin = 'wss://fstream.binance.com'
+const socketApiOrigins = ['wss://ws-api.binance.com:443', 'wss://ws-api.binance.com:9443']
 
 const marketDataOnly = 'https://data-api.binance.vision'
 const minuteMs = 60_000
@@ -37,15 +43,20 @@ const minuteMs = 60_000
 const notFound: VenueReply = { status: 404, body: '<html><body><h2>404 Not found</h2></body></html>' }
 const notAllowed: VenueReply = { status: 405, headers: { allow: 'GET' }, body: '' }
 
-export const createBinanceVenue: CreateVenue = (market) => {
+export const createBinanceVenue: CreateVenue = (market, account) => {
   const spot = listingOf(market, 'spot')
   const perpetual = listingOf(market, 'perpetual')
-  const endpoints = createEndpoints(market, spot, perpetual)
+  const endpoints = createEndpoints(market, account, spot, perpetual)
+  const listenKeys = new ListenKeys(account)
+  const privateEndpoints = createPrivateEndpoints(account, spot, perpetual, listenKeys)
   const limiters = {
     spot: new WeightLimiter(spotWeightLimit, minuteMs),
     perpetual: new WeightLimiter(perpetualWeightLimit, minuteMs),
     /** `fundingRate` and `fundingInfo`: requests, not weight. */
     funding: new WeightLimiter(500, 5 * minuteMs),
+    'sapi-ip': new WeightLimiter(12_000, minuteMs),
+    /** By account, not by address. */
+    'sapi-uid': new WeightLimiter(180_000, minuteMs),
   }
   /** 300 attempts per 5 minutes and address. */
   const attempts = new WeightLimiter(300, 5 * minuteMs)
@@ -53,21 +64,34 @@ export const createBinanceVenue: CreateVenue = (market) => {
   function rest(request: VenueRequest): VenueReply {
     const { path, address } = request
     const isPerpetual = request.origin === perpetualRestOrigin
-    const own = path.startsWith('/fapi/') === isPerpetual
-    const endpoint = own ? endpoints.get(path) : undefined
-    const asksPrivate = own && request.origin !== marketDataOnly && isPrivate(path)
-    if (endpoint === undefined && !asksPrivate) return notFound
-    if (endpoint !== undefined && request.method !== 'GET') return notAllowed
+    if (path.startsWith('/fapi/') !== isPerpetual) return notFound
+    const own = request.origin === marketDataOnly ? undefined : privateEndpoints.get(`${request.method} ${path}`)
+    if (own !== undefined) return answerPrivate(own, request)
+    const endpoint = endpoints.get(path)
+    if (endpoint === undefined) return notFound
+    if (request.method !== 'GET') return notAllowed
 
-    const pool = endpoint?.pool ?? (isPerpetual ? 'perpetual' : 'spot')
-    const { used, refusal } = limiters[pool].charge(address, endpoint?.weight(request.query) ?? 1, market.now())
-    const headers: Record<string, string> =
-      pool === 'funding' ? {} : { 'x-mbx-used-weight': String(used), 'x-mbx-used-weight-1m': String(used) }
+    const { pool } = endpoint
+    const { used, refusal } = limiters[pool].charge(address, endpoint.weight(request.query), market.now())
+    const headers = pool === 'funding' ? {} : usageHeaders(pool, used)
     if (refusal) return { ...refusal, headers: { ...headers, ...refusal.headers } }
-    const answer = endpoint === undefined ? refusePrivate(request) : endpoint.answer(request.query)
-    return answer instanceof Refusal
-      ? { status: answer.status, headers, body: { code: answer.code, msg: answer.msg } }
-      : { status: 200, headers, body: answer }
+    return replyOf(endpoint.answer(request.query), headers)
+  }
+
+  /** Weight first, then the key, then the parameters; which order the exchange keeps is not documented. */
+  function answerPrivate(endpoint: PrivateEndpoint, request: VenueRequest): VenueReply {
+    const { pool, isSigned, parameters } = endpoint
+    const counted = pool === 'sapi-uid' ? account.userId : request.address
+    const { used, refusal } = limiters[pool].charge(counted, endpoint.weight(request.query), market.now())
+    const headers = usageHeaders(pool, used)
+    if (refusal) return { ...refusal, headers: { ...headers, ...refusal.headers } }
+    const key = authenticate(request, account, isSigned)
+    if (key instanceof Refusal) return replyOf(key, headers)
+    if (pool === 'perpetual' && key.lacks?.includes(futuresPermission) === true)
+      return replyOf(refusedKey(request.address), headers)
+    const known = [...parameters, 'recvWindow', 'timestamp', 'signature']
+    const unread = pool === 'spot' ? unknownParameter(request.query, known) : null
+    return replyOf(unread ?? endpoint.answer(request.query, key), headers)
   }
 
   /** Which channels a path serves; null for a path that is none. */
@@ -76,29 +100,40 @@ export const createBinanceVenue: CreateVenue = (market) => {
     if (form === undefined) return null
     if (origin !== perpetualSocketOrigin)
       return category === undefined
-        ? { market, listing: spot, channels: ['bookTicker', 'trade', 'aggTrade', 'kline'], ...spotRules }
+        ? { market, listing: spot, channels: ['bookTicker', 'trade', 'aggTrade', 'kline'], manners: spotManners }
         : null
-    const served = { market, listing: perpetual, ...perpetualRules }
-    if (category === '/market') return { ...served, channels: ['aggTrade', 'kline'] }
-    // an unknown listen key opens all the same and stays silent
-    if (category === '/private') return { ...served, channels: [] }
+    const served = { market, listing: perpetual, manners: perpetualManners }
+    if (category === '/market') {
+      const markPrices = { market, listing: perpetual, account }
+      return { ...served, channels: ['aggTrade', 'kline'], markPrices }
+    }
     // the path without a category still opens and serves the public channels only
     return { ...served, channels: ['bookTicker'] }
   }
 
   return {
     exchange: 'binance',
-    origins: [...spotRestOrigins, perpetualRestOrigin, ...spotSocketOrigins, perpetualSocketOrigin],
+    origins: [
+      ...spotRestOrigins,
+      perpetualRestOrigin,
+      ...spotSocketOrigins,
+      perpetualSocketOrigin,
+      ...socketApiOrigins,
+    ],
     kinds: ['spot', 'perpetual'],
     accountRules,
     // quantities of USD-M contracts are in base asset
     contractSize: () => 1,
     rest,
     accept(peer, request) {
-      const rules = rulesOf(request.origin, request.path)
-      if (rules === null) return notFound
+      const isApi = socketApiOrigins.includes(request.origin)
+      const isPrivate = request.origin === perpetualSocketOrigin && /^\/private\/(ws|stream)(\/|$)/.test(request.path)
+      const rules = isApi || isPrivate ? null : rulesOf(request.origin, request.path)
+      if (isApi ? request.path !== '/ws-api/v3' : rules === null && !isPrivate) return notFound
       const { refusal } = attempts.charge(request.address, 1, market.now())
       if (refusal) return { status: 429, body: '' }
+      if (isPrivate) return createListenConnection(peer, account, listenKeys, request)
+      if (rules === null) return createApiConnection(peer, account, limiters.spot, request)
       const [, raw] = /\/ws\/(.+)$/.exec(request.path) ?? []
       const isCombined = /\/stream\/?$/.test(request.path)
       const names = isCombined ? request.query.get('streams') : raw === undefined ? null : decoded(raw)
@@ -115,4 +150,22 @@ function decoded(text: string): string {
   } catch {
     return text
   }
+}
+
+function usageHeaders(pool: keyof typeof usageNames, used: number): Record<string, string> {
+  return Object.fromEntries(usageNames[pool].map((name) => [name, String(used)]))
+}
+const weightHeaders = ['x-mbx-used-weight', 'x-mbx-used-weight-1m']
+const usageNames = {
+  spot: weightHeaders,
+  perpetual: weightHeaders,
+  'sapi-ip': ['x-sapi-used-ip-weight-1m'],
+  'sapi-uid': ['x-sapi-used-uid-weight-1m'],
+}
+
+/** Text is JSON already: some of its numbers no float64 holds. */
+function replyOf(answer: unknown, headers: Record<string, string>): VenueReply {
+  if (answer instanceof Refusal) return { status: answer.status, headers, body: { code: answer.code, msg: answer.msg } }
+  const type = typeof answer === 'string' ? { 'content-type': 'application/json' } : {}
+  return { status: 200, headers: { ...headers, ...type }, body: answer }
 }

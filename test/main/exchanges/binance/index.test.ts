@@ -381,10 +381,51 @@ describe('binance replies', () => {
     ['unavailable', 408, { code: -1007, msg: 'Timeout waiting for response from backend server.' }, {}, '-1007', null],
     ['unavailable', 400, { code: -1008, msg: 'Server is currently overloaded.' }, {}, '-1008', null],
     ['invalid', 400, { code: -1121, msg: 'Invalid symbol.' }, {}, '-1121', null],
-    ['invalid', 401, { code: -2014, msg: 'API-key format invalid.' }, {}, '-2014', null],
     ['invalid', 404, '', {}, null, null],
   ])('calls it %s: HTTP %i %j', (kind, status, reply, headers, code, retryAfterMs) => {
     const message = typeof reply === 'string' ? `HTTP ${status}` : reply.msg
     expect(binance.dialect.failure(head(status, headers), reply, now)).toEqual({ kind, code, message, retryAfterMs })
+  })
+
+  it.each([
+    ['rejectedKey', 401, -2014, 'API-key format invalid.', 'this is no Binance key: check that it was copied whole'],
+    [
+      'rejectedKey',
+      401,
+      -2015,
+      'Invalid API-key, IP, or permissions for action., request ip: 203.0.113.7',
+      'check the key, its permissions and its IP allow-list',
+    ],
+    [
+      'rejectedKey',
+      400,
+      -1022,
+      'Signature for this request is not valid.',
+      'the signature is not valid: check the secret',
+    ],
+  ])('calls it %s: HTTP %i %i', (kind, status, code, msg, advice) => {
+    expect(binance.dialect.failure(head(status), { code, msg }, now)).toEqual({
+      kind,
+      code: String(code),
+      message: `key rejected (${code}): ${advice}`,
+      retryAfterMs: null,
+    })
+  })
+
+  it.each([
+    ['clock', 400, -1021, 'Timestamp for this request is outside of the recvWindow.'],
+    ['forbidden', 401, -1002, 'You are not authorized to execute this request.'],
+    ['invalid', 400, -1125, 'This listenKey does not exist.'],
+    ['invalid', 400, -2013, 'Order does not exist.'],
+  ])('calls it %s: HTTP %i %i', (kind, status, code, message) => {
+    const failure = { kind, code: String(code), message, retryAfterMs: null }
+    expect(binance.dialect.failure(head(status), { code, msg: message }, now)).toEqual(failure)
+  })
+
+  it('reads the used weight of the wallet endpoints from headers of their own', () => {
+    const call = { ...binance.serverTime(), pool: 'sapi-uid' }
+    const headers = { 'x-sapi-used-uid-weight-1m': '18000', 'x-mbx-used-weight-1m': '45' }
+    expect(binance.dialect.usage(call, head(200, headers))).toEqual({ used: 18_000 })
+    expect(binance.dialect.usage({ ...call, pool: 'sapi-ip' }, head(200, headers))).toBeNull()
   })
 })

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { binance } from '../../../../src/main/exchanges/binance/index.ts'
+import type { SimAccount } from '../../../../src/main/simulator/account/contract.ts'
 import { noAccount } from '../../../../src/main/simulator/account/none.ts'
 import type {
   Peer,
@@ -108,10 +109,15 @@ const market: SimMarket = {
     Array.from({ length: Math.min(limit, 1_200) }, (_, index) => tradeOf(one, 2_000 - Math.min(limit, 1_200) + index)),
 }
 
+/** Nobody's, but for its funding rates. */
+const account: SimAccount = {
+  ...noAccount('binance', () => now),
+  fundingRate: () => ({ rate: '0.0001', markPrice: '97000.15', nextAt: Date.UTC(2026, 0, 15, 16), intervalHours: 8 }),
+}
 let venue: Venue
 beforeEach(() => {
   now = noon
-  venue = createBinanceVenue(market, noAccount('binance', Date.now))
+  venue = createBinanceVenue(market, account)
 })
 
 const spotHost = 'https://api.binance.com'
@@ -151,6 +157,8 @@ describe('binance venue origins', () => {
       'wss://stream.binance.com',
       'wss://data-stream.binance.vision',
       'wss://fstream.binance.com',
+      'wss://ws-api.binance.com:443',
+      'wss://ws-api.binance.com:9443',
     ])
     for (const origin of binance.origins) expect(venue.origins).toContain(origin)
   })

@@ -4,27 +4,20 @@ import { Period } from '../../../../shared/domain/index.ts'
 import type { Peer, SimEvent, SimMarket, SimTopic, VenueConnection } from '../../venue.ts'
 import { payload, type TradeForm } from './events.ts'
 import type { Listing } from './listing.ts'
+import { keepManners, policyViolation, type SocketManners } from './manners.ts'
+import { type MarkPrices, streamMarkPrices } from './mark-price.ts'
 
 export interface StreamRules {
   readonly market: SimMarket
   readonly listing: Listing
   /** Channels that speak here; any other is acknowledged and silent. */
   readonly channels: readonly ('bookTicker' | 'trade' | 'aggTrade' | 'kline')[]
-  /** Messages and pongs a second before the socket is cut. */
-  readonly messagesPerSecond: number
-  readonly pingEveryMs: number
-  /** Pings in a row that may stay unanswered. */
-  readonly unansweredPings: number
+  /** Where mark price streams speak, too. */
+  readonly markPrices?: MarkPrices
+  readonly manners: SocketManners
 }
 
-export const spotRules = { messagesPerSecond: 5, pingEveryMs: 20_000, unansweredPings: 3 } as const
-/** Every 3 minutes, and 10 minutes for the answer. */
-export const perpetualRules = { messagesPerSecond: 10, pingEveryMs: 180_000, unansweredPings: 4 } as const
-
-const lifetimeMs = 24 * 60 * 60_000
 const streamsPerSocket = 1_024
-/** The code is not documented; RFC 6455's for a broken policy. */
-const policyViolation = 1008
 
 const methods = ['SUBSCRIBE', 'UNSUBSCRIBE', 'LIST_SUBSCRIPTIONS', 'SET_PROPERTY', 'GET_PROPERTY'] as const
 const Request = z.object({ method: z.unknown(), params: z.unknown(), id: z.unknown() }).partial()
@@ -45,10 +38,14 @@ export function createConnection(
   let isCombined = isCombinedAtFirst
   /** In the order asked for, the silent ones included. */
   const subscribed = new Set<string>()
-  const arrivals: number[] = []
-  let unanswered: string[] = []
+  const { isTooMany, onPong } = keepManners(peer, rules.manners, () => rules.market.now())
 
   const answer = (result: unknown, id: Id): void => peer.send(JSON.stringify({ result, id }))
+
+  if (rules.markPrices !== undefined)
+    streamMarkPrices(peer, rules.markPrices, subscribed, (stream, text) =>
+      isCombined ? `{"stream":${JSON.stringify(stream)},"data":${text}}` : text,
+    )
 
   function subscribe(stream: string): void {
     subscribed.add(stream)
@@ -64,16 +61,6 @@ export function createConnection(
   function unsubscribe(stream: string): void {
     subscribed.delete(stream)
     peer.unsubscribe(stream)
-  }
-
-  /** True when the message was one too many and the socket is being cut. */
-  function isTooMany(): boolean {
-    const now = rules.market.now()
-    arrivals.push(now)
-    while ((arrivals[0] ?? now) <= now - 1_000) arrivals.shift()
-    if (arrivals.length <= rules.messagesPerSecond) return false
-    peer.close(policyViolation, 'Too many requests')
-    return true
   }
 
   function change(method: 'SUBSCRIBE' | 'UNSUBSCRIBE', params: unknown, id: Id): void {
@@ -103,18 +90,6 @@ export function createConnection(
   }
 
   for (const stream of streams) subscribe(stream)
-  peer.every(rules.pingEveryMs, () => {
-    if (unanswered.length >= rules.unansweredPings) {
-      peer.close(policyViolation, 'Pong timeout')
-      return
-    }
-    const sent = String(rules.market.now())
-    unanswered.push(sent)
-    peer.ping(sent)
-  })
-  // a close frame without a reason, as at any end of a connection; the code is not documented
-  peer.every(lifetimeMs, () => peer.close(1001, ''))
-
   return {
     onMessage(text) {
       if (isTooMany()) return
@@ -146,12 +121,7 @@ export function createConnection(
       else if (known === 'LIST_SUBSCRIPTIONS') answer([...subscribed], id.data)
       else property(known, request.data.params, id.data)
     },
-    onPong(answered) {
-      if (isTooMany()) return
-      // one pong answers its ping and those before; an unsolicited one answers none
-      const at = unanswered.indexOf(answered)
-      if (at >= 0) unanswered = unanswered.slice(at + 1)
-    },
+    onPong,
   }
 }
 

@@ -19,7 +19,7 @@ export class Refusal {
 export const invalidSymbol = new Refusal(-1121, 'Invalid symbol.')
 export const invalidInterval = new Refusal(-1120, 'Invalid interval.')
 
-const missing = (name: string): Refusal =>
+export const missing = (name: string): Refusal =>
   new Refusal(-1102, `Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`)
 const empty = (name: string): Refusal => new Refusal(-1105, `Parameter '${name}' was empty.`)
 const illegal = (name: string, range: string): Refusal =>

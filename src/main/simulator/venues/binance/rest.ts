@@ -1,9 +1,11 @@
 /** The public endpoints of both products: weights, parameters and bodies (rest-api.md; USD-M documentation, "Market Data"). */
 import { type EpochMs, type MarketKind, periodMs } from '../../../../shared/domain/index.ts'
-import type { SimInstrument, SimMarket, SimTrade, VenueRequest } from '../../venue.ts'
+import type { SimAccount } from '../../account/contract.ts'
+import type { SimInstrument, SimMarket, SimTrade } from '../../venue.ts'
 import { intervals, klineRows } from './candles.ts'
 import { perpetualExchangeInfo, spotExchangeInfo } from './exchange-info.ts'
 import { type Listing, nativeName, priceText, quantityText, valueText } from './listing.ts'
+import { premiumIndexRow } from './mark-price.ts'
 import {
   instrumentNamed,
   instrumentsNamed,
@@ -28,7 +30,12 @@ const deepestBook = 100
 const fundingMs = 8 * periodMs['1h']
 
 /** By path. An answer is the body or a Refusal. */
-export function createEndpoints(market: SimMarket, spot: Listing, perpetual: Listing): ReadonlyMap<string, Endpoint> {
+export function createEndpoints(
+  market: SimMarket,
+  account: SimAccount,
+  spot: Listing,
+  perpetual: Listing,
+): ReadonlyMap<string, Endpoint> {
   const endpoints = new Map<string, Endpoint>()
 
   const add = (
@@ -167,21 +174,7 @@ export function createEndpoints(market: SimMarket, spot: Listing, perpetual: Lis
     (query) => (query.has('symbol') ? 1 : 10),
     ['symbol'],
     (query) =>
-      some(perpetual, query, (instrument) => {
-        const now = market.now()
-        const mark = middle(instrument)
-        const index = middle(spotOf(instrument) ?? instrument)
-        return {
-          symbol: nativeName(instrument),
-          markPrice: padded(mark),
-          indexPrice: padded(index),
-          estimatedSettlePrice: padded(index),
-          lastFundingRate: padded(fundingRateOf(mark, index)),
-          interestRate: padded(interestRate),
-          nextFundingTime: now - (now % fundingMs) + fundingMs,
-          time: now,
-        }
-      }),
+      some(perpetual, query, (instrument) => premiumIndexRow({ market, listing: perpetual, account }, instrument)),
   )
   // symbols with settings of their own: the simulator has none, so all are funded every 8 h
   add(perpetual, 'fundingInfo', 1, [], () => [], 'funding')
@@ -233,10 +226,6 @@ export function createEndpoints(market: SimMarket, spot: Listing, perpetual: Lis
     }
   }
 
-  const middle = (instrument: SimInstrument): number => {
-    const { bidPrice, askPrice } = market.quote(instrument)
-    return (bidPrice + askPrice) / 2
-  }
   const spotOf = ({ base, quote }: SimInstrument): SimInstrument | undefined => market.find('spot', base, quote)
 
   /** Ascending by time; from the prices at each funding time. */
@@ -325,17 +314,4 @@ function perpetualKlinesWeight(limit: number): number {
 function depthWeight(kind: MarketKind, limit: number): number {
   if (kind === 'spot') return limit <= 100 ? 5 : limit <= 500 ? 25 : limit <= 1_000 ? 50 : 250
   return limit <= 50 ? 2 : limit <= 100 ? 5 : limit <= 500 ? 10 : 20
-}
-
-const privatePath =
-  /^(\/sapi\/|\/api\/v3\/(account|openOrders|allOrders|order|myTrades|userDataStream)|\/fapi\/v\d\/(account|balance|positionRisk|accountConfig|openOrders|allOrders|order|userTrades|income|listenKey|openAlgoOrders|allAlgoOrders))/
-export const isPrivate = (path: string): boolean => privatePath.test(path)
-
-/** What a client gets whose key nobody knows; accounts are not simulated yet. */
-export function refusePrivate(request: VenueRequest): Refusal {
-  const key = request.headers['x-mbx-apikey']
-  if (typeof key !== 'string' || !/^[A-Za-z0-9]{64}$/.test(key))
-    return new Refusal(-2014, 'API-key format invalid.', 401)
-  const address = request.path.startsWith('/fapi/') ? `, request ip: ${request.address}` : ''
-  return new Refusal(-2015, `Invalid API-key, IP, or permissions for action.${address}`, 401)
 }
