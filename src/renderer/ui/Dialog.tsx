@@ -4,6 +4,8 @@ import { classes } from './classes.ts'
 interface DialogProps {
   readonly label: string
   readonly className?: string
+  /** A click beside it does not close it: what was typed would be lost. */
+  readonly isKeptOnBackdrop?: boolean
   onClose(): void
   /** What carries `data-autofocus` gets the focus, else the first that can. */
   readonly children: ReactNode
@@ -14,7 +16,7 @@ interface DialogProps {
  * A modal on the browser's own <dialog>: it traps focus, closes on Escape, gives focus back, and needs no injected styles,
  * which the content security policy would refuse.
  */
-export function Dialog({ label, className, onClose, children, testId }: DialogProps) {
+export function Dialog({ label, className, isKeptOnBackdrop = false, onClose, children, testId }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
   const close = useRef(onClose)
   close.current = onClose
@@ -27,14 +29,14 @@ export function Dialog({ label, className, onClose, children, testId }: DialogPr
     dialog.querySelector<HTMLElement>('[data-autofocus]')?.focus()
     const onClick = (event: MouseEvent) => {
       // The dialog itself is only ever hit through its backdrop: its content fills it.
-      if (event.target === dialog) close.current()
+      if (event.target === dialog && !isKeptOnBackdrop) close.current()
     }
     dialog.addEventListener('click', onClick)
     return () => {
       dialog.removeEventListener('click', onClick)
       dialog.close()
     }
-  }, [])
+  }, [isKeptOnBackdrop])
   return (
     <dialog
       ref={ref}

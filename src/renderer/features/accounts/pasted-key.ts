@@ -6,37 +6,54 @@ export interface PastedKey {
   readonly passphrase: string | null
 }
 
-type Part = keyof PastedKey
-
-const labels: readonly (readonly [Part, RegExp])[] = [
+const labels = [
   ['passphrase', /^(api\s*)?pass\s*(phrase|word)\s*[:=]\s*/i],
   ['secret', /^(api\s*)?secret(\s*key)?\s*[:=]\s*/i],
   ['key', /^(api|access)?\s*key\s*[:=]\s*/i],
-]
+] as const
+
+const pem = /(-----BEGIN [A-Z ]*PRIVATE KEY-----)([\s\S]*?)(-----END [A-Z ]*PRIVATE KEY-----)/
+
+/** A one-line field takes the line breaks out of a private key; with them back it is one again. Other secrets stay as they are. */
+export function secretText(text: string): string {
+  const [, begin, body, end] = pem.exec(text) ?? []
+  if (begin === undefined || body === undefined || end === undefined) return text.trim()
+  const lines = body.replace(/\s+/g, '').match(/.{1,64}/g) ?? []
+  return [begin, ...lines, end].join('\n')
+}
 
 /**
  * Key and secret (and passphrase) pasted at once: one a line, with or without `API Key:` before it, or two words on one line.
  * null: it is not such a text, and is pasted where it was meant to go.
  */
 export function parsePastedKey(text: string): PastedKey | null {
+  const privateKey = pem.exec(text)?.[0]
+  if (privateKey !== undefined) {
+    const key = text
+      .replace(privateKey, '')
+      .replace(/secret(\s*key)?\s*[:=]\s*$/i, '')
+      .trim()
+      .replace(labels[2][1], '')
+    return key === '' || /\s/.test(key) ? null : { key, secret: secretText(privateKey), passphrase: null }
+  }
   const lines = text
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '')
   const words = lines.length === 1 ? (lines[0] ?? '').split(/\s+/) : lines
   if (words.length < 2 || words.length > 3) return null
-  const parts: { [part in Part]?: string } = {}
+  const parts = new Map<keyof PastedKey, string>()
   const unlabelled: string[] = []
   for (const word of words) {
     const found = labels.find(([, label]) => label.test(word))
     const value = found ? word.replace(found[1], '').trim() : word
     if (value === '' || /\s/.test(value)) return null
-    if (found) parts[found[0]] = value
+    if (found) parts.set(found[0], value)
     else unlabelled.push(value)
   }
-  const key = parts.key ?? unlabelled.shift()
-  const secret = parts.secret ?? unlabelled.shift()
-  const passphrase = parts.passphrase ?? unlabelled.shift() ?? null
+  const key = parts.get('key') ?? unlabelled.shift()
+  const secret = parts.get('secret') ?? unlabelled.shift()
+  const passphrase = parts.get('passphrase') ?? unlabelled.shift() ?? null
   if (key === undefined || secret === undefined || unlabelled.length > 0) return null
   return { key, secret, passphrase }
 }

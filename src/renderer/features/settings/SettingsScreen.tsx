@@ -5,6 +5,7 @@ import { formatBytes, formatCount } from '../../format/number.ts'
 import { formatDateTime } from '../../format/time.ts'
 import { Button, Empty, Segmented } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
+import { AccountsSection } from './AccountsSection.tsx'
 import { ExchangesSection } from './ExchangesSection.tsx'
 import { NumberSetting, Section, SettingRow, ToggleSetting, useHolder, useUpdate } from './fields.tsx'
 import { SymbolsSection } from './SymbolsSection.tsx'
@@ -14,6 +15,7 @@ const sections = [
   ['exchanges', 'Exchanges'],
   ['symbols', 'Symbols'],
   ['thresholds', 'Thresholds'],
+  ['accounts', 'Accounts'],
   ['appearance', 'Appearance'],
   ['recording', 'Recording and files'],
   ['about', 'About'],
@@ -55,6 +57,7 @@ export function SettingsScreen() {
           <ExchangesSection settings={settings} mode={info.mode} />
           <SymbolsSection settings={settings} />
           <ThresholdsSection settings={settings} />
+          <AccountsSection settings={settings} />
           <AppearanceSection settings={settings} door={info.door} />
           <RecordingSection settings={settings} info={info} />
           <AboutSection info={info} />
@@ -75,7 +78,7 @@ function ModeSection({ mode }: { readonly mode: AppInfo['mode'] }) {
         hint={
           mode === 'demo'
             ? 'Simulated exchanges on this machine; their data is kept apart.'
-            : 'Public market data; nothing is ever ordered.'
+            : 'Nothing is ever ordered.'
         }
         problem={problem}
         holder={holder}
@@ -155,7 +158,7 @@ const themes = [
 ] as const
 
 function AppearanceSection({ settings, door }: { readonly settings: Settings; readonly door: AppInfo['door'] }) {
-  const { theme, closeToTray, notifications } = settings.appearance
+  const { theme, closeToTray, notifications, notifyFills, notifyRejectedKeys } = settings.appearance
   const path = ['appearance', 'theme']
   const holder = useHolder(path)
   const { update, problem, isBusy } = useUpdate()
@@ -187,6 +190,18 @@ function AppearanceSection({ settings, door }: { readonly settings: Settings; re
         title="Notifications"
         hint="Alerts as notifications of the system"
         value={notifications}
+      />
+      <ToggleSetting
+        path={['appearance', 'notifyFills']}
+        title="Notify of fills"
+        hint="Of each own trade as it happens"
+        value={notifyFills}
+      />
+      <ToggleSetting
+        path={['appearance', 'notifyRejectedKeys']}
+        title="Notify of rejected keys"
+        hint="When an exchange refuses an account’s key"
+        value={notifyRejectedKeys}
       />
     </Section>
   )

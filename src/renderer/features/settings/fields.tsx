@@ -116,6 +116,63 @@ export function NumberSetting({ path, title, hint, unit, value }: NumberSettingP
   )
 }
 
+interface TextSettingProps {
+  readonly path: readonly string[]
+  readonly title: string
+  readonly hint: string
+  readonly value: string
+  /** What is typed as it is sent. */
+  readonly normalise?: (text: string) => string
+  readonly suggestions?: readonly string[]
+}
+
+/** A word that is sent when the field is left or Enter is pressed; Escape takes the edit back. */
+export function TextSetting({ path, title, hint, value, normalise, suggestions }: TextSettingProps) {
+  const id = useId()
+  const holder = useHolder(path)
+  const { update, problem, setProblem, isBusy } = useUpdate()
+  const [text, setText] = useState(value)
+  useEffect(() => setText(value), [value])
+
+  const commit = () => {
+    const next = normalise?.(text) ?? text.trim()
+    if (next === value) {
+      setText(value)
+      setProblem(null)
+    } else void update([{ path: [...path], value: next }])
+  }
+  return (
+    <SettingRow title={title} hint={hint} htmlFor={id} problem={problem} problemId={`${id}-problem`} holder={holder}>
+      <TextField
+        id={id}
+        data-testid={`setting-${path.join('.')}`}
+        className="w-28"
+        list={suggestions && `${id}-suggestions`}
+        value={text}
+        disabled={holder !== null || isBusy}
+        aria-invalid={problem !== null}
+        aria-describedby={problem === null ? undefined : `${id}-problem`}
+        onChange={(event) => setText(event.target.value)}
+        onBlur={commit}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') commit()
+          if (event.key === 'Escape') {
+            setText(value)
+            setProblem(null)
+          }
+        }}
+      />
+      {suggestions && (
+        <datalist id={`${id}-suggestions`}>
+          {suggestions.map((suggestion) => (
+            <option key={suggestion} value={suggestion} />
+          ))}
+        </datalist>
+      )}
+    </SettingRow>
+  )
+}
+
 interface ToggleSettingProps {
   readonly path: readonly string[]
   readonly title: string
