@@ -15,7 +15,9 @@ import { groundOf, type Manner, nextWish } from './wishes.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
+/** What has ended is kept so long, and after no more than so many orders, so that memory is bounded at any pace. */
 const keptMs = 90 * 24 * hourMs
+const mostOrdersKept = 50_000
 /** Resting far from the market at once, and for how long. */
 const mostFar = 4
 const farMs = { least: hourMs, most: 6 * hourMs }
@@ -35,6 +37,8 @@ export interface TraderOptions {
   readonly ordersPerMinute: number
   /** Dollars an order is worth on average. */
   readonly size: number
+  /** Default 50,000. */
+  readonly mostKept?: number
 }
 
 export interface Trader {
@@ -50,7 +54,14 @@ interface Plan {
   nextAt: EpochMs
 }
 
-export function createTrader({ account, market, seed, ordersPerMinute, size }: TraderOptions): Trader {
+export function createTrader({
+  account,
+  market,
+  seed,
+  ordersPerMinute,
+  size,
+  mostKept = mostOrdersKept,
+}: TraderOptions): Trader {
   const startedAt = market.now()
   const draws = createDraws(hashText(seed, `trader ${account.exchange}`))
   const ground = groundOf(account, market)
@@ -156,6 +167,12 @@ export function createTrader({ account, market, seed, ordersPerMinute, size }: T
     return gap <= nearTouch && draws.chance(0.5)
   }
 
+  /** When the oldest of the orders that are kept was made. */
+  function oldestKept(): EpochMs {
+    const made = [...account.orders('spot'), ...account.orders('perpetual')].map(({ createdAt }) => createdAt)
+    return made.length > mostKept ? (made.sort((a, b) => b - a)[mostKept] ?? 0) : 0
+  }
+
   return {
     step: (now) => {
       payFunding(now)
@@ -167,8 +184,8 @@ export function createTrader({ account, market, seed, ordersPerMinute, size }: T
       }
       if (now >= orderAt) orderAt = now
       if (now < forgetAt) return
-      account.forget(now - keptMs)
       forgetAt = now + hourMs
+      account.forget(Math.max(now - keptMs, oldestKept()))
     },
   }
 }
