@@ -133,7 +133,7 @@ export class Poll {
       return await this.options.run()
     } catch (error) {
       // A bug, but one poll's: it is shown and tried again.
-      this.options.logger.error({ poll: this.options.kind, error }, 'a poll threw')
+      this.options.logger.error({ poll: this.options.kind, err: error }, 'a poll threw')
       const message = error instanceof Error ? error.message : String(error)
       return { ok: false, failure: { kind: 'unreadable', code: null, message, retryAfterMs: null } }
     }

@@ -77,7 +77,8 @@ export class AccountSession {
   private readonly timing: AccountTiming
   private readonly intake: Intake
   private readonly symbols: AccountSymbols
-  private readonly streams: readonly AccountStream[]
+  /** By the connector's ids, which may grow fewer once the key's permissions are known. */
+  private readonly streamsById = new Map<string, AccountStream>()
   private readonly polls: Readonly<Record<PollKind, Poll>>
   private readonly snapshots: Snapshots
   private readonly downloads: Downloads
@@ -141,7 +142,6 @@ export class AccountSession {
       search: (since) => this.search(since),
       onAgain: () => this.polls.balances.soon(timing.soonMs),
     })
-    this.streams = connector.streams.map((stream) => this.createStream(stream, ask))
     this.polls = this.createPolls(ask)
   }
 
@@ -224,8 +224,7 @@ export class AccountSession {
     // The key is tried alone first, so that a wrong one costs one call; an exchange that does not answer holds nothing up for long.
     await Promise.race([this.polls.permissions.demand(), this.pause(this.timing.keyFirstMs)])
     if (this.phase !== 'running') return
-    if (this.streams.length === 0) this.liveSince = Date.now()
-    for (const stream of this.streams) stream.start()
+    this.matchStreams()
     await this.firstLive()
     for (const kind of pollKinds) {
       if (kind !== 'permissions' && this.phase === 'running') void this.polls[kind].demand()
@@ -260,7 +259,7 @@ export class AccountSession {
       await this.downloads.resume(memory, newest?.updatedAt ?? null)
     } catch (error) {
       this.storageProblem = error instanceof Error ? error.message : String(error)
-      logger.error({ error: this.storageProblem }, "an account's stored rows could not be read")
+      logger.error({ err: error }, "an account's stored rows could not be read")
     }
   }
 
@@ -310,7 +309,33 @@ export class AccountSession {
     const reply = await this.options.connector.permissions(ask)
     if (!reply.ok) return reply
     this.permissions = reply.value
+    if (this.streamsById.size > 0) this.matchStreams()
     return done
+  }
+
+  private get streams(): AccountStream[] {
+    return [...this.streamsById.values()]
+  }
+
+  /** Opens the connector's streams, and closes those that it has no longer. */
+  private matchStreams(): void {
+    if (this.phase !== 'running') return
+    const wanted = new Map(this.options.connector.streams.map((stream) => [stream.id, stream]))
+    for (const [id, stream] of this.streamsById) {
+      if (wanted.has(id)) continue
+      this.streamsById.delete(id)
+      void stream.stop()
+    }
+    const fresh = [...wanted.values()].filter(({ id }) => !this.streamsById.has(id))
+    const ask = this.askWith('interactive')
+    for (const stream of fresh) this.streamsById.set(stream.id, this.createStream(stream, ask))
+    for (const { id } of fresh) this.streamsById.get(id)?.start()
+    this.noteLive()
+  }
+
+  private noteLive(): void {
+    const allLive = this.streams.every((stream) => stream.isLive)
+    this.liveSince = allLive ? (this.liveSince ?? Date.now()) : null
   }
 
   private createStream(stream: PrivateStream, ask: Ask): AccountStream {
@@ -339,8 +364,7 @@ export class AccountSession {
 
   /** A stream begins or ceases to flow: what was missed is asked for, and open orders are asked for more often meanwhile. */
   private streamChanged(isUp: boolean): void {
-    const allLive = this.streams.every((stream) => stream.isLive)
-    this.liveSince = allLive ? (this.liveSince ?? Date.now()) : null
+    this.noteLive()
     if (this.phase !== 'running') return
     if (isUp) for (const kind of repaired) this.polls[kind].nudge(this.timing.graceMs / 4)
     else this.polls.orders.reschedule()
@@ -419,7 +443,7 @@ export class AccountSession {
     try {
       if (since !== null) await this.downloads.rewind(since)
     } catch (error) {
-      this.options.logger.error({ error: String(error) }, "an account's stored payments could not be read")
+      this.options.logger.error({ err: error }, "an account's stored payments could not be read")
     }
     await Promise.all([polls.transfers.demand(), polls.funding.demand(), polls.fills.demand()])
   }

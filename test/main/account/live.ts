@@ -1,0 +1,130 @@
+/** An account session against a simulated venue over real sockets, its ExchangeSession and its instruments as the hub joins them. */
+import pino from 'pino'
+import { onTestFinished } from 'vitest'
+import { AccountSession } from '../../../src/main/account/session.ts'
+import type { AccountTiming } from '../../../src/main/account/timing.ts'
+import { type AccountBusEvent, type Bus, createBus } from '../../../src/main/bus/index.ts'
+import { connectors } from '../../../src/main/exchanges/registry.ts'
+import { ExchangeSession } from '../../../src/main/exchanges/session.ts'
+import type { SimAccountControl } from '../../../src/main/simulator/account/contract.ts'
+import type { LocalSimulator } from '../../../src/main/simulator/control.ts'
+import { runSimulation } from '../../../src/main/simulator/simulation.ts'
+import type { SimInstrument } from '../../../src/main/simulator/venue.ts'
+import { venues } from '../../../src/main/simulator/venues/index.ts'
+import type { AccountStorage } from '../../../src/main/storage/account-contract.ts'
+import { type ExchangeId, type Instrument, instrumentKey } from '../../../src/shared/domain/index.ts'
+
+export const accountEventKinds = [
+  'balance',
+  'order_update',
+  'fill',
+  'position',
+  'transfer',
+  'funding_payment',
+  'drift',
+] as const
+
+/** Everything of an account that the bus carries, in order. */
+export function recordBus(bus: Bus): AccountBusEvent[] {
+  const events: AccountBusEvent[] = []
+  for (const kind of accountEventKinds) bus.on(kind, (event) => events.push(event))
+  return events
+}
+
+/** Short enough for tests over loopback, long enough that a frame is not late. */
+export const quickTiming: Partial<AccountTiming> = {
+  snapshotEveryMs: 60_000,
+  soonMs: 100,
+  afterTotalMs: 200,
+  graceMs: 150,
+  quietMs: 100,
+  keyFirstMs: 2_000,
+  searchEveryMs: 200,
+  backoff: { baseMs: 50, capMs: 200 },
+}
+
+export interface LiveAccount {
+  readonly simulator: LocalSimulator
+  readonly account: SimAccountControl
+  readonly events: AccountBusEvent[]
+  readonly logged: string[]
+  readonly instruments: readonly SimInstrument[]
+  /** Another session for the same account. */
+  open(more?: { timing?: Partial<AccountTiming>; storage?: AccountStorage | null; key?: string }): AccountSession
+}
+
+export async function liveAccount(exchange: ExchangeId, symbols = ['BTC_USDT', 'ETH_USDT']): Promise<LiveAccount> {
+  let instruments: readonly SimInstrument[] = []
+  const create = venues[exchange]
+  const simulator = await runSimulation(
+    { venues: [exchange], symbols, rate: 0 },
+    {
+      ...venues,
+      [exchange]: (...[market, account]: Parameters<typeof create>) => {
+        instruments = market.instruments
+        return create(market, account)
+      },
+    },
+  )
+  onTestFinished(() => simulator.close())
+  const account = simulator.accounts.get(exchange)
+  const key = simulator.keys[exchange]
+  if (!account || !key) throw new Error(`no account at ${exchange}`)
+  const bus = createBus((error) => {
+    throw error
+  })
+  const logged: string[] = []
+  const logger = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) })
+  const connector = connectors[exchange]
+  const origins = simulator.originsOf(exchange)
+  const session = new ExchangeSession({
+    connector,
+    origins,
+    bus,
+    logger,
+    restTiming: { backoff: { baseMs: 5, capMs: 20 }, attempts: 2 },
+  })
+  onTestFinished(() => session.stop())
+  const listed = await session.loadInstruments()
+  if (!listed.ok) throw new Error(listed.failure.message)
+  const known: Instrument[] = listed.value.map((one, id) => ({ ...one, id, key: instrumentKey(exchange, one.symbol) }))
+  const ofKind = (kind: Instrument['kind']) =>
+    new Map(known.filter((one) => one.kind === kind).map((one) => [one.nativeName, one]))
+  session.useInstruments({ spot: ofKind('spot'), perpetual: ofKind('perpetual') })
+  await session.measureClock()
+  const events = recordBus(bus)
+  let drifts = 0
+  return {
+    simulator,
+    account,
+    events,
+    logged,
+    instruments,
+    open({ timing = {}, storage = null, key: other } = {}) {
+      const id = `${exchange}-main`
+      const opened = new AccountSession({
+        account: { id, exchange, label: 'main' },
+        connector: connector.account.create({
+          account: id,
+          credentials: { key: other ?? key.key, secret: key.secret, passphrase: key.passphrase ?? null },
+          lookup: session.instruments,
+        }),
+        ask: (call, options) => session.ask(call, options),
+        now: () => session.now(),
+        origins,
+        bus,
+        storage,
+        symbols: () => known,
+        instrument: (symbol) => known.find((one) => one.symbol === symbol),
+        nextDriftId: () => ++drifts,
+        logger,
+        onStatus: () => {},
+        timing: { ...quickTiming, ...timing },
+        sessionTiming: { baseMs: 20, capMs: 200, tickMs: 20 },
+      })
+      onTestFinished(() => opened.stop())
+      opened.start()
+      return opened
+    },
+  }
+}
