@@ -98,9 +98,10 @@ export async function runSimulation(
     },
     revokeKeys: (exchange, only) => {
       const revoked = accountsOf(exchange).flatMap((account) =>
-        apiKeysOf(seed, account.exchange)
-          .filter(({ key }) => (only ?? key) === key && account.key(key) !== undefined)
-          .map((key) => ({ account, key })),
+        (only === null ? apiKeysOf(seed, account.exchange).map(({ key }) => key) : [only]).flatMap((name) => {
+          const key = account.key(name)
+          return key ? [{ account, key }] : []
+        }),
       )
       for (const { account, key } of revoked) account.revokeKey(key.key)
       return () => {

@@ -73,6 +73,14 @@ describe('the faults file', () => {
       [{ kind: 'gap', every: 5, for: 5 }],
       /^faults\[0\]\.for: must be shorter than every \(5 s\)/,
     ],
+    ['a side that is none', [{ kind: 'gap', at: 1, for: 1, side: 'left' }], /^faults\[0\]\.side: .*\(got "left"\)$/],
+    ['a side of what has none', [{ kind: 'drop', at: 1, side: 'private' }], /^faults\[0\]: Unrecognized key: "side"$/],
+    [
+      'a path that is none',
+      [{ kind: 'status', status: 500, at: 1, for: 1, path: 'api' }],
+      /^faults\[0\]\.path: .*\(got "api"\)$/,
+    ],
+    ['a revocation without an end', [{ kind: 'revoke_key', at: 1 }], /^faults\[0\]\.for: must say how many seconds/],
     ['no list', { kind: 'drop', at: 1 }, /^faults: must be a list/],
     ['an entry that is none', ['drop'], /^faults\[0\]: must be/],
   ])('names %s', (_name, input, message) => {
@@ -118,6 +126,30 @@ describe('the fault board', () => {
     })
     for (const elapsed of [0, 9_990, 10_010, 10_020, 19_000, 21_000, 21_010]) faults.advance(elapsed)
     expect(drops).toBe(2)
+  })
+
+  it('strikes REST answers by a fault without a side only', () => {
+    const faults = board([
+      { kind: 'latency', ms: 5, side: 'private', at: 0, for: 1 },
+      { kind: 'latency', ms: 100, at: 0, for: 1 },
+    ])
+    faults.advance(0)
+    expect(faults.fateOfRequest('okx', origin, '/').delayMs).toBe(100)
+    expect(faults.fateOfFrame('okx', origin, 'private').delayMs).toBe(105)
+    expect(faults.fateOfFrame('okx', origin, 'public').delayMs).toBe(100)
+  })
+
+  it('revokes keys again and again and gives them back each time, even when a step comes late', () => {
+    const happened: string[] = []
+    const faults = new FaultBoard(1, parseFaults([{ kind: 'revoke_key', every: 10, for: 2, exchange: 'gate' }]), {
+      ...noEffects,
+      revokeKeys: (exchange, key) => {
+        happened.push(`revoked ${exchange} ${key}`)
+        return () => happened.push('given back')
+      },
+    })
+    for (const elapsed of [0, 10_000, 11_000, 20_000, 25_000]) faults.advance(elapsed)
+    expect(happened).toEqual(['revoked gate null', 'given back', 'revoked gate null', 'given back'])
   })
 
   it('touches only the exchange and origin it names', () => {

@@ -256,6 +256,8 @@ export interface PlaceOrder {
 
 /** What the simulator's own trader and tests do with the account; no venue offers it to its clients. Throws SimulatorError. */
 export interface SimAccountControl extends SimAccount {
+  /** What it can trade. */
+  readonly instruments: readonly SimInstrument[]
   /** Locks what it needs. Rests until filled, cancelled or expired: nothing fills by itself unless the auto trader runs. */
   place(order: PlaceOrder): SimOrder
   /** `price` defaults to the order's, or the market's for market orders. The last fill that completes it makes it FILLED. */

@@ -103,6 +103,7 @@ export function createAccountEngine(options: AccountEngineOptions): SimAccountCo
     exchange,
     userId: String(10_000_000 + (hashWide(own, 1) % 90_000_000)),
     rules,
+    instruments: market.instruments,
     now: () => market.now(),
     key: (key) => {
       const known = keys.get(key)
