@@ -18,11 +18,13 @@ export interface WindowedList<T> {
   /** The longest window that may be asked for, ms. */
   readonly spanMs: number
   key(row: T): string
+  /** By which windows find it, epoch ms. */
+  timeOf(row: T): EpochMs
   ask(from: EpochMs, to: EpochMs): Promise<RestResult<Slice<T>>>
 }
 
 /**
- * Every row in [from, to], once, windows ascending. A full reply is asked for again in halves, whichever of its rows MEXC chose to
+ * Every row in [from, to], once, windows ascending. A full reply is asked for again in narrower windows, whichever of its rows MEXC chose to
  * leave out. Windows meet in one millisecond, since it is not documented whether bounds are inclusive; what comes twice at a
  * meeting is left out. More rows in a single millisecond than a reply holds cannot be had: `passedOver` says so.
  */
@@ -41,7 +43,7 @@ export async function* windowed<T>(list: WindowedList<T>): AsyncGenerator<Page<T
     const { rows, received } = result.value
     const isFull = received >= most
     if (isFull && end - from > 1) {
-      span = Math.ceil((end - from) / 2)
+      span = narrower(end - from, rows.map(list.timeOf))
       continue
     }
     const earlier = previous
@@ -49,10 +51,19 @@ export async function* windowed<T>(list: WindowedList<T>): AsyncGenerator<Page<T
     const passedOver = joinPassedOver([result.passedOver, isFull ? tooMany(from, received) : undefined])
     const value = rows.filter((row) => !earlier.has(key(row)))
     yield { ok: true, value, ...(passedOver === null ? {} : { passedOver }) }
-    // Where it is crowded it stays so for a while.
-    if (received < most / 4) span = Math.min(spanMs, span * 4)
+    const room = (aim * most) / Math.max(received, 1)
+    span = Math.min(spanMs, Math.ceil(span * Math.min(Math.max(room, 1), 8)))
     from = end
   }
+}
+
+/** The share of a reply that a window should fill. */
+const aim = 0.7
+
+/** As wide as the rows of a full reply stand apart, but at most half and at least a sixteenth of what it was. */
+function narrower(span: number, times: readonly EpochMs[]): number {
+  const spread = times.length === 0 ? 0 : Math.max(...times) - Math.min(...times)
+  return Math.ceil(Math.min(span / 2, Math.max(aim * spread, span / 16)))
 }
 
 const tooMany = (at: EpochMs, received: number): PassedOver => ({

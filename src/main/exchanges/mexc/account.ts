@@ -166,6 +166,7 @@ async function* orderHistory(
       rows: lists.orders.rows,
       spanMs: lists.orders.spanMs,
       key: ({ row }) => row.exchangeOrderId,
+      timeOf: ({ row }) => row.createdAt ?? row.updatedAt,
       ask: (from, to) => orNothing(instrument, ask(calls.allOrders(instrument, from, to))),
     })
     for await (const page of pages) {
@@ -194,14 +195,19 @@ async function* fills(
       rows: lists.fills.rows,
       spanMs: lists.fills.spanMs,
       key: ({ row }) => `${row.tradeId} ${row.exchangeOrderId}`,
+      timeOf: ({ row }) => row.at,
       ask: (from, to) => orNothing(instrument, ask(calls.fills(instrument, from, to))),
     })
     for await (const page of pages) {
-      yield page.ok ? { ...page, value: [...page.value].sort((a, b) => a.row.at - b.row.at) } : page
+      yield page.ok ? { ...page, value: [...page.value].sort(byTime) } : page
       if (!page.ok) return
     }
   }
 }
+
+/** Several of one moment by their ids, which grow. */
+const byTime = ({ row: a }: WithRaw<Fill>, { row: b }: WithRaw<Fill>): number =>
+  a.at - b.at || a.tradeId.length - b.tradeId.length || (a.tradeId < b.tradeId ? -1 : 1)
 
 /** Deposits, then withdrawals, 90 days back at most; of moves between wallets MEXC tells nothing. */
 async function* transfers(ask: Ask, calls: AccountCalls, range: TimeRange): AsyncGenerator<Page<WithRaw<Transfer>>> {
@@ -214,6 +220,7 @@ async function* transfers(ask: Ask, calls: AccountCalls, range: TimeRange): Asyn
       rows: lists.transfers.rows,
       spanMs: lists.transfers.spanMs,
       key: ({ row }) => row.transferId,
+      timeOf: ({ row }) => row.createdAt,
       ask: (from, to) => ask(list(from, to)),
     })
     for await (const page of pages) {

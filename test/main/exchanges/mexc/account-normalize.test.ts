@@ -359,7 +359,7 @@ describe('MEXC documented private pushes', () => {
       channel: 'spot@private.account.v3.api.pb',
       privateAccount: { vcoinName: 'USDT', balanceAmount: '', frozenAmount: '1', time: 1 },
     })
-expect(push(frame)).toMatchObject({ kind: 'rejected', reason: 'schema' })
+    expect(push(frame)).toMatchObject({ kind: 'rejected', reason: 'schema' })
   })
 
   it.each(['privateAccount', 'privateDeals', 'privateOrder'])('rejects %s cut short at any byte', (name) => {

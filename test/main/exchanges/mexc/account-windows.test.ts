@@ -15,6 +15,7 @@ function listOf(rows: readonly Row[], most: number, manners: { newest: boolean; 
     rows: most,
     spanMs: manners.spanMs,
     key: ({ id }: Row) => String(id),
+    timeOf: ({ at }: Row) => at,
     ask: async (from: number, to: number) => {
       asked.push([from, to])
       const found = rows.filter(({ at }) => at >= from && (at < to || (manners.endless && at === to)))
@@ -61,6 +62,13 @@ describe('lists in windows of time', () => {
     )
   })
 
+  it('need few calls for a crowd within a long silence', async () => {
+    const rows = Array.from({ length: 1_000 }, (_, id) => ({ id, at: 15 * 86_400_000 + id * 2_000 }))
+    const list = listOf(rows, 100, { newest: true, endless: true, spanMs: 30 * 86_400_000 })
+    expect((await collect(windowed({ ...list, from: 0, to: 30 * 86_400_000 }))).ids).toHaveLength(1_000)
+    expect(list.asked.length).toBeLessThan(40)
+  })
+
   it('say so when one millisecond holds more than a reply', async () => {
     const rows = Array.from({ length: 5 }, (_, id) => ({ id, at: 1_000 }))
     const list = listOf(rows, 3, { newest: false, endless: true, spanMs: 10_000 })
@@ -82,6 +90,7 @@ describe('lists in windows of time', () => {
       rows: 2,
       spanMs: 10,
       key: String,
+      timeOf: Number,
       ask: async () => ({ ok: false, failure }) as const,
     }
     for await (const page of windowed<number>(list)) pages.push(page)
