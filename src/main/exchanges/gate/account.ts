@@ -245,7 +245,7 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
   }
 
   const ascending = (page: Page<WithRaw<Fill>>): Page<WithRaw<Fill>> =>
-    page.ok ? { ...page, value: [...page.value].sort((a, b) => a.row.at - b.row.at) } : page
+    page.ok ? { ...page, value: [...page.value].sort((a, b) => byTime(a.row, b.row)) } : page
 
   /**
    * Futures trades do not tell their realised profit; the account book does, with contract, order and trade. Only where all three are
@@ -374,6 +374,10 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
     })
   }
 }
+
+/** Within a millisecond by id, which counts upwards. */
+const byTime = (a: Fill, b: Fill): number =>
+  a.at - b.at || a.tradeId.length - b.tradeId.length || (a.tradeId < b.tradeId ? -1 : 1)
 
 const isNothing = ({ free, locked, total }: Balance): boolean =>
   [free, locked, total].every((amount) => amount === null || isZeroAmount(amount))
