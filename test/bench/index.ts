@@ -10,6 +10,7 @@ const { values, positionals } = parseArgs({
 const benches: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
   normalise: async () => (await import('./normalise.ts')).benchNormalise(values.frames),
   storage: async () => (await import('./storage.ts')).benchStorage(),
+  pnl: async () => (await import('./pnl.ts')).benchPnl(),
   hub: async () => (await import('./hub.ts')).benchHub(),
   renderer: async () => (await import('./renderer.ts')).benchRenderer(),
 }

@@ -1,6 +1,6 @@
 /**
  * Snapshot batches through the storage worker beside raw better-sqlite3 in this process, alternating in one run; bytes per row
- * on disk and in the WAL; candles. `node test/bench/storage.ts [--json]`.
+ * on disk and in the WAL; candles; accounts. `node test/bench/storage.ts [--json]`.
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,6 +10,7 @@ import Sqlite from 'better-sqlite3'
 import type { KlineRow, SnapshotBatch, Storage } from '../../src/main/storage/contract.ts'
 import { openStorage } from '../../src/main/storage/index.ts'
 import { type Instrument, periodMs, periods } from '../../src/shared/domain/index.ts'
+import { benchAccountStorage } from './account-storage.ts'
 import { formatTable, median, type Table } from './table.ts'
 
 const start = 1_700_000_000_000
@@ -226,6 +227,7 @@ export async function benchStorage(): Promise<Table[]> {
         rows: [await bytesPerRow(folder, 40), await bytesPerRow(folder, 400), await bytesPerRow(folder, 2_000)],
       },
       { title: 'Candles, 80 instruments in 5 periods', rows: await candles(folder) },
+      ...(await benchAccountStorage(folder)),
     ]
   } finally {
     rmSync(folder, { recursive: true, force: true })

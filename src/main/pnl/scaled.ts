@@ -12,14 +12,17 @@ export const one = 10n ** BigInt(decimals)
 
 const minus = 45
 const point = 46
+const zero = 48
+const isDigit = (code: number): boolean => code >= zero && code <= zero + 9
 /** Text of this many characters has a mantissa that is a safe integer. */
 const safeLength = 15
 
 /** Units. @throws where the text is no plain decimal text */
 export function unitsOf(text: string): bigint {
   const { length } = text
-  if (length > safeLength || length === 0) return longUnitsOf(text)
   const negative = text.charCodeAt(0) === minus
+  const isPlain = isDigit(text.charCodeAt(negative ? 1 : 0)) && isDigit(text.charCodeAt(length - 1))
+  if (length > safeLength || !isPlain) return longUnitsOf(text)
   let mantissa = 0
   let scale = 0
   let inFraction = false
@@ -29,9 +32,8 @@ export function unitsOf(text: string): bigint {
       inFraction = true
       continue
     }
-    const digit = code - 48
-    if (!(digit >= 0 && digit <= 9)) return longUnitsOf(text)
-    mantissa = mantissa * 10 + digit
+    if (!isDigit(code)) return longUnitsOf(text)
+    mantissa = mantissa * 10 + code - zero
     if (inFraction) scale++
   }
   return BigInt(negative ? -mantissa : mantissa) * (powers[decimals - scale] ?? 0n)

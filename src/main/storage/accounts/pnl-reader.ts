@@ -1,14 +1,12 @@
 import type { Database } from 'better-sqlite3'
 import type { PnlReport } from '../../../shared/contract.ts'
+import { ExchangeId } from '../../../shared/domain/index.ts'
 import { computePnl, type PnlFill, type PnlPayment } from '../../pnl.ts'
 import type { PnlRequest } from './jobs.ts'
 import { createKeyWalk } from './key-walk.ts'
 
 type FillRow = [
-  account: string,
-  exchange: PnlFill['exchange'],
-  symbol: string,
-  side: PnlFill['side'],
+  isBuy: number,
   price: string,
   quantity: string,
   fee: string | null,
@@ -17,30 +15,34 @@ type FillRow = [
   at: number,
 ]
 
-/** Streams stored fills through computePnl; of two fills in one millisecond the one with the smaller trade number comes first. */
+/**
+ * Streams stored fills, symbol by symbol, through computePnl; of two fills in one millisecond the one with the smaller trade number
+ * comes first. Every column costs about 15 ms over 100,000 fills, so it reads no more than it needs.
+ */
 export function createPnlReader(database: Database): (request: PnlRequest) => PnlReport {
-  const accountKeys = createKeyWalk(database, 'fills', ['account'])
+  const symbolKeys = createKeyWalk(database, 'fills', ['account', 'symbol'])
+  const exchangeOf = database
+    .prepare<[string, string], string>('SELECT exchange FROM fills WHERE account = ? AND symbol = ? LIMIT 1')
+    .pluck()
   const fills = database
-    .prepare<[string], FillRow>(
-      `SELECT account, exchange, symbol, side, price, quantity, fee, fee_asset, realised_pnl, at
-       FROM fills INDEXED BY fills_by_symbol WHERE account = ?
-       ORDER BY symbol, at, length(trade_id), trade_id`,
+    .prepare<[string, string], FillRow>(
+      `SELECT side = 'BUY', price, quantity, fee, fee_asset, realised_pnl, at
+       FROM fills INDEXED BY fills_by_symbol WHERE account = ? AND symbol = ?
+       ORDER BY at, length(trade_id), trade_id`,
     )
     .raw()
   const payments = database.prepare<[string | null, string | null], PnlPayment>(
     `SELECT account, exchange, symbol, asset, amount, at FROM funding_payments
      WHERE ? IS NULL OR account = ? ORDER BY at, id`,
   )
-  function* fillsOf(accounts: readonly string[]): Iterable<PnlFill> {
-    for (const asked of accounts) {
-      for (const row of fills.iterate(asked)) {
-        const [account, exchange, symbol, side, price, quantity, fee, feeAsset, realisedPnl, at] = row
+  function* fillsOf(asked: string | null): Iterable<PnlFill> {
+    for (const [account = '', symbol = ''] of asked === null ? symbolKeys() : symbolKeys(asked)) {
+      const exchange = ExchangeId.parse(exchangeOf.get(account, symbol))
+      for (const [isBuy, price, quantity, fee, feeAsset, realisedPnl, at] of fills.all(account, symbol)) {
+        const side = isBuy === 1 ? 'BUY' : 'SELL'
         yield { account, exchange, symbol, side, price, quantity, fee, feeAsset, realisedPnl, at }
       }
     }
   }
-  return ({ account, ...options }) => {
-    const accounts = account === null ? accountKeys().map(([id = '']) => id) : [account]
-    return computePnl(fillsOf(accounts), payments.iterate(account, account), options)
-  }
+  return ({ account, ...options }) => computePnl(fillsOf(account), payments.iterate(account, account), options)
 }

@@ -6,7 +6,8 @@ import type { Migration } from '../migrate.ts'
  *   batch touches the last pages; the key stands beside it as a unique index.
  * - `orders_by_time`, `fills_by_time`, `transfers_by_time` hold every column that a list is filtered by, so that a page is found
  *   in the index alone, also when nothing matches (test/bench/storage.ts). `search` is what the text filter looks in.
- * - `fills_by_symbol` holds all that profit and loss and the ledger add up, in the order they need.
+ * - `fills_by_symbol` holds all that profit and loss and the ledger add up, in the order they need: by time, and within one
+ *   millisecond by trade number (which is text: the longer number is the later one).
  * - Rows do not refer to `accounts`: a batch must not be refused because a label is not stored yet.
  */
 const tables = `
@@ -85,7 +86,7 @@ CREATE TABLE fills (
 
 CREATE INDEX fills_by_time ON fills (at, id, account, exchange, side, search);
 CREATE INDEX fills_by_symbol ON fills (
-  account, symbol, at, trade_id, exchange_order_id, exchange, side, price, quantity, fee, fee_asset, realised_pnl
+  account, symbol, at, length(trade_id), trade_id, exchange_order_id, side, price, quantity, fee, fee_asset, realised_pnl
 );
 
 CREATE TABLE balances (
