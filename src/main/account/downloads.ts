@@ -16,6 +16,8 @@ export interface DownloadsOptions {
   readonly askLater: Ask
   /** The exchange's clock. */
   readonly now: () => EpochMs
+  /** The exchange's clock when the session began. */
+  readonly startedAt: EpochMs
   readonly intake: Intake
   readonly symbols: AccountSymbols
   readonly storage: AccountStorage | null
@@ -46,6 +48,10 @@ export class Downloads {
   private fundingUntil: EpochMs | null = null
   /** Instruments whose fills have been downloaded from the beginning. */
   private readonly covered = new Set<string>()
+  /** What lies before this session has not been downloaded yet. */
+  private ordersOwed = true
+  private fillsOwed = true
+  private fillingBack = false
   private passed = 0
 
   constructor(options: DownloadsOptions) {
@@ -67,6 +73,8 @@ export class Downloads {
       this.fillsUntil = Math.max(openedAt, ...memory.newestFills.map((fill) => fill.at))
       this.transfersUntil = memory.newestTransferAt ?? openedAt
       this.fundingUntil = memory.newestFundingAt ?? openedAt
+      this.ordersOwed = false
+      this.fillsOwed = false
       for (const symbol of memory.symbols) this.covered.add(symbol)
       for (const instrument of this.options.symbols.list()) this.covered.add(instrument.symbol)
     }
@@ -83,69 +91,99 @@ export class Downloads {
   }
 
   async orderHistory(): Promise<RestResult<null>> {
-    const { connector, askLater, ask, now, intake, symbols, wasTold, onDifference } = this.options
     const startedAt = Date.now()
-    const to = now()
-    const isFirst = this.ordersUntil === null
-    const range = { from: this.fromOf(this.ordersUntil, to), to: to + 1 }
-    let found = false
-    const result = await this.pages(
-      connector.orderHistory(isFirst ? askLater : ask, range, symbols.list()),
-      ({ row, raw }) => {
-        const known = intake.orders.get(orderKey(row))
-        const difference = differenceOfOrders(known, row)
-        const since = known?.updatedAt ?? row.createdAt
-        if (difference !== null && since !== null && wasTold(since) && wasTold(row.updatedAt)) {
-          intake.drifts.found(difference, this.ordersAgreedAt, Date.now())
-          found = true
-        }
-        intake.order(row, raw, 'rest')
-      },
-    )
+    const to = this.options.now()
+    const from = this.fromOf(this.ordersUntil, to)
+    const result = await this.takeOrders(this.askSince(from, to), from, to + 1)
     if (!result.ok) return result
     this.ordersUntil = to
     this.ordersAgreedAt = startedAt
-    if (found) onDifference('order')
+    void this.fillBack()
     return done
   }
 
   async fills(): Promise<RestResult<null>> {
-    const { connector, ask, askLater, now, intake, symbols, wasTold, timing, logger, onDifference } = this.options
+    const { now, intake, symbols, logger } = this.options
     const startedAt = Date.now()
     const to = now()
-    const isFirst = this.fillsUntil === null
     const from = this.fromOf(this.fillsUntil, to)
-    const instruments = symbols.list()
-    let found = false
-    const take = async (askFor: Ask, since: EpochMs, of: readonly Instrument[], known: readonly Instrument[]) => {
-      const cursors = known.map((instrument) => ({ instrument, tradeId: null, at: to - timing.overlapMs }))
-      return this.pages(connector.fills(askFor, since, cursors, of), ({ row, raw }) => {
-        if (!intake.fill(row, raw, 'rest') || !wasTold(row.at)) return
-        const got = `${row.side} ${row.quantity} at ${row.price}`
-        const item = `${row.symbol} ${row.tradeId}`
-        const difference = { subject: 'fill', item, field: 'fill', expected: null, got } as const
-        intake.drifts.found(difference, this.fillsAgreedAt, Date.now())
-        found = true
-      })
-    }
-    const result = await take(isFirst ? askLater : ask, from, instruments, [])
+    const result = await this.takeFills(this.askSince(from, to), from, symbols.list(), [])
     if (!result.ok) return result
     this.fillsUntil = to
     this.fillsAgreedAt = startedAt
-    if (isFirst) for (const { symbol } of instruments) this.covered.add(symbol)
     const given = intake.fillCount.downloaded()
     if (given.length > 0)
       logger.warn({ orders: given.slice(0, 5) }, 'the exchange tells no fills for what orders say is filled')
     const resolution = 'taken in; the next download agreed'
     intake.drifts.resolve('fill', (drift) => drift.foundAt < startedAt, resolution, Date.now())
-    if (found) onDifference('fill')
-    // Instruments that joined later: from the beginning, and the others not again.
-    const fresh = instruments.filter(({ symbol }) => !this.covered.has(symbol))
-    if (fresh.length === 0) return done
-    const others = instruments.filter(({ symbol }) => this.covered.has(symbol))
-    const more = await take(askLater, to - timing.historyMs, fresh, others)
-    if (more.ok) for (const { symbol } of fresh) this.covered.add(symbol)
-    return more
+    void this.fillBack()
+    return done
+  }
+
+  /** The first downloads are under way or still to come. */
+  get isFillingBack(): boolean {
+    return this.ordersOwed || this.fillsOwed
+  }
+
+  /**
+   * What lies before this session: of a new account all, else of instruments that joined. In the background and one at a time; what
+   * fails is tried again after the next good poll.
+   */
+  private async fillBack(): Promise<void> {
+    if (this.fillingBack) return
+    this.fillingBack = true
+    try {
+      const { askLater, now, symbols, timing } = this.options
+      const to = now()
+      const from = to - timing.historyMs
+      if (this.ordersOwed) this.ordersOwed = !(await this.takeOrders(askLater, from, to)).ok
+      const instruments = symbols.list()
+      const fresh = instruments.filter(({ symbol }) => !this.covered.has(symbol))
+      if (!this.fillsOwed && fresh.length === 0) return
+      const known = instruments.filter(({ symbol }) => this.covered.has(symbol))
+      const taken = await this.takeFills(askLater, from, fresh, known)
+      if (!taken.ok || this.options.isStopped()) return
+      this.fillsOwed = false
+      for (const { symbol } of fresh) this.covered.add(symbol)
+    } catch (error) {
+      this.options.logger.error({ err: error }, "an account's older orders and fills could not be downloaded")
+    } finally {
+      this.fillingBack = false
+    }
+  }
+
+  private takeOrders(ask: Ask, from: EpochMs, to: EpochMs): Promise<RestResult<null>> {
+    const { connector, intake, symbols, wasTold, onDifference } = this.options
+    return this.pages(connector.orderHistory(ask, { from, to }, symbols.list()), ({ row, raw }) => {
+      const known = intake.orders.get(orderKey(row))
+      const difference = differenceOfOrders(known, row)
+      const since = known?.updatedAt ?? row.createdAt
+      if (difference !== null && since !== null && wasTold(since) && wasTold(row.updatedAt)) {
+        intake.drifts.found(difference, this.ordersAgreedAt, Date.now())
+        onDifference('order')
+      }
+      intake.order(row, raw, 'rest')
+    })
+  }
+
+  /** Of `known` instruments only the newest. */
+  private takeFills(
+    ask: Ask,
+    from: EpochMs,
+    instruments: readonly Instrument[],
+    known: readonly Instrument[],
+  ): Promise<RestResult<null>> {
+    const { connector, intake, now, timing, wasTold, onDifference } = this.options
+    const at = now() - timing.overlapMs
+    const cursors = known.map((instrument) => ({ instrument, tradeId: null, at }))
+    return this.pages(connector.fills(ask, from, cursors, instruments), ({ row, raw }) => {
+      if (!intake.fill(row, raw, 'rest') || !wasTold(row.at)) return
+      const got = `${row.side} ${row.quantity} at ${row.price}`
+      const item = `${row.symbol} ${row.tradeId}`
+      const difference = { subject: 'fill', item, field: 'fill', expected: null, got } as const
+      intake.drifts.found(difference, this.fillsAgreedAt, Date.now())
+      onDifference('fill')
+    })
   }
 
   async transfers(): Promise<RestResult<null>> {
@@ -182,9 +220,15 @@ export class Downloads {
     return this.fundingUntil === null ? begin : Math.max(begin, this.fundingUntil - timing.hourlyMs - timing.overlapMs)
   }
 
+  /** Long downloads let others go first. */
+  private askSince(from: EpochMs, to: EpochMs): Ask {
+    const { ask, askLater, timing } = this.options
+    return to - from > timing.settledMs ? askLater : ask
+  }
+
   private fromOf(until: EpochMs | null, now: EpochMs): EpochMs {
     const { timing } = this.options
-    return Math.max(now - timing.historyMs, until === null ? 0 : until - timing.overlapMs)
+    return Math.max(now - timing.historyMs, (until ?? this.options.startedAt) - timing.overlapMs)
   }
 
   private async pages<T>(pages: AsyncIterable<Page<T>>, take: (row: T) => void): Promise<RestResult<null>> {

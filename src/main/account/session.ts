@@ -102,12 +102,13 @@ export class AccountSession {
     const timing = { ...usualAccountTiming, ...options.timing }
     this.timing = timing
     this.symbols = new AccountSymbols(options.symbols, options.instrument)
+    const startedAt = now()
     this.intake = new Intake({
       account: account.id,
       bus,
       nextDriftId: options.nextDriftId,
       symbols: this.symbols,
-      startedAt: now(),
+      startedAt,
     })
     this.rejections = new Rejections((reason, sample, count) =>
       logger.warn({ reason, count, sample }, 'private frames were not understood'),
@@ -129,6 +130,7 @@ export class AccountSession {
       account: account.id,
       askLater: this.askWith('history'),
       storage: options.storage,
+      startedAt,
       logger,
       isStopped: () => signal.aborted,
       onDifference: (subject) => {
@@ -176,6 +178,7 @@ export class AccountSession {
         streams: this.streams,
         untold: this.snapshots.untoldOrders(),
         passedOver: this.downloads.passedOver,
+        isFillingBack: this.downloads.isFillingBack,
         permissions: this.permissions,
         storageProblem: this.storageProblem,
         now: this.options.now(),

@@ -54,6 +54,7 @@ export interface NoteSources {
   readonly streams: readonly AccountStream[]
   readonly untold: readonly Order[]
   readonly passedOver: number
+  readonly isFillingBack: boolean
   readonly permissions: KeyPermissions | null
   readonly storageProblem: string | null
   /** The exchange's clock. */
@@ -74,6 +75,7 @@ export function accountNotes(sources: NoteSources): string[] {
   for (const [asset, count] of intake.ledger.uncheckable())
     notes.push(`${asset}: the ledger cannot be checked: ${count} fills do not tell their profit or fee`)
   if (intake.drifts.unlistedCount > 0) notes.push(`${intake.drifts.unlistedCount} more differences than can be listed`)
+  if (sources.isFillingBack) notes.push('older orders and fills are not all downloaded yet')
   if (passedOver > 0)
     notes.push(`${passedOver} rows could not be read or belong to instruments that are no longer listed`)
   if (storageProblem !== null) notes.push(`stored rows could not be read: ${storageProblem}`)
