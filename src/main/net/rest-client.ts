@@ -5,6 +5,7 @@ import { Agent, type Dispatcher, request } from 'undici'
 import type { EpochMs, RateLimitBudget } from '../../shared/domain/index.ts'
 import { type BackoffRules, fullJitter, type Random } from './backoff.ts'
 import type { ClockProbe } from './clock.ts'
+import { parseExactJson } from './exact-json.ts'
 import { type OriginMap, swapOrigin } from './origins.ts'
 import type { Priority, RateLimiter } from './rate-limit.ts'
 import type { ReplyHead, RestCall, RestDialect, RestFailure, RestResult } from './rest.ts'
@@ -195,7 +196,7 @@ export class RestClient {
     const usage = this.dialect.usage(call, head)
     if (usage !== null) this.limiter.sync(call.pool, usage)
     const now = Date.now()
-    const json = parseJson(text)
+    const json = parseJson(text, call.exactIntegers ? parseExactJson : JSON.parse)
     const said = this.dialect.failure(head, json.ok ? json.value : text, now) ?? failureOfStatus(head, text)
     if (said !== null) {
       const failure = { ...said, retryAfterMs: said.retryAfterMs ?? retryAfterMs(head.headers['retry-after'], now) }
@@ -247,9 +248,12 @@ async function readText(reply: Dispatcher.ResponseData): Promise<string> {
   return (zipped ? await unzip(bytes, { maxOutputLength: largestBodyBytes }) : bytes).toString('utf8')
 }
 
-function parseJson(text: string): { ok: true; value: unknown } | { ok: false; problem: string } {
+function parseJson(
+  text: string,
+  parse: (text: string) => unknown,
+): { ok: true; value: unknown } | { ok: false; problem: string } {
   try {
-    return { ok: true, value: JSON.parse(text) as unknown }
+    return { ok: true, value: parse(text) }
   } catch (error) {
     return { ok: false, problem: `${error instanceof Error ? error.message : String(error)} (${excerpt(text)})` }
   }

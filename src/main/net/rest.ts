@@ -56,6 +56,8 @@ export interface RestCall<T> {
   readonly headers?: Readonly<Record<string, string>>
   readonly pool: string
   readonly weight: number
+  /** Integers beyond 2^53 reach `parse` as text instead of rounded: for replies that write 64-bit ids as JSON numbers. */
+  readonly exactIntegers?: true
   /** Reads the JSON body; `problem` names the field and the value. Never throws. */
   parse(body: unknown): Parsed<T>
 }
