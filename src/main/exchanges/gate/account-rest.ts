@@ -10,7 +10,7 @@ import { problemOf, Rows } from './schemas.ts'
 
 type Query = RestCall<unknown>['query']
 
-/** A signed GET; sizes come as text. */
+/** A signed GET; sizes come as text, and ids too long for a number (futures orders) as well. */
 export function signedCall<T>(
   sign: Sign,
   url: string,
@@ -18,7 +18,7 @@ export function signedCall<T>(
   pool: PrivatePool,
   parse: (body: unknown) => Parsed<T>,
 ): RestCall<T> {
-  return { url, query, headers: decimalSizes, sign, pool, weight: 1, parse }
+  return { url, query, headers: decimalSizes, sign, pool, weight: 1, exactIntegers: true, parse }
 }
 
 // Rows

@@ -3,6 +3,7 @@
  * number in the payload, which /account/detail tells. Nothing is sent on subscribing: REST comes first.
  */
 import type { EpochMs, RejectReason } from '../../../shared/domain/index.ts'
+import { parseExactJson } from '../../net/exact-json.ts'
 import type { Control, FeedRules } from '../../net/feed.ts'
 import type { Sign } from '../../net/rest.ts'
 import type {
@@ -138,7 +139,7 @@ export function createAccountNormalizer(
   return (data, _isBinary, receivedAt) => {
     let frame: unknown
     try {
-      frame = JSON.parse(data.toString())
+      frame = parseExactJson(data.toString())
     } catch (error) {
       return rejected('json', error instanceof Error ? error.message : 'not JSON')
     }

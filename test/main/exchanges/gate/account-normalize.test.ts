@@ -605,6 +605,14 @@ describe('gate documented account frames', () => {
     })
   })
 
+  it('keep every digit of an id', () => {
+    const frame = frames.find((bytes) => bytes.includes('"futures.orders","event":"update"'))?.toString() ?? ''
+    const long = frame.replace('"id":4872460', '"id":36028797827225781')
+    expect(normalize(Buffer.from(long), false, receivedAt)).toMatchObject({
+      events: [{ order: { exchangeOrderId: '36028797827225781' } }],
+    })
+  })
+
   const reply = (more: object) =>
     normalize(
       Buffer.from(JSON.stringify({ time: 1, id: 7, channel: 'futures.orders', event: 'subscribe', ...more })),
