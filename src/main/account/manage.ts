@@ -77,7 +77,7 @@ export async function addAccount(
   if (permissions.canWithdraw === true && !account.allowWithdrawals) {
     throw new AccountError(
       'badRequest',
-      `this key can withdraw from ${title}, and Crossbook only watches: make a read-only key, or say that you want this one`,
+      `this key can withdraw from ${title}, and Crossbook only watches: make a read-only key, or allow this one (in words in the app, --allow-withdrawals on the command line)`,
     )
   }
   const added: AccountSettings = {
