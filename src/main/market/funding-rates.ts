@@ -2,7 +2,7 @@ import { type ExchangeId, type FundingRate, type Instrument, instrumentKey } fro
 import type { Bus } from '../bus/index.ts'
 import type { Connector } from '../exchanges/contract.ts'
 import type { Logger } from '../log.ts'
-import type { RestCall, RestResult } from '../net/rest.ts'
+import type { RestCall, RestFailure, RestResult } from '../net/rest.ts'
 import type { CallOptions } from '../net/rest-client.ts'
 
 /** What is asked of an exchange's session. */
@@ -21,16 +21,23 @@ export interface FundingRatesOptions {
 const everyMs = 60_000
 
 /**
- * The newest funding rate of every watched perpetual: from the streams (bus `funding_rate`), and asked for each minute. What REST
- * brings is published on the bus when it is newer; an older rate never replaces a newer one.
+ * The newest funding rate of every watched perpetual. Fed by the streams (bus `funding_rate`) and by asking each exchange every
+ * minute, and at once for what is newly watched; what REST brings is published as `funding_rate` when it is news, so whoever stores
+ * or shows rates listens to the bus alone. Newer is by the exchange's times where both have one, else by when they came; an older
+ * rate never replaces a newer one. Exchanges that cannot be asked are tried again the next minute, and logged when that begins and
+ * when it ends.
+ *
+ * Made with each market's run, after its sessions: `watch` whenever what is watched changes, `start`, `stop` before the sessions do.
  */
 export class FundingRates {
   private readonly options: FundingRatesOptions
+  /** By the instrument's key. */
   private readonly rates = new Map<string, FundingRate>()
-  private watched: ReadonlyMap<ExchangeId, readonly Instrument[]> = new Map()
-  /** Exchanges whose last answer was a failure: told once. */
+  private watched: ReadonlyMap<ExchangeId, ReadonlyMap<string, Instrument>> = new Map()
+  /** Exchanges whose last answer was a failure. */
   private readonly failing = new Set<ExchangeId>()
-  private readonly asking = new Set<ExchangeId>()
+  /** True: to be asked again once this is done, since more is watched by now. */
+  private readonly asking = new Map<ExchangeId, boolean>()
   private timer: NodeJS.Timeout | null = null
   private end: (() => void) | null = null
 
@@ -44,6 +51,7 @@ export class FundingRates {
     this.askAll()
   }
 
+  /** What is under way is no longer taken. */
   stop(): void {
     this.end?.()
     this.end = null
@@ -53,67 +61,108 @@ export class FundingRates {
 
   /** Spot instruments are passed over. Rates of what is no longer watched are forgotten; what is new is asked for at once. */
   watch(instruments: readonly Instrument[]): void {
-    const perpetuals = instruments.filter(({ kind }) => kind === 'perpetual')
     const before = this.watched
-    const watched = new Map<ExchangeId, Instrument[]>()
-    for (const instrument of perpetuals) {
-      const list = watched.get(instrument.exchange)
-      if (list) list.push(instrument)
-      else watched.set(instrument.exchange, [instrument])
+    const watched = new Map<ExchangeId, Map<string, Instrument>>()
+    for (const instrument of instruments) {
+      if (instrument.kind !== 'perpetual') continue
+      const list = watched.get(instrument.exchange) ?? new Map<string, Instrument>()
+      watched.set(instrument.exchange, list.set(instrument.key, instrument))
     }
     this.watched = watched
-    const keys = new Set(perpetuals.map(({ key }) => key))
-    for (const key of this.rates.keys()) if (!keys.has(key)) this.rates.delete(key)
+    for (const [key, { exchange }] of this.rates) if (!watched.get(exchange)?.has(key)) this.rates.delete(key)
     if (this.timer === null) return
-    for (const [exchange, now] of this.watched) {
-      const known = new Set(before.get(exchange)?.map(({ key }) => key))
-      if (now.some(({ key }) => !known.has(key))) void this.ask(exchange)
+    for (const [exchange, now] of watched) {
+      const known = before.get(exchange)
+      if ([...now.keys()].some((key) => !known?.has(key))) this.askSoon(exchange)
     }
   }
 
-  /** Of what is watched and known, in no order. */
+  /**
+   * Of what is watched and known, in no order. Where the newest message of a symbol told no interval or due time, the ones told
+   * before stand, as long as that due time is ahead of it.
+   */
   list(): readonly FundingRate[] {
     return [...this.rates.values()]
   }
 
   private askAll(): void {
-    for (const exchange of this.watched.keys()) void this.ask(exchange)
+    for (const exchange of this.watched.keys()) if (!this.asking.has(exchange)) this.askSoon(exchange)
+  }
+
+  private askSoon(exchange: ExchangeId): void {
+    if (this.asking.has(exchange)) {
+      this.asking.set(exchange, true)
+      return
+    }
+    this.asking.set(exchange, false)
+    void this.ask(exchange).finally(() => {
+      const again = this.asking.get(exchange)
+      this.asking.delete(exchange)
+      if (again && this.timer !== null) this.askSoon(exchange)
+    })
   }
 
   private async ask(exchange: ExchangeId): Promise<void> {
     const source = this.options.source(exchange)
-    const instruments = this.watched.get(exchange) ?? []
-    if (!source || this.asking.has(exchange)) return
-    this.asking.add(exchange)
-    const replies = await Promise.all(
-      source.connector.fundingRates(instruments).map((call) => source.ask(call, { priority: 'history' })),
-    )
-    this.asking.delete(exchange)
+    const instruments = [...(this.watched.get(exchange)?.values() ?? [])]
+    if (!source || instruments.length === 0) return
+    const calls = source.connector.fundingRates(instruments)
+    const replies = await Promise.all(calls.map((call) => source.ask(call, { priority: 'history' })))
     // Stopped, or another market's exchange by now.
     if (this.timer === null || this.options.source(exchange) !== source) return
-    const failure = replies.map((reply) => (reply.ok ? null : reply.failure)).find((one) => one !== null)
-    if (failure && !this.failing.has(exchange)) {
-      this.options.logger.warn({ exchange, reason: failure.message }, 'funding rates could not be asked for')
-    }
-    if (failure) this.failing.add(exchange)
-    else this.failing.delete(exchange)
+    this.noteOutcome(exchange, replies.find((reply) => !reply.ok)?.failure ?? null)
     for (const reply of replies) {
-      for (const rate of reply.ok ? reply.value : []) {
-        if (this.isNews(rate)) this.options.bus.publish({ kind: 'funding_rate', rate })
-      }
+      for (const rate of reply.ok ? reply.value : []) this.hear(rate)
     }
+  }
+
+  private noteOutcome(exchange: ExchangeId, failure: RestFailure | null): void {
+    const { logger } = this.options
+    if (failure === null) {
+      if (this.failing.delete(exchange)) logger.info({ exchange }, 'funding rates are there again')
+      return
+    }
+    if (this.failing.has(exchange)) return
+    this.failing.add(exchange)
+    logger.warn({ exchange, reason: failure.message }, 'funding rates could not be asked for')
+  }
+
+  /** A rate that REST brought. */
+  private hear(rate: FundingRate): void {
+    const key = this.keyOf(rate)
+    if (key === null) return
+    const known = this.rates.get(key)
+    if (!known || isNewer(rate, known)) this.options.bus.publish({ kind: 'funding_rate', rate })
+    else this.rates.set(key, completed(known, rate))
   }
 
   private take(rate: FundingRate): void {
-    if (this.isNews(rate)) this.rates.set(instrumentKey(rate.exchange, rate.symbol), rate)
+    const key = this.keyOf(rate)
+    if (key === null) return
+    const known = this.rates.get(key)
+    if (!known) this.rates.set(key, rate)
+    else if (isNewer(rate, known)) this.rates.set(key, completed(rate, known))
   }
 
-  private isNews(rate: FundingRate): boolean {
-    const key = instrumentKey(rate.exchange, rate.symbol)
-    if (!this.watched.get(rate.exchange)?.some((instrument) => instrument.key === key)) return false
-    const known = this.rates.get(key)
-    if (!known) return true
-    if (known.exchangeAt !== null && rate.exchangeAt !== null) return rate.exchangeAt > known.exchangeAt
-    return rate.receivedAt > known.receivedAt
+  /** null: not watched. */
+  private keyOf({ exchange, symbol }: FundingRate): string | null {
+    const key = instrumentKey(exchange, symbol)
+    return this.watched.get(exchange)?.has(key) ? key : null
+  }
+}
+
+const isNewer = (rate: FundingRate, known: FundingRate): boolean =>
+  known.exchangeAt !== null && rate.exchangeAt !== null
+    ? rate.exchangeAt > known.exchangeAt
+    : rate.receivedAt > known.receivedAt
+
+/** The rate, with what another message told about the same contract and this one did not. */
+function completed(rate: FundingRate, other: FundingRate): FundingRate {
+  const { nextFundingAt, intervalHours } = rate
+  const isAhead = other.nextFundingAt !== null && other.nextFundingAt > (rate.exchangeAt ?? rate.receivedAt)
+  return {
+    ...rate,
+    nextFundingAt: nextFundingAt ?? (isAhead ? other.nextFundingAt : null),
+    intervalHours: intervalHours ?? other.intervalHours,
   }
 }
