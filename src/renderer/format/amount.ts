@@ -2,7 +2,7 @@
  * Decimal text as the screens write it: thousands grouped, a true minus, rounded for reading where it is long. Nothing here goes
  * through a float; the exact text belongs into the title of what shows a rounded one. Absent (null) is `–`.
  */
-import { Amount } from '../../shared/amount.ts'
+import { Amount, amountText } from '../../shared/amount.ts'
 import { absent } from './number.ts'
 
 const minus = '−'
@@ -40,30 +40,34 @@ export function formatHeld(text: string | null): string {
   return grouped(withoutTrailingZeros(rounded(amount, Math.min(decimals, 30))))
 }
 
-/** A price: as many digits as it has, up to ten significant ones. */
-export function formatPriceText(text: string | null): string {
+/** A price: as many digits as it has, up to ten significant ones; fewer for one that is reckoned and not quoted. */
+export function formatPriceText(text: string | null, significant = 10): string {
   if (text === null) return absent
   const amount = new Amount(text)
-  return grouped(withoutTrailingZeros(rounded(amount, Math.min(30, Math.max(0, 9 - magnitudeOf(amount))))))
+  const decimals = Math.min(30, Math.max(0, significant - 1 - magnitudeOf(amount)))
+  return grouped(withoutTrailingZeros(rounded(amount, decimals)))
 }
 
-/** An amount of money: two decimals; below one, as many as show two digits of it. */
-export function formatMoney(text: string | null): string {
+/** Currencies that people count in hundredths; others (BTC, ETH) in millionths. */
+const isCash = (currency: string): boolean => /USD|EUR|GBP|TRY|BRL|JPY|DAI/.test(currency)
+
+/**
+ * An amount of money: two decimals, six where `currency` is a coin; small ones as many as show two digits of them. For sums the
+ * exact text belongs into the title.
+ */
+export function formatMoney(text: string | null, currency = 'USDT'): string {
   if (text === null) return absent
   const amount = new Amount(text)
-  return grouped(rounded(amount, moneyDecimals(amount)))
-}
-
-const moneyDecimals = (amount: Amount): number => {
-  const magnitude = magnitudeOf(amount)
-  return magnitude >= 0 ? 2 : Math.min(30, 1 - magnitude)
+  const decimals = isCash(currency) ? 2 : amount.isZero() ? 0 : 6
+  const isSmall = !amount.isZero() && magnitudeOf(amount) < Math.min(0, 2 - decimals)
+  return grouped(rounded(amount, isSmall ? Math.min(30, 1 - magnitudeOf(amount)) : decimals))
 }
 
 const signed = (text: string, amount: Amount): string => (amount.isPositive() && !amount.isZero() ? `+${text}` : text)
 
 /** Money with its sign always written: `+1,204.50`, `−3.20`, `0.00`. */
-export const formatSignedMoney = (text: string | null): string =>
-  text === null ? absent : signed(formatMoney(text), new Amount(text))
+export const formatSignedMoney = (text: string | null, currency = 'USDT'): string =>
+  text === null ? absent : signed(formatMoney(text, currency), new Amount(text))
 
 /** A quantity with its sign always written. */
 export const formatSignedHeld = (text: string | null): string =>
@@ -82,11 +86,11 @@ export function compareAmounts(a: string | null, b: string | null): number {
   return new Amount(a).comparedTo(b)
 }
 
-/** `part` of `whole` in percent, as decimal text with six decimals; null where there is no part or nothing to share. */
+/** `part` of `whole` in percent, as decimal text; null where there is no part or nothing to share. */
 export function percentOf(part: string | null, whole: string | null): string | null {
   if (part === null || whole === null) return null
   const all = new Amount(whole)
-  return all.isZero() ? null : new Amount(part).dividedBy(all).times(100).toFixed(6)
+  return all.isZero() ? null : amountText(new Amount(part).dividedBy(all).times(100).toSignificantDigits(12))
 }
 
 /** `12.3 %`; above zero and below what one decimal shows, `<0.1 %`. */

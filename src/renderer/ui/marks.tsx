@@ -63,7 +63,9 @@ export function Signed({ amount, text, className }: SignedProps) {
 
 /** Rounded text with the exact one on hover. */
 export const Exact = ({ amount, text }: { readonly amount: string | null; readonly text: string }) => (
-  <span title={amount ?? undefined}>{text}</span>
+  <span title={amount ?? undefined} className={amount === null ? 'text-faint' : undefined}>
+    {text}
+  </span>
 )
 
 /** `BTC USDT perp`: base in front, the rest small. */

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { AccountStatus, Drift } from '../../../shared/domain/index.ts'
 import { accountStates, keySources } from '../../format/account-words.ts'
 import { exchangeTitle } from '../../format/names.ts'
@@ -42,11 +42,18 @@ export function AccountCard({ account, drifts, isAsked, isLinked, now }: Account
       className={classes('scroll-mt-3 rounded-md border bg-panel', isAsked ? 'border-accent' : 'border-line')}
     >
       <CardHeader account={account} isLinked={isLinked} now={now} />
-      <div className="grid grid-cols-[minmax(0,1.15fr)_minmax(0,1fr)_18rem] max-xl:grid-cols-2">
-        <div className="min-w-0 pb-2">
+      <div className="grid grid-cols-2">
+        <div className="min-w-0">
           <StreamTable account={name} streams={streams} now={now} />
+          <section aria-label="Key" className="border-t border-line px-3 pb-2">
+            <h3 className="flex items-baseline gap-2 text-2xs leading-6 text-muted">
+              {keySources[account.keySource]}
+              {permissions === null && <span>· what it may do is not known yet</span>}
+            </h3>
+            {permissions !== null && <Permissions permissions={permissions} now={now} />}
+          </section>
           {(notes.length > 0 || counted.length > 0) && (
-            <ul aria-label="Notes" className="mx-3 mt-2 flex flex-col gap-1 border-t border-line pt-2">
+            <ul aria-label="Notes" className="flex flex-col gap-1 border-t border-line px-3 py-1.5">
               {notes.map((note) => (
                 <li key={note} className="text-muted select-text">
                   {note}
@@ -67,29 +74,20 @@ export function AccountCard({ account, drifts, isAsked, isLinked, now }: Account
             </ul>
           )}
         </div>
-        <div className="min-w-0 border-l border-line pb-2">
+        <div className="min-w-0 border-l border-line">
           <PollTable account={name} polls={polls} now={now} />
         </div>
-        <KeySection>
-          <p className="mb-1 text-muted">{keySources[account.keySource]}</p>
-          {permissions === null ? (
-            <p className="text-muted">What the key may do is not known yet.</p>
-          ) : (
-            <Permissions permissions={permissions} now={now} />
-          )}
-        </KeySection>
       </div>
       <DriftTable account={name} drifts={drifts} now={now} />
     </article>
   )
 }
 
-const KeySection = ({ children }: { readonly children: ReactNode }) => (
-  <section aria-label="Key" className="border-line px-3 py-1 pb-2 max-xl:col-span-2 max-xl:border-t xl:border-l">
-    <h3 className="text-2xs leading-6 text-muted">Key</h3>
-    {children}
-  </section>
-)
+/** A reason names its account, as it must in a log; under the account's own name that is said already. */
+function withoutName(reason: string, exchange: string, label: string): string {
+  const name = `${exchangeTitle(exchange)} '${label}': `
+  return reason.startsWith(name) ? reason.slice(name.length) : reason
+}
 
 interface CardHeaderProps {
   readonly account: AccountStatus
@@ -121,7 +119,9 @@ function CardHeader({ account, isLinked, now }: CardHeaderProps) {
         <span className="font-medium text-strong">{isLinked ? words.text : `Last heard: ${words.text}`}</span>
         <span className="text-muted"> for {formatDuration(now - since)}</span>
         {reason !== null && (
-          <span className={classes('ml-2', words.tone === 'bad' ? 'text-down' : 'text-text')}>{reason}</span>
+          <span className={classes('ml-2', words.tone === 'bad' ? 'text-down' : 'text-text')}>
+            {withoutName(reason, exchange, label)}
+          </span>
         )}
       </p>
       <div className="ml-auto flex gap-1.5">

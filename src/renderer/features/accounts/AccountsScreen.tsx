@@ -15,7 +15,7 @@ export function AccountsScreen() {
   const { accounts, problem, load } = useStore(store)
   useScreenKeys([['n', () => shell.getState().show('addAccount')]])
   return (
-    <section aria-label="Accounts" className="h-full overflow-auto p-3" data-testid="screen-accounts">
+    <section aria-label="Accounts" className="relative h-full overflow-auto p-3" data-testid="screen-accounts">
       {accounts === null ? (
         problem === null ? (
           <Empty title="Asking for the accounts…" busy />

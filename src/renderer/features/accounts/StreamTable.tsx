@@ -6,8 +6,10 @@ import { formatAge, formatDateTime, formatDuration, formatMilliseconds } from '.
 import { StateMark } from '../../ui/StateMark.tsx'
 
 const headClass = 'text-2xs text-muted'
-const headRowClass = 'h-6 [&>th]:px-3 [&>th]:font-normal'
-const rowClass = 'border-t border-line align-top [&>td]:px-3 [&>td]:py-0.5 [&>th]:px-3 [&>th]:py-0.5'
+const headRowClass =
+  'h-6 [&>th]:px-2 [&>th:first-child]:pl-3 [&>th:last-child]:pr-3 [&>th]:font-normal [&>th]:whitespace-nowrap'
+const rowClass =
+  'border-t border-line align-top [&>td]:px-2 [&>td]:py-0.5 [&>td:last-child]:pr-3 [&>th]:pr-2 [&>th]:py-0.5 [&>th]:pl-3'
 
 const ago = (at: number | null, now: number) => (at === null ? 'never' : `${formatAge(now - at)} ago`)
 
@@ -26,7 +28,7 @@ export function StreamTable({ account, streams, now }: StreamTableProps) {
           <th scope="col">Stream</th>
           <th scope="col">State</th>
           <th scope="col" className="text-right">
-            Last message
+            Heard
           </th>
           <th scope="col" className="text-right">
             Latency
@@ -43,8 +45,10 @@ export function StreamTable({ account, streams, now }: StreamTableProps) {
               {stream.name}
             </th>
             <td>
-              <StateMark tone={connectionStates[stream.state].tone} /> {connectionStates[stream.state].text}
-              <span className="text-muted"> for {formatDuration(now - stream.since)}</span>
+              <span className="whitespace-nowrap">
+                <StateMark tone={connectionStates[stream.state].tone} /> {connectionStates[stream.state].text}
+                <span className="text-muted max-xl:hidden"> for {formatDuration(now - stream.since)}</span>
+              </span>
               {stream.reason !== null && <span className="block text-muted select-text">{stream.reason}</span>}
               {stream.nextAttemptAt !== null && (
                 <span className="block text-warn">

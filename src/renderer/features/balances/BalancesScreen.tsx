@@ -206,10 +206,10 @@ function Balances({ portfolio }: { readonly portfolio: Portfolio }) {
         keyOf={keyOf}
         sort={sort}
         onSort={setSort}
-        minWidth={grouping === 'exchange' ? 1_076 : 984}
+        minWidth={grouping === 'exchange' ? 1_084 : 996}
         onOpen={onDrift}
         {...(grouping === 'flat' ? {} : { placeOf, onToggle: (line: BalanceLine) => toggle(line.key) })}
-        rowClass={(line) => (line.group !== null ? 'bg-raised' : undefined)}
+        rowClass={(line) => (line.group !== null ? 'heading' : undefined)}
         empty={
           portfolio.rows.length === 0 ? (
             <Empty title="Nothing is held">

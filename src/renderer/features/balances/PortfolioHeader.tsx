@@ -29,7 +29,7 @@ export function PortfolioHeader({ portfolio, now }: { readonly portfolio: Portfo
             title={`${total} ${currency}`}
             data-testid="portfolio-total"
           >
-            {formatMoney(total)}
+            {formatMoney(total, currency)}
           </span>
           <CurrencyChoice currency={currency} />
         </p>
@@ -45,7 +45,7 @@ export function PortfolioHeader({ portfolio, now }: { readonly portfolio: Portfo
             </span>
           ) : (
             <>
-              <Signed amount={change} text={formatSignedMoney(change)} className="text-base font-semibold" />{' '}
+              <Signed amount={change} text={formatSignedMoney(change, currency)} className="text-base font-semibold" />{' '}
               <span className="text-muted">{formatSignedShare(changePercent(total, change))}</span>
             </>
           )}

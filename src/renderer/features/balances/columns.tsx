@@ -116,7 +116,7 @@ function accountColumn(context: ColumnContext): Column<BalanceLine> {
   return {
     id: 'account',
     title: 'Account',
-    width: 'minmax(116px,1.2fr)',
+    width: 'minmax(108px,1.2fr)',
     sortValue: text,
     csv: text,
     cell: (line) => {
@@ -173,7 +173,14 @@ function numberColumns(context: ColumnContext): readonly Column<BalanceLine>[] {
       isFirstOfGroup: true,
       sortAmount: ({ free }) => free,
       csv: ({ free }) => free,
-      cell: ({ free }) => <Exact amount={free} text={formatHeld(free)} />,
+      cell: ({ free, group, asset }) =>
+        free === null && group !== null && asset !== null ? (
+          <span className="text-faint" title="not told for every wallet">
+            {absent}
+          </span>
+        ) : (
+          <Exact amount={free} text={formatHeld(free)} />
+        ),
     },
     {
       id: 'locked',
@@ -209,7 +216,7 @@ function numberColumns(context: ColumnContext): readonly Column<BalanceLine>[] {
       id: 'price',
       title: 'Price',
       hint: `Middle of the newest quote, in ${currency}`,
-      width: 'minmax(84px,0.8fr)',
+      width: 'minmax(108px,0.8fr)',
       isNumber: true,
       isFirstOfGroup: true,
       sortAmount: ({ price }) => price,
@@ -228,9 +235,9 @@ function numberColumns(context: ColumnContext): readonly Column<BalanceLine>[] {
       cell: ({ value, unpriced, group }) => (
         <>
           <span className="font-semibold text-strong">
-            <Exact amount={value} text={formatMoney(value)} />
+            <Exact amount={value} text={formatMoney(value, currency)} />
           </span>
-          {group !== null && <LeavesOut what={unpriced} why="no price" />}
+          {group !== null && value !== null && <LeavesOut what={unpriced} why="no price" />}
         </>
       ),
     },
@@ -254,7 +261,10 @@ function numberColumns(context: ColumnContext): readonly Column<BalanceLine>[] {
       csv: ({ change }) => change,
       cell: ({ change, changeValue, asset, group, unknownChange }) => (
         <span title={change === null ? 'not known' : `${change} ${asset ?? ''}`}>
-          <Signed amount={changeValue} text={changeValue === null ? absent : formatSignedMoney(changeValue)} />
+          <Signed
+            amount={changeValue}
+            text={changeValue === null ? absent : formatSignedMoney(changeValue, currency)}
+          />
           {group !== null && changeValue !== null && <LeavesOut what={unknownChange} why="change not known" />}
         </span>
       ),
@@ -309,7 +319,7 @@ function Price({ line: { price, priceState, group, asset } }: { readonly line: B
           ◐ old
         </span>
       )}
-      <Exact amount={price} text={formatPriceText(price)} />
+      <Exact amount={price} text={formatPriceText(price, 7)} />
     </span>
   )
 }

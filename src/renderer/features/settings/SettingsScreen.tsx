@@ -51,7 +51,7 @@ export function SettingsScreen() {
           ))}
         </ul>
       </nav>
-      <div className="min-w-0 flex-1 overflow-y-auto p-6">
+      <div className="relative min-w-0 flex-1 overflow-y-auto p-6">
         <div className="max-w-6xl">
           <ModeSection mode={info.mode} />
           <ExchangesSection settings={settings} mode={info.mode} />

@@ -32,6 +32,8 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
       ['e', 'what is shown, as a CSV file'],
     ],
   },
+  { title: 'Balances', keys: [['x', 'open or close every group']] },
+  { title: 'Accounts', keys: [['n', 'add one']] },
   { title: 'Spreads', keys: [['f', 'hold the order still, or let it go']] },
   {
     title: 'Chart',
