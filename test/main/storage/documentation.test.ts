@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { applicationId } from '../../../src/main/storage/migrate.ts'
+import { balance, fill } from './account-rows.ts'
 import { instruments, kline, openPlain, openTemporary, opportunity, second, snapshot } from './support.ts'
 
 const text = readFileSync(join(import.meta.dirname, '../../../docs/database.md'), 'utf8')
@@ -15,6 +16,12 @@ function describedColumns(view: string): string[] {
     .filter((n) => n !== 'column')
 }
 
+const views = [
+  ...['v_book_tickers', 'v_klines', 'v_opportunities', 'v_instruments', 'v_accounts', 'v_orders', 'v_order_events'],
+  ...['v_fills', 'v_balances', 'v_daily_balances', 'v_positions', 'v_transfers', 'v_transfer_events'],
+  ...['v_funding_payments', 'v_funding_rates', 'v_drift'],
+]
+
 const filled = async () => {
   const storage = await openTemporary()
   await storage.saveInstruments(instruments)
@@ -22,18 +29,21 @@ const filled = async () => {
   await storage.saveSnapshot(snapshot(second + 3_000, [[1, 100, 1, 101, 1]]))
   await storage.saveKlines([kline()])
   await storage.saveOpportunity(opportunity())
+  await storage.accounts.save({
+    fills: [{ fill: fill({ at: Date.now() }), raw: '{}' }],
+    balances: [balance({ total: '1' }), balance({ total: '2', receivedAt: second + 9_000 })],
+  })
   return openPlain(storage.file)
 }
 
 describe('docs/database.md', () => {
-  it.each(['v_book_tickers', 'v_klines', 'v_opportunities', 'v_instruments'])(
-    'describes every column of %s',
-    async (view) => {
-      const database = await filled()
-      const columns = database.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck().all(view)
-      expect(describedColumns(view).sort()).toEqual(columns.sort())
-    },
-  )
+  it('describes every column of every view', async () => {
+    const database = await filled()
+    const columns = database.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck()
+    expect(views.map((view) => [view, describedColumns(view).sort()])).toEqual(
+      views.map((view) => [view, columns.all(view).sort()]),
+    )
+  })
 
   it('names every table and view', async () => {
     const database = await filled()
@@ -43,10 +53,15 @@ describe('docs/database.md', () => {
       )
       .pluck()
       .all()
-    const described = [
-      ...text.matchAll(/^(?:### |\| )(v_[a-z_]+|instruments|book_tickers|klines|opportunities|meta)\b/gm),
-    ]
-    expect([...new Set(described.map(([, name]) => name))].sort()).toEqual(names.sort())
+    const [, tables = ''] = /^## Tables$([\s\S]*?)^\| meta key/m.exec(text) ?? []
+    const described = [...text.matchAll(/^### (v_[a-z_]+):/gm), ...tables.matchAll(/^\| ([a-z_]+) \| /gm)]
+    expect(
+      described
+        .map(([, name]) => name)
+        .filter((name) => name !== 'table')
+        .sort(),
+    ).toEqual(names.sort())
+    expect(names.filter((name) => name.startsWith('v_'))).toEqual([...views].sort())
   })
 
   it('gives examples that run', async () => {
@@ -60,7 +75,7 @@ describe('docs/database.md', () => {
       .prepare('SELECT (max(time) - min(time)) / 1000 + 1 - count(DISTINCT time) FROM book_tickers')
       .pluck()
       .get()
-    expect({ results, missed }).toEqual({ results: [0, 0, 0, 1, 1], missed: 2 })
+    expect({ results, missed }).toEqual({ results: [0, 0, 0, 1, 1, 1, 1], missed: 2 })
   })
 
   it("tells the file's own marks", () => {

@@ -62,6 +62,66 @@ const populations: Readonly<Record<number, Population>> = {
       opportunities: [[9, 1_700_000_000_000, 1_500, 0.3]],
     },
   },
+  2: {
+    fill: (database) => {
+      database.exec(`
+        INSERT INTO accounts VALUES ('binance-main', 'binance', 'Main');
+        INSERT INTO orders (account, exchange, symbol, exchange_order_id, side, type, price, quantity, filled_quantity, status,
+          exchange_status, created_at, updated_at, received_at, first_at, raw) VALUES
+          ('binance-main', 'binance', 'BTC_USDT', '77', 'BUY', 'LIMIT', '30000.10', '1.50', '0.5', 'PARTIALLY_FILLED',
+           'PARTIALLY_FILLED', 1700000000000, 1700000001000, 1700000001005, 1700000000000, '{"i":77}');
+        INSERT INTO order_events (order_row, status, exchange_status, filled_quantity, price, updated_at, received_at, source)
+          VALUES (1, 'NEW', 'NEW', '0', '30000.10', 1700000000000, 1700000000005, 'stream');
+        INSERT INTO fills (account, exchange, symbol, trade_id, exchange_order_id, side, price, quantity, fee, fee_asset, at,
+          received_at, raw) VALUES
+          ('binance-main', 'binance', 'BTC_USDT', '9', '77', 'BUY', '30000.10', '0.50', '0.0005', 'BTC', 1700000001000,
+           1700000001005, '{"t":9}');
+        INSERT INTO balances (account, exchange, wallet, asset, free, locked, total, received_at) VALUES
+          ('binance-main', 'binance', 'spot', 'BTC', '1.0', '0', '1.0', 1700000001005);
+        INSERT INTO daily_balances VALUES
+          ('2023-11-14', 'binance-main', 'binance', 'spot', 'BTC', '1.0', '0', '1.0', NULL, 1700000001005);
+        INSERT INTO positions (account, exchange, symbol, side, quantity, settle_asset, received_at) VALUES
+          ('binance-main', 'binance', 'BTC_USDT_PERP', 'BOTH', '-0.5', 'USDT', 1700000001005);
+        INSERT INTO transfers (account, exchange, transfer_id, kind, asset, amount, status, exchange_status, created_at,
+          received_at, raw) VALUES
+          ('binance-main', 'binance', 't1', 'deposit', 'USDT', '100', 'completed', '1', 1700000000000, 1700000001005, '{}');
+        INSERT INTO transfer_events (transfer_row, status, exchange_status, received_at)
+          VALUES (1, 'pending', '0', 1700000000005);
+        INSERT INTO funding_payments (account, exchange, symbol, payment_id, asset, amount, at, received_at) VALUES
+          ('binance-main', 'binance', 'BTC_USDT_PERP', 'p1', 'USDT', '-0.1', 1700000000000, 1700000000005);
+        INSERT INTO funding_rates (exchange, symbol, rate, received_at) VALUES
+          ('binance', 'BTC_USDT_PERP', '0.0001', 1700000000005);
+        INSERT INTO drift (id, account, subject, item, field, expected, got, found_at) VALUES
+          (4, 'binance-main', 'balance', 'spot BTC', 'total', '1.0', '0.9', 1700000000000);`)
+    },
+    survives: (database) =>
+      [
+        'SELECT account, symbol, exchange_order_id, filled_quantity, time, raw FROM v_orders',
+        'SELECT account, exchange_order_id, status, source FROM v_order_events',
+        'SELECT account, trade_id, price, quantity, fee, time_ms FROM v_fills',
+        'SELECT account, wallet, asset, total FROM v_balances',
+        'SELECT day, account, total FROM v_daily_balances',
+        'SELECT account, symbol, quantity FROM v_positions',
+        'SELECT account, kind, amount, status FROM v_transfers',
+        'SELECT account, transfer_id, status FROM v_transfer_events',
+        'SELECT account, symbol, amount FROM v_funding_payments',
+        'SELECT exchange, symbol, rate FROM v_funding_rates',
+        'SELECT id, account, exchange, item, expected, got, resolved_time FROM v_drift',
+      ].map((sql) => database.prepare(sql).raw().all()),
+    expected: [
+      [['Main', 'BTC_USDT', '77', '0.5', '2023-11-14T22:13:20.000Z', '{"i":77}']],
+      [['Main', '77', 'NEW', 'stream']],
+      [['Main', '9', '30000.10', '0.50', '0.0005', 1_700_000_001_000]],
+      [['Main', 'spot', 'BTC', '1.0']],
+      [['2023-11-14', 'Main', '1.0']],
+      [['Main', 'BTC_USDT_PERP', '-0.5']],
+      [['Main', 'deposit', '100', 'completed']],
+      [['Main', 't1', 'pending']],
+      [['Main', 'BTC_USDT_PERP', '-0.1']],
+      [['binance', 'BTC_USDT_PERP', '0.0001']],
+      [[4, 'Main', 'binance', 'spot BTC', '1.0', '0.9', null]],
+    ],
+  },
 }
 
 const newest = migrations.at(-1)?.version ?? 0
