@@ -17,7 +17,7 @@ const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 /** What has ended is kept so long, and after no more than so many orders, so that memory is bounded at any pace. */
 const keptMs = 90 * 24 * hourMs
-const mostOrdersKept = 50_000
+const mostOrdersKept = 20_000
 /** Resting far from the market at once, and for how long. */
 const mostFar = 4
 const farMs = { least: hourMs, most: 6 * hourMs }
@@ -37,7 +37,7 @@ export interface TraderOptions {
   readonly ordersPerMinute: number
   /** Dollars an order is worth on average. */
   readonly size: number
-  /** Default 50,000. */
+  /** Orders kept at least once they are over; default 20,000. */
   readonly mostKept?: number
 }
 

@@ -14,6 +14,8 @@ const spotHigh = 60_000
 const futuresLow = 1_000
 const futuresHigh = 8_000
 const refill = 2_500
+/** Left in a wallet that is only for transfers. */
+const keptForTransfers = 300
 /** Orders between two transfers of its own accord. */
 const ordersPerTransfer = 70
 const underwayMs = { least: 30_000, most: 240_000 }
@@ -64,19 +66,17 @@ export function createTreasurer({ account, ground, draws, spacingMs }: Treasurer
   /** Nothing is asked of an account that waits for a deposit already. */
   function supply(now: EpochMs): void {
     const isWaiting = pending.length > 0
-    if (rules.transferWallet !== 'spot') {
-      const held = has(rules.transferWallet)
-      if (held > 500 && has('spot') < spotHigh) move(held - draws.between(100, 400), rules.transferWallet, 'spot')
-    }
+    if (rules.transferWallet !== 'spot' && has('spot') < spotLow * 2)
+      move(has(rules.transferWallet) - keptForTransfers, rules.transferWallet, 'spot')
     const spot = has('spot')
     if (spot < spotLow && !isWaiting) start(() => account.deposit(quote, amount(refill)), now)
-    if (spot > spotHigh && rules.transferWallet !== 'spot') move(spot - spotHigh, 'spot', rules.transferWallet)
+    if (spot > spotHigh && rules.transferWallet !== 'spot') move(spot - spotHigh / 2, 'spot', rules.transferWallet)
     if (has(rules.transferWallet) > spotHigh && !isWaiting)
       start(() => account.withdraw(quote, amount(spotHigh / 10)), now)
     if (rules.futuresWallet === 'spot') return
     const futures = has(rules.futuresWallet)
     if (futures < futuresLow && spot > spotLow / 2) move(Math.min(futuresLow, spot / 3), 'spot', rules.futuresWallet)
-    if (futures > futuresHigh) move(futures - futuresHigh, rules.futuresWallet, 'spot')
+    if (futures > futuresHigh) move(futures - futuresHigh / 2, rules.futuresWallet, 'spot')
   }
 
   /** Of its own accord. */

@@ -6,7 +6,7 @@ import { emptyAccount, expectBooksAgree, fundedAccount } from './support.ts'
 
 const hourMs = 3_600_000
 
-function trading(exchange: ExchangeId, ordersPerMinute: number, make = fundedAccount, mostKept = 50_000) {
+function trading(exchange: ExchangeId, ordersPerMinute: number, make = fundedAccount, mostKept = 20_000) {
   const made = make(exchange)
   const { account, market, clock } = made
   const events: SimAccountEvent[] = []
@@ -82,6 +82,13 @@ describe('the auto trader', () => {
     clock.now += 91 * 24 * hourMs
     run(1_000, 500)
     expect(account.orders('spot').length).toBeLessThan(300)
+    expectBooksAgree(account)
+  })
+
+  it('does not shuffle a full wallet to and fro', () => {
+    const { account, run } = trading('okx', 6)
+    run(hourMs, 1_000)
+    expect(account.transfers('internal').length).toBeLessThan(30)
     expectBooksAgree(account)
   })
 
