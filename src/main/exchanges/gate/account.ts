@@ -222,12 +222,18 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
     spanMs = longestWindowMs,
     finish: (page: Page<T>) => Page<T> | Promise<Page<T>> = (page) => page,
   ): AsyncGenerator<Page<T>, boolean> {
+    // Neighbouring windows share a second.
+    let before: ReadonlySet<string> = new Set()
     for (const { from, to } of windowsOf(range, spanMs)) {
       const page = await readWindow(ask, of, from, to)
       if (doors(product, page) === 'shut') return true
-      const finished = await finish(page)
+      const told = before
+      const finished = await finish(
+        page.ok ? { ...page, value: page.value.filter((row) => !told.has(of.keyOf(row))) } : page,
+      )
       yield finished
-      if (!finished.ok) return false
+      if (!page.ok || !finished.ok) return false
+      before = new Set(page.value.map(of.keyOf))
     }
     return true
   }

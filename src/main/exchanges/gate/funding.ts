@@ -95,10 +95,13 @@ export function createTickerNormalizer(instruments: ReadonlyMap<string, Instrume
     for (const row of parsed.data) {
       const instrument = instruments.get(row.contract)
       if (!instrument) return { kind: 'rejected', reason: 'unknownInstrument', detail: row.contract }
+      if (row.funding_rate && decimalTextOf(row.funding_rate) === null) {
+        return { kind: 'rejected', reason: 'value', detail: `${row.contract} funding_rate ${row.funding_rate}` }
+      }
       const before = known.get(row.contract)
       const funding = {
         mark_price: row.mark_price ?? before?.mark_price,
-        funding_rate: row.funding_rate ?? before?.funding_rate,
+        funding_rate: row.funding_rate || before?.funding_rate,
         funding_interval: row.funding_interval ?? before?.funding_interval,
         funding_next_apply: row.funding_next_apply ?? before?.funding_next_apply,
       }
@@ -106,10 +109,6 @@ export function createTickerNormalizer(instruments: ReadonlyMap<string, Instrume
       const exchangeAt = row.t ?? (Number.isNaN(sentAt) ? null : sentAt)
       const rate = rateOf(instrument, funding, exchangeAt, receivedAt)
       if (rate !== null) rates.push(rate)
-      else if (decimalTextOf(funding.funding_rate ?? '0') === null) {
-        const detail = `${row.contract} funding_rate ${row.funding_rate}`
-        return { kind: 'rejected', reason: 'value', detail }
-      }
     }
     if (rates.length === 0) return { kind: 'control', control: { type: 'ignored' } }
     return { kind: 'events', events: rates.map((rate) => ({ kind: 'funding_rate', rate })) }

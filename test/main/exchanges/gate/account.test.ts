@@ -319,6 +319,13 @@ describe("gate's lists", () => {
     expect(orders).toHaveLength(2_600)
   }, 60_000)
 
+  it('tell once what lies in the second that two windows share', async () => {
+    const { account, connector, ask } = await live()
+    const { createdAt } = account.deposit('USDT', '1')
+    const transfers = await collect(connector.transfers(ask, { from: createdAt - 30 * day, to: createdAt + 30 * day }))
+    expect(transfers).toHaveLength(1)
+  })
+
   it('follow open orders beyond one page', async () => {
     const { account, sim, connector, ask } = await live()
     account.advanceTransfer(account.deposit('USDT', '100000').id, 'completed')

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { Topic } from '../../../../src/main/exchanges/contract.ts'
 import { gate } from '../../../../src/main/exchanges/gate/index.ts'
 import type { RestCall } from '../../../../src/main/net/rest.ts'
-import { instrument } from '../../../support/instruments.ts'
+import { instrument, lookupOf } from '../../../support/instruments.ts'
 
 const documented: Record<string, unknown> = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../../fixtures/gate/rest_documented.json'), 'utf8'),
@@ -251,6 +251,101 @@ describe('gate history', () => {
 
   it('reads the server time', () => {
     expect(gate.serverTime().parse(documented.time)).toEqual({ ok: true, value: 1597026383085 })
+  })
+})
+
+describe('gate funding rates', () => {
+  const contract = rowOf('contracts')
+  const perpetuals = ['A', 'B', 'C', 'D', 'E', '龙虾'].map((base) =>
+    instrument('gate', 'perpetual', base, 'USDT', `${base}_USDT`),
+  )
+  const rateOf = (symbol: string) => ({
+    exchange: 'gate',
+    symbol,
+    rate: '-0.003216',
+    nextFundingAt: 1_784_131_200_000,
+    intervalHours: 8,
+    markPrice: '0.2048',
+    exchangeAt: null,
+    receivedAt: expect.any(Number),
+  })
+
+  it('of a few contracts are asked for singly', () => {
+    const calls = gate.fundingRates([...perpetuals.slice(4), spot])
+    expect(calls.map(({ url, pool }) => [url, pool])).toEqual([
+      ['https://api.gateio.ws/api/v4/futures/usdt/contracts/E_USDT', 'futures/contracts'],
+      ['https://api.gateio.ws/api/v4/futures/usdt/contracts/%E9%BE%99%E8%99%BE_USDT', 'futures/contracts'],
+    ])
+    expect(calls[0]?.parse({ ...contract, name: 'E_USDT' })).toEqual({ ok: true, value: [rateOf('E_USDT_PERP')] })
+    expect(calls[0]?.parse({ ...contract, name: 'Z_USDT' })).toMatchObject({ ok: false })
+  })
+
+  it('of many come with the whole list, without the others', () => {
+    const [call, ...more] = gate.fundingRates(perpetuals)
+    expect([call?.url, more]).toEqual(['https://api.gateio.ws/api/v4/futures/usdt/contracts', []])
+    const rows = [contract, { ...contract, name: 'A_USDT' }, { ...contract, name: 'B_USDT', funding_rate: '' }]
+    expect(call?.parse(rows)).toMatchObject({
+      ok: true,
+      value: [rateOf('A_USDT_PERP')],
+      passedOver: { count: 1, names: ['B_USDT'] },
+    })
+    expect(gate.fundingRates([spot])).toEqual([])
+  })
+
+  it('come by stream with the tickers, whose fields may be absent', () => {
+    const topic = { channel: 'funding_rate', period: null } as const
+    expect(gate.route({ ...topic, instrument: perpetual })).toEqual({
+      feed: 'perpetual',
+      wire: 'futures.tickers:BTC_USDT',
+    })
+    expect(gate.route({ ...topic, instrument: spot })).toBeNull()
+    const normalize = gate.createNormalizer('perpetual', lookupOf([perpetual]))
+    const push = (row: object) =>
+      normalize(
+        Buffer.from(
+          JSON.stringify({
+            time: 1789456337,
+            time_ms: 1789456337900,
+            channel: 'futures.tickers',
+            event: 'update',
+            result: [{ contract: 'BTC_USDT', ...row }],
+          }),
+        ),
+        false,
+        5,
+      )
+    const rate = {
+      exchange: 'gate',
+      symbol: 'BTC_USDT_PERP',
+      rate: '0.000072',
+      nextFundingAt: 1_789_459_200_000,
+      intervalHours: 8,
+      markPrice: '77183.5',
+      exchangeAt: 1_789_456_337_802,
+      receivedAt: 5,
+    }
+    expect([
+      push({ last: '77175.1' }),
+      push({
+        mark_price: '77183.5',
+        funding_rate: '0.000072',
+        funding_interval: 28_800,
+        funding_next_apply: 1_789_459_200,
+        t: 1_789_456_337_802,
+      }),
+      push({ mark_price: '77190' }),
+      push({ contract: 'XYZ_USDT' }),
+      push({ funding_rate: 'soon' }),
+    ]).toMatchObject([
+      { kind: 'control', control: { type: 'ignored' } },
+      { kind: 'events', events: [{ kind: 'funding_rate', rate }] },
+      {
+        kind: 'events',
+        events: [{ kind: 'funding_rate', rate: { ...rate, markPrice: '77190', exchangeAt: 1_789_456_337_900 } }],
+      },
+      { kind: 'rejected', reason: 'unknownInstrument', detail: 'XYZ_USDT' },
+      { kind: 'rejected', reason: 'value' },
+    ])
   })
 })
 

@@ -1,10 +1,12 @@
 import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
 import type { SimAccountControl } from '../../../../src/main/simulator/account/contract.ts'
 import type { LocalSimulator } from '../../../../src/main/simulator/control.ts'
 import { runSimulation } from '../../../../src/main/simulator/simulation.ts'
 import type { CreateVenue, SimInstrument } from '../../../../src/main/simulator/venue.ts'
 import { createGateVenue } from '../../../../src/main/simulator/venues/gate.ts'
+import { until } from '../../../support/loopback.ts'
 
 /** Time stands still, so that no window of a limit ends in the middle of a test. */
 const at = 1_790_000_000_500
@@ -217,5 +219,120 @@ describe("the Gate venue's signed side", () => {
     expect(told(one)).toEqual([429, 'TOO_MANY_REQUESTS'])
     expect(one.headers.get('x-gate-ratelimit-requests-remain')).toBe('0')
     expect(told(await get('/spot/accounts'))).toEqual([200, []])
+  })
+})
+
+describe("the Gate venue's private channels", () => {
+  async function socket(family: 'spot' | 'futures') {
+    const { simulator, account, instruments } = await venue()
+    const origin = simulator.origins[family === 'spot' ? 'wss://api.gateio.ws' : 'wss://fx-ws.gateio.ws']
+    const own = simulator.keys.gate
+    if (!origin || !own) throw new Error('no gate')
+    const client = new WebSocket(`${origin}${family === 'spot' ? '/ws/v4/' : '/v4/ws/usdt'}`)
+    onTestFinished(() => client.close())
+    const frames: Frame[] = []
+    client.addEventListener('message', ({ data }) => frames.push(JSON.parse(String(data))))
+    await new Promise((resolve) => client.addEventListener('open', resolve))
+    let id = 0
+    const say = async (
+      channel: string,
+      payload: string[],
+      more: { event?: string; time?: number; key?: string } = {},
+    ) => {
+      const { event = 'subscribe', time = now(), key = own.key } = more
+      const text = `channel=${channel}&event=${event}&time=${time}`
+      const SIGN = createHmac('sha512', own.secret).update(text).digest('hex')
+      id += 1
+      const asked = id
+      client.send(JSON.stringify({ time, id, channel, event, payload, auth: { method: 'api_key', KEY: key, SIGN } }))
+      await until(() => frames.some((frame) => frame.id === asked), `answer to ${channel}`)
+      const { result, error } = frames.find((frame) => frame.id === asked) ?? {}
+      return error ?? result
+    }
+    const find = (kind: string, base: string): SimInstrument => {
+      const found = instruments.find((one) => one.kind === kind && one.base === base)
+      if (!found) throw new Error(`no ${base}`)
+      return found
+    }
+    const pushes = () => frames.filter(({ event }) => event === 'update')
+    return { account, say, find, pushes, frames }
+  }
+  interface Frame {
+    readonly id?: number
+    readonly channel?: string
+    readonly event?: string
+    readonly result?: unknown
+    readonly error?: unknown
+  }
+  const success = { status: 'success' }
+
+  it('want the right user and listed names', async () => {
+    const { account, say } = await socket('futures')
+    expect([
+      await say('futures.orders', [account.userId, '!all']),
+      await say('futures.balances', [account.userId]),
+      await say('futures.orders', ['1', '!all']),
+      await say('futures.orders', [account.userId]),
+      await say('futures.orders', [account.userId, 'XYZ_USDT']),
+      await say('futures.orders', [account.userId, '!all'], { time: now() - 61 }),
+      await say('futures.orders', [account.userId, '!all'], { key: 'nobody' }),
+    ]).toEqual([
+      success,
+      success,
+      { code: 2, message: 'invalid user id 1' },
+      { code: 2, message: 'empty payload' },
+      { code: 2, message: 'unknown contract XYZ_USDT' },
+      {
+        code: 4,
+        message: '{"label":"REQUEST_EXPIRED","message":"gap between request Timestamp and server time exceeds 60"}\n',
+      },
+      { code: 4, message: '{"label":"INVALID_KEY","message":"Invalid key provided"}\n' },
+    ])
+  })
+
+  it('tell of the pairs that were asked for, until unsubscribed', async () => {
+    const { account, say, find, pushes, frames } = await socket('spot')
+    account.advanceTransfer(account.deposit('USDT', '100000').id, 'completed')
+    expect(await say('spot.orders', ['ETH_USDT'])).toEqual(success)
+    const place = (base: string) =>
+      account.place({ instrument: find('spot', base), side: 'BUY', type: 'LIMIT', price: '1000', quantity: '1' })
+    place('BTC')
+    const { id } = place('ETH')
+    expect(await say('spot.orders', ['ETH_USDT'], { event: 'unsubscribe' })).toEqual(success)
+    account.end(id, 'CANCELED')
+    // What was sent before its answer has come with it.
+    expect(await say('spot.balances', [])).toEqual(success)
+    expect(pushes()).toMatchObject([
+      {
+        channel: 'spot.orders',
+        result: [{ id, event: 'put', finish_as: 'open', currency_pair: 'ETH_USDT', left: '1' }],
+      },
+    ])
+    expect(JSON.stringify(frames)).not.toContain('SIGN')
+  })
+
+  it('write a life of an order in the words of each event', async () => {
+    const { account, say, find, pushes } = await socket('futures')
+    account.advanceTransfer(account.deposit('USDT', '100000').id, 'completed')
+    account.move('USDT', '90000', 'spot', 'futures')
+    for (const channel of ['orders', 'usertrades', 'positions']) {
+      await say(`futures.${channel}`, [account.userId, '!all'])
+    }
+    await say('futures.balances', [account.userId])
+    const instrument = find('perpetual', 'BTC')
+    const order = account.place({ instrument, side: 'BUY', type: 'LIMIT', price: '90000', quantity: '0.5' })
+    account.fill(order.id, '0.2')
+    account.end(order.id, 'CANCELED')
+    account.settleFunding(instrument)
+    await until(() => pushes().length === 7, 'all pushes')
+    expect(pushes()).toMatchObject([
+      { channel: 'futures.orders', result: [{ finish_as: '_new', status: 'open', size: 5000, left: 5000 }] },
+      { channel: 'futures.orders', result: [{ finish_as: '_update', left: 3000, price: 90000 }] },
+      { channel: 'futures.usertrades', result: [{ order_id: order.id, size: 2000, fee: 3.6, role: 'maker' }] },
+      { channel: 'futures.positions', result: [{ size: 2000, entry_price: 90000, mode: 'single' }] },
+      { channel: 'futures.balances', result: [{ type: 'fee', change: -3.6, balance: 89996.4, currency: 'usdt' }] },
+      { channel: 'futures.orders', result: [{ finish_as: 'cancelled', status: 'finished', left: 3000 }] },
+      { channel: 'futures.balances', result: [{ type: 'fund' }] },
+    ])
   })
 })
