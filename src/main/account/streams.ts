@@ -367,6 +367,10 @@ export class AccountStream {
           return normalized.control
         case 'events':
           this.options.onEvents(normalized.events, receivedAt)
+          if (normalized.rejected !== undefined) {
+            const { reason, detail } = normalized.rejected
+            this.reject(reason, detail, data, isBinary, receivedAt)
+          }
           return normalized.control ?? null
         case 'expired':
           this.expire(link, normalized.reason, receivedAt)

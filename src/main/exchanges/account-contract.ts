@@ -49,7 +49,13 @@ export type AccountEvent =
 /** A private frame never throws. */
 export type AccountNormalized =
   /** `control`: the frame also answers something (a snapshot that comes as the ack). */
-  | { readonly kind: 'events'; readonly events: readonly AccountEvent[]; readonly control?: Control }
+  | {
+      readonly kind: 'events'
+      readonly events: readonly AccountEvent[]
+      readonly control?: Control
+      /** The first of the frame's rows that could not be read while the others could: counted and shown like a rejected frame. */
+      readonly rejected?: { readonly reason: RejectReason; readonly detail: string }
+    }
   | { readonly kind: 'control'; readonly control: Control }
   /** The stream's ticket (listen key, subscription) is no longer good: a new one and a new socket are needed. In words. */
   | { readonly kind: 'expired'; readonly reason: string; readonly control?: Control }
