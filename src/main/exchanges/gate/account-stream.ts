@@ -130,7 +130,7 @@ const isFrame = (value: unknown): value is Frame => typeof value === 'object' &&
  * Out     every row of the result in its order. Balances also hint at what REST tells in full: deposits and withdrawals, transfers,
  *         funding, and the realised profit of futures trades, which stands in the account book only
  * Rejects json · schema · unknownInstrument · unknownChannel · value (an order state that is not documented). One bad row rejects
- *         nothing but itself: the good ones are events, with a hint that sends for the rest; a frame of bad rows is rejected
+ *         nothing but itself: the good ones are events, with a hint that sends for the rest
  */
 export function createAccountNormalizer(
   options: Pick<AccountConnectorOptions, 'account' | 'lookup'>,
@@ -250,8 +250,10 @@ function normalizeUpdate(channel: string, { result }: Frame, reader: Reader): Ac
     else firstBad ??= reading
   }
   if (firstBad === null) return events.length === 0 ? ignored : { kind: 'events', events }
-  if (events.length === 0) return rejected(firstBad.reason, `${channel}: ${firstBad.problem}`)
-  return { kind: 'events', events: [...events, hint(found.poll)] }
+  const { reason } = firstBad
+  const detail = `${channel}: ${firstBad.problem}`
+  if (events.length === 0) return rejected(reason, detail)
+  return { kind: 'events', events: [...events, hint(found.poll)], rejected: { reason, detail } }
 }
 
 function normalizeSystemNotice(result: unknown): AccountNormalized {
