@@ -185,7 +185,10 @@ describe.each(exchangeIds)('an account at %s', { timeout: 60_000 }, (exchange) =
     await new Promise((resolve) => setTimeout(resolve, 500))
     expect(session.openDrifts()).toEqual([])
     expect(drifts(live).filter((drift) => drift.subject === 'ledger')).toEqual([])
-    expect(session.status().notes.filter((note) => note.includes('ledger'))).toEqual([])
+    // Gate tells no profit of trades that open a position.
+    const untold =
+      exchange === 'gate' ? ['USDT: the ledger cannot be checked: 1 fills do not tell their profit or fee'] : []
+    expect(session.status().notes.filter((note) => note.includes('ledger'))).toEqual(untold)
     expect(session.status().state).toBe('live')
   })
 

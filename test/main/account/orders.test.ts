@@ -1,0 +1,145 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { compareOrderStates, FillCount, OrderTable } from '../../../src/main/account/orders.ts'
+import { isFinalStatus, type Order } from '../../../src/shared/domain/index.ts'
+import { fill, order } from './rows.ts'
+
+/** A life from NEW over some fills to an end or not, in the order it happens. */
+const life = fc
+  .record({
+    fills: fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 5 }),
+    end: fc.constantFrom('FILLED', 'CANCELED', 'EXPIRED', null),
+    /** Exchanges' times do not always grow with the state. */
+    times: fc.array(fc.integer({ min: 1_000, max: 1_005 }), { minLength: 8, maxLength: 8 }),
+  })
+  .map(({ fills, end, times }) => {
+    const states: Order[] = [order({ updatedAt: times[0] ?? 0 })]
+    let filled = 0
+    for (const part of fills) {
+      filled += part
+      const at = times[states.length] ?? 0
+      states.push(order({ status: 'PARTIALLY_FILLED', filledQuantity: String(filled), updatedAt: at }))
+    }
+    const at = times[states.length] ?? 0
+    if (end !== null) states.push(order({ status: end, filledQuantity: String(filled), updatedAt: at }))
+    return states
+  })
+
+describe('an order table', () => {
+  it('ends with the latest state, in whatever order and however often messages come', () => {
+    const shuffled = life.chain((states) =>
+      fc.tuple(
+        fc.constant(states),
+        fc.shuffledSubarray(
+          [...states, ...states, ...states].map((_, index) => index),
+          { minLength: states.length * 3 },
+        ),
+      ),
+    )
+    fc.assert(
+      fc.property(shuffled, ([states, places]) => {
+        const table = new OrderTable()
+        for (const place of places) {
+          const state = states[place % states.length]
+          if (state !== undefined) table.apply(state, 1)
+        }
+        const [last] = states.slice(-1)
+        const seen = table.get('binance-main BTC_USDT 1')
+        expect(seen).toMatchObject({ status: last?.status, filledQuantity: last?.filledQuantity })
+        expect(table.open()).toHaveLength(last !== undefined && isFinalStatus(last.status) ? 0 : 1)
+      }),
+    )
+  })
+
+  it('tells of every state once at most, and only of later ones', () => {
+    fc.assert(
+      fc.property(life, fc.array(fc.nat({ max: 30 }), { maxLength: 40 }), (states, picks) => {
+        const table = new OrderTable()
+        const told: Order[] = []
+        for (const pick of picks) {
+          const state = states[pick % states.length]
+          if (state === undefined) continue
+          const outcome = table.apply(state, 1)
+          if (outcome.kind === 'new' || outcome.kind === 'changed') told.push(outcome.order)
+        }
+        for (const [index, state] of told.entries()) {
+          const before = told[index - 1]
+          if (before === undefined) continue
+          expect(compareOrderStates(before, state)).toBeGreaterThan(0)
+          expect(state.updatedAt).toBeGreaterThanOrEqual(before.updatedAt)
+        }
+      }),
+    )
+  })
+
+  it('tells of a changed price, and of nothing when the same comes again', () => {
+    const table = new OrderTable()
+    const kinds = [order(), order(), order({ price: '21000', updatedAt: 1_001 }), order({ updatedAt: 999 })].map(
+      (state) => table.apply(state, 1).kind,
+    )
+    expect(kinds).toEqual(['new', 'same', 'changed', 'late'])
+  })
+
+  it('keeps what a later message does not tell', () => {
+    const table = new OrderTable()
+    table.apply(order({ clientOrderId: 'mine', averagePrice: '1' }), 1)
+    table.apply(order({ status: 'CANCELED', createdAt: null, updatedAt: 1_001 }), 1)
+    expect(table.get('binance-main BTC_USDT 1')).toMatchObject({
+      status: 'CANCELED',
+      clientOrderId: 'mine',
+      createdAt: 1_000,
+      averagePrice: '1',
+    })
+  })
+
+  it('takes 10,000 events in 50 ms', () => {
+    const events = Array.from({ length: 10_000 }, (_, index) => {
+      const filled = index % 4
+      const status = filled === 3 ? 'FILLED' : filled === 0 ? 'NEW' : 'PARTIALLY_FILLED'
+      const filledQuantity = `0.${filled}`
+      return order({ exchangeOrderId: String(Math.floor(index / 4)), status, filledQuantity, updatedAt: index })
+    })
+    const run = () => {
+      const table = new OrderTable()
+      const begin = performance.now()
+      for (const event of events) table.apply(event, 1)
+      return performance.now() - begin
+    }
+    run()
+    expect(Math.min(run(), run(), run())).toBeLessThan(50)
+  })
+})
+
+describe('a count of fills', () => {
+  const started = 1_500
+
+  it('misses what an order says is filled and no fill explains', () => {
+    const count = new FillCount(started)
+    count.addOrder(order({ createdAt: 1_600, filledQuantity: '0.5', status: 'PARTIALLY_FILLED', updatedAt: 1_700 }))
+    expect(count.missing()).toEqual(['binance-main BTC_USDT 1'])
+    count.addFill(fill())
+    expect(count.missing()).toEqual([])
+  })
+
+  it('misses nothing when the fill comes first', () => {
+    const count = new FillCount(started)
+    count.addFill(fill())
+    count.addOrder(order({ createdAt: 1_600, filledQuantity: '0.5', status: 'PARTIALLY_FILLED', updatedAt: 1_700 }))
+    expect(count.missing()).toEqual([])
+  })
+
+  it('leaves what was filled before the session out', () => {
+    const count = new FillCount(started)
+    count.addOrder(order({ createdAt: 1_000, filledQuantity: '0.5', status: 'PARTIALLY_FILLED', updatedAt: 1_100 }))
+    expect(count.missing()).toEqual([])
+    count.addOrder(order({ createdAt: 1_000, filledQuantity: '0.7', status: 'PARTIALLY_FILLED', updatedAt: 1_700 }))
+    expect(count.missing()).toHaveLength(1)
+  })
+
+  it('gives an order up after three downloads without its fills', () => {
+    const count = new FillCount(started)
+    count.addOrder(order({ createdAt: 1_600, filledQuantity: '0.5', status: 'PARTIALLY_FILLED', updatedAt: 1_700 }))
+    expect([count.downloaded(), count.downloaded(), count.downloaded()].map((given) => given.length)).toEqual([0, 0, 1])
+    expect(count.missing()).toEqual([])
+  })
+})
