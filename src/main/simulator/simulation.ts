@@ -58,7 +58,7 @@ export async function runSimulation(
   const fair = new FairPrices(seed)
   const markets = new Map<ExchangeId, VenueMarket>()
   const accounts = new Map<ExchangeId, SimAccountControl>()
-  const traders = new Map<Trader, VenueMarket>()
+  const traders: Trader[] = []
   const venues: Venue[] = []
   for (const exchange of chosen) {
     const createVenue = createVenues[exchange]
@@ -78,8 +78,7 @@ export async function runSimulation(
     accounts.set(exchange, account)
     if (past) writeHistory(account, past, seed)
     const { ordersPerMinute } = lively
-    if (ordersPerMinute > 0)
-      traders.set(createTrader({ account, market, seed, ordersPerMinute, size: orderDollars }), market)
+    if (ordersPerMinute > 0) traders.push(createTrader({ account, market, seed, ordersPerMinute, size: orderDollars }))
     venues.push(createVenue(market, account))
   }
 
@@ -124,9 +123,9 @@ export async function runSimulation(
     onStep: (now) => {
       faults.advance(now - startedAt)
       setClocks()
-      for (const [trader, market] of traders) {
+      for (const trader of traders) {
         try {
-          trader.step(market.now())
+          trader.step(now)
         } catch (error) {
           reportVenueError(counters, error)
         }

@@ -42,7 +42,7 @@ export interface TraderOptions {
 }
 
 export interface Trader {
-  /** Does what is due by `now`, the venue's clock. */
+  /** Does what is due by `now`, true time: a venue's clock that is set wrong stops nothing. Funding goes by the venue's. */
   step(now: EpochMs): void
 }
 
@@ -175,7 +175,7 @@ export function createTrader({
 
   return {
     step: (now) => {
-      payFunding(now)
+      payFunding(account.now())
       treasurer?.step(now)
       plans = plans.filter((plan) => (now < plan.nextAt && now < plan.endsAt) || tend(plan, now))
       for (let placed = 0; now >= orderAt && placed < mostAtOnce; placed++) {
@@ -185,7 +185,7 @@ export function createTrader({
       if (now >= orderAt) orderAt = now
       if (now < forgetAt) return
       forgetAt = now + hourMs
-      account.forget(Math.max(now - keptMs, oldestKept()))
+      account.forget(Math.max(account.now() - keptMs, oldestKept()))
     },
   }
 }

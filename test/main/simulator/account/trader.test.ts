@@ -15,7 +15,7 @@ function trading(exchange: ExchangeId, ordersPerMinute: number, make = fundedAcc
   const run = (forMs: number, stepMs: number): void => {
     for (const until = clock.now + forMs; clock.now < until; ) {
       clock.now += stepMs
-      trader.step(market.now())
+      trader.step(clock.now)
     }
   }
   return { ...made, events, run }
@@ -89,6 +89,18 @@ describe('the auto trader', () => {
     const { account, run } = trading('okx', 6)
     run(hourMs, 1_000)
     expect(account.transfers('internal').length).toBeLessThan(30)
+    expectBooksAgree(account)
+  })
+
+  it('trades on while and after the venue’s clock is set wrong', () => {
+    const { account, market, run } = trading('binance', 60)
+    market.skewMs = 2 * hourMs
+    run(5 * 60_000, 500)
+    const skewed = account.orders('spot').length
+    market.skewMs = 0
+    run(5 * 60_000, 500)
+    expect(skewed).toBeGreaterThan(100)
+    expect(account.orders('spot').length).toBeGreaterThan(skewed + 100)
     expectBooksAgree(account)
   })
 
