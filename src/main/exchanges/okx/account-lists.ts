@@ -1,6 +1,6 @@
 /**
- * The private REST lists with OKX's paging: newest first, at most 100 rows, `after` = rows older than an id (or, for deposits and
- * withdrawals, a time). Ranges are asked for a little wider than wanted, since it is not documented which of their ends count.
+ * The private REST lists of one account; account-paging.ts turns their pages. Ranges are asked for a little wider than wanted,
+ * since it is not documented which of their ends count.
  * Docs: https://www.okx.com/docs-v5/en/ at each endpoint
  */
 import type {
@@ -16,7 +16,6 @@ import type {
 import { positionKey } from '../../../shared/domain/index.ts'
 import type { PassedOver, RestCall, Sign } from '../../net/rest.ts'
 import type { AccountConnector, Ask, Credentials, Page, TimeRange, WithRaw } from '../account-contract.ts'
-import { joinPassedOver } from '../rows.ts'
 import {
   type AccountContext,
   isEmptyBalance,
@@ -27,14 +26,24 @@ import {
   readPosition,
   readTradingBalance,
 } from './account-normalize.ts'
-import { type Reading, readList } from './account-rows.ts'
+import {
+  collect,
+  createPaging,
+  type List,
+  onceEach,
+  pageSize,
+  type Query,
+  type ReadRow,
+  timeText,
+  withPassedOver,
+} from './account-paging.ts'
+import { readList } from './account-rows.ts'
 import { BalanceRow } from './account-schemas.ts'
 import { readDeposit, readFundingFee, readWalletMove, readWithdrawal } from './account-transfers.ts'
 import { urls } from './endpoints.ts'
 import { rowsOf } from './fields.ts'
 import { signRequests } from './signing.ts'
 
-const pageSize = 100
 const dayMs = 86_400_000
 const hourMs = 3_600_000
 /** orders-history and bills reach back so far; their archives (and fills-history) three months. An hour of slack. */
@@ -48,25 +57,6 @@ const longestRestMs = 7 * dayMs
 /** Spot books take margin orders too, which OKX lists as a type of their own. */
 const instrumentTypes = ['SPOT', 'MARGIN', 'SWAP'] as const
 
-type Query = RestCall<unknown>['query']
-type ReadRow<T> = (json: unknown, receivedAt: EpochMs) => Reading<T>
-
-interface List<T> {
-  readonly url: string
-  readonly pool: string
-  readonly read: ReadRow<T>
-  /** The field that `after` is compared with. */
-  readonly cursor: 'ordId' | 'billId' | 'ts'
-}
-
-interface RawPage<T> {
-  readonly rows: readonly T[]
-  /** Rows of the reply, good or not. */
-  readonly count: number
-  /** Cursor of the last one. */
-  readonly last: string | null
-}
-
 type Lists = Omit<AccountConnector, 'wallets' | 'streams' | 'permissions'> & { readonly sign: Sign }
 
 export function createLists(context: AccountContext, credentials: Credentials): Lists {
@@ -78,72 +68,7 @@ export function createLists(context: AccountContext, credentials: Credentials): 
     return signWith(request)
   }
 
-  /** A reply whose rows are read one by one. */
-  const listCall = <T>(url: string, pool: string, query: Query, read: ReadRow<T>): RestCall<readonly T[]> => ({
-    url,
-    query,
-    pool,
-    weight: 1,
-    sign,
-    parse(body) {
-      const receivedAt = Date.now()
-      const rows = rowsOf(body)
-      return rows.ok ? readList(pool, rows.value, (json) => read(json, receivedAt)) : rows
-    },
-  })
-
-  const pageCall = <T>({ url, pool, read, cursor }: List<T>, query: Query): RestCall<RawPage<T>> => {
-    const { parse, ...call } = listCall(url, pool, [...query, ['limit', String(pageSize)]], read)
-    return {
-      ...call,
-      parse(body) {
-        const rows = rowsOf(body)
-        if (!rows.ok) return rows
-        const parsed = parse(body)
-        if (!parsed.ok) return parsed
-        const last = fieldOf(rows.value.at(-1), cursor)
-        return { ...parsed, value: { rows: parsed.value, count: rows.value.length, last } }
-      },
-    }
-  }
-
-  /** Every page, newest rows first. Rows with one time stand on two pages where a page ends between them, so some come twice. */
-  async function* pagesOf<T>(ask: Ask, list: List<T>, query: Query, from?: string): AsyncGenerator<Page<T>> {
-    for (let after = from; ; ) {
-      const result = await ask(pageCall(list, after === undefined ? query : [...query, ['after', after]]))
-      if (!result.ok) {
-        yield result
-        return
-      }
-      const { rows, count, last } = result.value
-      yield { ...result, value: rows }
-      if (count < pageSize || last === null) return
-      // `after` a time is exclusive: rows of the same millisecond would be lost behind it.
-      const next = list.cursor === 'ts' ? String(Number(last) + 1) : last
-      after = next === after ? last : next
-    }
-  }
-
-  /** Pages without the rows that came before or that `isWanted` refuses. */
-  async function* onceEach<T>(
-    pages: AsyncIterable<Page<T>>,
-    known: Set<string>,
-    idOf: (row: T) => string,
-    isWanted: (row: T) => boolean,
-  ): AsyncGenerator<Page<T>> {
-    for await (const page of pages) {
-      if (!page.ok) {
-        yield page
-        return
-      }
-      const rows = page.value.filter((row) => {
-        const isNew = isWanted(row) && !known.has(idOf(row))
-        if (isNew) known.add(idOf(row))
-        return isNew
-      })
-      if (rows.length > 0 || page.passedOver !== undefined) yield { ...page, value: rows }
-    }
-  }
+  const { listCall, pagesOf } = createPaging(sign)
 
   const orders = (url: string, pool: string): List<WithRaw<Order>> => ({
     url,
@@ -209,7 +134,7 @@ export function createLists(context: AccountContext, credentials: Credentials): 
     const known = new Set<string>()
     const idOf = ({ row }: WithRaw<Order>) => row.exchangeOrderId
     const isWanted = ({ row }: WithRaw<Order>) => row.updatedAt >= from && row.updatedAt <= to
-    const begin = ['begin', String(from - longestRestMs)] as const
+    const begin = ['begin', timeText(from - longestRestMs)] as const
     for (const isArchive of [false, true]) {
       // Now that something was asked, the time is known.
       if (isArchive && from > now - recentMs) return
@@ -247,7 +172,7 @@ export function createLists(context: AccountContext, credentials: Credentials): 
       for (const instType of instrumentTypes) {
         const query: Query = [
           ['instType', instType],
-          ['begin', String(begin - 1)],
+          ['begin', timeText(begin - 1)],
           ['end', String(end + 1)],
         ]
         for await (const page of onceEach(pagesOf(ask, fillList, query), known, idOf, isWanted)) {
@@ -295,7 +220,7 @@ export function createLists(context: AccountContext, credentials: Credentials): 
   ): AsyncGenerator<Page<T>> {
     const query: Query = [
       ['type', type],
-      ['begin', String(from - 1)],
+      ['begin', timeText(from - 1)],
       ['end', String(to + 1)],
     ]
     const recent: List<T> = { url: urls.bills, pool: 'bills', cursor: 'billId', read }
@@ -310,7 +235,7 @@ export function createLists(context: AccountContext, credentials: Credentials): 
     const isWanted = ({ row }: WithRaw<Transfer>) => row.createdAt >= range.from && row.createdAt <= range.to
     const idOf = ({ row }: WithRaw<Transfer>) => `${row.kind} ${row.transferId}`
     const known = new Set<string>()
-    const before: Query = [['before', String(range.from - 1)]]
+    const before: Query = [['before', timeText(range.from - 1)]]
     const after = String(range.to + 1)
     const deposits: List<WithRaw<Transfer>> = {
       url: urls.deposits,
@@ -344,30 +269,4 @@ export function createLists(context: AccountContext, credentials: Credentials): 
   }
 
   return { sign, balances, openOrders, order, orderHistory, fills, positions, transfers, fundingPayments }
-}
-
-/** All pages as one. */
-async function collect<T>(pages: AsyncIterable<Page<T>>): Promise<Page<T>> {
-  const rows: T[] = []
-  const passedOver: (PassedOver | undefined)[] = []
-  for await (const page of pages) {
-    if (!page.ok) return page
-    for (const row of page.value) rows.push(row)
-    passedOver.push(page.passedOver)
-  }
-  return withPassedOver(rows, passedOver)
-}
-
-function withPassedOver<T>(
-  value: readonly T[],
-  parts: readonly (PassedOver | undefined)[],
-): Extract<Page<T>, { ok: true }> {
-  const passedOver = joinPassedOver(parts)
-  return passedOver === null ? { ok: true, value } : { ok: true, value, passedOver }
-}
-
-function fieldOf(row: unknown, field: List<unknown>['cursor']): string | null {
-  if (typeof row !== 'object' || row === null || !(field in row)) return null
-  const value: unknown = Object.getOwnPropertyDescriptor(row, field)?.value
-  return typeof value === 'string' && value !== '' ? value : null
 }

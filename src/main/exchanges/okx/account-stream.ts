@@ -113,7 +113,10 @@ const pollOf: Readonly<Record<string, Extract<AccountEvent, { kind: 'hint' }>['p
   'withdrawal-info': 'transfers',
 }
 
-/** Elements that cannot be read take no others with them: REST is asked for what they were about, and counts them. */
+/**
+ * Elements that cannot be read take no others with them: REST is asked for what they were about. Those of instruments that are not
+ * listed REST cannot tell more of.
+ */
 function normalizePush(
   channel: string,
   elements: readonly unknown[],
@@ -122,15 +125,18 @@ function normalizePush(
 ): AccountNormalized {
   const events: AccountEvent[] = []
   let refusal: AccountNormalized | null = null
+  let isOdd = false
   for (const element of elements) {
     const reading = read(element, receivedAt)
     if (reading.kind === 'row') events.push(...reading.value)
     else if (reading.kind === 'unlisted') refusal ??= rejected('unknownInstrument', reading.name)
-    else if (reading.kind === 'bad') refusal ??= rejected('value', `${channel} ${reading.problem}`)
+    else if (reading.kind === 'bad') {
+      refusal ??= rejected('value', `${channel} ${reading.problem}`)
+      isOdd = true
+    }
   }
-  if (refusal === null) return { kind: 'events', events }
-  if (events.length === 0) return refusal
-  const poll = pollOf[channel]
+  if (refusal !== null && events.length === 0) return refusal
+  const poll = isOdd ? pollOf[channel] : undefined
   return { kind: 'events', events: poll === undefined ? events : [...events, { kind: 'hint', poll }] }
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { AccountEvent } from '../../../../src/main/exchanges/account-contract.ts'
 import { okx } from '../../../../src/main/exchanges/okx/index.ts'
 import type { SimFill, SimOrder } from '../../../../src/main/simulator/account/contract.ts'
-import { type Balance, fillKey, orderKey, type Transfer } from '../../../../src/shared/domain/index.ts'
+import { type Balance, fillKey, isFinalStatus, orderKey, type Transfer } from '../../../../src/shared/domain/index.ts'
 import { lookupOf } from '../../../support/instruments.ts'
 import { until } from '../../../support/loopback.ts'
 import { openSocket } from '../../../support/socket.ts'
@@ -328,6 +328,38 @@ describe('okx account', () => {
     expect(moves.rows.filter(({ row }) => row.kind === 'internal')).toHaveLength(21)
     expect((await collect(connector.fundingPayments(ask, range, []))).rows).toHaveLength(account.funding().length)
     expect(account.funding().length).toBeGreaterThan(0)
+  })
+
+  it('brings two months of an account that was there before', async () => {
+    const one = await live(0, { accounts: { history: true } })
+    const { account } = one
+    one.clock.stepMs = 1_000
+    const { connector, ask } = one.as({})
+    const sorted = (ids: readonly string[]) => [...ids].sort()
+    const all = [...account.fills('spot'), ...account.fills('perpetual')]
+    expect(all.length).toBeGreaterThan(100)
+    const known = new Set(['BTC_USDT', 'ETH_USDT', 'BTC_USDT_PERP', 'ETH_USDT_PERP'])
+    expect(all.every(({ instrument }) => known.has(instrument.symbol))).toBe(true)
+    const fills = await collect(connector.fills(ask, 0, [], []))
+    expect(sorted(fills.rows.map(({ row }) => row.tradeId))).toEqual(sorted(all.map(({ tradeId }) => tradeId)))
+    const range = { from: 0, to: account.now() + hourMs }
+    const filled = [...account.orders('spot'), ...account.orders('perpetual')].filter(
+      ({ status, filledQuantity }) => isFinalStatus(status) && filledQuantity !== '0',
+    )
+    const orders = (await collect(connector.orderHistory(ask, range, []))).rows.map(({ row }) => row)
+    const withFills = orders.filter(({ filledQuantity }) => filledQuantity !== '0')
+    expect(sorted(withFills.map(({ exchangeOrderId }) => exchangeOrderId))).toEqual(sorted(filled.map(({ id }) => id)))
+    const payments = (await collect(connector.fundingPayments(ask, range, []))).rows
+    expect(sorted(payments.map(({ amount }) => amount))).toEqual(sorted(account.funding().map(({ amount }) => amount)))
+    const transfers = (await collect(connector.transfers(ask, range))).rows
+    expect(sorted(transfers.map(({ row }) => row.amount))).toEqual(
+      sorted(
+        (['deposit', 'withdrawal', 'internal'] as const).flatMap((kind) =>
+          account.transfers(kind).map(({ amount }) => amount),
+        ),
+      ),
+    )
+    expect(valueIn(await connector.balances(ask)).map(plain)).toEqual(balanceRows(one))
   })
 
   it('goes on behind the newest fill it has', async () => {
