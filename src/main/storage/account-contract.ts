@@ -18,21 +18,24 @@ import type { WriteReport } from './contract.ts'
 /** One transaction's worth of what happened, each list in the order it happened. Instances of state may repeat a key. */
 export interface AccountBatch {
   readonly accounts?: readonly StoredAccount[]
-  /** Each becomes a row: every change is kept. */
+  /** Each becomes a row, unless it repeats the newest of its key; null in `free` or `locked` repeats what is known. */
   readonly balances?: readonly Balance[]
   /** The day's balances: one row per day and balance, the first wins. `day` is `2026-11-21` UTC. */
   readonly dailyBalances?: readonly { readonly day: string; readonly balance: Balance }[]
-  /** Upsert by account, symbol and exchange order id; each new state is an event. An older state changes nothing. */
+  /**
+   * Upsert by account, symbol and exchange order id; each state not seen before is an event, also one that comes late. An older state
+   * changes nothing else (accounts/precedence.ts); what a newer one does not tell is kept.
+   */
   readonly orders?: readonly { readonly order: Order; readonly raw: string; readonly source: OrderEvent['source'] }[]
   /** Once each by account, symbol, trade id and order id; a later one with fee or profit fills in what was null. */
   readonly fills?: readonly { readonly fill: Fill; readonly raw: string }[]
   /** Each becomes a row. */
   readonly positions?: readonly Position[]
-  /** Upsert by account, kind and transfer id; each new status is kept in its history. */
+  /** Likewise by account, kind and transfer id; each new status is an event. */
   readonly transfers?: readonly { readonly transfer: Transfer; readonly raw: string }[]
   /** Once each. */
   readonly fundingPayments?: readonly FundingPayment[]
-  /** Each becomes a row unless it repeats the newest of its symbol. */
+  /** Each becomes a row unless it repeats rate and times of the newest of its symbol; the mark price alone makes none. */
   readonly fundingRates?: readonly FundingRate[]
   /** Upsert by id. */
   readonly drifts?: readonly Drift[]
@@ -65,7 +68,8 @@ export interface AccountMemory {
   /** Every symbol with a stored order or fill. */
   readonly symbols: readonly string[]
   /**
-   * The first balances ever stored, per asset over all wallets, and when: where the ledger begins. null: nothing stored yet.
+   * Where the ledger begins: balances per asset over all wallets at the moment when the last of those first stored came, counting
+   * those that came within 10 s of the very first (wallets are asked one after another). null: nothing stored yet.
    */
   readonly opening: {
     readonly at: EpochMs
@@ -92,8 +96,12 @@ export interface RowPage<T> {
   readonly next: string | null
 }
 
+/**
+ * Lists come newest first: orders by when they were placed (where the exchange does not tell: their first known state), transfers by
+ * when they were begun; `from` and `to` of a filter mean that time. A cursor that is not a page's `next` rejects with a StorageError.
+ */
 export interface AccountStorage {
-  /** One transaction; never dropped. */
+  /** One transaction; never dropped. Rejects with `refused` where a row breaks the tables' rules: then nothing is saved. */
   save(batch: AccountBatch): Promise<WriteReport>
   memory(account: string, since: EpochMs): Promise<AccountMemory>
   /**
