@@ -1,0 +1,232 @@
+/**
+ * An invented exchange for one account: what it holds is plain data that a test changes, its private stream is a real WebSocket on
+ * the loopback, opened by tickets, and its REST answers may be made to fail or wait.
+ */
+import pino from 'pino'
+import { onTestFinished } from 'vitest'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { AccountSession } from '../../../src/main/account/session.ts'
+import type { AccountTiming } from '../../../src/main/account/timing.ts'
+import { type AccountBusEvent, createBus } from '../../../src/main/bus/index.ts'
+import type {
+  AccountConnector,
+  AccountEvent,
+  AccountNormalized,
+  Page,
+  WithRaw,
+} from '../../../src/main/exchanges/account-contract.ts'
+import type { RestFailure, RestResult } from '../../../src/main/net/rest.ts'
+import type { AccountStorage } from '../../../src/main/storage/account-contract.ts'
+import type {
+  Balance,
+  Drift,
+  Fill,
+  FundingPayment,
+  KeyPermissions,
+  Order,
+  Position,
+  Transfer,
+} from '../../../src/shared/domain/index.ts'
+import { instrument } from '../../support/instruments.ts'
+import { toyRules } from '../../support/loopback.ts'
+import { quickTiming, recordBus } from './live.ts'
+
+type Method = Exclude<keyof AccountConnector, 'wallets' | 'streams'> | 'obtain' | 'extend'
+
+export interface Scripted {
+  readonly truth: {
+    balances: Balance[]
+    openOrders: Order[]
+    /** What `order` and the history know. */
+    orders: Order[]
+    fills: Fill[]
+    positions: Position[]
+    transfers: Transfer[]
+    payments: FundingPayment[]
+    permissions: KeyPermissions
+  }
+  /** Method -> how it fails until it is taken out. */
+  readonly failures: Map<Method, RestFailure>
+  /** Method -> what an answer waits for, after it was made. */
+  readonly holds: Map<Method, () => Promise<void>>
+  /** Every call, in order, with this machine's time. */
+  readonly calls: { readonly method: Method; readonly at: number }[]
+  readonly tickets: string[]
+  readonly sockets: Set<WebSocket>
+  readonly events: AccountBusEvent[]
+  readonly logged: string[]
+  /** To every open socket. */
+  push(...events: AccountEvent[]): void
+  pushText(text: string): void
+  open(more?: { timing?: Partial<AccountTiming>; storage?: AccountStorage | null }): AccountSession
+  count(method: Method): number
+  drifts(): Drift[]
+}
+
+export const failure = (kind: RestFailure['kind'], message = 'no', code: string | null = null): RestFailure => ({
+  kind,
+  code,
+  message,
+  retryAfterMs: null,
+})
+
+const instruments = [
+  instrument('binance', 'spot', 'BTC', 'USDT', 'BTCUSDT'),
+  instrument('binance', 'perpetual', 'BTC', 'USDT', 'BTCUSDT'),
+]
+const withRaw = <T>(rows: readonly T[]): WithRaw<T>[] => rows.map((row) => ({ row, raw: '{}' }))
+
+export async function scripted({ extendEveryMs = 60_000 } = {}): Promise<Scripted> {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+  await new Promise<void>((resolve) => server.once('listening', resolve))
+  const sockets = new Set<WebSocket>()
+  onTestFinished(
+    () =>
+      new Promise<void>((resolve) => {
+        for (const socket of sockets) socket.terminate()
+        server.close(() => resolve())
+      }),
+  )
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => socket.terminate())
+    socket.on('message', (bytes) => {
+      const text = String(bytes)
+      if (text === 'beat') socket.send('{"control":{"type":"pong"}}')
+      else socket.send(JSON.stringify({ control: { type: 'ack', id: JSON.parse(text).id, wires: null } }))
+    })
+  })
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+
+  const permissions: KeyPermissions = {
+    canRead: true,
+    canTrade: false,
+    canWithdraw: false,
+    ipRestricted: true,
+    ipAddresses: [],
+    expiresAt: null,
+    notes: [],
+  }
+  const truth: Scripted['truth'] = {
+    balances: [],
+    openOrders: [],
+    orders: [],
+    fills: [],
+    positions: [],
+    transfers: [],
+    payments: [],
+    permissions,
+  }
+  const failures = new Map<Method, RestFailure>()
+  const holds = new Map<Method, () => Promise<void>>()
+  const calls: { method: Method; at: number }[] = []
+  const tickets: string[] = []
+
+  async function answer<T>(method: Method, value: () => T): Promise<RestResult<T>> {
+    calls.push({ method, at: Date.now() })
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    const failed = failures.get(method)
+    const result: RestResult<T> = failed === undefined ? { ok: true, value: value() } : { ok: false, failure: failed }
+    await holds.get(method)?.()
+    return result
+  }
+  async function* pages<T>(method: Method, rows: () => T[]): AsyncGenerator<Page<T>> {
+    yield await answer(method, rows)
+  }
+
+  const connector: AccountConnector = {
+    wallets: ['spot', 'futures'],
+    streams: [
+      {
+        id: 'private',
+        wires: ['all'],
+        ticket: {
+          extendEveryMs,
+          obtain: () =>
+            answer('obtain', () => {
+              const ticket = `listen-key-${tickets.length + 1}`
+              tickets.push(ticket)
+              return ticket
+            }),
+          extend: () => answer('extend', () => null),
+        },
+        rules: (ticket) => toyRules(`ws://127.0.0.1:${port}/${ticket}`, { id: 'private' }),
+        createNormalizer: () => (data) => read(data),
+      },
+    ],
+    permissions: () => answer('permissions', () => truth.permissions),
+    balances: () => answer('balances', () => [...truth.balances]),
+    openOrders: () => answer('openOrders', () => withRaw(truth.openOrders)),
+    order: (_ask, { symbol }, id) =>
+      answer('order', () => {
+        const found = truth.orders.find((order) => order.symbol === symbol && order.exchangeOrderId === id)
+        return found === undefined ? null : { row: found, raw: '{}' }
+      }),
+    orderHistory: (_ask, { from, to }) =>
+      pages('orderHistory', () =>
+        withRaw(truth.orders.filter(({ updatedAt }) => updatedAt >= from && updatedAt <= to)),
+      ),
+    fills: (_ask, from) => pages('fills', () => withRaw(truth.fills.filter(({ at }) => at >= from))),
+    positions: () => answer('positions', () => [...truth.positions]),
+    transfers: () => pages('transfers', () => withRaw(truth.transfers)),
+    fundingPayments: () => pages('fundingPayments', () => [...truth.payments]),
+  }
+  const bus = createBus((error) => {
+    throw error
+  })
+  const events = recordBus(bus)
+  const logged: string[] = []
+  const logger = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) })
+  let drifts = 0
+  return {
+    truth,
+    failures,
+    holds,
+    calls,
+    tickets,
+    sockets,
+    events,
+    logged,
+    push(...pushed) {
+      for (const socket of sockets) socket.send(JSON.stringify({ events: pushed }))
+    },
+    pushText(text) {
+      for (const socket of sockets) socket.send(text)
+    },
+    count: (method) => calls.filter((call) => call.method === method).length,
+    drifts: () => events.flatMap((event) => (event.kind === 'drift' ? [event.drift] : [])),
+    open({ timing = {}, storage = null } = {}) {
+      const session = new AccountSession({
+        account: { id: 'binance-main', exchange: 'binance', label: 'main' },
+        connector,
+        ask: () => Promise.resolve({ ok: false, failure: failure('invalid', 'nothing is asked this way') }),
+        now: () => Date.now(),
+        origins: {},
+        bus,
+        storage,
+        symbols: () => instruments,
+        instrument: (symbol) => instruments.find((one) => one.symbol === symbol),
+        nextDriftId: () => ++drifts,
+        logger,
+        onStatus: () => {},
+        timing: { ...quickTiming, graceMs: 60, soonMs: 50, quietMs: 60, ...timing },
+        sessionTiming: { baseMs: 20, capMs: 100, tickMs: 10, overlapMs: 50 },
+      })
+      onTestFinished(() => session.stop())
+      session.start()
+      return session
+    },
+  }
+}
+
+function read(data: Buffer): AccountNormalized {
+  const frame: unknown = JSON.parse(data.toString())
+  if (typeof frame !== 'object' || frame === null) return { kind: 'rejected', reason: 'schema', detail: 'no object' }
+  if ('control' in frame) return { kind: 'control', control: frame.control as never }
+  if ('events' in frame) return { kind: 'events', events: frame.events as never }
+  if ('expired' in frame) return { kind: 'expired', reason: String(frame.expired) }
+  if ('rejectedKey' in frame) return { kind: 'rejectedKey', code: '-2015', message: String(frame.rejectedKey) }
+  return { kind: 'rejected', reason: 'unknownChannel', detail: data.toString() }
+}

@@ -1,0 +1,292 @@
+import { describe, expect, it } from 'vitest'
+import type { AccountSession } from '../../../src/main/account/session.ts'
+import { until } from '../../support/loopback.ts'
+import { balance, fill, order, position, transfer } from './rows.ts'
+import { failure, type Scripted, scripted } from './scripted.ts'
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+const now = () => Date.now()
+
+async function live(prepare: (exchange: Scripted) => void = () => {}, options: Parameters<Scripted['open']>[0] = {}) {
+  const exchange = await scripted()
+  exchange.truth.balances = [balance({ exchangeAt: now(), receivedAt: now() })]
+  prepare(exchange)
+  const session = exchange.open(options)
+  await until(() => session.status().state === 'live', 'live')
+  await settled(exchange, session)
+  return { exchange, session }
+}
+
+/** What a stream's first flow asks for is answered. */
+async function settled(exchange: Scripted, session: AccountSession): Promise<void> {
+  await until(() => exchange.count('balances') >= 2, 'the second snapshot')
+  await until(() => session.status().polls.every((poll) => poll.state === 'ok'), 'all polls')
+  await pause(130)
+}
+
+const kinds = (exchange: Scripted) => exchange.events.map((event) => event.kind)
+
+describe('an account session', () => {
+  it('shows the exchange’s balances, orders and positions, each published once', async () => {
+    const { exchange, session } = await live(({ truth }) => {
+      truth.openOrders = [order({ updatedAt: now() - 10_000 })]
+      truth.orders = truth.openOrders
+      truth.positions = [position({ exchangeAt: now() })]
+    })
+    expect(session.balances().map(({ asset, total }) => `${asset} ${total}`)).toEqual(['USDT 100'])
+    expect(session.openOrders()).toHaveLength(1)
+    expect(session.positions()).toHaveLength(1)
+    await session.refresh()
+    expect(kinds(exchange).sort()).toEqual(['balance', 'order_update', 'position'])
+    expect(session.status()).toMatchObject({ state: 'live', reason: null, openDrifts: 0, rejected: [] })
+    expect(session.isStale()).toBe(false)
+  })
+
+  it('follows its stream: duplicates vanish, late states change nothing', async () => {
+    const { exchange, session } = await live()
+    const created = order({ createdAt: now(), updatedAt: now(), receivedAt: now() })
+    const filled = { ...created, status: 'FILLED', filledQuantity: '1', updatedAt: now() + 1 } as const
+    const one = fill({ at: now(), quantity: '1' })
+    exchange.push(
+      { kind: 'fill', fill: one, raw: '{"a":1}' },
+      { kind: 'order', order: filled, raw: '{}' },
+      { kind: 'order', order: created, raw: '{}' },
+      { kind: 'fill', fill: one, raw: '{"a":1}' },
+      { kind: 'order', order: filled, raw: '{}' },
+    )
+    exchange.truth.fills = [one]
+    exchange.truth.orders = [filled]
+    await until(() => exchange.events.length === 3, 'one fill, one order')
+    await pause(50)
+    expect(kinds(exchange)).toEqual(['balance', 'fill', 'order_update'])
+    expect(session.openOrders()).toEqual([])
+  })
+
+  it('lists a balance that changed unseen, takes the exchange’s word and resolves it', async () => {
+    const { exchange, session } = await live()
+    exchange.truth.balances = [balance({ total: '90', free: '90', exchangeAt: now(), receivedAt: now() })]
+    const begin = now()
+    await session.refresh()
+    expect(session.balances()[0]?.total).toBe('90')
+    await until(
+      () => exchange.drifts().some(({ subject, resolvedAt }) => subject === 'balance' && resolvedAt),
+      'resolved',
+    )
+    const [found, resolved] = exchange.drifts().filter(({ subject }) => subject === 'balance')
+    expect(found).toMatchObject({ item: 'spot USDT', field: 'total', expected: '100', got: '90', resolvedAt: null })
+    expect(found?.since).toBeLessThan(begin)
+    expect(resolved).toMatchObject({ id: found?.id, resolvedAt: expect.any(Number), resolution: expect.any(String) })
+  })
+
+  it('lists what no history explains as a drift of the ledger, until it is explained', async () => {
+    const { exchange, session } = await live()
+    const moved = balance({ total: '150', free: '150', exchangeAt: now(), receivedAt: now() })
+    exchange.truth.balances = [moved]
+    exchange.push({ kind: 'balance', balance: moved })
+    await until(() => session.balances()[0]?.total === '150', 'the stream’s word')
+    await pause(150)
+    await session.refresh()
+    await until(() => session.openDrifts().length === 1, 'the ledger’s drift')
+    expect(session.openDrifts()).toMatchObject([
+      { subject: 'ledger', item: 'USDT', field: 'total', expected: '100', got: '150' },
+    ])
+    expect(exchange.drifts()).toHaveLength(1)
+    exchange.truth.transfers = [transfer({ createdAt: now(), receivedAt: now() })]
+    await session.refresh()
+    await until(() => session.openDrifts().length === 0, 'explained')
+    expect(exchange.drifts()).toHaveLength(2)
+  })
+
+  it('finds a deposit by itself before it calls the balance unexplained', async () => {
+    const { exchange, session } = await live()
+    const moved = balance({ total: '150', free: '150', exchangeAt: now(), receivedAt: now() })
+    exchange.truth.balances = [moved]
+    exchange.truth.transfers = [transfer({ createdAt: now(), receivedAt: now() })]
+    exchange.push({ kind: 'balance', balance: moved }, { kind: 'hint', poll: 'balances' })
+    await until(() => kinds(exchange).includes('transfer'), 'the deposit')
+    await pause(300)
+    expect(exchange.drifts()).toEqual([])
+    expect(session.status().state).toBe('live')
+  })
+
+  it('does not compare what the stream touches while the answer is under way', async () => {
+    const { exchange, session } = await live()
+    let release = () => {}
+    exchange.holds.set('balances', () => new Promise((resolve) => (release = resolve)))
+    const refreshed = session.refresh()
+    const before = exchange.count('balances')
+    await until(() => exchange.count('balances') > before, 'asked')
+    await pause(20)
+    const newer = balance({ total: '80', free: '80', exchangeAt: now(), receivedAt: now() })
+    exchange.push({ kind: 'balance', balance: newer })
+    await until(() => session.balances()[0]?.total === '80', 'the stream is ahead')
+    exchange.truth.balances = [newer]
+    exchange.holds.clear()
+    release()
+    await refreshed
+    expect(session.balances()[0]?.total).toBe('80')
+    expect(exchange.drifts()).toEqual([])
+    const asked = exchange.count('balances')
+    await until(() => exchange.count('balances') > asked, 'compared soon again')
+  })
+
+  it('keeps an order open until the exchange says otherwise', async () => {
+    const resting = order({ createdAt: now() - 60_000, updatedAt: now() - 60_000 })
+    const { exchange, session } = await live(({ truth }) => {
+      truth.openOrders = [resting]
+      truth.orders = [resting]
+    })
+    exchange.truth.openOrders = []
+    exchange.failures.set('order', failure('unavailable', 'busy'))
+    await session.refresh()
+    expect(session.openOrders()).toHaveLength(1)
+    expect(session.status()).toMatchObject({ state: 'degraded', reason: expect.stringContaining('busy') })
+
+    exchange.failures.clear()
+    exchange.truth.orders = []
+    await session.refresh()
+    expect(session.openOrders()).toHaveLength(1)
+    expect(session.openDrifts()).toMatchObject([{ subject: 'order', item: 'BTC_USDT 1', expected: 'NEW', got: null }])
+    expect(session.status().notes.join()).toContain('the exchange no longer tells of it')
+
+    exchange.truth.orders = [{ ...resting, status: 'CANCELED', updatedAt: now() }]
+    await session.refresh()
+    await until(() => session.openOrders().length === 0, 'cancelled')
+    await session.refresh()
+    expect(session.openDrifts()).toEqual([])
+    expect(session.status().notes).toEqual([])
+  })
+
+  it('asks for the fills that an order’s word is not explained by', async () => {
+    const { exchange, session } = await live()
+    const asked = exchange.count('fills')
+    exchange.truth.fills = [fill({ at: now(), receivedAt: now() })]
+    const partly = order({ createdAt: now(), updatedAt: now(), status: 'PARTIALLY_FILLED', filledQuantity: '0.5' })
+    exchange.truth.openOrders = [partly]
+    exchange.truth.orders = [partly]
+    exchange.push({ kind: 'order', order: partly, raw: '{}' })
+    await until(() => kinds(exchange).includes('fill'), 'the fill')
+    expect(exchange.count('fills')).toBe(asked + 1)
+    expect(session.openOrders()).toHaveLength(1)
+  })
+
+  it('repairs what a dropped socket hid without calling it a difference', async () => {
+    const { exchange, session } = await live()
+    for (const socket of exchange.sockets) socket.terminate()
+    await until(() => session.isStale(), 'stale')
+    const made = order({ createdAt: now(), updatedAt: now() })
+    exchange.truth.openOrders = [made]
+    exchange.truth.orders = [made]
+    exchange.truth.fills = [fill({ exchangeOrderId: '7', at: now() })]
+    exchange.truth.balances = [balance({ total: '70', free: '70', exchangeAt: now(), receivedAt: now() })]
+    await until(() => session.openOrders().length === 1 && session.balances()[0]?.total === '70', 'repaired')
+    await until(() => kinds(exchange).includes('fill'), 'the fill')
+    expect(exchange.drifts().filter(({ subject }) => subject !== 'ledger')).toEqual([])
+  })
+
+  it('takes another ticket when one expires, and misses nothing', async () => {
+    const { exchange, session } = await live()
+    const asked = exchange.count('balances')
+    exchange.pushText('{"expired":"the listen key has expired"}')
+    await until(() => exchange.tickets.length === 2, 'another ticket')
+    await until(() => session.status().state === 'live' && exchange.count('balances') > asked, 'live again, and asked')
+    await until(() => exchange.sockets.size === 1, 'the old socket has gone')
+    const said = `${exchange.logged.join()}${JSON.stringify(session.status())}`
+    expect(exchange.tickets.filter((ticket) => said.includes(ticket))).toEqual([])
+  })
+
+  it('takes another ticket when one is no longer known', async () => {
+    const exchange = await scripted({ extendEveryMs: 100 })
+    exchange.failures.set('extend', failure('invalid', 'no such listen key'))
+    const session = exchange.open()
+    await until(() => exchange.tickets.length >= 2, 'another ticket')
+    exchange.failures.clear()
+    await until(() => session.status().state === 'live', 'live')
+    await until(() => exchange.sockets.size === 1, 'one socket')
+  })
+
+  it('stops at a rejected key, asks nothing more, and says why', async () => {
+    const exchange = await scripted()
+    exchange.failures.set('permissions', failure('rejectedKey', 'Invalid API-key, IP, or permissions.', '-2015'))
+    const session = exchange.open()
+    await until(() => session.status().state === 'rejected', 'rejected')
+    expect(session.status().reason).toMatch(/^Binance 'main': key rejected \(-2015\): check IP allow-list/)
+    await session.refresh()
+    await pause(100)
+    expect(exchange.calls.map(({ method }) => method)).toEqual(['permissions'])
+    expect(exchange.tickets).toEqual([])
+  })
+
+  it('goes on when one product refuses a key that is good', async () => {
+    const { exchange, session } = await live()
+    exchange.failures.set('positions', failure('rejectedKey', 'not for you', '-2015'))
+    const asked = exchange.count('permissions')
+    await session.refresh()
+    await until(() => exchange.count('permissions') > asked + 1, 'the key was asked about')
+    await pause(50)
+    expect(session.status().state).toBe('degraded')
+    expect(session.status().polls.find(({ kind }) => kind === 'positions')?.state).toBe('failed')
+  })
+
+  it('judges the key when a stream refuses it', async () => {
+    const { exchange, session } = await live()
+    exchange.failures.set('permissions', failure('rejectedKey', 'revoked', '-2014'))
+    exchange.pushText('{"rejectedKey":"revoked"}')
+    await until(() => session.status().state === 'rejected', 'rejected')
+    expect(session.status().reason).toContain('(-2014)')
+    await until(() => exchange.sockets.size === 0, 'no socket stays')
+  })
+
+  it('names the permission that is missing, goes on without it, and asks again after an hour only', async () => {
+    const { exchange, session } = await live()
+    exchange.failures.set('transfers', failure('forbidden', 'not allowed'))
+    await session.refresh()
+    const poll = session.status().polls.find(({ kind }) => kind === 'transfers')
+    expect(poll).toMatchObject({ state: 'failed', problem: expect.stringContaining('deposits and withdrawals') })
+    expect((poll?.nextAt ?? 0) - now()).toBeGreaterThan(3_500_000)
+    expect(session.status()).toMatchObject({ state: 'degraded', reason: expect.stringContaining('lacks permission') })
+    const asked = exchange.count('transfers')
+    exchange.push({ kind: 'hint', poll: 'transfers' })
+    await pause(200)
+    expect(exchange.count('transfers')).toBe(asked)
+  })
+
+  it('changes nothing because an answer failed', async () => {
+    const { exchange, session } = await live(({ truth }) => {
+      truth.openOrders = [order({ updatedAt: now() })]
+      truth.orders = truth.openOrders
+    })
+    for (const method of ['balances', 'openOrders', 'positions', 'fills', 'orderHistory'] as const)
+      exchange.failures.set(method, failure('network', 'no connection'))
+    const before = exchange.events.length
+    await session.refresh()
+    expect(exchange.events).toHaveLength(before)
+    expect(session.openOrders()).toHaveLength(1)
+    expect(session.status()).toMatchObject({ state: 'degraded', reason: expect.stringContaining('no connection') })
+    exchange.failures.clear()
+    await until(() => session.status().state === 'live', 'live by itself')
+  })
+
+  it('counts frames that it does not understand, without its ticket in them', async () => {
+    const { exchange, session } = await live()
+    exchange.pushText(`{"what":"${exchange.tickets[0]}"}`)
+    await until(() => session.status().rejected.length === 1, 'counted')
+    expect(session.status().rejected[0]).toMatchObject({ reason: 'unknownChannel', count: 1 })
+    expect(JSON.stringify(session.status())).not.toContain(exchange.tickets[0])
+  })
+
+  it('stops promptly and says nothing more, whatever is under way', async () => {
+    const { exchange, session } = await live()
+    exchange.truth.balances = [balance({ total: '1', exchangeAt: now(), receivedAt: now() })]
+    const refreshing = session.refresh()
+    await pause(5)
+    const begin = performance.now()
+    await session.stop()
+    expect(performance.now() - begin).toBeLessThan(1_500)
+    await refreshing
+    const [calls, events] = [exchange.calls.length, exchange.events.length]
+    await pause(200)
+    expect([exchange.calls.length, exchange.events.length]).toEqual([calls, events])
+    expect(session.status().state).toBe('stopped')
+  })
+})
