@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
-import { Agent, type Dispatcher, request } from 'undici'
+import { Agent, type Dispatcher } from 'undici'
 import type { EpochMs, RateLimitBudget } from '../../shared/domain/index.ts'
 import { type BackoffRules, fullJitter, type Random } from './backoff.ts'
 import type { ClockProbe } from './clock.ts'
@@ -157,10 +157,11 @@ export class RestClient {
     let head: ReplyHead
     let text: string
     try {
-      const { url, headers } = this.prepare(call)
-      const reply = await request(url, {
+      const { origin, path, headers } = this.prepare(call)
+      const reply = await this.agent.request({
+        origin,
+        path,
         method: call.method ?? 'GET',
-        dispatcher: this.agent,
         headers: { accept: 'application/json', 'accept-encoding': 'gzip', ...headers },
         signal: AbortSignal.any(signals),
       })
@@ -178,16 +179,24 @@ export class RestClient {
     return { result: this.read(call, head, text), sentAt, receivedAt }
   }
 
-  /** Address and headers as they go out now, signed where the call asks for it. */
-  private prepare(call: RestCall<unknown>): { url: string; headers: Readonly<Record<string, string>> } {
+  /**
+   * Address and headers as they go out now, signed where the call asks for it. The query goes out to the letter, apart from the
+   * address: as part of a URL some of its characters would be written otherwise (' as %27), and no signature would match.
+   */
+  private prepare(call: RestCall<unknown>): {
+    origin: string
+    path: string
+    headers: Readonly<Record<string, string>>
+  } {
     const { method = 'GET', query } = call
     const plain = queryStringOf(query)
     const path = /^[a-z]+:\/\/[^/?#]*(.*)$/i.exec(call.url)?.[1] ?? ''
     const signed = call.sign?.({ method, path, query, queryString: plain, now: this.now() })
     const queryString = signed?.queryString ?? plain
-    const url = swapOrigin(call.url, this.origins)
+    const { origin, pathname } = new URL(swapOrigin(call.url, this.origins))
     return {
-      url: queryString === '' ? url : `${url}?${queryString}`,
+      origin,
+      path: queryString === '' ? pathname : `${pathname}?${queryString}`,
       headers: { ...call.headers, ...signed?.headers },
     }
   }
