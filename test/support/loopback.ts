@@ -170,6 +170,8 @@ interface ToyFrame {
   readonly wires?: readonly string[]
   readonly closing?: string
   readonly ping?: string
+  /** The answer to a login: true, or why not. */
+  readonly login?: true | string
   readonly wire?: string
   readonly n?: number
 }
@@ -179,11 +181,13 @@ export function readToyFrame(data: Buffer): { control: Control | null; push: { w
   const text = data.toString()
   if (text === 'boom') return { control: { type: 'pong' }, push: null }
   const frame = JSON.parse(text) as ToyFrame
-  const { ack, acked, refused, id = null, wires = null, closing, ping, wire = '', n = 0 } = frame
+  const { ack, acked, refused, id = null, wires = null, closing, ping, login, wire = '', n = 0 } = frame
   if (ack !== undefined) return { control: { type: 'ack', id: ack, wires: null }, push: null }
   if (acked !== undefined) return { control: { type: 'ack', id: null, wires: acked }, push: null }
   if (refused !== undefined) return { control: { type: 'refused', id, wires, message: refused }, push: null }
   if (closing !== undefined) return { control: { type: 'closing', message: closing }, push: null }
   if (ping !== undefined) return { control: { type: 'ping', answer: ping }, push: null }
+  if (login === true) return { control: { type: 'loggedIn' }, push: null }
+  if (login !== undefined) return { control: { type: 'loginRefused', message: login }, push: null }
   return { control: null, push: { wire, n } }
 }

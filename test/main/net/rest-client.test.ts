@@ -1,7 +1,8 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { RateLimiter } from '../../../src/main/net/rate-limit.ts'
-import type { RateLimitPool, RestCall, RestDialect } from '../../../src/main/net/rest.ts'
+import type { RateLimitPool, RestCall, RestDialect, RestFailure, UnsignedRequest } from '../../../src/main/net/rest.ts'
 import { RestClient, type RestTiming } from '../../../src/main/net/rest-client.ts'
 import { type HttpLoopback, json, serveHttp, until } from '../../support/loopback.ts'
 
@@ -34,7 +35,13 @@ async function open(
     dialect = plain,
     timing = {},
     pool = {},
-  }: { dialect?: RestDialect; timing?: Partial<RestTiming>; pool?: Partial<RateLimitPool> } = {},
+    now,
+  }: {
+    dialect?: RestDialect
+    timing?: Partial<RestTiming>
+    pool?: Partial<RateLimitPool>
+    now?: () => number
+  } = {},
 ): Promise<{ server: HttpLoopback; client: RestClient }> {
   const server = await serveHttp(answer)
   cleanups.push(() => server.close())
@@ -43,6 +50,7 @@ async function open(
     limiter: new RateLimiter([{ id: 'p', limit: 1_000, intervalMs: 1_000, ...pool }]),
     origins: { [realOrigin]: server.origin },
     timing: { ...quick, ...timing },
+    ...(now === undefined ? {} : { now }),
   })
   cleanups.push(() => client.close())
   return { server, client }
@@ -176,6 +184,123 @@ describe('retries', () => {
         retryAfterMs: null,
       },
     })
+  })
+})
+
+describe('a signed call', () => {
+  const query = [
+    ['symbol', 'BTC/USDT'],
+    ['note', "it's"],
+  ] as const
+
+  it('is signed over what will be sent, and sent as the signature left it, to the letter', async () => {
+    const asked: UnsignedRequest[] = []
+    const got: IncomingHttpHeaders[] = []
+    const { server, client } = await open(
+      (request, response) => {
+        got.push(request.headers)
+        json(response, { value: 7 })
+      },
+      { now: () => 1_700_000_000_123 },
+    )
+    // Neither sorted nor encoded as ours would be: '%2f' in small letters, a plain apostrophe, a bare '+'.
+    const queryString = "symbol=BTC%2fUSDT&note=it's&a=+&signature=ab%3D"
+    const call = numberCall({
+      query,
+      headers: { 'x-kind': 'plain', 'x-key': 'none' },
+      sign: (request) => {
+        asked.push(request)
+        return { queryString, headers: { 'x-key': 'k' } }
+      },
+    })
+    expect([await client.call(call), asked, server.requests, got[0]]).toMatchObject([
+      { ok: true, value: 7 },
+      [
+        {
+          method: 'GET',
+          path: '/v1/number',
+          query,
+          queryString: "symbol=BTC%2FUSDT&note=it's",
+          now: 1_700_000_000_123,
+        },
+      ],
+      [`/v1/number?${queryString}`],
+      { 'x-kind': 'plain', 'x-key': 'k' },
+    ])
+  })
+
+  it('is signed afresh, by the clock of that moment, when it is sent again', async () => {
+    let now = 1_000
+    const { server, client } = await open(
+      (request, response, number) => {
+        now += 500
+        if (number === 1) request.socket.destroy()
+        else if (number === 2) json(response, {}, 503)
+        else json(response, { value: 1 })
+      },
+      { now: () => now },
+    )
+    const call = numberCall({
+      sign: (request) => ({ queryString: `timestamp=${request.now}`, headers: { 'x-at': String(request.now) } }),
+    })
+    expect([await client.call(call), server.requests]).toEqual([
+      { ok: true, value: 1 },
+      ['/v1/number?timestamp=1000', '/v1/number?timestamp=1500', '/v1/number?timestamp=2000'],
+    ])
+  })
+
+  it('is signed once its turn has come, not when it began to wait', async () => {
+    const { server, client } = await open((_request, response) => json(response, { value: 1 }), {
+      pool: { limit: 1.1, intervalMs: 300 },
+    })
+    const began = Date.now()
+    const call = numberCall({ sign: ({ now }) => ({ queryString: `t=${now}`, headers: {} }) })
+    await Promise.all([client.call(call), client.call(call)])
+    const [first = 0, second = 0] = server.requests.map((url) => Number(url.split('=')[1]) - began)
+    expect(second - first).toBeGreaterThanOrEqual(250)
+  })
+
+  it.each(['GET', 'POST', 'PUT'] as const)('goes out as %s without a body', async (method) => {
+    const got: unknown[] = []
+    const { client } = await open((request, response) => {
+      got.push([request.method, request.headers['content-length'] ?? '0'])
+      json(response, { value: 1 })
+    })
+    let signed: unknown = null
+    const call = numberCall({
+      method,
+      sign: (request) => {
+        signed = request.method
+        return { queryString: request.queryString, headers: {} }
+      },
+    })
+    expect([await client.call(call), got, signed]).toEqual([{ ok: true, value: 1 }, [[method, '0']], method])
+  })
+
+  it.each(['rejectedKey', 'forbidden', 'clock', 'invalid', 'denied'] as const)(
+    'that is answered %s is not sent again',
+    async (kind) => {
+      const failure: RestFailure = { kind, code: '-1', message: 'no', retryAfterMs: null }
+      const { server, client } = await open((_request, response) => json(response, { code: -1 }, 401), {
+        dialect: { usage: () => null, failure: () => failure },
+      })
+      const call = numberCall({ sign: () => ({ queryString: 'signature=canary', headers: {} }) })
+      expect([await client.call(call), server.requests.length]).toEqual([{ ok: false, failure }, 1])
+    },
+  )
+
+  it.each<[string, Parameters<typeof serveHttp>[0]]>([
+    ['no answer', (request) => request.socket.destroy()],
+    ['an answer that cannot be read', (_request, response) => response.writeHead(200).end('<html>')],
+    ['an error page', (_request, response) => response.writeHead(404).end('not here')],
+  ])('that meets %s fails in words without its query or headers', async (_name, answer) => {
+    const { client } = await open(answer, { timing: { attempts: 2 } })
+    const call = numberCall({
+      query: [['listenKey', 'canary']],
+      sign: ({ queryString }) => ({ queryString: `${queryString}&signature=canary`, headers: { 'x-key': 'canary' } }),
+    })
+    const result = await client.call(call)
+    expect([result.ok, JSON.stringify(result)]).toEqual([false, expect.not.stringContaining('canary')])
   })
 })
 

@@ -350,6 +350,140 @@ describe('life', () => {
   })
 })
 
+describe('login', () => {
+  /** Answers each login with `answer`, by the number of the connection (1 is the first); null: not at all. */
+  async function serveLogin(answer: (connection: number) => true | string | null): Promise<ToyFeed> {
+    const feed: ToyFeed = await serve({
+      connect: (peer) => {
+        const number = feed.peers.length
+        peer.socket.on('message', (bytes) => {
+          const login = bytes.toString().startsWith('login') ? answer(number) : null
+          if (login !== null) peer.socket.send(JSON.stringify({ login }))
+        })
+      },
+    })
+    return feed
+  }
+  let logins = 0
+  const login = { login: () => `login ${++logins}`, heartbeat: null }
+  const texts = (feed: ToyFeed) =>
+    feed.peers.map(({ received }) => received.filter(({ text }) => text !== '<ping>').map(({ text }) => text))
+  const sub = (id: number, ...names: string[]) => toyRequest('sub', names, id).text
+
+  it('comes first, and nothing is subscribed before its answer', async () => {
+    logins = 0
+    const answers: (() => void)[] = []
+    const feed = await serve({
+      connect: (peer) => {
+        answers.push(() => peer.socket.send('{"login":true}'))
+      },
+    })
+    const { session, heard } = open(feed.url, login)
+    session.want(wires('a'))
+    session.start()
+    await until(() => texts(feed)[0]?.length === 1, 'the login')
+    session.want(wires('a', 'b'))
+    // Several ticks and protocol pings later there still is nothing but the login.
+    await until(() => (feed.peers[0]?.received.length ?? 0) > 3, 'pings')
+    const before = [texts(feed), states(session), [...heard.log]]
+    for (const answer of answers) answer()
+    await until(live(session), 'live')
+    expect([before, texts(feed), ups(heard)]).toEqual([
+      [[['login 1']], ['connecting'], ['socket 1 replaces null']],
+      [['login 1', sub(1, 'a', 'b')]],
+      ['up a,b'],
+    ])
+  })
+
+  it('is made anew on every connection', async () => {
+    logins = 0
+    const feed = await serveLogin(() => true)
+    const { session } = open(feed.url, login)
+    session.want(wires('a'))
+    session.start()
+    await until(live(session), 'live')
+    feed.peers[0]?.socket.terminate()
+    await until(() => feed.peers.length === 2 && live(session)(), 'live again')
+    expect(texts(feed)).toEqual([
+      ['login 1', sub(1, 'a')],
+      ['login 2', sub(2, 'a')],
+    ])
+  })
+
+  it('that is refused replaces the socket with backoff, and says why', async () => {
+    const feed = await serveLogin((connection) => (connection < 4 ? 'bad signature' : true))
+    const { session, heard } = open(feed.url, login)
+    session.want(wires('a'))
+    session.start()
+    await until(live(session), 'live in the end')
+    expect([
+      heard.log.filter((line) => !line.startsWith('end')),
+      texts(feed).map(({ length }) => length),
+      feed.open().length,
+    ]).toEqual([
+      [
+        'socket 1 replaces null',
+        'down a: login refused: bad signature',
+        'socket 2 replaces null',
+        'down a: login refused: bad signature',
+        'socket 3 replaces null',
+        'down a: login refused: bad signature',
+        'socket 4 replaces null',
+        'up a',
+      ],
+      [1, 1, 1, 2],
+      1,
+    ])
+  })
+
+  it('that stays refused opens the circuit instead of asking on and on', async () => {
+    const feed = await serveLogin(() => 'unknown key')
+    const { session } = open(feed.url, login, { failuresToOpen: 3, openMs: 60_000, openCapMs: 60_000 })
+    session.want(wires('a'))
+    session.start()
+    await until(() => states(session)[0] === 'open_circuit', 'the open circuit')
+    expect([feed.peers.length, session.status()[0]?.reason]).toEqual([3, 'login refused: unknown key'])
+  })
+
+  it('that gets no answer replaces the socket, though it lives', async () => {
+    const feed = await serveLogin((connection) => (connection === 1 ? null : true))
+    const { session, heard } = open(feed.url, { ...login, ackTimeoutMs: 100 })
+    session.want(wires('a'))
+    session.start()
+    await until(live(session), 'live')
+    expect([downs(heard), texts(feed).map(({ length }) => length)]).toEqual([
+      ['down a: no answer to the login for 0.1 s'],
+      [1, 2],
+    ])
+  })
+
+  it('is part of a rotation: the replacement takes over only once it is logged in and subscribed', async () => {
+    const feed = await serveLogin(() => true)
+    const { session, heard } = open(feed.url, login)
+    session.want(wires('a'))
+    session.start()
+    await until(live(session), 'live')
+    feed.peers[0]?.socket.send('{"closing":"soon"}')
+    await until(() => heard.log.includes('takeover 2 from 1'), 'the takeover')
+    expect([downs(heard), texts(feed).map((list) => list[0]?.slice(0, 5))]).toEqual([[], ['login', 'login']])
+    expect(texts(feed)[1]).toHaveLength(2)
+  })
+})
+
+describe('a feed whose address subscribes', () => {
+  it('is up once it is open, and sends nothing for its wires', async () => {
+    const feed = await serve()
+    const { session, heard } = open(feed.url, { subscribedByUrl: true, heartbeat: null })
+    session.want(wires('a', 'b'))
+    session.start()
+    await until(live(session), 'live')
+    feed.peers[0]?.socket.terminate()
+    await until(() => ups(heard).length === 2 && live(session)(), 'live again')
+    const sent = feed.peers.flatMap(({ received }) => received.filter(({ text }) => text !== '<ping>'))
+    expect([ups(heard), sent]).toEqual([['up a,b', 'up a,b'], []])
+  })
+})
+
 describe('loss', () => {
   it('reconnects and subscribes everything again after a drop', async () => {
     const feed = await serve()
