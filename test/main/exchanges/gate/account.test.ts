@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type List, readList, readWindow } from '../../../../src/main/exchanges/gate/account-rest.ts'
 import type { RestFailure } from '../../../../src/main/net/rest.ts'
 import type { SimFill, SimOrder } from '../../../../src/main/simulator/account/contract.ts'
-import { isSameAmount, sumAmounts } from '../../../../src/shared/amount.ts'
+import { isSameAmount, negateAmount, sumAmounts } from '../../../../src/shared/amount.ts'
 import type { Fill, Order } from '../../../../src/shared/domain/index.ts'
 import { until } from '../../../support/loopback.ts'
 import { collect, granted, type Live, listed, live, openStream } from './live.ts'
@@ -256,6 +256,28 @@ describe("gate's account, over sockets", () => {
     expect((await ask1(perpetual, gone.id))?.row.status).toBe('CANCELED')
     here.shiftClock(11 * 60_000)
     expect(await ask1(perpetual, gone.id)).toBeNull()
+  })
+
+  it('adds up over sixty days: fills, fees, profits, funding and moves make the futures balance', async () => {
+    const here = await live(0, true)
+    const { account, connector, ask } = here
+    const range = { from: here.now() - 90 * day, to: here.now() }
+    const fills = (await collect(connector.fills(ask, range.from, [], []))).map(({ row }) => row)
+    expect(fills.length).toBeGreaterThan(100)
+    expect(fills.map(({ tradeId }) => tradeId)).toEqual(
+      [...account.fills('spot'), ...account.fills('perpetual')].map(({ tradeId }) => tradeId),
+    )
+    const futures = fills.filter(({ symbol }) => symbol.endsWith('_PERP'))
+    const paid = await collect(connector.fundingPayments(ask, range, []))
+    const moves = (await collect(connector.transfers(ask, range))).filter(({ row }) => row.kind === 'internal')
+    const balances = granted(await connector.balances(ask))
+    const sum = sumAmounts([
+      ...futures.map(({ realisedPnl }) => realisedPnl ?? '0'),
+      ...futures.map(({ fee }) => negateAmount(fee ?? '0')),
+      ...paid.map(({ amount }) => amount),
+      ...moves.map(({ row }) => (row.toWallet === 'futures' ? row.amount : negateAmount(row.amount))),
+    ])
+    expect(balances.filter(({ wallet }) => wallet === 'futures')).toMatchObject([{ asset: 'USDT', total: sum }])
   })
 
   it('gives market buys in quote asset', async () => {

@@ -48,7 +48,8 @@ export interface Live {
   ): { readonly connector: AccountConnector; readonly ask: Ask }
 }
 
-export async function live(shiftMs = 0): Promise<Live> {
+/** `history`: sixty days of believable past, instead of an empty account. */
+export async function live(shiftMs = 0, history = false): Promise<Live> {
   const clock = { shiftMs }
   const now = () => Date.now() + clock.shiftMs
   let instruments: readonly SimInstrument[] = []
@@ -57,7 +58,11 @@ export async function live(shiftMs = 0): Promise<Live> {
     return createGateVenue(market, account)
   }
   const symbols = bases.map((base) => `${base}_USDT`)
-  const simulator = await runSimulation({ venues: ['gate'], symbols, rate: 0 }, { gate: createVenue }, now)
+  const simulator = await runSimulation(
+    { venues: ['gate'], symbols, rate: 0, accounts: { history } },
+    { gate: createVenue },
+    now,
+  )
   onTestFinished(() => simulator.close())
   const account = simulator.accounts.get('gate')
   const own = simulator.keys.gate
