@@ -3,7 +3,7 @@
  * fills are answered for one symbol a call.
  */
 import type { EpochMs, Fill, Instrument, KeyPermissions, Order, Transfer } from '../../../shared/domain/index.ts'
-import type { PassedOver, RestCall, RestFailure, RestResult } from '../../net/rest.ts'
+import type { PassedOver, RestFailure, RestResult } from '../../net/rest.ts'
 import type {
   AccountConnector,
   AccountConnectorOptions,
@@ -69,26 +69,17 @@ async function permissions(
     'MEXC does not tell whether a key may withdraw: make sure at mexc.com that this one cannot',
     'MEXC does not tell a key its IP list; without one it ends 90 days after it was made',
   ]
-  /** Whether the endpoint is open to the key; a failure that says nothing about that is one of the whole. */
-  async function probe<T>(call: RestCall<T>): Promise<RestResult<T | null>> {
-    const reply = await ask(call)
-    if (reply.ok) return reply
-    const { kind } = reply.failure
-    return kind === 'forbidden' || kind === 'invalid' ? { ok: true, value: null } : reply
-  }
-
-  const balances = await probe(calls.balances())
-  if (!balances.ok) return balances
-  const mayTrade = await probe(calls.mayTrade())
-  if (!mayTrade.ok) return mayTrade
-  const canRead = balances.value !== null
-  if (!canRead) notes.push('the key may not read the account: balances, fills and the live stream are missing')
+  const balances = await ask(calls.balances())
+  if (!balances.ok && balances.failure.kind !== 'forbidden') return balances
+  if (!balances.ok) notes.push('the key may not read the account: balances, fills and the live stream are missing')
+  const mayTrade = await ask(calls.mayTrade())
+  if (!mayTrade.ok && !isAboutPermission(mayTrade.failure)) return mayTrade
 
   const [anySymbol] = lookup.spot.values()
   const orders = anySymbol === undefined ? null : await ask(calls.openOrders(anySymbol))
   if (orders?.ok === false) {
+    if (!isAboutPermission(orders.failure)) return orders
     if (orders.failure.kind === 'forbidden') notes.push('the key may not read orders: they are missing')
-    else if (orders.failure.kind !== 'invalid') return orders
   }
   const reply = await ask(serverTime())
   if (!reply.ok) return reply
@@ -100,8 +91,8 @@ async function permissions(
   return {
     ok: true,
     value: {
-      canRead,
-      canTrade: mayTrade.value,
+      canRead: balances.ok,
+      canTrade: mayTrade.ok ? mayTrade.value : null,
       canWithdraw: null,
       ipRestricted: null,
       ipAddresses: [],
@@ -110,6 +101,9 @@ async function permissions(
     },
   }
 }
+
+/** Says that the key may not, or nothing about the key: this symbol, say, is not served. The rest is a failure of the whole. */
+const isAboutPermission = ({ kind }: RestFailure): boolean => kind === 'forbidden' || kind === 'invalid'
 
 /** A symbol that is closed to API keys or no longer listed has nothing to tell; it is named and the others are asked. */
 const unserved = ({ nativeName }: Instrument, { code }: RestFailure): PassedOver => ({

@@ -315,6 +315,46 @@ describe('MEXC documented private pushes', () => {
     })
   })
 
+  it('reads the vectors from the bytes that our own encoder writes for them', () => {
+    const account = {
+      vcoinName: 'USDT',
+      coinId: '128f589271cb4951b03e71e6323eb7be',
+      balanceAmount: '0.006016465074677006',
+      balanceAmountChange: '-4.4022',
+      frozenAmount: '4.4022',
+      frozenAmountChange: '4.4022',
+      type: 'ENTRUST_PLACE',
+      time: 1_758_134_605_364,
+    }
+    const times = { createTime: account.time, sendTime: 1_758_134_605_373 }
+    const order = {
+      id: 'C02__505979017439002624115',
+      price: '3.5121',
+      quantity: '1',
+      amount: '0',
+      avgPrice: '3.6962',
+      orderType: 5,
+      tradeType: 2,
+      remainAmount: '0',
+      remainQuantity: '0',
+      lastDealQuantity: '1',
+      cumulativeQuantity: '1',
+      cumulativeAmount: '3.6962',
+      status: 2,
+      createTime: 1_736_417_034_259,
+    }
+    const frames = [
+      encodePush({ channel: 'spot@private.account.v3.api.pb', ...times, privateAccount: account }),
+      encodePush({
+        channel: 'spot@private.orders.v3.api.pb',
+        symbol: 'MXUSDT',
+        sendTime: 1_736_417_034_281,
+        privateOrders: order,
+      }),
+    ]
+    expect(frames).toEqual([documentedFrame('privateAccount'), documentedFrame('privateOrder')])
+  })
+
   it('takes what protobuf leaves out for what it stands for', () => {
     expect(push(orderPush({}))).toMatchObject({
       events: [{ order: { clientOrderId: null, filledQuantity: '0', averagePrice: null, stopPrice: null } }],

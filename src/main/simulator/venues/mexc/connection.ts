@@ -43,11 +43,16 @@ export function createConnection(
     else if (quiet >= quietLimitSeconds) peer.close(1000, 'no data for 60 seconds')
   })
 
+  if (own)
+    own.onPush = () => {
+      quiet = 0
+    }
+
   const answer = (id: number, msg: string, code = 0): void => peer.send(JSON.stringify({ id, code, msg }))
 
   /** What begins a channel; null for one that is not served. */
   function starter(name: string): (() => void) | null {
-    if (PrivateChannels.names(name)) return own?.mayOpen() ? () => own.subscribe(name) : null
+    if (PrivateChannels.has(name)) return own?.mayOpen() ? () => own.subscribe(name) : null
     const channel = readChannel(name, market, instruments)
     if (!channel) return null
     const encode: typeof channel.encode = (event) => {

@@ -17,6 +17,8 @@ const known: ReadonlySet<string> = new Set(Object.values(names))
  */
 export class PrivateChannels {
   readonly subscriptions = new Set<string>()
+  /** Called with each push. */
+  onPush: () => void = () => undefined
   private readonly balances = new Map<string, { readonly free: string; readonly locked: string }>()
   private readonly account: SimAccount
   private readonly listenKeys: ListenKeys
@@ -32,7 +34,7 @@ export class PrivateChannels {
     this.peer = peer
   }
 
-  static names(name: string): boolean {
+  static has(name: string): boolean {
     return known.has(name)
   }
 
@@ -76,7 +78,9 @@ export class PrivateChannels {
   }
 
   private push(channel: string, make: (channel: string) => Push): void {
-    if (this.subscriptions.has(channel)) this.peer.sendPrivate(encodePush(make(channel)))
+    if (!this.subscriptions.has(channel)) return
+    this.onPush()
+    this.peer.sendPrivate(encodePush(make(channel)))
   }
 }
 
