@@ -301,8 +301,7 @@ function readOrderTradeUpdate(json: unknown, context: RowContext): AccountNormal
 
 /**
  * Wallet balances without unrealised profit, and positions. Which asset a position settles in stands nowhere in it: a linear
- * contract settles in its quote asset. A contract that is not listed does not hide the rest: REST is asked, which counts it; a
- * frame of nothing else is rejected.
+ * contract settles in its quote asset. A contract that is not listed does not hide the rest.
  */
 function readAccountUpdate(json: unknown, context: RowContext): AccountNormalized {
   const parsed = AccountUpdate.safeParse(json)
@@ -320,10 +319,14 @@ function readAccountUpdate(json: unknown, context: RowContext): AccountNormalize
     else list.push({ kind: 'position', position: readPosition(instrument, position, T, context) })
   }
   if (list.length === 0 && unlisted.length > 0) return rejected('unknownInstrument', unlisted.join(' '))
-  if (unlisted.length > 0) list.push(hint('positions'))
   const more = hintOfReason[a.m]
   if (more !== undefined) list.push(more)
-  return events(...list)
+  const [name] = unlisted
+  return {
+    kind: 'events',
+    events: list,
+    ...(name === undefined ? {} : { rejected: { reason: 'unknownInstrument', detail: name } }),
+  }
 }
 
 const readPosition = (

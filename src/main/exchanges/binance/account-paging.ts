@@ -57,6 +57,8 @@ export async function* pagesSince<T>(
   if (newest.value.size < pageSize || oldestAt <= from) return yield rowsOf(newest)
   const until = await now()
   if (typeof until !== 'number') return yield until
+  // the whole list, rather than a search that could cost more
+  if (until - from > mostWindows * dayMs) return yield* pagesById(ask, list, name, 0)
   for (let start = from; start <= until; start += dayMs) {
     const page = await ask(list(windowOf(start, start + dayMs - 1)))
     if (!page.ok) return yield page
@@ -66,6 +68,8 @@ export async function* pagesSince<T>(
 }
 
 const dayMs = 24 * 60 * 60_000
+/** Days searched for the first row. */
+const mostWindows = 120
 const windowOf = (startTime: EpochMs, endTime: EpochMs) =>
   [
     ['startTime', String(startTime)],

@@ -266,6 +266,27 @@ describe('binance futures user data', () => {
     })
   })
 
+  it('counts a position of an unlisted contract beside what it can read', () => {
+    const position = { pa: '1', ep: '1', up: '0', mt: 'cross', ps: 'BOTH' }
+    const update = {
+      e: 'ACCOUNT_UPDATE',
+      E: 1,
+      T: 1,
+      a: {
+        m: 'ORDER',
+        P: [
+          { s: 'XYZUSDT', ...position },
+          { s: 'BTCUSDT', ...position },
+        ],
+      },
+    }
+    expect(normalizers.perpetual(Buffer.from(JSON.stringify(update)), false, receivedAt)).toMatchObject({
+      kind: 'events',
+      events: [{ kind: 'position', position: { symbol: 'BTC_USDT_PERP' } }],
+      rejected: { reason: 'unknownInstrument', detail: 'XYZUSDT' },
+    })
+  })
+
   it('takes a liquidation’s report for a fill, and asks for one without a number', () => {
     const kinds = (fields: object): readonly string[] => {
       const result = changed('perpetual', 'ORDER_TRADE_UPDATE', fields)

@@ -309,10 +309,53 @@ describe('a Binance account over real sockets', () => {
     )
     expect(run.asked).toEqual(['/api/v3/myTrades'])
 
+    // from ever on: by id instead of a search through every day since 1970
+    run.asked.length = 0
+    expect((await collect(connector.fills(ask, 0, [], spot.slice(0, 1)))).length).toBe(1_300)
+    expect(run.asked).toEqual(['/api/v3/myTrades', '/api/v3/time', '/api/v3/myTrades', '/api/v3/myTrades'])
+
     const orders = await collect(connector.orderHistory(ask, { from: began, to: account.now() }, listed))
     expect(orders.length).toBe(2_613)
     expect(new Set(orders.map(({ row }) => `${row.symbol} ${row.exchangeOrderId}`)).size).toBe(2_613)
   }, 40_000)
+
+  it('reads sixty days as the exchange keeps them', async () => {
+    const run = await live(0, true)
+    const { account, connector, ask } = run
+    const range = { from: account.now() - 90 * day, to: account.now() + hour }
+    const fills = (await collect(connector.fills(ask, range.from, [], listed))).map(({ row }) => row)
+    const made = [...account.fills('spot'), ...account.fills('perpetual')]
+    expect(made.length).toBeGreaterThan(300)
+    expect(fills.map(rowText).sort()).toEqual(made.map(fillText).sort())
+    // without a fill an order is forgotten after three days, of futures
+    const orders = (await collect(connector.orderHistory(ask, range, listed))).map(({ row }) => row)
+    const kept = [...account.orders('spot'), ...account.orders('perpetual')].filter(
+      ({ instrument, status, filledQuantity, updatedAt }) =>
+        instrument.kind === 'spot' ||
+        status === 'NEW' ||
+        !isZeroAmount(filledQuantity) ||
+        status === 'REJECTED' ||
+        updatedAt > account.now() - 3 * day,
+    )
+    const named = ({ symbol, exchangeOrderId, status }: Pick<Order, 'symbol' | 'exchangeOrderId' | 'status'>) =>
+      `${symbol} ${exchangeOrderId} ${status}`
+    expect(orders.map(named).sort()).toEqual(
+      kept
+        .map(({ instrument, id, status }) => named({ symbol: instrument.symbol, exchangeOrderId: id, status }))
+        .sort(),
+    )
+    const payments = await collect(connector.fundingPayments(ask, range, []))
+    expect(payments.map(({ symbol, amount, at }) => `${symbol} ${Number(amount)} ${at}`)).toEqual(
+      account.funding().map(({ instrument, amount, at }) => `${instrument.symbol} ${Number(amount)} ${at}`),
+    )
+    expect(new Set(payments.map(({ symbol, paymentId }) => `${symbol} ${paymentId}`)).size).toBe(payments.length)
+    const transfers = (await collect(connector.transfers(ask, range))).map(({ row }) => row)
+    const known = (['deposit', 'withdrawal', 'internal'] as const).flatMap((kind) => account.transfers(kind))
+    expect(
+      transfers.map(({ kind, asset, amount, status }) => `${kind} ${asset} ${Number(amount)} ${status}`).sort(),
+    ).toEqual(known.map(({ kind, asset, amount, status }) => `${kind} ${asset} ${Number(amount)} ${status}`).sort())
+    expect((await run.simulator.statistics()).venueErrors).toBe(0)
+  }, 30_000)
 
   it('reads a ledger of more than a page', async () => {
     const run = await live(-10 * day)

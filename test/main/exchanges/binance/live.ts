@@ -41,7 +41,8 @@ export interface Live {
   as(credentials: Partial<Credentials>, wrongByMs?: number): { connector: AccountConnector; ask: Ask }
 }
 
-export async function live(shiftMs = 0): Promise<Live> {
+/** `history`: the account has traded for sixty days, else it is empty. */
+export async function live(shiftMs = 0, history = false): Promise<Live> {
   const clock = { shiftMs }
   const now = () => Date.now() + clock.shiftMs
   let instruments: readonly SimInstrument[] = []
@@ -50,7 +51,11 @@ export async function live(shiftMs = 0): Promise<Live> {
     return createBinanceVenue(market, account)
   }
   const symbols = bases.map((base) => `${base}_USDT`)
-  const simulator = await runSimulation({ venues: ['binance'], symbols, rate: 0 }, { binance: createVenue }, now)
+  const simulator = await runSimulation(
+    { venues: ['binance'], symbols, rate: 0, accounts: { history } },
+    { binance: createVenue },
+    now,
+  )
   onTestFinished(() => simulator.close())
   const account = simulator.accounts.get('binance')
   const key = simulator.keys.binance
