@@ -1,7 +1,8 @@
 /**
  * What a frame costs while 5,000 quote changes a second arrive for 500 instruments, in ten batches a second as the hub sends
- * them: the built interface in headless Chromium on a market made up in its own page (bench/renderer/). Drawing is done by the
- * processor here; with a graphics card frames cost less.
+ * them, and 17 orders a second with their fills on five accounts: the built interface in headless Chromium on a market and
+ * accounts made up in its own page (bench/renderer/). Drawing is done by the processor here; with a graphics card frames cost
+ * less.
  */
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -16,6 +17,8 @@ import type { Row, Table } from './table.ts'
 
 const instruments = 500
 const changesPerSecond = 5_000
+/** Orders and fills: 1,020 a minute. */
+const accountEventsPerSecond = 17
 const settleMs = 2_000
 const measureMs = 10_000
 /** A frame this long was missed at 60 a second; one this long is felt. */
@@ -55,15 +58,17 @@ async function measureScreens(folder: string, executablePath: string): Promise<T
   try {
     const page = await browser.newPage({ viewport: { width: 1_440, height: 900 } })
     const startedAt = performance.now()
-    await page.goto(`${server.url}?instruments=${instruments}&changes=${changesPerSecond}`)
+    await page.goto(
+      `${server.url}?instruments=${instruments}&changes=${changesPerSecond}&events=${accountEventsPerSecond}`,
+    )
     await page.getByTestId('markets-grid').waitFor()
     const interactiveMs = performance.now() - startedAt
     const rows: Row[] = []
-    for (const screen of ['markets', 'spreads', 'chart'] as const) {
+    for (const screen of ['markets', 'spreads', 'chart', 'balances', 'accounts'] as const) {
       await page.getByTestId(`tab-${screen}`).click()
       rows.push({ screen, ...(await measureFrames(page)) })
     }
-    const load = `${instruments} instruments, ${changesPerSecond.toLocaleString('en-US')} quote changes a second`
+    const load = `${instruments} instruments, ${changesPerSecond.toLocaleString('en-US')} quote changes a second, ${accountEventsPerSecond} orders and fills a second`
     return { title: `renderer: frame times, ${load}; interactive after ${Math.round(interactiveMs)} ms`, rows }
   } finally {
     await browser.close()
