@@ -4,14 +4,7 @@ import type { Balance, EpochMs, Fill, Instrument, Order, Transfer } from '../../
 import type { Parsed, RestCall, Sign } from '../../net/rest.ts'
 import type { WithRaw } from '../account-contract.ts'
 import { checked, foreign, good, type RowReading, readRows } from '../rows.ts'
-import {
-  type Reading,
-  readBalanceRow,
-  readDepositRow,
-  readOrderRow,
-  readTradeRow,
-  readWithdrawalRow,
-} from './account-normalize.ts'
+import { type Reading, readBalanceRow, readOrderRow, readTradeRow } from './account-normalize.ts'
 import {
   AccountReply,
   BalanceRow,
@@ -22,6 +15,7 @@ import {
   TradeRow,
   WithdrawalRow,
 } from './account-schemas.ts'
+import { readDepositRow, readWithdrawalRow } from './account-transfers.ts'
 import type { Slice } from './account-windows.ts'
 import { call, unreadable } from './calls.ts'
 import { type Endpoint, lists } from './endpoints.ts'
