@@ -75,6 +75,11 @@ export class Intake {
     for (const symbol of memory.symbols) symbols.add(symbol)
   }
 
+  /** Orders that are stored. */
+  rememberOrders(orders: Iterable<Order>): void {
+    for (const order of orders) this.orders.apply(order, null)
+  }
+
   /** Payments that are stored. */
   rememberPayments(payments: Iterable<FundingPayment>): void {
     for (const payment of payments) this.payments.add(payment)

@@ -65,6 +65,9 @@ export interface AccountSessionOptions {
 
 const done: RestResult<null> = { ok: true, value: null }
 
+/** The newest stored ones, so that those that ended lately are not told again. */
+const ordersRecalled = 1_000
+
 /** What every answer of the exchange takes part in, and what a stream's return asks for. */
 const repaired: readonly PollKind[] = ['balances', 'positions', 'orders', 'orderHistory', 'fills']
 
@@ -258,8 +261,10 @@ export class AccountSession {
         side: null,
         statuses: null,
       }
-      const [newest] = (await storage.orders(filter, null, 1)).rows
-      await this.downloads.resume(memory, newest?.updatedAt ?? null)
+      const { rows } = await storage.orders(filter, null, ordersRecalled)
+      this.intake.rememberOrders(rows)
+      const newestAt = rows.length === 0 ? null : Math.max(...rows.map((order) => order.updatedAt))
+      await this.downloads.resume(memory, newestAt)
     } catch (error) {
       this.storageProblem = error instanceof Error ? error.message : String(error)
       logger.error({ err: error }, "an account's stored rows could not be read")

@@ -46,6 +46,7 @@ export const quickTiming: Partial<AccountTiming> = {
 export interface LiveAccount {
   readonly simulator: LocalSimulator
   readonly account: SimAccountControl
+  readonly bus: Bus
   readonly events: AccountBusEvent[]
   readonly logged: string[]
   readonly instruments: readonly SimInstrument[]
@@ -97,6 +98,7 @@ export async function liveAccount(exchange: ExchangeId, symbols = ['BTC_USDT', '
   return {
     simulator,
     account,
+    bus,
     events,
     logged,
     instruments,

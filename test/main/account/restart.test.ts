@@ -1,0 +1,124 @@
+/** Sessions one after another over the same database, written by the recorder as in the hub. */
+
+import { join } from 'node:path'
+import pino from 'pino'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { AccountRecorder } from '../../../src/main/account/recorder.ts'
+import type { AccountSession } from '../../../src/main/account/session.ts'
+import type { Storage } from '../../../src/main/storage/contract.ts'
+import { openStorage } from '../../../src/main/storage/index.ts'
+import { until } from '../../support/loopback.ts'
+import { temporaryFolder } from '../../support/temporary.ts'
+import { type LiveAccount, liveAccount } from './live.ts'
+
+const day = 86_400_000
+
+async function recorded(live: LiveAccount): Promise<{ storage: Storage; recorder: AccountRecorder }> {
+  const storage = await openStorage({ file: join(temporaryFolder(), 'crossbook.db') })
+  onTestFinished(() => storage.close())
+  const recorder = new AccountRecorder({
+    bus: live.bus,
+    storage: storage.accounts,
+    balances: () => [],
+    logger: pino({ level: 'silent' }),
+    onAlert: () => {},
+    everyMs: 10,
+  })
+  recorder.start()
+  onTestFinished(() => recorder.stop())
+  return { storage, recorder }
+}
+
+const isLive = (session: AccountSession) => until(() => session.status().state === 'live', 'live', 15_000)
+const written = (recorder: AccountRecorder) => until(() => recorder.status().waiting === 0, 'all is written')
+
+describe('an account that starts again', { timeout: 60_000 }, () => {
+  it('says nothing that it said before, and finds what happened meanwhile', async () => {
+    const live = await liveAccount('binance')
+    const { account } = live
+    account.advanceTransfer(account.deposit('USDT', '100000').id, 'completed')
+    account.move('USDT', '50000', 'spot', 'futures')
+    // Storage counts assets that appear in the first seconds to the opening.
+    account.advanceTransfer(account.deposit('BTC', '1').id, 'completed')
+    const { storage, recorder } = await recorded(live)
+    const timing = { settledMs: 0 }
+    const first = live.open({ storage: storage.accounts, timing })
+    await isLive(first)
+    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    const [btc, perpetual] = ['BTC_USDT', 'BTC_USDT_PERP'].map((symbol) =>
+      live.instruments.find((one) => one.symbol === symbol),
+    )
+    if (!btc || !perpetual) throw new Error('not traded')
+    const resting = account.place({ instrument: btc, side: 'BUY', type: 'LIMIT', price: '20000', quantity: '1' })
+    account.fill(resting.id, '0.25')
+    const short = account.place({ instrument: perpetual, side: 'SELL', type: 'MARKET', quantity: '1' })
+    account.fill(short.id, '1')
+    account.settleFunding(perpetual)
+    account.advanceTransfer(account.withdraw('USDT', '100').id, 'completed')
+    await first.refresh()
+    await first.stop()
+    await written(recorder)
+
+    account.fill(resting.id, '0.75')
+    const made = account.place({ instrument: btc, side: 'BUY', type: 'LIMIT', price: '19000', quantity: '1' })
+    live.events.length = 0
+    const second = live.open({ storage: storage.accounts, timing })
+    await isLive(second)
+    await until(() => second.openOrders().some((order) => order.exchangeOrderId === made.id), 'the new order')
+    await second.refresh()
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await second.refresh()
+    const said = live.events.flatMap((event) => {
+      if (event.kind === 'fill') return [`fill ${Number(event.fill.quantity)}`]
+      if (event.kind === 'order_update') return [`${Number(event.order.price)} ${event.order.status}`]
+      if (event.kind === 'drift') return [JSON.stringify(event.drift)]
+      return event.kind === 'position' || event.kind === 'balance' ? [] : [event.kind]
+    })
+    expect(said.sort()).toEqual(['19000 NEW', '20000 FILLED', 'fill 0.75'])
+    expect(second.openDrifts()).toEqual([])
+    await second.stop()
+    await written(recorder)
+
+    // The database knows each once, and its ledger adds up to what the exchange holds.
+    const fills = await storage.accounts.fills(
+      { account: null, exchange: null, text: null, from: null, to: null, side: null },
+      null,
+      100,
+    )
+    expect(fills.rows.map((fill) => Number(fill.quantity)).sort()).toEqual([0.25, 0.75, 1])
+    const memory = await storage.accounts.memory('binance-main', Date.now() - day)
+    const sums = await storage.accounts.ledger('binance-main', memory.opening?.at ?? 0)
+    const usdt = sums.find(({ asset }) => asset === 'USDT')
+    expect(Number(usdt?.trades)).toBe(-20_000)
+    expect(Number(usdt?.transfers)).toBe(-100)
+  })
+
+  it('goes on with drifts that were open', async () => {
+    const live = await liveAccount('gate')
+    live.account.advanceTransfer(live.account.deposit('USDT', '100').id, 'completed')
+    const { storage, recorder } = await recorded(live)
+    const drift = {
+      id: 7,
+      account: 'gate-main',
+      subject: 'balance' as const,
+      item: 'spot USDT',
+      field: 'total',
+      expected: '90',
+      got: '100',
+      since: null,
+      foundAt: Date.now() - 1_000,
+      resolvedAt: null,
+      resolution: null,
+    }
+    await storage.accounts.save({ drifts: [drift] })
+    const session = live.open({ storage: storage.accounts })
+    await isLive(session)
+    await until(
+      () => live.events.some((event) => event.kind === 'drift' && event.drift.resolvedAt !== null),
+      'resolved',
+    )
+    await session.stop()
+    await written(recorder)
+    expect(await storage.accounts.drifts('gate-main', true)).toMatchObject([{ id: 7, resolvedAt: expect.any(Number) }])
+  })
+})
