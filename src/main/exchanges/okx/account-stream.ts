@@ -32,14 +32,14 @@ import { passingErrors } from './normalize.ts'
 import { loginText } from './signing.ts'
 import { manners } from './subscribe.ts'
 
-/**
- * What is subscribed, by channel. Balances come with each event and not every 5 s besides; positions do come every 5 s, for
- * their mark price and profit move. Orders of all kinds come on one subscription, margin orders on spot instruments included.
- */
+/** Only what changes, not everything every 5 s besides: each push of a position with a new mark price would be a row to keep. */
+const onEventsOnly = '{"updateInterval":"0"}'
+
+/** What is subscribed, by channel. Orders of all kinds come on one subscription, margin orders on spot instruments included. */
 const argsOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  account: { channel: 'account', extraParams: '{"updateInterval":"0"}' },
+  account: { channel: 'account', extraParams: onEventsOnly },
   orders: { channel: 'orders', instType: 'ANY' },
-  positions: { channel: 'positions', instType: 'SWAP' },
+  positions: { channel: 'positions', instType: 'SWAP', extraParams: onEventsOnly },
   balance_and_position: { channel: 'balance_and_position' },
   'deposit-info': { channel: 'deposit-info' },
   'withdrawal-info': { channel: 'withdrawal-info' },
@@ -236,7 +236,9 @@ function normalizeEvent(json: object): AccountNormalized {
         : rejected('schema', `${event} without arg`)
     case 'error':
       if (rejectionOf(code) !== null || isClockError(code)) return refusedLogin(code, said)
-      if (passingErrors.has(code) || number === null) return rejected('value', `error ${said}`)
+      // Every request but the login has an id.
+      if (number === null) return control({ type: 'loginRefused', message: said })
+      if (passingErrors.has(code)) return rejected('value', `error ${said}`)
       return control({ type: 'refused', id: number, wires: null, message: said })
     case 'notice':
       // 64008: the connection closes in 60 s for an upgrade.

@@ -566,7 +566,7 @@ describe('okx private sockets', () => {
       {
         id: 3,
         wires: ['account', 'orders', 'positions', 'balance_and_position'],
-        text: '{"id":"3","op":"subscribe","args":[{"channel":"account","extraParams":"{\\"updateInterval\\":\\"0\\"}"},{"channel":"orders","instType":"ANY"},{"channel":"positions","instType":"SWAP"},{"channel":"balance_and_position"}]}',
+        text: '{"id":"3","op":"subscribe","args":[{"channel":"account","extraParams":"{\\"updateInterval\\":\\"0\\"}"},{"channel":"orders","instType":"ANY"},{"channel":"positions","instType":"SWAP","extraParams":"{\\"updateInterval\\":\\"0\\"}"},{"channel":"balance_and_position"}]}',
       },
     ])
     const business = transfers?.rules(null, () => 0)
@@ -605,6 +605,13 @@ describe('okx private sockets', () => {
       `{"event":"error","code":"60012","msg":"Invalid request: {\\"apiKey\\":\\"canary-key`,
     ])
       expect(JSON.stringify(say(frame))).not.toContain('canary')
+  })
+
+  it('take an error that answers no request for one to the login', () => {
+    expect(say({ event: 'error', code: '63999', msg: 'Internal system error' })).toEqual({
+      kind: 'control',
+      control: { type: 'loginRefused', message: '63999 Internal system error' },
+    })
   })
 
   it.each(['60014', '63999', '64004', '64007'])('let %s pass, the ack time-out asks again', (code) => {

@@ -13,7 +13,7 @@ export const transferChannels = ['deposit-info', 'withdrawal-info'] as const
 
 /** Currencies in one page of the account's snapshot. */
 const pageSize = 20
-/** Positions come at least so often, and balances too unless the subscription forbids it. */
+/** Positions and balances come at least so often, unless the subscription wants them on events only. */
 const regularSeconds = 5
 
 export type Arg = Readonly<Record<string, string | undefined>> & { readonly channel: string }
@@ -126,8 +126,9 @@ export function openPrivateSession({ account, rows, key, push, onRevoked }: Priv
     tick() {
       seconds += 1
       if (seconds % regularSeconds !== 0) return
-      if (account.positions().length > 0) sendPositions()
-      if (!/"updateInterval":\s*"0"/.test(channels.get('account')?.extraParams ?? '')) sendAccount()
+      const isRegular = (channel: string) => !/"updateInterval":\s*"0"/.test(channels.get(channel)?.extraParams ?? '')
+      if (isRegular('positions') && account.positions().length > 0) sendPositions()
+      if (isRegular('account')) sendAccount()
     },
     close: stop,
   }
