@@ -1,15 +1,7 @@
-/** One account at Gate: the wallets `spot` and `futures` (USDT). Windows, pages and limits: account-rest.ts. */
+/** One account at Gate: the wallets `spot` and `futures` (USDT). What it lists: account-lists.ts; windows and pages: account-rest.ts. */
 import { addAmounts, isZeroAmount } from '../../../shared/amount.ts'
-import type {
-  Balance,
-  Fill,
-  FundingPayment,
-  Instrument,
-  Order,
-  Position,
-  Transfer,
-} from '../../../shared/domain/index.ts'
-import type { Parsed, RestCall, RestResult } from '../../net/rest.ts'
+import type { Balance, Fill, Instrument, Order } from '../../../shared/domain/index.ts'
+import type { RestCall, RestResult } from '../../net/rest.ts'
 import type {
   AccountConnector,
   AccountConnectorOptions,
@@ -19,52 +11,22 @@ import type {
   TimeRange,
   WithRaw,
 } from '../account-contract.ts'
-import {
-  type RealisedPnl,
-  readFundingPayment,
-  readFuturesBalance,
-  readInternalTransfer,
-  readPosition,
-  readRealisedPnl,
-  readSpotBalance,
-  readWalletRecord,
-} from './account-holdings.ts'
-import {
-  type Reader,
-  type Reading,
-  readFuturesFill,
-  readFuturesOrder,
-  readSpotFill,
-  readSpotOrder,
-} from './account-normalize.ts'
+import { readFuturesBalance, readSpotBalance } from './account-holdings.ts'
+import { createLists } from './account-lists.ts'
 import {
   createDoors,
   joined,
   keyCall,
   type List,
   type Product,
-  type Read,
   readList,
   readPages,
   readWindow,
-  type Slice,
-  signedCall,
   untoldPermissions,
   windowsOf,
-  withRaw,
 } from './account-rest.ts'
-import { OpenOrders } from './account-schemas.ts'
 import { privateStreams } from './account-stream.ts'
-import {
-  futuresMemoryMs,
-  longestWindowMs,
-  openOrdersPerPage,
-  type PrivatePool,
-  positionsPerPage,
-  rowsPerPage,
-  transfersPerPage,
-  urls,
-} from './endpoints.ts'
+import { futuresMemoryMs, longestWindowMs, urls } from './endpoints.ts'
 import { problemOf, ServerTime } from './schemas.ts'
 import { restSigner } from './signing.ts'
 
@@ -84,134 +46,8 @@ const pnlMarginSeconds = 60
 function createGateAccount({ account, credentials, lookup }: AccountConnectorOptions): AccountConnector {
   const sign = restSigner(credentials)
   const doors = createDoors()
-  const reader = <T>(read: (json: unknown, reader: Reader) => Reading<T>): Read<T> => {
-    return (json, receivedAt) => read(json, { account, lookup, receivedAt })
-  }
-  const call = <T>(
-    url: string,
-    query: RestCall<unknown>['query'],
-    pool: PrivatePool,
-    parse: (body: unknown) => Parsed<T>,
-  ) => signedCall(sign, url, query, pool, parse)
-
-  // Lists
-
-  const list = <T>(
-    url: string,
-    pool: PrivatePool,
-    fixed: RestCall<unknown>['query'],
-    perPage: number,
-    paging: 'page' | 'offset',
-    read: Read<T>,
-    keyOf: (row: T) => string,
-  ): List<T> => ({
-    keyOf,
-    call: (query, { start, page }) => {
-      const place = paging === 'page' ? (['page', String(page)] as const) : (['offset', String(start)] as const)
-      const asked = [...fixed, ...query, ['limit', String(perPage)] as const, place]
-      return call(url, asked, pool, (body) => readList(pool, body, read))
-    },
-  })
-  const orderId = ({ row }: WithRaw<Order>): string => `${row.symbol} ${row.exchangeOrderId}`
-  const fillId = ({ row }: WithRaw<Fill>): string => `${row.symbol} ${row.tradeId} ${row.exchangeOrderId}`
-  const transferId = ({ row }: WithRaw<Transfer>): string => `${row.kind} ${row.transferId}`
-  const spotOrder = withRaw(reader(readSpotOrder))
-  const futuresOrder = withRaw(reader(readFuturesOrder))
-
-  const openSpotOrders: List<WithRaw<Order>> = {
-    keyOf: orderId,
-    // `limit` may mean rows or rows of each pair: either way a page below it is the last.
-    call: (query, { page }) =>
-      call(
-        urls.spotOpenOrders,
-        [...query, ['page', String(page)], ['limit', String(openOrdersPerPage)]],
-        'spot/open_orders',
-        (body): Parsed<Slice<WithRaw<Order>>> => {
-          const parsed = OpenOrders.safeParse(body)
-          if (!parsed.success) return { ok: false, problem: `open_orders: ${problemOf(parsed.error)}` }
-          return readList(
-            'spot/open_orders',
-            parsed.data.flatMap(({ orders }) => orders),
-            spotOrder,
-          )
-        },
-      ),
-  }
-  const openFuturesOrders = list(
-    urls.futuresOrders,
-    'futures/orders',
-    [['status', 'open']],
-    openOrdersPerPage,
-    'offset',
-    futuresOrder,
-    orderId,
-  )
-  const spotHistory = list(
-    urls.spotOrders,
-    'spot/orders',
-    [['status', 'finished']],
-    rowsPerPage,
-    'page',
-    spotOrder,
-    orderId,
-  )
-  const futuresHistory = list(
-    urls.futuresOrdersByTime,
-    'futures/orders_timerange',
-    [],
-    rowsPerPage,
-    'offset',
-    futuresOrder,
-    orderId,
-  )
-  const spotFills = list(
-    urls.spotTrades,
-    'spot/my_trades',
-    [],
-    rowsPerPage,
-    'page',
-    withRaw(reader(readSpotFill)),
-    fillId,
-  )
-  const futuresFills = list(
-    urls.futuresTradesByTime,
-    'futures/my_trades_timerange',
-    [],
-    rowsPerPage,
-    'offset',
-    withRaw(reader(readFuturesFill)),
-    fillId,
-  )
-  const openPositions = list(
-    urls.positions,
-    'futures/positions',
-    [['holding', 'true']],
-    positionsPerPage,
-    'offset',
-    reader(readPosition),
-    ({ symbol, side }: Position) => `${symbol} ${side}`,
-  )
-  const walletRecords = (kind: 'deposit' | 'withdrawal'): List<WithRaw<Transfer>> =>
-    list(
-      kind === 'deposit' ? urls.deposits : urls.withdrawals,
-      kind === 'deposit' ? 'wallet/deposits' : 'wallet/withdrawals',
-      [],
-      transfersPerPage,
-      'offset',
-      withRaw(reader((json, more) => readWalletRecord(kind, json, more))),
-      transferId,
-    )
-  const ledger = <T>(type: string, read: Read<T>, keyOf: (row: T) => string): List<T> =>
-    list(urls.futuresLedger, 'futures/account_book', [['type', type]], rowsPerPage, 'offset', read, keyOf)
-  const internalTransfers = ledger('dnw', withRaw(reader(readInternalTransfer)), transferId)
-  const payments = ledger(
-    'fund',
-    reader(readFundingPayment),
-    ({ symbol, paymentId }: FundingPayment) => `${symbol} ${paymentId}`,
-  )
-  const profits = ledger('pnl', readRealisedPnl, ({ contract, orderId, tradeId, change, id }: RealisedPnl) =>
-    [contract, orderId, tradeId, change, id].join(' '),
-  )
+  const lists = createLists({ account, lookup, sign })
+  const { call, reader, fillId } = lists
 
   /** A list over a range, window by window, oldest first. False: it failed, and so ends what it is part of. */
   async function* overTime<T>(
@@ -263,7 +99,7 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
     const [first, last] = [sorted.value[0], sorted.value.at(-1)]
     if (!first || !last) return sorted
     const from = Math.floor(first.row.at / 1000) - pnlMarginSeconds
-    const booked = await readWindow(ask, profits, from, Math.ceil(last.row.at / 1000) + pnlMarginSeconds)
+    const booked = await readWindow(ask, lists.profits, from, Math.ceil(last.row.at / 1000) + pnlMarginSeconds)
     if (!booked.ok) return booked
     const byTrade = new Map<string, string>()
     for (const { contract, orderId, tradeId, change } of booked.value) {
@@ -315,9 +151,9 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
     },
 
     async openOrders(ask) {
-      const spot = await whole(ask, 'spot', openSpotOrders)
+      const spot = await whole(ask, 'spot', lists.openSpotOrders)
       if (spot && !spot.ok) return spot
-      const futures = await whole(ask, 'futures', openFuturesOrders)
+      const futures = await whole(ask, 'futures', lists.openFuturesOrders)
       if (futures && !futures.ok) return futures
       return joined([...(spot?.value ?? []), ...(futures?.value ?? [])], [spot?.passedOver, futures?.passedOver])
     },
@@ -329,8 +165,8 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
     },
 
     async *orderHistory(ask, range) {
-      if (yield* overTime(ask, 'spot', spotHistory, range)) {
-        yield* overTime(ask, 'futures', futuresHistory, remembered(range))
+      if (yield* overTime(ask, 'spot', lists.spotHistory, range)) {
+        yield* overTime(ask, 'futures', lists.futuresHistory, remembered(range))
       }
     },
 
@@ -342,27 +178,27 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
         return
       }
       const range = { from, to: Math.max(from, now.value) }
-      if (yield* overTime(ask, 'spot', spotFills, range, fillWindowMs, ascending)) {
+      if (yield* overTime(ask, 'spot', lists.spotFills, range, fillWindowMs, ascending)) {
         const finish = (page: Page<WithRaw<Fill>>) => withProfits(ask, page)
-        yield* overTime(ask, 'futures', futuresFills, remembered(range), fillWindowMs, finish)
+        yield* overTime(ask, 'futures', lists.futuresFills, remembered(range), fillWindowMs, finish)
       }
     },
 
     async positions(ask) {
-      const result = await whole(ask, 'futures', openPositions)
+      const result = await whole(ask, 'futures', lists.openPositions)
       if (result === null) return { ok: true, value: [] }
       if (!result.ok) return result
       return { ...result, value: result.value.filter(({ quantity }) => !isZeroAmount(quantity)) }
     },
 
     async *transfers(ask, range) {
-      if (!(yield* overTime(ask, 'wallet', walletRecords('deposit'), range))) return
-      if (!(yield* overTime(ask, 'wallet', walletRecords('withdrawal'), range))) return
-      yield* overTime(ask, 'futures', internalTransfers, remembered(range))
+      if (!(yield* overTime(ask, 'wallet', lists.deposits, range))) return
+      if (!(yield* overTime(ask, 'wallet', lists.withdrawals, range))) return
+      yield* overTime(ask, 'futures', lists.internalTransfers, remembered(range))
     },
 
     async *fundingPayments(ask, range) {
-      yield* overTime(ask, 'futures', payments, remembered(range))
+      yield* overTime(ask, 'futures', lists.payments, remembered(range))
     },
   }
 
@@ -373,7 +209,7 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
     const url = `${isSpot ? urls.spotOrders : urls.futuresOrders}/${id}`
     const query = isSpot ? ([['currency_pair', instrument.nativeName]] as const) : []
     return call(url, query, isSpot ? 'spot/orders/id' : 'futures/orders/id', (body) => {
-      const reading = (isSpot ? spotOrder : futuresOrder)(body, Date.now())
+      const reading = (isSpot ? lists.spotOrder : lists.futuresOrder)(body, Date.now())
       return reading.kind === 'row'
         ? { ok: true, value: reading.value }
         : { ok: false, problem: `order ${exchangeOrderId}: ${reading.problem}` }

@@ -5,19 +5,8 @@ import type { SimAccount, SimApiKey, SimOrder } from '../../account/contract.ts'
 import type { SimMarket, VenueReply, VenueRequest } from '../../venue.ts'
 import { nativeName, seconds, wantsDecimalSizes } from './format.ts'
 import { mayRead, type Product } from './private-auth.ts'
-import {
-  futuresAccount,
-  futuresFill,
-  futuresOrder,
-  ledgerRow,
-  ledgerType,
-  position,
-  type QuotedAmounts,
-  spotBalance,
-  spotFill,
-  spotOrder,
-  walletRecord,
-} from './private-rows.ts'
+import { futuresAccount, futuresFill, futuresOrder, ledgerRow, ledgerType, position } from './private-futures-rows.ts'
+import { type QuotedAmounts, spotBalance, spotFill, spotOrder, walletRecord } from './private-rows.ts'
 import { refuse } from './rest.ts'
 
 const daySeconds = 86_400

@@ -7,17 +7,8 @@ import type { Peer, SimInstrument, SimMarket } from '../../venue.ts'
 import type { Family } from './channels.ts'
 import { nativeName, seconds } from './format.ts'
 import { authenticateStream, errorText, mayRead } from './private-auth.ts'
-import {
-  futuresBalanceChange,
-  futuresFill,
-  futuresOrder,
-  ledgerType,
-  positionChange,
-  type QuotedAmounts,
-  spotBalanceChange,
-  spotFill,
-  spotOrder,
-} from './private-rows.ts'
+import { futuresBalanceChange, futuresFill, futuresOrder, ledgerType, positionChange } from './private-futures-rows.ts'
+import { type QuotedAmounts, spotBalanceChange, spotFill, spotOrder } from './private-rows.ts'
 
 /** Served to whoever signs; the simulator has nothing to tell on those beyond orders, trades, balances and positions. */
 const privateChannels: Readonly<Record<Family, readonly string[]>> = {
