@@ -53,7 +53,7 @@ describe('a file that is no database', () => {
     const database = new Sqlite(file)
     database.prepare("UPDATE meta SET value = '0' WHERE key = 'clean_close'").run()
     database.close()
-    overwrite(file, 20 * 4_096, 100 * 4_096)
+    overwrite(file, 80 * 4_096, 100 * 4_096)
     const bytes = readFileSync(file)
     await expect(openTemporary({ file })).rejects.toMatchObject({
       kind: 'corrupt',
@@ -79,7 +79,7 @@ describe('a file that is no database', () => {
 describe('a disk that is full', () => {
   it('fails the write as `full`, keeps what was stored, and works again when there is room', async () => {
     const file = temporaryFile()
-    const small = await openStorage({ file, maximumBytes: 150_000 })
+    const small = await openStorage({ file, maximumBytes: 400_000 })
     await small.saveInstruments(instruments)
     const rows = Array.from({ length: 5_000 }, (_, index) => kline({ openTime: index * 60_000 }))
     await expect(small.saveKlines(rows)).rejects.toMatchObject({

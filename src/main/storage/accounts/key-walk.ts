@@ -1,35 +1,34 @@
 import type { Database } from 'better-sqlite3'
 
 /**
- * The distinct keys of a table by jumping through an index from key to key, which takes a few microseconds a key however many
- * rows there are. `columns` begin an index.
+ * The distinct keys of a table by jumping through an index from one value to the next, which takes a few microseconds a key however
+ * many rows it has. (Comparing several columns at once, `(a, b) > (?, ?)`, would read every row of the key it stands on.)
+ * @param columns begin an index; none is null or empty
+ * @returns the keys that begin with the values given, in order
  */
-export function createKeyWalk(database: Database, table: string, columns: readonly string[]) {
-  const list = columns.join(', ')
-  const next = (prefix: number) => {
-    const fixed = columns.slice(0, prefix)
-    const moving = columns.slice(prefix)
-    const equalities = fixed.map((column) => `${column} = ?`)
-    const beyond = `(${moving.join(', ')}) > (${moving.map(() => '?').join(', ')})`
-    return database
-      .prepare<string[], string[]>(
-        `SELECT ${list} FROM ${table} WHERE ${[...equalities, beyond].join(' AND ')} ORDER BY ${list} LIMIT 1`,
+export function createKeyWalk(
+  database: Database,
+  table: string,
+  columns: readonly string[],
+): (...prefix: readonly string[]) => readonly (readonly string[])[] {
+  const nextValues = columns.map((column, index) =>
+    database
+      .prepare<string[], string | null>(
+        `SELECT min(${column}) FROM ${table} WHERE ${[
+          ...columns.slice(0, index).map((before) => `${before} = ?`),
+          `${column} > ?`,
+        ].join(' AND ')}`,
       )
-      .raw()
-  }
-  const statements = columns.map((_, prefix) => next(prefix))
-  /** Of the keys that begin with `prefix` (fewer values than columns). */
-  return (...prefix: readonly string[]): readonly (readonly string[])[] => {
-    const statement = statements[prefix.length]
-    if (statement === undefined) throw new Error(`${table} has ${columns.length} key columns`)
-    const keys: string[][] = []
-    // No text sorts before ''; and no key column is empty.
-    let key: readonly string[] | undefined = [...prefix, ...columns.slice(prefix.length).map(() => '')]
-    for (;;) {
-      const found: string[] | undefined = statement.get(...key)
-      if (found === undefined) return keys
-      keys.push(found)
-      key = found
+      .pluck(),
+  )
+  const walk = (...prefix: readonly string[]): readonly (readonly string[])[] => {
+    const nextValue = nextValues[prefix.length]
+    if (nextValue === undefined) return [prefix]
+    const keys: (readonly string[])[] = []
+    for (let value = nextValue.get(...prefix, ''); typeof value === 'string'; value = nextValue.get(...prefix, value)) {
+      keys.push(...walk(...prefix, value))
     }
+    return keys
   }
+  return walk
 }
