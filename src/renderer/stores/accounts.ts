@@ -19,8 +19,8 @@ export interface Accounts {
 }
 
 export function createAccountsStore(api: CrossbookApi) {
-  // States told while the list is read may be newer than its reply: they are applied again on top of it.
-  let told: readonly AccountStatus[] = []
+  // States told while the list is read may be newer than its reply: they are applied again on top of it. null: no reading.
+  let told: AccountStatus[] | null = null
   let reading = 0
   return createStore<Accounts>()((set, get) => ({
     accounts: null,
@@ -33,10 +33,11 @@ export function createAccountsStore(api: CrossbookApi) {
       const reply = await api.call('accounts.list', {})
       // A change of the list that came meanwhile is newer than this reply.
       if (turn !== reading) return
+      const again = told ?? []
+      told = null
       if (!reply.ok) return set({ problem: reply.message })
       set({ accounts: reply.value, problem: null })
-      get().update(told)
-      told = []
+      get().update(again)
     },
     async loadKeyStore() {
       const reply = await api.call('accounts.keyStore', {})
@@ -44,11 +45,12 @@ export function createAccountsStore(api: CrossbookApi) {
     },
     replace(accounts) {
       reading++
+      told = null
       set({ accounts, problem: null })
     },
     update(statuses) {
       if (statuses.length === 0) return
-      told = [...told, ...statuses]
+      told?.push(...statuses)
       const newest = new Map(statuses.map((status) => [status.id, status]))
       const { accounts } = get()
       if (accounts) set({ accounts: accounts.map((account) => newest.get(account.id) ?? account) })
