@@ -5,7 +5,7 @@
  * until they trigger; from then on they are orders like any other.
  * Deposits that arrive in the funding wallet (`walletType` 1) are listed, but that wallet is not watched.
  */
-import type { EpochMs, Fill, Instrument, Wallet } from '../../../shared/domain/index.ts'
+import type { EpochMs, Fill, Instrument, KeyPermissions, Wallet } from '../../../shared/domain/index.ts'
 import type { RestCall, RestFailure, RestResult } from '../../net/rest.ts'
 import type {
   AccountConnector,
@@ -43,6 +43,15 @@ function createConnector(options: AccountConnectorOptions): AccountConnector {
   /** Whether the key may see futures; `leftOut` only where it never could, so that a loss of the permission shows as a failure. */
   let futures: 'unknown' | 'open' | 'leftOut' = 'unknown'
 
+  /** Calls refused side by side ask once. */
+  let asking: Promise<RestResult<KeyPermissions>> | null = null
+  const askOfKey = (ask: Ask): Promise<RestResult<KeyPermissions>> => {
+    asking ??= ask(calls.permissions).finally(() => {
+      asking = null
+    })
+    return asking
+  }
+
   /**
    * A call to the futures host. -2015 there means the key, its address or only this product: the key itself is asked about, and
    * where it is good the answer is `forbidden`.
@@ -54,7 +63,7 @@ function createConnector(options: AccountConnectorOptions): AccountConnector {
       return result
     }
     if (result.failure.kind !== 'rejectedKey') return result
-    const key = await ask(calls.permissions)
+    const key = await askOfKey(ask)
     if (!key.ok) return key
     if (futures === 'unknown') futures = 'leftOut'
     return { ok: false, failure: { ...result.failure, kind: 'forbidden', message: withoutFutures } }

@@ -455,6 +455,16 @@ describe('a Binance key that is not good', () => {
     expect(stream.isUp()).toBe(false)
   })
 
+  it('is asked about once by futures calls refused side by side', async () => {
+    const run = await live()
+    const { connector, ask } = run.as({ key: wrong })
+    const range = { from: 1_000, to: 2_000 }
+    const rates = connector.fundingPayments(ask, range, [])[Symbol.asyncIterator]()
+    const answers = await Promise.all([connector.positions(ask), connector.positions(ask), rates.next()])
+    expect(answers.length).toBe(3)
+    expect(run.asked.filter((path) => path === '/sapi/v1/account/apiRestrictions').length).toBeLessThanOrEqual(2)
+  })
+
   it('is rejected from another address, and once it is revoked', async () => {
     const run = await live()
     const key = { ...run.credentials, key: 'B'.repeat(64), canTrade: false, canWithdraw: false, expiresAt: null }
