@@ -41,6 +41,9 @@ describe('fills', () => {
     ['a trade id whatever its case', { text: 'a4' }, ['A4']],
     ['an order id whatever its case', { text: 'XyZ' }, ['A4']],
     ['a sign that SQL knows', { text: '%' }, ['A4']],
+    ['another sign that SQL knows', { text: 'c_u' }, ['a3', 'a1', 'A4']],
+    ['one that would match anything', { text: 'x_z' }, []],
+    ['an escape', { text: '\\' }, []],
     ['text that is nowhere', { text: 'doge' }, []],
     ['empty text', { text: '' }, ['a3', 'a2', 'a1', 'A4']],
     ['from', { from: start + 10 }, ['a3', 'a2']],
@@ -190,11 +193,11 @@ describe('the query plan', () => {
         .join('; ')
     const plans = [
       `SELECT id FROM fills INDEXED BY fills_by_time WHERE at >= 1 AND account = 'a' AND exchange = 'b' AND side = 'BUY'
-         AND instr(search, 'x') > 0 AND (at, id) < (5, 5) ORDER BY at DESC, id DESC LIMIT 9`,
+         AND search LIKE '%x%' AND (at, id) < (5, 5) ORDER BY at DESC, id DESC LIMIT 9`,
       `SELECT id FROM orders INDEXED BY orders_by_time WHERE placed_at < 9 AND account = 'a' AND exchange = 'b' AND side = 'BUY'
-         AND status IN ('NEW') AND instr(search, 'x') > 0 ORDER BY placed_at DESC, id DESC LIMIT 9`,
+         AND status IN ('NEW') AND search LIKE '%x%' ORDER BY placed_at DESC, id DESC LIMIT 9`,
       `SELECT id FROM transfers INDEXED BY transfers_by_time WHERE account = 'a' AND exchange = 'b' AND kind = 'deposit'
-         AND status = 'pending' AND instr(search, 'x') > 0 ORDER BY created_at DESC, id DESC LIMIT 9`,
+         AND status = 'pending' AND search LIKE '%x%' ORDER BY created_at DESC, id DESC LIMIT 9`,
     ].map(planOf)
     expect(plans.filter((plan) => !plan.includes('_by_time') || plan.includes('TEMP B-TREE'))).toEqual([])
   })

@@ -42,7 +42,7 @@ CREATE TABLE orders (
   first_at INTEGER NOT NULL,
   raw TEXT NOT NULL,
   placed_at INTEGER AS (coalesce(created_at, first_at)) VIRTUAL,
-  search TEXT AS (lower(symbol || char(10) || exchange_order_id || char(10) || coalesce(client_order_id, ''))) VIRTUAL,
+  search TEXT AS (symbol || char(10) || exchange_order_id || char(10) || coalesce(client_order_id, '')) VIRTUAL,
   UNIQUE (account, symbol, exchange_order_id)
 ) STRICT;
 
@@ -80,7 +80,7 @@ CREATE TABLE fills (
   at INTEGER NOT NULL,
   received_at INTEGER NOT NULL,
   raw TEXT NOT NULL,
-  search TEXT AS (lower(symbol || char(10) || trade_id || char(10) || exchange_order_id)) VIRTUAL,
+  search TEXT AS (symbol || char(10) || trade_id || char(10) || exchange_order_id) VIRTUAL,
   UNIQUE (account, symbol, trade_id, exchange_order_id)
 ) STRICT;
 
@@ -160,8 +160,8 @@ CREATE TABLE transfers (
   updated_at INTEGER,
   received_at INTEGER NOT NULL,
   raw TEXT NOT NULL,
-  search TEXT AS (lower(asset || char(10) || transfer_id || char(10) || coalesce(transaction_id, '') || char(10)
-    || coalesce(address, '') || char(10) || coalesce(network, ''))) VIRTUAL,
+  search TEXT AS (asset || char(10) || transfer_id || char(10) || coalesce(transaction_id, '') || char(10)
+    || coalesce(address, '') || char(10) || coalesce(network, '')) VIRTUAL,
   UNIQUE (account, kind, transfer_id)
 ) STRICT;
 
