@@ -7,9 +7,9 @@
  * Perpetual longs and shorts, also through zero. `average` takes the exchange's own `realisedPnl` of a fill where it gives one: it
  *           knows positions from before the oldest stored fill and hedge mode, where fills do not tell which of two positions they
  *           close, and it is the figure that the account was credited with. Exchanges compute it by average entry price, so where
- *           all fills are known, it is what this computes, but for their rounding. `fifo` is always computed here, since no exchange gives it. A
- *           fill that the exchange says closed something (its profit is not 0) while nothing known is open opens nothing: its
- *           quantity is uncovered, and in `fifo` left out of `realised`.
+ *           all fills are known, it is what this computes, but for their rounding. `fifo` is always computed here, since no
+ *           exchange gives it. A fill that the exchange says closed something (its profit is not 0) while nothing known is open
+ *           opens nothing: its quantity is uncovered, and in `fifo` left out of `realised`.
  * Fees      apart, never in `realised`. In the quote or settlement asset as they are; in the base asset of spot valued at the fill's
  *           price, and what is held changes by them; in a third asset they are in `feesElsewhere`. Unknown ones are counted in a note.
  * Funding   apart; positive is received.
