@@ -32,6 +32,8 @@ export interface DownloadsOptions {
 
 const done: RestResult<null> = { ok: true, value: null }
 const storedPerPage = 1_000
+/** Our idea of the exchange's clock may be a little behind it: what has just happened there is asked for too. */
+const clockSlackMs = 2_000
 
 /**
  * Orders, fills, transfers and funding payments by pages. Each remembers until when (the exchange's clock) it has been downloaded
@@ -94,7 +96,7 @@ export class Downloads {
     const startedAt = Date.now()
     const to = this.options.now()
     const from = this.fromOf(this.ordersUntil, to)
-    const result = await this.takeOrders(this.askSince(from, to), from, to + 1)
+    const result = await this.takeOrders(this.askSince(from, to), from, to + clockSlackMs)
     if (!result.ok) return result
     this.ordersUntil = to
     this.ordersAgreedAt = startedAt
@@ -192,7 +194,7 @@ export class Downloads {
     const pending = intake.transfers.pending().map((transfer) => transfer.createdAt)
     const newest = this.transfersUntil === null ? null : this.transfersUntil - timing.settledMs
     const from = Math.max(to - timing.historyMs, Math.min(newest ?? 0, ...pending.map((at) => at - timing.overlapMs)))
-    const result = await this.pages(connector.transfers(ask, { from, to: to + 1 }), ({ row, raw }) => {
+    const result = await this.pages(connector.transfers(ask, { from, to: to + clockSlackMs }), ({ row, raw }) => {
       intake.transfer(row, raw)
     })
     if (result.ok) this.transfersUntil = to
@@ -202,7 +204,7 @@ export class Downloads {
   async funding(): Promise<RestResult<null>> {
     const { connector, ask, now, intake, symbols } = this.options
     const to = now()
-    const range = { from: this.fundingFrom(), to: to + 1 }
+    const range = { from: this.fundingFrom(), to: to + clockSlackMs }
     const result = await this.pages(
       connector.fundingPayments(ask, range, symbols.list()),
       (payment: FundingPayment) => {

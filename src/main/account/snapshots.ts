@@ -206,7 +206,7 @@ export class Snapshots {
   private async searchHistory(order: Order): Promise<RestResult<WithRaw<Order> | null>> {
     const { connector, ask, now, symbols, timing } = this.options
     const instrument = symbols.instrument(order.symbol)
-    const to = now() + 1
+    const to = now() + timing.graceMs
     const from = Math.max(to - timing.historyMs, (order.createdAt ?? order.updatedAt) - timing.overlapMs)
     const pages = connector.orderHistory(ask, { from, to }, instrument === undefined ? [] : [instrument])
     for await (const page of pages) {

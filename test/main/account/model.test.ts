@@ -68,7 +68,9 @@ async function take(live: LiveAccount, exchange: ExchangeId, next: Step): Promis
       return
     case 'funding': {
       const perpetual = traded('BTC_USDT_PERP')
-      if (perpetual !== undefined) account.settleFunding(perpetual)
+      // No exchange pays twice at one moment, and some tell it by its time alone.
+      const [last] = account.funding().slice(-1)
+      if (perpetual !== undefined && Date.now() - (last?.at ?? 0) > 1_100) account.settleFunding(perpetual)
       return
     }
     case 'drop':
