@@ -1,40 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { AccountSession } from '../../../src/main/account/session.ts'
-import { isSameAmount, isZeroAmount } from '../../../src/shared/amount.ts'
 import { type ExchangeId, exchangeIds } from '../../../src/shared/domain/index.ts'
 import { until } from '../../support/loopback.ts'
 import { type LiveAccount, liveAccount } from './live.ts'
-
-/** As the venue's engine sees it, in the session's words. */
-function truthOf({ account }: LiveAccount) {
-  const balances = account.rules.wallets
-    .flatMap((wallet) => account.balances(wallet))
-    .filter((balance) => !isZeroAmount(balance.total))
-    .map(({ wallet, asset, total }) => {
-      const unified = account.exchange === 'okx' && wallet === 'spot'
-      return `${unified ? 'unified' : wallet} ${asset} ${plain(total)}`
-    })
-  const orders = (['spot', 'perpetual'] as const)
-    .flatMap((kind) => account.openOrders(kind))
-    .map((order) => `${order.instrument.symbol} ${order.status} ${plain(order.filledQuantity)}`)
-  const positions = account.positions().map(({ instrument, quantity }) => `${instrument.symbol} ${plain(quantity)}`)
-  return { balances: balances.sort(), orders: orders.sort(), positions: positions.sort() }
-}
-
-function seenBy(session: AccountSession) {
-  const balances = session.balances().map(({ wallet, asset, total }) => `${wallet} ${asset} ${plain(total)}`)
-  const orders = session.openOrders().map((order) => `${order.symbol} ${order.status} ${plain(order.filledQuantity)}`)
-  const positions = session.positions().map(({ symbol, quantity }) => `${symbol} ${plain(quantity)}`)
-  return { balances: balances.sort(), orders: orders.sort(), positions: positions.sort() }
-}
-
-const plain = (amount: string): string =>
-  isSameAmount(amount, '0') ? '0' : amount.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '')
+import { seenBy, truthOf } from './truth.ts'
 
 const agrees = (live: LiveAccount, session: AccountSession): boolean =>
-  JSON.stringify(truthOf(live)) === JSON.stringify(seenBy(session))
+  JSON.stringify(truthOf(live.account)) === JSON.stringify(seenBy(session))
 
-/** Money and a little past: an open order, one half filled, one that ended. */
+/** Money in the wallets that trade. */
 function furnish(live: LiveAccount): void {
   const { account } = live
   for (const [asset, amount] of [
@@ -81,7 +55,7 @@ describe.each(exchangeIds)('an account at %s', { timeout: 60_000 }, (exchange) =
       )
     })
     await until(() => agrees(live, session), 'the start agrees').catch((error: unknown) => {
-      throw new Error(`${String(error)} ${JSON.stringify([truthOf(live), seenBy(session)], null, 1)}`)
+      throw new Error(`${String(error)} ${JSON.stringify([truthOf(live.account), seenBy(session)], null, 1)}`)
     })
     // OKX answers a window of a week at a time, and few a second.
     await until(() => fills(live).length === 1, 'the past fill', 25_000)
