@@ -117,6 +117,8 @@ describe.each(exchangeIds)('an account at %s', { timeout: 60_000 }, (exchange) =
     await session.refresh()
     await until(() => session.status().state === 'rejected', 'rejected')
     expect(session.status().reason).toMatch(/ 'main': key rejected.*: check IP allow-list/)
+    // What was on its way when the key was rejected arrives yet.
+    await new Promise((resolve) => setTimeout(resolve, 200))
     const { requests } = await live.simulator.statistics()
     await session.refresh()
     await new Promise((resolve) => setTimeout(resolve, 300))
