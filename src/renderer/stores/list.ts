@@ -44,6 +44,26 @@ export function createListStore<T>({ read, keyOf, compare, isGone, accepts }: Li
   let reading = 0
   let next: string | null = null
   const belongs = (row: T) => !isGone?.(row) && (accepts?.(row) ?? true)
+  // The rows by key, so that a push among many thousands of rows costs no look at each of them.
+  let byKey = new Map<string, T>()
+
+  /** Where `row` stands or would stand among rows in order. */
+  function placeOf(rows: readonly T[], row: T): number {
+    let low = 0
+    let high = rows.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const other = rows[middle]
+      if (other !== undefined && compare(other, row) < 0) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+  function remove(rows: T[], row: T): void {
+    const place = placeOf(rows, row)
+    // Of rows that compare equal the asked for one is not always the first.
+    rows.splice(rows[place] === row ? place : rows.indexOf(row), 1)
+  }
 
   return createStore<List<T>>()((set, get) => {
     async function readPage(cursor: string | null, known: () => readonly T[]): Promise<void> {
@@ -54,7 +74,7 @@ export function createListStore<T>({ read, keyOf, compare, isGone, accepts }: Li
       if (turn !== reading) return
       if (!reply.ok) return set({ isLoading: false, problem: reply.message })
       next = reply.value.next
-      const byKey = new Map(known().map((row) => [keyOf(row), row]))
+      byKey = new Map(known().map((row) => [keyOf(row), row]))
       for (const row of reply.value.rows) if (belongs(row)) byKey.set(keyOf(row), row)
       const again = told
       told = []
@@ -82,16 +102,20 @@ export function createListStore<T>({ read, keyOf, compare, isGone, accepts }: Li
         if (changed.length === 0) return
         if (get().isLoading) for (const row of changed) told.push(row)
         const { rows, isComplete, isLoaded } = get()
-        const byKey = new Map(rows.map((row) => [keyOf(row), row]))
-        const oldest = rows.at(-1)
+        const changedRows = [...rows]
         for (const row of changed) {
           const key = keyOf(row)
-          if (!belongs(row)) byKey.delete(key)
+          const known = byKey.get(key)
+          const oldest = changedRows.at(-1)
           // Older than the pages read so far: it comes with its own page.
-          else if (isLoaded && !isComplete && oldest && !byKey.has(key) && compare(row, oldest) > 0) continue
-          else byKey.set(key, row)
+          if (!known && isLoaded && !isComplete && oldest && compare(row, oldest) > 0) continue
+          if (known) remove(changedRows, known)
+          byKey.delete(key)
+          if (!belongs(row)) continue
+          byKey.set(key, row)
+          changedRows.splice(placeOf(changedRows, row), 0, row)
         }
-        set({ rows: [...byKey.values()].sort(compare) })
+        set({ rows: changedRows })
       },
     }
   })
