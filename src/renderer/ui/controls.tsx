@@ -43,6 +43,39 @@ export function TextField({ className, ...rest }: ComponentProps<'input'>) {
   )
 }
 
+interface SelectProps<T extends string> extends Omit<ComponentProps<'select'>, 'value' | 'onChange'> {
+  readonly label: string
+  readonly value: T
+  readonly options: readonly { readonly value: T; readonly text: string }[]
+  onChange(value: T): void
+}
+
+/** One of several, where side by side would take too much room. */
+export function Select<T extends string>({ label, value, options, onChange, className, ...rest }: SelectProps<T>) {
+  return (
+    <select
+      aria-label={label}
+      className={classes(
+        'h-7 rounded border border-line bg-base px-1.5 text-text disabled:opacity-60',
+        value === '' && 'text-muted',
+        className,
+      )}
+      value={value}
+      onChange={({ target }) => {
+        const chosen = options.find((option) => option.value === target.value)
+        if (chosen) onChange(chosen.value)
+      }}
+      {...rest}
+    >
+      {options.map((option) => (
+        <option key={option.value} value={option.value} className="text-text">
+          {option.text}
+        </option>
+      ))}
+    </select>
+  )
+}
+
 interface SegmentedProps<T extends string> {
   readonly label: string
   readonly value: T

@@ -1,0 +1,180 @@
+import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { useStore } from 'zustand'
+import { exchangeIds, type Order } from '../../shared/domain/index.ts'
+import { exchangeTitle } from '../format/names.ts'
+import { formatCount } from '../format/number.ts'
+import { Button, Keys, Select, TextField } from './controls.tsx'
+import { emptyForm, type FilterForm, formProblem, isFiltered } from './filter-form.ts'
+import { useStores } from './StoresContext.tsx'
+import type { CsvExport } from './useHistory.ts'
+
+const textDelayMs = 200
+
+interface ListFiltersProps {
+  readonly what: string
+  readonly placeholder: string
+  readonly form: FilterForm
+  onChange(form: FilterForm): void
+  readonly withSide?: boolean
+  readonly withDays?: boolean
+  /** Filters of this list only, at the end of the common ones. */
+  readonly children?: ReactNode
+  /** Whether `children` filter, so that everything can be taken back. */
+  readonly isFilteredToo?: boolean
+  onClear?(): void
+  /** How much there is, and buttons. */
+  readonly end: ReactNode
+}
+
+const sides: readonly { readonly value: FilterForm['side']; readonly text: string }[] = [
+  { value: '', text: 'Both sides' },
+  { value: 'BUY' satisfies Order['side'], text: '▲ Buy' },
+  { value: 'SELL' satisfies Order['side'], text: '▼ Sell' },
+]
+
+/** The filters above a list. Text is taken a moment after the last key. */
+export function ListFilters(props: ListFiltersProps) {
+  const { what, placeholder, form, onChange, withSide = false, withDays = false, children, end } = props
+  const accounts = useStore(useStores().accounts, (state) => state.accounts) ?? []
+  const exchanges = exchangeIds.filter((id) => accounts.some(({ exchange }) => exchange === id))
+  const change = (part: Partial<FilterForm>) => onChange({ ...form, ...part })
+  const problem = formProblem(form)
+  const clear = () => {
+    onChange(emptyForm)
+    props.onClear?.()
+  }
+  return (
+    <div className="flex flex-wrap items-center gap-x-2 gap-y-2 border-b border-line px-3 py-2">
+      <FilterText
+        label={`Filter ${what}`}
+        placeholder={placeholder}
+        text={form.text}
+        onText={(text) => change({ text })}
+      />
+      <Keys>/</Keys>
+      <Select
+        label="Account"
+        data-testid="filter-account"
+        className="max-w-40"
+        value={form.account}
+        options={[
+          { value: '', text: 'All accounts' },
+          ...accounts.map(({ id, exchange, label }) => ({ value: id, text: `${exchangeTitle(exchange)} ${label}` })),
+        ]}
+        onChange={(account) => change({ account })}
+      />
+      {exchanges.length > 1 && (
+        <Select
+          label="Exchange"
+          data-testid="filter-exchange"
+          value={form.exchange}
+          options={[
+            { value: '', text: 'All exchanges' },
+            ...exchanges.map((id) => ({ value: id as string, text: exchangeTitle(id) })),
+          ]}
+          onChange={(exchange) => change({ exchange })}
+        />
+      )}
+      {withSide && (
+        <Select
+          label="Side"
+          data-testid="filter-side"
+          value={form.side}
+          options={sides}
+          onChange={(side) => change({ side })}
+        />
+      )}
+      {withDays && (
+        <span className="flex items-center gap-1.5 text-muted">
+          <TextField
+            type="date"
+            aria-label="From day"
+            data-testid="filter-from"
+            className="w-30"
+            value={form.fromDay}
+            aria-invalid={problem !== null}
+            onChange={({ target }) => change({ fromDay: target.value })}
+          />
+          –
+          <TextField
+            type="date"
+            aria-label="To day"
+            data-testid="filter-to"
+            className="w-30"
+            value={form.toDay}
+            aria-invalid={problem !== null}
+            onChange={({ target }) => change({ toDay: target.value })}
+          />
+        </span>
+      )}
+      {children}
+      {problem !== null && <span className="text-down">{problem}</span>}
+      {(isFiltered(form) || props.isFilteredToo) && (
+        <Button kind="quiet" onClick={clear} data-testid="filter-clear">
+          Clear
+        </Button>
+      )}
+      <span className="ml-auto flex items-center gap-2">{end}</span>
+    </div>
+  )
+}
+
+interface FilterTextProps {
+  readonly label: string
+  readonly placeholder: string
+  readonly text: string
+  onText(text: string): void
+}
+
+function FilterText({ label, placeholder, text, onText }: FilterTextProps) {
+  const [written, setWritten] = useState(text)
+  // The filters were taken back from outside.
+  const [taken, setTaken] = useState(text)
+  if (taken !== text) {
+    setTaken(text)
+    setWritten(text)
+  }
+  // Rows come many times a second and render this anew: the delay counts from the last key.
+  const take = useRef(onText)
+  take.current = onText
+  useEffect(() => {
+    if (written === text) return
+    const timer = setTimeout(() => take.current(written), textDelayMs)
+    return () => clearTimeout(timer)
+  }, [written, text])
+  return (
+    <TextField
+      data-filter
+      data-testid="filter-text"
+      aria-label={label}
+      placeholder={placeholder}
+      className="w-40"
+      maxLength={80}
+      value={written}
+      onChange={({ target }) => setWritten(target.value)}
+      onKeyDown={({ key, currentTarget }) => {
+        if (key === 'Escape' && written === '') currentTarget.blur()
+        else if (key === 'Escape') {
+          setWritten('')
+          onText('')
+        } else if (key === 'Enter') onText(written)
+      }}
+    />
+  )
+}
+
+interface CsvButtonProps extends CsvExport {
+  readonly disabled: boolean
+  readonly testId: string
+}
+
+export const CsvButton = ({ count, toggle, disabled, testId }: CsvButtonProps) => (
+  <Button
+    onClick={toggle}
+    disabled={disabled}
+    data-testid={testId}
+    title={count === null ? 'Everything that passes the filters, exact (e)' : 'End the reading; no file is made'}
+  >
+    {count === null ? 'CSV' : `Reading ${formatCount(count)}… stop`}
+  </Button>
+)
