@@ -3,7 +3,20 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 
-export const screens = ['Markets', 'Spreads', 'Chart', 'Connections', 'Settings'] as const
+export const screens = [
+  'Markets',
+  'Spreads',
+  'Chart',
+  'Balances',
+  'Orders',
+  'Fills',
+  'Positions',
+  'Transfers',
+  'PnL',
+  'Accounts',
+  'Connections',
+  'Settings',
+] as const
 export type Screen = (typeof screens)[number]
 
 /** The keys that lead there. */
@@ -11,6 +24,13 @@ const keys: Readonly<Record<Screen, readonly string[]>> = {
   Markets: ['1'],
   Spreads: ['2'],
   Chart: ['3'],
+  Balances: ['4'],
+  Orders: ['5'],
+  Fills: ['6'],
+  Positions: ['7'],
+  Transfers: ['8'],
+  PnL: ['9'],
+  Accounts: ['0'],
   Connections: ['g', 'n'],
   Settings: ['g', 'e'],
 }
@@ -40,7 +60,7 @@ export async function expectToMove(page: Page, testId: string): Promise<void> {
   await expect.poll(() => part.innerText(), { timeout: 15_000 }).not.toBe(before)
 }
 
-/** All five screens of the running demo: there, alive, and pictured. */
+/** All screens of the running demo: there, alive, and pictured. */
 export async function walkThroughScreens(page: Page, picturePrefix: string): Promise<void> {
   await goTo(page, 'Markets')
   await expect.poll(() => page.getByTestId('markets-count').innerText(), { timeout: 20_000 }).toMatch(/^13 symbols$/)
@@ -54,6 +74,19 @@ export async function walkThroughScreens(page: Page, picturePrefix: string): Pro
   await goTo(page, 'Chart')
   await expectToMove(page, 'chart-legend')
   await screenshot(page, `${picturePrefix}-chart`)
+
+  await goTo(page, 'Balances')
+  await expect.poll(() => page.getByTestId('portfolio-total').innerText(), { timeout: 20_000 }).toMatch(/[1-9]/)
+  await screenshot(page, `${picturePrefix}-balances`)
+  for (const screen of ['Orders', 'Fills', 'Positions', 'Transfers', 'PnL'] as const) {
+    await goTo(page, screen)
+    await screenshot(page, `${picturePrefix}-${screen.toLowerCase()}`)
+  }
+  await goTo(page, 'Accounts')
+  await expect
+    .poll(() => page.getByTestId('accounts-summary').innerText(), { timeout: 30_000 })
+    .toBe('4 of 4 accounts live')
+  await screenshot(page, `${picturePrefix}-accounts`)
 
   await goTo(page, 'Connections')
   const connections = page.getByTestId('screen-connections')
