@@ -312,6 +312,7 @@ export class AccountDesk {
       }),
       ask: (call, options) => exchange.ask(call, options),
       now: () => exchange.now(),
+      pacer: exchange.pacer,
       origins: this.options.origins(settings.exchange),
       bus,
       storage,

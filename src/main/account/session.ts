@@ -19,6 +19,7 @@ import type { AccountConnector, AccountEvent, Ask, PrivateStream } from '../exch
 import { Rejections } from '../exchanges/rejections.ts'
 import type { Logger } from '../log.ts'
 import type { Random } from '../net/backoff.ts'
+import { ConnectPacer } from '../net/connect-pacer.ts'
 import type { OriginMap } from '../net/origins.ts'
 import type { Priority } from '../net/rate-limit.ts'
 import type { RestCall, RestFailure, RestResult } from '../net/rest.ts'
@@ -46,6 +47,8 @@ export interface AccountSessionOptions {
   /** The exchange's clock. */
   readonly now: () => EpochMs
   readonly origins: OriginMap
+  /** Shared with everything that connects to the exchange; its own where none is given. */
+  readonly pacer?: ConnectPacer
   /** Account events are published here: only what is new. */
   readonly bus: Bus
   /** Read at start; writing is done by whoever records the bus. */
@@ -78,6 +81,7 @@ const repaired: readonly PollKind[] = ['balances', 'positions', 'orders', 'order
 export class AccountSession {
   private readonly options: AccountSessionOptions
   private readonly timing: AccountTiming
+  private readonly pacer: ConnectPacer
   private readonly intake: Intake
   private readonly symbols: AccountSymbols
   /** By the connector's ids, which may grow fewer once the key's permissions are known. */
@@ -104,6 +108,7 @@ export class AccountSession {
     const { account, connector, bus, logger, now } = options
     const timing = { ...usualAccountTiming, ...options.timing }
     this.timing = timing
+    this.pacer = options.pacer ?? new ConnectPacer()
     this.symbols = new AccountSymbols(options.symbols, options.instrument)
     const startedAt = now()
     this.intake = new Intake({
@@ -353,6 +358,7 @@ export class AccountSession {
       ask,
       now,
       origins,
+      pacer: this.pacer,
       logger,
       sessionTiming: this.options.sessionTiming ?? {},
       random: this.options.random ?? Math.random,

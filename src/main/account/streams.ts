@@ -2,6 +2,7 @@ import type { EpochMs, RejectReason, SocketStatus } from '../../shared/domain/in
 import type { AccountEvent, AccountNormalizer, Ask, PrivateStream } from '../exchanges/account-contract.ts'
 import type { Logger } from '../log.ts'
 import { type Random, Retry, type RetryRules } from '../net/backoff.ts'
+import type { ConnectPacer } from '../net/connect-pacer.ts'
 import type { Control } from '../net/feed.ts'
 import type { FeedCallbacks } from '../net/lane.ts'
 import type { OriginMap } from '../net/origins.ts'
@@ -30,6 +31,7 @@ export interface AccountStreamOptions {
   /** The exchange's clock. */
   readonly now: () => EpochMs
   readonly origins: OriginMap
+  readonly pacer: ConnectPacer
   readonly logger: Logger
   readonly sessionTiming: Partial<SessionTiming>
   readonly random: Random
@@ -219,7 +221,7 @@ export class AccountStream {
   }
 
   private open(ticket: string | null): void {
-    const { stream, now, origins, sessionTiming, random, logger } = this.options
+    const { stream, now, origins, pacer, sessionTiming, random, logger } = this.options
     const callbacks: FeedCallbacks = {
       onSocket: (generation) => void link.normalizers.set(generation, stream.createNormalizer()),
       onFrame: (generation, data, isBinary, receivedAt) => this.read(link, generation, data, isBinary, receivedAt),
@@ -245,6 +247,7 @@ export class AccountStream {
       rules: stream.rules(ticket, now),
       callbacks,
       origins,
+      pacer,
       timing: sessionTiming,
       random,
     })

@@ -10,6 +10,7 @@ import type { Bus } from '../bus/index.ts'
 import type { Logger } from '../log.ts'
 import type { Random } from '../net/backoff.ts'
 import { type ClockMeasurement, measureClockOffset } from '../net/clock.ts'
+import { ConnectPacer } from '../net/connect-pacer.ts'
 import type { Control, FeedRules } from '../net/feed.ts'
 import type { FeedCallbacks } from '../net/lane.ts'
 import type { OriginMap } from '../net/origins.ts'
@@ -94,6 +95,8 @@ interface Feed {
  */
 export class ExchangeSession {
   readonly connector: Connector
+  /** For every socket to the exchange, those of accounts included: they share the address's limits. */
+  readonly pacer = new ConnectPacer()
   private readonly options: ExchangeSessionOptions
   private readonly bus: Bus
   private readonly logger: Logger
@@ -307,6 +310,7 @@ export class ExchangeSession {
       rules,
       callbacks,
       origins: this.options.origins,
+      pacer: this.pacer,
       ...(this.options.sessionTiming === undefined ? {} : { timing: this.options.sessionTiming }),
       ...(this.options.random === undefined ? {} : { random: this.options.random }),
     })

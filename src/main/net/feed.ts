@@ -41,7 +41,7 @@ export interface FeedRules {
   readonly topicsPerSocket: number
   /** Frames we may send a second on one socket, pings included; requests are paced below it. */
   readonly sendsPerSecond: number
-  /** Shortest time between two connection attempts on this feed, over all its sockets. */
+  /** Shortest time between two connection attempts to its host, over all sockets of all feeds that share a ConnectPacer. */
   readonly connectIntervalMs: number
   /** Text to send when idle so that the connection lives, answered by a `pong` control; null where protocol pings do. */
   readonly heartbeat: { readonly everyMs: number; text(now: EpochMs): string } | null

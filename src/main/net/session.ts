@@ -1,5 +1,6 @@
 import type { SocketStatus } from '../../shared/domain/index.ts'
 import type { Random } from './backoff.ts'
+import { ConnectPacer } from './connect-pacer.ts'
 import type { FeedConnection } from './connection.ts'
 import type { FeedRules } from './feed.ts'
 import { type FeedCallbacks, Lane, type LaneHost } from './lane.ts'
@@ -10,6 +11,8 @@ export interface FeedSessionOptions {
   readonly rules: FeedRules
   readonly callbacks: FeedCallbacks
   readonly origins?: OriginMap
+  /** Shared with other sessions to the same hosts; its own where none is given. */
+  readonly pacer?: ConnectPacer
   readonly timing?: Partial<SessionTiming>
   readonly random?: Random
   /** The wall clock, by which a sleep of the machine is noticed; Date.now unless a test says otherwise. */
@@ -26,6 +29,7 @@ export class FeedSession {
   private readonly callbacks: FeedCallbacks
   private readonly timing: SessionTiming
   private readonly wallNow: () => number
+  private readonly pacer: ConnectPacer
   private readonly host: LaneHost
   private readonly lanes: Lane[] = []
   /** Sockets that exist, those already replaced and closing included. */
@@ -35,7 +39,6 @@ export class FeedSession {
   private timer: NodeJS.Timeout | null = null
   private waking: NodeJS.Immediate | null = null
   private lastTickAt = 0
-  private connectNotBefore = 0
   private laneNumber = 0
   private requestId = 0
   private generation = 0
@@ -47,6 +50,7 @@ export class FeedSession {
     this.callbacks = options.callbacks
     this.timing = { ...usualTiming, ...options.timing }
     this.wallNow = options.wallNow ?? Date.now
+    this.pacer = options.pacer ?? new ConnectPacer()
     this.host = {
       rules: options.rules,
       url: swapOrigin(options.rules.url, options.origins ?? {}),
@@ -173,9 +177,8 @@ export class FeedSession {
   private connectDue(now: number): void {
     for (const kind of ['connect', 'rotate'] as const) {
       for (const lane of this.lanes) {
-        if (now < this.connectNotBefore) return
         if (lane.due(now) !== kind) continue
-        this.connectNotBefore = now + this.rules.connectIntervalMs
+        if (!this.pacer.take(this.rules.url, this.rules.connectIntervalMs, now)) return
         lane.connect(now)
       }
     }

@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { ConnectPacer } from '../../../src/main/net/connect-pacer.ts'
 import type { FeedRules } from '../../../src/main/net/feed.ts'
 import type { FeedCallbacks } from '../../../src/main/net/lane.ts'
 import { FeedSession, type FeedSessionOptions } from '../../../src/main/net/session.ts'
@@ -151,6 +152,28 @@ describe('declared topics', () => {
     await until(() => feed.peers.length === 3, 'three sockets')
     const [first = 0, second = 0, third = 0] = feed.peers.map(({ connectedAt }) => connectedAt)
     expect(Math.min(second - first, third - second)).toBeGreaterThan(100)
+  })
+
+  it('leaves that time between the attempts of all sessions that share a pacer, and not those to other hosts', async () => {
+    const feed = await serve()
+    const pacer = new ConnectPacer()
+    const origin = new URL(feed.url).origin
+    const documented = (host: string, path: string) => ({ url: `ws://${host}/${path}`, connectIntervalMs: 150 })
+    const origins = { 'ws://one.invalid': origin, 'ws://two.invalid': origin }
+    for (const path of ['public', 'business', 'private', 'transfers']) {
+      const { session } = open(feed.url, documented('one.invalid', path), {}, { pacer, origins })
+      session.want(wires(path))
+      session.start()
+    }
+    const { session: other } = open(feed.url, documented('two.invalid', 'public'), {}, { pacer, origins })
+    other.want(wires('other'))
+    other.start()
+    await until(() => feed.peers.length === 5 && feed.subscribed().length === 5, 'five sockets')
+    const isOther = feed.peers.map((peer) => peer.wires.has('other'))
+    const times = feed.peers.flatMap(({ connectedAt }, i) => (isOther[i] ? [] : [connectedAt]))
+    const gaps = times.slice(1).map((at, i) => at - (times[i] ?? 0))
+    expect(Math.min(...gaps)).toBeGreaterThan(120)
+    expect(isOther.indexOf(true)).toBeLessThan(2)
   })
 })
 
