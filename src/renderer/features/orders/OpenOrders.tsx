@@ -1,0 +1,163 @@
+import { useCallback, useMemo, useState } from 'react'
+import { useStore } from 'zustand'
+import type { Order } from '../../../shared/domain/index.ts'
+import { ListEmpty, StaleAccounts } from '../../ui/AccountStates.tsx'
+import { Button, Segmented } from '../../ui/controls.tsx'
+import { DataTable, type TreePlace } from '../../ui/DataTable.tsx'
+import { downloadText, fileName } from '../../ui/download.ts'
+import { emptyForm, type FilterForm, isFiltered } from '../../ui/filter-form.ts'
+import { useScreenKeys } from '../../ui/keys.ts'
+import { ListFilters } from '../../ui/ListFilters.tsx'
+import { useStores } from '../../ui/StoresContext.tsx'
+import { type TableSort, tableCsv } from '../../ui/table.ts'
+import { useAccountLabels } from '../../ui/useAccountLabels.ts'
+import { useFreshQuotes } from '../../ui/useFreshQuotes.ts'
+import { useNow } from '../../ui/useNow.ts'
+import { orderFile } from './cells.tsx'
+import { openColumns } from './openColumns.tsx'
+import { distancePercent, filterOrders, type Grouping, groupings, type OrderLine, orderLines } from './rows.ts'
+
+const groupingTitles: Readonly<Record<Grouping, string>> = { symbol: 'Symbol', account: 'Account', flat: 'Flat' }
+const groupingOptions = groupings.map((value) => ({ value, text: groupingTitles[value] }))
+const groupingItem = 'crossbook.orders.grouping'
+const rememberedGrouping = (): Grouping =>
+  groupings.find((one) => one === window.localStorage.getItem(groupingItem)) ?? 'symbol'
+
+const keyOf = ({ key }: OrderLine) => key
+const newestFirst: TableSort = { by: 'age', descending: false }
+
+interface OpenOrdersProps {
+  /** Chooses between open orders and history. */
+  readonly tabs: React.ReactNode
+  onOpen(order: Order): void
+}
+
+export function OpenOrders({ tabs, onOpen }: OpenOrdersProps) {
+  const { activity, quotes } = useStores()
+  const list = useStore(activity.openOrders)
+  const table = useStore(quotes, (state) => state.table)
+  const [form, setForm] = useState<FilterForm>(emptyForm)
+  const [grouping, setGrouping] = useState<Grouping>(rememberedGrouping)
+  // Groups are open until closed: what is working is to be seen.
+  const [closed, setClosed] = useState<ReadonlySet<string>>(() => new Set())
+  const [sort, setSort] = useState<TableSort>(newestFirst)
+  const labelOf = useAccountLabels()
+  const now = useNow(1_000)
+  const isFresh = useFreshQuotes(now)
+
+  const isFilteredNow = isFiltered(form)
+  const isOpen = useCallback((key: string) => isFilteredNow || !closed.has(key), [isFilteredNow, closed])
+  const toggle = useCallback(
+    (key: string) =>
+      setClosed((before) => {
+        const next = new Set(before)
+        if (!next.delete(key)) next.add(key)
+        return next
+      }),
+    [],
+  )
+  const columns = useMemo(
+    () => openColumns({ grouping, now, labelOf, isOpen, onToggle: toggle }),
+    [grouping, now, labelOf, isOpen, toggle],
+  )
+  const distanceOf = useCallback((order: Order) => distancePercent(order, table, isFresh), [table, isFresh])
+  const orders = useMemo(() => filterOrders(list.rows, form, labelOf), [list.rows, form, labelOf])
+  const lines = useMemo(
+    () => orderLines(orders, { grouping, isOpen, distanceOf, columns, sort }),
+    [orders, grouping, isOpen, distanceOf, columns, sort],
+  )
+  const clear = () => setForm(emptyForm)
+  const save = () => {
+    const shown = orderLines(orders, { grouping, isOpen: () => true, distanceOf, columns, sort })
+    const csv = tableCsv(
+      orderFile(labelOf),
+      shown.flatMap(({ order }) => order ?? []),
+    )
+    downloadText(fileName('open-orders', 'csv', new Date()), 'text/csv', csv)
+  }
+  const toggleAll = () =>
+    setClosed(closed.size > 0 ? new Set() : new Set(lines.flatMap(({ order, key }) => (order === null ? [key] : []))))
+  useScreenKeys([
+    ['e', save],
+    ['x', toggleAll],
+  ])
+  const placeOf = useCallback(
+    (line: OrderLine): TreePlace =>
+      line.order === null ? { level: 1, isOpen: isOpen(line.key) } : { level: 2, isOpen: null },
+    [isOpen],
+  )
+
+  return (
+    <>
+      <ListFilters
+        what="open orders"
+        placeholder="Symbol, id"
+        form={form}
+        onChange={setForm}
+        withSide
+        start={
+          <>
+            {tabs}
+            <Segmented<Grouping>
+              label="Group by"
+              value={grouping}
+              options={groupingOptions}
+              onChange={(value) => {
+                setGrouping(value)
+                window.localStorage.setItem(groupingItem, value)
+                setClosed(new Set())
+              }}
+            />
+          </>
+        }
+        end={
+          <>
+            <span className="text-2xs whitespace-nowrap text-muted" data-testid="orders-count">
+              <span className="text-text">{orders.length}</span> of {list.rows.length} open
+            </span>
+            {grouping !== 'flat' && (
+              <Button kind="quiet" onClick={toggleAll} disabled={isFilteredNow} title="Open or close every group (x)">
+                {closed.size > 0 ? 'Open all' : 'Close all'}
+              </Button>
+            )}
+            <Button
+              onClick={save}
+              disabled={orders.length === 0}
+              data-testid="orders-csv"
+              title="Every order shown, exact (e)"
+            >
+              CSV
+            </Button>
+          </>
+        }
+      />
+      <StaleAccounts account={form.account === '' ? null : form.account} />
+      {list.problem !== null && list.rows.length > 0 && (
+        <p role="alert" className="border-b border-line bg-warnwash px-3 text-2xs leading-6 text-warn">
+          ◐ These may be out of date: {list.problem}{' '}
+          <button type="button" className="underline" onClick={() => void list.load()}>
+            Try again
+          </button>
+        </p>
+      )}
+      <DataTable<OrderLine>
+        label="Open orders"
+        testId="orders-grid"
+        columns={columns}
+        rows={lines}
+        keyOf={keyOf}
+        sort={sort}
+        onSort={setSort}
+        minWidth={1_092}
+        onOpen={({ order }) => order && onOpen(order)}
+        {...(grouping === 'flat' ? {} : { placeOf, onToggle: (line: OrderLine) => toggle(line.key) })}
+        rowClass={({ order }) => (order === null ? 'heading' : undefined)}
+        empty={
+          <ListEmpty list={list} what="open orders" isFiltered={isFilteredNow} onClear={clear}>
+            <p>Orders that you or your bots place at the exchanges show here at once.</p>
+          </ListEmpty>
+        }
+      />
+    </>
+  )
+}

@@ -1,0 +1,116 @@
+import { type ReactNode, useMemo, useState } from 'react'
+import { type Order, OrderStatus, orderKey } from '../../../shared/domain/index.ts'
+import { orderStatuses } from '../../format/account-words.ts'
+import { formatCount } from '../../format/number.ts'
+import { createOrderHistory } from '../../stores/history.ts'
+import { ListEmpty, ListEnd, StaleAccounts } from '../../ui/AccountStates.tsx'
+import { DataTable } from '../../ui/DataTable.tsx'
+import { commonFilter, emptyForm, type FilterForm, isFiltered, symbolText } from '../../ui/filter-form.ts'
+import { useScreenKeys } from '../../ui/keys.ts'
+import { CsvButton, ListFilters } from '../../ui/ListFilters.tsx'
+import { useStores } from '../../ui/StoresContext.tsx'
+import { useAccountLabels } from '../../ui/useAccountLabels.ts'
+import { useHistory, useHistoryCsv } from '../../ui/useHistory.ts'
+import { useNow } from '../../ui/useNow.ts'
+import { orderFile } from './cells.tsx'
+import { historyColumns } from './historyColumns.tsx'
+
+const statuses = OrderStatus.options
+/** Newest first, as the pages come. */
+const order = { by: 'placed', descending: true } as const
+const keepOrder = () => {}
+
+interface OrderHistoryProps {
+  readonly tabs: ReactNode
+  onOpen(order: Order): void
+}
+
+/** Every order that is stored, open ones too. */
+export function OrderHistory({ tabs, onOpen }: OrderHistoryProps) {
+  const { api } = useStores()
+  const [form, setForm] = useState<FilterForm>(emptyForm)
+  const [wanted, setWanted] = useState<readonly OrderStatus[]>([])
+  const labelOf = useAccountLabels()
+  const now = useNow(60_000)
+  const history = useMemo(() => {
+    const filter = commonFilter(form)
+    return createOrderHistory(api, {
+      ...filter,
+      text: symbolText(filter.text),
+      side: form.side === '' ? null : form.side,
+      statuses: wanted.length === 0 ? null : [...wanted],
+    })
+  }, [api, form, wanted])
+  const list = useHistory(history)
+  const file = useMemo(() => orderFile(labelOf), [labelOf])
+  const csv = useHistoryCsv('orders', history, list, file)
+  useScreenKeys([['e', csv.toggle]])
+  const columns = useMemo(() => historyColumns(now, labelOf), [now, labelOf])
+  const toggle = (status: OrderStatus) =>
+    setWanted(wanted.includes(status) ? wanted.filter((other) => other !== status) : [...wanted, status])
+  const clear = () => {
+    setForm(emptyForm)
+    setWanted([])
+  }
+  return (
+    <>
+      <ListFilters
+        what="orders"
+        placeholder="Symbol, id"
+        form={form}
+        onChange={setForm}
+        withSide
+        withDays
+        start={tabs}
+        isFilteredToo={wanted.length > 0}
+        onClear={clear}
+        end={
+          <>
+            <span className="text-2xs whitespace-nowrap text-muted" data-testid="orders-count">
+              <span className="text-text">{formatCount(list.rows.length)}</span>
+              {list.isComplete ? ' orders' : ' newest read'}
+            </span>
+            <CsvButton {...csv} disabled={list.rows.length === 0} testId="orders-csv" />
+          </>
+        }
+      >
+        <fieldset className="flex h-7 items-center gap-0.5" aria-label="Statuses">
+          {statuses.map((status) => (
+            <label
+              key={status}
+              className="flex h-6 items-center rounded border border-line px-1.5 text-2xs text-muted has-checked:border-accent has-checked:bg-selected has-checked:text-strong has-focus-visible:outline-2 has-focus-visible:outline-accent hover:text-text"
+            >
+              <input
+                type="checkbox"
+                className="sr-only"
+                checked={wanted.includes(status)}
+                data-testid={`status-${status}`}
+                onChange={() => toggle(status)}
+              />
+              {orderStatuses[status].text}
+            </label>
+          ))}
+        </fieldset>
+      </ListFilters>
+      <StaleAccounts account={form.account === '' ? null : form.account} />
+      <DataTable<Order>
+        label="Orders"
+        testId="orders-history"
+        columns={columns}
+        rows={list.rows}
+        keyOf={orderKey}
+        sort={order}
+        onSort={keepOrder}
+        minWidth={1_180}
+        onOpen={onOpen}
+        onEnd={list.loadOlder}
+        footer={<ListEnd list={list} what="orders" />}
+        empty={
+          <ListEmpty list={list} what="orders" isFiltered={isFiltered(form) || wanted.length > 0} onClear={clear}>
+            <p>Orders show here as soon as they are placed, or read from an exchange’s history.</p>
+          </ListEmpty>
+        }
+      />
+    </>
+  )
+}
