@@ -15,6 +15,8 @@ interface ListFiltersProps {
   readonly placeholder: string
   readonly form: FilterForm
   onChange(form: FilterForm): void
+  /** Before the filters: what is listed, how it is grouped. */
+  readonly start?: ReactNode
   readonly withSide?: boolean
   readonly withDays?: boolean
   /** Filters of this list only, at the end of the common ones. */
@@ -45,6 +47,7 @@ export function ListFilters(props: ListFiltersProps) {
   }
   return (
     <div className="flex flex-wrap items-center gap-x-2 gap-y-2 border-b border-line px-3 py-2">
+      {props.start}
       <FilterText
         label={`Filter ${what}`}
         placeholder={placeholder}

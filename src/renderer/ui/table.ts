@@ -68,8 +68,11 @@ export function sortRows<T>(rows: readonly T[], columns: readonly Column<T>[], s
     .map(({ row }) => row)
 }
 
+/** What of a column a file is made of; a file may hold more than the screen has room for. */
+export type FileColumn<T> = Pick<Column<T>, 'id' | 'csv' | 'csvTitle'>
+
 /** The file of what is shown: the same rows in the same order, raw. */
-export function tableCsv<T>(columns: readonly Column<T>[], rows: readonly T[]): string {
+export function tableCsv<T>(columns: readonly FileColumn<T>[], rows: readonly T[]): string {
   const written = columns.filter(({ csv }) => csv !== undefined)
   return csvText(
     written.map(({ id, csvTitle }) => csvTitle ?? id),

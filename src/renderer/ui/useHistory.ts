@@ -4,7 +4,7 @@ import { type History, readEveryPage } from '../stores/history.ts'
 import type { List } from '../stores/list.ts'
 import { downloadText, fileName } from './download.ts'
 import { useStores } from './StoresContext.tsx'
-import { type Column, tableCsv } from './table.ts'
+import { type FileColumn, tableCsv } from './table.ts'
 
 /**
  * Reads a list and keeps it up to date for as long as the component shows it: pushes, and anew at each opening of the link and
@@ -49,7 +49,7 @@ export function useHistoryCsv<T>(
   subject: string,
   history: History<T>,
   list: List<T>,
-  columns: readonly Column<T>[],
+  columns: readonly FileColumn<T>[],
 ): CsvExport {
   const { shell } = useStores()
   const [count, setCount] = useState<number | null>(null)
