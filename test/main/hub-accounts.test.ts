@@ -1,0 +1,119 @@
+/** Accounts through the whole hub: real sockets to simulated exchanges, a real database, calls and pushes as a door sees them. */
+import { describe, expect, it } from 'vitest'
+import { Amount } from '../../src/shared/amount.ts'
+import { exchangeIds } from '../../src/shared/domain/index.ts'
+import { settingsFor, simulatorThread, startHub, type TestHub } from '../support/hub.ts'
+
+const symbols = ['BTC_USDT', 'ETH_USDT', 'BTC_USDT_PERP']
+
+const statesOf = async ({ ask }: TestHub) =>
+  Object.fromEntries((await ask('accounts.list', {})).map(({ id, state }) => [id, state]))
+
+describe('accounts of the demo', () => {
+  it('are live, valued, stored and told, without a key of anybody', async () => {
+    const hub = await startHub({ settings: { symbols } })
+    const { ask, client, rows } = hub
+    const live = Object.fromEntries(exchangeIds.map((exchange) => [`demo-${exchange}`, 'live']))
+    await expect.poll(() => statesOf(hub), { timeout: 30_000, interval: 250 }).toEqual(live)
+
+    // Everything held has a price, though most of it is not watched: its quotes are asked for besides.
+    await expect
+      .poll(async () => (await ask('portfolio.get', {})).missingPrices, { timeout: 20_000, interval: 250 })
+      .toEqual([])
+    const portfolio = await ask('portfolio.get', {})
+    const sum = portfolio.rows.reduce((total, { value }) => total.plus(value ?? '0'), new Amount(0))
+    expect(new Amount(portfolio.total).equals(sum)).toBe(true)
+    expect(portfolio.rows.length).toBeGreaterThan(10)
+
+    // What trading goes on reaches the client as it happens, and the database right after.
+    await expect.poll(() => client.pushes('fill.added').length, { timeout: 40_000, interval: 500 }).toBeGreaterThan(2)
+    const [fill] = client.pushes('fill.added').slice(-1)
+    await expect
+      .poll(
+        () => rows<{ count: number }>(`SELECT count(*) AS count FROM fills WHERE trade_id = '${fill?.tradeId}'`)[0],
+        {
+          timeout: 5_000,
+        },
+      )
+      .toEqual({ count: 1 })
+    const keys = client
+      .pushes('fill.added')
+      .map((one) => `${one.account} ${one.symbol} ${one.tradeId} ${one.exchangeOrderId}`)
+    expect(new Set(keys).size).toBe(keys.length)
+
+    expect((await ask('accounts.keyStore', {})).cannotAdd).toContain('demo')
+    expect(await hub.hub.call(client, 'accounts.remove', { id: 'demo-binance' })).toMatchObject({
+      ok: false,
+      code: 'badRequest',
+    })
+    const rates = await ask('fundingRates.list', {})
+    expect(rates.map(({ exchange }) => exchange).sort()).toEqual(['binance', 'gate', 'okx'])
+  }, 120_000)
+})
+
+describe('accounts of the settings', () => {
+  const environment = (exchange: string) => ({
+    key: `HUB_TEST_${exchange}_KEY`,
+    secret: `HUB_TEST_${exchange}_SECRET`,
+    ...(exchange === 'OKX' ? { passphrase: 'HUB_TEST_OKX_PASSPHRASE' } : {}),
+  })
+
+  it('each stand for themselves: a wrong key, a missing one and one of an exchange that is off disturb nobody', async () => {
+    const simulator = await simulatorThread({
+      symbols: ['BTC_USDT', 'ETH_USDT'],
+      rate: 200,
+      venues: ['binance', 'okx', 'mexc'],
+    })
+    const { binance, okx } = simulator.keys
+    if (!binance || !okx?.passphrase) throw new Error('not simulated')
+    process.env.HUB_TEST_BINANCE_KEY = binance.key
+    process.env.HUB_TEST_BINANCE_SECRET = binance.secret
+    process.env.HUB_TEST_OKX_KEY = okx.key
+    process.env.HUB_TEST_OKX_SECRET = okx.secret
+    process.env.HUB_TEST_OKX_PASSPHRASE = `${okx.passphrase}-wrong`
+    const hub = await startHub({
+      settings: {
+        ...settingsFor(simulator, { symbols }),
+        accounts: [
+          { id: 'binance-main', exchange: 'binance', label: 'Main', environment: environment('BINANCE') },
+          { id: 'okx-main', exchange: 'okx', label: 'Main', environment: environment('OKX') },
+          { id: 'mexc-main', exchange: 'mexc', label: 'Main', environment: environment('MEXC') },
+          { id: 'gate-main', exchange: 'gate', label: 'Main', environment: environment('GATE') },
+          { id: 'binance-off', exchange: 'binance', label: 'Off', enabled: false, environment: environment('BINANCE') },
+        ],
+      },
+    })
+    await expect
+      .poll(() => statesOf(hub), { timeout: 30_000, interval: 250 })
+      .toEqual({
+        'binance-main': 'live',
+        'okx-main': 'rejected',
+        'mexc-main': 'no_key',
+        'gate-main': 'stopped',
+        'binance-off': 'stopped',
+      })
+    const reasons = Object.fromEntries((await hub.ask('accounts.list', {})).map(({ id, reason }) => [id, reason]))
+    expect(reasons['binance-main']).toBeNull()
+    expect(reasons['okx-main']).toMatch(/^OKX 'Main': key rejected \(50105\)/)
+    expect(reasons['mexc-main']).toBe('not set in the environment: HUB_TEST_MEXC_KEY, HUB_TEST_MEXC_SECRET')
+    expect(reasons['gate-main']).toBe('Gate is switched off in Settings')
+    expect(hub.client.pushes('alert.raised').filter(({ rule }) => rule === 'account')).toHaveLength(1)
+
+    // Put right, the account starts over on request.
+    process.env.HUB_TEST_OKX_PASSPHRASE = okx.passphrase
+    await hub.ask('accounts.restart', { id: 'okx-main' })
+    await expect.poll(async () => (await statesOf(hub))['okx-main'], { timeout: 20_000 }).toBe('live')
+
+    // Renamed and removed without touching the others.
+    await hub.ask('accounts.rename', { id: 'binance-off', label: 'Spare' })
+    expect((await hub.ask('accounts.list', {})).find(({ id }) => id === 'binance-off')?.label).toBe('Spare')
+    await hub.ask('accounts.remove', { id: 'binance-off' })
+    expect(Object.keys(await statesOf(hub)).sort()).toEqual(['binance-main', 'gate-main', 'mexc-main', 'okx-main'])
+    expect((await statesOf(hub))['binance-main']).toBe('live')
+    expect(await hub.hub.call(hub.client, 'accounts.refresh', { id: 'nobody' })).toEqual({
+      ok: false,
+      code: 'badRequest',
+      message: 'there is no account "nobody"',
+    })
+  }, 90_000)
+})
