@@ -18,6 +18,8 @@ export interface SimulatorOptions {
   readonly port?: number
   /** A faults file's path, or its list (docs/simulator.md). */
   readonly faults?: string | readonly unknown[]
+  /** How many times the requests that the exchanges allow: for tests that ask more in a minute than a client does in a day. Default 1. */
+  readonly limits?: number
   /** What happens in the venues' accounts by itself. Default nothing: they are empty, and only a test moves them. */
   readonly accounts?: AccountOptions
 }
@@ -40,6 +42,7 @@ export interface CheckedOptions {
   readonly rate: number
   readonly port: number
   readonly faults: readonly ScheduledFault[]
+  readonly limits: number
   readonly accounts: Required<AccountOptions>
 }
 
@@ -53,6 +56,7 @@ const Options = z.strictObject({
   rate: z.number().nonnegative().max(1_000_000).optional(),
   port: z.number().int().min(0).max(65_535).optional(),
   faults: z.union([z.string(), z.array(z.unknown())]).optional(),
+  limits: z.number().int().min(1).max(10_000).optional(),
   accounts: z
     .strictObject({
       history: z.boolean().optional(),
@@ -66,7 +70,7 @@ export function checkOptions(input: SimulatorOptions): CheckedOptions {
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
   const parsed = Options.safeParse(given)
   if (!parsed.success) throw new SimulatorError(`simulator ${complaints('options', given, parsed.error)}`)
-  const { seed = 1, venues, symbols, rate = 1_000, port = 0, faults = [], accounts = {} } = parsed.data
+  const { seed = 1, venues, symbols, rate = 1_000, port = 0, faults = [], limits = 1, accounts = {} } = parsed.data
   const pairs = (symbols ?? defaultSymbols).map((symbol) => {
     const { base, quote } = pairOf(symbol)
     if (base === quote) throw new SimulatorError(`simulator options.symbols: ${symbol} is quoted in itself`)
@@ -79,6 +83,7 @@ export function checkOptions(input: SimulatorOptions): CheckedOptions {
     rate,
     port,
     faults: typeof faults === 'string' ? readFaults(faults) : parseFaults(faults),
+    limits,
     accounts: { history: accounts.history ?? false, ordersPerMinute: accounts.ordersPerMinute ?? 0 },
   }
 }

@@ -41,7 +41,16 @@ export async function runSimulation(
   createVenues: CreateVenues,
   clock: () => EpochMs = Date.now,
 ): Promise<LocalSimulator> {
-  const { seed, venues: chosen, symbols, rate, port, faults: scheduled, accounts: lively } = checkOptions(options)
+  const {
+    seed,
+    venues: chosen,
+    symbols,
+    rate,
+    port,
+    faults: scheduled,
+    limits,
+    accounts: lively,
+  } = checkOptions(options)
   const startedAt = clock()
   const utilization = performance.eventLoopUtilization()
   const counters: Counters = {
@@ -79,7 +88,7 @@ export async function runSimulation(
     if (past) writeHistory(account, past, seed)
     const { ordersPerMinute } = lively
     if (ordersPerMinute > 0) traders.push(createTrader({ account, market, seed, ordersPerMinute, size: orderDollars }))
-    venues.push(createVenue(market, account))
+    venues.push(createVenue(market, account, limits))
   }
 
   const accountsOf = (exchange: ExchangeId | null): readonly SimAccountControl[] =>

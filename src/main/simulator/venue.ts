@@ -149,5 +149,8 @@ export interface Venue {
   accept(peer: Peer, request: VenueRequest): VenueConnection | VenueReply
 }
 
-/** Each `venues/<exchange>.ts` exports one of these; `venues/index.ts` lists them. */
-export type CreateVenue = (market: SimMarket, account: SimAccount) => Venue
+/**
+ * Each `venues/<exchange>.ts` exports one of these; `venues/index.ts` lists them. `limits`: how many times the requests that the
+ * exchange allows; 1 when absent.
+ */
+export type CreateVenue = (market: SimMarket, account: SimAccount, limits?: number) => Venue

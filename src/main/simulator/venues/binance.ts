@@ -43,23 +43,23 @@ const minuteMs = 60_000
 const notFound: VenueReply = { status: 404, body: '<html><body><h2>404 Not found</h2></body></html>' }
 const notAllowed: VenueReply = { status: 405, headers: { allow: 'GET' }, body: '' }
 
-export const createBinanceVenue: CreateVenue = (market, account) => {
+export const createBinanceVenue: CreateVenue = (market, account, limits = 1) => {
   const spot = listingOf(market, 'spot')
   const perpetual = listingOf(market, 'perpetual')
   const endpoints = createEndpoints(market, account, spot, perpetual)
   const listenKeys = new ListenKeys(account)
   const privateEndpoints = createPrivateEndpoints(account, spot, perpetual, listenKeys)
   const limiters = {
-    spot: new WeightLimiter(spotWeightLimit, minuteMs),
-    perpetual: new WeightLimiter(perpetualWeightLimit, minuteMs),
+    spot: new WeightLimiter(spotWeightLimit * limits, minuteMs),
+    perpetual: new WeightLimiter(perpetualWeightLimit * limits, minuteMs),
     /** `fundingRate` and `fundingInfo`: requests, not weight. */
-    funding: new WeightLimiter(500, 5 * minuteMs),
-    'sapi-ip': new WeightLimiter(12_000, minuteMs),
+    funding: new WeightLimiter(500 * limits, 5 * minuteMs),
+    'sapi-ip': new WeightLimiter(12_000 * limits, minuteMs),
     /** By account, not by address. */
-    'sapi-uid': new WeightLimiter(180_000, minuteMs),
+    'sapi-uid': new WeightLimiter(180_000 * limits, minuteMs),
   }
   /** 300 attempts per 5 minutes and address. */
-  const attempts = new WeightLimiter(300, 5 * minuteMs)
+  const attempts = new WeightLimiter(300 * limits, 5 * minuteMs)
 
   function rest(request: VenueRequest): VenueReply {
     const { path, address } = request

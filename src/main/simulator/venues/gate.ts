@@ -32,7 +32,7 @@ const contractSizes: Readonly<Record<string, number>> = {
   TRX: 10,
 }
 
-export const createGateVenue: CreateVenue = (market, account) => {
+export const createGateVenue: CreateVenue = (market, account, limits = 1) => {
   const listed = (kind: MarketKind) =>
     new Map(
       market.instruments
@@ -44,7 +44,7 @@ export const createGateVenue: CreateVenue = (market, account) => {
   const endpoints = createEndpoints(market, account, spot, perpetual)
   const quoted: QuotedAmounts = new Map()
   const findPrivate = createPrivateRest(market, account, quoted)
-  const limiter = new RequestLimiter()
+  const limiter = new RequestLimiter(limits)
   let connections = 0
 
   function rest(request: VenueRequest): VenueReply {

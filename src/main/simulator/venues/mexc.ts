@@ -15,7 +15,7 @@ import { createEndpoints, refuse } from './mexc/rest.ts'
 const restOrigin = 'https://api.mexc.com'
 const streamOrigin = 'wss://wbs-api.mexc.com'
 
-export const createMexcVenue: CreateVenue = (market, account) => {
+export const createMexcVenue: CreateVenue = (market, account, limits = 1) => {
   const instruments = new Map(
     market.instruments
       .filter(({ exchange, kind }) => exchange === 'mexc' && kind === 'spot')
@@ -24,7 +24,7 @@ export const createMexcVenue: CreateVenue = (market, account) => {
   const endpoints = createEndpoints(market, instruments)
   const listenKeys = new ListenKeys(account)
   const privateEndpoints = createPrivateEndpoints(account, instruments, listenKeys)
-  const limiter = new RequestLimiter()
+  const limiter = new RequestLimiter(limits)
 
   function rest(request: VenueRequest): VenueReply {
     const { method, path, query, address } = request

@@ -33,7 +33,7 @@ const contractSizes: Readonly<Record<string, number>> = {
   ETC: 10,
 }
 
-export const createOkxVenue: CreateVenue = (market, account) => {
+export const createOkxVenue: CreateVenue = (market, account, limits = 1) => {
   const frames = createFrames(market, account)
   const rows = createPrivateRows(frames, account)
   return {
@@ -42,7 +42,7 @@ export const createOkxVenue: CreateVenue = (market, account) => {
     kinds: ['spot', 'perpetual'],
     accountRules,
     contractSize: (base, kind) => (kind === 'perpetual' ? (contractSizes[base] ?? 1) : 1),
-    rest: createRest(market, frames, account, rows),
+    rest: createRest(market, frames, account, rows, limits),
     accept: createSockets(market, frames, account, rows),
   }
 }

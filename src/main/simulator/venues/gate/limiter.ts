@@ -2,12 +2,18 @@ import type { EpochMs } from '../../../../shared/domain/index.ts'
 import type { VenueReply } from '../../venue.ts'
 import { seconds } from './format.ts'
 
-const requestsPerWindow = 200
+const documentedRequests = 200
 const windowMs = 10_000
 
 /** 200 requests in 10 s per endpoint and address, told in the headers of every reply; then 429 until the window is over. */
 export class RequestLimiter {
   readonly #windows = new Map<string, { startedAt: EpochMs; used: number }>()
+  readonly #most: number
+
+  /** `limits`: how many times as many requests. */
+  constructor(limits = 1) {
+    this.#most = documentedRequests * limits
+  }
 
   /** The reply's headers, and the refusal when it is one too many. */
   take(
@@ -22,11 +28,11 @@ export class RequestLimiter {
       window = { startedAt, used: 0 }
       this.#windows.set(key, window)
     }
-    const isRefused = window.used >= requestsPerWindow
+    const isRefused = window.used >= this.#most
     if (!isRefused) window.used += 1
     const headers = {
-      'x-gate-ratelimit-requests-remain': String(requestsPerWindow - window.used),
-      'x-gate-ratelimit-limit': String(requestsPerWindow),
+      'x-gate-ratelimit-requests-remain': String(this.#most - window.used),
+      'x-gate-ratelimit-limit': String(this.#most),
       // While nothing is limited it is just the present.
       'x-gate-ratelimit-reset-timestamp': String(isRefused ? seconds(startedAt + windowMs) : seconds(now)),
       // The reset time is by the venue's clock, so the reply's date must be too.

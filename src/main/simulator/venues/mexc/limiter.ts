@@ -28,6 +28,12 @@ interface Offender {
 export class RequestLimiter {
   private readonly windows = new Map<string, { startedAt: EpochMs; used: number }>()
   private readonly offenders = new Map<string, Offender>()
+  private readonly limits: number
+
+  /** `limits`: how many times the weight. */
+  constructor(limits = 1) {
+    this.limits = limits
+  }
 
   /** null: the request may be answered. */
   take(
@@ -48,7 +54,7 @@ export class RequestLimiter {
       this.windows.set(key, window)
     }
     window.used += weight
-    if (window.used <= allowed) return null
+    if (window.used <= allowed * this.limits) return null
 
     const bannedForMs = this.count(address, now)
     return bannedForMs === null ? refused(429, startedAt + windowMs - now) : refused(418, bannedForMs)

@@ -34,6 +34,7 @@ export function createRest(
   frames: Frames,
   account: SimAccount,
   rows: PrivateRows,
+  limits: number,
 ): (request: VenueRequest) => VenueReply {
   const counts = new Map<string, { window: number; requests: number }>()
 
@@ -47,7 +48,7 @@ export function createRest(
       return false
     }
     count.requests += 1
-    return count.requests > limit
+    return count.requests > limit * limits
   }
 
   /** Every endpoint about one instrument begins so. */
