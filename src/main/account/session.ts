@@ -361,6 +361,7 @@ export class AccountSession {
       pacer: this.pacer,
       logger,
       sessionTiming: this.options.sessionTiming ?? {},
+      ticketRetry: this.timing.ticketRetry,
       random: this.options.random ?? Math.random,
       onEvents: (events) => this.take(events),
       onUp: () => this.streamChanged(true),

@@ -13,16 +13,19 @@ import type { SessionTiming } from '../net/session-timing.ts'
 /** A ticket whose sockets fail so often in a row is taken for a bad one. */
 const failuresToRenew = 3
 const extendRetryMs = 15_000
-/** What ends younger than this counts as failed. */
-const stableMs = 60_000
-
 /** Obtaining tickets; a refused stream is tried again as when the circuit is open. */
-const ticketRetry: RetryRules = {
+export interface TicketRetry extends RetryRules {
+  /** What ends younger than this counts as failed. */
+  readonly stableMs: number
+}
+
+export const usualTicketRetry: TicketRetry = {
   baseMs: 1_000,
   capMs: 60_000,
   failuresToOpen: 6,
   openMs: 120_000,
   openCapMs: 900_000,
+  stableMs: 60_000,
 }
 
 export interface AccountStreamOptions {
@@ -34,6 +37,7 @@ export interface AccountStreamOptions {
   readonly pacer: ConnectPacer
   readonly logger: Logger
   readonly sessionTiming: Partial<SessionTiming>
+  readonly ticketRetry: TicketRetry
   readonly random: Random
   readonly onEvents: (events: readonly AccountEvent[], receivedAt: EpochMs) => void
   /** All of it flows. `downSince` (this machine's clock): it had flowed before, and what happened since then was missed. */
@@ -85,7 +89,7 @@ export class AccountStream {
 
   constructor(options: AccountStreamOptions) {
     this.options = options
-    this.retry = new Retry(ticketRetry, options.random)
+    this.retry = new Retry(options.ticketRetry, options.random)
     this.waiting = { reason: 'not connected yet', since: Date.now(), nextAt: null }
   }
 
@@ -110,7 +114,7 @@ export class AccountStream {
     this.forgive(this.links.at(-1))
     this.drop(reason)
     const { delayMs } = this.retry.fail()
-    this.wait(reason, Math.max(delayMs, ticketRetry.capMs))
+    this.wait(reason, Math.max(delayMs, this.options.ticketRetry.capMs))
   }
 
   async stop(): Promise<void> {
@@ -203,7 +207,7 @@ export class AccountStream {
     const isRefused = failure.kind === 'rejectedKey' || failure.kind === 'forbidden'
     this.wait(
       `no access: ${failure.message}`,
-      Math.max(delayMs, failure.retryAfterMs ?? 0, isRefused ? ticketRetry.capMs : 0),
+      Math.max(delayMs, failure.retryAfterMs ?? 0, isRefused ? this.options.ticketRetry.capMs : 0),
     )
     if (failure.kind === 'rejectedKey') this.options.onRejectedKey(failure.code, failure.message)
   }
@@ -316,7 +320,7 @@ export class AccountStream {
     this.forgive(link)
     const isFirst = this.retry.failures === 0
     const { delayMs } = this.retry.fail()
-    if (!isFirst) this.wait(reason, 1_000 + delayMs)
+    if (!isFirst) this.wait(reason, this.options.ticketRetry.baseMs + delayMs)
     else if (this.timer === null) this.renew()
     if (link.ticket !== null) return
     // Without a ticket there is nothing to keep good: the old socket makes room at once.
@@ -326,7 +330,7 @@ export class AccountStream {
 
   /** A link that lived long was no failure, and what failed before it is over. */
   private forgive(link: Link | undefined): void {
-    if (link !== undefined && Date.now() - link.openedAt >= stableMs) this.retry.reset()
+    if (link !== undefined && Date.now() - link.openedAt >= this.options.ticketRetry.stableMs) this.retry.reset()
   }
 
   private planExtension(delayMs: number, goodSince: EpochMs = Date.now()): void {

@@ -1,4 +1,5 @@
 import type { BackoffRules } from '../net/backoff.ts'
+import { type TicketRetry, usualTicketRetry } from './streams.ts'
 
 /** An account's own times, the same for every exchange. All in ms. */
 export interface AccountTiming {
@@ -31,6 +32,8 @@ export interface AccountTiming {
   readonly searchEveryMs: number
   /** Of polls that failed. */
   readonly backoff: BackoffRules
+  /** Of access to private streams. */
+  readonly ticketRetry: TicketRetry
 }
 
 export const usualAccountTiming: AccountTiming = {
@@ -49,4 +52,5 @@ export const usualAccountTiming: AccountTiming = {
   keyFirstMs: 5_000,
   searchEveryMs: 60_000,
   backoff: { baseMs: 4_000, capMs: 120_000 },
+  ticketRetry: usualTicketRetry,
 }
