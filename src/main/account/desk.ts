@@ -245,11 +245,17 @@ export class AccountDesk {
 
   /** Spot markets whose quotes value what is held at the exchange; their book tickers are wanted besides what is watched. */
   quotesWanted(exchange: ExchangeId): readonly Instrument[] {
+    return this.marketsOf(
+      exchange,
+      this.sessions().flatMap((session) => session.balances()),
+    )
+  }
+
+  private marketsOf(exchange: ExchangeId, balances: readonly Balance[]): readonly Instrument[] {
     const { catalog, settings } = this.options
     const { currency } = settings().valuation
     const wanted = new Map<string, Instrument>()
-    const assets = this.sessions()
-      .flatMap((session) => session.balances())
+    const assets = balances
       .filter((balance) => balance.exchange === exchange && !isZeroAmount(balance.total))
       .map(({ asset }) => asset)
     const seen = new Set<string>()
@@ -316,7 +322,7 @@ export class AccountDesk {
       origins: this.options.origins(settings.exchange),
       bus,
       storage,
-      symbols: () => this.symbolsOf(settings.exchange),
+      symbols: () => this.symbolsOf(entry),
       instrument: (symbol) => catalog.get(`${settings.exchange}:${symbol}`),
       nextDriftId: () => ++this.lastDriftId,
       logger: logger.child({ account: settings.id }),
@@ -367,10 +373,11 @@ export class AccountDesk {
     entry.rejection = rejection
   }
 
-  /** Watched there, and markets of what is held: what the account may have traded. */
-  private symbolsOf(exchange: ExchangeId): readonly Instrument[] {
+  /** Watched there, and markets of what this account holds: what it may have traded, beside what it is seen to trade. */
+  private symbolsOf({ settings: { exchange }, session }: Entry): readonly Instrument[] {
     const { catalog, settings } = this.options
-    const instruments = [...catalog.watched(exchange, settings().symbols), ...this.quotesWanted(exchange)]
+    const held = this.marketsOf(exchange, session?.balances() ?? [])
+    const instruments = [...catalog.watched(exchange, settings().symbols), ...held]
     return [...new Map(instruments.map((instrument) => [instrument.key, instrument])).values()]
   }
 

@@ -128,20 +128,21 @@ export class Downloads {
   }
 
   /**
-   * What lies before this session: of a new account all, else of instruments that joined. In the background and one at a time; what
+   * What lies before this session: of a new account all, else where the exchange answers per symbol, of those that joined. In the background and one at a time; what
    * fails is tried again after the next good poll.
    */
   private async fillBack(): Promise<void> {
     if (this.fillingBack) return
     this.fillingBack = true
     try {
-      const { askLater, now, symbols, timing } = this.options
+      const { askLater, connector, now, symbols, timing } = this.options
       const to = now()
       const from = to - timing.historyMs
       if (this.ordersOwed) this.ordersOwed = !(await this.takeOrders(askLater, from, to)).ok
       const instruments = symbols.list()
       const fresh = instruments.filter(({ symbol }) => !this.covered.has(symbol))
-      if (!this.fillsOwed && fresh.length === 0) return
+      // One answer covers all symbols, those that join later included.
+      if (!this.fillsOwed && (fresh.length === 0 || !connector.asksPerSymbol)) return
       const known = instruments.filter(({ symbol }) => this.covered.has(symbol))
       const taken = await this.takeFills(askLater, from, fresh, known)
       if (!taken.ok || this.options.isStopped()) return

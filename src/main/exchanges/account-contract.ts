@@ -115,6 +115,11 @@ export interface TimeRange {
  * account is known or likely to have traded, for exchanges that answer per symbol only; the others ignore it.
  */
 export interface AccountConnector {
+  /**
+   * Orders or fills are answered for one symbol at a time, so that one that joins `symbols` has a past of its own to download. False:
+   * one answer covers every symbol there is.
+   */
+  readonly asksPerSymbol: boolean
   readonly wallets: readonly Wallet[]
   readonly streams: readonly PrivateStream[]
   /** What the key may do. Not ok with kind `rejectedKey`: the key is not good. */

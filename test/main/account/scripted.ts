@@ -22,6 +22,7 @@ import type {
   Drift,
   Fill,
   FundingPayment,
+  Instrument,
   KeyPermissions,
   Order,
   Position,
@@ -31,7 +32,7 @@ import { instrument } from '../../support/instruments.ts'
 import { toyRules } from '../../support/loopback.ts'
 import { quickTiming, recordBus } from './live.ts'
 
-type Method = Exclude<keyof AccountConnector, 'wallets' | 'streams'> | 'obtain' | 'extend'
+type Method = Exclude<keyof AccountConnector, 'asksPerSymbol' | 'wallets' | 'streams'> | 'obtain' | 'extend'
 
 export interface Scripted {
   readonly truth: {
@@ -51,6 +52,8 @@ export interface Scripted {
   readonly holds: Map<Method, () => Promise<void>>
   /** Every call, in order, with this machine's time. */
   readonly calls: { readonly method: Method; readonly at: number }[]
+  /** Each download of fills: from when, and which symbols it was asked about. */
+  readonly fillsAsked: { readonly from: number; readonly symbols: readonly string[] }[]
   readonly tickets: string[]
   readonly sockets: Set<WebSocket>
   readonly events: AccountBusEvent[]
@@ -58,7 +61,11 @@ export interface Scripted {
   /** To every open socket. */
   push(...events: AccountEvent[]): void
   pushText(text: string): void
-  open(more?: { timing?: Partial<AccountTiming>; storage?: AccountStorage | null }): AccountSession
+  open(more?: {
+    timing?: Partial<AccountTiming>
+    storage?: AccountStorage | null
+    symbols?: () => readonly Instrument[]
+  }): AccountSession
   count(method: Method): number
   drifts(): Drift[]
 }
@@ -70,13 +77,13 @@ export const failure = (kind: RestFailure['kind'], message = 'no', code: string 
   retryAfterMs: null,
 })
 
-const instruments = [
+export const instruments = [
   instrument('binance', 'spot', 'BTC', 'USDT', 'BTCUSDT'),
   instrument('binance', 'perpetual', 'BTC', 'USDT', 'BTCUSDT'),
 ]
 const withRaw = <T>(rows: readonly T[]): WithRaw<T>[] => rows.map((row) => ({ row, raw: '{}' }))
 
-export async function scripted({ extendEveryMs = 60_000 } = {}): Promise<Scripted> {
+export async function scripted({ extendEveryMs = 60_000, asksPerSymbol = false } = {}): Promise<Scripted> {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
   await new Promise<void>((resolve) => server.once('listening', resolve))
   const sockets = new Set<WebSocket>()
@@ -122,6 +129,7 @@ export async function scripted({ extendEveryMs = 60_000 } = {}): Promise<Scripte
   const failures = new Map<Method, RestFailure>()
   const holds = new Map<Method, () => Promise<void>>()
   const calls: { method: Method; at: number }[] = []
+  const fillsAsked: { from: number; symbols: readonly string[] }[] = []
   const tickets: string[] = []
 
   async function answer<T>(method: Method, value: () => T): Promise<RestResult<T>> {
@@ -137,6 +145,7 @@ export async function scripted({ extendEveryMs = 60_000 } = {}): Promise<Scripte
   }
 
   const connector: AccountConnector = {
+    asksPerSymbol,
     wallets: ['spot', 'futures'],
     streams: [
       {
@@ -168,7 +177,10 @@ export async function scripted({ extendEveryMs = 60_000 } = {}): Promise<Scripte
       pages('orderHistory', () =>
         withRaw(truth.orders.filter(({ updatedAt }) => updatedAt >= from && updatedAt <= to)),
       ),
-    fills: (_ask, from) => pages('fills', () => withRaw(truth.fills.filter(({ at }) => at >= from))),
+    fills: (_ask, from, _cursors, symbols) => {
+      fillsAsked.push({ from, symbols: symbols.map(({ symbol }) => symbol) })
+      return pages('fills', () => withRaw(truth.fills.filter(({ at }) => at >= from)))
+    },
     positions: () => answer('positions', () => [...truth.positions]),
     transfers: () => pages('transfers', () => withRaw(truth.transfers)),
     fundingPayments: () => pages('fundingPayments', () => [...truth.payments]),
@@ -185,6 +197,7 @@ export async function scripted({ extendEveryMs = 60_000 } = {}): Promise<Scripte
     failures,
     holds,
     calls,
+    fillsAsked,
     tickets,
     sockets,
     events,
@@ -197,7 +210,7 @@ export async function scripted({ extendEveryMs = 60_000 } = {}): Promise<Scripte
     },
     count: (method) => calls.filter((call) => call.method === method).length,
     drifts: () => events.flatMap((event) => (event.kind === 'drift' ? [event.drift] : [])),
-    open({ timing = {}, storage = null } = {}) {
+    open({ timing = {}, storage = null, symbols = () => instruments } = {}) {
       const session = new AccountSession({
         account: { id: 'binance-main', exchange: 'binance', label: 'main' },
         connector,
@@ -206,7 +219,7 @@ export async function scripted({ extendEveryMs = 60_000 } = {}): Promise<Scripte
         origins: {},
         bus,
         storage,
-        symbols: () => instruments,
+        symbols,
         instrument: (symbol) => instruments.find((one) => one.symbol === symbol),
         nextDriftId: () => ++drifts,
         logger,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { AccountSession } from '../../../src/main/account/session.ts'
 import { until } from '../../support/loopback.ts'
 import { balance, fill, order, position, transfer } from './rows.ts'
-import { failure, type Scripted, scripted } from './scripted.ts'
+import { failure, instruments, type Scripted, scripted } from './scripted.ts'
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const now = () => Date.now()
@@ -249,6 +249,30 @@ describe('an account session', () => {
     exchange.push({ kind: 'hint', poll: 'transfers' })
     await pause(200)
     expect(exchange.count('transfers')).toBe(asked)
+  })
+
+  it.each([
+    ['downloads the past of a symbol that joins where the exchange answers per symbol', true, [['BTC_USDT_PERP']]],
+    ['downloads nothing for a symbol that joins where one answer covers all', false, []],
+  ])('%s', async (_name, asksPerSymbol, expected) => {
+    const exchange = await scripted({ asksPerSymbol })
+    exchange.truth.balances = [balance({ exchangeAt: now(), receivedAt: now() })]
+    let symbols = instruments.slice(0, 1)
+    const session = exchange.open({ symbols: () => symbols })
+    const old = () => exchange.fillsAsked.filter(({ from }) => from < now() - 80 * 86_400_000)
+    await until(() => session.status().state === 'live' && old().length === 1, 'live, and the first download')
+    await until(() => session.status().notes.length === 0, 'all of it')
+    await settled(exchange, session)
+    symbols = instruments
+    const asked = exchange.fillsAsked.length
+    await session.refresh()
+    await until(
+      () => exchange.fillsAsked.length > asked + expected.length - 1,
+      'the newest, and the past where it must',
+    )
+    await pause(100)
+    expect(old().map((one) => one.symbols)).toEqual([['BTC_USDT'], ...expected])
+    expect(exchange.fillsAsked.at(asked)?.symbols).toEqual(['BTC_USDT', 'BTC_USDT_PERP'])
   })
 
   it('changes nothing because an answer failed', async () => {

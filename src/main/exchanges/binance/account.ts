@@ -119,6 +119,7 @@ function createConnector(options: AccountConnectorOptions): AccountConnector {
   const streams = [spotStream(options), futuresStream(options, ticket)] as const
 
   return {
+    asksPerSymbol: true,
     get wallets(): readonly Wallet[] {
       return futures === 'leftOut' ? ['spot'] : ['spot', 'futures']
     },

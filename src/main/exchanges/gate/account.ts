@@ -116,6 +116,7 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
   }
 
   return {
+    asksPerSymbol: false,
     wallets: ['spot', 'futures'],
     streams: privateStreams({ account, credentials, lookup, sign }),
 

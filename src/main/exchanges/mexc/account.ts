@@ -35,6 +35,7 @@ function create({ account, credentials, lookup }: AccountConnectorOptions): Acco
   const sign = createSign(credentials)
   const calls = createAccountCalls(account, sign)
   return {
+    asksPerSymbol: true,
     wallets: ['spot'],
     streams: [createStream(account, lookup, sign)],
     permissions: (ask) => permissions(ask, calls, lookup),

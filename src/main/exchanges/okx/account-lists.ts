@@ -57,7 +57,7 @@ const longestRestMs = 7 * dayMs
 /** Spot books take margin orders too, which OKX lists as a type of their own. */
 const instrumentTypes = ['SPOT', 'MARGIN', 'SWAP'] as const
 
-type Lists = Omit<AccountConnector, 'wallets' | 'streams' | 'permissions'> & { readonly sign: Sign }
+type Lists = Omit<AccountConnector, 'asksPerSymbol' | 'wallets' | 'streams' | 'permissions'> & { readonly sign: Sign }
 
 export function createLists(context: AccountContext, credentials: Credentials): Lists {
   const signWith = signRequests(credentials)

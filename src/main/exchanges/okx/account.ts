@@ -37,6 +37,7 @@ function create(options: AccountConnectorOptions): AccountConnector {
     },
   }
   return {
+    asksPerSymbol: false,
     wallets: ['unified', 'funding'],
     streams: privateStreams({ account, lookup }, credentials),
     permissions: (ask): Promise<RestResult<KeyPermissions>> => ask(config),
