@@ -1,40 +1,11 @@
 import { Amount, subtractAmounts } from '../../shared/amount.ts'
 import { type EpochMs, type Fill, isFinalStatus, type Order, orderKey } from '../../shared/domain/index.ts'
+import { compareOrderStates, joinOrderStates } from '../../shared/order-state.ts'
 import { trim } from './bounded.ts'
 
 /** Ended orders are remembered so that a late message does not open them again. */
 const mostEnded = 10_000
 const mostOpen = 20_000
-
-const compareAmounts = (a: string, b: string): number => (a === b ? 0 : new Amount(a).comparedTo(b))
-
-/**
- * Positive: `next` is a later state than `known`; 0: the same one; negative: an earlier one. An end is never undone and nothing
- * filled is ever unfilled, so those decide before the exchange's times, which its streams and answers do not always share.
- */
-export function compareOrderStates(known: Order, next: Order): number {
-  const ends = Number(isFinalStatus(next.status)) - Number(isFinalStatus(known.status))
-  if (ends !== 0) return ends
-  return compareAmounts(next.filledQuantity, known.filledQuantity) || next.updatedAt - known.updatedAt
-}
-
-/** The later state, with what it does not tell and the earlier one did; its time is never before the one it follows. */
-function joinStates(known: Order, next: Order): Order {
-  const sameFilled = compareAmounts(known.filledQuantity, next.filledQuantity) === 0
-  return {
-    ...next,
-    clientOrderId: next.clientOrderId ?? known.clientOrderId,
-    timeInForce: next.timeInForce ?? known.timeInForce,
-    price: next.price ?? known.price,
-    stopPrice: next.stopPrice ?? known.stopPrice,
-    quantity: next.quantity ?? known.quantity,
-    quoteQuantity: next.quoteQuantity ?? known.quoteQuantity,
-    averagePrice: next.averagePrice ?? (sameFilled ? known.averagePrice : null),
-    reduceOnly: next.reduceOnly ?? known.reduceOnly,
-    createdAt: next.createdAt ?? known.createdAt,
-    updatedAt: Math.max(known.updatedAt, next.updatedAt),
-  }
-}
 
 export interface OrderOutcome {
   /** `late`: an earlier state than the one known. */
@@ -82,7 +53,7 @@ export class OrderTable {
     const before = entry.order
     const later = compareOrderStates(before, next)
     if (later < 0) return { kind: 'late', order: before, before }
-    entry.order = joinStates(before, next)
+    entry.order = joinOrderStates(before, next)
     const isSame = later === 0 && before.status === next.status && before.price === entry.order.price
     if (isSame) return { kind: 'same', order: entry.order, before }
     if (streamAt !== null) entry.streamAt = streamAt
@@ -137,7 +108,7 @@ export class FillCount {
     }
     const isOurs = order.createdAt !== null && order.createdAt >= this.startedAt
     count.base ??= isOurs ? '0' : atLeastZero(subtractAmounts(order.filledQuantity, count.seen))
-    if (compareAmounts(order.filledQuantity, count.filled) > 0) {
+    if (new Amount(order.filledQuantity).greaterThan(count.filled)) {
       count.filled = order.filledQuantity
       count.tries = 0
     }

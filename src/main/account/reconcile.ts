@@ -11,10 +11,11 @@ import {
   positionKey,
   type Wallet,
 } from '../../shared/domain/index.ts'
+import { compareOrderStates } from '../../shared/order-state.ts'
 import type { PassedOver } from '../net/rest.ts'
 import type { NewestTable } from './book.ts'
 import type { Difference } from './drifts.ts'
-import { compareOrderStates, type OrderTable } from './orders.ts'
+import type { OrderTable } from './orders.ts'
 
 /** What comparing one snapshot gave. `take` holds the rows to be applied, absent ones as zero. */
 export interface Comparison<Row> {

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Intake } from '../../../src/main/account/intake.ts'
-import { compareOrderStates, FillCount, OrderTable } from '../../../src/main/account/orders.ts'
+import { FillCount, OrderTable } from '../../../src/main/account/orders.ts'
 import { AccountSymbols } from '../../../src/main/account/symbols.ts'
 import { createBus } from '../../../src/main/bus/index.ts'
 import { isFinalStatus, type Order } from '../../../src/shared/domain/index.ts'
+import { compareOrderStates } from '../../../src/shared/order-state.ts'
 import { fill, order } from './rows.ts'
 
 /** A life from NEW over some fills to an end or not, in the order it happens. */

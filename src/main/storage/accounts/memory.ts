@@ -46,6 +46,15 @@ export function createMemoryReader(database: Database) {
        WHERE account = ? AND symbol = ? AND at >= ? ORDER BY at`,
     )
     .raw()
+  const untoldSince = database.prepare<
+    [string, string, number],
+    { readonly tradeId: string; readonly exchangeOrderId: string; readonly fee: number; readonly profit: number }
+  >(
+    `SELECT trade_id AS tradeId, exchange_order_id AS exchangeOrderId,
+            fee IS NOT NULL AND fee_asset IS NOT NULL AS fee, realised_pnl IS NOT NULL AS profit
+     FROM fills INDEXED BY fills_by_symbol WHERE account = ? AND symbol = ? AND at >= ?
+       AND (fee IS NULL OR fee_asset IS NULL OR (realised_pnl IS NULL AND symbol LIKE '%\\_PERP' ESCAPE '\\')) ORDER BY at`,
+  )
   const transfers = database.prepare<[string, number], object>(
     `SELECT ${columns.transferColumns.fields} FROM transfers
      WHERE account = ? AND (status = 'pending' OR coalesce(updated_at, created_at) >= ?) ORDER BY created_at, id`,
@@ -93,6 +102,13 @@ export function createMemoryReader(database: Database) {
           fillsSince
             .all(account, symbol, since)
             .map(([tradeId, exchangeOrderId]) => fillKey({ account, symbol, tradeId, exchangeOrderId })),
+        ),
+        untoldFills: symbols.flatMap((symbol) =>
+          untoldSince.all(account, symbol, since).map(({ fee, profit, ...ids }) => ({
+            key: fillKey({ account, symbol, ...ids }),
+            fee: fee === 1,
+            profit: profit === 1,
+          })),
         ),
         transfers: transfers.all(account, since).map((row) => Transfer.parse(row)),
         newestTransferAt: newestTransferAt.get(account) ?? null,

@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3'
 import { Order, OrderEvent } from '../../../shared/domain/index.ts'
+import { joinOrderStates } from '../../../shared/order-state.ts'
 import * as columns from './columns.ts'
-import { isNewOrderState, mergeOrder, supersedes } from './precedence.ts'
+import { isNewOrderState, supersedes } from './precedence.ts'
 
 const toSql = (order: Order) => ({ ...order, reduceOnly: order.reduceOnly === null ? null : Number(order.reduceOnly) })
 
@@ -47,7 +48,7 @@ export function createOrderWriter(
     const { rowId } = row
     const known = orderOf(row)
     const holds = supersedes(known, order)
-    const merged = mergeOrder(known, order)
+    const merged = joinOrderStates(known, order)
     const changes = holds && !isSameOrder(known, merged)
     if (changes) update.run({ ...toSql(merged), raw, rowId })
     const seen = events.all(rowId).map((event) => OrderEvent.parse(event))

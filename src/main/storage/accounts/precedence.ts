@@ -1,34 +1,10 @@
 /** Which of two states of an order or a transfer holds, however late or twice they come. */
-import { Amount, isSameAmount } from '../../../shared/amount.ts'
-import { isFinalStatus, type Order, type OrderEvent, type Transfer } from '../../../shared/domain/index.ts'
+import { isSameAmount } from '../../../shared/amount.ts'
+import type { Order, OrderEvent, Transfer } from '../../../shared/domain/index.ts'
+import { compareOrderStates } from '../../../shared/order-state.ts'
 
-/**
- * Whether `next` holds over what is stored. A final state holds over an open one and never the other way round; among open ones,
- * and among final ones, the larger filled quantity, then the later time. What is equal in all that holds: it may tell more.
- */
-export function supersedes(stored: Order, next: Order): boolean {
-  const isFinal = isFinalStatus(next.status)
-  if (isFinal !== isFinalStatus(stored.status)) return isFinal
-  const filled = new Amount(next.filledQuantity).comparedTo(stored.filledQuantity)
-  return filled === 0 ? next.updatedAt >= stored.updatedAt : filled > 0
-}
-
-/** What `next` leaves untold is kept as it was known. */
-export function mergeOrder(stored: Order, next: Order): Order {
-  return {
-    ...next,
-    clientOrderId: next.clientOrderId ?? stored.clientOrderId,
-    timeInForce: next.timeInForce ?? stored.timeInForce,
-    price: next.price ?? stored.price,
-    stopPrice: next.stopPrice ?? stored.stopPrice,
-    quantity: next.quantity ?? stored.quantity,
-    quoteQuantity: next.quoteQuantity ?? stored.quoteQuantity,
-    averagePrice:
-      next.averagePrice ?? (isSameAmount(next.filledQuantity, stored.filledQuantity) ? stored.averagePrice : null),
-    reduceOnly: next.reduceOnly ?? stored.reduceOnly,
-    createdAt: next.createdAt ?? stored.createdAt,
-  }
-}
+/** Whether `next` holds over what is stored. What is equal in all that decides holds: it may tell more. */
+export const supersedes = (stored: Order, next: Order): boolean => compareOrderStates(stored, next) >= 0
 
 type OrderState = Pick<OrderEvent, 'status' | 'exchangeStatus' | 'filledQuantity' | 'price'>
 
