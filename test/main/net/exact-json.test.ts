@@ -12,9 +12,20 @@ describe('exact JSON', () => {
     })
   })
 
-  it('leaves texts, fractions and exponents alone', () => {
+  it('keeps every digit of fractions that numbers cannot hold', () => {
     const text =
-      '["a:36028797827225781,", "\\"36028797827225781", 0.12345678901234567, 36028797827225781.5, 12345678901234567e2]'
+      '[109707.803567115145, -97715.465252703438, 9707.803567115145, 1628736848321.1250, 0.1000000000000000000]'
+    expect(parseExactJson(text)).toEqual([
+      '109707.803567115145',
+      '-97715.465252703438',
+      9707.803567115145,
+      1_628_736_848_321.125,
+      0.1,
+    ])
+  })
+
+  it('leaves texts and exponents alone', () => {
+    const text = '["a:36028797827225781,", "\\"36028797827225781", "0.12345678901234567", 12345678901234567e2]'
     expect(parseExactJson(text)).toEqual(JSON.parse(text))
   })
 
