@@ -154,9 +154,10 @@ const complete: FillKnowledge = { fee: true, profit: true }
 export class KnownFills {
   private readonly known = new Map<string, FillKnowledge>()
 
-  /** Stored ones. */
-  remember(keys: Iterable<string>): void {
+  /** Stored ones, and those of them that are not complete. */
+  remember(keys: Iterable<string>, untold: Iterable<FillKnowledge & { readonly key: string }> = []): void {
     for (const key of keys) this.known.set(key, complete)
+    for (const { key, fee, profit } of untold) this.known.set(key, { fee, profit })
   }
 
   has(fill: Fill): boolean {

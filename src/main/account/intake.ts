@@ -13,7 +13,7 @@ import type { Bus } from '../bus/index.ts'
 import type { AccountMemory } from '../storage/account-contract.ts'
 import { createBalances, createPositions, KnownFills, KnownPayments, TransferTable } from './book.ts'
 import { DriftBoard } from './drifts.ts'
-import { Ledger } from './ledger.ts'
+import { isTold, Ledger } from './ledger.ts'
 import { FillCount, type OrderOutcome, OrderTable } from './orders.ts'
 import type { AccountSymbols } from './symbols.ts'
 
@@ -40,6 +40,8 @@ export class Intake {
   readonly fillCount: FillCount
   /** When a stream last brought something, this machine's clock; 0: never. */
   streamAt: EpochMs = 0
+  /** The newest fill that has not told its profit or fee, the exchange's clock; 0: none. */
+  untoldAt: EpochMs = 0
   private readonly payments = new KnownPayments()
   private readonly options: IntakeOptions
   private closed = false
@@ -69,7 +71,7 @@ export class Intake {
       this.orders.apply(order, null)
       this.fillCount.addOrder(order)
     }
-    this.fills.remember(memory.fillKeys)
+    this.fills.remember(memory.fillKeys, memory.untoldFills)
     this.transfers.remember(memory.transfers)
     this.drifts.remember(memory.openDrifts)
     for (const symbol of memory.symbols) symbols.add(symbol)
@@ -100,6 +102,7 @@ export class Intake {
     if (added === null) return false
     this.options.symbols.add(fill.symbol)
     if (added.before === null) this.fillCount.addFill(fill)
+    if (!isTold(fill)) this.untoldAt = Math.max(this.untoldAt, fill.at)
     this.ledger.addFill(fill, added.before)
     this.publish({ kind: 'fill', fill, raw, source })
     return added.before === null

@@ -26,6 +26,12 @@ export function assetsOf(symbol: string): { base: string; quote: string; isPerpe
   return { base: pair.slice(0, cut), quote: pair.slice(cut + 1), isPerpetual }
 }
 
+/** The exchange told all that the ledger must know of it. */
+export const isTold = (fill: Fill): boolean => {
+  const { fee, profit } = knowledgeOf(fill)
+  return fee && (profit || !assetsOf(fill.symbol).isPerpetual)
+}
+
 /**
  * Per asset over all wallets: opening + trades - fees + transfers + funding = balance. Adds up what it is told of; what happened
  * up to the opening stands in it already and is passed over.
@@ -70,10 +76,10 @@ export class Ledger {
     }
     if (before?.fee !== true && fill.fee !== null && fill.feeAsset !== null)
       this.change(fill.feeAsset, new Amount(fill.fee).negated())
-    const isTold = (of: FillKnowledge) => of.fee && (of.profit || !isPerpetual)
-    const wasUntold = before !== null && !isTold(before)
+    const isKnown = (of: FillKnowledge) => of.fee && (of.profit || !isPerpetual)
+    const wasUntold = before !== null && !isKnown(before)
     const after = { fee: told.fee || before?.fee === true, profit: told.profit || before?.profit === true }
-    const change = Number(!isTold(after)) - Number(wasUntold)
+    const change = Number(!isKnown(after)) - Number(wasUntold)
     // A fee that is not told may have been taken from either side of a spot trade.
     for (const asset of isPerpetual ? [quote] : [base, quote]) if (change !== 0) this.count(asset, change)
   }

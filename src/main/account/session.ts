@@ -28,6 +28,7 @@ import type { AccountStorage } from '../storage/account-contract.ts'
 import { Audit } from './audit.ts'
 import { Downloads } from './downloads.ts'
 import { Intake } from './intake.ts'
+import { isTold } from './ledger.ts'
 import { Poll } from './polls.ts'
 import { Snapshots } from './snapshots.ts'
 import { accountNotes, problemsOf, rejectedText } from './status-words.ts'
@@ -297,6 +298,7 @@ export class AccountSession {
     const snapshotMs = () => timing.snapshotEveryMs
     const hourlyMs = () => timing.hourlyMs
     const ordersMs = () => (this.liveSince === null ? timing.ordersWhileDownMs : timing.snapshotEveryMs)
+    const fillsMs = () => (this.isUntold() ? timing.untoldMs : timing.hourlyMs)
     return {
       permissions: create(
         'permissions',
@@ -311,7 +313,7 @@ export class AccountSession {
       }),
       orders: create('orders', 'open orders', ordersMs, () => this.snapshots.orders()),
       orderHistory: create('orderHistory', 'the order history', hourlyMs, () => this.downloads.orderHistory()),
-      fills: create('fills', 'own trades', hourlyMs, () => this.downloads.fills()),
+      fills: create('fills', 'own trades', fillsMs, () => this.downloads.fills()),
       positions: create('positions', 'positions', snapshotMs, () => this.snapshots.positions()),
       transfers: create('transfers', 'deposits and withdrawals', hourlyMs, () => this.downloads.transfers()),
       funding: create('funding', 'funding payments', hourlyMs, () => this.downloads.funding()),
@@ -401,6 +403,7 @@ export class AccountSession {
         case 'fill':
           intake.fill(event.fill, event.raw, 'stream')
           this.meet(event.fill)
+          if (!isTold(event.fill)) polls.fills.soon(timing.untoldMs)
           break
         case 'position':
           intake.position(event.position, 'stream')
@@ -451,6 +454,12 @@ export class AccountSession {
     const isQuiet = intake.streamAt < taken.sentAt - timing.quietMs && intake.fillCount.missing().length === 0
     if (isQuiet) this.audit.check()
     else polls.balances.soon(timing.quietMs + timing.soonMs)
+  }
+
+  /** A fill of late has not told all, and the next download reaches back to it. */
+  private isUntold(): boolean {
+    const { intake, options, timing } = this
+    return intake.ledger.uncheckable().size > 0 && options.now() - intake.untoldAt < timing.overlapMs
   }
 
   private async search(since: EpochMs | null): Promise<void> {

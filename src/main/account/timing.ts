@@ -14,6 +14,8 @@ export interface AccountTiming {
   readonly forbiddenEveryMs: number
   /** After a difference, a hint, or rows that could not be compared. */
   readonly soonMs: number
+  /** Fills, after one came without its profit or fee: exchanges that do not tell them at once (Gate) know them a minute later. */
+  readonly untoldMs: number
   /** Balances, after a stream told a total without what is free of it. */
   readonly afterTotalMs: number
   /** How long a stream may lag behind a REST answer, and an answer behind the stream. */
@@ -43,6 +45,7 @@ export const usualAccountTiming: AccountTiming = {
   hourlyMs: 3_600_000,
   forbiddenEveryMs: 3_600_000,
   soonMs: 3_000,
+  untoldMs: 75_000,
   afterTotalMs: 10_000,
   graceMs: 1_500,
   quietMs: 5_000,

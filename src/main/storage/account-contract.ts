@@ -60,6 +60,8 @@ export interface AccountMemory {
   readonly newestFills: readonly { readonly symbol: string; readonly tradeId: string; readonly at: EpochMs }[]
   /** Keys (`fillKey`) of stored fills since `since`, so that what comes again is known. */
   readonly fillKeys: readonly string[]
+  /** Those of them whose fee or, of perpetuals, whose profit is not told yet, and which of both is. */
+  readonly untoldFills: readonly { readonly key: string; readonly fee: boolean; readonly profit: boolean }[]
   /** Transfers that are pending or changed since `since`. */
   readonly transfers: readonly Transfer[]
   readonly newestTransferAt: EpochMs | null

@@ -86,6 +86,18 @@ describe('fills', () => {
     known.remember(['binance-main BTC_USDT 1 1'])
     expect(known.add(fill())).toBeNull()
   })
+
+  it('that are stored without their profit come again with it', () => {
+    const known = new KnownFills()
+    const key = 'binance-main BTC_USDT_PERP 1 1'
+    known.remember([key], [{ key, fee: true, profit: false }])
+    const bare = fill({ symbol: 'BTC_USDT_PERP' })
+    expect([bare, { ...bare, realisedPnl: '0' }, bare].map((one) => known.add(one))).toEqual([
+      null,
+      { before: { fee: true, profit: false } },
+      null,
+    ])
+  })
 })
 
 describe('transfers', () => {

@@ -6,6 +6,7 @@ import type { AccountTiming } from '../../../src/main/account/timing.ts'
 import { type AccountBusEvent, type Bus, createBus } from '../../../src/main/bus/index.ts'
 import { connectors } from '../../../src/main/exchanges/registry.ts'
 import { ExchangeSession } from '../../../src/main/exchanges/session.ts'
+import type { RestCall } from '../../../src/main/net/rest.ts'
 import type { SimAccountControl } from '../../../src/main/simulator/account/contract.ts'
 import type { LocalSimulator } from '../../../src/main/simulator/control.ts'
 import { runSimulation } from '../../../src/main/simulator/simulation.ts'
@@ -51,7 +52,13 @@ export interface LiveAccount {
   readonly logged: string[]
   readonly instruments: readonly SimInstrument[]
   /** Another session for the same account. */
-  open(more?: { timing?: Partial<AccountTiming>; storage?: AccountStorage | null; key?: string }): AccountSession
+  open(more?: {
+    timing?: Partial<AccountTiming>
+    storage?: AccountStorage | null
+    key?: string
+    /** Calls whose answer is an empty list instead of what the exchange says. */
+    loses?: (call: RestCall<unknown>) => boolean
+  }): AccountSession
 }
 
 export async function liveAccount(exchange: ExchangeId, symbols = ['BTC_USDT', 'ETH_USDT']): Promise<LiveAccount> {
@@ -102,7 +109,7 @@ export async function liveAccount(exchange: ExchangeId, symbols = ['BTC_USDT', '
     events,
     logged,
     instruments,
-    open({ timing = {}, storage = null, key: other } = {}) {
+    open({ timing = {}, storage = null, key: other, loses = () => false } = {}) {
       const id = `${exchange}-main`
       const opened = new AccountSession({
         account: { id, exchange, label: 'main' },
@@ -111,7 +118,7 @@ export async function liveAccount(exchange: ExchangeId, symbols = ['BTC_USDT', '
           credentials: { key: other ?? key.key, secret: key.secret, passphrase: key.passphrase ?? null },
           lookup: session.instruments,
         }),
-        ask: (call, options) => session.ask(call, options),
+        ask: (call, options) => session.ask(loses(call) ? { ...call, parse: () => call.parse([]) } : call, options),
         now: () => session.now(),
         origins,
         bus,

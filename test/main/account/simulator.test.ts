@@ -156,15 +156,14 @@ describe.each(exchangeIds)('an account at %s', { timeout: 60_000 }, (exchange) =
     await session.refresh()
     await session.refresh()
     await until(() => agrees(live, session), 'it agrees')
+    // Gate is believed to have realised nothing with a trade when that is a minute old and the account book knows nothing of it.
+    if (exchange === 'gate') await live.simulator.inject({ kind: 'skew', exchange, ms: 90_000 })
     await new Promise((resolve) => setTimeout(resolve, 300))
     await session.refresh()
     await new Promise((resolve) => setTimeout(resolve, 500))
     expect(session.openDrifts()).toEqual([])
     expect(drifts(live).filter((drift) => drift.subject === 'ledger')).toEqual([])
-    // Gate tells no profit of trades that open a position.
-    const untold =
-      exchange === 'gate' ? ['USDT: the ledger cannot be checked: 1 fills do not tell their profit or fee'] : []
-    expect(session.status().notes.filter((note) => note.includes('ledger'))).toEqual(untold)
+    expect(session.status().notes.filter((note) => note.includes('USDT'))).toEqual([])
     expect(session.status().state).toBe('live')
   })
 

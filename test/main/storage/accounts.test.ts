@@ -62,6 +62,7 @@ describe('saving', () => {
         positions: [position()],
         newestFills: [{ symbol: 'BTC_USDT', tradeId: '1', at: start }],
         fillKeys: ['binance-main BTC_USDT 1 1001'],
+        untoldFills: [],
         transfers: [transfer()],
         newestTransferAt: start,
         newestFundingAt: start,
@@ -229,6 +230,26 @@ describe('fills', () => {
       rows: [1, 0, 1, 0, 0],
       stored: [fill({ realisedPnl: '1.25' })],
     })
+  })
+
+  it('are remembered with what they have not told: the fee, and of perpetuals the profit', async () => {
+    const storage = await openTemporary()
+    const perpetual = { symbol: 'BTC_USDT_PERP', realisedPnl: null }
+    const rows = [
+      fill(),
+      fill({ tradeId: '2', fee: null, feeAsset: null }),
+      fill({ tradeId: '3', ...perpetual }),
+      fill({ tradeId: '4', ...perpetual, realisedPnl: '0' }),
+      fill({ tradeId: '5', ...perpetual, fee: null, feeAsset: null }),
+    ]
+    await storage.accounts.save(fills(...rows))
+    const { fillKeys, untoldFills } = await storage.accounts.memory(main, 0)
+    expect(fillKeys).toHaveLength(5)
+    expect(untoldFills).toEqual([
+      { key: `${main} BTC_USDT 2 1001`, fee: false, profit: false },
+      { key: `${main} BTC_USDT_PERP 3 1001`, fee: true, profit: false },
+      { key: `${main} BTC_USDT_PERP 5 1001`, fee: false, profit: false },
+    ])
   })
 
   it('are told apart by account, symbol, trade and order', async () => {

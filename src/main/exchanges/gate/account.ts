@@ -1,6 +1,6 @@
 /** One account at Gate: the wallets `spot` and `futures` (USDT). What it lists: account-lists.ts; windows and pages: account-rest.ts. */
 import { addAmounts, isZeroAmount } from '../../../shared/amount.ts'
-import type { Balance, Fill, Instrument, Order } from '../../../shared/domain/index.ts'
+import type { Balance, EpochMs, Fill, Instrument, Order } from '../../../shared/domain/index.ts'
 import type { RestCall, RestResult } from '../../net/rest.ts'
 import type {
   AccountConnector,
@@ -40,7 +40,7 @@ export const gateAccount: AccountSupport = {
 /** Fills come newest first, and a download goes on from the newest stored one: so each window is handed over whole, ascending. */
 const fillWindowMs = 7 * 86_400_000
 
-/** Profits are looked for this much around the fills that they belong to. */
+/** Profits are looked for this much around the fills that they belong to, and by then they are booked. */
 const pnlMarginSeconds = 60
 
 function createGateAccount({ account, credentials, lookup }: AccountConnectorOptions): AccountConnector {
@@ -90,10 +90,13 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
     page.ok ? { ...page, value: [...page.value].sort((a, b) => byTime(a.row, b.row)) } : page
 
   /**
-   * Futures trades do not tell their realised profit; the account book does, with contract, order and trade. Only where all three are
-   * those of one trade the profit is its own; elsewhere it stays null.
+   * Futures trades do not tell their realised profit; the account book does (API V4 "Futures", "Query futures account history",
+   * type `pnl`), with contract, order and trade. Only where all three are those of one trade the profit is its own. The book has a
+   * row for every change of the balance, so that a trade without one has realised nothing: "0", once the book around it has been
+   * read to the last row and the trade is older than a minute at `now` (Gate's clock). Until then it stays null, and for good where
+   * a row names no trade.
    */
-  async function withProfits(ask: Ask, page: Page<WithRaw<Fill>>): Promise<Page<WithRaw<Fill>>> {
+  async function withProfits(ask: Ask, page: Page<WithRaw<Fill>>, now: EpochMs): Promise<Page<WithRaw<Fill>>> {
     const sorted = ascending(page)
     if (!sorted.ok) return sorted
     const [first, last] = [sorted.value[0], sorted.value.at(-1)]
@@ -109,7 +112,8 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
       byTrade.set(key, addAmounts(byTrade.get(key) ?? '0', change))
     }
     const rows = sorted.value.map((fill) => {
-      const realisedPnl = byTrade.get(fillId(fill)) ?? null
+      const isBooked = booked.passedOver === undefined && fill.row.at + pnlMarginSeconds * 1000 <= now
+      const realisedPnl = byTrade.get(fillId(fill)) ?? (isBooked ? '0' : null)
       return realisedPnl === null ? fill : { ...fill, row: { ...fill.row, realisedPnl } }
     })
     return { ...sorted, value: rows }
@@ -180,7 +184,7 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
       }
       const range = { from, to: Math.max(from, now.value) }
       if (yield* overTime(ask, 'spot', lists.spotFills, range, fillWindowMs, ascending)) {
-        const finish = (page: Page<WithRaw<Fill>>) => withProfits(ask, page)
+        const finish = (page: Page<WithRaw<Fill>>) => withProfits(ask, page, now.value)
         yield* overTime(ask, 'futures', lists.futuresFills, remembered(range), fillWindowMs, finish)
       }
     },

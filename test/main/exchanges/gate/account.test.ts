@@ -43,7 +43,7 @@ const fillRow = (fill: SimFill): Fill => ({
   fee: fill.fee,
   feeAsset: fill.feeAsset,
   liquidity: fill.isMaker ? 'maker' : 'taker',
-  // The account book has no row where nothing was realised.
+  // Where nothing was realised the account book has no row, which proves something a minute later only.
   realisedPnl: fill.realisedPnl === '0' ? null : fill.realisedPnl,
   at: fill.at,
 })
@@ -120,6 +120,14 @@ describe("gate's account, over sockets", () => {
     const fills = await collect(connector.fills(ask, here.now() - day, [], []))
     expect(fills.map(({ row }) => row)).toEqual([...account.fills('spot'), ...account.fills('perpetual')].map(fillRow))
     expect(fills.filter(({ row }) => row.realisedPnl !== null)).toHaveLength(2)
+    here.shiftClock(61_000)
+    const later = await collect(connector.fills(ask, here.now() - day, [], []))
+    const profits = [
+      ...account.fills('spot').map(() => null),
+      ...account.fills('perpetual').map((one) => one.realisedPnl),
+    ]
+    expect(later.map(({ row }) => row.realisedPnl)).toEqual(profits)
+    here.shiftClock(0)
 
     const balances = granted(await connector.balances(ask))
     const held = (['spot', 'futures'] as const).flatMap((wallet) => account.balances(wallet))

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { until } from '../../support/loopback.ts'
+import { liveAccount } from './live.ts'
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+describe('the ledger of an account that trades perpetuals at Gate', { timeout: 60_000 }, () => {
+  it('is checked once what trades realised is known, and finds a real hole', async () => {
+    const live = await liveAccount('gate')
+    const { account, simulator } = live
+    account.advanceTransfer(account.deposit('USDT', '100000').id, 'completed')
+    account.move('USDT', '50000', 'spot', 'futures')
+    let isLost = false
+    const isFunding = ({ query }: { query: readonly (readonly [string, string])[] }) =>
+      query.some(([name, value]) => name === 'type' && value === 'fund')
+    const session = live.open({ timing: { untoldMs: 200 }, loses: (call) => isLost && isFunding(call) })
+    const ledgerDrifts = () => session.openDrifts().filter(({ subject }) => subject === 'ledger')
+    await until(() => session.status().state === 'live' && session.status().notes.length === 0, 'live', 15_000)
+    await pause(1_100)
+    const perpetual = live.instruments.find(({ symbol }) => symbol === 'BTC_USDT_PERP')
+    if (!perpetual) throw new Error('no perpetual')
+    const trade = (side: 'BUY' | 'SELL', quantity: string, price: string) =>
+      account.fill(account.place({ instrument: perpetual, side, type: 'LIMIT', price, quantity }).id, quantity)
+    trade('BUY', '1', '30000')
+    trade('SELL', '0.4', '31000')
+    const profits = () => live.events.flatMap((event) => (event.kind === 'fill' ? [event.fill.realisedPnl] : []))
+    await until(() => profits().includes('400'), 'the profit that the account book tells')
+    await pause(500)
+    // Nothing is said of the opening trade before a minute has passed, and USDT is not called checked.
+    expect(profits()).toEqual([null, null, '400'])
+    expect(session.status().notes.join()).toContain('USDT')
+
+    await simulator.inject({ kind: 'skew', exchange: 'gate', ms: 90_000 })
+    await until(() => profits().length === 4, 'the opening trade again, by itself')
+    expect(profits().at(-1)).toBe('0')
+    await session.refresh()
+    await pause(300)
+    await session.refresh()
+    expect([session.status().notes, ledgerDrifts()]).toEqual([[], []])
+
+    isLost = true
+    account.settleFunding(perpetual)
+    for (let tries = 0; tries < 20 && ledgerDrifts().length === 0; tries++) {
+      await session.refresh()
+      await pause(150)
+    }
+    expect(ledgerDrifts()).toMatchObject([{ item: 'USDT', field: 'total' }])
+    isLost = false
+    await session.refresh()
+    await until(() => ledgerDrifts().length === 0, 'explained')
+  })
+})
