@@ -58,3 +58,14 @@ export function formatMilliseconds(ms: number | null): string {
   const text = Math.abs(ms) < 9.95 ? ms.toFixed(1) : Math.round(ms).toLocaleString('en-US')
   return `${text.replace('-', '−')} ms`
 }
+
+/** The last midnight of this machine's zone at `now`. */
+export const lastMidnight = (now: number): number => new Date(now).setHours(0, 0, 0, 0)
+
+/** Time left: `7:59:04`, `4:09` below an hour; 0 once it is over. */
+export function formatCountdown(ms: number | null): string {
+  if (ms === null || !Number.isFinite(ms)) return absent
+  const seconds = Math.max(0, Math.ceil(ms / 1_000))
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60)]
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
+}
