@@ -1,9 +1,163 @@
-import { Empty } from '../../ui/controls.tsx'
+import { useMemo, useState } from 'react'
+import { useStore } from 'zustand'
+import { formatMoney, formatSignedMoney } from '../../format/amount.ts'
+import { lastMidnight } from '../../format/time.ts'
+import { ListEmpty, ListEnd, StaleAccounts, WithAccounts } from '../../ui/AccountStates.tsx'
+import { Button } from '../../ui/controls.tsx'
+import { DataTable } from '../../ui/DataTable.tsx'
+import { downloadText, fileName } from '../../ui/download.ts'
+import { emptyForm, type FilterForm, isFiltered } from '../../ui/filter-form.ts'
+import { useScreenKeys } from '../../ui/keys.ts'
+import { ListFilters } from '../../ui/ListFilters.tsx'
+import { Signed } from '../../ui/marks.tsx'
+import { useStores } from '../../ui/StoresContext.tsx'
+import { sortRows, type TableSort, tableCsv } from '../../ui/table.ts'
+import { useAccountLabels } from '../../ui/useAccountLabels.ts'
+import { useNow } from '../../ui/useNow.ts'
+import { positionColumns, positionFile } from './columns.tsx'
+import {
+  filterPositions,
+  fundingByPosition,
+  type PositionLine,
+  type PositionSums,
+  positionLines,
+  positionSums,
+} from './rows.ts'
+import { useFundingToday } from './useFundingToday.ts'
+import { usePositions } from './usePositions.ts'
+
+const keyOf = ({ key }: PositionLine) => key
 
 export function PositionsScreen() {
   return (
-    <section aria-label="Positions" className="h-full bg-panel" data-testid="screen-positions">
-      <Empty title="Loading…" busy />
+    <section aria-label="Positions" className="flex h-full flex-col bg-panel" data-testid="screen-positions">
+      <WithAccounts what="its perpetual positions show">
+        <Positions />
+      </WithAccounts>
+    </section>
+  )
+}
+
+function Positions() {
+  const { activity, shell } = useStores()
+  const [form, setForm] = useState<FilterForm>(emptyForm)
+  const [sort, setSort] = useState<TableSort>({ by: 'value', descending: true })
+  const labelOf = useAccountLabels()
+  const now = useNow(1_000)
+  const midnight = lastMidnight(now)
+  const list = usePositions()
+  const payments = useFundingToday(midnight)
+  const rates = useStore(activity.fundingRates, ({ rows }) => rows)
+
+  const lines = useMemo(
+    () => positionLines(list.rows, rates, fundingByPosition(payments.rows), midnight),
+    [list.rows, rates, payments.rows, midnight],
+  )
+  const hedged = useMemo(() => {
+    const seen = new Set<string>()
+    const names = lines.map(({ position }) => `${position.account} ${position.symbol}`)
+    return new Set(names.filter((name) => seen.has(name) || !seen.add(name)))
+  }, [lines])
+  const columns = useMemo(() => positionColumns({ now, hedged, labelOf }), [now, hedged, labelOf])
+  const shown = useMemo(() => {
+    const sorted = sortRows(filterPositions(lines, form, labelOf), columns, sort)
+    const isClosed = ({ direction }: PositionLine) => direction === 'closed'
+    return [...sorted.filter((line) => !isClosed(line)), ...sorted.filter(isClosed)]
+  }, [lines, form, labelOf, columns, sort])
+  const sums = useMemo(() => {
+    const names = new Set(shown.map(({ position }) => `${position.account} ${position.symbol}`))
+    // Of a filtered list the payments of its symbols; else all, also those of positions that are gone.
+    const own = isFiltered(form)
+      ? payments.rows.filter(({ account, symbol }) => names.has(`${account} ${symbol}`))
+      : payments.rows
+    return positionSums(shown, own)
+  }, [shown, form, payments.rows])
+  const open = shown.filter(({ direction }) => direction !== 'closed').length
+
+  const save = () =>
+    downloadText(fileName('positions', 'csv', new Date()), 'text/csv', tableCsv(positionFile(labelOf), shown))
+  useScreenKeys([['e', save]])
+  return (
+    <>
+      <ListFilters
+        what="positions"
+        placeholder="Symbol"
+        form={form}
+        onChange={setForm}
+        end={
+          <>
+            <span className="text-2xs whitespace-nowrap text-muted" data-testid="positions-count">
+              <span className="text-text">{open}</span> open
+              {shown.length > open && `, ${shown.length - open} closed today`}
+            </span>
+            <Button
+              onClick={save}
+              disabled={shown.length === 0}
+              data-testid="positions-csv"
+              title="Every position shown, exact (e)"
+            >
+              CSV
+            </Button>
+          </>
+        }
+      />
+      <StaleAccounts account={form.account === '' ? null : form.account} />
+      {payments.problem !== null && (
+        <p role="alert" className="border-b border-line bg-warnwash px-3 text-2xs leading-6 text-warn">
+          ◐ Today’s funding could not be read: {payments.problem}
+        </p>
+      )}
+      <DataTable<PositionLine>
+        label="Positions"
+        testId="positions-grid"
+        columns={columns}
+        rows={shown}
+        keyOf={keyOf}
+        sort={sort}
+        onSort={setSort}
+        minWidth={1_074}
+        onOpen={({ position }) => shell.getState().openChart(position.symbol, position.exchange)}
+        rowClass={({ direction }) => (direction === 'closed' ? 'opacity-70' : undefined)}
+        footer={list.problem === null ? undefined : <ListEnd list={list} what="positions" />}
+        empty={
+          <ListEmpty list={list} what="positions" isFiltered={isFiltered(form)} onClear={() => setForm(emptyForm)}>
+            <p>Perpetual positions show here while they are open, and until midnight once they are closed.</p>
+          </ListEmpty>
+        }
+      />
+      {shown.length > 0 && <SumsBar sums={sums} />}
+    </>
+  )
+}
+
+/** What the positions shown add up to: each settlement asset by itself. */
+function SumsBar({ sums }: { readonly sums: readonly PositionSums[] }) {
+  return (
+    <section
+      aria-label="Sums"
+      data-testid="position-sums"
+      className="flex flex-wrap items-baseline gap-x-8 gap-y-0.5 border-t border-line bg-raised px-3 py-1.5 text-xs"
+    >
+      {sums.map(({ asset, longs, shorts, unrealised, funding, withoutMark }) => (
+        <span key={asset} className="flex flex-wrap gap-x-4">
+          <span className="font-semibold text-strong">{asset}</span>
+          <span title={longs}>
+            <span className="text-muted">Long</span> {formatMoney(longs, asset)}
+          </span>
+          <span title={shorts}>
+            <span className="text-muted">Short</span> {formatMoney(shorts, asset)}
+          </span>
+          <span>
+            <span className="text-muted">Unrealised</span>{' '}
+            <Signed amount={unrealised} text={formatSignedMoney(unrealised, asset)} className="font-semibold" />
+          </span>
+          <span>
+            <span className="text-muted">Funding today</span>{' '}
+            <Signed amount={funding} text={formatSignedMoney(funding, asset)} />
+          </span>
+          {withoutMark > 0 && <span className="text-warn">{withoutMark} without a mark are left out</span>}
+        </span>
+      ))}
     </section>
   )
 }
