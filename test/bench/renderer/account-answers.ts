@@ -145,7 +145,9 @@ export function liveAccounts(
     push('fundingRates.update', activity.rates(Date.now()))
     push(
       'positions.update',
-      activity.positions.map((position) => ({ ...position, receivedAt: Date.now() })),
+      activity.positions.flatMap((position) =>
+        position.quantity === '0' ? [] : { ...position, receivedAt: Date.now() },
+      ),
     )
   }, 1_000)
   if (eventsPerSecond <= 0) return
@@ -167,7 +169,7 @@ export function liveAccounts(
       receivedAt: now,
     }
     activity.orders[activity.orders.indexOf(order)] = next
-    const fill = { ...activity.fillOf(now), account: order.account, exchange: order.exchange, symbol: order.symbol }
+    const fill = activity.fillOf(now, order)
     activity.fills.unshift(fill)
     push('order.changed', next)
     push('fill.added', fill)

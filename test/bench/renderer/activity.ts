@@ -44,6 +44,16 @@ const priceNear = (symbol: string, awayPercent: number) => {
   return amountText(new Amount(price).times(1 + awayPercent / 100).toDecimalPlaces(decimals))
 }
 
+type FilledOrder = Pick<Order, 'account' | 'exchange' | 'symbol' | 'exchangeOrderId' | 'side' | 'filledQuantity'>
+const someOrder: FilledOrder = {
+  account: 'binance-main',
+  exchange: 'binance',
+  symbol: 'BTC_USDT',
+  exchangeOrderId: '1',
+  side: 'BUY',
+  filledQuantity: '0.1',
+}
+
 const endings: readonly OrderStatus[] = ['FILLED', 'FILLED', 'FILLED', 'CANCELED', 'CANCELED', 'EXPIRED', 'REJECTED']
 
 export function createActivity(now: number, fillCount: number) {
@@ -88,13 +98,11 @@ export function createActivity(now: number, fillCount: number) {
   })
 
   let lastTrade = 71_000_000
-  const fillOf = (at: number): Fill => {
-    const { account, exchange, symbols } = place()
-    const symbol = pick(symbols, random, 'BTC_USDT')
+  const done = orders.filter(({ filledQuantity }) => filledQuantity !== '0')
+  const fillOf = (at: number, of: FilledOrder = pick(done, random, someOrder)): Fill => {
+    const { account, exchange, symbol, exchangeOrderId, side, filledQuantity: quantity } = of
     const isPerpetual = symbol.endsWith('_PERP')
-    const side = random() < 0.52 ? ('BUY' as const) : ('SELL' as const)
     const price = priceNear(symbol, (random() - 0.5) * 3)
-    const quantity = quantityOf(symbol, random)
     const isMaker = random() < 0.6
     const feeInBase = !isPerpetual && exchange === 'okx' && side === 'BUY'
     const notional = multiplyAmounts(price, quantity)
@@ -103,7 +111,7 @@ export function createActivity(now: number, fillCount: number) {
       exchange,
       symbol,
       tradeId: String(++lastTrade),
-      exchangeOrderId: String(48_120_000 + Math.floor(random() * 990)),
+      exchangeOrderId,
       side,
       price,
       quantity,
@@ -145,12 +153,20 @@ export function createActivity(now: number, fillCount: number) {
       receivedAt: now - 1_900,
     }
   }
+  const closed = (open: Position): Position => ({
+    ...open,
+    entryPrice: null,
+    markPrice: null,
+    unrealisedPnl: null,
+    liquidationPrice: null,
+  })
   const positions = [
     position('binance-hedge', 'binance', 'BTC_USDT_PERP', '-0.75', 1.8, '5'),
     position('binance-hedge', 'binance', 'ETH_USDT_PERP', '4.2', -0.6, '10'),
     position('binance-main', 'binance', 'BTC_USDT_PERP', '0.12', 0.4, '3'),
     position('okx-main', 'okx', 'SOL_USDT_PERP', '-60', -2.4, '8'),
     position('okx-main', 'okx', 'SOL_USDT_PERP', '25', -1.1, '20'),
+    closed(position('binance-main', 'binance', 'ETH_USDT_PERP', '0', 0, '3')),
   ]
 
   const transferStatuses: readonly TransferStatus[] = [
