@@ -49,6 +49,7 @@ export class AccountSide {
       catalog,
       bus,
       storage,
+      flush: () => this.recorder.flush(),
       logger,
       onAssets,
       onRejected: ({ id }, message) => alerts.raise({ severity: 'error', rule: 'account', subject: id, message }),

@@ -42,6 +42,8 @@ export interface AccountDeskOptions {
   readonly catalog: InstrumentCatalog
   readonly bus: Bus
   readonly storage: AccountStorage | null
+  /** Stores all that was published: an account that starts again reads it at once. Never rejects. */
+  readonly flush: () => Promise<void>
   readonly logger: Logger
   /** An account is held, or holds something, that it did not before: quotes for its value are wanted. */
   readonly onAssets: () => void
@@ -74,6 +76,8 @@ const keyRetryMs = 60_000
 export class AccountDesk {
   private readonly options: AccountDeskOptions
   private readonly entries = new Map<string, Entry>()
+  /** Earlier sessions of an account that are ending; the next one waits for them. */
+  private readonly closing = new Map<string, Promise<void>>()
   private readonly prices = new PriceBoard()
   private readonly midnight: Midnight
   private readonly unsubscribe: (() => void)[] = []
@@ -120,7 +124,7 @@ export class AccountDesk {
     for (const end of this.unsubscribe.splice(0)) end()
     const entries = [...this.entries.values()]
     this.entries.clear()
-    await Promise.all(entries.map((entry) => this.close(entry)))
+    await Promise.all([...this.closing.values(), ...entries.map((entry) => this.close(entry))])
   }
 
   /** Makes the accounts match settings and the exchanges that run. Accounts that did not change go on undisturbed. */
@@ -190,7 +194,7 @@ export class AccountDesk {
     if (!entry) return
     this.options.keyRing.askAgain()
     await this.close(entry)
-    if (this.entries.get(id) === entry) await this.open(entry)
+    if (this.entries.get(id) === entry && entry.session === null) await this.open(entry)
   }
 
   /** Resolves when everything was asked for. False: it does not run. */
@@ -301,6 +305,7 @@ export class AccountDesk {
     if (this.options.catalog.count(settings.exchange) === 0) {
       return this.rest(entry, 'connecting', `waiting for ${title}'s list of instruments`)
     }
+    await this.closing.get(settings.id)
     const key = await this.keyOf(settings)
     if (!this.running || entry.turn !== turn || this.entries.get(settings.id) !== entry) return
     if (!key.ok) {
@@ -356,14 +361,23 @@ export class AccountDesk {
     entry.idle = { state, reason }
   }
 
-  private async close(entry: Entry): Promise<void> {
+  /** Resolves when nothing of it is under way and all that it told is stored. */
+  private close(entry: Entry): Promise<void> {
     entry.turn++
     if (entry.retry) clearTimeout(entry.retry)
     entry.retry = null
     entry.rejection = null
-    const { session } = entry
+    const { session, settings } = entry
     entry.session = null
-    await session?.stop()
+    const before = this.closing.get(settings.id)
+    if (session === null) return before ?? Promise.resolve()
+    const closed: Promise<void> = Promise.all([before, session.stop()])
+      .then(() => (this.running ? this.options.flush() : undefined))
+      .then(() => {
+        if (this.closing.get(settings.id) === closed) this.closing.delete(settings.id)
+      })
+    this.closing.set(settings.id, closed)
+    return closed
   }
 
   private noteRejection(entry: Entry): void {

@@ -48,6 +48,8 @@ export interface LiveAccount {
   readonly simulator: LocalSimulator
   readonly account: SimAccountControl
   readonly bus: Bus
+  /** What the account's calls go through. */
+  readonly exchange: ExchangeSession
   readonly events: AccountBusEvent[]
   readonly logged: string[]
   readonly instruments: readonly SimInstrument[]
@@ -106,6 +108,7 @@ export async function liveAccount(exchange: ExchangeId, symbols = ['BTC_USDT', '
     simulator,
     account,
     bus,
+    exchange: session,
     events,
     logged,
     instruments,

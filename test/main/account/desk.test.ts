@@ -1,0 +1,93 @@
+/** The desk over a simulated exchange and a real database, written by the recorder as in the hub. */
+import { join } from 'node:path'
+import pino from 'pino'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { AccountDesk } from '../../../src/main/account/desk.ts'
+import { KeyRing } from '../../../src/main/account/keys.ts'
+import { AccountRecorder } from '../../../src/main/account/recorder.ts'
+import { InstrumentCatalog } from '../../../src/main/market/catalog.ts'
+import { openStorage } from '../../../src/main/storage/index.ts'
+import { Settings } from '../../../src/shared/settings.ts'
+import { until } from '../../support/loopback.ts'
+import { temporaryFolder } from '../../support/temporary.ts'
+import { liveAccount } from './live.ts'
+
+const id = 'binance-main'
+const logger = pino({ level: 'silent' })
+const labelled = (label: string): Settings =>
+  Settings.parse({
+    exchanges: { binance: {} },
+    accounts: [{ id, exchange: 'binance', label, environment: { key: 'KEY', secret: 'SECRET' } }],
+  })
+
+async function desk() {
+  const live = await liveAccount('binance')
+  const storage = await openStorage({ file: join(temporaryFolder(), 'crossbook.db') })
+  onTestFinished(() => storage.close())
+  // So seldom that nothing is stored here unless somebody asks for it.
+  const recorder = new AccountRecorder({
+    bus: live.bus,
+    storage: storage.accounts,
+    balances: () => [],
+    logger,
+    onAlert: () => {},
+    everyMs: 600_000,
+  })
+  recorder.start()
+  onTestFinished(() => recorder.stop())
+  const catalog = new InstrumentCatalog([...live.exchange.instruments.spot.values()])
+  const { key = '', secret = '' } = live.simulator.keys.binance ?? {}
+  let settings = labelled('main')
+  const created = new AccountDesk({
+    settings: () => settings,
+    demo: null,
+    keyRing: new KeyRing({ KEY: key, SECRET: secret }),
+    exchange: () => live.exchange,
+    origins: () => live.simulator.originsOf('binance'),
+    catalog,
+    bus: live.bus,
+    storage: storage.accounts,
+    flush: () => recorder.flush(),
+    logger,
+    onAssets: () => {},
+    onRejected: () => {},
+  })
+  onTestFinished(() => created.stop())
+  await created.start()
+  const isLive = (label: string) => () =>
+    created.list().some((account) => account.label === label && account.state === 'live')
+  await until(isLive('main'), 'live', 15_000)
+  return {
+    live,
+    desk: created,
+    isLive,
+    rename(label: string) {
+      settings = labelled(label)
+      created.sync()
+    },
+  }
+}
+
+describe('an account that starts again at the desk', { timeout: 60_000 }, () => {
+  it.each(['restarted by hand', 'renamed twice'])('%s knows what was told right before', async (how) => {
+    const { live, desk: accounts, isLive, rename } = await desk()
+    const btc = live.instruments.find(({ symbol }) => symbol === 'BTC_USDT')
+    if (!btc) throw new Error('not traded')
+    live.account.advanceTransfer(live.account.deposit('USDT', '100000').id, 'completed')
+    const order = live.account.place({ instrument: btc, side: 'BUY', type: 'LIMIT', price: '20000', quantity: '1' })
+    live.account.fill(order.id, '1')
+    const told = () => live.events.filter(({ kind }) => kind === 'fill' || kind === 'order_update')
+    await until(() => told().some(({ kind }) => kind === 'fill') && told().length >= 3, 'the order and its fill')
+    const before = told().length
+    if (how === 'restarted by hand') await accounts.restart(id)
+    else {
+      rename('second')
+      rename('third')
+    }
+    const label = how === 'restarted by hand' ? 'main' : 'third'
+    await until(isLive(label), 'live again', 15_000)
+    await accounts.refresh(id)
+    await until(() => accounts.list().every(({ notes }) => notes.length === 0), 'its past is there')
+    expect(told()).toHaveLength(before)
+  })
+})
