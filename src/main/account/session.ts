@@ -100,6 +100,8 @@ export class AccountSession {
   private permissions: KeyPermissions | null = null
   private liveSince: EpochMs | null = null
   private confirming = false
+  /** The newest drift that made the streams doubtful. */
+  private newestDoubted = 0
   /** Orders that fills named and nobody has told of. */
   private readonly strangers = new Set<string>()
   private strangerTimer: NodeJS.Timeout | null = null
@@ -292,6 +294,7 @@ export class AccountSession {
         run: async () => {
           const result = await run()
           if (!result.ok && result.failure.kind === 'rejectedKey') this.keyRejected(kind, result.failure)
+          this.doubtStreams()
           return result
         },
       })
@@ -351,6 +354,15 @@ export class AccountSession {
   private noteLive(): void {
     const allLive = this.streams.every((stream) => stream.isLive)
     this.liveSince = allLive ? (this.liveSince ?? Date.now()) : null
+  }
+
+  /** Differences that were found since the last look are news that the streams did not bring. */
+  private doubtStreams(): void {
+    const ids = this.intake.drifts.open().flatMap(({ id, subject }) => (subject === 'ledger' ? [] : [id]))
+    const newest = Math.max(this.newestDoubted, ...ids)
+    if (newest === this.newestDoubted) return
+    this.newestDoubted = newest
+    for (const stream of this.streams) stream.doubt()
   }
 
   private createStream(stream: PrivateStream, ask: Ask): AccountStream {

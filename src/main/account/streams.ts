@@ -13,6 +13,8 @@ import type { SessionTiming } from '../net/session-timing.ts'
 /** A ticket whose sockets fail so often in a row is taken for a bad one. */
 const failuresToRenew = 3
 const extendRetryMs = 15_000
+/** A stream in doubt has its ticket looked at this often. */
+const doubtEveryMs = 30_000
 /** Obtaining tickets; a refused stream is tried again as when the circuit is open. */
 export interface TicketRetry extends RetryRules {
   /** What ends younger than this counts as failed. */
@@ -78,6 +80,9 @@ export class AccountStream {
   private readonly tickets = new Set<string>()
   private timer: NodeJS.Timeout | null = null
   private extendTimer: NodeJS.Timeout | null = null
+  /** Since when the newest ticket is known to be good, and when it was last doubted. */
+  private goodSince: EpochMs = 0
+  private doubtedAt: EpochMs = 0
   private renewing = false
   private phase: 'idle' | 'running' | 'stopped' = 'idle'
   private up = false
@@ -115,6 +120,19 @@ export class AccountStream {
     this.drop(reason)
     const { delayMs } = this.retry.fail()
     this.wait(reason, Math.max(delayMs, this.options.ticketRetry.capMs))
+  }
+
+  /**
+   * Something happened that it should have told of: exchanges may fall silent without a word when a ticket ends, while the socket
+   * lives on. Asks whether its ticket is still good, where there is one to ask about.
+   */
+  doubt(): void {
+    const now = Date.now()
+    if (!this.up || this.extendTimer === null || now - this.doubtedAt < doubtEveryMs) return
+    this.doubtedAt = now
+    clearTimeout(this.extendTimer)
+    this.extendTimer = null
+    void this.extend(this.goodSince)
   }
 
   async stop(): Promise<void> {
@@ -336,6 +354,7 @@ export class AccountStream {
   private planExtension(delayMs: number, goodSince: EpochMs = Date.now()): void {
     if (this.extendTimer !== null) clearTimeout(this.extendTimer)
     this.extendTimer = null
+    this.goodSince = goodSince
     const ticket = this.options.stream.ticket
     if (ticket === null || ticket.extend === null || delayMs <= 0) return
     this.extendTimer = setTimeout(() => void this.extend(goodSince), delayMs)

@@ -205,6 +205,17 @@ describe('an account session', () => {
     await until(() => exchange.sockets.size === 1, 'one socket')
   })
 
+  it('finds out that a ticket has ended when a stream keeps silent about what happened', async () => {
+    const { exchange, session } = await live()
+    exchange.failures.set('extend', failure('invalid', 'no such listen key'))
+    await session.refresh()
+    expect(exchange.count('extend')).toBe(0)
+    exchange.truth.balances = [balance({ total: '90', free: '90', exchangeAt: now(), receivedAt: now() })]
+    await session.refresh()
+    await until(() => exchange.tickets.length === 2, 'another ticket')
+    await until(() => session.status().state === 'live' && exchange.sockets.size === 1, 'live by it')
+  })
+
   it('stops at a rejected key, asks nothing more, and says why', async () => {
     const exchange = await scripted()
     exchange.failures.set('permissions', failure('rejectedKey', 'Invalid API-key, IP, or permissions.', '-2015'))
