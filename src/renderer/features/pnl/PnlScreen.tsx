@@ -1,9 +1,293 @@
-import { Empty } from '../../ui/controls.tsx'
+import { type ReactNode, useCallback, useMemo, useState } from 'react'
+import { useStore } from 'zustand'
+import type { PnlMethod, PnlReport, PnlSymbol } from '../../../shared/contract.ts'
+import { exchangeTitle } from '../../format/names.ts'
+import { formatAge, formatZone } from '../../format/time.ts'
+import { StaleAccounts, WithAccounts } from '../../ui/AccountStates.tsx'
+import { classes } from '../../ui/classes.ts'
+import { Button, Empty, Segmented, Select, TextField } from '../../ui/controls.tsx'
+import { DataTable } from '../../ui/DataTable.tsx'
+import { downloadText, fileName } from '../../ui/download.ts'
+import { useScreenKeys } from '../../ui/keys.ts'
+import { useStores } from '../../ui/StoresContext.tsx'
+import { sortRows, type TableSort, tableCsv } from '../../ui/table.ts'
+import { useAccountLabels } from '../../ui/useAccountLabels.ts'
+import { useNow } from '../../ui/useNow.ts'
+import { dayColumns, dayFile, symbolColumns, symbolFile } from './columns.tsx'
+import { PnlPicture } from './PnlPicture.tsx'
+import { PnlFigures, PnlNotes } from './PnlSummary.tsx'
+import { type Range, spanOf, utcOffsetMinutes } from './range.ts'
+import { assetsOf, chartDays, type DayLine, dayLines, sumsOf } from './sums.ts'
+import { type ReportState, useReport } from './useReport.ts'
+
+const rangeOptions: readonly { readonly value: Range; readonly text: string }[] = [
+  { value: '7d', text: '7 days' },
+  { value: '30d', text: '30 days' },
+  { value: '90d', text: '90 days' },
+  { value: 'all', text: 'All' },
+  { value: 'own', text: 'Own…' },
+]
+const methodOptions: readonly { readonly value: PnlMethod; readonly text: string }[] = [
+  { value: 'average', text: 'Average cost' },
+  { value: 'fifo', text: 'FIFO' },
+]
 
 export function PnlScreen() {
   return (
-    <section aria-label="PnL" className="h-full bg-panel" data-testid="screen-pnl">
-      <Empty title="Loading…" busy />
+    <section aria-label="PnL" className="flex h-full flex-col bg-panel" data-testid="screen-pnl">
+      <WithAccounts what="what its trades brought shows">
+        <Pnl />
+      </WithAccounts>
     </section>
   )
 }
+
+function Pnl() {
+  const { settings, accounts: accountsStore } = useStores()
+  const accounts = useStore(accountsStore, (state) => state.accounts) ?? []
+  const usualMethod = useStore(settings, (state) => state.settings?.pnl.method ?? 'average')
+  const [chosenMethod, setMethod] = useState<PnlMethod | null>(null)
+  const method = chosenMethod ?? usualMethod
+  const [range, setRange] = useState<Range>('30d')
+  const [fromDay, setFromDay] = useState('')
+  const [toDay, setToDay] = useState('')
+  const [account, setAccount] = useState('')
+  const ask = useCallback(() => {
+    const now = Date.now()
+    const span = spanOf(range, { fromDay, toDay }, now)
+    return { account: account === '' ? null : account, method, ...span, utcOffsetMinutes: utcOffsetMinutes(now) }
+  }, [account, method, range, fromDay, toDay])
+  const state = useReport(ask)
+  const assets = useMemo(() => (state.report === null ? [] : assetsOf(state.report)), [state.report])
+  const [chosenAsset, setAsset] = useState<string | null>(null)
+  const asset = chosenAsset !== null && assets.includes(chosenAsset) ? chosenAsset : (assets[0] ?? null)
+  const isBackwards = range === 'own' && fromDay !== '' && toDay !== '' && fromDay > toDay
+  return (
+    <>
+      <div className="flex flex-wrap items-center gap-x-2 gap-y-2 border-b border-line px-3 py-2">
+        <Segmented<Range> label="Range" value={range} options={rangeOptions} onChange={setRange} />
+        {range === 'own' && (
+          <span className="flex items-center gap-1.5 text-muted">
+            <TextField
+              type="date"
+              aria-label="From day"
+              data-testid="pnl-from"
+              className="w-30"
+              value={fromDay}
+              aria-invalid={isBackwards}
+              onChange={({ target }) => setFromDay(target.value)}
+            />
+            –
+            <TextField
+              type="date"
+              aria-label="To day"
+              data-testid="pnl-to"
+              className="w-30"
+              value={toDay}
+              aria-invalid={isBackwards}
+              onChange={({ target }) => setToDay(target.value)}
+            />
+            {isBackwards && <span className="text-down">begins after it ends</span>}
+          </span>
+        )}
+        <Select
+          label="Account"
+          data-testid="pnl-account"
+          data-filter
+          className="max-w-44"
+          value={account}
+          options={[
+            { value: '', text: 'All accounts' },
+            ...accounts.map(({ id, exchange, label }) => ({ value: id, text: `${exchangeTitle(exchange)} ${label}` })),
+          ]}
+          onChange={setAccount}
+        />
+        <Segmented<PnlMethod>
+          label="Cost of what is sold"
+          value={method}
+          options={methodOptions}
+          onChange={setMethod}
+        />
+        {asset !== null && assets.length > 1 && (
+          <Segmented
+            label="Asset: profit arose in several, and each stands by itself"
+            value={asset}
+            options={assets.map((value) => ({ value, text: value }))}
+            onChange={setAsset}
+          />
+        )}
+        <ReadState state={state} />
+      </div>
+      <StaleAccounts account={account === '' ? null : account} />
+      {state.report ? (
+        <Report report={state.report} assets={assets} asset={asset} isOld={state.isOld} />
+      ) : state.problem !== null ? (
+        <Empty title="The report could not be made">
+          <p role="alert" className="text-down select-text">
+            {state.problem}
+          </p>
+          <Button onClick={state.load}>Try again</Button>
+        </Empty>
+      ) : (
+        <Empty title="Adding up fills…" busy />
+      )}
+    </>
+  )
+}
+
+/** How old the report is, and why it could not be made anew. */
+function ReadState({ state }: { readonly state: ReportState }) {
+  const now = useNow(1_000)
+  const { report, at, isReading, problem, load } = state
+  if (report === null) return null
+  return (
+    <span className="ml-auto flex items-center gap-2 text-2xs text-muted" role="status">
+      {problem !== null ? (
+        <span className="text-warn">
+          ◐ {formatAge(now - at)} old: {problem}
+        </span>
+      ) : state.isOld && isReading ? (
+        'Adding up…'
+      ) : (
+        <span title="Made anew when fills and funding come">as of {formatAge(now - at)} ago</span>
+      )}
+      <Button kind="quiet" onClick={load} disabled={isReading}>
+        Refresh
+      </Button>
+    </span>
+  )
+}
+
+type Table = 'symbols' | 'days'
+
+interface ReportProps {
+  readonly report: PnlReport
+  readonly assets: readonly string[]
+  /** The one that is shown; null: there is none. */
+  readonly asset: string | null
+  readonly isOld: boolean
+}
+
+function Report({ report, assets, asset, isOld }: ReportProps) {
+  const labelOf = useAccountLabels()
+  const [table, setTable] = useState<Table>('symbols')
+  const [daySort, setDaySort] = useState<TableSort>({ by: 'day', descending: true })
+  const [symbolSort, setSymbolSort] = useState<TableSort>({ by: 'net', descending: true })
+  const days = useMemo(() => dayLines(report.days.filter((day) => day.asset === asset)), [report, asset])
+  const points = useMemo(() => chartDays(days), [days])
+  const symbols = useMemo(() => report.symbols.filter((symbol) => symbol.asset === asset), [report, asset])
+  const sums = useMemo(() => sumsOf(days, symbols), [days, symbols])
+  const columns = useMemo(() => symbolColumns(labelOf), [labelOf])
+  const shownDays = useMemo(() => sortRows(days, dayColumns, daySort), [days, daySort])
+  const shownSymbols = useMemo(() => sortRows(symbols, columns, symbolSort), [symbols, columns, symbolSort])
+  const save = (subject: Table) => {
+    const csv = subject === 'days' ? tableCsv(dayFile, shownDays) : tableCsv(symbolFile(labelOf), shownSymbols)
+    downloadText(fileName(`pnl-${subject}`, 'csv', new Date()), 'text/csv', csv)
+  }
+  useScreenKeys([
+    ['e', () => save('symbols')],
+    ['E', () => save('days')],
+  ])
+  const choice = (
+    <Segmented<Table>
+      label="Table"
+      value={table}
+      options={[
+        { value: 'symbols', text: 'Symbols' },
+        { value: 'days', text: 'Days' },
+      ]}
+      onChange={setTable}
+    />
+  )
+  const zone = formatZone(new Date().getTimezoneOffset())
+  if (asset === null)
+    return (
+      <Empty title="No trades in this range">
+        <PnlNotes report={report} assets={assets} zone={zone} />
+      </Empty>
+    )
+  return (
+    <div className={classes('flex min-h-0 flex-1 flex-col', isOld && 'opacity-60')} aria-busy={isOld}>
+      <div className="flex flex-wrap items-start border-b border-line">
+        <PnlFigures sums={sums} asset={asset} />
+        <PnlNotes report={report} assets={assets} zone={zone} />
+      </div>
+      <div className="h-[30%] max-h-72 min-h-32 shrink-0 border-b border-line">
+        {points.length > 0 ? (
+          <PnlPicture days={points} asset={asset} />
+        ) : (
+          <Empty title={`Nothing was realised in ${asset} in this range`} />
+        )}
+      </div>
+      <div className="flex min-h-0 flex-1">
+        <TablePane
+          title="Symbols"
+          choice={choice}
+          isShown={table === 'symbols'}
+          className="flex-[1.6]"
+          onSave={() => save('symbols')}
+          keys="e"
+        >
+          <DataTable<PnlSymbol>
+            label="Profit and loss by symbol"
+            testId="pnl-symbols"
+            columns={columns}
+            rows={shownSymbols}
+            keyOf={symbolKey}
+            sort={symbolSort}
+            onSort={setSymbolSort}
+            minWidth={836}
+            empty={<Empty title={`No symbol settles in ${asset}`} />}
+          />
+        </TablePane>
+        <TablePane
+          title="Days"
+          choice={choice}
+          isShown={table === 'days'}
+          className="flex-1 border-line xl:border-l"
+          onSave={() => save('days')}
+          keys="E"
+        >
+          <DataTable<DayLine>
+            label="Profit and loss by day"
+            testId="pnl-days"
+            columns={dayColumns}
+            rows={shownDays}
+            keyOf={dayKey}
+            sort={daySort}
+            onSort={setDaySort}
+            minWidth={528}
+            empty={<Empty title={`Nothing happened in ${asset} in this range`} />}
+          />
+        </TablePane>
+      </div>
+    </div>
+  )
+}
+
+const symbolKey = ({ account, symbol, asset }: PnlSymbol) => `${account} ${symbol} ${asset}`
+const dayKey = ({ day }: DayLine) => day
+
+interface TablePaneProps {
+  readonly title: string
+  /** Where there is room for one table only: whether it is this one, and the choice between them. */
+  readonly isShown: boolean
+  readonly choice: ReactNode
+  readonly className: string
+  readonly keys: string
+  onSave(): void
+  readonly children: ReactNode
+}
+
+const TablePane = ({ title, isShown, choice, className, keys, onSave, children }: TablePaneProps) => (
+  <section aria-label={title} className={classes('min-w-0 flex-col xl:flex', isShown ? 'flex' : 'hidden', className)}>
+    <header className="flex h-9 shrink-0 items-center justify-between border-b border-line px-3">
+      <h3 className="sr-only font-medium text-strong xl:not-sr-only">{title}</h3>
+      <span className="xl:hidden">{choice}</span>
+      <Button kind="quiet" className="h-6" onClick={onSave} title={`This table, exact (${keys})`}>
+        CSV
+      </Button>
+    </header>
+    {children}
+  </section>
+)
