@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { accountStates } from '../format/account-words.ts'
 import { exchangeTitle } from '../format/names.ts'
+import { formatCount } from '../format/number.ts'
 import type { List } from '../stores/list.ts'
 import { Button, Empty } from './controls.tsx'
 import { StateMark } from './StateMark.tsx'
@@ -83,6 +84,23 @@ export function ListEmpty({ list, what, isFiltered, onClear, children }: ListEmp
     )
   return <Empty title={`No ${what} yet`}>{children}</Empty>
 }
+
+interface ListCountProps {
+  readonly list: List<unknown>
+  readonly what: string
+  readonly testId: string
+}
+
+/** How many rows there are, as far as they were read; nothing before that. */
+export const ListCount = ({ list, what, testId }: ListCountProps) => (
+  <span className="text-2xs whitespace-nowrap text-muted" data-testid={testId}>
+    {list.isLoaded && (
+      <>
+        <span className="text-text">{formatCount(list.rows.length)}</span> {list.isComplete ? what : 'newest read'}
+      </>
+    )}
+  </span>
+)
 
 /** What stands below a list's last row. */
 export function ListEnd({ list, what }: { readonly list: List<unknown>; readonly what: string }) {

@@ -1,8 +1,7 @@
 import { useMemo, useState } from 'react'
 import { type Fill, fillKey } from '../../../shared/domain/index.ts'
-import { formatCount } from '../../format/number.ts'
 import { createFillHistory } from '../../stores/history.ts'
-import { ListEmpty, ListEnd, StaleAccounts, WithAccounts } from '../../ui/AccountStates.tsx'
+import { ListCount, ListEmpty, ListEnd, StaleAccounts, WithAccounts } from '../../ui/AccountStates.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { commonFilter, emptyForm, type FilterForm, isFiltered, symbolText } from '../../ui/filter-form.ts'
 import { useScreenKeys } from '../../ui/keys.ts'
@@ -59,10 +58,7 @@ function Fills() {
         withDays
         end={
           <>
-            <span className="text-2xs whitespace-nowrap text-muted" data-testid="fills-count">
-              <span className="text-text">{formatCount(list.rows.length)}</span>
-              {list.isComplete ? ' fills' : ' newest read'}
-            </span>
+            <ListCount list={list} what="fills" testId="fills-count" />
             <CsvButton {...csv} disabled={list.rows.length === 0} testId="fills-csv" />
           </>
         }

@@ -113,7 +113,11 @@ export function OpenOrders({ tabs, onOpen }: OpenOrdersProps) {
         end={
           <>
             <span className="text-2xs whitespace-nowrap text-muted" data-testid="orders-count">
-              <span className="text-text">{orders.length}</span> of {list.rows.length} open
+              {list.isLoaded && (
+                <>
+                  <span className="text-text">{orders.length}</span> of {list.rows.length} open
+                </>
+              )}
             </span>
             {grouping !== 'flat' && (
               <Button kind="quiet" onClick={toggleAll} disabled={isFilteredNow} title="Open or close every group (x)">

@@ -1,9 +1,8 @@
 import { type ReactNode, useMemo, useState } from 'react'
 import { type Order, OrderStatus, orderKey } from '../../../shared/domain/index.ts'
 import { orderStatuses } from '../../format/account-words.ts'
-import { formatCount } from '../../format/number.ts'
 import { createOrderHistory } from '../../stores/history.ts'
-import { ListEmpty, ListEnd, StaleAccounts } from '../../ui/AccountStates.tsx'
+import { ListCount, ListEmpty, ListEnd, StaleAccounts } from '../../ui/AccountStates.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { commonFilter, emptyForm, type FilterForm, isFiltered, symbolText } from '../../ui/filter-form.ts'
 import { useScreenKeys } from '../../ui/keys.ts'
@@ -66,10 +65,7 @@ export function OrderHistory({ tabs, onOpen }: OrderHistoryProps) {
         onClear={clear}
         end={
           <>
-            <span className="text-2xs whitespace-nowrap text-muted" data-testid="orders-count">
-              <span className="text-text">{formatCount(list.rows.length)}</span>
-              {list.isComplete ? ' orders' : ' newest read'}
-            </span>
+            <ListCount list={list} what="orders" testId="orders-count" />
             <CsvButton {...csv} disabled={list.rows.length === 0} testId="orders-csv" />
           </>
         }

@@ -24,7 +24,7 @@ export function OrdersScreen() {
 
 function Orders() {
   const { activity } = useStores()
-  const openOrders = useStore(activity.openOrders, ({ rows }) => rows)
+  const { rows: openOrders, isLoaded } = useStore(activity.openOrders)
   const [tab, setTab] = useState<Tab>(() => (window.localStorage.getItem(tabItem) === 'history' ? 'history' : 'open'))
   const [shown, setShown] = useState<Order | null>(null)
   const choose = (next: Tab) => {
@@ -37,7 +37,7 @@ function Orders() {
       label="Which orders"
       value={tab}
       options={[
-        { value: 'open', text: `Open ${openOrders.length}` },
+        { value: 'open', text: isLoaded ? `Open ${openOrders.length}` : 'Open' },
         { value: 'history', text: 'History' },
       ]}
       onChange={choose}

@@ -87,7 +87,7 @@ export function PnlNotes({ report, assets, zone }: PnlNotesProps) {
     <ul
       aria-label="About these figures"
       data-testid="pnl-notes"
-      className="ml-auto max-w-[44rem] self-center px-3 py-1 text-right text-2xs"
+      className="ml-auto max-w-[44rem] flex-1 basis-72 self-center px-3 py-1 text-right text-2xs"
     >
       {shown.map((note) => (
         <li key={note} className="text-warn select-text">

@@ -87,7 +87,11 @@ function Positions() {
         end={
           <>
             <span className="text-2xs whitespace-nowrap text-muted" data-testid="positions-count">
-              <span className="text-text">{open}</span> open
+              {list.isLoaded && (
+                <>
+                  <span className="text-text">{open}</span> open
+                </>
+              )}
               {shown.length > open && `, ${shown.length - open} closed today`}
             </span>
             <Button

@@ -1,9 +1,8 @@
 import { useMemo, useState } from 'react'
 import { type Transfer, TransferKind, TransferStatus, transferKey } from '../../../shared/domain/index.ts'
 import { transferKinds, transferStatuses } from '../../format/account-words.ts'
-import { formatCount } from '../../format/number.ts'
 import { createTransferHistory } from '../../stores/history.ts'
-import { ListEmpty, ListEnd, StaleAccounts, WithAccounts } from '../../ui/AccountStates.tsx'
+import { ListCount, ListEmpty, ListEnd, StaleAccounts, WithAccounts } from '../../ui/AccountStates.tsx'
 import { Select } from '../../ui/controls.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { commonFilter, emptyForm, type FilterForm, isFiltered } from '../../ui/filter-form.ts'
@@ -78,10 +77,7 @@ function Transfers() {
         onClear={clear}
         end={
           <>
-            <span className="text-2xs whitespace-nowrap text-muted" data-testid="transfers-count">
-              <span className="text-text">{formatCount(list.rows.length)}</span>
-              {list.isComplete ? ' transfers' : ' newest read'}
-            </span>
+            <ListCount list={list} what="transfers" testId="transfers-count" />
             <RefreshButton account={form.account} />
             <CsvButton {...csv} disabled={list.rows.length === 0} testId="transfers-csv" />
           </>
