@@ -145,7 +145,7 @@ export const Portfolio = z.object({
   at: z.number(),
   rows: z.array(BalanceRow),
   total: DecimalText,
-  /** Assets held that no quote values; they are not in `total`. */
+  /** Assets held, or sold since midnight, that no quote values: they are neither in `total` nor in the change. */
   missingPrices: z.array(z.string()),
   stalePrices: z.array(z.string()),
   /** Worth of all quantities held now less those held at midnight, both at today's prices plus nothing guessed; null: not known. */

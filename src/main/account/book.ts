@@ -61,6 +61,11 @@ export class NewestTable<Row extends Dated> {
     return [...this.entries.values()].map((entry) => entry.row).filter((row) => !this.rules.isZero(row))
   }
 
+  /** Zero ones too: what has been held, as far as is remembered. */
+  allRows(): Row[] {
+    return [...this.entries.values()].map((entry) => entry.row)
+  }
+
   touchedSince(key: string, at: EpochMs): boolean {
     return (this.entries.get(key)?.streamAt ?? Number.NEGATIVE_INFINITY) >= at
   }

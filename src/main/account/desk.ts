@@ -9,7 +9,7 @@ import {
   type AccountState,
   type AccountStatus,
   type Balance,
-  type balanceKey,
+  balanceKey,
   type EpochMs,
   type ExchangeId,
   exchangeTitles,
@@ -230,7 +230,8 @@ export class AccountDesk {
       now,
       staleAfterMs,
       board: this.prices,
-      balances: sessions.flatMap((session) => session.balances()),
+      // What was sold since midnight is part of the change since then.
+      balances: sessions.flatMap((session) => session.toldBalances()),
       midnight: totals,
       knownAtMidnight: accounts,
       drifting: new Set(
@@ -247,11 +248,16 @@ export class AccountDesk {
     return this.prices.find(base, quote, exchange, 0)?.price ?? null
   }
 
-  /** Spot markets whose quotes value what is held at the exchange; their book tickers are wanted besides what is watched. */
+  /**
+   * Spot markets whose quotes value what is held at the exchange or was at midnight; their book tickers are wanted besides what is
+   * watched.
+   */
   quotesWanted(exchange: ExchangeId): readonly Instrument[] {
+    const { totals } = this.midnight.at(Date.now())
+    const balances = this.sessions().flatMap((session) => session.toldBalances())
     return this.marketsOf(
       exchange,
-      this.sessions().flatMap((session) => session.balances()),
+      balances.filter((row) => !isZeroAmount(row.total) || !isZeroAmount(totals?.get(balanceKey(row)) ?? '0')),
     )
   }
 
@@ -259,9 +265,7 @@ export class AccountDesk {
     const { catalog, settings } = this.options
     const { currency } = settings().valuation
     const wanted = new Map<string, Instrument>()
-    const assets = balances
-      .filter((balance) => balance.exchange === exchange && !isZeroAmount(balance.total))
-      .map(({ asset }) => asset)
+    const assets = balances.filter((balance) => balance.exchange === exchange).map(({ asset }) => asset)
     const seen = new Set<string>()
     for (let asset = assets.shift(); asset !== undefined; asset = assets.shift()) {
       if (seen.has(asset)) continue

@@ -201,6 +201,11 @@ export class AccountSession {
     return this.intake.balances.rows()
   }
 
+  /** Those too that have become zero. */
+  toldBalances(): readonly Balance[] {
+    return this.intake.balances.allRows()
+  }
+
   openOrders(): readonly Order[] {
     return this.intake.orders.open()
   }

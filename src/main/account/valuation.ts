@@ -139,7 +139,7 @@ export function valuePortfolio(input: PortfolioInput): Portfolio {
     const changed = before === null ? null : new Amount(balance.total).minus(before)
     const value = price === null ? null : new Amount(balance.total).times(price).toDecimalPlaces(8)
     if (value !== null) total = total.plus(value)
-    else if (!isZeroAmount(balance.total)) missing.add(balance.asset)
+    else missing.add(balance.asset)
     if (state === 'stale') stale.add(balance.asset)
     if (changed !== null && price !== null)
       change = (change ?? new Amount(0)).plus(changed.times(price).toDecimalPlaces(8))

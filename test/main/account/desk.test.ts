@@ -7,6 +7,7 @@ import { KeyRing } from '../../../src/main/account/keys.ts'
 import { AccountRecorder } from '../../../src/main/account/recorder.ts'
 import { InstrumentCatalog } from '../../../src/main/market/catalog.ts'
 import { openStorage } from '../../../src/main/storage/index.ts'
+import type { Balance } from '../../../src/shared/domain/index.ts'
 import { Settings } from '../../../src/shared/settings.ts'
 import { until } from '../../support/loopback.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
@@ -20,10 +21,11 @@ const labelled = (label: string): Settings =>
     accounts: [{ id, exchange: 'binance', label, environment: { key: 'KEY', secret: 'SECRET' } }],
   })
 
-async function desk() {
+async function desk(stored: readonly Balance[] = []) {
   const live = await liveAccount('binance')
   const storage = await openStorage({ file: join(temporaryFolder(), 'crossbook.db') })
   onTestFinished(() => storage.close())
+  await storage.accounts.save({ balances: stored })
   // So seldom that nothing is stored here unless somebody asks for it.
   const recorder = new AccountRecorder({
     bus: live.bus,
@@ -89,5 +91,18 @@ describe('an account that starts again at the desk', { timeout: 60_000 }, () => 
     await accounts.refresh(id)
     await until(() => accounts.list().every(({ notes }) => notes.length === 0), 'its past is there')
     expect(told()).toHaveLength(before)
+  })
+})
+
+describe('the portfolio of the desk', { timeout: 60_000 }, () => {
+  it('tells what was sold off since midnight as a change', async () => {
+    const at = new Date().setHours(0, 0, 0, 0) - 1_000
+    const of = { account: id, exchange: 'binance', wallet: 'spot', exchangeAt: null, receivedAt: at } as const
+    const { desk: accounts } = await desk([{ ...of, asset: 'ETH', free: '2', locked: '0', total: '2' }])
+    const row = () => accounts.portfolio().rows.find(({ asset }) => asset === 'ETH')
+    await until(() => row()?.changeSinceMidnight === '-2', 'the change')
+    expect(row()).toMatchObject({ total: '0', changeSinceMidnight: '-2' })
+    expect(accounts.quotesWanted('binance').map(({ symbol }) => symbol)).toContain('ETH_USDT')
+    expect(accounts.balances().map(({ asset }) => asset)).not.toContain('ETH')
   })
 })
