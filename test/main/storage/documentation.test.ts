@@ -31,7 +31,7 @@ const filled = async () => {
   await storage.saveOpportunity(opportunity())
   await storage.accounts.save({
     fills: [{ fill: fill({ at: Date.now() }), raw: '{}' }],
-    balances: [balance({ total: '1' }), balance({ total: '2', receivedAt: second + 9_000 })],
+    balances: ['1', '2', '3'].map((total, n) => balance({ total, receivedAt: second + (n === 0 ? 0 : 9_000) })),
   })
   return openPlain(storage.file)
 }
