@@ -36,9 +36,11 @@ const openingMs = 4_000
 /** When a kind of snapshot last agreed, in all and by item. */
 interface Agreement {
   at: EpochMs | null
+  /** Items that could not be compared since the streams flow again: what they differ by may have been missed before. */
+  owed: ReadonlySet<string>
   readonly items: Map<string, EpochMs>
 }
-const agreement = (): Agreement => ({ at: null, items: new Map() })
+const agreement = (): Agreement => ({ at: null, owed: new Set(), items: new Map() })
 
 /**
  * Balances, positions and open orders as the exchange answers them: asked, given a moment for the streams to catch up, compared
@@ -240,9 +242,10 @@ export class Snapshots {
     for (const difference of compared.differences) {
       unsettled.add(difference.item)
       // One that is open already stays so until an answer agrees.
-      if (isTold || drifts.has(subject, difference.item))
+      if ((isTold && !agreed.owed.has(difference.item)) || drifts.has(subject, difference.item))
         drifts.found(difference, agreed.items.get(difference.item) ?? agreed.at, Date.now())
     }
+    agreed.owed = isTold ? new Set([...agreed.owed].filter((item) => compared.waiting.has(item))) : compared.waiting
     this.settle(subject, unsettled, compared.agreed, agreed, sentAt)
   }
 

@@ -184,6 +184,25 @@ describe('an account session', () => {
     expect(exchange.drifts().filter(({ subject }) => subject !== 'ledger')).toEqual([])
   })
 
+  it('calls no difference what a stream touched before it could be compared after its return', async () => {
+    const { exchange, session } = await live()
+    let release = () => {}
+    exchange.holds.set('balances', () => new Promise((resolve) => (release = resolve)))
+    const asked = exchange.count('balances')
+    const missed = balance({ total: '70', free: '70', exchangeAt: now(), receivedAt: now() })
+    exchange.truth.balances = [missed]
+    for (const socket of exchange.sockets) socket.terminate()
+    await until(() => session.isStale(), 'stale')
+    await until(() => !session.isStale() && exchange.count('balances') > asked, 'back, and asked')
+    // What was under way when the stream broke.
+    exchange.push({ kind: 'balance', balance: { ...missed, total: '101', free: '101' } })
+    await until(() => session.balances()[0]?.total === '101', 'the stream’s word')
+    exchange.holds.clear()
+    release()
+    await until(() => session.balances()[0]?.total === '70', 'the exchange’s word')
+    expect(exchange.drifts().filter(({ subject }) => subject === 'balance')).toEqual([])
+  })
+
   it('takes another ticket when one expires, and misses nothing', async () => {
     const { exchange, session } = await live()
     const asked = exchange.count('balances')
