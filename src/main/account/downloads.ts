@@ -107,6 +107,8 @@ export class Downloads {
   async fills(): Promise<RestResult<null>> {
     const { now, intake, symbols, logger } = this.options
     const startedAt = Date.now()
+    // By their ids: one found in the very millisecond in which this begins is older than it.
+    const before = new Set(intake.drifts.open().map((drift) => drift.id))
     const to = now()
     const from = this.fromOf(this.fillsUntil, to)
     const result = await this.takeFills(this.askSince(from, to), from, symbols.list(), [])
@@ -117,7 +119,7 @@ export class Downloads {
     if (given.length > 0)
       logger.warn({ orders: given.slice(0, 5) }, 'the exchange tells no fills for what orders say is filled')
     const resolution = 'taken in; the next download agreed'
-    intake.drifts.resolve('fill', (drift) => drift.foundAt < startedAt, resolution, Date.now())
+    intake.drifts.resolve('fill', (drift) => before.has(drift.id), resolution, Date.now())
     void this.fillBack()
     return done
   }

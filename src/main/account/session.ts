@@ -47,6 +47,8 @@ export interface AccountSessionOptions {
   ) => Promise<RestResult<T>>
   /** The exchange's clock. */
   readonly now: () => EpochMs
+  /** Asks the exchange for the time anew; never rejects. */
+  readonly measureClock?: () => Promise<unknown>
   readonly origins: OriginMap
   /** Shared with everything that connects to the exchange; its own where none is given. */
   readonly pacer?: ConnectPacer
@@ -71,6 +73,9 @@ const done: RestResult<null> = { ok: true, value: null }
 
 /** The newest stored ones, so that those that ended lately are not told again. */
 const ordersRecalled = 1_000
+
+/** The exchange's clock was found to be another by more than this: ms. */
+const clockStepMs = 1_000
 
 /** What every answer of the exchange takes part in, and what a stream's return asks for. */
 const repaired: readonly PollKind[] = ['balances', 'positions', 'orders', 'orderHistory', 'fills']
@@ -100,6 +105,8 @@ export class AccountSession {
   private permissions: KeyPermissions | null = null
   private liveSince: EpochMs | null = null
   private confirming = false
+  /** What is stored has been read, well or not. */
+  private recalled: Promise<void> = Promise.resolve()
   /** The newest drift that made the streams doubtful. */
   private newestDoubted = 0
   /** Orders that fills named and nobody has told of. */
@@ -161,6 +168,7 @@ export class AccountSession {
   start(): void {
     if (this.phase !== 'idle') return
     this.phase = 'running'
+    this.recalled = this.recall()
     void this.begin()
   }
 
@@ -220,6 +228,8 @@ export class AccountSession {
 
   /** Asks for everything now; resolves when the answers are in, well or not. */
   async refresh(): Promise<void> {
+    // Asked before what is stored has been read, everything of it would be news.
+    await this.recalled
     if (this.phase !== 'running') return
     // Balances last, so that what the rest brings is in the ledger when it is checked.
     await Promise.all(pollKinds.filter((kind) => kind !== 'balances').map((kind) => this.polls[kind].demand()))
@@ -238,7 +248,7 @@ export class AccountSession {
   }
 
   private async begin(): Promise<void> {
-    await this.recall()
+    await this.recalled
     if (this.phase !== 'running') return
     // The key is tried alone first, so that a wrong one costs one call; an exchange that does not answer holds nothing up for long.
     await Promise.race([this.polls.permissions.demand(), this.pause(this.timing.keyFirstMs)])
@@ -297,7 +307,10 @@ export class AccountSession {
         random: this.options.random ?? Math.random,
         onChange: () => this.noteStatus(),
         run: async () => {
-          const result = await run()
+          const offset = this.clockOffset()
+          let result = await run()
+          // Asked for a time that ended by a wrong clock: what happened last was left out.
+          if (result.ok && Math.abs(this.clockOffset() - offset) > clockStepMs) result = await run()
           if (!result.ok && result.failure.kind === 'rejectedKey') this.keyRejected(kind, result.failure)
           this.doubtStreams()
           return result
@@ -326,6 +339,11 @@ export class AccountSession {
       transfers: create('transfers', 'deposits and withdrawals', hourlyMs, () => this.downloads.transfers()),
       funding: create('funding', 'funding payments', hourlyMs, () => this.downloads.funding()),
     }
+  }
+
+  /** Exchange clock minus ours, as far as it is known. */
+  private clockOffset(): number {
+    return this.options.now() - Date.now()
   }
 
   private async askPermissions(ask: Ask): Promise<RestResult<null>> {
@@ -376,6 +394,7 @@ export class AccountSession {
       stream,
       ask,
       now,
+      measureClock: this.options.measureClock ?? (() => Promise.resolve()),
       origins,
       pacer: this.pacer,
       logger,
