@@ -3,11 +3,13 @@ import { absent } from '../../../src/renderer/format/number.ts'
 import {
   formatAge,
   formatClock,
+  formatCountdown,
   formatDateTime,
   formatDuration,
   formatMilliseconds,
   formatWhen,
   formatZone,
+  lastMidnight,
 } from '../../../src/renderer/format/time.ts'
 
 // Local times are built from local parts, so the tests hold in every zone.
@@ -52,4 +54,18 @@ it('writes measured milliseconds', () =>
     '1,240 ms',
     '−4.2 ms',
     absent,
+  ]))
+
+it('counts down in hours only where there are any, and never below 0', () =>
+  expect([formatCountdown(27_864_000), formatCountdown(249_000), formatCountdown(-5), formatCountdown(null)]).toEqual([
+    '7:44:24',
+    '4:09',
+    '0:00',
+    absent,
+  ]))
+
+it('finds the last midnight of the machine', () =>
+  expect([lastMidnight(at), lastMidnight(new Date(2026, 10, 21).getTime())]).toEqual([
+    new Date(2026, 10, 21).getTime(),
+    new Date(2026, 10, 21).getTime(),
   ]))

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createListStore, type Page } from '../../../src/renderer/stores/list.ts'
 import type { Reply } from '../../../src/shared/contract.ts'
@@ -90,5 +91,25 @@ describe('a list', () => {
     asked[1]?.answer({ ok: false, code: 'unavailable', message: 'the database is locked' })
     await again
     expect([rows(), store.getState().problem]).toEqual([[row(2), row(1)], 'the database is locked'])
+  })
+
+  it('stands after any pushes as if it were sorted from the newest word on each row', () => {
+    const push = fc.record({ id: fc.integer({ min: 0, max: 12 }), version: fc.nat(), isClosed: fc.boolean() })
+    // Rows share places (equal ids by twos), as fills of the same millisecond do.
+    const compare = (a: Row, b: Row) => Math.floor(b.id / 2) - Math.floor(a.id / 2) || a.id - b.id
+    fc.assert(
+      fc.property(fc.array(fc.array(push, { maxLength: 3 }), { maxLength: 30 }), (batches) => {
+        const store = createListStore<Row>({
+          read: () => new Promise(() => {}),
+          keyOf: ({ id }) => String(id),
+          compare,
+          isGone: ({ isClosed }) => isClosed === true,
+        })
+        for (const batch of batches) store.getState().change(batch)
+        const newest = new Map(batches.flat().map((one) => [one.id, one]))
+        const open = [...newest.values()].filter(({ isClosed }) => !isClosed)
+        expect(store.getState().rows).toEqual(open.sort(compare))
+      }),
+    )
   })
 })
