@@ -63,7 +63,8 @@ export function PnlFigures({ sums, asset }: { readonly sums: PnlSums; readonly a
   )
 }
 
-const noteCount = 2
+/** So many are written out; of more the first, and the rest on demand. */
+const mostNotes = 2
 
 interface PnlNotesProps {
   readonly report: PnlReport
@@ -82,7 +83,8 @@ export function PnlNotes({ report, assets, zone }: PnlNotesProps) {
         ]),
     ...notes,
   ]
-  const [shown, rest] = [warnings.slice(0, noteCount), warnings.slice(noteCount)]
+  const written = warnings.length <= mostNotes ? warnings.length : 1
+  const [shown, rest] = [warnings.slice(0, written), warnings.slice(written)]
   return (
     <ul
       aria-label="About these figures"
@@ -96,15 +98,15 @@ export function PnlNotes({ report, assets, zone }: PnlNotesProps) {
       ))}
       {rest.length > 0 && (
         <li className="text-warn">
-          <details>
-            <summary>
-              {rest.length} more {rest.length === 1 ? 'note' : 'notes'}
-            </summary>
-            {rest.map((note) => (
-              <p key={note} className="select-text">
-                {note}
-              </p>
-            ))}
+          <details className="relative">
+            <summary>{rest.length} more notes</summary>
+            <ul className="absolute right-0 z-20 mt-1 max-h-64 w-max max-w-[min(44rem,90vw)] overflow-auto rounded border border-line bg-raised px-3 py-2 text-left shadow-lg">
+              {rest.map((note) => (
+                <li key={note} className="leading-5 select-text">
+                  {note}
+                </li>
+              ))}
+            </ul>
           </details>
         </li>
       )}

@@ -1,6 +1,6 @@
 import { isZeroAmount } from '../../../shared/amount.ts'
 import type { PnlSymbol } from '../../../shared/contract.ts'
-import { formatHeld, formatMoney, formatSignedHeld, formatSignedMoney } from '../../format/amount.ts'
+import { formatHeld, formatMoney, formatPriceText, formatSignedHeld, formatSignedMoney } from '../../format/amount.ts'
 import { exchangeTitle, formatSymbol, splitSymbol } from '../../format/names.ts'
 import { absent, formatCount } from '../../format/number.ts'
 import { AccountName, Signed, SymbolName } from '../../ui/marks.tsx'
@@ -189,7 +189,7 @@ export function symbolColumns(labelOf: (account: string) => string): readonly Co
           <span className="text-faint">0</span>
         ) : (
           <span className="text-warn" title={`${uncoveredQuantity} ${splitSymbol(symbol).base}`}>
-            {formatHeld(uncoveredQuantity)}
+            {formatPriceText(uncoveredQuantity, 6)}
           </span>
         ),
     },

@@ -33,6 +33,14 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
     ],
   },
   { title: 'Balances', keys: [['x', 'open or close every group']] },
+  {
+    title: 'Orders',
+    keys: [
+      ['h', 'open orders, or the history'],
+      ['x', 'open or close every group'],
+    ],
+  },
+  { title: 'PnL', keys: [['e, Shift e', 'symbols, or days, as a CSV file']] },
   { title: 'Accounts', keys: [['n', 'add one']] },
   { title: 'Spreads', keys: [['f', 'hold the order still, or let it go']] },
   {
