@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactNode, useCallback, useEffect, useId, useRef, useState } from 'react'
 import { classes } from './classes.ts'
 import { Grid } from './Grid.tsx'
+import { isDialogOpen } from './keys.ts'
 import { SortButton } from './SortButton.tsx'
 import { type Column, isSortable, nextSort, type TableSort } from './table.ts'
 import { useGridKeys } from './useGridKeys.ts'
@@ -80,6 +81,25 @@ export function DataTable<T>(props: DataTableProps<T>) {
     },
     [rows, keyOf, virtualizer],
   )
+  // From the filter, the navigation or nowhere, ↓ leads into the table.
+  const enter = useRef(() => {})
+  enter.current = () => {
+    scroller.current?.querySelector('table')?.focus()
+    if (selectedIndex < 0) select(0)
+  }
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== 'ArrowDown' || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
+      const focused = document.activeElement
+      const isAway = focused === null || focused === document.body || focused.matches('[role=tab], input[data-filter]')
+      // A table that is not shown has no place on the page.
+      if (!isAway || isDialogOpen() || scroller.current?.offsetParent == null) return
+      event.preventDefault()
+      enter.current()
+    }
+    window.addEventListener('keydown', onKeyDown)
+    return () => window.removeEventListener('keydown', onKeyDown)
+  }, [])
   const open = (index: number) => {
     const row = rows[index]
     if (row === undefined) return
