@@ -5,6 +5,12 @@ import { useStores } from '../../ui/StoresContext.tsx'
 
 const goWithinMs = 1_200
 
+function focusFilter(): void {
+  const filter = document.querySelector<HTMLElement>('[data-filter]')
+  filter?.focus()
+  if (filter instanceof HTMLInputElement) filter.select()
+}
+
 /** Keys that work on every screen. Those of one screen are its own. */
 export function useShortcuts(): void {
   const { shell } = useStores()
@@ -29,7 +35,7 @@ export function useShortcuts(): void {
       else if (event.key === 'g') goAt = event.timeStamp
       else if (event.key === '?') show('help')
       else if (event.key === 'a') show('alerts')
-      else if (event.key === '/') document.querySelector<HTMLInputElement>('[data-filter]')?.select()
+      else if (event.key === '/') focusFilter()
       else return
       event.preventDefault()
       event.stopPropagation()
