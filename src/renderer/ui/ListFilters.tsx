@@ -93,7 +93,7 @@ export function ListFilters(props: ListFiltersProps) {
             type="date"
             aria-label="From day"
             data-testid="filter-from"
-            className="w-28"
+            className="w-27"
             value={form.fromDay}
             aria-invalid={problem !== null}
             onChange={({ target }) => change({ fromDay: target.value })}
@@ -103,7 +103,7 @@ export function ListFilters(props: ListFiltersProps) {
             type="date"
             aria-label="To day"
             data-testid="filter-to"
-            className="w-28"
+            className="w-27"
             value={form.toDay}
             aria-invalid={problem !== null}
             onChange={({ target }) => change({ toDay: target.value })}
@@ -151,7 +151,7 @@ function FilterText({ label, placeholder, text, onText }: FilterTextProps) {
       data-testid="filter-text"
       aria-label={label}
       placeholder={placeholder}
-      className="w-36"
+      className="w-32"
       maxLength={80}
       value={written}
       onChange={({ target }) => setWritten(target.value)}

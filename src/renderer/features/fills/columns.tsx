@@ -19,7 +19,7 @@ export function fillColumns(now: number, labelOf: (account: string) => string): 
       width: '106px',
       className: 'small',
       cell: ({ at }) => (
-        <span className="text-muted" title={`${formatDateTime(at)}.${String(at % 1_000).padStart(3, '0')}`}>
+        <span className="text-muted" title={`${formatDateTime(at)}.${String(Math.floor(at) % 1_000).padStart(3, '0')}`}>
           {formatWhen(at, now)}
         </span>
       ),

@@ -186,7 +186,7 @@ function Facts({ order }: { readonly order: Order }) {
 const tableHead = 'h-6 text-2xs text-muted [&>th]:px-4 [&>th]:font-normal'
 const tableRow = 'h-6 border-t border-line [&>td]:px-4 [&>td]:whitespace-nowrap'
 
-const milliseconds = (at: number) => String(at % 1_000).padStart(3, '0')
+const milliseconds = (at: number) => String(Math.floor(at) % 1_000).padStart(3, '0')
 const sources: Readonly<Record<OrderEvent['source'], string>> = { stream: 'stream', rest: 'asked for' }
 
 function Events({ events, base }: { readonly events: readonly OrderEvent[]; readonly base: string }) {

@@ -74,7 +74,7 @@ export function OrderHistory({ tabs, onOpen }: OrderHistoryProps) {
           {statuses.map((status) => (
             <label
               key={status}
-              className="flex h-6 items-center rounded border border-line px-1.5 text-2xs text-muted has-checked:border-accent has-checked:bg-selected has-checked:text-strong has-focus-visible:outline-2 has-focus-visible:outline-accent hover:text-text"
+              className="flex h-6 items-center rounded border border-line px-1 text-2xs text-muted has-checked:border-accent has-checked:bg-selected has-checked:text-strong has-focus-visible:outline-2 has-focus-visible:outline-accent hover:text-text"
             >
               <input
                 type="checkbox"

@@ -18,7 +18,7 @@ export function Filled({ order }: { readonly order: Order }) {
       {percent !== null && (
         <progress className="meter h-1.5 min-w-0 flex-1" aria-label={title} max={100} value={Number(percent)} />
       )}
-      <span className="w-11 shrink-0 text-right">{percent === null ? absent : formatShare(percent)}</span>
+      <span className="w-12 shrink-0 text-right">{percent === null ? absent : formatShare(percent)}</span>
     </span>
   )
 }
