@@ -93,7 +93,7 @@ export function ListFilters(props: ListFiltersProps) {
             type="date"
             aria-label="From day"
             data-testid="filter-from"
-            className="w-27"
+            className="w-28"
             value={form.fromDay}
             aria-invalid={problem !== null}
             onChange={({ target }) => change({ fromDay: target.value })}
@@ -103,7 +103,7 @@ export function ListFilters(props: ListFiltersProps) {
             type="date"
             aria-label="To day"
             data-testid="filter-to"
-            className="w-27"
+            className="w-28"
             value={form.toDay}
             aria-invalid={problem !== null}
             onChange={({ target }) => change({ toDay: target.value })}
