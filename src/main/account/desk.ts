@@ -327,6 +327,7 @@ export class AccountDesk {
       }),
       ask: (call, options) => exchange.ask(call, options),
       now: () => exchange.now(),
+      measureClock: () => exchange.measureClock(),
       pacer: exchange.pacer,
       origins: this.options.origins(settings.exchange),
       bus,

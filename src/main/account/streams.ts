@@ -13,6 +13,7 @@ import type { SessionTiming } from '../net/session-timing.ts'
 /** A ticket whose sockets fail so often in a row is taken for a bad one. */
 const failuresToRenew = 3
 const extendRetryMs = 15_000
+const clockEveryMs = 60_000
 /** A stream in doubt has its ticket looked at this often. */
 const doubtEveryMs = 30_000
 /** Obtaining tickets; a refused stream is tried again as when the circuit is open. */
@@ -35,6 +36,8 @@ export interface AccountStreamOptions {
   readonly ask: Ask
   /** The exchange's clock. */
   readonly now: () => EpochMs
+  /** Never rejects. */
+  readonly measureClock: () => Promise<unknown>
   readonly origins: OriginMap
   readonly pacer: ConnectPacer
   readonly logger: Logger
@@ -88,6 +91,7 @@ export class AccountStream {
   private up = false
   private everUp = false
   private downSince: EpochMs | null = null
+  private clockNotBefore: EpochMs = 0
   /** Why there is no socket, and when the next attempt comes. */
   private waiting: { readonly reason: string; readonly since: EpochMs; readonly nextAt: EpochMs | null }
   private readonly ending = new Set<Promise<void>>()
@@ -351,6 +355,14 @@ export class AccountStream {
     if (link !== undefined && Date.now() - link.openedAt >= this.options.ticketRetry.stableMs) this.retry.reset()
   }
 
+  /** Once a minute at most: a time stamp that is refused after that is asked for again as everything refused is. */
+  private async correctClock(link: Link): Promise<void> {
+    if (Date.now() < this.clockNotBefore) return
+    this.clockNotBefore = Date.now() + clockEveryMs
+    await this.options.measureClock()
+    if (this.links.includes(link)) link.session.retryRefused()
+  }
+
   private planExtension(delayMs: number, goodSince: EpochMs = Date.now()): void {
     if (this.extendTimer !== null) clearTimeout(this.extendTimer)
     this.extendTimer = null
@@ -401,6 +413,9 @@ export class AccountStream {
         case 'expired':
           this.expire(link, normalized.reason, receivedAt)
           return normalized.control ?? null
+        case 'clock':
+          void this.correctClock(link)
+          return normalized.control
         case 'rejectedKey':
           this.options.onRejectedKey(normalized.code, this.clean(normalized.message))
           return normalized.control ?? null

@@ -61,6 +61,8 @@ export type AccountNormalized =
   | { readonly kind: 'expired'; readonly reason: string; readonly control?: Control }
   /** The exchange refuses the key on this stream: the account stops. */
   | { readonly kind: 'rejectedKey'; readonly code: string | null; readonly message: string; readonly control?: Control }
+  /** A time stamp lay outside the exchange's window: its clock is measured, and what `control` refuses asked for once more. */
+  | { readonly kind: 'clock'; readonly control: Control }
   | { readonly kind: 'rejected'; readonly reason: RejectReason; readonly detail: string }
 
 export type AccountNormalizer = (data: Buffer, isBinary: boolean, receivedAt: EpochMs) => AccountNormalized

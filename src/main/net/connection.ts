@@ -138,6 +138,11 @@ export class FeedConnection {
     this.pump(performance.now())
   }
 
+  retryRefused(now: number): void {
+    this.subscriptions.retryRefused(now, now)
+    this.pump(now)
+  }
+
   /** Why the connection must be replaced, or null. */
   lost(now: number): string | null {
     if (this.openedAt === null) return null

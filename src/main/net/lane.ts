@@ -83,6 +83,10 @@ export class Lane {
     return this.current?.subscriptions.refusals
   }
 
+  retryRefused(now: number): void {
+    this.current?.retryRefused(now)
+  }
+
   want(wires: ReadonlySet<string>): void {
     this.wanted = wires
     for (const wire of this.up) if (!wires.has(wire)) this.up.delete(wire)

@@ -90,6 +90,12 @@ export class FeedSession {
     return all
   }
 
+  /** Asks again at once for what was refused: its reason has gone. */
+  retryRefused(): void {
+    const now = performance.now()
+    for (const lane of this.lanes) lane.retryRefused(now)
+  }
+
   status(): SocketStatus[] {
     const now = performance.now()
     return this.lanes.map((lane) => lane.status(now))

@@ -123,6 +123,7 @@ export async function liveAccount(exchange: ExchangeId, symbols = ['BTC_USDT', '
         }),
         ask: (call, options) => session.ask(loses(call) ? { ...call, parse: () => call.parse([]) } : call, options),
         now: () => session.now(),
+        measureClock: () => session.measureClock(),
         origins,
         bus,
         storage,

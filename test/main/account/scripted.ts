@@ -216,6 +216,7 @@ export async function scripted({ extendEveryMs = 60_000, asksPerSymbol = false }
         connector,
         ask: () => Promise.resolve({ ok: false, failure: failure('invalid', 'nothing is asked this way') }),
         now: () => Date.now(),
+        measureClock: () => Promise.resolve(),
         origins: {},
         bus,
         storage,

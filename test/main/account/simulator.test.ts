@@ -110,6 +110,20 @@ describe.each(exchangeIds)('an account at %s', { timeout: 60_000 }, (exchange) =
     expect(drifts(live)).toEqual([])
   })
 
+  it('measures the clock when a stream refuses its time stamp, and asks again at once', async () => {
+    const { live, session } = await started(exchange)
+    // Nothing is asked meanwhile that would measure the clock.
+    await session.refresh()
+    await new Promise((resolve) => setTimeout(resolve, 1_000))
+    await live.simulator.inject({ kind: 'skew', exchange, ms: 600_000 })
+    await live.simulator.dropSockets(exchange)
+    await until(() => session.isStale(), 'it knows that it is stale')
+    await until(() => session.status().state === 'live', 'live by the new clock', 15_000).catch((error: unknown) => {
+      throw new Error(`${String(error)}: ${JSON.stringify(session.status(), null, 1)}`)
+    })
+    expect(session.status().streams.map(({ state }) => state)).not.toContain('waiting')
+  })
+
   it('stops at a revoked key, and says so', async () => {
     const { live, session } = await started(exchange)
     const { key = '' } = live.simulator.keys[exchange] ?? {}

@@ -26,7 +26,7 @@ import {
   OrderTradeUpdate,
   type UpdatedPosition,
 } from './account-schemas.ts'
-import { keyProblem } from './dialect.ts'
+import { keyProblem, outsideWindow } from './dialect.ts'
 
 const ignored: AccountNormalized = { kind: 'control', control: { type: 'ignored' } }
 const closing: AccountNormalized = { kind: 'control', control: { type: 'closing', message: 'serverShutdown' } }
@@ -85,6 +85,7 @@ function readAnswer(json: unknown): AccountNormalized {
     return { kind: 'control', control: { type: 'ack', id, wires: null } }
   const code = String(error.code)
   const control = { type: 'refused', id, wires: null, message: `${code}: ${error.msg}` } as const
+  if (error.code === outsideWindow) return { kind: 'clock', control }
   const problem = keyProblem(error.code)
   return problem === null ? { kind: 'control', control } : { kind: 'rejectedKey', code, message: problem, control }
 }

@@ -32,7 +32,8 @@ const keyTrouble: ReadonlyMap<number, string> = new Map([
 ])
 /** Unauthorized to do this (errors.md, "10xx"). */
 const unauthorized = -1002
-const outsideWindow = -1021
+/** The time stamp lies outside recvWindow. */
+export const outsideWindow = -1021
 
 /** "key rejected (-2015): check the key, ..."; null for a code that says nothing of the key. */
 export function keyProblem(code: number): string | null {

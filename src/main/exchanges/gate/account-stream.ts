@@ -268,7 +268,8 @@ const [serverError, authentication] = [3, 4]
 
 /**
  * Replies to subscribe: by `id`, or by the channel where an old server sends none. A refused signature or key stops the account; a
- * time stamp out of range, a missing permission and a wrong argument refuse this channel, which is asked for again later.
+ * time stamp out of range, a missing permission and a wrong argument refuse this channel, which is asked for again: the first as soon
+ * as Gate's clock is measured, the others later.
  */
 function normalizeReply(frame: Frame): AccountNormalized {
   const parsed = SubscriptionReply.safeParse(frame)
@@ -286,6 +287,7 @@ function normalizeReply(frame: Frame): AccountNormalized {
   const keyMessage = said === null ? null : rejectedKeyMessage(said.label)
   const message = keyMessage ?? said?.message ?? said?.label ?? error.message.trim()
   const refusal = { type: 'refused', id: requestId, wires, message } as const
+  if (said?.label === 'REQUEST_EXPIRED') return { kind: 'clock', control: refusal }
   if (said === null || keyMessage === null) return control(refusal)
   return { kind: 'rejectedKey', code: said.label, message: keyMessage, control: refusal }
 }

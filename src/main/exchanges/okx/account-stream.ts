@@ -264,6 +264,7 @@ function normalizeEvent(json: object): AccountNormalized {
 function refusedLogin(code: string, said: string): AccountNormalized {
   const message = rejectionOf(code)
   if (message !== null) return { kind: 'rejectedKey', code, message, control: { type: 'loginRefused', message } }
-  const clock = isClockError(code) ? "time stamp refused: this machine's clock and OKX's differ" : 'login refused'
-  return control({ type: 'loginRefused', message: `${clock} (${said})` })
+  if (!isClockError(code)) return control({ type: 'loginRefused', message: `login refused (${said})` })
+  const clock = `time stamp refused: this machine's clock and OKX's differ (${said})`
+  return { kind: 'clock', control: { type: 'loginRefused', message: clock } }
 }

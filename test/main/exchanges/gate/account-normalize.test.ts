@@ -638,7 +638,7 @@ describe('gate documented account frames', () => {
       control: { type: 'refused', id: 7, wires: null, message },
     })
     expect(refusedWith('REQUEST_EXPIRED')).toEqual({
-      kind: 'control',
+      kind: 'clock',
       control: { type: 'refused', id: 7, wires: null, message: 'as Gate says' },
     })
     expect(reply({ error: { code: 2, message: 'unknown contract X' } })).toMatchObject({

@@ -587,7 +587,7 @@ describe('okx private sockets', () => {
 
   it.each(['60004', '60006'])('blame the clock by %s', (code) => {
     expect(say({ event: 'error', code, msg: 'Timestamp request expired' })).toEqual({
-      kind: 'control',
+      kind: 'clock',
       control: { type: 'loginRefused', message: expect.stringMatching(new RegExp(`clock.*${code}`)) },
     })
   })
