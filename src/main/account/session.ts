@@ -105,6 +105,8 @@ export class AccountSession {
   private permissions: KeyPermissions | null = null
   private liveSince: EpochMs | null = null
   private confirming = false
+  /** Streams may be opened. */
+  private hasTriedKey = false
   /** What is stored has been read, well or not. */
   private recalled: Promise<void> = Promise.resolve()
   /** The newest drift that made the streams doubtful. */
@@ -253,6 +255,7 @@ export class AccountSession {
     // The key is tried alone first, so that a wrong one costs one call; an exchange that does not answer holds nothing up for long.
     await Promise.race([this.polls.permissions.demand(), this.pause(this.timing.keyFirstMs)])
     if (this.phase !== 'running') return
+    this.hasTriedKey = true
     this.matchStreams()
     await this.firstLive()
     for (const kind of pollKinds) {
@@ -329,6 +332,8 @@ export class AccountSession {
       ),
       balances: create('balances', 'balances', snapshotMs, async () => {
         const result = await this.snapshots.balances()
+        // A product that the key may not see shows here, and its stream with it.
+        this.matchStreams()
         if (result.ok) this.checkLedger()
         return result
       }),
@@ -350,7 +355,7 @@ export class AccountSession {
     const reply = await this.options.connector.permissions(ask)
     if (!reply.ok) return reply
     this.permissions = reply.value
-    if (this.streamsById.size > 0) this.matchStreams()
+    this.matchStreams()
     return done
   }
 
@@ -360,7 +365,7 @@ export class AccountSession {
 
   /** Opens the connector's streams, and closes those that it has no longer. */
   private matchStreams(): void {
-    if (this.phase !== 'running') return
+    if (this.phase !== 'running' || !this.hasTriedKey) return
     const wanted = new Map(this.options.connector.streams.map((stream) => [stream.id, stream]))
     for (const [id, stream] of this.streamsById) {
       if (wanted.has(id)) continue

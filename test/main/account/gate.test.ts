@@ -50,3 +50,26 @@ describe('the ledger of an account that trades perpetuals at Gate', { timeout: 6
     await until(() => ledgerDrifts().length === 0, 'explained')
   })
 })
+
+describe('a key of Gate that may see spot only', { timeout: 60_000 }, () => {
+  it('has a live account of spot, and of futures once it may see them', async () => {
+    const live = await liveAccount('gate')
+    const { secret = '' } = live.simulator.keys.gate ?? {}
+    const plain = { key: 'spot-only', secret, passphrase: null, canTrade: false, canWithdraw: false }
+    const key = { ...plain, ipAddresses: [], expiresAt: null }
+    live.account.addKey({ ...key, lacks: ['futures', 'wallet'] })
+    live.account.advanceTransfer(live.account.deposit('USDT', '100').id, 'completed')
+    const session = live.open({ key: key.key })
+    const feeds = () => session.status().streams.map(({ feed, state }) => `${feed} ${state}`)
+    await until(() => session.status().state === 'live', 'live', 15_000).catch((error: unknown) => {
+      throw new Error(`${String(error)}: ${JSON.stringify(session.status(), null, 1)}`)
+    })
+    expect(feeds()).toEqual(['spot live'])
+    expect(session.status().permissions?.notes.join()).toContain('no futures permission')
+    live.account.addKey(key)
+    live.account.move('USDT', '40', 'spot', 'futures')
+    await session.refresh()
+    await until(() => feeds().join() === 'spot live,futures live', 'the futures stream')
+    await until(() => session.status().state === 'live', 'live with both')
+  })
+})

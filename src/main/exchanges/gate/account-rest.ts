@@ -162,14 +162,27 @@ export type Product = 'spot' | 'futures' | 'wallet'
  * Products that this key was never let into are left out (the permissions say so) and so are futures of an account that never opened
  * them (USER_NOT_FOUND). Once a product has answered, being shut out is a failure: what was held there has not become nothing.
  */
-export function createDoors(): (product: Product, result: Page<unknown> | RestResult<unknown>) => 'open' | 'shut' {
+export function createDoors(): Doors {
   const entered = new Set<Product>()
-  return (product, result) => {
-    if (result.ok) entered.add(product)
-    if (result.ok || entered.has(product)) return 'open'
-    const neverOpened = product === 'futures' && result.failure.code === 'USER_NOT_FOUND'
-    return neverOpened || result.failure.kind === 'forbidden' ? 'shut' : 'open'
+  const shut = new Set<Product>()
+  return {
+    judge(product, result) {
+      if (result.ok) entered.add(product)
+      const isEntered = entered.has(product)
+      const neverOpened = !result.ok && product === 'futures' && result.failure.code === 'USER_NOT_FOUND'
+      if (isEntered) shut.delete(product)
+      else if (neverOpened || (!result.ok && result.failure.kind === 'forbidden')) shut.add(product)
+      else return 'open'
+      return isEntered ? 'open' : 'shut'
+    },
+    isShut: (product) => shut.has(product),
   }
+}
+
+export interface Doors {
+  judge(product: Product, result: Page<unknown> | RestResult<unknown>): 'open' | 'shut'
+  /** The newest answer was to leave it out: its streams would be refused as well. */
+  isShut(product: Product): boolean
 }
 
 // Permissions

@@ -42,7 +42,9 @@ const futuresPayload =
   (channel) =>
     channel === 'futures.balances' ? [user] : [user, '!all']
 
-export function privateStreams(options: AccountConnectorOptions & { readonly sign: Sign }): readonly PrivateStream[] {
+type GateStream = PrivateStream & { readonly id: 'spot' | 'futures' }
+
+export function privateStreams(options: AccountConnectorOptions & { readonly sign: Sign }): readonly GateStream[] {
   const { credentials, sign } = options
   const manners = {
     topicsPerSocket: 10,

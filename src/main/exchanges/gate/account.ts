@@ -47,6 +47,7 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
   const sign = restSigner(credentials)
   const doors = createDoors()
   const lists = createLists({ account, lookup, sign })
+  const streams = privateStreams({ account, credentials, lookup, sign })
   const { call, reader, fillId } = lists
 
   /** A list over a range, window by window, oldest first. False: it failed, and so ends what it is part of. */
@@ -62,7 +63,7 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
     let before: ReadonlySet<string> = new Set()
     for (const { from, to } of windowsOf(range, spanMs)) {
       const page = await readWindow(ask, of, from, to)
-      if (doors(product, page) === 'shut') return true
+      if (doors.judge(product, page) === 'shut') return true
       const told = before
       const finished = await finish(
         page.ok ? { ...page, value: page.value.filter((row) => !told.has(of.keyOf(row))) } : page,
@@ -83,7 +84,7 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
       const message = `${product}: the list has no end`
       return { ok: false, failure: { kind: 'unreadable', code: null, message, retryAfterMs: null } }
     }
-    return doors(product, result) === 'shut' ? null : result
+    return doors.judge(product, result) === 'shut' ? null : result
   }
 
   const ascending = (page: Page<WithRaw<Fill>>): Page<WithRaw<Fill>> =>
@@ -122,7 +123,9 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
   return {
     asksPerSymbol: false,
     wallets: ['spot', 'futures'],
-    streams: privateStreams({ account, credentials, lookup, sign }),
+    get streams() {
+      return streams.filter(({ id }) => !doors.isShut(id))
+    },
 
     async permissions(ask) {
       const result = await ask(keyCall(sign, credentials.key))
@@ -136,14 +139,14 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
           readList('spot/accounts', body, reader(readSpotBalance)),
         ),
       )
-      const isSpotShut = doors('spot', spot) === 'shut'
+      const isSpotShut = doors.judge('spot', spot) === 'shut'
       if (!spot.ok && !isSpotShut) return spot
       const futures = await ask(
         call(urls.futuresAccount, [], 'futures/accounts', (body) =>
           readList('futures/accounts', [body], reader(readFuturesBalance)),
         ),
       )
-      const isFuturesShut = doors('futures', futures) === 'shut'
+      const isFuturesShut = doors.judge('futures', futures) === 'shut'
       if (!futures.ok && !isFuturesShut) return futures
       // A key that may see neither wallet has told nothing at all.
       if (!spot.ok && !futures.ok) return spot
