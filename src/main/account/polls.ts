@@ -26,6 +26,8 @@ export class Poll {
   private running: Promise<void> | null = null
   /** Asked for while running: the run under way may have been too early. */
   private again: Promise<void> | null = null
+  /** How long after it: the shortest wish. */
+  private againMs = Number.POSITIVE_INFINITY
   private lastSuccessAt: EpochMs | null = null
   private failure: RestFailure | null = null
   private failures = 0
@@ -55,7 +57,8 @@ export class Poll {
   soon(delayMs: number): void {
     if (this.stopped || (this.failure !== null && this.running === null)) return
     if (this.running !== null) {
-      this.again ??= this.running.then(() => this.runAfter(delayMs))
+      this.againMs = Math.min(this.againMs, delayMs)
+      this.again ??= this.running.then(() => this.runAgain())
       return
     }
     const at = Date.now() + delayMs
@@ -104,9 +107,11 @@ export class Poll {
     }
   }
 
-  private async runAfter(delayMs: number): Promise<void> {
+  private runAgain(): void {
+    const delayMs = this.againMs
     this.again = null
-    if (!this.stopped && this.running === null && this.failure === null) this.plan(delayMs)
+    this.againMs = Number.POSITIVE_INFINITY
+    if (this.running === null) this.soon(delayMs)
   }
 
   private plan(delayMs: number): void {
