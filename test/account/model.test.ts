@@ -57,7 +57,8 @@ async function settled(isSettled: () => boolean): Promise<boolean> {
 async function prove(world: AccountWorld, bus: BusHistory, one: Life): Promise<void> {
   const { truth, main, storage, file, logged } = world
   await live(world, one)
-  await isLive(main, 10_000)
+  // An acknowledgement that was lost is missed after ten seconds.
+  await isLive(main, 25_000)
   await main.session.refresh()
   const isEqual = () => {
     const { got, expected } = agreement(world, bus)

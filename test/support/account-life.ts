@@ -126,21 +126,22 @@ export const life: fc.Arbitrary<Life> = fc.record({
 })
 
 /** Paths that answer orders that ended, and fills. */
-const paths: Readonly<Record<ExchangeId, Readonly<Record<'orderHistory' | 'fills', readonly string[]>>>> = {
-  binance: {
-    orderHistory: ['/api/v3/allOrders', '/fapi/v1/allOrders'],
-    fills: ['/api/v3/myTrades', '/fapi/v1/userTrades'],
-  },
-  okx: {
-    orderHistory: ['/api/v5/trade/orders-history'],
-    fills: ['/api/v5/trade/fills'],
-  },
-  gate: {
-    orderHistory: ['/api/v4/spot/orders', '/api/v4/futures/usdt/orders'],
-    fills: ['/api/v4/spot/my_trades', '/api/v4/futures/usdt/my_trades'],
-  },
-  mexc: { orderHistory: ['/api/v3/allOrders'], fills: ['/api/v3/myTrades'] },
-}
+export const historyPaths: Readonly<Record<ExchangeId, Readonly<Record<'orderHistory' | 'fills', readonly string[]>>>> =
+  {
+    binance: {
+      orderHistory: ['/api/v3/allOrders', '/fapi/v1/allOrders'],
+      fills: ['/api/v3/myTrades', '/fapi/v1/userTrades'],
+    },
+    okx: {
+      orderHistory: ['/api/v5/trade/orders-history'],
+      fills: ['/api/v5/trade/fills'],
+    },
+    gate: {
+      orderHistory: ['/api/v4/spot/orders', '/api/v4/futures/usdt/orders'],
+      fills: ['/api/v4/spot/my_trades', '/api/v4/futures/usdt/my_trades'],
+    },
+    mexc: { orderHistory: ['/api/v3/allOrders'], fills: ['/api/v3/myTrades'] },
+  }
 
 function faultsOf(trouble: Trouble, exchange: ExchangeId): readonly Fault[] {
   switch (trouble.kind) {
@@ -155,7 +156,7 @@ function faultsOf(trouble: Trouble, exchange: ExchangeId): readonly Fault[] {
       const { status, what } = trouble
       const more = status === 429 ? { retryAfter: 0 } : {}
       if (what === 'all') return [{ kind: 'status', status, exchange, ...more }]
-      return paths[exchange][what].map((path) => ({ kind: 'status', status, path, exchange, ...more }))
+      return historyPaths[exchange][what].map((path) => ({ kind: 'status', status, path, exchange, ...more }))
     }
     case 'answers':
       if (trouble.how === 'refused') return [{ kind: 'refuse', exchange }]

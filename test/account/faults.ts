@@ -1,0 +1,273 @@
+/** One fault at a time: what it hides is found by the next reconciliation, published, settled by the exchange's word, and stored. */
+import Database from 'better-sqlite3'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { SimOrder } from '../../src/main/simulator/account/contract.ts'
+import type { Fault } from '../../src/main/simulator/index.ts'
+import type { Drift, ExchangeId } from '../../src/shared/domain/index.ts'
+import { historyPaths } from '../support/account-life.ts'
+import { booksOf, booksOn, openOrdersOf, openOrdersOn } from '../support/account-truth.ts'
+import { type AccountWorld, afterOpening, isLive, startAccountWorld } from '../support/account-world.ts'
+import { until } from '../support/loopback.ts'
+
+/** Longer than a frame may lag and an answer may be behind. */
+const quiet = (ms = 130): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+function place({ truth, instrument }: AccountWorld): SimOrder {
+  const btc = instrument('BTC_USDT')
+  if (!btc) throw new Error('BTC_USDT is not traded')
+  return truth.place({ instrument: btc, side: 'BUY', type: 'LIMIT', price: '20000', quantity: '0.2' })
+}
+
+const agrees = ({ truth, main }: AccountWorld): boolean =>
+  JSON.stringify([booksOf(truth), openOrdersOf(truth)]) ===
+  JSON.stringify([booksOn(main.session), openOrdersOn(main.session)])
+
+const subjectsOf = (drifts: readonly Drift[]): string[] => [...new Set(drifts.map(({ subject }) => subject))].sort()
+
+/** Everything known and agreed, and old enough that a stream must have told it. */
+async function calm(world: AccountWorld): Promise<void> {
+  await isLive(world.main)
+  await quiet()
+  await world.main.session.refresh()
+  await until(() => agrees(world) && world.main.session.openDrifts().length === 0, 'calm')
+  await quiet()
+}
+
+/** What was published while `run` ran and until everything agreed again. */
+async function during(world: AccountWorld, run: () => Promise<void>) {
+  const from = world.events.length
+  await run()
+  await until(() => agrees(world), 'it agrees again').catch((error: unknown) => {
+    const { truth, main } = world
+    expect([booksOn(main.session), openOrdersOn(main.session)], String(error)).toEqual([
+      booksOf(truth),
+      openOrdersOf(truth),
+    ])
+  })
+  await until(() => world.main.session.openDrifts().length === 0, 'every drift is resolved').catch((error: unknown) => {
+    expect(world.main.session.openDrifts(), String(error)).toEqual([])
+  })
+  const events = world.events.slice(from)
+  const drifts = events.flatMap((event) => (event.kind === 'drift' ? [event.drift] : []))
+  return {
+    found: drifts.filter(({ resolvedAt }) => resolvedAt === null),
+    resolved: drifts.filter(({ resolvedAt }) => resolvedAt !== null),
+    fills: events.flatMap((event) => (event.kind === 'fill' ? [event.fill.tradeId] : [])),
+    statuses: events.flatMap((event) => (event.kind === 'order_update' ? [event.order.status] : [])),
+  }
+}
+
+/** The database tells of each drift, found and resolved, as the bus did. */
+async function isStored(world: AccountWorld, resolved: readonly Drift[]): Promise<void> {
+  await world.stored()
+  const database = new Database(world.file, { readonly: true })
+  const rows = database
+    .prepare<[], { id: number; subject: string; found: number; resolved: number | null; resolution: string | null }>(
+      'SELECT id, subject, found_at AS found, resolved_at AS resolved, resolution FROM drift',
+    )
+    .all()
+  database.close()
+  const stored = new Map(rows.map((row) => [row.id, row]))
+  expect(resolved.map(({ id }) => stored.get(id))).toEqual(
+    resolved.map(({ id, subject, foundAt, resolvedAt, resolution }) => ({
+      id,
+      subject,
+      found: foundAt,
+      resolved: resolvedAt,
+      resolution,
+    })),
+  )
+}
+
+/** Of one exchange; each has a test file of its own, so that they run side by side. */
+export function proveFaults(exchange: ExchangeId): void {
+  let world: AccountWorld
+  beforeAll(async () => {
+    world = await startAccountWorld({ exchange, seed: 5 })
+    await isLive(world.main)
+    await afterOpening()
+  }, 30_000)
+  afterAll(() => world.close())
+
+  const inForce = async (fault: Fault, run: () => void | Promise<void>): Promise<void> => {
+    const { stop } = await world.simulator.inject(fault)
+    await run()
+    await stop()
+  }
+  /** A fill of which no frame tells, the order with it. */
+  const fillUnheard = (order: SimOrder, fault: Fault) =>
+    inForce(fault, async () => {
+      world.truth.fill(order.id, '0.2')
+      await quiet()
+    })
+
+  const unheard = [
+    ['lost', { kind: 'gap', exchange, side: 'private' }],
+    ['garbled', { kind: 'malformed', exchange, side: 'private' }],
+    ['withheld by a silent socket', { kind: 'silence', exchange, side: 'private' }],
+  ] as const satisfies readonly (readonly [string, Fault])[]
+  it.each(unheard)('finds, tells, settles and stores what frames that are %s hide', async (_name, fault) => {
+    const order = place(world)
+    await calm(world)
+    const told = await during(world, async () => {
+      await fillUnheard(order, fault)
+      expect(openOrdersOn(world.main.session)).not.toEqual(openOrdersOf(world.truth))
+      await world.main.session.refresh()
+    })
+    expect(subjectsOf(told.found)).toEqual(expect.arrayContaining(['balance', 'fill', 'order']))
+    expect(told.found.every(({ since, expected, got }) => since !== null && expected !== got)).toBe(true)
+    expect(new Set(told.resolved.map(({ id }) => id))).toEqual(new Set(told.found.map(({ id }) => id)))
+    expect(told.fills).toHaveLength(1)
+    await isStored(world, told.resolved)
+    if (fault.kind === 'malformed') expect(world.main.session.status().rejected).not.toEqual([])
+  })
+
+  it('settles what a late frame would have told, and is not moved by it when it comes', async () => {
+    const order = place(world)
+    await calm(world)
+    const told = await during(world, async () => {
+      await inForce({ kind: 'latency', ms: 800, exchange, side: 'private' }, async () => {
+        world.truth.fill(order.id, '0.2')
+        await quiet()
+        await world.main.session.refresh()
+      })
+      await quiet(900)
+      await world.main.session.refresh()
+    })
+    expect(subjectsOf(told.found)).toEqual(expect.arrayContaining(['order']))
+    expect(told.statuses).toEqual(['FILLED'])
+    expect(new Set(told.fills).size).toBe(1)
+    await isStored(world, told.resolved)
+  })
+
+  it.each(['duplicate', 'reorder'] as const)(
+    'takes frames that come with the fault %s as they are meant',
+    async (kind) => {
+      await calm(world)
+      const told = await during(world, async () => {
+        await inForce({ kind, exchange, side: 'private' }, async () => {
+          const order = place(world)
+          world.truth.fill(order.id, '0.1')
+          world.truth.fill(order.id, '0.1')
+          await quiet()
+        })
+        // A frame that changes places with the next may wait for it.
+        world.truth.end(place(world).id, 'CANCELED')
+        await quiet()
+        await world.main.session.refresh()
+      })
+      expect(new Set(told.fills).size).toBe(2)
+      expect(told.statuses.filter((status) => status === 'FILLED')).toHaveLength(1)
+      expect(told.found).toEqual([])
+    },
+  )
+
+  it('repairs what happened while its sockets were down, which is no difference', async () => {
+    const order = place(world)
+    await calm(world)
+    const told = await during(world, async () => {
+      await inForce({ kind: 'refuse', exchange }, async () => {
+        await world.simulator.dropSockets(exchange)
+        await until(() => world.main.session.isStale(), 'it knows that it is stale')
+        world.truth.fill(order.id, '0.2')
+      })
+      await isLive(world.main)
+      await world.main.session.refresh()
+    })
+    expect(told.fills).toHaveLength(1)
+    expect(told.found).toEqual([])
+  })
+
+  it('opens its streams anew when their listen keys expire, and repairs what it missed', async () => {
+    const order = place(world)
+    await calm(world)
+    const told = await during(world, async () => {
+      await world.simulator.inject({ kind: 'expire_listen_keys', exchange })
+      world.truth.fill(order.id, '0.2')
+      await isLive(world.main)
+      await quiet(300)
+      await isLive(world.main)
+      await world.main.session.refresh()
+    })
+    expect(told.fills).toHaveLength(1)
+    expect(told.statuses).toEqual(['FILLED'])
+  })
+
+  it.each(['orderHistory', 'fills'] as const)('ends nothing and loses nothing while %s answers 500', async (what) => {
+    const order = place(world)
+    await calm(world)
+    const told = await during(world, async () => {
+      const faults = await Promise.all(
+        historyPaths[exchange][what].map((path) =>
+          world.simulator.inject({ kind: 'status', status: 500, path, exchange }),
+        ),
+      )
+      await fillUnheard(order, { kind: 'gap', exchange, side: 'private' })
+      await world.main.session.refresh()
+      const poll = world.main.session.status().polls.find(({ kind }) => kind === what)
+      expect(poll).toMatchObject({ state: 'failed', problem: expect.stringMatching(/unavailable/) })
+      expect(world.main.session.status().state).toBe('degraded')
+      for (const { stop } of faults) await stop()
+      await isLive(world.main)
+      await world.main.session.refresh()
+    })
+    expect(subjectsOf(told.found)).toEqual(expect.arrayContaining(['balance']))
+    expect(told.fills).toHaveLength(1)
+    expect(told.statuses).toEqual(['FILLED'])
+    await isStored(world, told.resolved)
+  })
+
+  const silent = [
+    ['500', { kind: 'status', status: 500, exchange }],
+    ['429', { kind: 'status', status: 429, retryAfter: 0, exchange }],
+    ['half of their text', { kind: 'malformed', exchange }],
+    ['nothing', { kind: 'refuse', exchange }],
+  ] as const satisfies readonly (readonly [string, Fault])[]
+  it.each(silent)('keeps what it knows, as old as it is, while all answers are %s', async (_name, fault) => {
+    const order = place(world)
+    await calm(world)
+    const before = openOrdersOn(world.main.session)
+    const told = await during(world, async () => {
+      await inForce({ kind: 'gap', exchange, side: 'private' }, async () => {
+        await inForce(fault, async () => {
+          world.truth.end(order.id, 'CANCELED')
+          await world.main.session.refresh()
+          // Open until the exchange says otherwise, however many requests fail.
+          expect(openOrdersOn(world.main.session)).toEqual(before)
+          expect(booksOn(world.main.session).balances.length).toBe(booksOf(world.truth).balances.length)
+          expect(world.main.session.status().state).toBe('degraded')
+        })
+      })
+      await isLive(world.main)
+      await world.main.session.refresh()
+    })
+    expect(told.statuses).toEqual(['CANCELED'])
+  })
+
+  it('takes slow answers for what they are: older than the streams', async () => {
+    await calm(world)
+    const told = await during(world, () =>
+      inForce({ kind: 'latency', ms: 150, exchange }, async () => {
+        const asked = world.main.session.refresh()
+        const order = place(world)
+        world.truth.fill(order.id, '0.2')
+        await asked
+        await world.main.session.refresh()
+      }),
+    )
+    expect(told.statuses.at(-1)).toBe('FILLED')
+    expect(told.fills).toHaveLength(1)
+  })
+
+  it.each([-70_000, 70_000])('measures the clock anew when it is wrong by %i ms, and misses nothing', async (ms) => {
+    const order = place(world)
+    await calm(world)
+    const told = await during(world, async () => {
+      await inForce({ kind: 'skew', ms, exchange }, () => world.main.session.refresh())
+      await fillUnheard(order, { kind: 'gap', exchange, side: 'private' })
+      await world.main.session.refresh()
+    })
+    expect(told.fills).toHaveLength(1)
+    expect(told.statuses).toEqual(['FILLED'])
+  })
+}
