@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { Portfolio } from '../../../shared/contract.ts'
+import { accountStates } from '../../format/account-words.ts'
 import { formatMoney, formatSignedMoney, formatSignedShare } from '../../format/amount.ts'
 import { exchangeTitle } from '../../format/names.ts'
 import { formatClock } from '../../format/time.ts'
@@ -8,7 +9,7 @@ import { classes } from '../../ui/classes.ts'
 import { Signed } from '../../ui/marks.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useAccountLabels } from '../../ui/useAccountLabels.ts'
-import { changePercent } from './rows.ts'
+import { accountsLeftOut, changePercent } from './rows.ts'
 
 /** A portfolio comes once a second; one this old is not current. */
 const oldAfterMs = 10_000
@@ -68,14 +69,25 @@ export function PortfolioHeader({ portfolio, now }: { readonly portfolio: Portfo
 
 /** One line each for what the total leaves out or takes from old data; a line when there is nothing. */
 function Incomplete({ portfolio }: { readonly portfolio: Portfolio }) {
-  const { shell } = useStores()
+  const { shell, accounts: accountsStore } = useStores()
+  const accounts = useStore(accountsStore, (state) => state.accounts)
   const labelOf = useAccountLabels()
   const { missingPrices, stalePrices, rows } = portfolio
   const unconfirmed = [...new Map(rows.filter(({ isStale }) => isStale).map((row) => [row.account, row])).values()]
-  if (missingPrices.length === 0 && stalePrices.length === 0 && unconfirmed.length === 0)
+  const unread = accountsLeftOut(accounts ?? [], rows)
+  if (missingPrices.length === 0 && stalePrices.length === 0 && unconfirmed.length === 0 && unread.length === 0)
     return rows.length === 0 ? null : <li className="text-muted">Every balance is priced and confirmed</li>
   return (
     <>
+      {unread.map(({ id, exchange, label, state }) => (
+        <li key={id} className="text-warn" data-testid="left-out">
+          The total leaves out{' '}
+          <button type="button" className="underline" onClick={() => shell.getState().openAccount(id)}>
+            {exchangeTitle(exchange)} {label}
+          </button>
+          : {accountStates[state].text.toLowerCase()}
+        </li>
+      ))}
       {missingPrices.length > 0 && (
         <li className="text-warn" data-testid="missing-prices" title={missingPrices.join(', ')}>
           The total leaves out {listed(missingPrices)}: no price

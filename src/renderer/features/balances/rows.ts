@@ -1,7 +1,7 @@
 /** Balances as the screen lists them: filtered, grouped, added up exactly, in order. Pure. */
 import { Amount, addAmounts, isZeroAmount, multiplyAmounts, sumAmounts } from '../../../shared/amount.ts'
 import type { BalanceRow } from '../../../shared/contract.ts'
-import { balanceKey } from '../../../shared/domain/index.ts'
+import { type AccountStatus, balanceKey } from '../../../shared/domain/index.ts'
 import { walletTitles } from '../../format/account-words.ts'
 import { exchangeTitle } from '../../format/names.ts'
 import { type Column, sortRows, type TableSort } from '../../ui/table.ts'
@@ -201,4 +201,13 @@ export function changePercent(total: string, change: string | null): string | nu
   if (change === null) return null
   const before = addAmounts(total, new Amount(change).negated().toFixed())
   return isZeroAmount(before) ? null : new Amount(change).dividedBy(before).times(100).toFixed(6)
+}
+
+/** Accounts of which no balance is there and which do not say that there is none: without a key, or not read yet. */
+export function accountsLeftOut<Account extends Pick<AccountStatus, 'id' | 'state'>>(
+  accounts: readonly Account[],
+  rows: readonly Pick<BalanceRow, 'account'>[],
+): readonly Account[] {
+  const told = new Set(rows.map(({ account }) => account))
+  return accounts.filter(({ id, state }) => state !== 'live' && !told.has(id))
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { balanceColumns } from '../../../../src/renderer/features/balances/columns.tsx'
 import {
+  accountsLeftOut,
   balanceLines,
   balancesShown,
   changePercent,
@@ -136,5 +137,19 @@ describe('balances', () => {
     expect(changePercent('110', '10')).toBe('10.000000')
     expect(changePercent('10', '10')).toBeNull()
     expect(changePercent('10', null)).toBeNull()
+  })
+})
+
+describe('what the total leaves out', () => {
+  it('is accounts that have told nothing and are not live', () => {
+    const accounts = [
+      { id: 'binance-main', state: 'live' },
+      { id: 'gate-empty', state: 'live' },
+      { id: 'okx-locked', state: 'no_key' },
+      { id: 'okx-rejected', state: 'rejected' },
+      { id: 'mexc-new', state: 'connecting' },
+    ] as const
+    const rows = [row('binance-main', 'BTC'), row('okx-rejected', 'BTC', { isStale: true })]
+    expect(accountsLeftOut(accounts, rows).map(({ id }) => id)).toEqual(['okx-locked', 'mexc-new'])
   })
 })
