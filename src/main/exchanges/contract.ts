@@ -98,4 +98,6 @@ export interface Connector {
   klines(range: KlineRange): RestCall<readonly HistoryCandle[]>
   /** Current funding rates of these perpetuals, beside the stream; nothing where the exchange has none. */
   fundingRates(instruments: readonly Instrument[]): readonly RestCall<readonly FundingRate[]>[]
+  /** Hours between two payments by symbol, of each of these perpetuals; not given where the rates themselves tell it. */
+  fundingIntervals?(instruments: readonly Instrument[]): RestCall<ReadonlyMap<string, number>>
 }

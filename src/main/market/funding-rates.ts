@@ -1,4 +1,10 @@
-import { type ExchangeId, type FundingRate, type Instrument, instrumentKey } from '../../shared/domain/index.ts'
+import {
+  type EpochMs,
+  type ExchangeId,
+  type FundingRate,
+  type Instrument,
+  instrumentKey,
+} from '../../shared/domain/index.ts'
 import type { Bus } from '../bus/index.ts'
 import type { Connector } from '../exchanges/contract.ts'
 import type { Logger } from '../log.ts'
@@ -7,7 +13,7 @@ import type { CallOptions } from '../net/rest-client.ts'
 
 /** What is asked of an exchange's session. */
 export interface FundingSource {
-  readonly connector: Pick<Connector, 'fundingRates'>
+  readonly connector: Pick<Connector, 'fundingRates' | 'fundingIntervals'>
   ask<T>(call: RestCall<T>, options?: CallOptions): Promise<RestResult<T>>
 }
 
@@ -19,6 +25,7 @@ export interface FundingRatesOptions {
 }
 
 const everyMs = 60_000
+const intervalsEveryMs = 3_600_000
 
 /**
  * The newest funding rate of every watched perpetual. Fed by the streams (bus `funding_rate`) and by asking each exchange every
@@ -34,6 +41,10 @@ export class FundingRates {
   /** By the instrument's key. */
   private readonly rates = new Map<string, FundingRate>()
   private watched: ReadonlyMap<ExchangeId, ReadonlyMap<string, Instrument>> = new Map()
+  /** Hours between payments, where the exchange tells them apart from the rates, by the instrument's key. */
+  private readonly intervals = new Map<string, number>()
+  /** When they were last asked for, and for which instruments. */
+  private readonly intervalsAsked = new Map<ExchangeId, { readonly at: EpochMs; readonly keys: ReadonlySet<string> }>()
   /** Exchanges whose last answer was a failure. */
   private readonly failing = new Set<ExchangeId>()
   /** True: to be asked again once this is done, since more is watched by now. */
@@ -107,13 +118,32 @@ export class FundingRates {
     const instruments = [...(this.watched.get(exchange)?.values() ?? [])]
     if (!source || instruments.length === 0) return
     const calls = source.connector.fundingRates(instruments)
-    const replies = await Promise.all(calls.map((call) => source.ask(call, { priority: 'history' })))
+    const [replies] = await Promise.all([
+      Promise.all(calls.map((call) => source.ask(call, { priority: 'history' }))),
+      this.askIntervals(exchange, source, instruments),
+    ])
     // Stopped, or another market's exchange by now.
     if (this.timer === null || this.options.source(exchange) !== source) return
     this.noteOutcome(exchange, replies.find((reply) => !reply.ok)?.failure ?? null)
     for (const reply of replies) {
       for (const rate of reply.ok ? reply.value : []) this.hear(rate)
     }
+  }
+
+  /** Hourly, and when more is watched; what cannot be asked is asked again with the next rates, and stays unknown until then. */
+  private async askIntervals(
+    exchange: ExchangeId,
+    source: FundingSource,
+    instruments: readonly Instrument[],
+  ): Promise<void> {
+    const asked = this.intervalsAsked.get(exchange)
+    const isFresh = asked !== undefined && Date.now() - asked.at < intervalsEveryMs
+    const call = source.connector.fundingIntervals?.(instruments)
+    if (!call || (isFresh && instruments.every(({ key }) => asked.keys.has(key)))) return
+    const reply = await source.ask(call, { priority: 'history' })
+    if (!reply.ok) return
+    for (const [symbol, hours] of reply.value) this.intervals.set(instrumentKey(exchange, symbol), hours)
+    this.intervalsAsked.set(exchange, { at: Date.now(), keys: new Set(instruments.map(({ key }) => key)) })
   }
 
   private noteOutcome(exchange: ExchangeId, failure: RestFailure | null): void {
@@ -132,8 +162,9 @@ export class FundingRates {
     const key = this.keyOf(rate)
     if (key === null) return
     const known = this.rates.get(key)
-    if (!known || isNewer(rate, known)) this.options.bus.publish({ kind: 'funding_rate', rate })
-    else this.rates.set(key, completed(known, rate))
+    const whole = { ...rate, intervalHours: rate.intervalHours ?? this.intervals.get(key) ?? null }
+    if (!known || isNewer(rate, known)) this.options.bus.publish({ kind: 'funding_rate', rate: whole })
+    else this.rates.set(key, completed(known, whole))
   }
 
   private take(rate: FundingRate): void {

@@ -91,6 +91,44 @@ async function market() {
 }
 
 describe('the board of funding rates', () => {
+  it('fills in the interval where the exchange tells it apart from the rates, asked once an hour', async () => {
+    const { board, published, answers, sources, minute } = await market()
+    const source = sources.get('binance')
+    if (!source) throw new Error('no source')
+    let intervalsAsked = 0
+    sources.set('binance', {
+      ...source,
+      connector: {
+        ...source.connector,
+        fundingIntervals: (instruments) => ({
+          url: 'intervals',
+          query: [],
+          pool: 'p',
+          weight: 1,
+          parse: () => ({ ok: true, value: new Map(instruments.map(({ symbol }) => [symbol, 4])) }),
+        }),
+      },
+      ask: async (call, options) => {
+        if (call.url !== 'intervals') return source.ask(call, options)
+        intervalsAsked++
+        const parsed = call.parse(null)
+        if (!parsed.ok) throw new Error(parsed.problem)
+        return parsed
+      },
+    })
+    answers.rates = [rateOf(btc, '0.0001', { intervalHours: null })]
+    board.watch([btc])
+    board.start()
+    await until(() => published.length === 1, 'the first rate')
+    answers.rates = [rateOf(btc, '0.0002', { intervalHours: null, exchangeAt: 2_000 })]
+    await minute()
+    await until(() => published.length === 2, 'the second rate')
+    board.watch([btc, eth])
+    await until(() => intervalsAsked === 2, 'asked for what is newly watched')
+    expect(published.map(({ intervalHours }) => intervalHours)).toEqual([4, 4])
+    expect(board.list()).toMatchObject([{ rate: '0.0002', intervalHours: 4 }])
+  })
+
   it('asks each minute for the watched perpetuals, and publishes what is news', async () => {
     const { board, published, answers, asked, minute } = await market()
     answers.rates = [rateOf(btc, '0.0001')]

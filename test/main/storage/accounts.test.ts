@@ -395,6 +395,21 @@ describe('transfers', () => {
 })
 
 describe('what happens once', () => {
+  it('keeps the interval of a funding rate that the next message does not tell', async () => {
+    const storage = await openTemporary()
+    const fundingRates = [
+      rate({ intervalHours: 4 }),
+      rate({ intervalHours: null }),
+      rate({ intervalHours: null, rate: '0.0009' }),
+    ]
+    await storage.accounts.save({ fundingRates })
+    const stored = openPlain(storage.file).prepare('SELECT rate, interval_hours FROM funding_rates').raw().all()
+    expect(stored).toEqual([
+      [rate().rate, 4],
+      ['0.0009', 4],
+    ])
+  })
+
   it('is a funding payment by its id, and a drift by its number', async () => {
     const storage = await openTemporary()
     const resolved = drift({ resolvedAt: start + 1, resolution: 'the next snapshot agreed' })

@@ -64,6 +64,8 @@ const usageHeaders: Readonly<Record<string, string>> = {
  */
 export const dialect: RestDialect = {
   usage(call, head) {
+    // Counted in requests, which no header tells.
+    if (call.pool === 'perpetual-funding') return null
     const used = Number(header(head, usageHeaders[call.pool] ?? 'x-mbx-used-weight-1m') ?? Number.NaN)
     return used >= 0 && used < Number.POSITIVE_INFINITY ? { used } : null
   },

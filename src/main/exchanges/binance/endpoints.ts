@@ -25,6 +25,8 @@ export const origins = [spotRest, perpetualRest, spotStreams, perpetualStreams, 
 export const pools = [
   { id: 'spot', limit: 6_000, intervalMs: 60_000 },
   { id: 'perpetual', limit: 2_400, intervalMs: 60_000 },
+  // Requests, not weight: fundingInfo and fundingRate together.
+  { id: 'perpetual-funding', limit: 500, intervalMs: 300_000 },
   { id: 'sapi-ip', limit: 12_000, intervalMs: 60_000 },
   { id: 'sapi-uid', limit: 180_000, intervalMs: 60_000 },
 ] as const satisfies readonly RateLimitPool[]

@@ -4,7 +4,7 @@ import type { EpochMs, FundingRate, Instrument } from '../../../shared/domain/in
 import type { Parsed, RestCall } from '../../net/rest.ts'
 import { bad, checked, foreign, good, readRows } from '../rows.ts'
 import { perpetualRest } from './endpoints.ts'
-import { PremiumIndex, PremiumIndexBody, PremiumIndexName } from './schemas.ts'
+import { FundingInfo, PremiumIndex, PremiumIndexBody, PremiumIndexName } from './schemas.ts'
 
 /**
  * `rate` and `markPrice` as sent. null where the rate is no number. A next time of 0 and a mark price of 0 stand for none (contracts
@@ -26,7 +26,7 @@ export function fundingRateOf(
     symbol: instrument.symbol,
     rate: text,
     nextFundingAt: nextFundingAt > 0 ? nextFundingAt : null,
-    // `fundingInfo` tells it only of contracts with settings of their own
+    // fundingIntervals() tells it
     intervalHours: null,
     markPrice: mark === null || isZeroAmount(mark) ? null : mark,
     exchangeAt,
@@ -68,4 +68,36 @@ export function fundingRates(instruments: readonly Instrument[]): readonly RestC
       parse: (body) => readRates(body, byName),
     },
   ]
+}
+
+/** Of contracts that `fundingInfo` does not list. */
+const usualHours = 8
+
+/**
+ * One call for all contracts. A row that cannot be read leaves its contract out, so that it is not taken for one that is not listed.
+ * Source: USD-M documentation, "Get Funding Rate Info" (`GET /fapi/v1/fundingInfo`)
+ */
+export function fundingIntervals(instruments: readonly Instrument[]): RestCall<ReadonlyMap<string, number>> {
+  const perpetuals = instruments.filter(({ kind }) => kind === 'perpetual')
+  return {
+    url: `${perpetualRest}/fapi/v1/fundingInfo`,
+    query: [],
+    pool: 'perpetual-funding',
+    weight: 1,
+    parse(body) {
+      const rows = PremiumIndexBody.safeParse(body)
+      if (!rows.success) return { ok: false, problem: 'fundingInfo: no list' }
+      const hoursOf = new Map<string, number | null>()
+      for (const json of rows.data) {
+        const named = PremiumIndexName.safeParse(json)
+        if (!named.success) return { ok: false, problem: 'fundingInfo: a row without its symbol' }
+        hoursOf.set(named.data.symbol, FundingInfo.safeParse(json).data?.fundingIntervalHours ?? null)
+      }
+      const told = perpetuals.flatMap(({ symbol, nativeName }): [string, number][] => {
+        const hours = hoursOf.has(nativeName) ? (hoursOf.get(nativeName) ?? null) : usualHours
+        return hours === null ? [] : [[symbol, hours]]
+      })
+      return { ok: true, value: new Map(told) }
+    },
+  }
 }

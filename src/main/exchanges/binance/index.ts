@@ -24,7 +24,7 @@ import {
   spotKlinesWeight,
   spotRest,
 } from './endpoints.ts'
-import { fundingRates } from './funding-rates.ts'
+import { fundingIntervals, fundingRates } from './funding-rates.ts'
 import { createNormalizer, isCandle } from './normalize.ts'
 import { createReaders } from './reader.ts'
 import {
@@ -215,4 +215,5 @@ export const binance: Connector = {
   klinesPerCall: (instrument) => (instrument.kind === 'spot' ? spotKlinesPerCall : perpetualKlinesPerCall),
   klines,
   fundingRates,
+  fundingIntervals,
 }

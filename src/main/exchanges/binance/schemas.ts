@@ -75,6 +75,9 @@ export const PremiumIndex = z.object({
   time: Time,
 })
 
+/** `GET /fapi/v1/fundingInfo`: contracts with settings of their own only; rows are checked one by one. */
+export const FundingInfo = z.object({ symbol: z.string(), fundingIntervalHours: z.number().positive() })
+
 const RequestId = z.union([z.number(), z.string(), z.null()])
 
 /** Answer to a request. `result` is null where nothing was asked back, a list for LIST_SUBSCRIPTIONS. */

@@ -30,7 +30,7 @@ export function createBalanceWriter(database: Database): (balance: Balance) => n
 
 /**
  * Adds a funding rate unless it repeats the newest of its symbol in rate and times; the mark price alone, which always moves, makes
- * no row. Returns the rows added.
+ * no row. An interval that is not told repeats what is known. Returns the rows added.
  */
 export function createFundingRateWriter(database: Database): (rate: FundingRate) => number {
   const newest = database.prepare<[object], Pick<FundingRate, 'rate' | 'nextFundingAt' | 'intervalHours'>>(
@@ -42,11 +42,12 @@ export function createFundingRateWriter(database: Database): (rate: FundingRate)
   )
   return (rate) => {
     const last = newest.get(rate)
+    const intervalHours = rate.intervalHours ?? last?.intervalHours ?? null
     const repeats =
       last !== undefined &&
       isSame(last.rate, rate.rate) &&
       last.nextFundingAt === rate.nextFundingAt &&
-      last.intervalHours === rate.intervalHours
-    return repeats ? 0 : insert.run(rate).changes
+      last.intervalHours === intervalHours
+    return repeats ? 0 : insert.run({ ...rate, intervalHours }).changes
   }
 }

@@ -351,6 +351,38 @@ describe('binance candle history', () => {
   })
 })
 
+describe('binance funding intervals', () => {
+  const perpetuals = ['BTC', 'ETH', 'SOL'].map((base) =>
+    instrument('binance', 'perpetual', base, 'USDT', `${base}USDT`),
+  )
+  const read = (body: unknown) => {
+    const parsed = binance.fundingIntervals?.(perpetuals).parse(body)
+    return parsed?.ok ? [...parsed.value] : (parsed?.problem ?? null)
+  }
+
+  it('are 8 hours but for contracts with settings of their own, and unknown where a row cannot be read', () => {
+    const row = { adjustedFundingRateCap: '0.02', adjustedFundingRateFloor: '-0.02', disclaimer: false }
+    const rows = [
+      { symbol: 'ETHUSDT', fundingIntervalHours: 4, ...row },
+      { symbol: 'SOLUSDT', fundingIntervalHours: null, ...row },
+      { symbol: 'XYZUSDT', fundingIntervalHours: 1, ...row },
+    ]
+    expect([read([]), read(rows), read({}), read([{ fundingIntervalHours: 4 }])]).toEqual([
+      [
+        ['BTC_USDT_PERP', 8],
+        ['ETH_USDT_PERP', 8],
+        ['SOL_USDT_PERP', 8],
+      ],
+      [
+        ['BTC_USDT_PERP', 8],
+        ['ETH_USDT_PERP', 4],
+      ],
+      'fundingInfo: no list',
+      'fundingInfo: a row without its symbol',
+    ])
+  })
+})
+
 describe('binance replies', () => {
   const head = (status: number, headers: ReplyHead['headers'] = {}): ReplyHead => ({ status, headers })
   const now = 1_659_142_907_531
