@@ -1,5 +1,5 @@
 /**
- * Keeps connection attempts apart where several sessions share one address's limit (3 a second at OKX): one for all sessions of an
+ * Keeps connection attempts apart where several sessions share one address's limit: one for all sessions of an
  * exchange, public and private. Hosts are paced apart, since limits are kept per host. `now` is performance.now().
  */
 export class ConnectPacer {
