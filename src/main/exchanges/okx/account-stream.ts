@@ -124,20 +124,21 @@ function normalizePush(
   receivedAt: EpochMs,
 ): AccountNormalized {
   const events: AccountEvent[] = []
-  let refusal: AccountNormalized | null = null
+  let refusal: { readonly reason: RejectReason; readonly detail: string } | null = null
   let isOdd = false
   for (const element of elements) {
     const reading = read(element, receivedAt)
     if (reading.kind === 'row') events.push(...reading.value)
-    else if (reading.kind === 'unlisted') refusal ??= rejected('unknownInstrument', reading.name)
+    else if (reading.kind === 'unlisted') refusal ??= { reason: 'unknownInstrument', detail: reading.name }
     else if (reading.kind === 'bad') {
-      refusal ??= rejected('value', `${channel} ${reading.problem}`)
+      refusal ??= { reason: 'value', detail: `${channel} ${reading.problem}` }
       isOdd = true
     }
   }
-  if (refusal !== null && events.length === 0) return refusal
+  if (refusal === null) return { kind: 'events', events }
   const poll = isOdd ? pollOf[channel] : undefined
-  return { kind: 'events', events: poll === undefined ? events : [...events, { kind: 'hint', poll }] }
+  if (poll !== undefined) events.push({ kind: 'hint', poll })
+  return events.length === 0 ? { kind: 'rejected', ...refusal } : { kind: 'events', events, rejected: refusal }
 }
 
 const row = <T>(value: T): { readonly kind: 'row'; readonly value: T } => ({ kind: 'row', value })
