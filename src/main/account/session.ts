@@ -9,13 +9,12 @@ import {
   type Instrument,
   type KeyPermissions,
   type Order,
-  orderKey,
   type PollKind,
   type Position,
   pollKinds,
 } from '../../shared/domain/index.ts'
 import type { Bus } from '../bus/index.ts'
-import type { AccountConnector, AccountEvent, Ask, PrivateStream } from '../exchanges/account-contract.ts'
+import type { AccountConnector, Ask, PrivateStream } from '../exchanges/account-contract.ts'
 import { Rejections } from '../exchanges/rejections.ts'
 import type { Logger } from '../log.ts'
 import type { Random } from '../net/backoff.ts'
@@ -28,10 +27,11 @@ import type { AccountStorage } from '../storage/account-contract.ts'
 import { Audit } from './audit.ts'
 import { Downloads } from './downloads.ts'
 import { Intake } from './intake.ts'
-import { isTold } from './ledger.ts'
 import { Poll } from './polls.ts'
 import { Snapshots } from './snapshots.ts'
 import { accountNotes, problemsOf, rejectedText } from './status-words.ts'
+import { StreamEvents } from './stream-events.ts'
+import { StreamSet } from './stream-set.ts'
 import { AccountStream } from './streams.ts'
 import { AccountSymbols } from './symbols.ts'
 import { type AccountTiming, usualAccountTiming } from './timing.ts'
@@ -90,8 +90,8 @@ export class AccountSession {
   private readonly pacer: ConnectPacer
   private readonly intake: Intake
   private readonly symbols: AccountSymbols
-  /** By the connector's ids, which may grow fewer once the key's permissions are known. */
-  private readonly streamsById = new Map<string, AccountStream>()
+  private readonly streams: StreamSet
+  private readonly events: StreamEvents
   private readonly polls: Readonly<Record<PollKind, Poll>>
   private readonly snapshots: Snapshots
   private readonly downloads: Downloads
@@ -103,7 +103,6 @@ export class AccountSession {
   private rejection: string | null = null
   private storageProblem: string | null = null
   private permissions: KeyPermissions | null = null
-  private liveSince: EpochMs | null = null
   private confirming = false
   /** Streams may be opened. */
   private hasTriedKey = false
@@ -111,9 +110,6 @@ export class AccountSession {
   private recalled: Promise<void> = Promise.resolve()
   /** The newest drift that made the streams doubtful. */
   private newestDoubted = 0
-  /** Orders that fills named and nobody has told of. */
-  private readonly strangers = new Set<string>()
-  private strangerTimer: NodeJS.Timeout | null = null
 
   constructor(options: AccountSessionOptions) {
     this.options = options
@@ -136,12 +132,17 @@ export class AccountSession {
     const { signal } = this.stopping
     const ask = this.askWith('interactive')
     const common = { connector, ask, now, intake: this.intake, symbols: this.symbols, timing }
-    const wasTold = (at: EpochMs) => this.wasTold(at)
+    this.streams = new StreamSet({
+      create: (stream) => this.createStream(stream),
+      now,
+      graceMs: timing.graceMs,
+    })
+    const wasTold = (at: EpochMs) => this.streams.wasTold(at)
     this.snapshots = new Snapshots({
       ...common,
       wasTold,
       signal,
-      liveSince: () => this.liveSince,
+      liveSince: () => this.streams.liveSince,
       onAgain: (kind) => this.polls[kind].soon(timing.soonMs),
     })
     this.downloads = new Downloads({
@@ -165,6 +166,7 @@ export class AccountSession {
       onAgain: () => this.polls.balances.soon(timing.soonMs),
     })
     this.polls = this.createPolls(ask)
+    this.events = new StreamEvents(this.intake, this.polls, timing)
   }
 
   start(): void {
@@ -189,14 +191,14 @@ export class AccountSession {
       state,
       reason,
       since: this.shown.since,
-      streams: this.streams.flatMap((stream) => stream.status()),
+      streams: this.streams.list().flatMap((stream) => stream.status()),
       polls: pollKinds.map((kind) => this.polls[kind].status()),
       permissions: this.permissions,
       openDrifts: this.intake.drifts.open().length,
       rejected: this.rejections.list(),
       notes: accountNotes({
         intake: this.intake,
-        streams: this.streams,
+        streams: this.streams.list(),
         untold: this.snapshots.untoldOrders(),
         passedOver: this.downloads.passedOver,
         isFillingBack: this.downloads.isFillingBack,
@@ -243,7 +245,7 @@ export class AccountSession {
     const { succeededAt } = this.polls.balances
     return (
       this.phase !== 'running' ||
-      this.liveSince === null ||
+      this.streams.liveSince === null ||
       succeededAt === null ||
       Date.now() - succeededAt > 2.5 * this.timing.snapshotEveryMs
     )
@@ -266,7 +268,12 @@ export class AccountSession {
   /** An account that begins its ledger waits a moment for its streams, which tell whether anything moved under the opening. */
   private async firstLive(): Promise<void> {
     const until = Date.now() + this.timing.keyFirstMs
-    while (!this.intake.ledger.isOpen && this.liveSince === null && this.phase === 'running' && Date.now() < until)
+    while (
+      !this.intake.ledger.isOpen &&
+      this.streams.liveSince === null &&
+      this.phase === 'running' &&
+      Date.now() < until
+    )
       await this.pause(50)
   }
 
@@ -321,7 +328,7 @@ export class AccountSession {
       })
     const snapshotMs = () => timing.snapshotEveryMs
     const hourlyMs = () => timing.hourlyMs
-    const ordersMs = () => (this.liveSince === null ? timing.ordersWhileDownMs : timing.snapshotEveryMs)
+    const ordersMs = () => (this.streams.liveSince === null ? timing.ordersWhileDownMs : timing.snapshotEveryMs)
     const fillsMs = () => (this.isUntold() ? timing.untoldMs : timing.hourlyMs)
     return {
       permissions: create(
@@ -359,29 +366,10 @@ export class AccountSession {
     return done
   }
 
-  private get streams(): AccountStream[] {
-    return [...this.streamsById.values()]
-  }
-
   /** Opens the connector's streams, and closes those that it has no longer. */
   private matchStreams(): void {
     if (this.phase !== 'running' || !this.hasTriedKey) return
-    const wanted = new Map(this.options.connector.streams.map((stream) => [stream.id, stream]))
-    for (const [id, stream] of this.streamsById) {
-      if (wanted.has(id)) continue
-      this.streamsById.delete(id)
-      void stream.stop()
-    }
-    const fresh = [...wanted.values()].filter(({ id }) => !this.streamsById.has(id))
-    const ask = this.askWith('interactive')
-    for (const stream of fresh) this.streamsById.set(stream.id, this.createStream(stream, ask))
-    for (const { id } of fresh) this.streamsById.get(id)?.start()
-    this.noteLive()
-  }
-
-  private noteLive(): void {
-    const allLive = this.streams.every((stream) => stream.isLive)
-    this.liveSince = allLive ? (this.liveSince ?? Date.now()) : null
+    this.streams.match(this.options.connector.streams)
   }
 
   /** Differences that were found since the last look are news that the streams did not bring. */
@@ -390,14 +378,14 @@ export class AccountSession {
     const newest = Math.max(this.newestDoubted, ...ids)
     if (newest === this.newestDoubted) return
     this.newestDoubted = newest
-    for (const stream of this.streams) stream.doubt()
+    for (const stream of this.streams.list()) stream.doubt()
   }
 
-  private createStream(stream: PrivateStream, ask: Ask): AccountStream {
+  private createStream(stream: PrivateStream): AccountStream {
     const { now, origins, logger } = this.options
     const created: AccountStream = new AccountStream({
       stream,
-      ask,
+      ask: this.askWith('interactive'),
       now,
       measureClock: this.options.measureClock ?? (() => Promise.resolve()),
       origins,
@@ -406,7 +394,9 @@ export class AccountSession {
       sessionTiming: this.options.sessionTiming ?? {},
       ticketRetry: this.timing.ticketRetry,
       random: this.options.random ?? Math.random,
-      onEvents: (events) => this.take(events),
+      onEvents: (events) => {
+        if (this.phase === 'running') this.events.take(events)
+      },
       onUp: () => this.streamChanged(true),
       onDown: () => this.streamChanged(false),
       onRejectedKey: (code, message) => {
@@ -422,67 +412,10 @@ export class AccountSession {
 
   /** A stream begins or ceases to flow: what was missed is asked for, and open orders are asked for more often meanwhile. */
   private streamChanged(isUp: boolean): void {
-    this.noteLive()
+    this.streams.noteLive()
     if (this.phase !== 'running') return
     if (isUp) for (const kind of repaired) this.polls[kind].nudge(this.timing.graceMs / 4)
     else this.polls.orders.reschedule()
-  }
-
-  private take(events: readonly AccountEvent[]): void {
-    if (this.phase !== 'running') return
-    const { intake, polls, timing } = this
-    intake.streamAt = Date.now()
-    for (const event of events) {
-      switch (event.kind) {
-        case 'balance':
-          intake.balance(event.balance, 'stream')
-          if (event.balance.free === null) polls.balances.soon(timing.afterTotalMs)
-          break
-        case 'order':
-          intake.order(event.order, event.raw, 'stream')
-          break
-        case 'fill':
-          intake.fill(event.fill, event.raw, 'stream')
-          this.meet(event.fill)
-          if (!isTold(event.fill)) polls.fills.soon(timing.untoldMs)
-          break
-        case 'position':
-          intake.position(event.position, 'stream')
-          break
-        case 'transfer':
-          intake.transfer(event.transfer, event.raw)
-          break
-        case 'funding_payment':
-          intake.payment(event.payment)
-          break
-        case 'hint':
-          polls[event.poll].soon(timing.graceMs)
-          if (event.poll === 'orders') polls.orderHistory.soon(timing.graceMs)
-          break
-      }
-    }
-    if (intake.fillCount.missing().length > 0) polls.fills.soon(timing.soonMs)
-  }
-
-  /** A fill of an order nobody told of: its own message may be on the way, else the order history knows it. */
-  private meet(fill: Pick<Order, 'account' | 'symbol' | 'exchangeOrderId'>): void {
-    const key = orderKey(fill)
-    if (this.intake.orders.get(key) !== undefined || this.strangers.size > 1_000) return
-    this.strangers.add(key)
-    this.strangerTimer ??= setTimeout(() => {
-      this.strangerTimer = null
-      const isUnknown = [...this.strangers].some((stranger) => this.intake.orders.get(stranger) === undefined)
-      this.strangers.clear()
-      if (isUnknown && this.phase === 'running') this.polls.orderHistory.soon(0)
-    }, this.timing.soonMs)
-  }
-
-  /** All streams flowed at that time (the exchange's clock), and it lies far enough back for them to have told of it. */
-  private wasTold(at: EpochMs): boolean {
-    if (this.liveSince === null) return false
-    const now = this.options.now()
-    const liveSince = this.liveSince + (now - Date.now())
-    return at > liveSince + this.timing.graceMs && at < now - this.timing.graceMs
   }
 
   private checkLedger(): void {
@@ -491,7 +424,7 @@ export class AccountSession {
     const taken = this.snapshots.balancesTaken
     const sources = [polls.fills, polls.transfers, polls.funding]
     const isComplete = sources.every((poll) => poll.hasSucceeded && !poll.isRunning && poll.lastFailure === null)
-    if (taken === null || !taken.isWhole || !isComplete || this.liveSince === null) return
+    if (taken === null || !taken.isWhole || !isComplete || this.streams.liveSince === null) return
     const isQuiet = intake.streamAt < taken.sentAt - timing.quietMs && intake.fillCount.missing().length === 0
     if (isQuiet) this.audit.check()
     else polls.balances.soon(timing.quietMs + timing.soonMs)
@@ -540,22 +473,22 @@ export class AccountSession {
   private async end(): Promise<void> {
     this.stopping.abort()
     this.intake.close()
-    if (this.strangerTimer !== null) clearTimeout(this.strangerTimer)
-    this.strangerTimer = null
+    this.events.stop()
     for (const kind of pollKinds) this.polls[kind].stop()
-    await Promise.all(this.streams.map((stream) => stream.stop()))
-    this.liveSince = null
+    await this.streams.stop()
   }
 
   private judge(): { readonly state: AccountState; readonly reason: string | null } {
     if (this.phase === 'stopped') return { state: 'stopped', reason: 'switched off' }
     if (this.phase === 'rejected') return { state: 'rejected', reason: this.rejection }
     const problems = problemsOf(
-      this.streams,
+      this.streams.list(),
       pollKinds.map((kind) => this.polls[kind].status()),
     )
     const isThere =
-      this.polls.balances.hasSucceeded && this.polls.orders.hasSucceeded && this.streams.every((one) => one.wasLive)
+      this.polls.balances.hasSucceeded &&
+      this.polls.orders.hasSucceeded &&
+      this.streams.list().every((one) => one.wasLive)
     if (problems.length > 0) {
       const state = isThere || problems.some((problem) => problem.isSerious) ? 'degraded' : 'connecting'
       return {
