@@ -177,14 +177,14 @@ export class Poll {
 
 const words: Readonly<Record<RestFailure['kind'], string>> = {
   rateLimited: 'the exchange asks to wait',
-  banned: 'this address is banned for a while',
+  banned: 'the exchange has banned this IP address for a while',
   unavailable: 'the exchange is unavailable',
-  invalid: 'the exchange refuses the question',
-  denied: 'this address or region is refused',
-  network: 'no answer',
+  invalid: 'the exchange refuses the request',
+  denied: 'the exchange refuses this IP address or region',
+  network: 'no answer from the exchange',
   unreadable: 'the answer could not be read',
   cancelled: 'cancelled',
   rejectedKey: 'the key was not accepted',
   forbidden: 'not permitted',
-  clock: "the time stamp was refused: this machine's clock",
+  clock: "the time stamp was refused: check this machine's clock",
 }

@@ -27,9 +27,10 @@ export function problemsOf(streams: readonly AccountStream[], polls: readonly Po
     if (stream.isLive) continue
     const refusals = stream.refusals()
     const [socket] = stream.status().filter((one) => one.state !== 'live')
-    const text = refusals[0] ?? socket?.reason ?? 'not all of it is there'
+    const text = refusals[0] ?? socket?.reason ?? 'not everything is subscribed yet'
     const isSerious = refusals.length > 0 || (socket !== undefined && socket.state !== 'connecting')
-    problems.push({ text: `stream ${socket?.feed ?? ''}: ${text}`.replace('stream :', 'a stream:'), isSerious })
+    const feed = socket === undefined ? '' : ` (${socket.feed})`
+    problems.push({ text: `live updates${feed}: ${text}`, isSerious })
   }
   for (const { kind, state, problem } of polls) {
     if (problem === null || (state !== 'failed' && state !== 'running')) continue
@@ -49,6 +50,8 @@ const pollWords: Readonly<Record<PollStatus['kind'], string>> = {
   funding: 'funding payments',
 }
 
+const fills = (count: number): string => (count === 1 ? '1 fill' : `${count} fills`)
+
 export interface NoteSources {
   readonly intake: Intake
   readonly streams: readonly AccountStream[]
@@ -64,20 +67,29 @@ export interface NoteSources {
 export function accountNotes(sources: NoteSources): string[] {
   const { intake, permissions, storageProblem, untold, passedOver } = sources
   const notes: string[] = []
-  if (permissions !== null && !permissions.canRead) notes.push('the key may not read the account')
+  if (permissions !== null && !permissions.canRead)
+    notes.push('this key may not read the account: give it the permission to read on the exchange')
   const expiresAt = permissions?.expiresAt ?? null
   if (expiresAt !== null && expiresAt - sources.now < expiryWarningMs)
-    notes.push(`the key expires on ${new Date(expiresAt).toISOString().slice(0, 10)}`)
+    notes.push(`this key expires on ${new Date(expiresAt).toISOString().slice(0, 10)}: make another one before`)
   notes.push(...sources.streams.flatMap((stream) => stream.refusals()))
   for (const order of untold.slice(0, mostNamed))
-    notes.push(`order ${orderItem(order)}: the exchange no longer tells of it; its last word was ${order.status}`)
-  if (untold.length > mostNamed) notes.push(`${untold.length - mostNamed} more orders of which nothing is told`)
+    notes.push(
+      `order ${orderItem(order)}: the exchange no longer tells of it; it stays listed as ${order.status}, its last word`,
+    )
+  if (untold.length > mostNamed)
+    notes.push(`${untold.length - mostNamed} more open orders of which the exchange no longer tells`)
   for (const [asset, count] of intake.ledger.uncheckable())
-    notes.push(`${asset}: the ledger cannot be checked: ${count} fills do not tell their profit or fee`)
-  if (intake.drifts.unlistedCount > 0) notes.push(`${intake.drifts.unlistedCount} more differences than can be listed`)
-  if (sources.isFillingBack) notes.push('older orders and fills are not all downloaded yet')
+    notes.push(
+      `${asset}: not checked against trades for now: the exchange has not told the profit or fee of ${fills(count)}`,
+    )
+  if (intake.drifts.unlistedCount > 0)
+    notes.push(`${intake.drifts.unlistedCount} further differences to the exchange are not listed`)
+  if (sources.isFillingBack) notes.push('older orders and fills are still being downloaded')
   if (passedOver > 0)
-    notes.push(`${passedOver} rows could not be read or belong to instruments that are no longer listed`)
-  if (storageProblem !== null) notes.push(`stored rows could not be read: ${storageProblem}`)
+    notes.push(
+      `${passedOver} rows of the exchange were left out: unreadable, or of instruments that it no longer lists`,
+    )
+  if (storageProblem !== null) notes.push(`what was recorded earlier could not be read: ${storageProblem}`)
   return notes
 }
