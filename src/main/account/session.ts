@@ -28,8 +28,9 @@ import { Audit } from './audit.ts'
 import { Downloads } from './downloads.ts'
 import { Intake } from './intake.ts'
 import { Poll } from './polls.ts'
+import { recall } from './recall.ts'
 import { Snapshots } from './snapshots.ts'
-import { accountNotes, problemsOf, rejectedText } from './status-words.ts'
+import { accountNotes, judgeRunning, rejectedText } from './status-words.ts'
 import { StreamEvents } from './stream-events.ts'
 import { StreamSet } from './stream-set.ts'
 import { AccountStream } from './streams.ts'
@@ -70,9 +71,6 @@ export interface AccountSessionOptions {
 }
 
 const done: RestResult<null> = { ok: true, value: null }
-
-/** The newest stored ones, so that those that ended lately are not told again. */
-const ordersRecalled = 1_000
 
 /** The exchange's clock was found to be another by more than this: ms. */
 const clockStepMs = 1_000
@@ -281,23 +279,8 @@ export class AccountSession {
     const { storage, account, now, logger } = this.options
     if (storage === null) return
     try {
-      const memory = await storage.memory(account.id, now() - this.timing.historyMs)
-      this.intake.remember(memory)
-      if (memory.opening !== null)
-        this.intake.ledger.open(memory.opening, await storage.ledger(account.id, memory.opening.at))
-      const filter = {
-        account: account.id,
-        exchange: null,
-        text: null,
-        from: null,
-        to: null,
-        side: null,
-        statuses: null,
-      }
-      const { rows } = await storage.orders(filter, null, ordersRecalled)
-      this.intake.rememberOrders(rows)
-      const newestAt = rows.length === 0 ? null : Math.max(...rows.map((order) => order.updatedAt))
-      await this.downloads.resume(memory, newestAt)
+      const { intake, downloads } = this
+      await recall(storage, account.id, now() - this.timing.historyMs, { intake, downloads })
     } catch (error) {
       this.storageProblem = error instanceof Error ? error.message : String(error)
       logger.error({ err: error }, "an account's stored rows could not be read")
@@ -481,27 +464,11 @@ export class AccountSession {
   private judge(): { readonly state: AccountState; readonly reason: string | null } {
     if (this.phase === 'stopped') return { state: 'stopped', reason: 'switched off' }
     if (this.phase === 'rejected') return { state: 'rejected', reason: this.rejection }
-    const problems = problemsOf(
+    return judgeRunning(
       this.streams.list(),
       pollKinds.map((kind) => this.polls[kind].status()),
+      this.polls.balances.hasSucceeded && this.polls.orders.hasSucceeded,
     )
-    const isThere =
-      this.polls.balances.hasSucceeded &&
-      this.polls.orders.hasSucceeded &&
-      this.streams.list().every((one) => one.wasLive)
-    if (problems.length > 0) {
-      const state = isThere || problems.some((problem) => problem.isSerious) ? 'degraded' : 'connecting'
-      return {
-        state,
-        reason: problems
-          .slice(0, 3)
-          .map((problem) => problem.text)
-          .join('; '),
-      }
-    }
-    return isThere
-      ? { state: 'live', reason: null }
-      : { state: 'connecting', reason: 'the first answers are on the way' }
   }
 
   private noteStatus(): void {

@@ -1,5 +1,5 @@
 /** What is said of an account in words. */
-import type { EpochMs, KeyPermissions, Order, PollStatus } from '../../shared/domain/index.ts'
+import type { AccountState, EpochMs, KeyPermissions, Order, PollStatus } from '../../shared/domain/index.ts'
 import type { RestFailure } from '../net/rest.ts'
 import type { Intake } from './intake.ts'
 import { orderItem } from './reconcile.ts'
@@ -8,6 +8,7 @@ import type { AccountStream } from './streams.ts'
 const longestMessage = 200
 const expiryWarningMs = 14 * 86_400_000
 const mostNamed = 5
+const mostReasons = 3
 
 /** "Binance 'main': key rejected (-2015): check IP allow-list (the exchange says ...)" */
 export function rejectedText(title: string, label: string, { code, message }: RestFailure): string {
@@ -15,13 +16,13 @@ export function rejectedText(title: string, label: string, { code, message }: Re
   return `${title} '${label}': key rejected${code === null ? '' : ` (${code})`}: check IP allow-list${said}`
 }
 
-export interface Problem {
+interface Problem {
   readonly text: string
   /** Not only on its way: it failed. */
   readonly isSerious: boolean
 }
 
-export function problemsOf(streams: readonly AccountStream[], polls: readonly PollStatus[]): Problem[] {
+function problemsOf(streams: readonly AccountStream[], polls: readonly PollStatus[]): Problem[] {
   const problems: Problem[] = []
   for (const stream of streams) {
     if (stream.isLive) continue
@@ -37,6 +38,23 @@ export function problemsOf(streams: readonly AccountStream[], polls: readonly Po
     problems.push({ text: `${pollWords[kind]}: ${problem}`, isSerious: true })
   }
   return problems
+}
+
+/** Of an account that runs. `isAnswered`: balances and open orders have been told once. */
+export function judgeRunning(
+  streams: readonly AccountStream[],
+  polls: readonly PollStatus[],
+  isAnswered: boolean,
+): { readonly state: AccountState; readonly reason: string | null } {
+  const problems = problemsOf(streams, polls)
+  const isThere = isAnswered && streams.every((stream) => stream.wasLive)
+  if (problems.length === 0)
+    return isThere
+      ? { state: 'live', reason: null }
+      : { state: 'connecting', reason: 'the first answers are on the way' }
+  const reasons = problems.slice(0, mostReasons).map((problem) => problem.text)
+  const isDegraded = isThere || problems.some((problem) => problem.isSerious)
+  return { state: isDegraded ? 'degraded' : 'connecting', reason: reasons.join('; ') }
 }
 
 const pollWords: Readonly<Record<PollStatus['kind'], string>> = {
