@@ -43,7 +43,9 @@ const demoProblem =
 
 export function createAccountHandlers(parts: AccountCallParts): Pick<Handlers, AccountCall> {
   const keeper = (): AccountKeeper => ({
-    settings: parts.config.settings,
+    get settings() {
+      return parts.config.latest()
+    },
     update: (changes) => parts.updateSettings(changes),
     logger: parts.logger,
   })

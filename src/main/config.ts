@@ -212,9 +212,14 @@ export class Config {
     return Object.values(this.settings.exchanges).some((exchange) => exchange?.enabled) ? 'live' : 'demo'
   }
 
+  /** As the file says now, which another program (`crossbook keys`) may have changed since. Throws a SettingsError. */
+  latest(): Settings {
+    return read(this.text(), this.file, this.overrides, this.env)
+  }
+
   /** Checks the changes, writes the file (comments stay), and takes the new settings into force. Throws a SettingsError. */
   update(changes: readonly SettingsChange[]): Settings {
-    const text = onDisk(`cannot read the settings file ${this.file}`, () => readFileSync(this.file, 'utf8'))
+    const text = this.text()
     const document = parseDocument(text)
     for (const { path, value } of changes) {
       if (value === null) {
@@ -234,6 +239,10 @@ export class Config {
     })
     this.settings = settings
     return settings
+  }
+
+  private text(): string {
+    return onDisk(`cannot read the settings file ${this.file}`, () => readFileSync(this.file, 'utf8'))
   }
 }
 

@@ -18,6 +18,7 @@ export class AccountError extends Error {
 }
 
 export interface AccountKeeper {
+  /** As they are stored now: another Crossbook may add or remove accounts while this one waits for an exchange or a keychain. */
   readonly settings: Settings
   /** Writes settings and applies them. */
   update(changes: readonly SettingsChange[]): Promise<void>
@@ -59,18 +60,19 @@ export async function addAccount(
   keeper: AccountKeeper,
   account: NewAccount,
 ): Promise<{ account: AccountSettings; permissions: KeyPermissions }> {
-  const { settings } = keeper
   const { exchange, label } = account
   const title = exchangeTitles[exchange]
-  if (settings.accounts.some((other) => other.exchange === exchange && other.label === label)) {
+  const refuseTaken = (accounts: readonly AccountSettings[]): void => {
+    if (!accounts.some((other) => other.exchange === exchange && other.label === label)) return
     throw new AccountError(
       'badRequest',
       `label: there is an account '${label}' at ${title} already; choose another name`,
     )
   }
+  refuseTaken(keeper.settings.accounts)
   const noKeychain = await keychainProblem()
   if (noKeychain !== null) throw new AccountError('unavailable', noKeychain)
-  const { ok, isRefused, permissions, problem } = await testKey(settings, account, keeper.logger)
+  const { ok, isRefused, permissions, problem } = await testKey(keeper.settings, account, keeper.logger)
   if (!ok || permissions === null) {
     throw new AccountError(isRefused ? 'badRequest' : 'unavailable', problem ?? 'the key could not be tested')
   }
@@ -80,11 +82,13 @@ export async function addAccount(
       `this key can withdraw from ${title}, and Crossbook only watches: make a read-only key, or allow this one (in words in the app, --allow-withdrawals on the command line)`,
     )
   }
+  const { accounts } = keeper.settings
+  refuseTaken(accounts)
   const added: AccountSettings = {
     id: newAccountId(
       exchange,
       label,
-      settings.accounts.map(({ id }) => id),
+      accounts.map(({ id }) => id),
     ),
     exchange,
     label,
@@ -93,6 +97,7 @@ export async function addAccount(
   await saveSecrets(added.id, credentialsOf(account))
   try {
     const enables: SettingsChange = { path: ['exchanges', exchange, 'enabled'], value: true }
+    const { settings } = keeper
     const isEnabled = settings.exchanges[exchange]?.enabled ?? false
     await keeper.update([toAccounts([...settings.accounts, added]), ...(isEnabled ? [] : [enables])])
   } catch (error) {
@@ -109,7 +114,7 @@ export async function removeAccount(keeper: AccountKeeper, id: string): Promise<
   const account = settings.accounts.find((one) => one.id === id)
   if (!account) throw unknownAccount(settings, id)
   if (!account.environment) await removeSecrets(id)
-  await keeper.update([toAccounts(settings.accounts.filter((one) => one.id !== id))])
+  await keeper.update([toAccounts(keeper.settings.accounts.filter((one) => one.id !== id))])
 }
 
 export async function renameAccount(keeper: AccountKeeper, id: string, label: string): Promise<void> {

@@ -36,7 +36,7 @@ function open(flags: KeysFlags): { config: Config; keeper: AccountKeeper } {
   const config = openConfig(dataDirOf(flags.data, process.env), flags.config, {})
   const keeper = {
     get settings() {
-      return config.settings
+      return config.latest()
     },
     update: async (changes: Parameters<AccountKeeper['update']>[0]) => {
       config.update(changes)
