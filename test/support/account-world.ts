@@ -227,7 +227,7 @@ export async function isLive({ session }: WorldAccount, withinMs = 15_000): Prom
 export const afterOpening = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1_100))
 
 /** Money in every wallet. */
-function furnish(account: SimAccountControl): void {
+export function furnish(account: SimAccountControl): void {
   const { transferWallet, wallets } = account.rules
   for (const [asset, amount] of [
     ['USDT', '2000000'],
