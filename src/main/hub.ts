@@ -422,7 +422,9 @@ export class Hub {
       if (opportunity.closedAt === null) this.alerts.raise(opportunityFinding(opportunity))
     })
     this.bus.on('order_update', ({ order }) => this.broadcaster.tell('order.changed', order))
-    this.bus.on('fill', ({ fill }) => this.broadcaster.tell('fill.added', fill))
+    this.bus.on('fill', ({ fill, completes }) =>
+      this.broadcaster.tell(completes ? 'fill.completed' : 'fill.added', fill),
+    )
     this.bus.on('transfer', ({ transfer }) => this.broadcaster.tell('transfer.changed', transfer))
     this.bus.on('funding_payment', ({ payment }) => this.broadcaster.tell('fundingPayment.added', payment))
     this.bus.on('drift', ({ drift }) => {

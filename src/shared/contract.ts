@@ -393,6 +393,8 @@ export const pushes = {
   /** One change of one order, new orders included. */
   'order.changed': Order,
   'fill.added': Fill,
+  /** One told before, now with the fee or the profit that its first message left out. */
+  'fill.completed': Fill,
   'transfer.changed': Transfer,
   'fundingPayment.added': FundingPayment,
   /** Found, or resolved. */

@@ -104,7 +104,7 @@ export class Intake {
     if (added.before === null) this.fillCount.addFill(fill)
     if (!isTold(fill)) this.untoldAt = Math.max(this.untoldAt, fill.at)
     this.ledger.addFill(fill, added.before)
-    this.publish({ kind: 'fill', fill, raw, source })
+    this.publish({ kind: 'fill', fill, completes: added.before !== null, raw, source })
     return added.before === null
   }
 

@@ -58,6 +58,8 @@ export interface OrderUpdateEvent {
 export interface FillEvent {
   readonly kind: 'fill'
   readonly fill: Fill
+  /** It was published before, with a fee or a profit that its message had not told. */
+  readonly completes: boolean
   readonly raw: string
   readonly source: Source
 }

@@ -34,9 +34,9 @@ export function notifyOfFills(hub: Hub, window: BrowserWindow): void {
     const title = more.length === 0 ? `Filled: ${first.symbol}` : `${fills.length} fills`
     show(window, title, fills.length > 4 ? `${body}\nand ${fills.length - 4} more` : body)
   }
-  hub.bus.on('fill', ({ fill, source }) => {
+  hub.bus.on('fill', ({ fill, completes, source }) => {
     const { notifications, notifyFills } = hub.settings.appearance
-    if (source !== 'stream' || !notifications || !notifyFills) return
+    if (source !== 'stream' || completes || !notifications || !notifyFills) return
     if (waiting.length === 0) setTimeout(tell, gatherMs)
     waiting.push(fill)
   })

@@ -83,7 +83,14 @@ export function createFillHistory(api: CrossbookApi, filter: FillFilter): Histor
     compare: newestFillFirst,
     accepts: (fill) => acceptsFill(filter, fill),
   })
-  return { store, readPage, follow: () => api.on('fill.added', (fill) => store.getState().change([fill])) }
+  const take = (fill: Fill) => store.getState().change([fill])
+  const follow = () => {
+    const ends = [api.on('fill.added', take), api.on('fill.completed', take)]
+    return () => {
+      for (const end of ends) end()
+    }
+  }
+  return { store, readPage, follow }
 }
 
 export function createTransferHistory(api: CrossbookApi, filter: TransferFilter): History<Transfer> {

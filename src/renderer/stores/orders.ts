@@ -103,6 +103,7 @@ export function followActivity(api: CrossbookApi, activity: AccountActivity): re
   return [
     api.on('order.changed', (order) => activity.openOrders.getState().change([order])),
     api.on('fill.added', (fill) => activity.fills.getState().change([fill])),
+    api.on('fill.completed', (fill) => activity.fills.getState().change([fill])),
     api.on('positions.update', (positions) => activity.positions.getState().change(positions)),
     api.on('transfer.changed', (transfer) => activity.transfers.getState().change([transfer])),
     api.on('fundingPayment.added', (payment) => activity.fundingPayments.getState().change([payment])),

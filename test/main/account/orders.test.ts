@@ -1,9 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Intake } from '../../../src/main/account/intake.ts'
 import { FillCount, OrderTable } from '../../../src/main/account/orders.ts'
-import { AccountSymbols } from '../../../src/main/account/symbols.ts'
-import { createBus } from '../../../src/main/bus/index.ts'
 import { isFinalStatus, type Order } from '../../../src/shared/domain/index.ts'
 import { compareOrderStates } from '../../../src/shared/order-state.ts'
 import { fill, order } from './rows.ts'
@@ -94,29 +91,6 @@ describe('an order table', () => {
       createdAt: 1_000,
       averagePrice: '1',
     })
-  })
-
-  it('takes 10,000 events in 50 ms, counted and published', () => {
-    const events = Array.from({ length: 10_000 }, (_, index) => {
-      const filled = index % 4
-      const status = filled === 3 ? 'FILLED' : filled === 0 ? 'NEW' : 'PARTIALLY_FILLED'
-      const filledQuantity = `0.${filled}`
-      return order({ exchangeOrderId: String(Math.floor(index / 4)), status, filledQuantity, updatedAt: index })
-    })
-    const run = () => {
-      const symbols = new AccountSymbols(
-        () => [],
-        () => undefined,
-      )
-      const bus = createBus(() => {})
-      const intake = new Intake({ account: 'binance-main', bus, nextDriftId: () => 1, symbols, startedAt: 0 })
-      const begin = performance.now()
-      for (const event of events) intake.order(event, '{}', 'stream')
-      return performance.now() - begin
-    }
-    run()
-    const fastest = Math.min(run(), run(), run())
-    expect(fastest).toBeLessThan(50)
   })
 })
 

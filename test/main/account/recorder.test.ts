@@ -56,7 +56,7 @@ const publishFills = (bus: Bus, ...ids: readonly (number | string)[]) => {
   for (const id of ids) publishFill(bus, { tradeId: `${id}`, at: start + Number(id) })
 }
 const publishFill = (bus: Bus, more: Partial<Fill>) =>
-  bus.publish({ kind: 'fill', fill: fill(more), raw: '{}', source: 'stream' })
+  bus.publish({ kind: 'fill', fill: fill(more), completes: false, raw: '{}', source: 'stream' })
 const publishBalance = (bus: Bus, more: Partial<Balance> = {}) =>
   bus.publish({ kind: 'balance', balance: balance(more) })
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
@@ -184,7 +184,7 @@ describe('the account recorder', () => {
     const { bus, recorder, alerts, fills } = await record()
     const broken: Fill = JSON.parse(JSON.stringify({ ...fill({ tradeId: '13' }), price: null }))
     publishFills(bus, ...numbers(1, 12))
-    bus.publish({ kind: 'fill', fill: broken, raw: '{}', source: 'stream' })
+    bus.publish({ kind: 'fill', fill: broken, completes: false, raw: '{}', source: 'stream' })
     publishFills(bus, ...numbers(14, 30))
     await recorder.flush()
     expect({ fills: await fills(), alerts, status: recorder.status() }).toEqual({

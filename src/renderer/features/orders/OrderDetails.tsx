@@ -75,7 +75,7 @@ function useOrderDetails(name: OrderName) {
           void load()
         }, 400)
     }
-    const ends = [api.on('order.changed', soon), api.on('fill.added', soon)]
+    const ends = [api.on('order.changed', soon), api.on('fill.added', soon), api.on('fill.completed', soon)]
     void load()
     return () => {
       isWanted = false

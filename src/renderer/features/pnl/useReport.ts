@@ -54,6 +54,7 @@ export function useReport(ask: () => CallRequest<'pnl.report'>): ReportState {
     }
     const ends = [
       api.on('fill.added', soon),
+      api.on('fill.completed', soon),
       api.on('fundingPayment.added', soon),
       api.on('accounts.changed', soon),
       link.subscribe(({ state, generation: current }) => {
