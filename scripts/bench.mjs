@@ -1,4 +1,4 @@
-// `npm run bench [-- normalise|storage|hub|renderer] [--frames DIR] [--json FILE]`: measures and prints tables.
+// `npm run bench [-- normalise|storage|pnl|accounts|hub|renderer] [--frames DIR] [--json FILE]`: measures and prints tables.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { node24, root } from './build.mjs'

@@ -11,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
   normalise: async () => (await import('./normalise.ts')).benchNormalise(values.frames),
   storage: async () => (await import('./storage.ts')).benchStorage(),
   pnl: async () => (await import('./pnl.ts')).benchPnl(),
+  accounts: async () => (await import('./accounts.ts')).benchAccounts(),
   hub: async () => (await import('./hub.ts')).benchHub(),
   renderer: async () => (await import('./renderer.ts')).benchRenderer(),
 }
