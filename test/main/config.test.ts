@@ -42,8 +42,10 @@ describe('the shipped settings file', () => {
       .filter((line) => !/^\s*#/.test(line) && !/^(demo|Not given|Text|The same):?/.test(line))
       .join('\n')
     const documented = parse(uncommented) as Record<string, unknown>
-    const { exchanges: _exchanges, mode: _mode, ...defaults } = Settings.parse(documented)
-    const { exchanges: _none, ...expected } = Settings.parse({})
+    // Exchanges and accounts are examples: by default there are none.
+    const { exchanges: _exchanges, accounts, mode: _mode, ...defaults } = Settings.parse(documented)
+    const { exchanges: _none, accounts: _noAccounts, ...expected } = Settings.parse({})
+    expect(accounts.map(({ id }) => id)).toEqual(['binance-main', 'okx-server'])
     expect(defaults).toEqual(expected)
     expect(Object.keys(documented).sort()).toEqual(Object.keys(Settings.shape).sort())
   })

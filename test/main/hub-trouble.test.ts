@@ -23,19 +23,29 @@ const quotesFlow = async (test: TestHub) => {
   )
 }
 
-/** The first of `count` consecutive ports that were free a moment ago. */
-async function freePorts(count: number): Promise<number> {
+const isFree = async (port: number): Promise<boolean> => {
   const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
+  const listening = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => resolve(true))
+  })
   await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address ? Math.min(address.port, 65_535 - count) : 0
+  return listening
+}
+
+/** The first of `count` consecutive ports that were free a moment ago, below those that systems give away by themselves. */
+async function freePorts(count: number): Promise<number> {
+  for (;;) {
+    const first = 12_000 + Math.floor(Math.random() * 15_000)
+    const ports = Array.from({ length: count }, (_, index) => first + index)
+    if ((await Promise.all(ports.map(isFree))).every((free) => free)) return first
+  }
 }
 
 describe('an exchange that cannot be reached at start', () => {
   it('says why, keeps nobody waiting, and joins when it comes up', async () => {
     const gate = await simulatorThread({ venues: ['gate'], symbols: ['BTC_USDT'] })
-    const port = await freePorts(4)
+    const port = await freePorts(8)
     const planned = await startSimulator({ venues: ['okx'], symbols: ['BTC_USDT'], port })
     const origins = planned.originsOf('okx')
     await planned.close()
