@@ -1,9 +1,9 @@
 /** One fault at a time: what it hides is found by the next reconciliation, published, settled by the exchange's word, and stored. */
 import Database from 'better-sqlite3'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { SimOrder } from '../../src/main/simulator/account/contract.ts'
 import type { Fault } from '../../src/main/simulator/index.ts'
-import type { Drift, ExchangeId } from '../../src/shared/domain/index.ts'
+import { type Drift, type ExchangeId, exchangeIds } from '../../src/shared/domain/index.ts'
 import { historyPaths } from '../support/account-life.ts'
 import { booksOf, booksOn, openOrdersOf, openOrdersOn } from '../support/account-truth.ts'
 import { type AccountWorld, afterOpening, isLive, startAccountWorld } from '../support/account-world.ts'
@@ -79,16 +79,12 @@ async function isStored(world: AccountWorld, resolved: readonly Drift[]): Promis
   )
 }
 
-/** Of one exchange; each has a test file of its own, so that they run side by side. */
-export function proveFaults(exchange: ExchangeId): void {
-  let world: AccountWorld
-  beforeAll(async () => {
-    world = await startAccountWorld({ exchange, seed: 5 })
-    await isLive(world.main)
-    await afterOpening()
-  }, 30_000)
-  afterAll(() => world.close())
+type Proof = readonly [name: string, run: () => Promise<void>]
 
+/** In this order, one after another in one world. */
+function proofsIn(world: AccountWorld, exchange: ExchangeId): readonly Proof[] {
+  const proofs: Proof[] = []
+  const prove = (name: string, run: () => Promise<void>): void => void proofs.push([name, run])
   const inForce = async (fault: Fault, run: () => void | Promise<void>): Promise<void> => {
     const { stop } = await world.simulator.inject(fault)
     await run()
@@ -106,23 +102,24 @@ export function proveFaults(exchange: ExchangeId): void {
     ['garbled', { kind: 'malformed', exchange, side: 'private' }],
     ['withheld by a silent socket', { kind: 'silence', exchange, side: 'private' }],
   ] as const satisfies readonly (readonly [string, Fault])[]
-  it.each(unheard)('finds, tells, settles and stores what frames that are %s hide', async (_name, fault) => {
-    const order = place(world)
-    await calm(world)
-    const told = await during(world, async () => {
-      await fillUnheard(order, fault)
-      expect(openOrdersOn(world.main.session)).not.toEqual(openOrdersOf(world.truth))
-      await world.main.session.refresh()
+  for (const [name, fault] of unheard)
+    prove(`finds, tells, settles and stores what frames that are ${name} hide`, async () => {
+      const order = place(world)
+      await calm(world)
+      const told = await during(world, async () => {
+        await fillUnheard(order, fault)
+        expect(openOrdersOn(world.main.session)).not.toEqual(openOrdersOf(world.truth))
+        await world.main.session.refresh()
+      })
+      expect(subjectsOf(told.found)).toEqual(expect.arrayContaining(['balance', 'fill', 'order']))
+      expect(told.found.every(({ since, expected, got }) => since !== null && expected !== got)).toBe(true)
+      expect(new Set(told.resolved.map(({ id }) => id))).toEqual(new Set(told.found.map(({ id }) => id)))
+      expect(told.fills).toHaveLength(1)
+      await isStored(world, told.resolved)
+      if (fault.kind === 'malformed') expect(world.main.session.status().rejected).not.toEqual([])
     })
-    expect(subjectsOf(told.found)).toEqual(expect.arrayContaining(['balance', 'fill', 'order']))
-    expect(told.found.every(({ since, expected, got }) => since !== null && expected !== got)).toBe(true)
-    expect(new Set(told.resolved.map(({ id }) => id))).toEqual(new Set(told.found.map(({ id }) => id)))
-    expect(told.fills).toHaveLength(1)
-    await isStored(world, told.resolved)
-    if (fault.kind === 'malformed') expect(world.main.session.status().rejected).not.toEqual([])
-  })
 
-  it('settles what a late frame would have told, and is not moved by it when it comes', async () => {
+  prove('settles what a late frame would have told, and is not moved by it when it comes', async () => {
     const order = place(world)
     await calm(world)
     const told = await during(world, async () => {
@@ -140,9 +137,8 @@ export function proveFaults(exchange: ExchangeId): void {
     await isStored(world, told.resolved)
   })
 
-  it.each(['duplicate', 'reorder'] as const)(
-    'takes frames that come with the fault %s as they are meant',
-    async (kind) => {
+  for (const kind of ['duplicate', 'reorder'] as const)
+    prove(`takes frames that come with the fault ${kind} as they are meant`, async () => {
       await calm(world)
       const told = await during(world, async () => {
         await inForce({ kind, exchange, side: 'private' }, async () => {
@@ -159,10 +155,9 @@ export function proveFaults(exchange: ExchangeId): void {
       expect(new Set(told.fills).size).toBe(2)
       expect(told.statuses.filter((status) => status === 'FILLED')).toHaveLength(1)
       expect(told.found).toEqual([])
-    },
-  )
+    })
 
-  it('repairs what happened while its sockets were down, which is no difference', async () => {
+  prove('repairs what happened while its sockets were down, which is no difference', async () => {
     const order = place(world)
     await calm(world)
     const told = await during(world, async () => {
@@ -178,7 +173,7 @@ export function proveFaults(exchange: ExchangeId): void {
     expect(told.found).toEqual([])
   })
 
-  it('opens its streams anew when their listen keys expire, and repairs what it missed', async () => {
+  prove('opens its streams anew when their listen keys expire, and repairs what it missed', async () => {
     const order = place(world)
     await calm(world)
     const told = await during(world, async () => {
@@ -193,29 +188,30 @@ export function proveFaults(exchange: ExchangeId): void {
     expect(told.statuses).toEqual(['FILLED'])
   })
 
-  it.each(['orderHistory', 'fills'] as const)('ends nothing and loses nothing while %s answers 500', async (what) => {
-    const order = place(world)
-    await calm(world)
-    const told = await during(world, async () => {
-      const faults = await Promise.all(
-        historyPaths[exchange][what].map((path) =>
-          world.simulator.inject({ kind: 'status', status: 500, path, exchange }),
-        ),
-      )
-      await fillUnheard(order, { kind: 'gap', exchange, side: 'private' })
-      await world.main.session.refresh()
-      const poll = world.main.session.status().polls.find(({ kind }) => kind === what)
-      expect(poll).toMatchObject({ state: 'failed', problem: expect.stringMatching(/unavailable/) })
-      expect(world.main.session.status().state).toBe('degraded')
-      for (const { stop } of faults) await stop()
-      await isLive(world.main)
-      await world.main.session.refresh()
+  for (const what of ['orderHistory', 'fills'] as const)
+    prove(`ends nothing and loses nothing while ${what} answers 500`, async () => {
+      const order = place(world)
+      await calm(world)
+      const told = await during(world, async () => {
+        const faults = await Promise.all(
+          historyPaths[exchange][what].map((path) =>
+            world.simulator.inject({ kind: 'status', status: 500, path, exchange }),
+          ),
+        )
+        await fillUnheard(order, { kind: 'gap', exchange, side: 'private' })
+        await world.main.session.refresh()
+        const poll = world.main.session.status().polls.find(({ kind }) => kind === what)
+        expect(poll).toMatchObject({ state: 'failed', problem: expect.stringMatching(/unavailable/) })
+        expect(world.main.session.status().state).toBe('degraded')
+        for (const { stop } of faults) await stop()
+        await isLive(world.main)
+        await world.main.session.refresh()
+      })
+      expect(subjectsOf(told.found)).toEqual(expect.arrayContaining(['balance']))
+      expect(told.fills).toHaveLength(1)
+      expect(told.statuses).toEqual(['FILLED'])
+      await isStored(world, told.resolved)
     })
-    expect(subjectsOf(told.found)).toEqual(expect.arrayContaining(['balance']))
-    expect(told.fills).toHaveLength(1)
-    expect(told.statuses).toEqual(['FILLED'])
-    await isStored(world, told.resolved)
-  })
 
   const silent = [
     ['500', { kind: 'status', status: 500, exchange }],
@@ -223,28 +219,29 @@ export function proveFaults(exchange: ExchangeId): void {
     ['half of their text', { kind: 'malformed', exchange }],
     ['nothing', { kind: 'refuse', exchange }],
   ] as const satisfies readonly (readonly [string, Fault])[]
-  it.each(silent)('keeps what it knows, as old as it is, while all answers are %s', async (_name, fault) => {
-    const order = place(world)
-    await calm(world)
-    const before = openOrdersOn(world.main.session)
-    const told = await during(world, async () => {
-      await inForce({ kind: 'gap', exchange, side: 'private' }, async () => {
-        await inForce(fault, async () => {
-          world.truth.end(order.id, 'CANCELED')
-          await world.main.session.refresh()
-          // Open until the exchange says otherwise, however many requests fail.
-          expect(openOrdersOn(world.main.session)).toEqual(before)
-          expect(booksOn(world.main.session).balances.length).toBe(booksOf(world.truth).balances.length)
-          expect(world.main.session.status().state).toBe('degraded')
+  for (const [name, fault] of silent)
+    prove(`keeps what it knows, as old as it is, while all answers are ${name}`, async () => {
+      const order = place(world)
+      await calm(world)
+      const before = openOrdersOn(world.main.session)
+      const told = await during(world, async () => {
+        await inForce({ kind: 'gap', exchange, side: 'private' }, async () => {
+          await inForce(fault, async () => {
+            world.truth.end(order.id, 'CANCELED')
+            await world.main.session.refresh()
+            // Open until the exchange says otherwise, however many requests fail.
+            expect(openOrdersOn(world.main.session)).toEqual(before)
+            expect(booksOn(world.main.session).balances.length).toBe(booksOf(world.truth).balances.length)
+            expect(world.main.session.status().state).toBe('degraded')
+          })
         })
+        await isLive(world.main)
+        await world.main.session.refresh()
       })
-      await isLive(world.main)
-      await world.main.session.refresh()
+      expect(told.statuses).toEqual(['CANCELED'])
     })
-    expect(told.statuses).toEqual(['CANCELED'])
-  })
 
-  it('takes slow answers for what they are: older than the streams', async () => {
+  prove('takes slow answers for what they are: older than the streams', async () => {
     await calm(world)
     const told = await during(world, () =>
       inForce({ kind: 'latency', ms: 150, exchange }, async () => {
@@ -259,15 +256,39 @@ export function proveFaults(exchange: ExchangeId): void {
     expect(told.fills).toHaveLength(1)
   })
 
-  it.each([-70_000, 70_000])('measures the clock anew when it is wrong by %i ms, and misses nothing', async (ms) => {
-    const order = place(world)
-    await calm(world)
-    const told = await during(world, async () => {
-      await inForce({ kind: 'skew', ms, exchange }, () => world.main.session.refresh())
-      await fillUnheard(order, { kind: 'gap', exchange, side: 'private' })
-      await world.main.session.refresh()
+  for (const ms of [-70_000, 70_000])
+    prove(`measures the clock anew when it is wrong by ${ms} ms, and misses nothing`, async () => {
+      const order = place(world)
+      await calm(world)
+      const told = await during(world, async () => {
+        await inForce({ kind: 'skew', ms, exchange }, () => world.main.session.refresh())
+        await fillUnheard(order, { kind: 'gap', exchange, side: 'private' })
+        await world.main.session.refresh()
+      })
+      expect(told.fills).toHaveLength(1)
+      expect(told.statuses).toEqual(['FILLED'])
     })
-    expect(told.fills).toHaveLength(1)
-    expect(told.statuses).toEqual(['FILLED'])
-  })
+  return proofs
 }
+
+// One test an exchange, so that the four run side by side; what fails is named.
+describe.each(exchangeIds)(
+  'an account at %s whose messages suffer',
+  { timeout: 90_000, concurrent: true },
+  (exchange) => {
+    it('finds, tells, settles and stores what each kind of fault hides', async () => {
+      const world = await startAccountWorld({ exchange, seed: 5 })
+      try {
+        await isLive(world.main)
+        await afterOpening()
+        for (const [name, run] of proofsIn(world, exchange)) {
+          await run().catch((error: unknown) => {
+            throw new Error(name, { cause: error })
+          })
+        }
+      } finally {
+        await world.close()
+      }
+    })
+  },
+)

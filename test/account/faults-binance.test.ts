@@ -1,4 +1,0 @@
-import { describe } from 'vitest'
-import { proveFaults } from './faults.ts'
-
-describe('an account at Binance whose messages suffer', { timeout: 40_000 }, () => proveFaults('binance'))
