@@ -5,6 +5,7 @@
 import { type ExchangeId, exchangeIds, type Instrument } from '../shared/domain/index.ts'
 import type { Settings } from '../shared/settings.ts'
 import { AccountDesk, type DemoAccount } from './account/desk.ts'
+import { DriftAlerts } from './account/drift-alerts.ts'
 import type { KeyRing } from './account/keys.ts'
 import { AccountRecorder } from './account/recorder.ts'
 import type { AlertLog } from './alerts.ts'
@@ -36,9 +37,12 @@ export interface AccountSideOptions {
 export class AccountSide {
   readonly desk: AccountDesk
   readonly fundingRates: FundingRates
+  private readonly options: AccountSideOptions
   private readonly recorder: AccountRecorder
+  private driftAlerts: DriftAlerts | null = null
 
   constructor(options: AccountSideOptions) {
+    this.options = options
     const { settings, mode, simulator, keyRing, session, catalog, bus, alerts, storage, logger, onAssets } = options
     this.desk = new AccountDesk({
       settings,
@@ -65,8 +69,10 @@ export class AccountSide {
   }
 
   async start(): Promise<void> {
+    const { alerts, bus } = this.options
     this.fundingRates.start()
     this.recorder.start()
+    this.driftAlerts = new DriftAlerts(bus, (finding) => alerts.raise(finding))
     await this.desk.start()
   }
 
@@ -78,6 +84,7 @@ export class AccountSide {
 
   /** Stores what waits; before the database closes. */
   finish(): Promise<void> {
+    this.driftAlerts?.stop()
     return this.recorder.stop()
   }
 

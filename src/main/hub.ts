@@ -5,7 +5,6 @@
 import type { AppInfo } from '../shared/contract.ts'
 import {
   type Alert,
-  type Drift,
   type ExchangeId,
   type ExchangeStatus,
   exchangeIds,
@@ -427,10 +426,7 @@ export class Hub {
     )
     this.bus.on('transfer', ({ transfer }) => this.broadcaster.tell('transfer.changed', transfer))
     this.bus.on('funding_payment', ({ payment }) => this.broadcaster.tell('fundingPayment.added', payment))
-    this.bus.on('drift', ({ drift }) => {
-      this.broadcaster.tell('drift.changed', drift)
-      if (drift.resolvedAt === null) this.alerts.raise(driftFinding(drift))
-    })
+    this.bus.on('drift', ({ drift }) => this.broadcaster.tell('drift.changed', drift))
     this.bus.on('alert', ({ alert }) => this.broadcaster.tell('alert.raised', alert))
   }
 
@@ -511,11 +507,4 @@ const opportunityFinding = (opportunity: Opportunity): Finding => ({
   message:
     `Buy ${opportunity.buy} at ${opportunity.bestBuyPrice}, sell ${opportunity.sell} at ${opportunity.bestSellPrice}: ` +
     `gross ${opportunity.bestGrossPercent.toFixed(3)} %, net ${opportunity.bestNetPercent.toFixed(3)} %`,
-})
-
-const driftFinding = ({ account, subject, item, field, expected, got }: Drift): Finding => ({
-  severity: 'warning',
-  rule: 'drift',
-  subject: account,
-  message: `${subject} ${item}: ${field} should be ${expected ?? 'absent'}, the exchange says ${got ?? 'absent'}`,
 })

@@ -216,7 +216,10 @@ export class AccountDesk {
   positions(): readonly Position[] {
     const open = this.sessions().flatMap((session) => session.positions())
     const keys = new Set(open.map(positionKey))
-    return [...open, ...[...this.closedPositions].flatMap(([key, position]) => (keys.has(key) ? [] : [position]))]
+    const closed = [...this.closedPositions].flatMap(([key, position]) =>
+      keys.has(key) || !this.entries.has(position.account) ? [] : [position],
+    )
+    return [...open, ...closed]
   }
 
   portfolio(): Portfolio {
@@ -243,9 +246,11 @@ export class AccountDesk {
     })
   }
 
-  /** The newest middle price of an instrument's base in its quote asset, for what is open; null where there is none. */
+  /** The middle price of an asset in another now, for what is open; null where there is none, or only a stale one. */
   priceOf(exchange: ExchangeId, base: string, quote: string): number | null {
-    return this.prices.find(base, quote, exchange, 0)?.price ?? null
+    const freshAfter = Date.now() - this.options.settings().valuation.staleAfterMs
+    const found = this.prices.find(base, quote, exchange, freshAfter)
+    return found?.isLive && found.receivedAt >= freshAfter ? found.price : null
   }
 
   /**

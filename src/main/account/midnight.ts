@@ -9,6 +9,8 @@ interface Baseline {
   readonly accounts: ReadonlySet<string>
 }
 
+const retryMs = 60_000
+
 const unknown: Baseline = { totals: null, accounts: new Set() }
 
 /** What was held at the last midnight of this machine's time zone, read from storage once a day. */
@@ -16,6 +18,8 @@ export class Midnight {
   private readonly storage: AccountStorage | null
   private readonly logger: Logger
   private day: EpochMs | null = null
+  /** After a read that failed. */
+  private notBefore: EpochMs = 0
   private baseline: Baseline = unknown
 
   constructor(storage: AccountStorage | null, logger: Logger) {
@@ -26,7 +30,7 @@ export class Midnight {
   /** Unknown until the first read is through, a moment after the day began. */
   at(now: EpochMs): Baseline {
     const midnight = new Date(now).setHours(0, 0, 0, 0)
-    if (midnight !== this.day) {
+    if (midnight !== this.day && now >= this.notBefore) {
       this.day = midnight
       this.baseline = unknown
       void this.read(midnight)
@@ -36,7 +40,9 @@ export class Midnight {
 
   private async read(midnight: EpochMs): Promise<void> {
     try {
-      const balances = (await this.storage?.balancesAt(midnight)) ?? []
+      // Where nothing ran at midnight, what was held then is not known: the last row may be from long before.
+      const ran = (await this.storage?.ranAt(midnight)) ?? false
+      const balances = ran ? ((await this.storage?.balancesAt(midnight)) ?? []) : []
       if (this.day !== midnight) return
       this.baseline = {
         totals: new Map(balances.map((balance) => [balanceKey(balance), balance.total])),
@@ -44,6 +50,8 @@ export class Midnight {
       }
     } catch (error) {
       this.logger.warn({ err: error }, 'the balances at midnight could not be read')
+      this.day = null
+      this.notBefore = Date.now() + retryMs
     }
   }
 }

@@ -12,6 +12,8 @@ const mostReasons = 3
 
 /** "Binance 'main': key rejected (-2015): check IP allow-list (the exchange says ...)" */
 export function rejectedText(title: string, label: string, { code, message }: RestFailure): string {
+  // The exchange's dialect has put it in words already.
+  if (message.startsWith('key rejected')) return `${title} '${label}': ${message.slice(0, longestMessage)}`
   const said = message === '' ? '' : ` (it says: ${message.slice(0, longestMessage)})`
   return `${title} '${label}': key rejected${code === null ? '' : ` (${code})`}: check IP allow-list${said}`
 }

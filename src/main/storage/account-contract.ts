@@ -123,6 +123,8 @@ export interface AccountStorage {
   ): Promise<RowPage<FundingPayment>>
   drifts(account: string | null, withResolved: boolean): Promise<readonly Drift[]>
   lastDriftId(): Promise<number>
+  /** Whether Crossbook was recording within some minutes of that moment. */
+  ranAt(at: EpochMs): Promise<boolean>
   /** Newest balances at or before `at` (midnight), by account, wallet and asset. */
   balancesAt(at: EpochMs): Promise<readonly Balance[]>
   /** Without `unrealised` and the symbols' prices, which the hub adds. */

@@ -95,6 +95,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
         reader.call('fundingPayments', { filter: { account, from }, cursor, limit }),
       drifts: (account, withResolved) => reader.call('drifts', { account, withResolved }),
       lastDriftId: () => reader.call('lastDriftId', null),
+      ranAt: (at) => reader.call('ranAt', at),
       balancesAt: (at) => reader.call('balancesAt', at),
       pnl: (request) => reader.call('pnl', request),
     },

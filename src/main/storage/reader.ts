@@ -29,6 +29,7 @@ export function createReader(options: DatabaseOptions): Handlers<ReadJobs> {
     fundingPayments: (request) => file().accounts.fundingPayments(request),
     drifts: (request) => file().accounts.drifts(request),
     lastDriftId: (request) => file().accounts.lastDriftId(request),
+    ranAt: (request) => file().accounts.ranAt(request),
     balancesAt: (request) => file().accounts.balancesAt(request),
     pnl: (request) => file().accounts.pnl(request),
     close: () => {

@@ -39,6 +39,7 @@ export type AccountReadJobs = {
   fundingPayments: Job<PageRequest<FundingFilter>, RowPage<FundingPayment>>
   drifts: Job<{ readonly account: string | null; readonly withResolved: boolean }, readonly Drift[]>
   lastDriftId: Job<null, number>
+  ranAt: Job<EpochMs, boolean>
   balancesAt: Job<EpochMs, readonly Balance[]>
   pnl: Job<PnlRequest, PnlReport>
 }

@@ -8,6 +8,8 @@ import { orderOf } from './order-writer.ts'
 
 /** Balances first stored within this of the account's first one belong to its opening, ms: wallets are asked one after another. */
 const openingMs = 10_000
+/** A snapshot this near to a moment shows that Crossbook ran then, ms. */
+const aroundMs = 300_000
 
 export function createMemoryReader(database: Database) {
   const balanceKeys = createKeyWalk(database, 'balances', ['account', 'wallet', 'asset'])
@@ -18,6 +20,9 @@ export function createMemoryReader(database: Database) {
   const newestBalance = database.prepare<string[], object>(
     `SELECT ${columns.balanceColumns.fields} FROM balances INDEXED BY balances_by_key
      WHERE account = ? AND wallet = ? AND asset = ? ORDER BY id DESC LIMIT 1`,
+  )
+  const snapshotBetween = database.prepare<[number, number], object>(
+    'SELECT 1 FROM book_tickers WHERE time BETWEEN ? AND ? LIMIT 1',
   )
   const balanceAt = database.prepare<[...string[], number], object>(
     `SELECT ${columns.balanceColumns.fields} FROM balances INDEXED BY balances_by_time
@@ -118,6 +123,7 @@ export function createMemoryReader(database: Database) {
         opening: openingOf(account),
       }
     },
+    ranAt: (at: EpochMs): boolean => snapshotBetween.get(at - aroundMs, at + aroundMs) !== undefined,
     balancesAt: (at: EpochMs): readonly Balance[] =>
       balanceKeys().flatMap((key) => parsed(balanceAt.get(...key, at), (row) => Balance.parse(row))),
   }

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { Midnight } from '../../../src/main/account/midnight.ts'
+import { createLogger } from '../../../src/main/log.ts'
+import { btc, openTemporary } from '../storage/support.ts'
+import { balance } from './rows.ts'
+
+const midnight = new Date(2026, 5, 10).getTime()
+const noon = midnight + 43_200_000
+
+/** A database with one balance from the evening before, and a snapshot at `ranAt`. */
+async function storedWith(ranAt: number) {
+  const storage = await openTemporary()
+  await storage.saveInstruments([btc])
+  await storage.saveSnapshot({
+    time: ranAt,
+    instrumentIds: Uint32Array.of(btc.id),
+    bidPrice: Float64Array.of(1),
+    bidQuantity: Float64Array.of(1),
+    askPrice: Float64Array.of(2),
+    askQuantity: Float64Array.of(1),
+  })
+  await storage.accounts.save({ balances: [balance({ total: '5', receivedAt: midnight - 6 * 3_600_000 })] })
+  return storage
+}
+
+async function baselineOf(ranAt: number) {
+  const storage = await storedWith(ranAt)
+  const known = new Midnight(storage.accounts, createLogger('silent'))
+  await expect.poll(() => known.at(noon).totals).not.toBeNull()
+  const { totals, accounts } = known.at(noon)
+  await storage.close()
+  return { totals: [...(totals ?? [])].map(([, total]) => total), accounts: accounts.size }
+}
+
+describe('what was held at midnight', () => {
+  it('is the last balance before, where Crossbook ran then', async () => {
+    expect(await baselineOf(midnight - 60_000)).toEqual({ totals: ['5'], accounts: 1 })
+  })
+
+  it('is not known where it did not run, however near the last balance is', async () => {
+    expect(await baselineOf(midnight - 6 * 3_600_000)).toEqual({ totals: [], accounts: 0 })
+  })
+})
