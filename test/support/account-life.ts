@@ -191,7 +191,7 @@ export async function live(world: AccountWorld, { steps, break: interruption }: 
     }
     if (at === middle && interruption === 'restart') await world.main.restart()
     if (at === middle && interruption === 'revoked') {
-      await end(steps.length)
+      await end(Number.POSITIVE_INFINITY)
       await revoke(world, async () => happen(world, happening))
     } else await happen(world, happening)
     await end(at)
