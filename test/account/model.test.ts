@@ -89,7 +89,7 @@ describe.each(exchangeIds)('an account at %s', { timeout: 120_000 + runs * 10_00
       while (left > 0) {
         const lives = Math.min(livesPerWorld, left, Math.ceil(runs / lanes))
         left -= lives
-        const seed = firstSeed * 1_000_003 + worlds++
+        const seed = firstSeed * 1_000_003 + exchangeIds.indexOf(exchange) * 10_007 + worlds++
         const world = await startAccountWorld({ exchange, seed })
         try {
           const bus = new BusHistory(world.main.id, world.truth)
