@@ -36,6 +36,7 @@ import { StreamSet } from './stream-set.ts'
 import { AccountStream } from './streams.ts'
 import { AccountSymbols } from './symbols.ts'
 import { type AccountTiming, usualAccountTiming } from './timing.ts'
+import { Unread } from './unread.ts'
 
 export interface AccountSessionOptions {
   readonly account: { readonly id: string; readonly exchange: ExchangeId; readonly label: string }
@@ -90,6 +91,7 @@ export class AccountSession {
   private readonly symbols: AccountSymbols
   private readonly streams: StreamSet
   private readonly events: StreamEvents
+  private readonly unread: Unread
   private readonly polls: Readonly<Record<PollKind, Poll>>
   private readonly snapshots: Snapshots
   private readonly downloads: Downloads
@@ -140,7 +142,7 @@ export class AccountSession {
       ...common,
       wasTold,
       signal,
-      liveSince: () => this.streams.liveSince,
+      toldSince: () => this.streams.toldSince,
       onAgain: (kind) => this.polls[kind].soon(timing.soonMs),
     })
     this.downloads = new Downloads({
@@ -165,6 +167,7 @@ export class AccountSession {
     })
     this.polls = this.createPolls(ask)
     this.events = new StreamEvents(this.intake, this.polls, timing)
+    this.unread = new Unread(this.polls, timing)
   }
 
   start(): void {
@@ -386,8 +389,11 @@ export class AccountSession {
         created.suspend(`the key was not accepted${code === null ? '' : ` (${code})`}: ${message}`)
         this.keyRejected('stream', { kind: 'rejectedKey', code, message, retryAfterMs: null })
       },
-      onRejectedFrame: (reason, detail, frame, isBinary, at) =>
-        this.rejections.add(reason, detail, frame, isBinary, at),
+      onRejectedFrame: (reason, detail, frame, isBinary, at) => {
+        this.rejections.add(reason, detail, frame, isBinary, at)
+        this.streams.noteUnread(at)
+        if (this.phase === 'running') this.unread.note()
+      },
       onStatus: () => this.noteStatus(),
     })
     return created
@@ -457,6 +463,7 @@ export class AccountSession {
     this.stopping.abort()
     this.intake.close()
     this.events.stop()
+    this.unread.stop()
     for (const kind of pollKinds) this.polls[kind].stop()
     await this.streams.stop()
   }

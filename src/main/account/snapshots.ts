@@ -16,8 +16,8 @@ export interface SnapshotsOptions {
   readonly intake: Intake
   readonly symbols: AccountSymbols
   readonly timing: AccountTiming
-  /** Since when all streams have flowed without a break, this machine's clock; null while one does not. */
-  readonly liveSince: () => EpochMs | null
+  /** Since when the streams have told of everything, this machine's clock; null while one does not flow. */
+  readonly toldSince: () => EpochMs | null
   /** What happened at this time (the exchange's clock) should have been told by a stream. */
   readonly wasTold: (at: EpochMs) => boolean
   /** Ends waits. */
@@ -45,7 +45,7 @@ const agreement = (): Agreement => ({ at: null, owed: new Set(), items: new Map(
 /**
  * Balances, positions and open orders as the exchange answers them: asked, given a moment for the streams to catch up, compared
  * with what these led to, and taken. A difference is a drift where the streams flowed since the snapshot before; what happened
- * while one was down is repair.
+ * while one was down, or was told in a frame that could not be read, is repair.
  */
 export class Snapshots {
   private readonly options: SnapshotsOptions
@@ -224,10 +224,10 @@ export class Snapshots {
     return askedAt !== undefined && now - askedAt < this.options.timing.forbiddenEveryMs
   }
 
-  /** Streams flowed since the last snapshot of this kind: they should have told of everything since. */
+  /** The streams should have told of everything since the last snapshot of this kind. */
   private isTold(agreed: Agreement): boolean {
-    const liveSince = this.options.liveSince()
-    return agreed.at !== null && liveSince !== null && liveSince <= agreed.at
+    const toldSince = this.options.toldSince()
+    return agreed.at !== null && toldSince !== null && toldSince <= agreed.at
   }
 
   private record(
@@ -273,8 +273,8 @@ export class Snapshots {
 
   /** What a stream was about to tell comes first. */
   private async grace(): Promise<void> {
-    const { liveSince, timing, signal } = this.options
-    if (liveSince() === null) return
+    const { toldSince, timing, signal } = this.options
+    if (toldSince() === null) return
     await delay(timing.graceMs, undefined, { signal }).catch((error: unknown) => {
       if (!signal.aborted) throw error
     })

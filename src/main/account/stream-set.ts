@@ -15,6 +15,8 @@ export class StreamSet {
   /** By the connector's ids, which may grow fewer once it is known what the key may see. */
   private readonly byId = new Map<string, AccountStream>()
   private since: EpochMs | null = null
+  /** When a frame last came that could not be read, this machine's clock. */
+  private unreadAt: EpochMs = Number.NEGATIVE_INFINITY
 
   constructor(options: StreamSetOptions) {
     this.options = options
@@ -27,6 +29,19 @@ export class StreamSet {
   /** Since when all streams have flowed without a break, this machine's clock; null while one does not. */
   get liveSince(): EpochMs | null {
     return this.since
+  }
+
+  /**
+   * Since when the streams have told of everything, this machine's clock; null while one does not flow. Later than `liveSince`
+   * where a frame could not be read, by as much as an answer may lag behind it.
+   */
+  get toldSince(): EpochMs | null {
+    return this.since === null ? null : Math.max(this.since, this.unreadAt + this.options.graceMs)
+  }
+
+  /** A frame could not be read: what it told, nobody has told. */
+  noteUnread(at: EpochMs): void {
+    this.unreadAt = Math.max(this.unreadAt, at)
   }
 
   /** Opens those that are wanted, and closes those that are so no longer. */
@@ -49,13 +64,13 @@ export class StreamSet {
     this.since = allLive ? (this.since ?? Date.now()) : null
   }
 
-  /** All streams flowed at that time (the exchange's clock), and it lies far enough back for them to have told of it. */
+  /** The streams told of everything at that time (the exchange's clock), and it lies far enough back for them to have done so. */
   wasTold(at: EpochMs): boolean {
-    if (this.since === null) return false
+    const { toldSince } = this
+    if (toldSince === null) return false
     const { now, graceMs } = this.options
     const exchangeNow = now()
-    const liveSince = this.since + (exchangeNow - Date.now())
-    return at > liveSince + graceMs && at < exchangeNow - graceMs
+    return at > toldSince + (exchangeNow - Date.now()) + graceMs && at < exchangeNow - graceMs
   }
 
   async stop(): Promise<void> {

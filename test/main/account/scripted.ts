@@ -29,8 +29,9 @@ import type {
   Transfer,
 } from '../../../src/shared/domain/index.ts'
 import { instrument } from '../../support/instruments.ts'
-import { toyRules } from '../../support/loopback.ts'
+import { toyRules, until } from '../../support/loopback.ts'
 import { quickTiming, recordBus } from './live.ts'
+import { balance } from './rows.ts'
 
 type Method = Exclude<keyof AccountConnector, 'asksPerSymbol' | 'wallets' | 'streams'> | 'obtain' | 'extend'
 
@@ -239,8 +240,36 @@ function read(data: Buffer): AccountNormalized {
   const frame: unknown = JSON.parse(data.toString())
   if (typeof frame !== 'object' || frame === null) return { kind: 'rejected', reason: 'schema', detail: 'no object' }
   if ('control' in frame) return { kind: 'control', control: frame.control as never }
-  if ('events' in frame) return { kind: 'events', events: frame.events as never }
+  if ('events' in frame) {
+    const events = frame.events as never
+    if (!('rejected' in frame)) return { kind: 'events', events }
+    return { kind: 'events', events, rejected: { reason: 'schema', detail: String(frame.rejected) } }
+  }
   if ('expired' in frame) return { kind: 'expired', reason: String(frame.expired) }
   if ('rejectedKey' in frame) return { kind: 'rejectedKey', code: '-2015', message: String(frame.rejectedKey) }
   return { kind: 'rejected', reason: 'unknownChannel', detail: data.toString() }
+}
+
+export const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+export const now = () => Date.now()
+
+/** An account that is live and has nothing more to ask for now. */
+export async function live(
+  prepare: (exchange: Scripted) => void = () => {},
+  options: Parameters<Scripted['open']>[0] = {},
+) {
+  const exchange = await scripted()
+  exchange.truth.balances = [balance({ exchangeAt: now(), receivedAt: now() })]
+  prepare(exchange)
+  const session = exchange.open(options)
+  await until(() => session.status().state === 'live', 'live')
+  await settled(exchange, session)
+  return { exchange, session }
+}
+
+/** What a stream's first flow asks for is answered. */
+export async function settled(exchange: Scripted, session: AccountSession): Promise<void> {
+  await until(() => exchange.count('balances') >= 2, 'the second snapshot')
+  await until(() => session.status().polls.every((poll) => poll.state === 'ok'), 'all polls')
+  await pause(130)
 }

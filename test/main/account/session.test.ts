@@ -1,28 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { AccountSession } from '../../../src/main/account/session.ts'
 import { until } from '../../support/loopback.ts'
 import { balance, fill, order, position, transfer } from './rows.ts'
-import { failure, instruments, type Scripted, scripted } from './scripted.ts'
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-const now = () => Date.now()
-
-async function live(prepare: (exchange: Scripted) => void = () => {}, options: Parameters<Scripted['open']>[0] = {}) {
-  const exchange = await scripted()
-  exchange.truth.balances = [balance({ exchangeAt: now(), receivedAt: now() })]
-  prepare(exchange)
-  const session = exchange.open(options)
-  await until(() => session.status().state === 'live', 'live')
-  await settled(exchange, session)
-  return { exchange, session }
-}
-
-/** What a stream's first flow asks for is answered. */
-async function settled(exchange: Scripted, session: AccountSession): Promise<void> {
-  await until(() => exchange.count('balances') >= 2, 'the second snapshot')
-  await until(() => session.status().polls.every((poll) => poll.state === 'ok'), 'all polls')
-  await pause(130)
-}
+import { failure, instruments, live, now, pause, type Scripted, scripted, settled } from './scripted.ts'
 
 const kinds = (exchange: Scripted) => exchange.events.map((event) => event.kind)
 
