@@ -108,6 +108,11 @@ export class Intake {
     return added.before === null
   }
 
+  /** The ledger was opened with this. */
+  tellOpening(at: EpochMs, totals: readonly { readonly asset: string; readonly total: string }[]): void {
+    this.publish({ kind: 'ledger_opened', account: this.options.account, at, totals })
+  }
+
   transfer(transfer: Transfer, raw: string): boolean {
     const added = this.transfers.add(transfer)
     if (added === null) return false

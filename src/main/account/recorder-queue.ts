@@ -4,7 +4,7 @@ type Rows = { readonly [K in keyof AccountBatch]-?: NonNullable<AccountBatch[K]>
 type Row<K extends keyof Rows> = { [N in K]: { readonly list: N; readonly row: Rows[N] } }[K]
 
 /** Every one counts. */
-export type Happening = Row<'orders' | 'fills' | 'transfers' | 'fundingPayments' | 'drifts'>
+export type Happening = Row<'orders' | 'fills' | 'transfers' | 'fundingPayments' | 'drifts' | 'openings'>
 /** Of one key the newest counts most. */
 export type Change = Row<'balances' | 'positions' | 'fundingRates' | 'dailyBalances'> & { readonly key: string }
 type Entry = Happening | Change
@@ -123,6 +123,7 @@ function batchOf(entries: readonly Entry[]): AccountBatch {
   const fundingPayments: Rows['fundingPayments'][] = []
   const fundingRates: Rows['fundingRates'][] = []
   const drifts: Rows['drifts'][] = []
+  const openings: Rows['openings'][] = []
   for (const { list, row } of entries) {
     if (list === 'balances') balances.push(row)
     else if (list === 'dailyBalances') dailyBalances.push(row)
@@ -132,9 +133,11 @@ function batchOf(entries: readonly Entry[]): AccountBatch {
     else if (list === 'transfers') transfers.push(row)
     else if (list === 'fundingPayments') fundingPayments.push(row)
     else if (list === 'fundingRates') fundingRates.push(row)
+    else if (list === 'openings') openings.push(row)
     else drifts.push(row)
   }
   return {
+    openings,
     balances,
     dailyBalances,
     orders,

@@ -107,6 +107,10 @@ export class AccountRecorder {
         queue.happened({ list: 'fundingPayments', row: payment })
         this.schedule()
       }),
+      bus.on('ledger_opened', ({ account, at, totals }) => {
+        queue.happened({ list: 'openings', row: { account, at, totals } })
+        this.schedule()
+      }),
       bus.on('drift', ({ drift }) => {
         queue.happened({ list: 'drifts', row: drift })
         this.schedule()

@@ -269,6 +269,7 @@ export class Snapshots {
     const { ledger } = this.options.intake
     const totals = [...this.options.intake.totals()].map(([asset, total]) => ({ asset, total: amountText(total) }))
     ledger.open({ at, totals })
+    this.options.intake.tellOpening(at, totals)
   }
 
   /** What a stream was about to tell comes first. */

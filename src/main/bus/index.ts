@@ -63,6 +63,13 @@ export interface FillEvent {
   readonly raw: string
   readonly source: Source
 }
+/** An account's ledger begins: what is held of each asset over all wallets. Once in an account's life. */
+export interface LedgerOpenedEvent {
+  readonly kind: 'ledger_opened'
+  readonly account: string
+  readonly at: number
+  readonly totals: readonly { readonly asset: string; readonly total: string }[]
+}
 export interface PositionEvent {
   readonly kind: 'position'
   readonly position: Position
@@ -84,6 +91,7 @@ export interface DriftEvent {
 
 export type AccountBusEvent =
   | BalanceEvent
+  | LedgerOpenedEvent
   | OrderUpdateEvent
   | FillEvent
   | PositionEvent
@@ -115,6 +123,7 @@ export function createBus(onError: (error: unknown, event: BusEvent) => void): B
     opportunity: [],
     alert: [],
     balance: [],
+    ledger_opened: [],
     order_update: [],
     fill: [],
     position: [],

@@ -29,6 +29,8 @@ export interface AccountBatch {
   readonly orders?: readonly { readonly order: Order; readonly raw: string; readonly source: OrderEvent['source'] }[]
   /** Once each by account, symbol, trade id and order id; a later one with fee or profit fills in what was null. */
   readonly fills?: readonly { readonly fill: Fill; readonly raw: string }[]
+  /** Where accounts' ledgers begin: the first one of each account stands. */
+  readonly openings?: readonly LedgerOpening[]
   /** Each becomes a row. */
   readonly positions?: readonly Position[]
   /** Likewise by account, kind and transfer id; each new status is an event. */
@@ -39,6 +41,13 @@ export interface AccountBatch {
   readonly fundingRates?: readonly FundingRate[]
   /** Upsert by id. */
   readonly drifts?: readonly Drift[]
+}
+
+/** What an account held of each asset, over all wallets, when its ledger began. */
+export interface LedgerOpening {
+  readonly account: string
+  readonly at: EpochMs
+  readonly totals: readonly { readonly asset: string; readonly total: string }[]
 }
 
 /** An account's name beside its rows; never its key. */

@@ -40,7 +40,16 @@ export function nativeBindingOf(environment: NodeJS.ProcessEnv): string | null {
 const wholeCheckBytes = 256 * 1024 * 1024
 const smallTables = [
   ...['meta', 'instruments', 'klines', 'opportunities', 'accounts', 'orders', 'order_events', 'fills', 'balances'],
-  ...['daily_balances', 'positions', 'transfers', 'transfer_events', 'funding_payments', 'funding_rates', 'drift'],
+  ...[
+    'daily_balances',
+    'ledger_openings',
+    'positions',
+    'transfers',
+    'transfer_events',
+    'funding_payments',
+    'funding_rates',
+    'drift',
+  ],
 ] as const
 
 /**

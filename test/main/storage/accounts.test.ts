@@ -358,6 +358,13 @@ describe('state', () => {
     const { opening } = await storage.accounts.memory(main, 0)
     expect(opening).toEqual({ at: start + 2_000, totals: [{ asset: 'BTC', total: '2.25' }] })
     expect((await storage.accounts.memory('binance-new', 0)).opening).toBeNull()
+    // What the ledger itself said when it began goes before, and is said once.
+    const said = { account: main, at: start + 500, totals: [{ asset: 'BTC', total: '2.10' }] }
+    await storage.accounts.save({ openings: [said, { ...said, totals: [] }] })
+    await storage.accounts.save({ openings: [{ ...said, at: start + 900 }] })
+    expect((await storage.accounts.memory(main, 0)).opening).toEqual({ at: said.at, totals: said.totals })
+    await storage.accounts.save({ openings: [{ account: 'binance-empty', at: start, totals: [] }] })
+    expect((await storage.accounts.memory('binance-empty', 0)).opening).toEqual({ at: start, totals: [] })
   })
 })
 

@@ -18,7 +18,15 @@ function describedColumns(view: string): string[] {
 
 const views = [
   ...['v_book_tickers', 'v_klines', 'v_opportunities', 'v_instruments', 'v_accounts', 'v_orders', 'v_order_events'],
-  ...['v_fills', 'v_balances', 'v_daily_balances', 'v_positions', 'v_transfers', 'v_transfer_events'],
+  ...[
+    'v_fills',
+    'v_balances',
+    'v_daily_balances',
+    'v_ledger_openings',
+    'v_positions',
+    'v_transfers',
+    'v_transfer_events',
+  ],
   ...['v_funding_payments', 'v_funding_rates', 'v_drift'],
 ]
 

@@ -80,6 +80,7 @@ const populations: Readonly<Record<number, Population>> = {
           ('binance-main', 'binance', 'spot', 'BTC', '1.0', '0', '1.0', 1700000001005);
         INSERT INTO daily_balances VALUES
           ('2023-11-14', 'binance-main', 'binance', 'spot', 'BTC', '1.0', '0', '1.0', NULL, 1700000001005);
+        INSERT INTO ledger_openings VALUES ('binance-main', 1700000001005, '{"BTC":"1.0"}');
         INSERT INTO positions (account, exchange, symbol, side, quantity, settle_asset, received_at) VALUES
           ('binance-main', 'binance', 'BTC_USDT_PERP', 'BOTH', '-0.5', 'USDT', 1700000001005);
         INSERT INTO transfers (account, exchange, transfer_id, kind, asset, amount, status, exchange_status, created_at,
@@ -101,6 +102,7 @@ const populations: Readonly<Record<number, Population>> = {
         'SELECT account, trade_id, price, quantity, fee, time_ms FROM v_fills',
         'SELECT account, wallet, asset, total FROM v_balances',
         'SELECT day, account, total FROM v_daily_balances',
+        'SELECT account, asset, total, time_ms FROM v_ledger_openings',
         'SELECT account, symbol, quantity FROM v_positions',
         'SELECT account, kind, amount, status FROM v_transfers',
         'SELECT account, transfer_id, status FROM v_transfer_events',
@@ -114,6 +116,7 @@ const populations: Readonly<Record<number, Population>> = {
       [['Main', '9', '30000.10', '0.50', '0.0005', 1_700_000_001_000]],
       [['Main', 'spot', 'BTC', '1.0']],
       [['2023-11-14', 'Main', '1.0']],
+      [['Main', 'BTC', '1.0', 1_700_000_001_005]],
       [['Main', 'BTC_USDT_PERP', '-0.5']],
       [['Main', 'deposit', '100', 'completed']],
       [['Main', 't1', 'pending']],

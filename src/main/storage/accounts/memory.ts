@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { z } from 'zod'
 import { isZeroAmount, sumAmounts } from '../../../shared/amount.ts'
 import { Balance, Drift, type EpochMs, fillKey, Position, Transfer } from '../../../shared/domain/index.ts'
 import type { AccountMemory } from '../account-contract.ts'
@@ -77,7 +78,18 @@ export function createMemoryReader(database: Database) {
   const parsed = <T>(row: object | undefined, parse: (row: object) => T): readonly T[] =>
     row === undefined ? [] : [parse(row)]
 
+  const Totals = z.record(z.string(), z.string())
+  const storedOpening = database.prepare<[string], { at: number; totals: string }>(
+    'SELECT at, totals FROM ledger_openings WHERE account = ?',
+  )
+
+  /** As it was stored when the ledger began; else (that was not stored any more) as the first balances tell. */
   function openingOf(account: string): AccountMemory['opening'] {
+    const stored = storedOpening.get(account)
+    if (stored) {
+      const totals = Totals.parse(JSON.parse(stored.totals))
+      return { at: stored.at, totals: Object.entries(totals).map(([asset, total]) => ({ asset, total })) }
+    }
     const keys = balanceKeys(account)
     const firsts = keys.flatMap((key) => firstBalanceAt.get(...key) ?? [])
     if (firsts.length === 0) return null

@@ -19,6 +19,9 @@ export function createAccountWriter(database: Database): (batch: AccountBatch) =
      ON CONFLICT (id) DO UPDATE SET exchange = excluded.exchange, label = excluded.label
      WHERE (accounts.exchange, accounts.label) IS NOT (excluded.exchange, excluded.label)`,
   )
+  const opening = database.prepare<[object]>(
+    'INSERT INTO ledger_openings (account, at, totals) VALUES (@account, @at, @totals) ON CONFLICT DO NOTHING',
+  )
   const dailyBalance = insert('daily_balances', columns.dailyBalanceColumns, 'ON CONFLICT DO NOTHING')
   // The payload that told more is the one kept.
   const fill = database.prepare<[object]>(
@@ -50,6 +53,10 @@ export function createAccountWriter(database: Database): (batch: AccountBatch) =
     for (const row of batch.accounts ?? []) rows += account.run(row).changes
     for (const balance of batch.balances ?? []) rows += saveBalance(balance)
     for (const { day, balance } of batch.dailyBalances ?? []) rows += dailyBalance.run({ day, ...balance }).changes
+    for (const { account: id, at, totals } of batch.openings ?? []) {
+      const byAsset = Object.fromEntries(totals.map(({ asset, total }) => [asset, total]))
+      rows += opening.run({ account: id, at, totals: JSON.stringify(byAsset) }).changes
+    }
     for (const { order, raw, source } of batch.orders ?? []) rows += saveOrder(order, raw, source)
     for (const { fill: row, raw } of batch.fills ?? []) rows += fill.run({ ...row, raw }).changes
     for (const row of batch.positions ?? []) rows += position.run(row).changes

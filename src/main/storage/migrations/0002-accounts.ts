@@ -119,6 +119,12 @@ CREATE TABLE daily_balances (
   PRIMARY KEY (day, account, wallet, asset)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE ledger_openings (
+  account TEXT PRIMARY KEY NOT NULL,
+  at INTEGER NOT NULL,
+  totals TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE positions (
   id INTEGER PRIMARY KEY,
   account TEXT NOT NULL,
@@ -267,6 +273,10 @@ CREATE VIEW v_daily_balances AS
 SELECT b.day AS day, ${named('b')}, b.exchange AS exchange, b.wallet AS wallet, b.asset AS asset, b.free AS free,
        b.locked AS locked, b.total AS total, ${time('time', 'b.received_at')}, ${time('exchange_time', 'b.exchange_at')}
 FROM daily_balances b ${join('b')};
+
+CREATE VIEW v_ledger_openings AS
+SELECT ${time('time', 'o.at')}, ${named('o')}, t.key AS asset, t.value AS total
+FROM ledger_openings o JOIN json_each(o.totals) t ${join('o')};
 
 CREATE VIEW v_positions AS
 SELECT ${time('time', 'p.received_at')}, ${named('p')}, p.exchange AS exchange, p.symbol AS symbol, p.side AS side,
