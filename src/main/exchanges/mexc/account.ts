@@ -69,6 +69,7 @@ async function permissions(
   const notes = [
     'MEXC does not tell whether a key may withdraw: make sure at mexc.com that this one cannot',
     'MEXC does not tell a key its IP list; without one it ends 90 days after it was made',
+    'MEXC tells orders and fills of one symbol at a time only: in symbols neither watched, held nor traded before, orders placed while Crossbook was not running are missing, open ones too; watch a symbol to see them',
   ]
   const balances = await ask(calls.balances())
   if (!balances.ok && balances.failure.kind !== 'forbidden') return balances

@@ -251,7 +251,9 @@ describe('a MEXC key', () => {
     const reader = good(await run.connector.permissions(run.ask))
     const other = run.as({ key: trading?.key ?? '', secret: trading?.secret ?? '' })
     const trader = good(await other.connector.permissions(other.ask))
-    const notes = [expect.stringContaining('may withdraw'), expect.stringContaining('90 days')]
+    const notes = ['may withdraw', '90 days', 'open ones too; watch a symbol'].map((text) =>
+      expect.stringContaining(text),
+    )
     expect([reader, trader]).toEqual([
       { ...unknown, canRead: true, canTrade: false, notes },
       { ...unknown, canRead: true, canTrade: true, notes },
@@ -274,7 +276,7 @@ describe('a MEXC key', () => {
     const { connector, ask } = run.as(key)
     const { notes, ...rest } = good(await connector.permissions(ask))
     expect(rest).toEqual({ ...unknown, canRead, canTrade })
-    expect(notes.slice(2)).toEqual(missing.map((text) => expect.stringContaining(text)))
+    expect(notes.slice(3)).toEqual(missing.map((text) => expect.stringContaining(text)))
   })
 
   it.each<[string, (run: Live) => ReturnType<Live['as']>, string, string]>([
