@@ -28,6 +28,9 @@ export class Poll {
   private again: Promise<void> | null = null
   /** How long after it: the shortest wish. */
   private againMs = Number.POSITIVE_INFINITY
+  /** Runs in a row that were wished for by `repeat`, and whether the next one is. */
+  private repeats = 0
+  private isRepeated = false
   private lastSuccessAt: EpochMs | null = null
   private failure: RestFailure | null = null
   private failures = 0
@@ -65,10 +68,22 @@ export class Poll {
     if (this.nextAt === null || at < this.nextAt) this.plan(delayMs)
   }
 
-  /** As `soon`, and also while it fails, unless for want of permission: the world has changed. */
+  /**
+   * As `soon`, for what may follow from every run anew: twice as long for each run that such a wish led to, up to the usual interval,
+   * until one ends without a further wish.
+   */
+  repeat(firstMs: number): void {
+    this.isRepeated = true
+    const { timing, everyMs } = this.options
+    this.soon(Math.min(firstMs * 2 ** this.repeats, timing.snapshotEveryMs, everyMs()))
+  }
+
+  /** As `soon`, and also while it fails, unless for want of permission: the world has changed, and repeats begin anew. */
   nudge(delayMs: number): void {
     const kind = this.failure?.kind
     if (this.stopped || kind === 'forbidden' || kind === 'rejectedKey') return
+    this.repeats = 0
+    this.isRepeated = false
     if (this.running === null && kind !== undefined) this.plan(delayMs)
     else this.soon(delayMs)
   }
@@ -124,6 +139,8 @@ export class Poll {
     if (this.timer !== null) clearTimeout(this.timer)
     this.timer = null
     this.nextAt = null
+    this.repeats = this.isRepeated ? this.repeats + 1 : 0
+    this.isRepeated = false
     const running = this.once().then((result) => {
       this.running = null
       if (!this.stopped) this.settle(result)
@@ -150,6 +167,7 @@ export class Poll {
       if (this.failure !== null) logger.info({ poll: kind }, 'asking works again')
       this.failure = null
       this.failures = 0
+      if (!this.isRepeated) this.repeats = 0
       this.lastSuccessAt = Date.now()
       this.plan(this.options.everyMs() * (0.9 + 0.1 * random()))
     } else {

@@ -143,7 +143,7 @@ export class AccountSession {
       wasTold,
       signal,
       toldSince: () => this.streams.toldSince,
-      onAgain: (kind) => this.polls[kind].soon(timing.soonMs),
+      onAgain: (kind) => this.polls[kind].repeat(timing.soonMs),
     })
     this.downloads = new Downloads({
       ...common,
@@ -416,7 +416,7 @@ export class AccountSession {
     if (taken === null || !taken.isWhole || !isComplete || this.streams.liveSince === null) return
     const isQuiet = intake.streamAt < taken.sentAt - timing.quietMs && intake.fillCount.missing().length === 0
     if (isQuiet) this.audit.check()
-    else polls.balances.soon(timing.quietMs + timing.soonMs)
+    else polls.balances.repeat(timing.quietMs + timing.soonMs)
   }
 
   /** A fill of late has not told all, and the next download reaches back to it. */

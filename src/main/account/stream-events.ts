@@ -15,6 +15,7 @@ export class StreamEvents {
   /** Orders that fills named and nobody has told of. */
   private readonly strangers = new Set<string>()
   private strangerTimer: NodeJS.Timeout | null = null
+  private fillTimer: NodeJS.Timeout | null = null
 
   constructor(intake: Intake, polls: Readonly<Record<PollKind, Poll>>, timing: AccountTiming) {
     this.intake = intake
@@ -25,6 +26,8 @@ export class StreamEvents {
   stop(): void {
     if (this.strangerTimer !== null) clearTimeout(this.strangerTimer)
     this.strangerTimer = null
+    if (this.fillTimer !== null) clearTimeout(this.fillTimer)
+    this.fillTimer = null
   }
 
   take(events: readonly AccountEvent[]): void {
@@ -34,7 +37,7 @@ export class StreamEvents {
       switch (event.kind) {
         case 'balance':
           intake.balance(event.balance, 'stream')
-          if (event.balance.free === null) polls.balances.soon(timing.afterTotalMs)
+          if (event.balance.free === null) polls.balances.repeat(timing.afterTotalMs)
           break
         case 'order':
           intake.order(event.order, event.raw, 'stream')
@@ -59,7 +62,15 @@ export class StreamEvents {
           break
       }
     }
-    if (intake.fillCount.missing().length > 0) polls.fills.soon(timing.soonMs)
+    if (intake.fillCount.missing().length > 0) this.awaitFills()
+  }
+
+  /** Orders say that more is filled than the fills explain, whose own messages may be on the way. */
+  private awaitFills(): void {
+    this.fillTimer ??= setTimeout(() => {
+      this.fillTimer = null
+      if (this.intake.fillCount.missing().length > 0) this.polls.fills.soon(0)
+    }, this.timing.soonMs)
   }
 
   /** A fill of an order nobody told of: its own message may be on the way, else the order history knows it. */

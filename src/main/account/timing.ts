@@ -12,11 +12,11 @@ export interface AccountTiming {
   readonly hourlyMs: number
   /** A poll whose permission is missing is asked again this often. */
   readonly forbiddenEveryMs: number
-  /** After a difference, a hint, or rows that could not be compared. */
+  /** After a difference or rows that could not be compared: the first time; repeats move apart. */
   readonly soonMs: number
   /** Fills, after one came without its profit or fee: exchanges that do not tell them at once (Gate) know them a minute later. */
   readonly untoldMs: number
-  /** Balances, after a stream told a total without what is free of it. */
+  /** Balances, after a stream told a total without what is free of it: the first time; repeats move apart. */
   readonly afterTotalMs: number
   /** How long a stream may lag behind a REST answer, and an answer behind the stream. */
   readonly graceMs: number

@@ -5,16 +5,20 @@ import { usualAccountTiming } from '../../../src/main/account/timing.ts'
 import type { RestResult } from '../../../src/main/net/rest.ts'
 import { until } from '../../support/loopback.ts'
 
+const options = {
+  kind: 'fills',
+  permission: 'own trades',
+  everyMs: () => 3_600_000,
+  timing: usualAccountTiming,
+  random: () => 0.5,
+  logger: pino({ level: 'silent' }),
+  onChange: () => {},
+} as const
+
 function slowPoll() {
   const runs: (() => void)[] = []
   const poll = new Poll({
-    kind: 'fills',
-    permission: 'own trades',
-    everyMs: () => 3_600_000,
-    timing: usualAccountTiming,
-    random: () => 0.5,
-    logger: pino({ level: 'silent' }),
-    onChange: () => {},
+    ...options,
     run: () => new Promise<RestResult<null>>((resolve) => runs.push(() => resolve({ ok: true, value: null }))),
   })
   onTestFinished(() => poll.stop())
@@ -41,5 +45,50 @@ describe('a poll', () => {
     poll.soon(75_000)
     await until(() => runs.length === 2, 'it runs again soon', 2_000)
     expect(poll.status().state).toBe('running')
+  })
+
+  it('repeats itself at growing distances, and begins anew after a run that wanted no repeat', async () => {
+    const starts: number[] = []
+    let wants = true
+    const poll: Poll = new Poll({
+      ...options,
+      timing: { ...usualAccountTiming, snapshotEveryMs: 200 },
+      run: async () => {
+        await Promise.resolve()
+        starts.push(performance.now())
+        if (wants) poll.repeat(50)
+        return { ok: true, value: null }
+      },
+    })
+    onTestFinished(() => poll.stop())
+    void poll.demand()
+    await until(() => starts.length === 5, 'repeats')
+    const gaps = starts.slice(1).map((at, i) => at - (starts[i] ?? 0))
+    for (const [i, least] of [50, 100, 200, 200].entries()) expect(gaps[i]).toBeGreaterThan(least - 5)
+    expect(gaps[3]).toBeLessThan(390)
+    wants = false
+    await until(() => starts.length === 6, 'the last repeat')
+    wants = true
+    void poll.demand()
+    await until(() => starts.length === 8, 'soon again')
+    expect((starts[7] ?? 0) - (starts[6] ?? 0)).toBeLessThan(190)
+  })
+
+  it('repeats itself soon again after a nudge', async () => {
+    const starts: number[] = []
+    const poll: Poll = new Poll({
+      ...options,
+      run: async () => {
+        await Promise.resolve()
+        starts.push(performance.now())
+        poll.repeat(30)
+        return { ok: true, value: null }
+      },
+    })
+    onTestFinished(() => poll.stop())
+    void poll.demand()
+    await until(() => starts.length === 6, 'far apart')
+    poll.nudge(0)
+    await until(() => starts.length === 8, 'soon again', 400)
   })
 })
