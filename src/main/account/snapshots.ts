@@ -93,7 +93,8 @@ export class Snapshots {
       this.record('balance', compared, this.balancesAgreed, sentAt)
       for (const row of compared.take) intake.balance(row, 'rest')
       this.lastBalances = { sentAt, isWhole: compared.waiting.size === 0 }
-      if (!intake.ledger.isOpen) this.openLedger(receivedAt)
+      // On the exchange's clock, by which the times of fills and transfers go.
+      if (!intake.ledger.isOpen) this.openLedger(receivedAt + this.options.now() - Date.now())
       if (compared.waiting.size > 0 || compared.differences.length > 0) onAgain('balances')
       return done
     }
