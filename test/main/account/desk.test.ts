@@ -11,6 +11,7 @@ import type { Balance } from '../../../src/shared/domain/index.ts'
 import { Settings } from '../../../src/shared/settings.ts'
 import { until } from '../../support/loopback.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
+import { snapshot } from '../storage/support.ts'
 import { liveAccount } from './live.ts'
 
 const id = 'binance-main'
@@ -21,11 +22,18 @@ const labelled = (label: string): Settings =>
     accounts: [{ id, exchange: 'binance', label, environment: { key: 'KEY', secret: 'SECRET' } }],
   })
 
+/** What was stored before: balances, and that Crossbook ran when the last of them came. */
 async function desk(stored: readonly Balance[] = []) {
   const live = await liveAccount('binance')
   const storage = await openStorage({ file: join(temporaryFolder(), 'crossbook.db') })
   onTestFinished(() => storage.close())
   await storage.accounts.save({ balances: stored })
+  const [btc] = live.exchange.instruments.spot.values()
+  if (btc && stored.length > 0) {
+    await storage.saveInstruments([btc])
+    const ranAt = Math.max(...stored.map(({ receivedAt }) => receivedAt))
+    await storage.saveSnapshot(snapshot(ranAt, [[btc.id, 1, 1, 2, 1]]))
+  }
   // So seldom that nothing is stored here unless somebody asks for it.
   const recorder = new AccountRecorder({
     bus: live.bus,
