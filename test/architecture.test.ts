@@ -92,9 +92,13 @@ describe('every exchange', () => {
     expect(Object.entries(connectors).every(([id, connector]) => id === connector.exchange)).toBe(true)
   })
 
-  it.each(folders)('has the same five files, a venue and fixtures with their source (%s)', (exchange) => {
+  it.each(folders)('has the same files, a venue and fixtures with their source (%s)', (exchange) => {
     const expected = [
       ...['index', 'endpoints', 'schemas', 'subscribe', 'normalize'].map(
+        (name) => `src/main/exchanges/${exchange}/${name}.ts`,
+      ),
+      // The private half.
+      ...['signing', 'account', 'account-schemas', 'account-normalize'].map(
         (name) => `src/main/exchanges/${exchange}/${name}.ts`,
       ),
       `src/main/simulator/venues/${exchange}.ts`,
