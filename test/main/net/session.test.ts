@@ -663,6 +663,8 @@ describe('rotation', () => {
     await until(live(session), 'live')
     feed.peers[0]?.socket.send(JSON.stringify({ closing: 'maintenance' }))
     await until(() => feed.open().length === 1 && feed.peers.length === 2, 'the exchange of sockets')
+    // The server sees the close before the client has heard of its end.
+    await until(() => heard.log.includes('end 1'), 'the end')
     expect(heard.log).toEqual(['socket 1 replaces null', 'up a', 'socket 2 replaces 1', 'takeover 2 from 1', 'end 1'])
   })
 
