@@ -14,7 +14,7 @@ describe('accounts of the demo', () => {
     const hub = await startHub({ settings: { symbols } })
     const { ask, client, rows } = hub
     const live = Object.fromEntries(exchangeIds.map((exchange) => [`demo-${exchange}`, 'live']))
-    await expect.poll(() => statesOf(hub), { timeout: 30_000, interval: 250 }).toEqual(live)
+    await expect.poll(() => statesOf(hub), { timeout: 60_000, interval: 250 }).toEqual(live)
 
     // Everything held has a price, though most of it is not watched: its quotes are asked for besides.
     await expect
