@@ -82,7 +82,7 @@ export class AccountDesk {
   private readonly midnight: Midnight
   private readonly unsubscribe: (() => void)[] = []
   /** Exchange and asset of everything held, as far as quotes were asked for it. */
-  private held = new Set<string>()
+  private readonly held = new Set<string>()
   private readonly closedPositions = new Map<string, Position>()
   private lastDriftId = 0
   private running = false
@@ -408,7 +408,7 @@ export class AccountDesk {
   private holds(exchange: ExchangeId, asset: string): void {
     const key = `${exchange} ${asset}`
     if (this.held.has(key)) return
-    this.held = new Set(this.held).add(key)
+    this.held.add(key)
     this.options.onAssets()
   }
 }
@@ -416,6 +416,3 @@ export class AccountDesk {
 const demoId = (exchange: ExchangeId): string => `demo-${exchange}`
 
 const isSame = (a: AccountSettings, b: AccountSettings): boolean => JSON.stringify(a) === JSON.stringify(b)
-
-/** What a drift's `item` is called for a balance; the same as the end of its `balanceKey`. */
-export const balanceItem = (balance: Parameters<typeof balanceKey>[0]): string => `${balance.wallet} ${balance.asset}`

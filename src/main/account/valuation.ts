@@ -13,33 +13,38 @@ export interface Price {
   /** Its feed has not gone down since. */
   readonly isLive: boolean
 }
+/** Every quote comes by here: the board writes its entries in place. */
+type Entry = { -readonly [K in keyof Price]: Price[K] }
 
 /** The newest price of every spot market that quotes came for, watched or only wanted for valuation. */
 export class PriceBoard {
-  private readonly prices = new Map<number, Price>()
-  private byPair = new Map<string, Set<number>>()
+  private readonly prices = new Map<number, Entry>()
+  private readonly byPair = new Map<string, Entry[]>()
 
   apply(instrument: Instrument, bid: number | null, ask: number | null, receivedAt: EpochMs): void {
     if (instrument.kind !== 'spot' || bid === null || ask === null) return
-    const { id, exchange, base, quote } = instrument
-    if (!this.prices.has(id)) {
-      const pair = `${base} ${quote}`
-      const ids = this.byPair.get(pair) ?? new Set()
-      this.byPair.set(pair, ids.add(id))
+    const price = (bid + ask) / 2
+    const known = this.prices.get(instrument.id)
+    if (known) {
+      known.price = price
+      known.receivedAt = receivedAt
+      known.isLive = true
+      return
     }
-    this.prices.set(id, { exchange, base, quote, price: (bid + ask) / 2, receivedAt, isLive: true })
+    const { id, exchange, base, quote } = instrument
+    const entry: Entry = { exchange, base, quote, price, receivedAt, isLive: true }
+    this.prices.set(id, entry)
+    const pair = `${base} ${quote}`
+    const entries = this.byPair.get(pair)
+    if (entries) entries.push(entry)
+    else this.byPair.set(pair, [entry])
   }
 
   feedDown(instrumentIds: readonly number[]): void {
     for (const id of instrumentIds) {
-      const price = this.prices.get(id)
-      if (price) this.prices.set(id, { ...price, isLive: false })
+      const entry = this.prices.get(id)
+      if (entry) entry.isLive = false
     }
-  }
-
-  clear(): void {
-    this.prices.clear()
-    this.byPair = new Map()
   }
 
   /** The pair's best price: live before stale, the same exchange's before another's, then the newest. */
@@ -47,9 +52,7 @@ export class PriceBoard {
     let best: Price | null = null
     const rank = (price: Price) =>
       (price.isLive && price.receivedAt >= freshAfter ? 2 : 0) + (price.exchange === exchange ? 1 : 0)
-    for (const id of this.byPair.get(`${base} ${quote}`) ?? []) {
-      const price = this.prices.get(id)
-      if (!price) continue
+    for (const price of this.byPair.get(`${base} ${quote}`) ?? []) {
       const better =
         best === null || rank(price) > rank(best) || (rank(price) === rank(best) && price.receivedAt > best.receivedAt)
       if (better) best = price
