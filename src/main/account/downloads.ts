@@ -130,8 +130,8 @@ export class Downloads {
   }
 
   /**
-   * What lies before this session: of a new account all, else where the exchange answers per symbol, of those that joined. In the background and one at a time; what
-   * fails is tried again after the next good poll.
+   * What lies before this session: of a new account all, else where the exchange answers per symbol, of those that joined. In the
+   * background and one at a time; what fails is tried again after the next good poll.
    */
   private async fillBack(): Promise<void> {
     if (this.fillingBack) return

@@ -105,7 +105,7 @@ export function accountNotes(sources: NoteSources): string[] {
     )
   if (intake.drifts.unlistedCount > 0)
     notes.push(`${intake.drifts.unlistedCount} further differences to the exchange are not listed`)
-  if (sources.isFillingBack) notes.push('older orders and fills are still being downloaded')
+  if (sources.isFillingBack) notes.push('older orders and fills are not all downloaded yet')
   if (passedOver > 0)
     notes.push(
       `${passedOver} rows of the exchange were left out: unreadable, or of instruments that it no longer lists`,

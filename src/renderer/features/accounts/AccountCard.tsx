@@ -78,7 +78,7 @@ export function AccountCard({ account, drifts, isAsked, isLinked, now }: Account
           <PollTable account={name} polls={polls} now={now} />
         </div>
       </div>
-      <DriftTable account={name} drifts={drifts} now={now} />
+      <DriftTable account={name} drifts={drifts} isCompared={isLinked && account.state === 'live'} now={now} />
     </article>
   )
 }

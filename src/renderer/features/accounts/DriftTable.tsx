@@ -12,13 +12,15 @@ interface DriftTableProps {
   readonly account: string
   /** Open ones first. */
   readonly drifts: readonly Drift[]
+  /** The account is live, so that no open drift means that the exchange agrees. */
+  readonly isCompared: boolean
   readonly now: number
 }
 
 const shownResolved = 20
 
 /** Where the exchange's answer differed from what its streams led to: what still does, and on demand what was resolved. */
-export function DriftTable({ account, drifts, now }: DriftTableProps) {
+export function DriftTable({ account, drifts, isCompared, now }: DriftTableProps) {
   const [withResolved, setWithResolved] = useState(false)
   const open = drifts.filter(({ resolvedAt }) => resolvedAt === null)
   const resolved = drifts.filter(({ resolvedAt }) => resolvedAt !== null)
@@ -28,8 +30,12 @@ export function DriftTable({ account, drifts, now }: DriftTableProps) {
       <header className="flex min-h-8 items-center gap-3 px-3">
         <h3 className="font-medium text-strong">Drifts</h3>
         <span className={open.length > 0 ? 'text-warn' : 'text-muted'}>
-          <StateMark tone={open.length > 0 ? 'warning' : 'good'} />{' '}
-          {open.length > 0 ? `${open.length} open` : 'none: the exchange agrees with what is shown'}
+          <StateMark tone={open.length > 0 ? 'warning' : isCompared ? 'good' : 'idle'} />{' '}
+          {open.length > 0
+            ? `${open.length} open`
+            : isCompared
+              ? 'none: the exchange agrees with what is shown'
+              : 'none found, but not everything is compared with the exchange now'}
         </span>
         {resolved.length > 0 && (
           <Button
