@@ -5,8 +5,10 @@ import type { SettingsChange } from '../shared/settings.ts'
 import { type AccountCallParts, createAccountHandlers } from './account-calls.ts'
 import type { AlertLog } from './alerts.ts'
 import type { Desk } from './analytics/desk.ts'
+import { type BotCallParts, createBotHandlers } from './bot-calls.ts'
 import { allQuotes, allSpreads, type Broadcaster } from './broadcaster.ts'
 import type { Config } from './config.ts'
+import { createDataHandlers, type DataCallParts } from './data-calls.ts'
 import { connectors } from './exchanges/registry.ts'
 import { CallError, type Handlers } from './handlers.ts'
 import type { Backfill } from './market/backfill.ts'
@@ -17,7 +19,7 @@ import type { Recorder } from './recorder.ts'
 import type { Storage } from './storage/contract.ts'
 
 /** The parts that calls read; those of one market's run are asked for anew each time, since the next run brings others. */
-export interface CallParts extends AccountCallParts {
+export interface CallParts extends AccountCallParts, DataCallParts, BotCallParts {
   readonly config: Config
   readonly broadcaster: Broadcaster
   readonly alerts: AlertLog
@@ -35,6 +37,8 @@ export interface CallParts extends AccountCallParts {
 
 export const createHandlers = (parts: CallParts): Handlers => ({
   ...createAccountHandlers(parts),
+  ...createDataHandlers(parts),
+  ...createBotHandlers(parts),
   'app.info': () => parts.info(),
   'settings.get': () => ({
     settings: parts.config.settings,

@@ -3,6 +3,7 @@
  * joins parts; the doors (index.ts, cli.ts) open onto it. Shutdown is start's mirror image.
  */
 import type { AppInfo } from '../shared/contract.ts'
+import type { HistoryRequest } from '../shared/data.ts'
 import {
   type Alert,
   type ExchangeId,
@@ -18,10 +19,13 @@ import { AccountSide } from './account-side.ts'
 import { AlertLog } from './alerts.ts'
 import { Desk } from './analytics/desk.ts'
 import type { Finding } from './analytics/health.ts'
+import type { SpreadBoard } from './analytics/spreads.ts'
+import type { ApiStatusSource, TokenStore } from './bots-contract.ts'
 import { Broadcaster, type Client } from './broadcaster.ts'
 import { type Bus, createBus } from './bus/index.ts'
 import { createHandlers } from './calls.ts'
 import type { Config } from './config.ts'
+import type { HistoryPart } from './data-contract.ts'
 import { databaseFile, lockDataFolder } from './data-folder.ts'
 import type { Topic } from './exchanges/contract.ts'
 import { connectors } from './exchanges/registry.ts'
@@ -33,7 +37,10 @@ import { CandleCloser } from './market/candle-closer.ts'
 import { InstrumentCatalog } from './market/catalog.ts'
 import { KlineHistory, type KlineSource } from './market/history.ts'
 import { InstrumentLists } from './market/listing.ts'
+import type { QuoteBoard } from './market/quotes.ts'
 import { MarketDatabase, type MarketDatabaseOptions } from './market-database.ts'
+import type { Grant } from './net/rate-limit.ts'
+import { historyService, redis, tokens } from './not-built.ts'
 import { ProgressBoard } from './progress.ts'
 import { Recorder } from './recorder.ts'
 import { livelyAccounts, type Simulator, startSimulatorWorker } from './simulator/index.ts'
@@ -60,6 +67,14 @@ export class Hub {
   private readonly handlers: Handlers
   private readonly keyRing = new KeyRing(process.env)
   private releaseFolder: (() => void) | null = null
+  private apiStatus: ApiStatusSource = () => ({
+    url: null,
+    problem: null,
+    warning: null,
+    clients: 0,
+    requests: 0,
+    refused: 0,
+  })
   private sweepTimer: NodeJS.Timeout | null = null
 
   // One market's run, demo or live; the next run brings new ones.
@@ -134,6 +149,18 @@ export class Hub {
       fundingRates: () => this.accounts.fundingRates,
       accountStorage: () => this.database.storage?.accounts ?? null,
       whyNoStorage: () => this.database.problem,
+      historyService: () => historyService,
+      exports: () => null,
+      backups: () => null,
+      upkeep: () => null,
+      restoreBackup: async () => ({ setAside: null }),
+      reveal: null,
+      tokens,
+      apiStatus: () => this.apiStatus(),
+      redis: () => redis,
+      setRedisPassword: async () => undefined,
+      onScreenLatency: () => undefined,
+      tokensChanged: () => this.broadcaster.tell('tokens.changed', [...tokens.list()]),
     })
     this.listen()
   }
@@ -179,6 +206,44 @@ export class Hub {
     return answer(this.handlers, name, request, client, (error, call) =>
       this.logger.error({ err: error, call }, 'a call failed'),
     )
+  }
+
+  // ---------------------------------------------------------------- for the local API
+
+  get board(): QuoteBoard {
+    return this.desk.board
+  }
+
+  get spreads(): SpreadBoard {
+    return this.desk.spreads
+  }
+
+  get tokens(): TokenStore {
+    return tokens
+  }
+
+  /** By key, `binance:BTC_USDT`. */
+  instrument(key: string): Instrument | undefined {
+    return this.catalog.get(key)
+  }
+
+  instrumentById(id: number): Instrument | undefined {
+    return this.catalog.byId(id)
+  }
+
+  streamHistory(request: HistoryRequest, signal?: AbortSignal): AsyncIterable<HistoryPart> {
+    return historyService.stream(request, signal)
+  }
+
+  /** Takes weight from an exchange's budget for a bot that calls the exchange itself; waits like a download. null: it is not running. */
+  async reserve(exchange: ExchangeId, pool: string, weight: number, signal?: AbortSignal): Promise<Grant | null> {
+    const session = this.sessions.get(exchange)
+    return session ? session.reserve(pool, weight, signal) : null
+  }
+
+  /** The door says how its API is; a hub without one says that there is none. */
+  useApi(status: ApiStatusSource): void {
+    this.apiStatus = status
   }
 
   onAlert(listener: (alert: Alert) => void): () => void {

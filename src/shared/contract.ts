@@ -3,6 +3,16 @@
  * A new call is a line here and a handler in `main/handlers.ts`; preload and the browser client are derived from it.
  */
 import { z } from 'zod'
+import { ApiStatus, ApiToken, RedisStatus, TokenScope } from './bots.ts'
+import {
+  Backup,
+  ExportEstimate,
+  ExportJob,
+  ExportRequest,
+  HistoryRequest,
+  HistoryResult,
+  StorageReport,
+} from './data.ts'
 import {
   AccountId,
   AccountStatus,
@@ -15,6 +25,7 @@ import {
   Fill,
   FundingPayment,
   FundingRate,
+  Gap,
   Instrument,
   KeyPermissions,
   Opportunity,
@@ -357,6 +368,77 @@ export const calls = {
     request: z.strictObject({ account: AccountId.nullable(), withResolved: z.boolean() }),
     reply: z.array(Drift),
   },
+
+  // Stored data
+  /** Open time of the newest stored closed candle; null: none is stored. */
+  'klines.latest': {
+    request: z.strictObject({ instrument: z.string(), period: Period }),
+    reply: z.object({ openTime: z.number().nullable() }),
+  },
+  /**
+   * Candles of a range: stored ones are read, missing ones fetched and stored. Replies at once with an id; the candles come to this
+   * client as `history.chunk`, ascending, and then one `history.complete`. badRequest: unknown instrument or impossible range.
+   */
+  'history.request': { request: HistoryRequest, reply: z.object({ id: z.string() }) },
+  'history.cancel': { request: z.strictObject({ id: z.string() }), reply: z.null() },
+  /** Holes in what was recorded, newest first. */
+  'gaps.list': {
+    request: z.strictObject({
+      instrument: z.string().nullable(),
+      from: z.number().nullable(),
+      to: z.number().nullable(),
+      limit: z.number().int().min(1).max(1_000),
+    }),
+    reply: z.array(Gap),
+  },
+  'exports.estimate': { request: ExportRequest, reply: ExportEstimate },
+  /**
+   * Begins to write `fileName` (made up where null) into the folder of exports. badRequest: it exists and `overwrite` is not set, or it
+   * is no plain file name.
+   */
+  'exports.start': {
+    request: ExportRequest.extend({ fileName: z.string().trim().min(1).max(200).nullable(), overwrite: z.boolean() }),
+    reply: ExportJob,
+  },
+  'exports.cancel': { request: z.strictObject({ id: z.string() }), reply: z.null() },
+  /** Of this run, newest first. */
+  'exports.list': { request: none, reply: z.object({ folder: z.string(), jobs: z.array(ExportJob) }) },
+  /** Shows the file in the system's file manager. unavailable: this door has none. */
+  'exports.reveal': { request: z.strictObject({ id: z.string() }), reply: z.null() },
+  'storage.report': { request: none, reply: StorageReport },
+  /** Rolls up, prunes and returns free space now; resolves when done. */
+  'storage.compact': { request: none, reply: z.null() },
+  'backups.list': { request: none, reply: z.object({ folder: z.string(), backups: z.array(Backup) }) },
+  /** Resolves when it is written and verified, or has failed to be. */
+  'backups.create': { request: none, reply: Backup },
+  /** Sets the present database aside, puts the backup in its place, and starts the market anew. */
+  'backups.restore': {
+    request: z.strictObject({ id: z.string() }),
+    reply: z.object({ setAside: z.string().nullable() }),
+  },
+  'backups.remove': { request: z.strictObject({ id: z.string() }), reply: z.null() },
+
+  // Bots
+  'api.status': { request: none, reply: ApiStatus },
+  'tokens.list': { request: none, reply: z.array(ApiToken) },
+  /** The only time that the token itself is told. */
+  'tokens.create': {
+    request: z.strictObject({ name: z.string().trim().min(1).max(60), scopes: z.array(TokenScope).min(1).max(2) }),
+    reply: z.object({ token: z.string(), info: ApiToken }),
+  },
+  'tokens.revoke': { request: z.strictObject({ id: z.string() }), reply: z.null() },
+  'redis.status': { request: none, reply: RedisStatus },
+  /** Keeps the server's password in the keychain; null removes it. It never comes back. */
+  'redis.setPassword': {
+    request: z.strictObject({ password: z.string().min(1).max(1_000).nullable() }),
+    reply: z.null(),
+  },
+  /** How long quotes took from the socket to the screen, ms: what this client measured lately. */
+  'metrics.screenLatency': {
+    request: z.strictObject({ samples: z.array(z.number().min(0).max(600_000)).max(1_000) }),
+    reply: z.null(),
+  },
+
   /**
    * What this client shows. Hidden clients get no state pushes; a client gets klines only of the series it names.
    * Replaces what it said before. On becoming visible the client is sent everything anew.
@@ -386,6 +468,10 @@ export const pushes = {
   /** Those that changed; a quantity of 0 means closed. */
   'positions.update': z.array(Position),
   'fundingRates.update': z.array(FundingRate),
+  'api.status': ApiStatus,
+  'redis.status': RedisStatus,
+  /** One job, each time it moves on; at most twice a second while it runs. */
+  'exports.changed': ExportJob,
   // Happenings: every one, in order, exactly once, also while hidden.
   /** On opening (closedAt null) and on closing. */
   'opportunity.changed': Opportunity,
@@ -399,6 +485,18 @@ export const pushes = {
   'fundingPayment.added': FundingPayment,
   /** Found, or resolved. */
   'drift.changed': Drift,
+  /** To the client that asked only. `sequence` counts from 0; `done` of `total` candles of the range. */
+  'history.chunk': z.object({
+    id: z.string(),
+    sequence: z.number().int(),
+    klines: KlineColumns,
+    done: z.number().int(),
+    total: z.number().int(),
+  }),
+  'history.complete': HistoryResult.extend({ id: z.string() }),
+  'gap.changed': Gap,
+  'backups.changed': z.array(Backup),
+  'tokens.changed': z.array(ApiToken),
   /** An account was added, renamed, removed, or the market restarted: lists of orders, positions and so on are to be read anew. */
   'accounts.changed': z.array(AccountStatus),
   /** The watch list changed: instruments, pairs and every column index are to be read anew. */

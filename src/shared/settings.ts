@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { prunableTables } from './data.ts'
 import { AccountId, ExchangeId, FeeRates, Period } from './domain/index.ts'
 
 const origin = z.string().regex(/^(https?|wss?):\/\/[^/]+$/, 'an origin: scheme, host and port without a path')
@@ -33,6 +34,20 @@ export const AccountSettings = z.strictObject({
 export type AccountSettings = z.infer<typeof AccountSettings>
 
 const symbol = z.string().regex(/^[^\s_]+_[^\s_]+(_PERP)?$/, 'a symbol such as BTC_USDT or BTC_USDT_PERP')
+
+/** By table; book_tickers are by far the most. */
+const retention = Object.fromEntries(
+  prunableTables.map((table) => [
+    table,
+    z
+      .number()
+      .int()
+      .min(1)
+      .max(36_500)
+      .nullable()
+      .default(table === 'book_tickers' ? 90 : null),
+  ]),
+) as Record<(typeof prunableTables)[number], z.ZodDefault<z.ZodNullable<z.ZodNumber>>>
 
 /** The whole of `crossbook.yaml`; every key has a default, so an empty file is valid. `resources/crossbook.yaml` documents each. */
 export const Settings = z.strictObject({
@@ -106,12 +121,87 @@ export const Settings = z.strictObject({
     .strictObject({
       /** Candles per watched instrument and period loaded at start. */
       backfillCandles: z.number().int().min(0).max(5_000).default(500),
+      /** How often missing candles of the watched instruments are looked for and fetched, minutes; 0: only at start and after reconnects. */
+      repairEveryMinutes: z.number().int().min(0).max(10_080).default(60),
+    })
+    .prefault({}),
+  trades: z
+    .strictObject({
+      /** Symbols whose public trades are recorded, on every exchange that lists them. */
+      record: z.array(symbol).max(100).default([]),
+    })
+    .prefault({}),
+  storage: z
+    .strictObject({
+      /** Snapshot rows older than this move into compressed chunks. */
+      coldAfterHours: z.number().int().min(1).max(8_760).default(24),
+      /** Days that rows are kept, by table; null: for ever. */
+      retentionDays: z.strictObject(retention).prefault({}),
+      /** Warn when the disk has less than this free, gigabytes (10^9 bytes). */
+      warnBelowFreeGigabytes: z.number().min(0).max(100_000).default(5),
+    })
+    .prefault({}),
+  backup: z
+    .strictObject({
+      /** null: `backups` in the data folder. */
+      folder: z.string().min(1).nullable().default(null),
+      /** 0: only when asked. */
+      everyHours: z.number().int().min(0).max(8_760).default(24),
+      /** Verified scheduled ones that are kept. */
+      keep: z.number().int().min(1).max(1_000).default(7),
+    })
+    .prefault({}),
+  exports: z
+    .strictObject({
+      /** null: `exports` in the data folder. */
+      folder: z.string().min(1).nullable().default(null),
     })
     .prefault({}),
   gateway: z
     .strictObject({
-      /** Port of the headless door on 127.0.0.1; 0 takes any free one. */
+      /** Port of the headless door and the local API; 0 takes any free one. */
       port: z.number().int().min(0).max(65_535).default(7_373),
+      /** Address to listen at. Anything but loopback lets other machines in, and is warned of. */
+      host: z
+        .string()
+        .regex(/^[0-9a-zA-Z.:-]+$/, 'an address of this machine, such as 127.0.0.1')
+        .default('127.0.0.1'),
+      /** Names besides the loopback ones under which it may be called (the Host header), with port where it is not the usual one. */
+      allowedHosts: z
+        .array(z.string().regex(/^[^\s/]+$/, 'a host name, with a port where needed'))
+        .max(20)
+        .default([]),
+      /** Opens the local API beside the desktop window, too. */
+      onDesktop: z.boolean().default(false),
+      /** Requests a minute of one token. */
+      requestsPerMinute: z.number().int().min(1).max(1_000_000).default(1_200),
+      /** `/metrics` answers without a token. */
+      openMetrics: z.boolean().default(false),
+    })
+    .prefault({}),
+  redis: z
+    .strictObject({
+      enabled: z.boolean().default(false),
+      /** `rediss:` for TLS. The password lies in the keychain (Bots > Redis) or in CROSSBOOK_REDIS_PASSWORD, never here. */
+      url: z
+        .string()
+        .regex(
+          /^rediss?:\/\/([^\s:@/]+@)?[^\s:@/]+(:\d+)?(\/\d+)?$/,
+          'an address such as redis://127.0.0.1:6379 or rediss://user@host:6380/0, without a password',
+        )
+        .default('redis://127.0.0.1:6379'),
+      /** PEM file of the authority that signed the server's certificate; null: the system's. */
+      certificateAuthorityFile: z.string().min(1).nullable().default(null),
+      prefix: z
+        .string()
+        .regex(/^[A-Za-z0-9_.-]{1,40}$/, 'letters, digits, dots, hyphens and underscores')
+        .default('crossbook'),
+      /** Quotes a second of one instrument that are published at most; 0: every one. */
+      quotesPerSecond: z.number().int().min(0).max(1_000).default(10),
+      /** Entries that each stream of happenings keeps. */
+      streamLength: z.number().int().min(100).max(10_000_000).default(10_000),
+      /** Latest-value keys vanish when they were not refreshed for this long, seconds. */
+      timeToLiveSeconds: z.number().int().min(1).max(86_400).default(30),
     })
     .prefault({}),
   appearance: z

@@ -7,6 +7,7 @@ import type {
   Fill,
   FundingPayment,
   FundingRateEvent,
+  Gap,
   Kline,
   Opportunity,
   Order,
@@ -89,6 +90,12 @@ export interface DriftEvent {
   readonly drift: Drift
 }
 
+/** A hole in what is recorded began, ended, or was filled: the same id each time. */
+export interface GapEvent {
+  readonly kind: 'gap'
+  readonly gap: Gap
+}
+
 export type AccountBusEvent =
   | BalanceEvent
   | LedgerOpenedEvent
@@ -100,7 +107,15 @@ export type AccountBusEvent =
   | FundingRateEvent
   | DriftEvent
 
-export type BusEvent = BookTicker | Trade | Kline | ConnectionEvent | OpportunityEvent | AlertEvent | AccountBusEvent
+export type BusEvent =
+  | BookTicker
+  | Trade
+  | Kline
+  | ConnectionEvent
+  | OpportunityEvent
+  | AlertEvent
+  | GapEvent
+  | AccountBusEvent
 type Kind = BusEvent['kind']
 export type EventOf<K extends Kind> = Extract<BusEvent, { kind: K }>
 
@@ -122,6 +137,7 @@ export function createBus(onError: (error: unknown, event: BusEvent) => void): B
     connection: [],
     opportunity: [],
     alert: [],
+    gap: [],
     balance: [],
     ledger_opened: [],
     order_update: [],

@@ -14,7 +14,7 @@ import { ConnectPacer } from '../net/connect-pacer.ts'
 import type { Control, FeedRules } from '../net/feed.ts'
 import type { FeedCallbacks } from '../net/lane.ts'
 import type { OriginMap } from '../net/origins.ts'
-import { RateLimiter } from '../net/rate-limit.ts'
+import { type Grant, RateLimiter } from '../net/rate-limit.ts'
 import type { PassedOver, RestCall, RestResult } from '../net/rest.ts'
 import { type CallOptions, RestClient, type RestTiming } from '../net/rest-client.ts'
 import { FeedSession } from '../net/session.ts'
@@ -218,6 +218,11 @@ export class ExchangeSession {
     if (reply.ok || reply.failure.kind !== 'clock') return reply
     await this.measureClock()
     return this.rest.call(call, options)
+  }
+
+  /** Takes weight from one of the exchange's pools for a call that somebody else makes; waits behind everything of ours. */
+  reserve(pool: string, weight: number, signal?: AbortSignal): Promise<Grant> {
+    return this.rest.reserve(pool, weight, signal)
   }
 
   /** The exchange's clock as far as it was measured; this machine's before that. */

@@ -7,7 +7,7 @@ import { type BackoffRules, fullJitter, type Random } from './backoff.ts'
 import type { ClockProbe } from './clock.ts'
 import { parseExactJson } from './exact-json.ts'
 import { type OriginMap, swapOrigin } from './origins.ts'
-import type { Priority, RateLimiter } from './rate-limit.ts'
+import type { Grant, Priority, RateLimiter } from './rate-limit.ts'
 import type { ReplyHead, RestCall, RestDialect, RestFailure, RestResult } from './rest.ts'
 import { retryAfterMs } from './retry-after.ts'
 
@@ -109,6 +109,11 @@ export class RestClient {
 
   budgets(): RateLimitBudget[] {
     return this.limiter.budgets()
+  }
+
+  /** For a call that another program makes from this address: waits behind everything of ours. An unknown pool throws. */
+  reserve(pool: string, weight: number, signal?: AbortSignal): Promise<Grant> {
+    return this.limiter.acquire(pool, weight, 'history', signal)
   }
 
   /** A parser that throws is a bug and rejects; everything else resolves. */

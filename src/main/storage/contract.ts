@@ -3,6 +3,8 @@
 import type { KlineColumns } from '../../shared/contract.ts'
 import type { EpochMs, Instrument, Opportunity, Period } from '../../shared/domain/index.ts'
 import type { AccountStorage } from './account-contract.ts'
+import type { MarketRowStorage } from './market-contract.ts'
+import type { UpkeepStorage } from './upkeep-contract.ts'
 
 /** One second's newest quotes, columns of equal length; absent is NaN and is stored as NULL. The buffers are transferred. */
 export interface SnapshotBatch {
@@ -59,6 +61,8 @@ export interface Storage {
   readonly notices: readonly string[]
   /** The trader's own accounts. */
   readonly accounts: AccountStorage
+  readonly marketRows: MarketRowStorage
+  readonly upkeep: UpkeepStorage
   instruments(): Promise<readonly Instrument[]>
   /** Upsert by id. */
   saveInstruments(instruments: readonly Instrument[]): Promise<WriteReport>

@@ -49,6 +49,7 @@ const smallTables = [
     'funding_payments',
     'funding_rates',
     'drift',
+    'gaps',
   ],
 ] as const
 

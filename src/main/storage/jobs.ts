@@ -6,6 +6,8 @@ import type { AccountReadJobs } from './accounts/jobs.ts'
 import type { SnapshotBatch, StorageProblem, WriteReport } from './contract.ts'
 import type { DatabaseOptions, OpenedDatabase } from './database.ts'
 import type { KlineBatch, KlineRange } from './klines.ts'
+import type { MarketRowReadJobs, MarketRowWriteJobs } from './market-rows/jobs.ts'
+import type { UpkeepReadJobs, UpkeepWriteJobs } from './upkeep/jobs.ts'
 
 export interface Job<Request, Reply> {
   readonly request: Request
@@ -13,28 +15,31 @@ export interface Job<Request, Reply> {
 }
 export type Jobs = Readonly<Record<string, Job<unknown, unknown>>>
 
-export type WriteJobs = {
-  /** Comes first: opens, checks and migrates the file. */
-  open: Job<null, Omit<OpenedDatabase, 'database'>>
-  saveInstruments: Job<readonly Instrument[], WriteReport>
-  saveSnapshot: Job<SnapshotBatch, WriteReport>
-  saveKlines: Job<KlineBatch, WriteReport>
-  saveOpportunity: Job<Opportunity, WriteReport>
-  saveAccounts: Job<AccountBatch, WriteReport>
-  setMeta: Job<{ readonly key: string; readonly value: string }, null>
-  /** Comes last. */
-  close: Job<null, null>
-}
+export type WriteJobs = MarketRowWriteJobs &
+  UpkeepWriteJobs & {
+    /** Comes first: opens, checks and migrates the file. */
+    open: Job<null, Omit<OpenedDatabase, 'database'>>
+    saveInstruments: Job<readonly Instrument[], WriteReport>
+    saveSnapshot: Job<SnapshotBatch, WriteReport>
+    saveKlines: Job<KlineBatch, WriteReport>
+    saveOpportunity: Job<Opportunity, WriteReport>
+    saveAccounts: Job<AccountBatch, WriteReport>
+    setMeta: Job<{ readonly key: string; readonly value: string }, null>
+    /** Comes last. */
+    close: Job<null, null>
+  }
 
-export type ReadJobs = AccountReadJobs & {
-  instruments: Job<null, readonly Instrument[]>
-  klines: Job<KlineRange, KlineColumns>
-  newestClosedKline: Job<{ readonly instrumentId: number; readonly period: Period }, EpochMs | null>
-  opportunities: Job<{ readonly before: EpochMs | null; readonly limit: number }, readonly Opportunity[]>
-  lastOpportunityId: Job<null, number>
-  meta: Job<string, string | null>
-  close: Job<null, null>
-}
+export type ReadJobs = AccountReadJobs &
+  MarketRowReadJobs &
+  UpkeepReadJobs & {
+    instruments: Job<null, readonly Instrument[]>
+    klines: Job<KlineRange, KlineColumns>
+    newestClosedKline: Job<{ readonly instrumentId: number; readonly period: Period }, EpochMs | null>
+    opportunities: Job<{ readonly before: EpochMs | null; readonly limit: number }, readonly Opportunity[]>
+    lastOpportunityId: Job<null, number>
+    meta: Job<string, string | null>
+    close: Job<null, null>
+  }
 
 export type Handlers<J extends Jobs> = { readonly [K in keyof J]: (request: J[K]['request']) => J[K]['reply'] }
 

@@ -82,7 +82,26 @@ type StoredCandle = [
   isClosed: number,
 ]
 
+/** Rows ascending. */
+const toKlineColumns = (instrumentId: number, period: Period, rows: readonly StoredCandle[]): KlineColumns => ({
+  instrumentId,
+  period,
+  openTime: Float64Array.from(rows, (row) => row[0]),
+  open: Float64Array.from(rows, (row) => row[1]),
+  high: Float64Array.from(rows, (row) => row[2]),
+  low: Float64Array.from(rows, (row) => row[3]),
+  close: Float64Array.from(rows, (row) => row[4]),
+  volume: Float64Array.from(rows, (row) => row[5]),
+  isClosed: Uint8Array.from(rows, (row) => row[6]),
+})
+
 export function createKlineReader(database: Database) {
+  const between = database
+    .prepare<[number, string, number, number], StoredCandle>(
+      `SELECT open_time, open, high, low, close, volume, is_closed FROM klines
+       WHERE instrument_id = ? AND period = ? AND open_time >= ? AND open_time < ? ORDER BY open_time`,
+    )
+    .raw()
   const newest = database
     .prepare<[number, string, number, number], StoredCandle>(
       `SELECT open_time, open, high, low, close, volume, is_closed FROM klines
@@ -99,18 +118,20 @@ export function createKlineReader(database: Database) {
     /** The newest `limit` of them, ascending. */
     list({ instrumentId, period, before, limit }: KlineRange): KlineColumns {
       const rows = newest.all(instrumentId, period, before ?? Number.MAX_SAFE_INTEGER, limit).reverse()
-      return {
-        instrumentId,
-        period,
-        openTime: Float64Array.from(rows, (row) => row[0]),
-        open: Float64Array.from(rows, (row) => row[1]),
-        high: Float64Array.from(rows, (row) => row[2]),
-        low: Float64Array.from(rows, (row) => row[3]),
-        close: Float64Array.from(rows, (row) => row[4]),
-        volume: Float64Array.from(rows, (row) => row[5]),
-        isClosed: Uint8Array.from(rows, (row) => row[6]),
-      }
+      return toKlineColumns(instrumentId, period, rows)
     },
+    /** from <= openTime < to, ascending. */
+    range: ({
+      instrumentId,
+      period,
+      from,
+      to,
+    }: {
+      readonly instrumentId: number
+      readonly period: Period
+      readonly from: EpochMs
+      readonly to: EpochMs
+    }): KlineColumns => toKlineColumns(instrumentId, period, between.all(instrumentId, period, from, to)),
     newestClosed: (instrumentId: number, period: Period): EpochMs | null =>
       newestClosed.get(instrumentId, period) ?? null,
   }

@@ -3,8 +3,10 @@ import { type DatabaseOptions, openForReading } from './database.ts'
 import { createInstrumentReader } from './instruments.ts'
 import type { Handlers, ReadJobs } from './jobs.ts'
 import { createKlineReader } from './klines.ts'
+import { createMarketRowReader } from './market-rows/reader.ts'
 import { createMetaReader } from './meta.ts'
 import { createOpportunityReader } from './opportunities.ts'
+import { createUpkeepReader } from './upkeep/reader.ts'
 
 /** The reading thread's work, so that a long read holds up no snapshot. Opens its connection at the first question. */
 export function createReader(options: DatabaseOptions): Handlers<ReadJobs> {
@@ -32,6 +34,12 @@ export function createReader(options: DatabaseOptions): Handlers<ReadJobs> {
     ranAt: (request) => file().accounts.ranAt(request),
     balancesAt: (request) => file().accounts.balancesAt(request),
     pnl: (request) => file().accounts.pnl(request),
+    newestTradeAt: (instrumentId) => file().marketRows.newestTradeAt(instrumentId),
+    gaps: (filter) => file().marketRows.gaps(filter),
+    lastGapId: (request) => file().marketRows.lastGapId(request),
+    newestSnapshots: (request) => file().marketRows.newestSnapshots(request),
+    klineRange: (request) => file().marketRows.klineRange(request),
+    report: (request) => file().upkeep.report(request),
     close: () => {
       opened?.database.close()
       opened = null
@@ -49,5 +57,7 @@ function open(options: DatabaseOptions) {
     opportunities: createOpportunityReader(database),
     meta: createMetaReader(database),
     accounts: createAccountReader(database),
+    marketRows: createMarketRowReader(database),
+    upkeep: createUpkeepReader(database, options.file),
   }
 }

@@ -5,8 +5,10 @@ import { closeCleanly, type DatabaseOptions, openForWriting } from './database.t
 import { createInstrumentWriter } from './instruments.ts'
 import type { Handlers, WriteJobs } from './jobs.ts'
 import { createKlineWriter } from './klines.ts'
+import { createMarketRowWriter } from './market-rows/writer.ts'
 import { createMetaWriter } from './meta.ts'
 import { createOpportunityWriter } from './opportunities.ts'
+import { createUpkeepWriter } from './upkeep/writer.ts'
 
 type Opened = ReturnType<typeof open>
 
@@ -24,6 +26,11 @@ export function createWriter(options: DatabaseOptions): Handlers<WriteJobs> {
     saveKlines: (batch) => timed(() => file().saveKlines(batch)),
     saveOpportunity: (opportunity) => timed(() => file().saveOpportunity(opportunity)),
     saveAccounts: (batch) => timed(() => file().saveAccounts(batch)),
+    saveTrades: (rows) => timed(() => file().marketRows.saveTrades(rows)),
+    saveGaps: (gaps) => timed(() => file().marketRows.saveGaps(gaps)),
+    rollUp: (request) => file().upkeep.rollUp(request),
+    prune: (request) => file().upkeep.prune(request),
+    returnFreeSpace: (pages) => file().upkeep.returnFreeSpace(pages),
     setMeta: (entry) => {
       file().setMeta(entry)
       return null
@@ -47,6 +54,8 @@ function open(options: DatabaseOptions) {
     saveKlines: createKlineWriter(database),
     saveOpportunity: createOpportunityWriter(database),
     saveAccounts: createAccountWriter(database),
+    marketRows: createMarketRowWriter(database),
+    upkeep: createUpkeepWriter(database),
     setMeta: createMetaWriter(database),
   }
 }

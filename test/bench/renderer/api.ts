@@ -9,6 +9,7 @@ import {
 } from '../../../src/shared/domain/index.ts'
 import { Settings } from '../../../src/shared/settings.ts'
 import { type AccountOptions, accountAnswers } from './account-answers.ts'
+import { dataAnswers } from './data-answers.ts'
 import type { Market } from './market.ts'
 
 export interface FakeApi {
@@ -32,6 +33,7 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
   }
 
   const answers: { readonly [name in CallName]: (request: never) => unknown } = {
+    ...dataAnswers(),
     'app.info': () => ({
       version: '0.0.0',
       mode: 'demo',

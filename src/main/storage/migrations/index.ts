@@ -1,6 +1,7 @@
 import type { Migration } from '../migrate.ts'
 import { migration as firstTables } from './0001-first-tables.ts'
 import { migration as accounts } from './0002-accounts.ts'
+import { migration as notebooksAndBots } from './0003-notebooks-and-bots.ts'
 
 /** Every migration, in order. They are only ever added; one that has been released never changes. */
-export const migrations: readonly Migration[] = [firstTables, accounts]
+export const migrations: readonly Migration[] = [firstTables, accounts, notebooksAndBots]

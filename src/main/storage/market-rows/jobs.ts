@@ -1,0 +1,21 @@
+import type { KlineColumns } from '../../../shared/contract.ts'
+import type { EpochMs, Period } from '../../../shared/domain/index.ts'
+import type { WriteReport } from '../contract.ts'
+import type { Job } from '../jobs.ts'
+import type { GapFilter, StoredGap, TradeRow } from '../market-contract.ts'
+
+export type MarketRowWriteJobs = {
+  saveTrades: Job<readonly TradeRow[], WriteReport>
+  saveGaps: Job<readonly StoredGap[], WriteReport>
+}
+
+export type MarketRowReadJobs = {
+  newestTradeAt: Job<number, EpochMs | null>
+  gaps: Job<GapFilter, readonly StoredGap[]>
+  lastGapId: Job<null, number>
+  newestSnapshots: Job<null, ReadonlyMap<number, EpochMs>>
+  klineRange: Job<
+    { readonly instrumentId: number; readonly period: Period; readonly from: EpochMs; readonly to: EpochMs },
+    KlineColumns
+  >
+}
