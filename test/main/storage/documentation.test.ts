@@ -27,7 +27,7 @@ const views = [
     'v_transfers',
     'v_transfer_events',
   ],
-  ...['v_funding_payments', 'v_funding_rates', 'v_drift'],
+  ...['v_funding_payments', 'v_funding_rates', 'v_drift', 'v_book_ticker_chunks', 'v_trades', 'v_gaps'],
 ]
 
 const filled = async () => {

@@ -125,6 +125,45 @@ const populations: Readonly<Record<number, Population>> = {
       [[4, 'Main', 'binance', 'spot BTC', '1.0', '0.9', null]],
     ],
   },
+  3: {
+    fill: (database) => {
+      database.exec(`
+        INSERT INTO instruments VALUES
+          (1, 'binance', 'BTC_USDT', 'spot', 'BTC', 'USDT', 'BTCUSDT', 0.01, 0.00001, NULL, 5, 1, 'trading');
+        INSERT INTO book_ticker_chunks (instrument_id, frame_time, row_count, format, data) VALUES
+          (1, 1699999920000, 720, 1, x'00ff10');
+        INSERT INTO trades (instrument_id, trade_id, price, quantity, side, exchange_at, received_at) VALUES
+          (1, '77', 100.5, 2, 'BUY', 1700000000000, 1700000000005), (1, NULL, 100.6, 1, 'SELL', NULL, 1700000000105);
+        INSERT INTO gaps VALUES
+          (5, 1, 'kline', '1m', 1700000000000, 1700000060000, 'disconnect', 'by the exchange', 1700000070000, NULL),
+          (6, 1, 'book_ticker', NULL, 1700000000000, NULL, 'sleep', '', NULL, 'quotes cannot be fetched later');`)
+    },
+    survives: (database) =>
+      [
+        'SELECT symbol, time_ms, row_count, format, bytes FROM v_book_ticker_chunks',
+        'SELECT data FROM book_ticker_chunks',
+        'SELECT symbol, time_ms, trade_id, price, side, received_time_ms FROM v_trades ORDER BY time_ms',
+        'SELECT symbol, kind, period, time_ms, end_time_ms, cause, detail, filled_time_ms, why_not_filled FROM v_gaps',
+      ].map((sql) => database.prepare(sql).raw().all()),
+    expected: [
+      [['BTC_USDT', 1_699_999_920_000, 720, 1, 3]],
+      [[Buffer.from([0, 255, 16])]],
+      [
+        ['BTC_USDT', 1_700_000_000_000, '77', 100.5, 'BUY', 1_700_000_000_005],
+        ['BTC_USDT', 1_700_000_000_105, null, 100.6, 'SELL', 1_700_000_000_105],
+      ],
+      [
+        [
+          ...['BTC_USDT', 'kline', '1m', 1_700_000_000_000, 1_700_000_060_000, 'disconnect', 'by the exchange'],
+          ...[1_700_000_070_000, null],
+        ],
+        [
+          ...['BTC_USDT', 'book_ticker', null, 1_700_000_000_000, null, 'sleep', '', null],
+          'quotes cannot be fetched later',
+        ],
+      ],
+    ],
+  },
 }
 
 const newest = migrations.at(-1)?.version ?? 0

@@ -2,7 +2,8 @@ import type { Migration } from '../migrate.ts'
 
 /**
  * - `book_ticker_chunks` holds snapshot rows that grew cold, one row per instrument and frame of 720 s (UTC-aligned, so a frame is
- *   either hot, cold, or both only while a roll-up was interrupted between two frames of an instrument). docs/database.md has the format.
+ *   either hot or cold, and both only where rows came late). docs/database.md has the format. The index beside the key finds an
+ *   instrument's first and last frame, and adds up rows and bytes without touching the chunks themselves.
  * - `trades` is a rowid table: rows are appended in the order they came; the key that keeps a trade from being stored twice stands
  *   beside it.
  * - `gaps` holds what is missing and why.
@@ -14,8 +15,11 @@ CREATE TABLE book_ticker_chunks (
   row_count INTEGER NOT NULL,
   format INTEGER NOT NULL,
   data BLOB NOT NULL,
+  bytes INTEGER AS (length(data)) VIRTUAL,
   PRIMARY KEY (frame_time, instrument_id)
 ) STRICT;
+
+CREATE INDEX book_ticker_chunks_by_instrument ON book_ticker_chunks (instrument_id, frame_time, row_count, bytes);
 
 CREATE TABLE trades (
   id INTEGER PRIMARY KEY,
@@ -60,7 +64,7 @@ FROM trades t JOIN instruments i ON i.id = t.instrument_id;
 
 CREATE VIEW v_book_ticker_chunks AS
 SELECT ${iso('c.frame_time')} AS time, c.frame_time AS time_ms, i.exchange AS exchange, i.symbol AS symbol,
-       c.row_count AS row_count, c.format AS format, length(c.data) AS bytes
+       c.row_count AS row_count, c.format AS format, c.bytes AS bytes
 FROM book_ticker_chunks c JOIN instruments i ON i.id = c.instrument_id;
 
 CREATE VIEW v_gaps AS
