@@ -21,6 +21,7 @@ export default defineConfig({
           index: 'src/main/index.ts',
           cli: 'src/main/cli.ts',
           'storage-worker': 'src/main/storage/worker.ts',
+          'copy-worker': 'src/main/storage/copy-worker.ts',
           'simulator-worker': 'src/main/simulator/worker.ts',
         },
         // Flat, so that a worker's file lies beside whichever chunk starts it (see worker-url.ts).

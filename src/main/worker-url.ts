@@ -4,6 +4,7 @@
  */
 const entries = {
   storage: { source: './storage/worker.ts', built: './storage-worker.js' },
+  copy: { source: './storage/copy-worker.ts', built: './copy-worker.js' },
   simulator: { source: './simulator/worker.ts', built: './simulator-worker.js' },
 } as const
 

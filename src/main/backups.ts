@@ -1,0 +1,308 @@
+/**
+ * Backups of the database: made by hand and on a schedule, each verified before it counts, listed with what is in them. What lies in
+ * the folder is the truth: a file whose description is missing is listed as not verified.
+ */
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import type { Progress } from '../shared/contract.ts'
+import { Backup } from '../shared/data.ts'
+import type { Alert } from '../shared/domain/index.ts'
+import type { Settings } from '../shared/settings.ts'
+import type { BackupDesk } from './data-contract.ts'
+import { CallError } from './handlers.ts'
+import type { Logger } from './log.ts'
+import { copyDatabase } from './storage/copy.ts'
+import { StorageError } from './storage/error.ts'
+
+export interface BackupOptions {
+  /** The database in use; null: nothing is recorded, and `problem` says why. */
+  readonly database: () => { readonly file: string; readonly mode: 'demo' | 'live' } | null
+  readonly problem: () => string | null
+  readonly folder: string
+  readonly settings: () => Settings['backup']
+  readonly logger: Logger
+  readonly onAlert: (alert: Pick<Alert, 'severity' | 'rule' | 'subject' | 'message'>) => void
+  readonly onProgress: (progress: Progress) => void
+  readonly onChanged: (backups: readonly Backup[]) => void
+  readonly now?: () => number
+}
+
+const hourMs = 3_600_000
+const checkEveryMs = 60_000
+/** The first scheduled one waits until the start is over. */
+const firstAfterMs = 120_000
+/** A failed one is tried again after this. */
+const retryMs = hourMs
+const name = /^crossbook-(demo|live)-\d{8}T\d{6}(\d{3})?-(manual|scheduled|restore)\.db$/
+const migrationName = /^crossbook\.db\.before-v\d+\.bak$/
+/** What a description holds; the rest is read from the file itself. */
+const Description = z.object({
+  at: z.number(),
+  bytes: z.number(),
+  schemaVersion: z.number().int(),
+  rows: z.record(z.string(), z.number().int()),
+})
+
+export class Backups implements BackupDesk {
+  readonly folder: string
+  private readonly options: BackupOptions
+  private readonly now: () => number
+  private timer: NodeJS.Timeout | null = null
+  private startedAt = 0
+  private failedAt: number | null = null
+  private running: { readonly controller: AbortController; readonly work: Promise<Backup> } | null = null
+
+  constructor(options: BackupOptions) {
+    this.options = options
+    this.folder = options.folder
+    this.now = options.now ?? Date.now
+  }
+
+  start(): void {
+    this.startedAt = this.now()
+    this.timer ??= setInterval(() => this.check(), checkEveryMs)
+  }
+
+  async stop(): Promise<void> {
+    if (this.timer) clearInterval(this.timer)
+    this.timer = null
+    this.running?.controller.abort()
+    await this.idle()
+  }
+
+  cancel(id: string): void {
+    if (id === 'backup') this.running?.controller.abort()
+  }
+
+  async list(): Promise<readonly Backup[]> {
+    return this.read()
+  }
+
+  /** One at a time: a second one asked for meanwhile is the same one. Rejects with a CallError. */
+  create(reason: Backup['reason']): Promise<Backup> {
+    if (this.running) return this.running.work
+    const database = this.options.database()
+    if (!database) {
+      const why = this.options.problem() ?? 'the database is not open'
+      return Promise.reject(new CallError('unavailable', `there is nothing to back up: ${why}`))
+    }
+    const controller = new AbortController()
+    const work = this.copy(database, reason, controller.signal).finally(() => {
+      this.running = null
+    })
+    this.running = { controller, work }
+    return work
+  }
+
+  async remove(id: string): Promise<void> {
+    const found = this.find(id)
+    rmSync(found.file, { force: true })
+    rmSync(descriptionOf(found.file), { force: true })
+    this.changed()
+  }
+
+  /** Throws a CallError where there is none of that name. */
+  find(id: string): Backup {
+    const found = this.read().find((backup) => backup.id === id)
+    if (found) return found
+    throw new CallError('badRequest', `there is no backup "${id}" in ${this.folder}`)
+  }
+
+  private async copy(
+    { file, mode }: { readonly file: string; readonly mode: 'demo' | 'live' },
+    reason: Backup['reason'],
+    signal: AbortSignal,
+  ): Promise<Backup> {
+    const { logger, onProgress, onAlert } = this.options
+    const at = this.now()
+    const stamp = new Date(at).toISOString().replace(/[-:.Z]/g, '')
+    const target = join(this.folder, `crossbook-${mode}-${stamp}-${reason}.db`)
+    const tell = (state: Progress['state'], share: number, detail: string | null) =>
+      onProgress({
+        ...{ id: 'backup', title: 'Backup', done: Math.round(share * 100), total: 100 },
+        ...{ state, canCancel: true, detail },
+      })
+    tell('running', 0, null)
+    try {
+      mkdirSync(this.folder, { recursive: true })
+      this.assertRoom(file)
+      const report = await copyDatabase(file, target, { signal, onProgress: (share) => tell('running', share, null) })
+      const { bytes, schemaVersion, rows } = report
+      writeAtomically(descriptionOf(target), JSON.stringify({ at, bytes, schemaVersion, rows }))
+      this.failedAt = null
+      logger.info({ file: target, bytes }, 'backup made and verified')
+      tell('finished', 1, target)
+      this.prune()
+      this.changed()
+      return this.find(target.slice(this.folder.length + 1))
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      tell(signal.aborted ? 'cancelled' : 'failed', 0, message)
+      if (signal.aborted) throw new CallError('unavailable', 'the backup was cancelled')
+      this.failedAt = this.now()
+      onAlert({ severity: 'error', rule: 'backup', subject: 'backup', message: `No backup was made: ${message}` })
+      throw error instanceof CallError ? error : new CallError('unavailable', `no backup was made: ${message}`)
+    }
+  }
+
+  /** A copy that fills the disk would stop the recording. */
+  private assertRoom(file: string): void {
+    const needed = sizeOf(file) + sizeOf(`${file}-wal`)
+    const { bavail, bsize } = statfsSync(this.folder)
+    const free = bavail * bsize
+    // As much again stays free for what is being recorded.
+    const spare = Math.min(needed, 1_000_000_000)
+    if (free < needed + spare) {
+      throw new StorageError(
+        'full',
+        `${this.folder} has ${gigabytes(free)} free, and a copy of ${gigabytes(needed)} needs ${gigabytes(needed + spare)}: ` +
+          'make room, or choose another folder (Data > Backups)',
+      )
+    }
+  }
+
+  /** Resolves when no backup is being made. */
+  async idle(): Promise<void> {
+    await this.running?.work.catch(() => undefined)
+  }
+
+  /** Makes a scheduled one when it is due. */
+  check(): void {
+    const { everyHours } = this.options.settings()
+    const database = this.options.database()
+    if (everyHours === 0 || this.running || !database) return
+    const now = this.now()
+    if (now - this.startedAt < firstAfterMs) return
+    if (this.failedAt !== null && now - this.failedAt < retryMs && now >= this.failedAt) return
+    const newest = this.verified(database.mode)[0]
+    // A backup of the future is of a clock that was wrong: it says nothing about how old the newest is.
+    if (newest && newest.at <= now && now - newest.at < everyHours * hourMs) return
+    this.create('scheduled').catch((error: unknown) =>
+      this.options.logger.debug({ err: error }, 'the scheduled backup failed'),
+    )
+  }
+
+  /** Scheduled ones beyond the number that is kept go, oldest first; those made by hand stay. */
+  private prune(): void {
+    const { keep } = this.options.settings()
+    const mode = this.options.database()?.mode
+    if (mode === undefined) return
+    const scheduled = this.verified(mode).filter(({ reason }) => reason === 'scheduled')
+    for (const { file } of scheduled.slice(keep)) {
+      rmSync(file, { force: true })
+      rmSync(descriptionOf(file), { force: true })
+    }
+  }
+
+  private verified(mode: 'demo' | 'live'): readonly Backup[] {
+    return this.read().filter((backup) => backup.state === 'verified' && backup.mode === mode)
+  }
+
+  private changed(): void {
+    this.options.onChanged(this.read())
+  }
+
+  /** Newest first. */
+  private read(): Backup[] {
+    const database = this.options.database()
+    const beside = database === null ? [] : listFolder(dirname(database.file), migrationName)
+    return [...listFolder(this.folder, name), ...beside].map(describe).sort((a, b) => b.at - a.at)
+  }
+}
+
+/**
+ * Copies a backup, verifies the copy and puts it in the place of `file`, which nobody may have open. The file that was there is kept under
+ * another name, which is returned (null: there was none). Rejects with a CallError; then everything is as before.
+ */
+export async function restoreBackup(
+  backup: Backup,
+  file: string,
+  mode: 'demo' | 'live',
+  now: number,
+): Promise<string | null> {
+  const partial = `${file}.restoring`
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    // A copy of the copy, verified like any other: the backup itself stays as it is.
+    const report = await copyDatabase(backup.file, partial)
+    if (report.mode !== null && report.mode !== mode) {
+      throw new CallError('badRequest', `${backup.id} holds ${report.mode} data, and this is the ${mode} database`)
+    }
+  } catch (error) {
+    rmSync(partial, { force: true })
+    if (error instanceof CallError) throw error
+    const message = error instanceof Error ? error.message : String(error)
+    throw new CallError('unavailable', `${backup.id} was not restored: ${message}`)
+  }
+  const stamp = new Date(now).toISOString().replace(/[-:.Z]/g, '')
+  const aside = `${file.replace(/\.db$/, '')}.before-restore-${stamp}.db`
+  const there = sizeOf(file) > 0
+  for (const suffix of ['', '-wal', '-shm']) {
+    if (sizeOf(`${file}${suffix}`) > 0) renameSync(`${file}${suffix}`, `${aside}${suffix}`)
+    else rmSync(`${file}${suffix}`, { force: true })
+  }
+  renameSync(partial, file)
+  return there ? aside : null
+}
+
+function describe(file: string): Backup {
+  const id = file.slice(dirname(file).length + 1)
+  const { size, mtimeMs } = statSync(file)
+  const [, mode = null, , reason = 'migration'] = name.exec(id) ?? []
+  const known = {
+    ...{ id, file, bytes: size },
+    mode: Backup.shape.mode.parse(mode),
+    reason: Backup.shape.reason.parse(reason),
+  }
+  const description = readDescription(file)
+  if (typeof description === 'string') {
+    const unverified = { ...known, at: Math.round(mtimeMs), state: 'unverified', problem: description } as const
+    return { ...unverified, schemaVersion: null, rows: {} }
+  }
+  const { at, bytes, schemaVersion, rows } = description
+  if (bytes !== size) {
+    const problem = `it has ${size} bytes, and had ${bytes} when it was verified`
+    return { ...known, at, state: 'failed', problem, schemaVersion, rows }
+  }
+  return { ...known, at, state: 'verified', problem: null, schemaVersion, rows }
+}
+
+/** In words, why there is none. */
+function readDescription(file: string): z.infer<typeof Description> | string {
+  let text: string
+  try {
+    text = readFileSync(descriptionOf(file), 'utf8')
+  } catch {
+    return migrationName.test(file.slice(dirname(file).length + 1))
+      ? 'made before the file was brought up to date; it is verified when it is restored'
+      : 'it was never verified'
+  }
+  try {
+    return Description.parse(JSON.parse(text))
+  } catch {
+    return 'what was noted when it was verified cannot be read'
+  }
+}
+
+const descriptionOf = (file: string): string => `${file}.json`
+
+function listFolder(folder: string, names: RegExp): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((entry) => names.test(entry))
+      .map((entry) => join(folder, entry))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw new CallError('unavailable', `the folder ${folder} cannot be read: ${String(error)}`)
+  }
+}
+
+function writeAtomically(file: string, text: string): void {
+  writeFileSync(`${file}.partial`, text, { mode: 0o600 })
+  renameSync(`${file}.partial`, file)
+}
+
+/** 0 where there is no such file. */
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`

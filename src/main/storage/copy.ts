@@ -1,0 +1,42 @@
+import { Worker } from 'node:worker_threads'
+import { workerUrl } from '../worker-url.ts'
+import type { CopyMessage, CopyWorkerOptions } from './copy-worker.ts'
+import { nativeBindingOf } from './database.ts'
+import { StorageError } from './error.ts'
+import type { CopyReport } from './verified-copy.ts'
+
+const busyTimeoutMs = 5_000
+
+export interface CopyOptions {
+  readonly signal?: AbortSignal
+  /** From 0 to 1. */
+  readonly onProgress?: (share: number) => void
+}
+
+/** A verified copy of a database that may be in use, in a thread of its own. Rejects with a StorageError; then there is no copy. */
+export const copyDatabase = (file: string, target: string, options: CopyOptions = {}): Promise<CopyReport> =>
+  run({ file, target, busyTimeoutMs, nativeBinding: nativeBindingOf(process.env) }, options)
+
+/** Checks a copy wholly. Rejects with a StorageError that says what is wrong with it. */
+export const verifyCopy = (target: string, options: CopyOptions = {}): Promise<CopyReport> =>
+  run({ file: null, target, busyTimeoutMs, nativeBinding: nativeBindingOf(process.env) }, options)
+
+function run(workerData: CopyWorkerOptions, { signal, onProgress }: CopyOptions): Promise<CopyReport> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(workerUrl('copy'), { workerData, name: 'database copy' })
+    const cancel = () => worker.postMessage('cancel')
+    signal?.addEventListener('abort', cancel, { once: true })
+    if (signal?.aborted) cancel()
+    worker.on('message', (message: CopyMessage) => {
+      if (message.kind === 'progress') onProgress?.(message.total === 0 ? 0 : message.done / message.total)
+      else if (message.kind === 'done') resolve(message.report)
+      else reject(new StorageError(message.problem, message.message))
+    })
+    worker.on('error', (error) => reject(new StorageError('stopped', `the copy ended unexpectedly: ${String(error)}`)))
+    worker.on('exit', (code) => {
+      signal?.removeEventListener('abort', cancel)
+      // After an answer this changes nothing.
+      reject(new StorageError('stopped', `the copy ended unexpectedly (exit code ${code})`))
+    })
+  })
+}
