@@ -1,6 +1,6 @@
 /**
  * The operating system's keychain, behind keytar: the only place where accounts' secrets are kept. Service `crossbook`, one entry
- * per account under its id, holding JSON of key, secret and passphrase.
+ * per account under its id, holding JSON of key, secret and passphrase, and one per password of a server, as it is.
  */
 import { z } from 'zod'
 
@@ -53,6 +53,19 @@ export async function loadSecrets(account: string): Promise<Secrets | null> {
   const entry = Entry.safeParse(json)
   if (!entry.success) throw broken
   return entry.data
+}
+
+/** Passwords of servers, by what they are for. The names hold a space, so that no account has one of them. */
+export type PasswordName = 'redis password'
+
+/** null: there is none, or the keychain stayed locked. Rejects with a KeychainError. */
+export const loadPassword = (name: PasswordName): Promise<string | null> =>
+  use((keytar) => keytar.getPassword(service, name))
+
+/** null removes it. Rejects with a KeychainError. */
+export async function savePassword(name: PasswordName, password: string | null): Promise<void> {
+  if (password === null) await removeSecrets(name)
+  else await use((keytar) => keytar.setPassword(service, name, password))
 }
 
 /** Rejects with a KeychainError. */
