@@ -1,6 +1,7 @@
 /** The headless door and the command line: parse arguments, build the hub, open the door, shut down in reverse order. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { type ExchangeId, exchangeIds } from '../shared/domain/index.ts'
+import { createBackup, listBackups, restoreFrom } from './commands/backup.ts'
 import { CommandError } from './commands/command-error.ts'
 import { doctor } from './commands/doctor.ts'
 import { addKey, listKeys, removeKey, testKeys } from './commands/keys.ts'
@@ -156,6 +157,33 @@ keys
   .addOption(config())
   .addOption(data())
   .action(removeKey)
+
+const backup = program
+  .command('backup')
+  .description('verified copies of the database, made also while Crossbook runs')
+  .helpCommand(false)
+backup
+  .command('create')
+  .description('copy the database, and check the copy')
+  .option('--demo', 'the demo’s database')
+  .addOption(config())
+  .addOption(data())
+  .action(createBackup)
+backup
+  .command('list')
+  .description('list the backups, newest first')
+  .option('--demo', 'the demo’s database')
+  .addOption(config())
+  .addOption(data())
+  .action(listBackups)
+backup
+  .command('restore')
+  .description('put a backup in the database’s place; what was there is kept beside it')
+  .argument('<name>')
+  .option('--demo', 'the demo’s database')
+  .addOption(config())
+  .addOption(data())
+  .action(restoreFrom)
 
 // The library's own answers an unknown command with the whole help.
 program
