@@ -59,6 +59,8 @@ export interface Storage {
   readonly file: string
   /** What the trader must be told loudly, in words: a damaged file set aside, a worker that ended. Grows while it runs. */
   readonly notices: readonly string[]
+  /** When it was opened: the program that wrote the file last had not closed it. */
+  readonly wasUnclean: boolean
   /** The trader's own accounts. */
   readonly accounts: AccountStorage
   readonly marketRows: MarketRowStorage

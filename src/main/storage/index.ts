@@ -47,10 +47,11 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const reader = new WorkerLink<ReadJobs>(link('reader'))
   const queue = new WriteQueue(options.queuedSnapshots ?? 120)
 
-  const open = async (): Promise<void> => {
+  const open = async (): Promise<boolean> => {
     const report = await writer.call('open', null)
     notices.push(...report.notices)
     logOpened(report, file, logger)
+    return report.wasUnclean
   }
   /** A thread that ended unexpectedly is started again by the next write, which opens the file first. */
   const write = async <K extends keyof WriteJobs & string>(job: K, request: WriteJobs[K]['request']) => {
@@ -72,8 +73,9 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     }
   }
 
+  let wasUnclean: boolean
   try {
-    await open()
+    wasUnclean = await open()
   } catch (error) {
     await writer.close()
     throw error
@@ -82,6 +84,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   return {
     file,
     notices,
+    wasUnclean,
     accounts: {
       save: (batch) => save('saveAccounts', batch),
       memory: (account, since) => reader.call('accountMemory', { account, since }),
@@ -105,7 +108,9 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       saveGaps: (gaps) => save('saveGaps', gaps),
       gaps: (filter) => reader.call('gaps', filter),
       lastGapId: () => reader.call('lastGapId', null),
+      gapEnds: (kind) => reader.call('gapEnds', kind),
       newestSnapshots: () => reader.call('newestSnapshots', null),
+      firstSnapshot: (instrumentId, from) => reader.call('firstSnapshot', { instrumentId, from }),
       klineRange: (instrumentId, period, from, to) => reader.call('klineRange', { instrumentId, period, from, to }),
     },
     upkeep: {

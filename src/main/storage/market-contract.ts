@@ -1,6 +1,6 @@
 /** The part of storage that answers for public trades, for gaps, and for candles by range. */
 import type { KlineColumns } from '../../shared/contract.ts'
-import type { EpochMs, Gap, Period, Side } from '../../shared/domain/index.ts'
+import type { EpochMs, Gap, GapKind, Period, Side } from '../../shared/domain/index.ts'
 import type { WriteReport } from './contract.ts'
 
 export interface TradeRow {
@@ -40,8 +40,12 @@ export interface MarketRowStorage {
   gaps(filter: GapFilter): Promise<readonly StoredGap[]>
   /** 0 where there is none. */
   lastGapId(): Promise<number>
+  /** By instrument: the latest end of its gaps of a kind; one that lasts has none. */
+  gapEnds(kind: GapKind): Promise<ReadonlyMap<number, EpochMs>>
   /** Time of the newest stored snapshot row of each instrument, hot or cold. */
   newestSnapshots(): Promise<ReadonlyMap<number, EpochMs>>
+  /** Time of the instrument's first snapshot row that is not cold, at `from` or later; null: none. */
+  firstSnapshot(instrumentId: number, from: EpochMs): Promise<EpochMs | null>
   /** Candles with from <= openTime < to, ascending. */
   klineRange(instrumentId: number, period: Period, from: EpochMs, to: EpochMs): Promise<KlineColumns>
 }

@@ -37,7 +37,9 @@ export function createReader(options: DatabaseOptions): Handlers<ReadJobs> {
     newestTradeAt: (instrumentId) => file().marketRows.newestTradeAt(instrumentId),
     gaps: (filter) => file().marketRows.gaps(filter),
     lastGapId: (request) => file().marketRows.lastGapId(request),
+    gapEnds: (kind) => file().marketRows.gapEnds(kind),
     newestSnapshots: (request) => file().marketRows.newestSnapshots(request),
+    firstSnapshot: (request) => file().marketRows.firstSnapshot(request),
     klineRange: (request) => file().marketRows.klineRange(request),
     report: (request) => file().upkeep.report(request),
     close: () => {

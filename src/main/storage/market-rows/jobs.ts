@@ -1,5 +1,5 @@
 import type { KlineColumns } from '../../../shared/contract.ts'
-import type { EpochMs, Period } from '../../../shared/domain/index.ts'
+import type { EpochMs, GapKind, Period } from '../../../shared/domain/index.ts'
 import type { WriteReport } from '../contract.ts'
 import type { Job } from '../jobs.ts'
 import type { GapFilter, StoredGap, TradeRow } from '../market-contract.ts'
@@ -13,7 +13,9 @@ export type MarketRowReadJobs = {
   newestTradeAt: Job<number, EpochMs | null>
   gaps: Job<GapFilter, readonly StoredGap[]>
   lastGapId: Job<null, number>
+  gapEnds: Job<GapKind, ReadonlyMap<number, EpochMs>>
   newestSnapshots: Job<null, ReadonlyMap<number, EpochMs>>
+  firstSnapshot: Job<{ readonly instrumentId: number; readonly from: EpochMs }, EpochMs | null>
   klineRange: Job<
     { readonly instrumentId: number; readonly period: Period; readonly from: EpochMs; readonly to: EpochMs },
     KlineColumns

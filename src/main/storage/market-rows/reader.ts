@@ -1,19 +1,47 @@
 import type { Database } from 'better-sqlite3'
+import { z } from 'zod'
+import { type EpochMs, Gap } from '../../../shared/domain/index.ts'
 import type { Handlers } from '../jobs.ts'
 import { createKlineReader } from '../klines.ts'
+import type { StoredGap } from '../market-contract.ts'
 import type { MarketRowReadJobs } from './jobs.ts'
+
+const StoredGapRow = Gap.omit({ instrument: true, exchange: true, symbol: true }).extend({ instrumentId: z.number() })
 
 export function createMarketRowReader(database: Database): Handlers<MarketRowReadJobs> {
   const klines = createKlineReader(database)
+  const newestTrade = database
+    .prepare<[number], EpochMs>('SELECT time FROM trades WHERE instrument_id = ? ORDER BY time DESC LIMIT 1')
+    .pluck()
+  const gaps = database.prepare(
+    `SELECT id, instrument_id AS instrumentId, kind, period, from_time AS "from", to_time AS "to", cause, detail,
+            filled_at AS filledAt, why_not_filled AS whyNotFilled
+     FROM gaps
+     WHERE (@instrumentId IS NULL OR instrument_id = @instrumentId)
+       AND from_time < coalesce(@to, 9223372036854775807) AND coalesce(to_time, 9223372036854775807) > coalesce(@from, 0)
+     ORDER BY from_time DESC, id DESC LIMIT @limit`,
+  )
+  const lastGapId = database.prepare<[], number>('SELECT coalesce(max(id), 0) FROM gaps').pluck()
+  const gapEnds = database
+    .prepare<[string], [number, EpochMs]>(
+      `SELECT instrument_id, max(to_time) FROM gaps WHERE kind = ? AND to_time IS NOT NULL GROUP BY instrument_id`,
+    )
+    .raw()
+  const newestSnapshots = database
+    .prepare<[], [number, EpochMs]>('SELECT instrument_id, max(time) FROM book_tickers GROUP BY instrument_id')
+    .raw()
+  const firstSnapshot = database
+    .prepare<[EpochMs, number], EpochMs>(
+      'SELECT time FROM book_tickers WHERE time >= ? AND instrument_id = ? ORDER BY time LIMIT 1',
+    )
+    .pluck()
   return {
-    newestTradeAt: () => {
-      throw new Error('not built yet')
-    },
-    gaps: () => {
-      throw new Error('not built yet')
-    },
-    lastGapId: () => 0,
-    newestSnapshots: () => new Map(),
+    newestTradeAt: (instrumentId) => newestTrade.get(instrumentId) ?? null,
+    gaps: (filter): readonly StoredGap[] => gaps.all(filter).map((row) => StoredGapRow.parse(row)),
+    lastGapId: () => lastGapId.get() ?? 0,
+    gapEnds: (kind) => new Map(gapEnds.all(kind)),
+    newestSnapshots: () => new Map(newestSnapshots.all()),
+    firstSnapshot: ({ instrumentId, from }) => firstSnapshot.get(from, instrumentId) ?? null,
     klineRange: (request) => klines.range(request),
   }
 }
