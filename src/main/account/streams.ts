@@ -3,6 +3,7 @@ import type { AccountEvent, AccountNormalizer, Ask, PrivateStream } from '../exc
 import type { Logger } from '../log.ts'
 import { type Random, Retry, type RetryRules } from '../net/backoff.ts'
 import type { ConnectPacer } from '../net/connect-pacer.ts'
+import { logStep } from '../net/connection-log.ts'
 import type { Control } from '../net/feed.ts'
 import type { FeedCallbacks } from '../net/lane.ts'
 import type { OriginMap } from '../net/origins.ts'
@@ -267,6 +268,7 @@ export class AccountStream {
       onRefused: ({ wire, message }) =>
         logger.warn({ stream: stream.id, wire: this.clean(wire), message: this.clean(message) }, 'a topic was refused'),
       onNotice: (text) => logger.info({ stream: stream.id }, this.clean(text)),
+      onStep: (step) => logStep(logger, 'account', step, (text) => this.clean(text)),
       onStatus: () => this.options.onStatus(),
     }
     const session = new FeedSession({

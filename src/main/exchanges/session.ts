@@ -1,6 +1,7 @@
 import type {
   ConnectionState,
   EpochMs,
+  ExchangeId,
   ExchangeStatus,
   Instrument,
   ListedInstrument,
@@ -11,15 +12,17 @@ import type { Logger } from '../log.ts'
 import type { Random } from '../net/backoff.ts'
 import { type ClockMeasurement, measureClockOffset } from '../net/clock.ts'
 import { ConnectPacer } from '../net/connect-pacer.ts'
+import { logStep } from '../net/connection-log.ts'
 import type { Control, FeedRules } from '../net/feed.ts'
-import type { FeedCallbacks } from '../net/lane.ts'
+import type { ConnectionStep, FeedCallbacks } from '../net/lane.ts'
 import type { OriginMap } from '../net/origins.ts'
 import { type Grant, RateLimiter } from '../net/rate-limit.ts'
 import type { PassedOver, RestCall, RestResult } from '../net/rest.ts'
-import { type CallOptions, RestClient, type RestTiming } from '../net/rest-client.ts'
+import { type CallOptions, RestClient, type RestMeasurements, type RestTiming } from '../net/rest-client.ts'
 import { FeedSession } from '../net/session.ts'
 import type { SessionTiming } from '../net/session-timing.ts'
 import type { Connector, HistoryCandle, InstrumentLookup, KlineRange, Normalizer, Topic } from './contract.ts'
+import { type FeedMeasurements, FeedTraffic } from './feed-traffic.ts'
 import { Handover } from './handover.ts'
 import { RecentTrades } from './recent-trades.ts'
 import { Rejections } from './rejections.ts'
@@ -68,9 +71,23 @@ export interface ExchangeSessionOptions {
   readonly random?: Random
 }
 
+/** What a session measured since it began, for metrics; what is true now is in its status. */
+export interface SessionMeasurements {
+  readonly exchange: ExchangeId
+  readonly feeds: readonly FeedMeasurements[]
+  readonly rest: RestMeasurements
+  /** Candles that the exchange was asked for and gave, and calls for them that failed (those cancelled apart). */
+  readonly historyCandles: number
+  readonly historyFailures: number
+  /** Trades that came again and were dropped. */
+  readonly repeatedTrades: number
+}
+
 /** One socket's life: its normalizer, and its part in a handover while a rotation runs. */
 interface Source {
   readonly normalize: Normalizer
+  /** Its name for the log; empty before its connection began. */
+  connection: string
   /** What this one publishes is noted there for its successor. */
   passesTo: Handover | null
   /** What this one brings is kept there until it takes over. */
@@ -80,6 +97,7 @@ interface Source {
 interface Feed {
   readonly rules: FeedRules
   readonly session: FeedSession
+  readonly traffic: FeedTraffic
   /** By generation. */
   readonly sources: Map<number, Source>
   /** By wire. */
@@ -114,6 +132,8 @@ export class ExchangeSession {
   private readonly recentTrades = new RecentTrades()
   private repeatedTrades = 0
   private frames = 0
+  private historyCandles = 0
+  private historyFailures = 0
   private clockOffsetMs: number | null = null
   private clockTimer: NodeJS.Timeout | null = null
   private phase: 'idle' | 'running' | 'stopped' = 'idle'
@@ -131,9 +151,11 @@ export class ExchangeSession {
       ...(options.restTiming === undefined ? {} : { timing: options.restTiming }),
       ...(options.random === undefined ? {} : { random: options.random }),
       now: () => this.now(),
+      onAttempt: ({ request, ...attempt }) =>
+        this.logger.debug({ request: `${connector.exchange}/${request}`, ...attempt }, 'request'),
     })
-    this.rejections = new Rejections((reason, sample, count) =>
-      this.logger.warn({ reason, count, sample }, 'frames were not understood'),
+    this.rejections = new Rejections((reason, sample, count, connection) =>
+      this.logger.warn({ connection, reason, count, sample }, 'frames were not understood'),
     )
     this.unreadCandles = new UnreadCandles((passedOver) =>
       this.logger.warn(passedOver, 'candles could not be read and are missing'),
@@ -205,6 +227,8 @@ export class ExchangeSession {
   async klines(range: KlineRange, options: CallOptions = {}): Promise<RestResult<readonly HistoryCandle[]>> {
     const call = this.connector.klines({ now: this.now(), ...range })
     const reply = await this.rest.call(call, { priority: 'history', ...options })
+    if (reply.ok) this.historyCandles += reply.value.length
+    else if (reply.failure.kind !== 'cancelled') this.historyFailures++
     if (reply.ok && reply.passedOver) this.unreadCandles.add(range, reply.passedOver, Date.now())
     return reply
   }
@@ -281,6 +305,13 @@ export class ExchangeSession {
     }
   }
 
+  measurements(): SessionMeasurements {
+    const { historyCandles, historyFailures, repeatedTrades } = this
+    const feeds = [...this.feeds].map(([id, { traffic, session }]) => traffic.measurements(id, session.reconnects))
+    const { exchange } = this.connector
+    return { exchange, feeds, rest: this.rest.measurements(), historyCandles, historyFailures, repeatedTrades }
+  }
+
   private notes(): string[] {
     const notes = this.unlisted.map((symbol) => `${symbol} is not listed`)
     if (this.unread !== null) notes.push(unreadNote(this.unread))
@@ -302,13 +333,16 @@ export class ExchangeSession {
   private createFeed(rules: FeedRules): Feed {
     const callbacks: FeedCallbacks = {
       onSocket: (generation, replaces) => this.openSource(feed, generation, replaces),
-      onFrame: (generation, data, isBinary, receivedAt) => this.read(feed, generation, data, isBinary, receivedAt),
+      onFrame: (generation, data, isBinary, receivedAt, arrivedAt) =>
+        this.read(feed, generation, data, isBinary, receivedAt, arrivedAt),
       onTakeover: (generation, replaced) => this.takeOver(feed, generation, replaced),
       onEnd: (generation) => this.closeSource(feed, generation),
-      onUp: (wires) => this.flow(feed, wires, 'live', ''),
-      onDown: (wires, reason) => this.flow(feed, wires, 'down', reason),
-      onRefused: ({ wire, message }) => this.logger.warn({ feed: rules.id, wire, message }, 'a topic was refused'),
-      onNotice: (text) => this.logger.info({ feed: rules.id }, text),
+      onUp: (wires, connection) => this.flow(feed, wires, 'live', '', connection),
+      onDown: (wires, reason, connection) => this.flow(feed, wires, 'down', reason, connection),
+      onRefused: ({ wire, message }, connection) =>
+        this.logger.warn({ connection: this.tag(connection), feed: rules.id, wire, message }, 'a topic was refused'),
+      onNotice: (text, connection) => this.logger.info({ connection: this.tag(connection), feed: rules.id }, text),
+      onStep: (step) => this.noteStep(feed, step),
       onStatus: () => this.options.onStatus?.(),
     }
     const session = new FeedSession({
@@ -322,6 +356,7 @@ export class ExchangeSession {
     const feed: Feed = {
       rules,
       session,
+      traffic: new FeedTraffic(),
       sources: new Map(),
       topics: new Map(),
       flowed: new Set(),
@@ -335,7 +370,18 @@ export class ExchangeSession {
     const handover = old === undefined ? null : new Handover()
     if (old !== undefined) old.passesTo = handover
     const normalize = this.connector.createNormalizer(feed.rules.id, this.lookup)
-    feed.sources.set(generation, { normalize, passesTo: null, heldBy: handover })
+    feed.sources.set(generation, { normalize, connection: '', passesTo: null, heldBy: handover })
+  }
+
+  private noteStep(feed: Feed, step: ConnectionStep): void {
+    const source = feed.sources.get(step.generation)
+    if (source !== undefined) source.connection = this.tag(step.connection)
+    if (step.step === 'opened') feed.traffic.opened++
+    logStep(this.logger, this.connector.exchange, step)
+  }
+
+  private tag(connection: string): string {
+    return `${this.connector.exchange}/${connection}`
   }
 
   private takeOver(feed: Feed, generation: number, replaced: number): void {
@@ -356,27 +402,41 @@ export class ExchangeSession {
     for (const other of feed.sources.values()) if (other.passesTo === source.heldBy) other.passesTo = null
   }
 
-  private read(feed: Feed, generation: number, data: Buffer, isBinary: boolean, receivedAt: EpochMs): Control | null {
+  private read(
+    feed: Feed,
+    generation: number,
+    data: Buffer,
+    isBinary: boolean,
+    receivedAt: EpochMs,
+    arrivedAt: number,
+  ): Control | null {
     this.frames++
+    feed.traffic.arrived(data.length, receivedAt)
     this.options.onRawFrame?.(data, isBinary)
     const source = feed.sources.get(generation)
     if (source === undefined) return null
     try {
       const normalized = source.normalize(data, isBinary, receivedAt)
       if (normalized.kind === 'events') {
+        feed.traffic.reachedBus(arrivedAt)
         for (const event of normalized.events) this.deliver(feed, generation, source, event)
         return null
       }
       if (normalized.kind === 'control') return normalized.control
-      this.rejections.add(normalized.reason, normalized.detail, data, isBinary, receivedAt)
+      this.rejections.add(normalized.reason, normalized.detail, data, isBinary, receivedAt, source.connection)
     } catch (error) {
       // A normalizer that throws is a bug, but one frame's: the feed goes on, and the sample says what to mend.
-      this.rejections.add('schema', `the normalizer threw ${String(error)}`, data, isBinary, receivedAt)
+      const detail = `the normalizer threw ${String(error)}`
+      this.rejections.add('schema', detail, data, isBinary, receivedAt, source.connection)
     }
     return null
   }
 
   private deliver(feed: Feed, generation: number, source: Source, event: MarketEvent): void {
+    const isOfTheMoment = event.kind === 'book_ticker' || event.kind === 'trade'
+    if (isOfTheMoment && event.exchangeAt !== null && this.clockOffsetMs !== null) {
+      feed.traffic.travelled(event.receivedAt - event.exchangeAt + this.clockOffsetMs)
+    }
     if (source.heldBy !== null) {
       if (!source.heldBy.hold(event)) feed.session.takeOverNow(generation)
       return
@@ -396,7 +456,13 @@ export class ExchangeSession {
     this.bus.publish(event)
   }
 
-  private flow(feed: Feed, wires: readonly string[], state: 'live' | 'down', reason: string): void {
+  private flow(
+    feed: Feed,
+    wires: readonly string[],
+    state: 'live' | 'down',
+    reason: string,
+    connection: string | null,
+  ): void {
     const at = Date.now()
     const topics = wires.flatMap((wire) => feed.topics.get(wire) ?? [])
     let downSince: EpochMs | null = null
@@ -412,7 +478,8 @@ export class ExchangeSession {
     if (topics.length === 0) return
     // Going down because we were told to is no warning.
     const level = state === 'live' ? 'info' : this.phase === 'running' ? 'warn' : 'debug'
-    this.logger[level]({ feed: feed.rules.id, topics: topics.length, reason }, `feed ${state}`)
+    const tag = connection === null ? {} : { connection: this.tag(connection) }
+    this.logger[level]({ ...tag, feed: feed.rules.id, topics: topics.length, reason }, `feed ${state}`)
     // Down takes quotes off the screen, so it names the instruments whose quotes came from this socket. Live takes nothing away
     // and is where holes are repaired from: it names the instruments of every channel.
     const concerned = state === 'live' ? topics : topics.filter((topic) => topic.channel === 'book_ticker')

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Control, FeedRules } from './feed.ts'
 import { FrameRate } from './frame-rate.ts'
 import { Pacer } from './pacer.ts'
@@ -10,7 +11,7 @@ const largestFrameBytes = 16 * 1024 * 1024
 
 export interface ConnectionEvents {
   /** Reads a frame and returns what it holds for the session. */
-  onFrame(data: Buffer, isBinary: boolean, receivedAt: number): Control | null
+  onFrame(data: Buffer, isBinary: boolean, receivedAt: number, arrivedAt: number): Control | null
   onOpen(): void
   /** Something was acknowledged or refused. */
   onAnswer(refusals: readonly Refusal[]): void
@@ -26,6 +27,8 @@ export interface ConnectionEvents {
  */
 export class FeedConnection {
   readonly generation: number
+  /** Its own, for the log: generations begin anew with the program and belong to a feed. */
+  readonly id = randomBytes(3).toString('hex')
   readonly startedAt: number
   readonly subscriptions: Subscriptions
   private readonly rules: FeedRules
@@ -78,10 +81,10 @@ export class FeedConnection {
       },
       {
         onOpen: () => this.opened(),
-        onFrame: (data, isBinary, receivedAt) => {
+        onFrame: (data, isBinary, receivedAt, arrivedAt) => {
           this.frames++
           this.lastFrame = receivedAt
-          const control = events.onFrame(data, isBinary, receivedAt)
+          const control = events.onFrame(data, isBinary, receivedAt, arrivedAt)
           if (control !== null) this.act(control)
         },
         onPing: () => {

@@ -7,6 +7,32 @@ import type { SocketEnd } from './socket.ts'
 import type { Refusal } from './subscriptions.ts'
 
 /**
+ * A step in the life of one physical connection, for log and counts. `connection` is `spot#1/7f3a9c`: the socket's name, and an id that no
+ * other connection has.
+ */
+export type ConnectionStep = { readonly connection: string; readonly generation: number } & (
+  | { readonly step: 'opening'; readonly replaces: string | null }
+  | { readonly step: 'opened'; readonly afterMs: number }
+  /** Every wanted topic has its answer, for the first time on this connection. */
+  | { readonly step: 'subscribed'; readonly topics: number; readonly refused: number; readonly afterMs: number }
+  /** `code` as WebSocket close codes go (1006: no close frame came). */
+  | {
+      readonly step: 'closed'
+      readonly code: number
+      readonly reason: string
+      readonly openMs: number
+      readonly frames: number
+    }
+  /** What it carried is down until the next attempt. */
+  | {
+      readonly step: 'lost'
+      readonly reason: string
+      readonly reconnectMs: number
+      readonly circuitOpen: boolean
+    }
+)
+
+/**
  * What a session tells its owner. A generation is the number of one socket's life, never used twice. No callback may throw.
  *
  * Rotation: the owner hears `onSocket(new, old)`, then frames of both. The old connection stays the one that counts; what the
@@ -17,17 +43,18 @@ export interface FeedCallbacks {
   /** A connection is about to be opened; `replaces` is the generation that it will take over from, null for a first or lost one. */
   onSocket(generation: number, replaces: number | null): void
   /** Every frame as it came; the answer is what it holds for the session, null for data. */
-  onFrame(generation: number, data: Buffer, isBinary: boolean, receivedAt: number): Control | null
+  onFrame(generation: number, data: Buffer, isBinary: boolean, receivedAt: number, arrivedAt: number): Control | null
   onTakeover(generation: number, replaced: number): void
   /** No frame of this generation comes any more. */
   onEnd(generation: number): void
   /** These wires are acknowledged and were not before; said once all of their socket's wires have an answer. */
-  onUp(wires: readonly string[]): void
-  /** These wires do not flow any more (again: said once). Also on a first connection that fails. */
-  onDown(wires: readonly string[], reason: string): void
-  onRefused(refusal: Refusal): void
+  onUp(wires: readonly string[], connection: string): void
+  /** These wires do not flow any more (again: said once). Also on a first connection that fails. `connection` null: there was none. */
+  onDown(wires: readonly string[], reason: string, connection: string | null): void
+  onRefused(refusal: Refusal, connection: string): void
   /** Something for the log. */
-  onNotice(text: string): void
+  onNotice(text: string, connection: string): void
+  onStep?(step: ConnectionStep): void
   /** Some socket's state changed. */
   onStatus(): void
 }
@@ -67,6 +94,7 @@ export class Lane {
   private reconnects = 0
   private everOpened = false
   private readonly up = new Set<string>()
+  private readonly saidSubscribed = new WeakSet<FeedConnection>()
   private saidDown = false
 
   constructor(name: string, host: LaneHost) {
@@ -113,17 +141,27 @@ export class Lane {
       () => host.nextRequestId(),
       now,
       {
-        onFrame: (data, isBinary, receivedAt) => host.callbacks.onFrame(generation, data, isBinary, receivedAt),
+        onFrame: (data, isBinary, receivedAt, arrivedAt) =>
+          host.callbacks.onFrame(generation, data, isBinary, receivedAt, arrivedAt),
         onOpen: () => {
+          const afterMs = performance.now() - connection.startedAt
+          host.callbacks.onStep?.({ step: 'opened', ...this.named(connection), afterMs })
           if (connection === this.current) this.opened(connection)
         },
         onAnswer: (refusals) => this.answered(connection, refusals),
         onClosing: (message) => {
           if (connection !== this.current || this.standby !== null) return
-          host.callbacks.onNotice(`${this.name}: the server will close the connection (${message})`)
+          host.callbacks.onNotice(
+            `${this.name}: the server will close the connection (${message})`,
+            this.nameOf(connection),
+          )
           this.rotateAt = performance.now()
         },
         onClose: (end) => {
+          const openMs = connection.ageMs(performance.now())
+          const { code, reason } = end
+          const frames = connection.frameCount
+          host.callbacks.onStep?.({ step: 'closed', ...this.named(connection), code, reason, openMs, frames })
           this.ended(connection, end)
           host.callbacks.onEnd(generation)
           host.onConnectionEnd(connection)
@@ -131,6 +169,8 @@ export class Lane {
       },
     )
     host.onConnection(connection)
+    const replaces = this.current === null ? null : this.nameOf(this.current)
+    host.callbacks.onStep?.({ step: 'opening', ...this.named(connection), replaces })
     connection.want(this.wanted)
     if (this.current === null) {
       this.current = connection
@@ -188,7 +228,7 @@ export class Lane {
   }
 
   stop(reason: string): void {
-    this.goDown([...this.up], reason)
+    this.goDown([...this.up], reason, this.current)
     this.dueAt = null
     this.rotateAt = null
     const leaving = [this.current, this.standby]
@@ -227,11 +267,12 @@ export class Lane {
   private answered(connection: FeedConnection, refusals: readonly Refusal[]): void {
     if (connection === this.current) {
       for (const refusal of refusals) {
-        this.host.callbacks.onRefused(refusal)
-        if (this.up.has(refusal.wire)) this.goDown([refusal.wire], refusal.message)
+        this.host.callbacks.onRefused(refusal, this.nameOf(connection))
+        if (this.up.has(refusal.wire)) this.goDown([refusal.wire], refusal.message, connection)
       }
       this.settle(connection)
     } else if (connection === this.standby && connection.isReady) {
+      this.saySubscribed(connection)
       this.overlapUntil ??= performance.now() + this.host.timing.overlapMs
     }
   }
@@ -243,6 +284,7 @@ export class Lane {
       return
     }
     this.enter('live', null)
+    this.saySubscribed(connection)
     const fresh: string[] = []
     for (const wire of this.wanted) {
       if (this.up.has(wire) || !connection.subscriptions.isAcknowledged(wire)) continue
@@ -250,7 +292,7 @@ export class Lane {
       fresh.push(wire)
     }
     this.saidDown = false
-    if (fresh.length > 0) this.host.callbacks.onUp(fresh)
+    if (fresh.length > 0) this.host.callbacks.onUp(fresh, this.nameOf(connection))
   }
 
   private takeOver(now: number): void {
@@ -262,7 +304,7 @@ export class Lane {
     if (old !== null) {
       old.close()
       this.host.callbacks.onTakeover(fresh.generation, old.generation)
-      this.host.callbacks.onNotice(`${this.name}: a new connection has taken over`)
+      this.host.callbacks.onNotice(`${this.name}: a new connection has taken over`, this.nameOf(fresh))
     }
     if (!fresh.isOpen) {
       this.enter('connecting', 'opening')
@@ -270,7 +312,7 @@ export class Lane {
     }
     this.planRotation(fresh, now)
     const missing = [...this.up].filter((wire) => !fresh.subscriptions.isAcknowledged(wire))
-    this.goDown(missing, 'the new connection has not acknowledged it')
+    this.goDown(missing, 'the new connection has not acknowledged it', fresh)
     this.settle(fresh)
   }
 
@@ -297,7 +339,7 @@ export class Lane {
     const { standby } = this
     if (standby !== null) {
       // A ready standby carries on without a hole; one that is not leaves the wires down until it is.
-      if (!standby.isReady) this.goDown([...this.wanted], reason)
+      if (!standby.isReady) this.goDown([...this.wanted], reason, lost)
       if (standby.isOpen) this.reconnects++
       this.takeOver(now)
       return
@@ -306,17 +348,39 @@ export class Lane {
     this.rotateAt = null
     if (lost !== null && lost.ageMs(now) >= this.host.timing.stableMs) this.retry.reset()
     const decision = this.retry.fail()
-    this.dueAt = now + Math.max(decision.delayMs, retryAfterMs ?? 0)
+    const reconnectMs = Math.max(decision.delayMs, retryAfterMs ?? 0)
+    this.dueAt = now + reconnectMs
+    if (lost !== null) {
+      const circuitOpen = decision.open
+      this.host.callbacks.onStep?.({ step: 'lost', ...this.named(lost), reason, reconnectMs, circuitOpen })
+    }
     this.enter(decision.open ? 'open_circuit' : 'waiting', reason)
     // Said for every connection that may have brought something, and once for a row of attempts that never opened.
-    if (lost?.isOpen === true || !this.saidDown) this.goDown([...this.wanted], reason)
+    if (lost?.isOpen === true || !this.saidDown) this.goDown([...this.wanted], reason, lost)
   }
 
-  private goDown(wires: readonly string[], reason: string): void {
+  private goDown(wires: readonly string[], reason: string, by: FeedConnection | null): void {
     if (wires.length === 0) return
     if (wires.length === this.wanted.size) this.saidDown = true
     for (const wire of wires) this.up.delete(wire)
-    this.host.callbacks.onDown(wires, reason)
+    this.host.callbacks.onDown(wires, reason, by === null ? null : this.nameOf(by))
+  }
+
+  private nameOf(connection: FeedConnection): string {
+    return `${this.name}/${connection.id}`
+  }
+
+  private named(connection: FeedConnection): { readonly connection: string; readonly generation: number } {
+    return { connection: this.nameOf(connection), generation: connection.generation }
+  }
+
+  private saySubscribed(connection: FeedConnection): void {
+    if (this.saidSubscribed.has(connection)) return
+    this.saidSubscribed.add(connection)
+    const afterMs = performance.now() - connection.startedAt
+    const { acknowledged: topics, refusals } = connection.subscriptions
+    const said = { topics, refused: refusals.size, afterMs }
+    this.host.callbacks.onStep?.({ step: 'subscribed', ...this.named(connection), ...said })
   }
 
   private planRotation(connection: FeedConnection, now = performance.now()): void {

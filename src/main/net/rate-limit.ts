@@ -10,6 +10,16 @@ export type Grant =
   /** The exchange has banned us until then (epoch ms); nothing may be sent, and waiting for it would be no answer. */
   | { readonly state: 'banned'; readonly until: number }
 
+/** What a pool has granted since the start, and who waits for it now. */
+export interface PoolMeasurements {
+  readonly pool: string
+  readonly grants: number
+  readonly weight: number
+  /** Over all grants, from asking to being granted, ms. */
+  readonly waitedMs: number
+  readonly waiting: Readonly<Record<Priority, number>>
+}
+
 interface Waiting {
   readonly weight: number
   readonly settle: (grant: Grant) => void
@@ -38,6 +48,9 @@ class Pool {
   private blockedUntil = 0
   private banned = false
   private closed = false
+  private grants = 0
+  private granted = 0
+  private waitedMs = 0
 
   constructor(pool: RateLimitPool, now: () => number) {
     this.id = pool.id
@@ -59,9 +72,15 @@ class Pool {
         waiting.settle({ state: 'cancelled' })
         this.advance()
       }
+      const askedAt = performance.now()
       const waiting: Waiting = {
         weight,
         settle: (grant) => {
+          if (grant.state === 'granted') {
+            this.grants++
+            this.granted += weight
+            this.waitedMs += performance.now() - askedAt
+          }
           signal?.removeEventListener('abort', leave)
           resolve(grant)
         },
@@ -97,6 +116,11 @@ class Pool {
     const now = this.now()
     const blockedUntil = this.blockedUntil > now ? this.blockedUntil : null
     return { pool: this.id, used: this.used(now), limit: this.limit, intervalMs: this.intervalMs, blockedUntil }
+  }
+
+  measurements(): PoolMeasurements {
+    const waiting = { interactive: this.queues.interactive.length, history: this.queues.history.length }
+    return { pool: this.id, grants: this.grants, weight: this.granted, waitedMs: this.waitedMs, waiting }
   }
 
   get refillMs(): number {
@@ -198,6 +222,10 @@ export class RateLimiter {
 
   budgets(): RateLimitBudget[] {
     return [...this.pools.values()].map((pool) => pool.budget())
+  }
+
+  measurements(): PoolMeasurements[] {
+    return [...this.pools.values()].map((pool) => pool.measurements())
   }
 
   /** Everybody in a queue is cancelled; no timer is left. */

@@ -1,13 +1,15 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { Agent, type Dispatcher } from 'undici'
 import type { EpochMs, RateLimitBudget } from '../../shared/domain/index.ts'
 import { type BackoffRules, fullJitter, type Random } from './backoff.ts'
+import { type BucketCounts, Buckets, networkBoundsMs } from './buckets.ts'
 import type { ClockProbe } from './clock.ts'
 import { parseExactJson } from './exact-json.ts'
 import { type OriginMap, swapOrigin } from './origins.ts'
-import type { Grant, Priority, RateLimiter } from './rate-limit.ts'
+import type { Grant, PoolMeasurements, Priority, RateLimiter } from './rate-limit.ts'
 import type { ReplyHead, RestCall, RestDialect, RestFailure, RestResult } from './rest.ts'
 import { retryAfterMs } from './retry-after.ts'
 
@@ -54,6 +56,37 @@ export interface RestClientOptions {
   readonly random?: Random
   /** The exchange's clock, for time stamps of signed calls; this machine's unless said otherwise. */
   readonly now?: () => EpochMs
+  /** After every attempt that was sent, or given up before. */
+  readonly onAttempt?: (attempt: RestAttempt) => void
+}
+
+/** `ok`, or why it failed. */
+export type RestOutcome = 'ok' | RestFailure['kind']
+
+/** One attempt for the log: neither query nor headers, which hold signatures and keys. */
+export interface RestAttempt {
+  /** `9f31c2-17`; the attempts of one call share it. */
+  readonly request: string
+  readonly attempt: number
+  /** `GET /api/v3/klines` */
+  readonly endpoint: string
+  readonly pool: string
+  readonly weight: number
+  /** For room in its pool, ms. */
+  readonly waitedMs: number
+  /** From sending to the end of the body, ms; null: nothing was sent. */
+  readonly durationMs: number | null
+  /** HTTP; null: no answer. */
+  readonly status: number | null
+  readonly outcome: RestOutcome
+}
+
+/** Since the start. */
+export interface RestMeasurements {
+  readonly attempts: ReadonlyMap<RestOutcome, number>
+  /** From the request to the reply's head, ms. */
+  readonly latencyMs: BucketCounts
+  readonly pools: readonly PoolMeasurements[]
 }
 
 export interface CallOptions {
@@ -64,6 +97,9 @@ export interface CallOptions {
 
 interface Attempt<T> {
   readonly result: RestResult<T>
+  readonly status: number | null
+  readonly waitedMs: number
+  readonly durationMs: number | null
   /** This machine's clock, epoch ms. */
   readonly sentAt: number
   /** When the reply's head came. */
@@ -84,6 +120,11 @@ export class RestClient {
   private readonly agent: Agent
   private readonly closing = new AbortController()
   private lastLatencyMs: number | null = null
+  private readonly onAttempt: (attempt: RestAttempt) => void
+  private readonly clientId = randomBytes(3).toString('hex')
+  private calls = 0
+  private readonly outcomes = new Map<RestOutcome, number>()
+  private readonly latency = new Buckets(networkBoundsMs)
 
   constructor(options: RestClientOptions) {
     this.dialect = options.dialect
@@ -92,6 +133,7 @@ export class RestClient {
     this.timing = { ...usualTiming, ...options.timing }
     this.random = options.random ?? Math.random
     this.now = options.now ?? Date.now
+    this.onAttempt = options.onAttempt ?? (() => undefined)
     this.agent = new Agent({
       connections: connectionsPerOrigin,
       connect: { timeout: this.timing.connectTimeoutMs },
@@ -111,6 +153,10 @@ export class RestClient {
     return this.limiter.budgets()
   }
 
+  measurements(): RestMeasurements {
+    return { attempts: this.outcomes, latencyMs: this.latency.read(), pools: this.limiter.measurements() }
+  }
+
   /** For a call that another program makes from this address: waits behind everything of ours. An unknown pool throws. */
   reserve(pool: string, weight: number, signal?: AbortSignal): Promise<Grant> {
     return this.limiter.acquire(pool, weight, 'history', signal)
@@ -118,8 +164,9 @@ export class RestClient {
 
   /** A parser that throws is a bug and rejects; everything else resolves. */
   async call<T>(call: RestCall<T>, options: CallOptions = {}): Promise<RestResult<T>> {
+    const request = this.nextRequest()
     for (let failures = 1; ; failures++) {
-      const { result } = await this.attempt(call, options)
+      const { result } = await this.attempt(call, options, request, failures)
       if (result.ok || failures >= this.timing.attempts) return result
       const { kind, retryAfterMs: asked } = result.failure
       if (kind === 'rateLimited') {
@@ -135,7 +182,7 @@ export class RestClient {
 
   /** One attempt at asking for the time, with this machine's clock at both ends of it. */
   async probeClock(call: RestCall<number>): Promise<ClockProbe> {
-    const { result, sentAt, receivedAt } = await this.attempt(call, {})
+    const { result, sentAt, receivedAt } = await this.attempt(call, {}, this.nextRequest(), 1)
     return result.ok ? { ok: true, sentAt, receivedAt, serverAt: result.value } : result
   }
 
@@ -146,10 +193,41 @@ export class RestClient {
     await this.agent.destroy()
   }
 
-  private async attempt<T>(call: RestCall<T>, options: CallOptions): Promise<Attempt<T>> {
-    const failed = (failure: RestFailure): Attempt<T> => ({ result: { ok: false, failure }, sentAt: 0, receivedAt: 0 })
+  private nextRequest(): string {
+    return `${this.clientId}-${++this.calls}`
+  }
+
+  private async attempt<T>(
+    call: RestCall<T>,
+    options: CallOptions,
+    request: string,
+    attempt: number,
+  ): Promise<Attempt<T>> {
+    const done = await this.send(call, options)
+    const { result, waitedMs, durationMs, status } = done
+    const outcome = result.ok ? 'ok' : result.failure.kind
+    this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1)
+    const { pool, weight } = call
+    const endpoint = `${call.method ?? 'GET'} ${pathOf(call.url).replace(/[?#].*$/, '')}`
+    this.onAttempt({ request, attempt, endpoint, pool, weight, waitedMs, durationMs, status, outcome })
+    return done
+  }
+
+  private async send<T>(call: RestCall<T>, options: CallOptions): Promise<Attempt<T>> {
+    const askedAt = performance.now()
+    let grantedAt = askedAt
+    let isSent = false
+    const failed = (failure: RestFailure): Attempt<T> => ({
+      result: { ok: false, failure },
+      sentAt: 0,
+      receivedAt: 0,
+      status: null,
+      waitedMs: grantedAt - askedAt,
+      durationMs: isSent ? performance.now() - grantedAt : null,
+    })
     if (this.closing.signal.aborted) return failed(cancelled)
     const grant = await this.limiter.acquire(call.pool, call.weight, options.priority ?? 'interactive', options.signal)
+    grantedAt = performance.now()
     if (grant.state === 'cancelled') return failed(cancelled)
     if (grant.state === 'banned') {
       const message = `the exchange has banned this address until ${new Date(grant.until).toISOString()}`
@@ -163,6 +241,7 @@ export class RestClient {
     let text: string
     try {
       const { origin, path, headers } = this.prepare(call)
+      isSent = true
       const reply = await this.agent.request({
         origin,
         path,
@@ -172,6 +251,7 @@ export class RestClient {
       })
       receivedAt = performance.timeOrigin + performance.now()
       this.lastLatencyMs = receivedAt - sentAt
+      this.latency.observe(receivedAt - sentAt)
       head = { status: reply.statusCode, headers: reply.headers }
       text = await readText(reply)
     } catch (error) {
@@ -181,7 +261,9 @@ export class RestClient {
         gone ? cancelled : transportFailure(error, deadline.aborted ? `no answer within ${seconds} s` : null),
       )
     }
-    return { result: this.read(call, head, text), sentAt, receivedAt }
+    const durationMs = performance.now() - grantedAt
+    const waitedMs = grantedAt - askedAt
+    return { result: this.read(call, head, text), sentAt, receivedAt, status: head.status, waitedMs, durationMs }
   }
 
   /**
@@ -195,7 +277,7 @@ export class RestClient {
   } {
     const { method = 'GET', query } = call
     const plain = queryStringOf(query)
-    const path = /^[a-z]+:\/\/[^/?#]*(.*)$/i.exec(call.url)?.[1] ?? ''
+    const path = pathOf(call.url)
     const signed = call.sign?.({ method, path, query, queryString: plain, now: this.now() })
     const queryString = signed?.queryString ?? plain
     const { origin, pathname } = new URL(swapOrigin(call.url, this.origins))
@@ -251,6 +333,9 @@ const unreadable = (message: string): { ok: false; failure: RestFailure } => ({
   ok: false,
   failure: { kind: 'unreadable', code: null, message, retryAfterMs: null },
 })
+
+/** The address of a call is its documented one, without a query. */
+const pathOf = (url: string): string => /^[a-z]+:\/\/[^/?#]*(.*)$/i.exec(url)?.[1] ?? ''
 
 const queryStringOf = (query: RestCall<unknown>['query']): string =>
   query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')

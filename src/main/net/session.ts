@@ -40,6 +40,8 @@ export class FeedSession {
   private waking: NodeJS.Immediate | null = null
   private lastTickAt = 0
   private laneNumber = 0
+  /** Of lanes that are no more. */
+  private earlierReconnects = 0
   private requestId = 0
   private generation = 0
   private stopped: Promise<void> | null = null
@@ -101,6 +103,12 @@ export class FeedSession {
     return this.lanes.map((lane) => lane.status(now))
   }
 
+  /** Since the start, over all sockets there ever were: only grows. */
+  get reconnects(): number {
+    const now = performance.now()
+    return this.lanes.reduce((sum, lane) => sum + lane.status(now).reconnects, this.earlierReconnects)
+  }
+
   /** Ends the overlap of a rotation at once, for an owner that cannot keep more of the new connection's frames back. */
   takeOverNow(generation: number): void {
     for (const lane of this.lanes) lane.takeOverNow(generation)
@@ -145,6 +153,7 @@ export class FeedSession {
     })
     for (const lane of emptied) {
       this.lanes.splice(this.lanes.indexOf(lane), 1)
+      this.earlierReconnects += lane.status(performance.now()).reconnects
       lane.stop('nothing wanted')
     }
     this.connectDue(performance.now())

@@ -3,8 +3,11 @@ import { retryAfterMs } from './retry-after.ts'
 
 export interface SocketEvents {
   onOpen(): void
-  /** A text or binary frame as bytes; `receivedAt` epoch ms. The buffer is the listener's to keep. */
-  onFrame(data: Buffer, isBinary: boolean, receivedAt: number): void
+  /**
+   * A text or binary frame as bytes; `receivedAt` epoch ms, `arrivedAt` the same moment by performance.now(), to measure from. The buffer
+   * is the listener's to keep.
+   */
+  onFrame(data: Buffer, isBinary: boolean, receivedAt: number, arrivedAt: number): void
   /** A protocol ping came; its pong is already on its way. */
   onPing(): void
   onPong(): void
@@ -57,7 +60,9 @@ export class FeedSocket {
       if (!this.leaving) events.onOpen()
     })
     this.ws.on('message', (data: Buffer, isBinary: boolean) => {
-      if (!this.leaving) events.onFrame(data, isBinary, Date.now())
+      if (this.leaving) return
+      const arrivedAt = performance.now()
+      events.onFrame(data, isBinary, Date.now(), arrivedAt)
     })
     this.ws.on('ping', () => {
       if (!this.leaving) events.onPing()
