@@ -20,7 +20,7 @@ const layers: readonly (readonly string[])[] = [
   ['main/shell/', 'main/gateway/', 'main/commands/'],
   ['main/hub.ts'],
   ['main/calls.ts', 'main/account-calls.ts', 'main/data-calls.ts', 'main/bot-calls.ts', 'main/account-side.ts'],
-  ['main/data-side.ts', 'main/bot-side.ts', 'main/exports.ts', 'main/backups.ts', 'main/upkeep.ts', 'main/metrics/'],
+  ['main/data-side.ts', 'main/bot-side.ts', 'main/history-requests.ts', 'main/exports.ts', 'main/backups.ts', 'main/upkeep.ts', 'main/metrics/'],
   ['main/handlers.ts', 'main/broadcaster.ts', 'main/market-database.ts', 'main/alerts.ts', 'main/progress.ts'],
   ['main/analytics/'],
   ['main/market/', 'main/account/'],

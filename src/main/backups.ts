@@ -19,7 +19,8 @@ export interface BackupOptions {
   /** The database in use; null: nothing is recorded, and `problem` says why. */
   readonly database: () => { readonly file: string; readonly mode: 'demo' | 'live' } | null
   readonly problem: () => string | null
-  readonly folder: string
+  /** Asked anew each time: it is a setting. */
+  readonly folder: () => string
   readonly settings: () => Settings['backup']
   readonly logger: Logger
   readonly onAlert: (alert: Pick<Alert, 'severity' | 'rule' | 'subject' | 'message'>) => void
@@ -45,7 +46,6 @@ const Description = z.object({
 })
 
 export class Backups implements BackupDesk {
-  readonly folder: string
   private readonly options: BackupOptions
   private readonly now: () => number
   private timer: NodeJS.Timeout | null = null
@@ -55,8 +55,11 @@ export class Backups implements BackupDesk {
 
   constructor(options: BackupOptions) {
     this.options = options
-    this.folder = options.folder
     this.now = options.now ?? Date.now
+  }
+
+  get folder(): string {
+    return this.options.folder()
   }
 
   start(): void {
@@ -117,7 +120,9 @@ export class Backups implements BackupDesk {
     const { logger, onProgress, onAlert } = this.options
     const at = this.now()
     const stamp = new Date(at).toISOString().replace(/[-:.Z]/g, '')
-    const target = join(this.folder, `crossbook-${mode}-${stamp}-${reason}.db`)
+    const { folder } = this
+    const id = `crossbook-${mode}-${stamp}-${reason}.db`
+    const target = join(folder, id)
     const tell = (state: Progress['state'], share: number, detail: string | null) =>
       onProgress({
         ...{ id: 'backup', title: 'Backup', done: Math.round(share * 100), total: 100 },
@@ -125,8 +130,8 @@ export class Backups implements BackupDesk {
       })
     tell('running', 0, null)
     try {
-      mkdirSync(this.folder, { recursive: true })
-      this.assertRoom(file)
+      mkdirSync(folder, { recursive: true })
+      assertRoom(file, folder)
       const report = await copyDatabase(file, target, { signal, onProgress: (share) => tell('running', share, null) })
       const { bytes, schemaVersion, rows } = report
       writeAtomically(descriptionOf(target), JSON.stringify({ at, bytes, schemaVersion, rows }))
@@ -135,7 +140,7 @@ export class Backups implements BackupDesk {
       tell('finished', 1, target)
       this.prune()
       this.changed()
-      return this.find(target.slice(this.folder.length + 1))
+      return describe(target)
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       tell(signal.aborted ? 'cancelled' : 'failed', 0, message)
@@ -143,22 +148,6 @@ export class Backups implements BackupDesk {
       this.failedAt = this.now()
       onAlert({ severity: 'error', rule: 'backup', subject: 'backup', message: `No backup was made: ${message}` })
       throw error instanceof CallError ? error : new CallError('unavailable', `no backup was made: ${message}`)
-    }
-  }
-
-  /** A copy that fills the disk would stop the recording. */
-  private assertRoom(file: string): void {
-    const needed = sizeOf(file) + sizeOf(`${file}-wal`)
-    const { bavail, bsize } = statfsSync(this.folder)
-    const free = bavail * bsize
-    // As much again stays free for what is being recorded.
-    const spare = Math.min(needed, 1_000_000_000)
-    if (free < needed + spare) {
-      throw new StorageError(
-        'full',
-        `${this.folder} has ${gigabytes(free)} free, and a copy of ${gigabytes(needed)} needs ${gigabytes(needed + spare)}: ` +
-          'make room, or choose another folder (Data > Backups)',
-      )
     }
   }
 
@@ -266,6 +255,22 @@ function describe(file: string): Backup {
     return { ...known, at, state: 'failed', problem, schemaVersion, rows }
   }
   return { ...known, at, state: 'verified', problem: null, schemaVersion, rows }
+}
+
+/** A copy that fills the disk would stop the recording. */
+function assertRoom(file: string, folder: string): void {
+  const needed = sizeOf(file) + sizeOf(`${file}-wal`)
+  const { bavail, bsize } = statfsSync(folder)
+  const free = bavail * bsize
+  // As much again stays free for what is being recorded.
+  const spare = Math.min(needed, 1_000_000_000)
+  if (free < needed + spare) {
+    throw new StorageError(
+      'full',
+      `${folder} has ${gigabytes(free)} free, and a copy of ${gigabytes(needed)} needs ${gigabytes(needed + spare)}: ` +
+        'make room, or choose another folder (Data > Backups)',
+    )
+  }
 }
 
 /** In words, why there is none. */

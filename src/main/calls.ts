@@ -67,6 +67,7 @@ export const createHandlers = (parts: CallParts): Handlers => ({
   'progress.list': () => [...parts.progress.list()],
   'progress.cancel': ({ id }) => {
     parts.backfill().cancel(id)
+    parts.cancelData(id)
     return null
   },
   'view.set': (view, client) => {

@@ -1,8 +1,8 @@
 /** The contract's calls about stored data: history on demand, gaps, exports, what lies on the disk, backups. */
 import type { Instrument } from '../shared/domain/index.ts'
-import type { Client } from './broadcaster.ts'
-import type { BackupDesk, ExportDesk, HistoryService, Upkeep } from './data-contract.ts'
+import type { BackupDesk, ExportDesk, Upkeep } from './data-contract.ts'
 import { CallError, type Handlers } from './handlers.ts'
+import type { HistoryRequests } from './history-requests.ts'
 import type { InstrumentCatalog } from './market/catalog.ts'
 import type { Storage } from './storage/contract.ts'
 
@@ -10,10 +10,12 @@ export interface DataCallParts {
   catalog(): InstrumentCatalog
   storage(): Storage | null
   whyNoStorage(): string | null
-  historyService(): HistoryService
+  readonly historyRequests: HistoryRequests
   exports(): ExportDesk | null
-  backups(): BackupDesk | null
+  /** Also without a database: a backup may bring one back. */
+  backups(): BackupDesk
   upkeep(): Upkeep | null
+  cancelData(id: string): void
   restoreBackup(id: string): Promise<{ readonly setAside: string | null }>
   /** Shows a file in the system's file manager; null: this door has none. */
   readonly reveal: ((file: string) => void) | null
@@ -30,8 +32,6 @@ export type DataCall = Extract<
 >
 
 export function createDataHandlers(parts: DataCallParts): Pick<Handlers, DataCall> {
-  const requests = new Map<string, { readonly client: Client; readonly controller: AbortController }>()
-  let lastRequest = 0
   const stored = (): Storage => {
     const storage = parts.storage()
     if (storage) return storage
@@ -51,27 +51,9 @@ export function createDataHandlers(parts: DataCallParts): Pick<Handlers, DataCal
     'klines.latest': async ({ instrument, period }) => ({
       openTime: await stored().newestClosedKline(instrumentOf(instrument).id, period),
     }),
-    'history.request': (request, client) => {
-      const id = `history-${++lastRequest}`
-      const controller = new AbortController()
-      requests.set(id, { client, controller })
-      const send = async (): Promise<void> => {
-        let sequence = 0
-        for await (const part of parts.historyService().stream(request, controller.signal)) {
-          if (part.kind === 'complete') client.send('history.complete', { id, ...part.result })
-          else {
-            const { klines, done, total } = part
-            client.send('history.chunk', { id, sequence: sequence++, klines, done, total })
-          }
-        }
-      }
-      // After the reply, so that the client knows the id before its first chunk comes.
-      setImmediate(() => void send().finally(() => requests.delete(id)))
-      return { id }
-    },
+    'history.request': (request, client) => ({ id: parts.historyRequests.start(request, client) }),
     'history.cancel': ({ id }, client) => {
-      const request = requests.get(id)
-      if (request?.client === client) request.controller.abort()
+      parts.historyRequests.cancel(id, client)
       return null
     },
     'gaps.list': async ({ instrument, from, to, limit }) => {
@@ -107,13 +89,13 @@ export function createDataHandlers(parts: DataCallParts): Pick<Handlers, DataCal
       return null
     },
     'backups.list': async () => {
-      const backups = needed(parts.backups())
+      const backups = parts.backups()
       return { folder: backups.folder, backups: [...(await backups.list())] }
     },
-    'backups.create': () => needed(parts.backups()).create('manual'),
+    'backups.create': () => parts.backups().create('manual'),
     'backups.restore': ({ id }) => parts.restoreBackup(id),
     'backups.remove': async ({ id }) => {
-      await needed(parts.backups()).remove(id)
+      await parts.backups().remove(id)
       return null
     },
   }

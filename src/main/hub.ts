@@ -20,6 +20,7 @@ import { AlertLog } from './alerts.ts'
 import { Desk } from './analytics/desk.ts'
 import type { Finding } from './analytics/health.ts'
 import type { SpreadBoard } from './analytics/spreads.ts'
+import { restoreBackup } from './backups.ts'
 import type { ApiStatusSource, TokenStore } from './bots-contract.ts'
 import { Broadcaster, type Client } from './broadcaster.ts'
 import { type Bus, createBus } from './bus/index.ts'
@@ -27,10 +28,12 @@ import { createHandlers } from './calls.ts'
 import type { Config } from './config.ts'
 import type { HistoryPart } from './data-contract.ts'
 import { databaseFile, lockDataFolder } from './data-folder.ts'
+import { DataSide } from './data-side.ts'
 import type { Topic } from './exchanges/contract.ts'
 import { connectors } from './exchanges/registry.ts'
 import { ExchangeSession } from './exchanges/session.ts'
-import { answer, type Handlers } from './handlers.ts'
+import { answer, CallError, type Handlers } from './handlers.ts'
+import { HistoryRequests } from './history-requests.ts'
 import type { Logger } from './log.ts'
 import { Backfill } from './market/backfill.ts'
 import { CandleCloser } from './market/candle-closer.ts'
@@ -53,6 +56,8 @@ export interface HubOptions {
   readonly door: AppInfo['door']
   readonly version: string
   readonly logger: Logger
+  /** Shows a file in the system's file manager; not given: there is none. */
+  readonly reveal?: (file: string) => void
 }
 
 export class Hub {
@@ -65,6 +70,7 @@ export class Hub {
   private readonly progress: ProgressBoard
   private readonly desk: Desk
   private readonly handlers: Handlers
+  private readonly historyRequests: HistoryRequests
   private readonly keyRing = new KeyRing(process.env)
   private releaseFolder: (() => void) | null = null
   private apiStatus: ApiStatusSource = () => ({
@@ -89,6 +95,7 @@ export class Hub {
   private readonly sessions = new Map<ExchangeId, ExchangeSession>()
   private lists: InstrumentLists
   private accounts: AccountSide
+  private data: DataSide
   private running = false
   /** Asked to stop: nothing starts any more. */
   private closing = false
@@ -129,6 +136,8 @@ export class Hub {
     this.recorder = this.createRecorder()
     this.lists = this.createLists()
     this.accounts = this.createAccounts()
+    this.data = this.createData()
+    this.historyRequests = new HistoryRequests(() => historyService, this.logger)
     this.handlers = createHandlers({
       config: options.config,
       broadcaster: this.broadcaster,
@@ -149,12 +158,13 @@ export class Hub {
       fundingRates: () => this.accounts.fundingRates,
       accountStorage: () => this.database.storage?.accounts ?? null,
       whyNoStorage: () => this.database.problem,
-      historyService: () => historyService,
-      exports: () => null,
-      backups: () => null,
-      upkeep: () => null,
-      restoreBackup: async () => ({ setAside: null }),
-      reveal: null,
+      historyRequests: this.historyRequests,
+      exports: () => this.data.exports,
+      backups: () => this.data.backups,
+      upkeep: () => this.data.upkeep,
+      cancelData: (id) => this.data.cancel(id),
+      restoreBackup: (id) => this.restoreBackup(id),
+      reveal: options.reveal ?? null,
       tokens,
       apiStatus: () => this.apiStatus(),
       redis: () => redis,
@@ -198,6 +208,7 @@ export class Hub {
   }
 
   disconnect(client: Client): void {
+    this.historyRequests.forget(client)
     this.broadcaster.disconnect(client)
   }
 
@@ -291,6 +302,7 @@ export class Hub {
     this.closer = this.createCloser()
     this.recorder = this.createRecorder()
     this.lists = this.createLists()
+    this.data = this.createData()
     const exchanges = enabledExchanges(this.settings, this.mode)
     const origins = await this.openSimulator(exchanges)
     if (this.closing) return
@@ -308,6 +320,7 @@ export class Hub {
     }
     this.watch()
     this.recorder.start()
+    this.data.start()
     this.closer.start()
     for (const session of this.sessions.values()) session.start()
     await this.accounts.start()
@@ -319,6 +332,7 @@ export class Hub {
     if (!this.running) return
     this.running = false
     this.lists.stop()
+    await this.data.stop()
     await this.accounts.stop()
     this.backfill.stop()
     this.closer.stop()
@@ -340,6 +354,30 @@ export class Hub {
   private async restartMarket(): Promise<void> {
     await this.stopMarket()
     await this.startMarket()
+  }
+
+  /** The market stops for it, and starts again whatever comes of it. Rejects with a CallError. */
+  private async restoreBackup(id: string): Promise<{ readonly setAside: string | null }> {
+    if (this.options.dryRun) throw new CallError('unavailable', 'dry run: nothing is written, so nothing is restored')
+    const backup = this.data.backups.find(id)
+    const file = databaseFile(this.dataDir)
+    const outcome: { setAside: string | null; failure: unknown } = { setAside: null, failure: null }
+    await this.inTurn(async () => {
+      await this.stopMarket()
+      try {
+        outcome.setAside = await restoreBackup(backup, file, this.mode, Date.now())
+      } catch (error) {
+        outcome.failure = error
+      }
+      await this.startMarket()
+    })
+    if (outcome.failure !== null) throw outcome.failure
+    const message = `The database is what it was at ${new Date(backup.at).toISOString()}`
+    this.alerts.raiseStorage(
+      outcome.setAside === null ? message : `${message}; what was there is kept as ${outcome.setAside}`,
+      'info',
+    )
+    return { setAside: outcome.setAside }
   }
 
   private inTurn(work: () => Promise<void>): Promise<void> {
@@ -416,6 +454,20 @@ export class Hub {
       storage: this.database.storage?.accounts ?? null,
       logger: this.logger,
       onAssets: () => this.watch(),
+    })
+  }
+
+  private createData(): DataSide {
+    return new DataSide({
+      dataDir: this.options.dataDir,
+      mode: this.mode,
+      storage: this.database.storage,
+      problem: this.database.problem,
+      settings: () => this.settings,
+      alerts: this.alerts,
+      logger: this.logger,
+      tell: (name, payload) => this.broadcaster.tell(name, payload),
+      onProgress: (progress) => this.progress.set(progress),
     })
   }
 

@@ -1,7 +1,7 @@
 /** The desktop door: parse arguments, build the hub, open the window, shut down in reverse order. */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { app, type BrowserWindow, dialog, type Tray } from 'electron'
+import { app, type BrowserWindow, dialog, shell, type Tray } from 'electron'
 import { openConfig } from './commands/open-config.ts'
 import { reportBugs } from './commands/shutdown.ts'
 import { SettingsError } from './config.ts'
@@ -48,7 +48,8 @@ async function run(): Promise<void> {
     logLevel: text(flags['log-level']),
   })
   const logger = createLogger(config.settings.log.level)
-  const hub = new Hub({ config, dataDir, dryRun: flags['dry-run'] === true, door: 'desktop', version, logger })
+  const reveal = (file: string) => shell.showItemInFolder(file)
+  const hub = new Hub({ config, dataDir, dryRun: flags['dry-run'] === true, door: 'desktop', version, logger, reveal })
   reportBugs(logger, () => void hub.stop().finally(() => app.exit(1)))
   const developmentUrl = app.isPackaged ? null : (process.env.ELECTRON_RENDERER_URL ?? null)
   let window: BrowserWindow | null = null

@@ -24,7 +24,7 @@ async function world(settings: { everyHours: number; keep: number } = { everyHou
   const backups = new Backups({
     database: () => ({ file, mode: 'live' }),
     problem: () => null,
-    folder: join(folder, 'backups'),
+    folder: () => join(folder, 'backups'),
     settings: () => ({ folder: null, ...settings }),
     logger: createLogger('silent'),
     onAlert: ({ message }) => alerts.push(message),

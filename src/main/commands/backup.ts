@@ -42,7 +42,7 @@ function open(flags: BackupFlags): Opened {
   const backups = new Backups({
     database: () => database,
     problem: () => problem,
-    folder: config.settings.backup.folder ?? join(dataDir, 'backups'),
+    folder: () => config.settings.backup.folder ?? join(dataDir, 'backups'),
     settings: () => config.settings.backup,
     logger: createLogger('silent'),
     onAlert: () => undefined,
