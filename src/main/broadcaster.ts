@@ -32,6 +32,8 @@ export interface StateSource {
     readonly portfolio: PushPayload<'portfolio.update'>
     readonly positions: PushPayload<'positions.update'>
     readonly fundingRates: PushPayload<'fundingRates.update'>
+    readonly api: PushPayload<'api.status'>
+    readonly redis: PushPayload<'redis.status'>
   }
 }
 
@@ -188,6 +190,8 @@ export class Broadcaster {
       client.send('portfolio.update', status.portfolio)
       client.send('positions.update', status.positions)
       client.send('fundingRates.update', status.fundingRates)
+      client.send('api.status', status.api)
+      client.send('redis.status', status.redis)
     }
   }
 }

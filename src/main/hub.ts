@@ -118,6 +118,8 @@ export class Hub {
         portfolio: this.accounts.desk.portfolio(),
         positions: [...this.accounts.desk.positions()],
         fundingRates: [...this.accounts.fundingRates.list()],
+        api: this.apiStatus(),
+        redis: redis.status(),
       }),
     })
     this.progress = new ProgressBoard((progress) => this.broadcaster.tell('progress.update', progress))
@@ -544,6 +546,7 @@ export class Hub {
     this.bus.on('transfer', ({ transfer }) => this.broadcaster.tell('transfer.changed', transfer))
     this.bus.on('funding_payment', ({ payment }) => this.broadcaster.tell('fundingPayment.added', payment))
     this.bus.on('drift', ({ drift }) => this.broadcaster.tell('drift.changed', drift))
+    this.bus.on('gap', ({ gap }) => this.broadcaster.tell('gap.changed', gap))
     this.bus.on('alert', ({ alert }) => this.broadcaster.tell('alert.raised', alert))
   }
 

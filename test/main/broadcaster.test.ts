@@ -44,6 +44,19 @@ function setUp() {
     },
     positions: [],
     fundingRates: [],
+    api: { url: null, problem: null, warning: null, clients: 0, requests: 0, refused: 0 },
+    redis: {
+      ...{
+        state: 'off' as const,
+        reason: null,
+        url: null,
+        since: 0,
+        nextAttemptAt: null,
+        published: 0,
+        messagesPerSecond: 0,
+      },
+      ...{ droppedState: 0, waitingHappenings: 0, spilledHappenings: 0, reconnects: 0, hasPassword: false },
+    },
     recorder: {
       recording: false,
       problem: null,
