@@ -5,6 +5,7 @@ import type { EpochMs, Instrument, Opportunity, Period } from '../../shared/doma
 import type { AccountStorage } from './account-contract.ts'
 import type { MarketRowStorage } from './market-contract.ts'
 import type { UpkeepStorage } from './upkeep-contract.ts'
+import type { StorageMeasurements } from './write-measurements.ts'
 
 /** One second's newest quotes, columns of equal length; absent is NaN and is stored as NULL. The buffers are transferred. */
 export interface SnapshotBatch {
@@ -89,6 +90,8 @@ export interface Storage {
   lastOpportunityId(): Promise<number>
   meta(key: string): Promise<string | null>
   setMeta(key: string, value: string): Promise<void>
+  /** How writing went since the file was opened. */
+  measurements(): StorageMeasurements
   /** Size on disk of the database and its WAL, bytes. */
   bytes(): Promise<number>
   /** Finishes queued writes, checkpoints the WAL, closes the file, ends the workers. Never rejects; safe to call twice. */

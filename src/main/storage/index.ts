@@ -7,6 +7,7 @@ import type { ReadJobs, WorkerOptions, WriteJobs } from './jobs.ts'
 import { toKlineBatch } from './klines.ts'
 import { WorkerLink } from './link.ts'
 import { WriteQueue } from './queue.ts'
+import { WriteMeasurements } from './write-measurements.ts'
 
 export { StorageError } from './error.ts'
 
@@ -46,6 +47,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const writer = new WorkerLink<WriteJobs>(link('writer'))
   const reader = new WorkerLink<ReadJobs>(link('reader'))
   const queue = new WriteQueue(options.queuedSnapshots ?? 120)
+  const measurements = new WriteMeasurements()
 
   const open = async (): Promise<boolean> => {
     const report = await writer.call('open', null)
@@ -61,7 +63,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const save = <K extends keyof WriteJobs & string>(job: K, request: WriteJobs[K]['request'], droppable = false) =>
     closed
       ? Promise.reject(new StorageError('stopped', 'the storage is closed'))
-      : queue.add(() => write(job, request), droppable)
+      : queue.add(() => measurements.measure(job, () => write(job, request)), droppable)
   let closed: Promise<void> | null = null
   const close = async (): Promise<void> => {
     await queue.settled()
@@ -132,6 +134,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     setMeta: async (key, value) => {
       await save('setMeta', { key, value })
     },
+    measurements: () => ({ ...queue.counts, writes: measurements.list() }),
     bytes: async () => (await sizeOf(file)) + (await sizeOf(`${file}-wal`)),
     close: () => {
       closed ??= close()

@@ -15,6 +15,7 @@ export class WriteQueue {
   private readonly limit: number
   private readonly waiting: Waiting[] = []
   private droppable = 0
+  private dropped = 0
   private running = false
   private idle: (() => void)[] = []
 
@@ -43,6 +44,13 @@ export class WriteQueue {
     })
   }
 
+  /** Writes that wait (the one under way apart), those of them that may be dropped and their limit, and how many were. */
+  get counts(): { waiting: number; waitingSnapshots: number; snapshotLimit: number; droppedSnapshots: number } {
+    const { waiting, droppable, limit, dropped } = this
+    const counts = { waitingSnapshots: droppable, snapshotLimit: limit, droppedSnapshots: dropped }
+    return { waiting: waiting.length, ...counts }
+  }
+
   private async drain(): Promise<void> {
     this.running = true
     for (let next = this.waiting.shift(); next; next = this.waiting.shift()) {
@@ -61,6 +69,7 @@ export class WriteQueue {
       1,
     )
     this.droppable--
+    this.dropped++
     oldest?.drop()
   }
 }
