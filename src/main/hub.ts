@@ -315,7 +315,10 @@ export class Hub {
         origins: origins ?? this.settings.exchanges[exchange]?.origins ?? {},
         bus: this.bus,
         logger: this.logger.child({ exchange }),
-        onTopics: (change) => this.closer.follow(change),
+        onTopics: (change) => {
+          this.closer.follow(change)
+          this.recorder.follow(change)
+        },
       })
       this.sessions.set(exchange, session)
       session.useInstruments(this.catalog.lookup(exchange))
@@ -333,6 +336,7 @@ export class Hub {
   private async stopMarket(): Promise<void> {
     if (!this.running) return
     this.running = false
+    this.recorder.ending()
     this.lists.stop()
     await this.data.stop()
     await this.accounts.stop()
@@ -518,6 +522,9 @@ export class Hub {
       bus: this.bus,
       storage: this.database.storage,
       problem: this.database.problem,
+      before: this.database.before,
+      instruments: () => this.catalog,
+      tradeSymbols: () => this.settings.trades.record,
       logger: this.logger,
       onAlert: (finding) => this.alerts.raise(finding),
     })

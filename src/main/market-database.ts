@@ -7,6 +7,7 @@ import type { Instrument } from '../shared/domain/index.ts'
 import type { AlertLog } from './alerts.ts'
 import { DataFolderError, databaseFile, setDatabaseAside } from './data-folder.ts'
 import type { Logger } from './log.ts'
+import { nothingRecordedBefore, type RecordedBefore, recordedBefore } from './recorder/recorded-before.ts'
 import type { Storage } from './storage/contract.ts'
 import { openStorage, StorageError } from './storage/index.ts'
 
@@ -34,6 +35,7 @@ export class MarketDatabase {
   folder: string
   instruments: readonly Instrument[] = []
   lastOpportunityId = 0
+  before: RecordedBefore = nothingRecordedBefore
   private readonly options: MarketDatabaseOptions
   private readonly timers = new Set<NodeJS.Timeout>()
   /** Instruments that storage does not know yet, by id. */
@@ -100,6 +102,7 @@ export class MarketDatabase {
       storage = await this.openFor(this.options.mode)
       this.instruments = await storage.instruments()
       this.lastOpportunityId = await storage.lastOpportunityId()
+      this.before = await recordedBefore(storage)
       this.storage = storage
       this.tellNotices()
     } catch (error) {

@@ -1,18 +1,28 @@
 /**
- * Bus to storage. Every second, on the second, the newest live quotes go into one batch; candles follow once a second,
- * opportunities at once. State that cannot be written is dropped and counted; closed candles and opportunities wait until they
- * are.
+ * Bus to storage. Every second, on the second, the newest live quotes go into one batch; candles, public trades and gaps follow once
+ * a second, opportunities at once. State that cannot be written is dropped and counted; closed candles, trades, gaps and
+ * opportunities wait until they are. What is missing in the end is told as gaps.
  */
 import type { RecorderStatus } from '../shared/contract.ts'
 import type { Alert, EpochMs, Opportunity } from '../shared/domain/index.ts'
 import type { Bus } from './bus/index.ts'
+import type { TopicsChange } from './exchanges/session.ts'
 import type { Logger } from './log.ts'
 import type { QuoteBoard } from './market/quotes.ts'
+import { GapLog, type InstrumentIndex } from './recorder/gap-log.ts'
+import { busy, QuoteGaps, slept } from './recorder/gaps.ts'
+import { measured, nothingMeasured, type RecorderMeasurements } from './recorder/measurements.ts'
+import { isSleep, MissedSeconds, secondsOf } from './recorder/missed-seconds.ts'
+import type { RecordedBefore } from './recorder/recorded-before.ts'
 import { type Gap, SnapshotClock } from './recorder/snapshot-clock.ts'
 import { SnapshotSource } from './recorder/snapshot-source.ts'
+import { TradeGaps } from './recorder/trade-gaps.ts'
+import { TradeRecorder } from './recorder/trades.ts'
 import { WaitingKlines } from './recorder/waiting-klines.ts'
-import { WriteHealth } from './recorder/write-health.ts'
-import type { SnapshotBatch, Storage, WriteReport } from './storage/contract.ts'
+import { Writes } from './recorder/writes.ts'
+import type { SnapshotBatch, Storage } from './storage/contract.ts'
+
+export type { Measured, RecorderMeasurements } from './recorder/measurements.ts'
 
 export interface RecorderOptions {
   /** Asked anew every second; null while nothing is watched. */
@@ -20,6 +30,11 @@ export interface RecorderOptions {
   readonly bus: Bus
   /** null: everything is measured and counted, nothing is written. */
   readonly storage: Storage | null
+  /** What that storage held when it was opened. */
+  readonly before: RecordedBefore
+  readonly instruments: () => InstrumentIndex
+  /** Symbols whose public trades are recorded; asked with every trade. */
+  readonly tradeSymbols: () => readonly string[]
   /** In words why there is no storage. */
   readonly problem?: string | null
   readonly now?: () => EpochMs
@@ -28,72 +43,68 @@ export interface RecorderOptions {
   readonly onAlert: (alert: Pick<Alert, 'severity' | 'rule' | 'subject' | 'message'>) => void
 }
 
-/** Of one measured quantity, ms. */
-export interface Measured {
-  readonly count: number
-  readonly sum: number
-  readonly last: number | null
-  readonly maximum: number | null
+/** One second's rows on their way; `settle` takes null when they are stored, else in words why not. */
+interface Snapshot {
+  readonly batch: SnapshotBatch
+  readonly settle: (problem: string | null) => void
 }
 
-export interface RecorderMeasurements {
-  /** How long after the full second the snapshot was taken. */
-  readonly jitterMs: Measured
-  /** How long a snapshot's transaction took. */
-  readonly writeMs: Measured
-  readonly snapshots: number
-  readonly missedSnapshots: number
-  readonly rowsWritten: number
-  /** Rows whose second was already recorded, since the clock was set back. */
-  readonly repeatedRows: number
-  /** Not stored yet. */
-  readonly waitingKlines: number
-  readonly waitingOpportunities: number
-}
-
-/** Gaps that follow each other more closely than this are told together. */
-const quietTicks = 60
 const bytesEveryTicks = 10
-/** A gap this long is no busy program. */
-const sleepSeconds = 30
-
-const nothingMeasured: Measured = { count: 0, sum: 0, last: null, maximum: null }
-
-const measured = ({ count, sum, maximum }: Measured, value: number): Measured => ({
-  count: count + 1,
-  sum: sum + value,
-  last: value,
-  maximum: maximum === null ? value : Math.max(maximum, value),
-})
-
-const secondsOf = (count: number): string => (count === 1 ? '1 second' : `${count} seconds`)
 
 export class Recorder {
   private readonly options: RecorderOptions
   private readonly clock: SnapshotClock
   private readonly source = new SnapshotSource()
-  private readonly health = new WriteHealth()
+  private readonly writes: Writes
   private readonly klines = new WaitingKlines()
   private readonly opportunities = new Map<number, Opportunity>()
-  private readonly inFlight = new Set<Promise<void>>()
+  private readonly trades: TradeRecorder
+  private readonly gapLog: GapLog
+  private readonly quoteGaps: QuoteGaps
+  private readonly tradeGaps: TradeGaps
+  private readonly missedSeconds = new MissedSeconds()
   private unsubscribe: (() => void)[] = []
+  private stopListening = () => {}
   private started = false
   private savingKlines = false
   private savingOpportunities = false
+  private savingTrades = false
   private ticks = 0
   private jitterMs = nothingMeasured
   private writeMs = nothingMeasured
   private snapshots = 0
   private missed = 0
   private missedWhileFailing = 0
-  private rowsWritten = 0
   private repeatedRows = 0
   private databaseBytes: number | null = null
-  private untold = { seconds: 0, gaps: 0, longest: 0, first: 0 }
-  private quietUntilTick = 0
 
   constructor(options: RecorderOptions) {
     this.options = options
+    const { bus, storage, before, instruments, logger } = options
+    this.writes = new Writes({
+      onFailed: (problem) => this.failed(problem),
+      onRecovered: (failingTicks) => this.recovered(failingTicks),
+    })
+    this.gapLog = new GapLog({ bus, instruments, lastId: before.lastGapId })
+    const quoteGaps = new QuoteGaps({ log: this.gapLog, instruments, before })
+    this.quoteGaps = quoteGaps
+    this.trades = new TradeRecorder({
+      symbols: options.tradeSymbols,
+      onBatch: () => {
+        if (storage && this.writes.problem === null && this.tradeGaps.isReady)
+          this.writes.run(this.saveTrades(storage, false))
+      },
+      onDropped: (rows) => this.tradeGaps.dropped(rows),
+    })
+    this.tradeGaps = new TradeGaps({
+      log: this.gapLog,
+      logger,
+      instruments,
+      before,
+      isRecorded: (symbol) => this.trades.isRecorded(symbol),
+      newestTradeAt: async (instrumentId) => (await storage?.marketRows.newestTradeAt(instrumentId)) ?? null,
+      reasonBefore: (instrument, newest, toleranceMs) => quoteGaps.reasonBefore(instrument, newest, toleranceMs),
+    })
     this.clock = new SnapshotClock({
       now: options.now ?? Date.now,
       onSecond: (second, jitterMs) => this.onSecond(second, jitterMs),
@@ -113,38 +124,67 @@ export class Recorder {
       }),
       bus.on('connection', (event) => {
         this.clock.before(event.at)
-        if (event.state === 'down') this.source.forget(event.instrumentIds)
+        if (event.state !== 'down') return
+        this.source.forget(event.instrumentIds)
+        this.quoteGaps.feedDown(event.instrumentIds, event.reason)
       }),
     ]
     if (storage) {
       this.unsubscribe.push(
         bus.on('kline', (kline) => this.klines.add(kline)),
+        bus.on('trade', (trade) => this.trades.add(trade)),
         bus.on('opportunity', ({ opportunity }) => {
           this.opportunities.set(opportunity.id, opportunity)
-          if (this.health.problem === null) this.run(this.saveOpportunities(storage, false))
+          if (this.writes.problem === null) this.writes.run(this.saveOpportunities(storage, false))
         }),
       )
+      this.stopListening = this.gapLog.listen()
       this.measureBytes(storage)
     }
     this.clock.start()
+  }
+
+  /** A stream's topics began or ceased to flow: public trades may be missed from then on. */
+  follow(change: TopicsChange): void {
+    if (this.started && this.options.storage) this.tradeGaps.follow(change)
+  }
+
+  /** The id of the next gap, for whoever publishes one. */
+  nextGapId(): number {
+    return this.gapLog.nextId()
+  }
+
+  /** Call before feeds are closed down: what is missing from now on is the next run's to tell. */
+  ending(): void {
+    this.quoteGaps.end()
+    this.tradeGaps.end()
   }
 
   /** Writes what waits and resolves when storage has answered; what even then could not be stored is logged. */
   async stop(): Promise<void> {
     if (!this.started) return
     this.started = false
+    this.ending()
     this.clock.stop()
     for (const off of this.unsubscribe) off()
     this.unsubscribe = []
     const { storage, logger } = this.options
-    if (storage === null) return
-    await this.settled()
-    await this.saveKlines(storage, false)
-    await this.saveOpportunities(storage, false)
-    await this.settled()
-    const lost = this.klines.size + this.opportunities.size
-    if (lost > 0) {
-      logger.error({ klines: this.klines.size, opportunities: this.opportunities.size }, 'lost: could not be stored')
+    if (storage) {
+      await this.writes.settled()
+      await this.saveKlines(storage, false)
+      await this.saveTrades(storage, false)
+      await this.saveOpportunities(storage, false)
+      await this.saveGaps(storage, false)
+      await this.writes.settled()
+      this.stopListening()
+      const { klines, opportunities, trades, gapLog } = this
+      const lost = {
+        klines: klines.size,
+        opportunities: opportunities.size,
+        trades: trades.waiting,
+        gaps: gapLog.waiting,
+      }
+      if (Object.values(lost).some((count) => count > 0)) logger.error(lost, 'lost: could not be stored')
     }
   }
 
@@ -152,11 +192,11 @@ export class Recorder {
     const { storage, problem } = this.options
     const stopped = storage === null ? (problem ?? 'dry run: nothing is recorded') : this.started ? null : 'not started'
     return {
-      recording: stopped === null && this.health.problem === null,
-      problem: stopped ?? this.health.problem,
+      recording: stopped === null && this.writes.problem === null,
+      problem: stopped ?? this.writes.problem,
       snapshots: this.snapshots,
       missedSnapshots: this.missed,
-      rowsWritten: this.rowsWritten,
+      rowsWritten: this.writes.rows,
       lastJitterMs: this.jitterMs.last,
       lastWriteMs: this.writeMs.last,
       databaseBytes: this.databaseBytes,
@@ -164,47 +204,58 @@ export class Recorder {
   }
 
   measurements(): RecorderMeasurements {
+    const { found, filled } = this.gapLog.counts()
     return {
       jitterMs: this.jitterMs,
       writeMs: this.writeMs,
       snapshots: this.snapshots,
       missedSnapshots: this.missed,
-      rowsWritten: this.rowsWritten,
+      rowsWritten: this.writes.rows,
       repeatedRows: this.repeatedRows,
       waitingKlines: this.klines.size,
       waitingOpportunities: this.opportunities.size,
+      waitingGaps: this.gapLog.waiting,
+      gapsFound: found,
+      gapsFilled: filled,
+      trades: this.trades.measurements(),
     }
   }
 
   // ---------------------------------------------------------------- the clock
 
   private onSecond(second: EpochMs, jitterMs: number): void {
-    const { board, storage } = this.options
+    const { storage } = this.options
+    const board = this.options.board()
     this.jitterMs = measured(this.jitterMs, jitterMs)
-    const batch = this.source.take(board(), second)
+    const batch = this.source.take(board, second)
     this.tellMissed()
     if (storage === null) {
       this.ticks++
       if (batch) this.snapshots++
       return
     }
-    this.writeTick(storage, batch)
+    const held = batch?.instrumentIds ?? []
+    const settle = this.quoteGaps.second(second, board, held)
+    this.tradeGaps.second(second, board, held)
+    if (batch === null) settle(null)
+    this.writeTick(storage, batch && { batch, settle })
   }
 
-  private onGap({ first, seconds, now }: Gap): void {
+  private onGap(gap: Gap): void {
+    const { first, seconds, now } = gap
     this.source.afterGap(first, now)
     this.missed += seconds
-    if (this.health.problem !== null) this.missedWhileFailing += seconds
-    const { untold } = this
-    this.untold = {
-      seconds: untold.seconds + seconds,
-      gaps: untold.gaps + 1,
-      longest: Math.max(untold.longest, seconds),
-      first: untold.gaps === 0 ? first : untold.first,
-    }
+    if (this.writes.problem !== null) this.missedWhileFailing += seconds
+    this.missedSeconds.add(gap)
     this.tellMissed()
-    if (this.options.storage) this.writeTick(this.options.storage, null)
-    else this.ticks++
+    const { storage } = this.options
+    if (storage === null) {
+      this.ticks++
+      return
+    }
+    this.quoteGaps.missed(first, this.options.board(), isSleep(seconds) ? slept : busy)
+    if (isSleep(seconds)) this.tradeGaps.slept(first, slept)
+    this.writeTick(storage, null)
   }
 
   private onSetBack(ms: number): void {
@@ -215,44 +266,74 @@ export class Recorder {
   }
 
   private tellMissed(): void {
-    const { seconds, gaps, longest, first } = this.untold
-    if (gaps === 0 || this.ticks < this.quietUntilTick) return
-    this.untold = { seconds: 0, gaps: 0, longest: 0, first: 0 }
-    this.quietUntilTick = this.ticks + quietTicks
-    const why = longest >= sleepSeconds ? 'the computer slept or its clock was set forward' : 'the program was busy'
-    const when = `${gaps === 1 ? 'from' : `in ${gaps} gaps since`} ${new Date(first).toISOString()}`
-    const message = `${secondsOf(seconds)} not recorded ${when}: ${why}`
+    const message = this.missedSeconds.tell(this.ticks)
+    if (message === null) return
     this.options.onAlert({ severity: 'warning', rule: 'missed_snapshot', subject: 'recorder', message })
   }
 
   // ---------------------------------------------------------------- writing
 
   /** One second's writes: all of them, or after a failure one probe, or nothing until its pause is over. */
-  private writeTick(storage: Storage, batch: SnapshotBatch | null): void {
+  private writeTick(storage: Storage, snapshot: Snapshot | null): void {
     const klines = this.klines.size > 0 && !this.savingKlines
     const opportunities = this.opportunities.size > 0 && !this.savingOpportunities
-    const turn = this.health.tick(batch !== null || klines || opportunities)
+    const trades = this.trades.waiting > 0 && !this.savingTrades && this.tradeGaps.isReady
+    const gaps = this.gapLog.waiting > 0
+    const turn = this.writes.tick(snapshot !== null || klines || opportunities || trades || gaps)
     if (++this.ticks % bytesEveryTicks === 0) this.measureBytes(storage)
     if (turn === 'wait') {
-      if (batch) this.missSnapshot()
+      if (snapshot) this.missSnapshot(snapshot)
       return
     }
     const isProbe = turn === 'probe'
-    if (batch) this.run(this.saveSnapshot(storage, batch, isProbe))
-    if (klines && !(isProbe && batch)) this.run(this.saveKlines(storage, isProbe))
-    if (opportunities && !(isProbe && (batch || klines))) this.run(this.saveOpportunities(storage, isProbe))
+    // Gaps first: one that these rows end is to be in the file before them.
+    if (gaps) this.writes.run(this.saveGaps(storage, isProbe && !(snapshot || klines || trades || opportunities)))
+    if (snapshot) this.writes.run(this.saveSnapshot(storage, snapshot, isProbe))
+    if (klines && !(isProbe && snapshot)) this.writes.run(this.saveKlines(storage, isProbe))
+    if (trades && !(isProbe && (snapshot || klines))) this.writes.run(this.saveTrades(storage, isProbe))
+    if (opportunities && !(isProbe && (snapshot || klines || trades))) {
+      this.writes.run(this.saveOpportunities(storage, isProbe))
+    }
   }
 
-  private async saveSnapshot(storage: Storage, batch: SnapshotBatch, isProbe: boolean): Promise<void> {
+  private async saveSnapshot(storage: Storage, snapshot: Snapshot, isProbe: boolean): Promise<void> {
+    const { batch } = snapshot
     const rows = batch.instrumentIds.length
-    const report = await this.write(storage, () => storage.saveSnapshot(batch), isProbe)
+    const report = await this.writes.write(() => storage.saveSnapshot(batch), isProbe)
     if (report === null) {
-      this.missSnapshot()
+      this.missSnapshot(snapshot)
       return
     }
+    snapshot.settle(null)
     this.snapshots++
     this.writeMs = measured(this.writeMs, report.writeMs)
     this.repeatedRows += rows - report.rows
+  }
+
+  private async saveGaps(storage: Storage, isProbe: boolean): Promise<void> {
+    const rows = this.gapLog.take()
+    if (rows.length === 0 && !isProbe) return
+    const report = await this.writes.write(() => storage.marketRows.saveGaps(rows), isProbe)
+    this.gapLog.settle(rows, report !== null)
+  }
+
+  /** Batch after batch, one at a time. */
+  private async saveTrades(storage: Storage, isProbe: boolean): Promise<void> {
+    if (this.savingTrades) return
+    this.savingTrades = true
+    let probing = isProbe
+    for (let batch = this.trades.take(); batch; batch = this.trades.take()) {
+      const rows = batch
+      const report = await this.writes.write(() => storage.marketRows.saveTrades(rows), probing)
+      probing = false
+      if (report === null) {
+        this.trades.putBack(rows)
+        break
+      }
+      this.trades.stored(rows)
+      this.tradeGaps.stored()
+    }
+    this.savingTrades = false
   }
 
   /** One batch at a time, so that a failed one put back can never overwrite a newer one that went through. */
@@ -260,7 +341,7 @@ export class Recorder {
     if (this.savingKlines || this.klines.size === 0) return
     this.savingKlines = true
     const rows = this.klines.take()
-    const report = await this.write(storage, () => storage.saveKlines(rows), isProbe)
+    const report = await this.writes.write(() => storage.saveKlines(rows), isProbe)
     if (report === null) this.klines.putBack(rows)
     this.savingKlines = false
   }
@@ -269,59 +350,33 @@ export class Recorder {
     if (this.savingOpportunities) return
     this.savingOpportunities = true
     for (const [id, opportunity] of this.opportunities) {
-      const report = await this.write(storage, () => storage.saveOpportunity(opportunity), isProbe)
+      const report = await this.writes.write(() => storage.saveOpportunity(opportunity), isProbe)
       if (report === null) break
       if (this.opportunities.get(id) === opportunity) this.opportunities.delete(id)
     }
     this.savingOpportunities = false
   }
 
-  /** null where it failed; then the state of recording says so, and is told once. */
-  private async write(
-    storage: Storage,
-    save: () => Promise<WriteReport>,
-    isProbe: boolean,
-  ): Promise<WriteReport | null> {
-    try {
-      const report = await save()
-      this.rowsWritten += report.rows
-      if (isProbe) this.recovered(storage)
-      return report
-    } catch (error) {
-      this.failed(error instanceof Error ? error.message : String(error), isProbe)
-      return null
-    }
-  }
-
-  private failed(problem: string, isProbe: boolean): void {
-    if (!this.health.failed(problem, isProbe)) return
+  private failed(problem: string): void {
     const message = `Nothing is recorded: ${problem}`
     this.options.onAlert({ severity: 'error', rule: 'storage', subject: 'recorder', message })
   }
 
-  private recovered(storage: Storage): void {
-    if (this.health.problem === null) return
-    const message = `Recording again after ${secondsOf(this.health.failingTicks)}; ${this.missedWhileFailing} snapshots are missing`
-    this.health.recovered()
+  private recovered(failingTicks: number): void {
+    const { storage } = this.options
+    const message = `Recording again after ${secondsOf(failingTicks)}; ${this.missedWhileFailing} snapshots are missing`
     this.missedWhileFailing = 0
     this.options.onAlert({ severity: 'info', rule: 'storage', subject: 'recorder', message })
-    this.run(this.saveKlines(storage, false))
-    this.run(this.saveOpportunities(storage, false))
+    if (storage === null) return
+    this.writes.run(this.saveKlines(storage, false))
+    if (this.tradeGaps.isReady) this.writes.run(this.saveTrades(storage, false))
+    this.writes.run(this.saveOpportunities(storage, false))
   }
 
-  private missSnapshot(): void {
+  private missSnapshot({ settle }: Snapshot): void {
+    settle(this.writes.problem ?? 'not stored')
     this.missed++
     this.missedWhileFailing++
-  }
-
-  /** Lets it go on by itself, known to `settled`. */
-  private run(work: Promise<void>): void {
-    this.inFlight.add(work)
-    void work.finally(() => this.inFlight.delete(work))
-  }
-
-  private async settled(): Promise<void> {
-    while (this.inFlight.size > 0) await Promise.all(this.inFlight)
   }
 
   private measureBytes(storage: Storage): void {

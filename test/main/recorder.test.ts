@@ -3,9 +3,11 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import { createBus } from '../../src/main/bus/index.ts'
 import { createLogger } from '../../src/main/log.ts'
 import { QuoteBoard } from '../../src/main/market/quotes.ts'
+import { nothingRecordedBefore } from '../../src/main/recorder/recorded-before.ts'
 import { Recorder, type RecorderOptions } from '../../src/main/recorder.ts'
 import type { BookTicker, Kline } from '../../src/shared/domain/index.ts'
-import { btc, btcOkx, ethPerpetual, openPlain, openTemporary, opportunity } from './storage/support.ts'
+import { indexOf } from '../support/instruments.ts'
+import { btc, btcOkx, ethPerpetual, instruments, openPlain, openTemporary, opportunity } from './storage/support.ts'
 
 /** 2023-11-14T22:13:20.000Z; the tests begin 400 ms after it. */
 const start = 1_700_000_000_000
@@ -43,6 +45,9 @@ async function record({ options = {}, boardFirst = true, busyTimeoutMs = 5_000 }
     board: () => board,
     bus,
     storage,
+    before: nothingRecordedBefore,
+    instruments: () => indexOf(instruments),
+    tradeSymbols: () => [],
     now: () => Date.now() + clock.offset,
     logger: createLogger('silent'),
     onAlert: ({ severity, rule, message }) => alerts.push(`${severity} ${rule}: ${message}`),

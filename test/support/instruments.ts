@@ -42,3 +42,9 @@ export function lookupOf(instruments: readonly Instrument[]): InstrumentLookup {
   const of = (kind: MarketKind) => new Map(instruments.filter((i) => i.kind === kind).map((i) => [i.nativeName, i]))
   return { spot: of('spot'), perpetual: of('perpetual') }
 }
+
+/** As the catalogue finds them. */
+export const indexOf = (instruments: readonly Instrument[]) => ({
+  get: (key: string) => instruments.find((instrument) => instrument.key === key),
+  byId: (id: number) => instruments.find((instrument) => instrument.id === id),
+})

@@ -44,7 +44,7 @@ export interface MarketRowStorage {
   gapEnds(kind: GapKind): Promise<ReadonlyMap<number, EpochMs>>
   /** Time of the newest stored snapshot row of each instrument, hot or cold. */
   newestSnapshots(): Promise<ReadonlyMap<number, EpochMs>>
-  /** Time of the instrument's first snapshot row that is not cold, at `from` or later; null: none. */
+  /** Time of the instrument's first snapshot row at `from` or later, hot or cold; null: none. */
   firstSnapshot(instrumentId: number, from: EpochMs): Promise<EpochMs | null>
   /** Candles with from <= openTime < to, ascending. */
   klineRange(instrumentId: number, period: Period, from: EpochMs, to: EpochMs): Promise<KlineColumns>

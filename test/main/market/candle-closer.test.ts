@@ -6,6 +6,7 @@ import type { HistoryCandle, KlineRange, Topic } from '../../../src/main/exchang
 import type { TopicsChange } from '../../../src/main/exchanges/session.ts'
 import { CandleCloser } from '../../../src/main/market/candle-closer.ts'
 import { KlineHistory } from '../../../src/main/market/history.ts'
+import { nothingRecordedBefore } from '../../../src/main/recorder/recorded-before.ts'
 import { Recorder } from '../../../src/main/recorder.ts'
 import { openStorage } from '../../../src/main/storage/index.ts'
 import {
@@ -16,7 +17,7 @@ import {
   periodMs,
   periods,
 } from '../../../src/shared/domain/index.ts'
-import { instrument } from '../../support/instruments.ts'
+import { indexOf, instrument } from '../../support/instruments.ts'
 import { until } from '../../support/loopback.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 
@@ -79,7 +80,16 @@ async function market({ instruments = [btc], wanted = ['1m'] as readonly Period[
   bus.on('kline', (kline) => heard.push(kline))
   const lines: Record<string, unknown>[] = []
   const logger = pino({}, { write: (line: string) => lines.push(JSON.parse(line) as Record<string, unknown>) })
-  const recording = new Recorder({ board: () => null, bus, storage, logger, onAlert: () => undefined })
+  const recording = new Recorder({
+    board: () => null,
+    bus,
+    storage,
+    before: nothingRecordedBefore,
+    instruments: () => indexOf([]),
+    tradeSymbols: () => [],
+    logger,
+    onAlert: () => undefined,
+  })
   if (recorder) recording.start()
   const closer = new CandleCloser({ bus, history, now: () => (clock.isMeasured ? clock.at : null), logger })
   closer.start()

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { type EpochMs, Gap } from '../../../shared/domain/index.ts'
+import { createQuoteReader, newestByInstrument } from '../cold/quotes.ts'
 import type { Handlers } from '../jobs.ts'
 import { createKlineReader } from '../klines.ts'
 import type { StoredGap } from '../market-contract.ts'
@@ -27,21 +28,17 @@ export function createMarketRowReader(database: Database): Handlers<MarketRowRea
       `SELECT instrument_id, max(to_time) FROM gaps WHERE kind = ? AND to_time IS NOT NULL GROUP BY instrument_id`,
     )
     .raw()
-  const newestSnapshots = database
-    .prepare<[], [number, EpochMs]>('SELECT instrument_id, max(time) FROM book_tickers GROUP BY instrument_id')
-    .raw()
-  const firstSnapshot = database
-    .prepare<[EpochMs, number], EpochMs>(
-      'SELECT time FROM book_tickers WHERE time >= ? AND instrument_id = ? ORDER BY time LIMIT 1',
-    )
-    .pluck()
+  const quotes = createQuoteReader(database)
   return {
     newestTradeAt: (instrumentId) => newestTrade.get(instrumentId) ?? null,
     gaps: (filter): readonly StoredGap[] => gaps.all(filter).map((row) => StoredGapRow.parse(row)),
     lastGapId: () => lastGapId.get() ?? 0,
     gapEnds: (kind) => new Map(gapEnds.all(kind)),
-    newestSnapshots: () => new Map(newestSnapshots.all()),
-    firstSnapshot: ({ instrumentId, from }) => firstSnapshot.get(from, instrumentId) ?? null,
+    newestSnapshots: () => newestByInstrument(database),
+    firstSnapshot: ({ instrumentId, from }) => {
+      const [frame] = quotes.frames({ instrumentIds: [instrumentId], from, to: Number.MAX_SAFE_INTEGER })
+      return frame?.time[0] ?? null
+    },
     klineRange: (request) => klines.range(request),
   }
 }

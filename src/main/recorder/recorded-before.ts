@@ -1,0 +1,49 @@
+import type { EpochMs } from '../../shared/domain/index.ts'
+import type { Storage } from '../storage/contract.ts'
+import type { StoredGap } from '../storage/market-contract.ts'
+
+/** What the file holds of earlier runs, as far as a new one goes on from it. */
+export interface RecordedBefore {
+  /** The last run did not end cleanly. */
+  readonly wasUnclean: boolean
+  readonly lastGapId: number
+  /** Time of the newest stored snapshot row, by instrument id. */
+  readonly newestSnapshots: ReadonlyMap<number, EpochMs>
+  /** The latest end of a stored gap of quotes, by instrument id. */
+  readonly quoteGapEnds: ReadonlyMap<number, EpochMs>
+  /** Gaps of quotes and trades that were not over. */
+  readonly openGaps: readonly StoredGap[]
+  /** By gap id: rows flowed again from then on, though the run ended before the gap's end was stored. */
+  readonly resumedAt: ReadonlyMap<number, EpochMs>
+}
+
+export const nothingRecordedBefore: RecordedBefore = {
+  wasUnclean: false,
+  lastGapId: 0,
+  newestSnapshots: new Map(),
+  quoteGapEnds: new Map(),
+  openGaps: [],
+  resumedAt: new Map(),
+}
+
+/** Only gaps that are not over reach into a time that far ahead. */
+const farAhead = 8.64e15
+
+/** Asks before anything is recorded. Rejects with a StorageError. */
+export async function recordedBefore({ marketRows, wasUnclean }: Storage): Promise<RecordedBefore> {
+  const openEnded = { instrumentId: null, from: farAhead, to: null, limit: 1_000_000 }
+  const [lastGapId, newestSnapshots, quoteGapEnds, unfinished] = await Promise.all([
+    marketRows.lastGapId(),
+    marketRows.newestSnapshots(),
+    marketRows.gapEnds('book_ticker'),
+    marketRows.gaps(openEnded),
+  ])
+  const openGaps = unfinished.filter(({ kind }) => kind !== 'kline')
+  const resumedAt = new Map<number, EpochMs>()
+  for (const { id, instrumentId, kind, from } of openGaps) {
+    const newest = newestSnapshots.get(instrumentId)
+    if (kind !== 'book_ticker' || newest === undefined || newest < from) continue
+    resumedAt.set(id, (await marketRows.firstSnapshot(instrumentId, from)) ?? newest)
+  }
+  return { wasUnclean, lastGapId, newestSnapshots, quoteGapEnds, openGaps, resumedAt }
+}

@@ -1,0 +1,173 @@
+import type { EpochMs, Gap, Instrument } from '../../shared/domain/index.ts'
+import type { TopicsChange } from '../exchanges/session.ts'
+import type { Logger } from '../log.ts'
+import type { QuoteBoard } from '../market/quotes.ts'
+import type { TradeRow } from '../storage/market-contract.ts'
+import type { GapLog, InstrumentIndex, Reason } from './gap-log.ts'
+import { gapOf } from './gaps.ts'
+import type { RecordedBefore } from './recorded-before.ts'
+
+/** An instrument may go without a trade for as long as this. */
+const quietMs = 3_600_000
+
+const secondOf = (at: EpochMs): EpochMs => at - (at % 1_000)
+const secondAfter = (at: EpochMs): EpochMs => secondOf(at + 999)
+
+interface Track {
+  readonly instrument: Instrument
+  /** Its trades flow. */
+  live: boolean
+  recording: boolean
+  open: Gap | null
+  /** The computer slept: its socket may be dead without anybody knowing, until a quote shows that it is not. */
+  asleep: boolean
+  /** Where its last gap ended. */
+  end: EpochMs
+  /** Recorded in this run until then. */
+  until: EpochMs | null
+  /** Trades dropped since the disk last took some. */
+  dropped: Gap | null
+}
+
+export interface TradeGapsOptions {
+  readonly log: GapLog
+  readonly logger: Logger
+  readonly instruments: () => InstrumentIndex
+  readonly before: RecordedBefore
+  readonly isRecorded: (symbol: string) => boolean
+  readonly newestTradeAt: (instrumentId: number) => Promise<EpochMs | null>
+  readonly reasonBefore: (instrument: Instrument, newest: EpochMs, toleranceMs: number) => Reason
+}
+
+/**
+ * When the public trades that are recorded may have been missed. No trade for a while is no gap, so a gap is told from what happened:
+ * the stream was down, the computer slept, nobody recorded, the disk took too little. Whole seconds that hold all of it.
+ */
+export class TradeGaps {
+  private readonly options: TradeGapsOptions
+  private readonly tracks = new Map<number, Track>()
+  private asking = 0
+  private ending = false
+
+  constructor(options: TradeGapsOptions) {
+    this.options = options
+  }
+
+  /** False while the newest trades of earlier runs are asked for: none may be stored until then. */
+  get isReady(): boolean {
+    return this.asking === 0
+  }
+
+  follow({ topics, state, reason, at }: TopicsChange): void {
+    if (this.ending) return
+    for (const { channel, instrument } of topics) {
+      if (channel !== 'trade') continue
+      const track = this.track(instrument)
+      track.live = state === 'live'
+      if (!track.recording) continue
+      if (state === 'down') this.begin(track, secondOf(at), { cause: 'disconnect', detail: reason })
+      else this.finish(track, secondAfter(at))
+    }
+  }
+
+  /** Once a second: who is recorded now. `held` are those with a quote of this second. */
+  second(time: EpochMs, board: QuoteBoard | null, held: Iterable<number>): void {
+    if (this.ending || board === null) return
+    for (const { id, symbol } of board.instruments) {
+      const track = this.tracks.get(id)
+      if (track?.live && !track.recording && this.options.isRecorded(symbol)) this.start(track, time)
+    }
+    for (const [id, track] of this.tracks) {
+      if (board.slotOf(id) < 0) track.live = false
+      if (track.recording && (board.slotOf(id) < 0 || !this.options.isRecorded(track.instrument.symbol))) {
+        track.recording = false
+        track.until = time
+        this.finish(track, time)
+      }
+    }
+    for (const id of held) {
+      const track = this.tracks.get(id)
+      if (track?.asleep && track.live) this.finish(track, time)
+    }
+  }
+
+  slept(first: EpochMs, reason: Reason): void {
+    for (const track of this.tracks.values()) {
+      if (!track.recording) continue
+      this.begin(track, first, reason)
+      track.asleep = true
+    }
+  }
+
+  dropped(rows: readonly TradeRow[]): void {
+    for (const { instrumentId, receivedAt } of rows) {
+      const instrument = this.options.instruments().byId(instrumentId)
+      if (instrument === undefined) continue
+      const track = this.track(instrument)
+      const gap = track.dropped
+      if (gap !== null && receivedAt < (gap.to ?? 0)) continue
+      const reason: Reason = { cause: 'storage', detail: 'more trades waited for the disk than fit' }
+      const begun = gap ?? this.options.log.open('trade', track.instrument, secondOf(receivedAt), reason)
+      track.dropped = this.options.log.close(begun, secondOf(receivedAt) + 1_000)
+    }
+  }
+
+  /** The disk takes trades: what is dropped from now on is another gap. */
+  stored(): void {
+    for (const track of this.tracks.values()) track.dropped = null
+  }
+
+  /** The run is about to end: what is missing from now on the next run tells. */
+  end(): void {
+    this.ending = true
+  }
+
+  private track(instrument: Instrument): Track {
+    const known = this.tracks.get(instrument.id)
+    if (known) return known
+    const { before } = this.options
+    const stored = before.openGaps.find((gap) => gap.kind === 'trade' && gap.instrumentId === instrument.id)
+    const open = stored === undefined ? null : gapOf(stored, instrument)
+    const track = { instrument, live: false, recording: false, open, asleep: false, end: 0, until: null, dropped: null }
+    this.tracks.set(instrument.id, track)
+    return track
+  }
+
+  private start(track: Track, time: EpochMs): void {
+    const { instrument, until } = track
+    track.recording = true
+    if (track.open) this.finish(track, time)
+    else if (until !== null) this.missed(track, until, time, { cause: 'not_watched', detail: '' })
+    else void this.recall(instrument, time)
+  }
+
+  private async recall(instrument: Instrument, time: EpochMs): Promise<void> {
+    const { newestTradeAt, reasonBefore, logger } = this.options
+    this.asking++
+    try {
+      const newest = await newestTradeAt(instrument.id)
+      if (newest === null) return
+      const { cause } = reasonBefore(instrument, newest, quietMs)
+      const reason = { cause, detail: 'counted from the newest stored trade' }
+      this.missed(this.track(instrument), secondOf(newest) + 1_000, time, reason)
+    } catch (error) {
+      logger.warn({ err: error, instrument: instrument.key }, 'not known since when its trades are missing')
+    } finally {
+      this.asking--
+    }
+  }
+
+  private missed({ instrument }: Track, from: EpochMs, to: EpochMs, reason: Reason): void {
+    if (to > from) this.options.log.close(this.options.log.open('trade', instrument, from, reason), to)
+  }
+
+  private begin(track: Track, from: EpochMs, reason: Reason): void {
+    track.open ??= this.options.log.open('trade', track.instrument, Math.max(from, track.end), reason)
+  }
+
+  private finish(track: Track, to: EpochMs): void {
+    if (track.open) track.end = this.options.log.close(track.open, to).to ?? to
+    track.open = null
+    track.asleep = false
+  }
+}
