@@ -54,10 +54,12 @@ export const createHandlers = (parts: CallParts): Handlers => ({
   'quotes.snapshot': () => allQuotes(parts.desk.board),
   'spreads.pairs': () => [...parts.desk.spreads.pairs],
   'spreads.snapshot': () => allSpreads(parts.desk.spreads, parts.desk.board),
-  'klines.list': ({ instrument: key, period, before, limit }) => {
+  'klines.list': async ({ instrument: key, period, before, limit }) => {
     const instrument = parts.catalog().get(key)
     if (!instrument) throw new CallError('badRequest', `no exchange lists "${key}"; keys look like binance:BTC_USDT`)
-    return parts.history().list(instrument, period, before, limit)
+    const { klines, problem } = await parts.history().list(instrument, period, before, limit)
+    if (problem !== null && klines.openTime.length === 0) throw new CallError('unavailable', problem)
+    return klines
   },
   'opportunities.list': async ({ before, limit }) => [...((await parts.storage()?.opportunities(before, limit)) ?? [])],
   'opportunities.live': () => [...parts.desk.liveOpportunities()],

@@ -294,7 +294,10 @@ export const calls = {
   'quotes.snapshot': { request: none, reply: QuoteColumns },
   'spreads.pairs': { request: none, reply: z.array(SpreadPair) },
   'spreads.snapshot': { request: none, reply: SpreadColumns },
-  /** Stored candles with openTime < `before` (null: up to the newest), the newest `limit` of them, ascending. */
+  /**
+   * Candles with openTime < `before` (null: up to the newest), the newest `limit` of them, ascending; those that are not stored are
+   * fetched. Empty: there are no older ones. unavailable: none is stored there and the exchange could not be asked.
+   */
   'klines.list': {
     request: z.strictObject({
       instrument: z.string(),

@@ -1,14 +1,25 @@
 /**
- * Loads candles in the background: the last ones of every watched series at start, and again after a reconnect. One run per
- * exchange at a time, a few calls at once (the rate limiter paces them), with progress, and cancellable.
+ * Loads candles in the background: the last ones of every watched series at start, again after a reconnect, and as a routine what is
+ * missing among them. One run of a kind per exchange at a time, a few calls at once (the rate limiter paces them), with progress, and
+ * cancellable.
  */
 import type { Progress } from '../../shared/contract.ts'
 import type { ExchangeId, Instrument, Period } from '../../shared/domain/index.ts'
 import type { Logger } from '../log.ts'
-import type { KlineHistory } from './history.ts'
+import type { RepairOccasion } from './candle-gaps.ts'
+import type { FillReport } from './history.ts'
 
 export interface BackfillOptions {
-  readonly history: Pick<KlineHistory, 'fill'>
+  /** CandleGaps, or KlineHistory where no gaps are told. */
+  readonly history: {
+    fill(
+      instrument: Instrument,
+      period: Period,
+      candles: number,
+      signal: AbortSignal | undefined,
+      occasion: RepairOccasion,
+    ): Promise<FillReport>
+  }
   readonly candles: () => number
   readonly logger: Logger
   readonly onProgress: (progress: Progress) => void
@@ -45,7 +56,15 @@ export class Backfill {
   start(exchange: ExchangeId, instruments: readonly Instrument[], periods: readonly Period[]): void {
     const id = `backfill:${exchange}`
     this.cancel(id)
-    void this.run(id, `Candles of ${exchange}`, seriesOf(instruments, periods))
+    void this.run(id, `Candles of ${exchange}`, 'start', seriesOf(instruments, periods))
+  }
+
+  /** Looks for missing candles and fetches them; told only where there are some. Nothing while the last such run is under way. */
+  routine(exchange: ExchangeId, instruments: readonly Instrument[], periods: readonly Period[]): void {
+    const id = `routine:${exchange}`
+    if (!this.running.has(id)) {
+      void this.run(id, `Missing candles of ${exchange}`, 'routine', seriesOf(instruments, periods))
+    }
   }
 
   /**
@@ -57,7 +76,7 @@ export class Backfill {
     const series = seriesOf(instruments, periods)
     const run = this.running.get(id)
     if (!run) {
-      void this.run(id, `Repair of ${exchange}`, series)
+      void this.run(id, `Repair of ${exchange}`, 'reconnect', series)
       return
     }
     const isNew = (one: Series) =>
@@ -76,7 +95,7 @@ export class Backfill {
     for (const id of this.running.keys()) this.cancel(id)
   }
 
-  private async run(id: string, title: string, series: readonly Series[]): Promise<void> {
+  private async run(id: string, title: string, occasion: RepairOccasion, series: readonly Series[]): Promise<void> {
     const candles = this.options.candles()
     if (candles === 0 || series.length === 0) return
     const run: Run = { controller: new AbortController(), waiting: [...series], total: series.length }
@@ -84,8 +103,10 @@ export class Backfill {
     this.running.set(id, run)
     let done = 0
     let failed = 0
+    let loaded = 0
     let problem: string | null = null
     const tell = (state: Progress['state']) => {
+      if (occasion === 'routine' && loaded === 0 && failed === 0) return
       const detail = problem === null ? null : `${failed} of ${run.total} series: ${problem}`
       this.options.onProgress({ id, title, done, total: run.total, state, canCancel: true, detail })
     }
@@ -93,10 +114,11 @@ export class Backfill {
     const next = async (): Promise<void> => {
       for (let item = run.waiting.shift(); item && !signal.aborted; item = run.waiting.shift()) {
         const report = await this.options.history
-          .fill(item.instrument, item.period, candles, signal)
+          .fill(item.instrument, item.period, candles, signal, occasion)
           .catch((error: unknown) => ({ candles: 0, problem: error instanceof Error ? error.message : String(error) }))
         if (signal.aborted) return
         done++
+        loaded += report.candles
         if (report.problem !== null) {
           failed++
           problem = report.problem
@@ -116,5 +138,41 @@ export class Backfill {
     if (problem !== null) {
       this.options.logger.warn({ id, failed, total: run.total, problem }, 'some candles could not be loaded')
     } else this.options.logger.info({ id, series: run.total }, 'candles loaded')
+  }
+}
+
+export interface RepairClockOptions {
+  /** 0: never. */
+  readonly everyMinutes: () => number
+  readonly run: () => void
+}
+
+/** Begins the routine every so many minutes; a setting that changes holds at once. */
+export class RepairClock {
+  private readonly options: RepairClockOptions
+  private timer: NodeJS.Timeout | null = null
+  private minutes = 0
+
+  constructor(options: RepairClockOptions) {
+    this.options = options
+  }
+
+  start(): void {
+    this.stop()
+    this.minutes = 0
+    this.timer = setInterval(() => this.minute(), 60_000)
+  }
+
+  stop(): void {
+    if (this.timer) clearInterval(this.timer)
+    this.timer = null
+  }
+
+  private minute(): void {
+    this.minutes++
+    const every = this.options.everyMinutes()
+    if (every === 0 || this.minutes < every) return
+    this.minutes = 0
+    this.options.run()
   }
 }

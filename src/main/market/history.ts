@@ -1,50 +1,143 @@
 /**
- * Candle history: the backfill at start, the repair after a reconnect, and older candles on demand for a chart. What is stored is
- * read, what is missing is asked of the exchange in calls no larger than it allows, stored, and returned.
+ * Candle history: what is stored is read, what is missing is asked of the exchange in calls no larger than it allows, stored, and
+ * returned. The backfill at start, the repair after a reconnect, charts and history requests all come here.
  */
 import type { KlineColumns } from '../../shared/contract.ts'
 import { type EpochMs, type Instrument, openTimeOf, type Period, periodMs } from '../../shared/domain/index.ts'
-import type { HistoryCandle, KlineRange } from '../exchanges/contract.ts'
-import type { RestResult } from '../net/rest.ts'
+import type { RestFailure } from '../net/rest.ts'
 import type { KlineRow, Storage } from '../storage/contract.ts'
+import { Absences } from './history-absences.ts'
+import {
+  CandlePages,
+  closedAfterMs,
+  type KlineSource,
+  type LoadOptions,
+  missingRanges,
+  planCalls,
+  type Span,
+  without,
+} from './history-pages.ts'
+import { HistoryReach } from './history-reach.ts'
 
-/** An exchange's side of it; null while that exchange is not running. */
-export interface KlineSource {
-  readonly klinesPerCall: (instrument: Instrument, period: Period) => number
-  readonly klines: (
-    range: KlineRange,
-    options: { readonly signal?: AbortSignal; readonly priority: 'interactive' | 'history' },
-  ) => Promise<RestResult<readonly HistoryCandle[]>>
-  /** The exchange's clock, epoch ms. */
-  readonly now: () => EpochMs
-}
+export type { KlineSource } from './history-pages.ts'
 
 export interface HistoryOptions {
   readonly storage: Storage | null
+  /** null while that exchange is not running. */
   readonly sourceOf: (instrument: Instrument) => KlineSource | null
+  /** For what is remembered of exchanges, epoch ms; this machine's clock unless said otherwise. */
+  readonly now?: () => EpochMs
 }
 
-/** Where a reply has no closed flag, a candle counts as closed this long after its end, so that late trades are in it. */
-const closedAfterMs = 2_000
-
 export interface FillReport {
+  /** That the exchange gave. */
   readonly candles: number
   /** null: all went well. */
   readonly problem: string | null
 }
 
+/** Candles that are not there, and why, in words. */
+export interface Hole extends Span {
+  readonly reason: string
+}
+
+/** Why the exchange could not be asked. */
+export interface HistoryFailure {
+  readonly kind: RestFailure['kind'] | 'notRunning'
+  readonly message: string
+}
+
+export interface CompletedRange {
+  /** All candles of the range that are stored or came, ascending. One whose time is over may still be open: no better one was to be had. */
+  readonly klines: KlineColumns
+  /** Candles that the exchange gave for this. */
+  readonly fetched: number
+  /** Ascending. */
+  readonly missing: readonly Hole[]
+  readonly failure: HistoryFailure | null
+  /** The whole range lies further back than the exchange answers for. */
+  readonly isBeyondReach: boolean
+}
+
+export interface CompleteOptions extends LoadOptions {
+  /** False: what is stored must do. */
+  readonly ask: boolean
+}
+
+/** Exchanges may be late with their newest candles: only an older one that is missing is known not to exist. */
+const lateMs = 5 * 60_000
+
+const failureOf = ({ kind, message }: RestFailure): HistoryFailure => ({ kind, message })
+
 export class KlineHistory {
   private readonly options: HistoryOptions
-  /** Ranges already asked for in vain or filled, so that a hole the exchange itself has is not asked for at every scroll. */
-  private readonly asked = new Set<string>()
+  private readonly pages: CandlePages
+  readonly reach: HistoryReach
+  private readonly absences: Absences
 
   constructor(options: HistoryOptions) {
     this.options = options
+    this.pages = new CandlePages(options.storage)
+    this.reach = new HistoryReach(this.pages, options.now)
+    this.absences = new Absences(options.now)
+  }
+
+  /** Also null while the exchange is not running. */
+  sourceOf(instrument: Instrument): KlineSource | null {
+    return this.options.sourceOf(instrument)
   }
 
   /**
-   * Makes sure the last `candles` of the series are stored, the open one included. Starts at the newest stored closed candle
-   * when that lies within them.
+   * The candles of [from, to] (aligned to the period, both inclusive), fetched where they are not stored. A candle stored open whose
+   * time is over was under way when its feed or the program ended, so it is fetched anew. Rejects with a StorageError.
+   */
+  async complete(
+    instrument: Instrument,
+    period: Period,
+    { from, to }: Span,
+    options: CompleteOptions,
+  ): Promise<CompletedRange> {
+    const step = periodMs[period]
+    const source = this.options.sourceOf(instrument)
+    const stored = await this.stored(instrument, period, { from, to })
+    const now = source?.now() ?? Date.now()
+    const isFinal = (openTime: EpochMs, isClosed: boolean) => isClosed || openTime + step + closedAfterMs > now
+    const wanted = this.worthAsking(
+      instrument,
+      period,
+      missingRanges(openTimesOf(stored, isFinal), from, to, step),
+      source,
+    )
+    const asked: Asked =
+      wanted.length === 0 || !options.ask
+        ? nothingAsked
+        : source === null
+          ? {
+              ...nothingAsked,
+              failure: { kind: 'notRunning', message: `${instrument.exchange} is not running` },
+              unanswered: wanted,
+            }
+          : await this.ask(source, instrument, period, wanted, { ...options, stopAtEmpty: false })
+    const klines =
+      this.options.storage === null
+        ? toColumns(instrument.id, period, asked.rows)
+        : asked.rows.length > 0
+          ? await this.stored(instrument, period, { from, to })
+          : stored
+    const holes = missingRanges(klines.openTime, from, to, step)
+    const beyond = source === null ? null : this.beyondReach(instrument, period, source)
+    return {
+      klines,
+      fetched: asked.rows.length,
+      missing: this.explained(instrument, period, holes, asked, beyond),
+      failure: asked.failure,
+      isBeyondReach: beyond !== null && to <= beyond.to,
+    }
+  }
+
+  /**
+   * Makes sure the last `candles` of the series are stored and closed, the open one included. Newest first, so that the newest are there
+   * first and what is aborted leaves no hole before the present.
    */
   async fill(instrument: Instrument, period: Period, candles: number, signal?: AbortSignal): Promise<FillReport> {
     // Nothing to fill: charts ask by themselves.
@@ -53,9 +146,13 @@ export class KlineHistory {
     if (!source) return { candles: 0, problem: `${instrument.exchange} is not running` }
     await untilClosed(source, period, signal)
     const to = openTimeOf(source.now(), period)
-    const oldest = to - (candles - 1) * periodMs[period]
-    const stored = await this.storedFrom(instrument, period, oldest)
-    return this.fetch(source, { instrument, period, from: Math.max(oldest, stored ?? oldest), to }, 'history', signal)
+    const from = to - (candles - 1) * periodMs[period]
+    const lacking = await this.lacking(instrument, period, { from, to })
+    const wanted = this.worthAsking(instrument, period, lacking, source)
+    const { rows, failure } = await this.ask(source, instrument, period, wanted, {
+      ...{ priority: 'history', signal, stopAtEmpty: true },
+    })
+    return { candles: rows.length, problem: failure?.message ?? null }
   }
 
   /** Asks for the last `candles` of the series, whatever is stored, stores them and gives them, the open one included. */
@@ -68,83 +165,180 @@ export class KlineHistory {
     const source = this.options.sourceOf(instrument)
     if (!source) return { rows: [], problem: `${instrument.exchange} is not running` }
     const to = openTimeOf(source.now(), period)
-    const rows: KlineRow[] = []
-    const range = { instrument, period, from: to - (candles - 1) * periodMs[period], to }
-    const { problem } = await this.fetch(source, range, 'history', signal, rows)
-    return { rows, problem }
+    const span = { from: to - (candles - 1) * periodMs[period], to }
+    const { rows, failure } = await this.pages.load(source, instrument, period, span, { priority: 'history', signal })
+    return { rows, problem: failure?.message ?? null }
   }
 
   /**
    * The `limit` newest candles with openTime < `before` (null: up to now), ascending, fetched where they are not stored. When
-   * the exchange cannot be asked, what is stored is returned: a chart with a hole beats none, and the hole shows.
+   * the exchange cannot be asked, `problem` says why and what is stored is returned: a chart with a hole beats none, and the hole
+   * shows. Empty without a problem: there are no older ones.
    */
-  async list(instrument: Instrument, period: Period, before: EpochMs | null, limit: number): Promise<KlineColumns> {
-    const source = this.options.sourceOf(instrument)
-    const step = periodMs[period]
-    const end = before === null ? openTimeOf(source?.now() ?? Date.now(), period) : openTimeOf(before - 1, period)
-    const from = end - (limit - 1) * step
-    const stored = this.options.storage ? await this.options.storage.klines(instrument.id, period, before, limit) : null
-    if (!source) return stored ?? toColumns(instrument.id, period, [])
-    // A candle stored open whose time is over was under way when its feed or the program ended: its numbers are not final.
-    const final = (openTime: EpochMs, isClosed: boolean) => isClosed || openTime + step + closedAfterMs > source.now()
-    const missing = missingRanges(openTimesOf(stored, final), from, end, step)
-    const fetched: KlineRow[] = []
-    for (const range of missing) {
-      const key = `${instrument.id} ${period} ${range.from} ${range.to}`
-      // The newest candle changes all the time, so a range that ends now may always be asked for again.
-      if (range.to < end && this.asked.has(key)) continue
-      const report = await this.fetch(source, { instrument, period, ...range }, 'interactive', undefined, fetched)
-      if (report.problem === null) this.asked.add(key)
-    }
-    if (fetched.length === 0 && stored) return stored
-    if (this.options.storage) return this.options.storage.klines(instrument.id, period, before, limit)
-    return toColumns(instrument.id, period, fetched)
-  }
-
-  private async storedFrom(instrument: Instrument, period: Period, oldest: EpochMs): Promise<EpochMs | null> {
+  async list(
+    instrument: Instrument,
+    period: Period,
+    before: EpochMs | null,
+    limit: number,
+  ): Promise<{ readonly klines: KlineColumns; readonly problem: string | null }> {
     const { storage } = this.options
-    if (!storage) return null
-    // Only an unbroken run from `oldest` on saves anything; a hole in it means fetching from the hole.
-    const newest = await storage.newestClosedKline(instrument.id, period)
-    if (newest === null || newest < oldest) return null
-    const count = (newest - oldest) / periodMs[period] + 1
-    const stored = await storage.klines(instrument.id, period, newest + 1, count)
-    const closed = openTimesOf(stored, (_, isClosed) => isClosed)
-    const [hole] = missingRanges(closed, oldest, newest, periodMs[period])
-    return hole ? hole.from : newest
+    const now = this.options.sourceOf(instrument)?.now() ?? Date.now()
+    const to = Math.min(openTimeOf(before === null ? now : before - 1, period), openTimeOf(now, period))
+    const from = Math.max(0, to - (limit - 1) * periodMs[period])
+    const range = await this.complete(instrument, period, { from, to }, { priority: 'interactive', ask: true })
+    const problem = range.failure?.message ?? null
+    if (storage === null || range.klines.openTime.length >= limit) return { klines: range.klines, problem }
+    // Where candles are missing, the newest `limit` reach further back.
+    return { klines: await storage.klines(instrument.id, period, before, limit), problem }
   }
 
-  private async fetch(
-    source: KlineSource,
-    range: KlineRange,
-    priority: 'interactive' | 'history',
-    signal?: AbortSignal,
-    into: KlineRow[] = [],
-  ): Promise<FillReport> {
-    const { instrument, period } = range
+  /** The spans of [from, to] of which no closed candle is stored. Read in pieces, so that a long range costs no memory. */
+  async lacking(instrument: Instrument, period: Period, { from, to }: Span): Promise<Span[]> {
     const step = periodMs[period]
-    const span = (source.klinesPerCall(instrument, period) - 1) * step
-    let candles = 0
-    // Backwards, so that the newest are there first and an aborted backfill leaves no hole before the present.
-    for (let to = range.to; to >= range.from; to -= span + step) {
-      const part = { instrument, period, from: Math.max(range.from, to - span), to, now: source.now() }
-      const reply = await source.klines(part, { priority, ...(signal ? { signal } : {}) })
-      if (!reply.ok) return { candles, problem: reply.failure.message }
-      const now = source.now()
-      const rows = reply.value.map((candle): KlineRow => {
-        const { openTime, open, high, low, close, volume, quoteVolume } = candle
-        const isClosed = candle.isClosed ?? openTime + step + closedAfterMs <= now
-        return { instrumentId: instrument.id, period, openTime, open, high, low, close, volume, quoteVolume, isClosed }
-      })
-      candles += rows.length
-      into.unshift(...rows)
-      if (this.options.storage && rows.length > 0) await this.options.storage.saveKlines(rows)
-      // Nothing that far back: it was not listed yet, so older calls would be empty too.
-      if (rows.length === 0) break
+    const lacking: Span[] = []
+    for (let start = from; start <= to; start += candlesPerRead * step) {
+      const part = { from: start, to: Math.min(to, start + (candlesPerRead - 1) * step) }
+      const closed = openTimesOf(await this.stored(instrument, period, part), (_, isClosed) => isClosed)
+      for (const span of missingRanges(closed, part.from, part.to, step)) {
+        const last = lacking.at(-1)
+        if (last && last.to + step === span.from) lacking[lacking.length - 1] = { from: last.from, to: span.to }
+        else lacking.push(span)
+      }
     }
-    return { candles, problem: null }
+    return lacking
+  }
+
+  /** What the exchange is known not to have, of a series. */
+  knownAbsent(instrument: Instrument, period: Period, span: Span): readonly Span[] {
+    return this.absences.within(seriesOf(instrument, period), span)
+  }
+
+  /** Later requests do not ask for it for a while. */
+  rememberAbsent(instrument: Instrument, period: Period, span: Span, reason: string): void {
+    this.absences.add(seriesOf(instrument, period), span, reason, periodMs[period])
+  }
+
+  private async stored(instrument: Instrument, period: Period, { from, to }: Span): Promise<KlineColumns> {
+    const { storage } = this.options
+    if (storage === null) return toColumns(instrument.id, period, [])
+    return storage.marketRows.klineRange(instrument.id, period, from, to + periodMs[period])
+  }
+
+  /** Without what the exchange is known not to have, or not to answer for. */
+  private worthAsking(
+    instrument: Instrument,
+    period: Period,
+    missing: readonly Span[],
+    source: KlineSource | null,
+  ): Span[] {
+    const [first, last] = [missing[0], missing.at(-1)]
+    if (!first || !last) return []
+    const step = periodMs[period]
+    const beyond = source === null ? null : this.beyondReach(instrument, period, source)
+    const absent = this.knownAbsent(instrument, period, { from: first.from, to: last.to })
+    return without(without(missing, absent, step), beyond === null ? [] : [beyond], step)
+  }
+
+  private beyondReach(instrument: Instrument, period: Period, source: KlineSource): Hole | null {
+    const depth = this.reach.depthOf(instrument, period)
+    if (depth === null) return null
+    const to = openTimeOf(source.now(), period) - depth.candles * periodMs[period]
+    return { from: 0, to, reason: `${instrument.exchange} answers only for newer ones: ${depth.words}` }
+  }
+
+  private async ask(
+    source: KlineSource,
+    instrument: Instrument,
+    period: Period,
+    wanted: readonly Span[],
+    options: LoadOptions & { readonly stopAtEmpty: boolean },
+  ): Promise<Asked> {
+    const step = periodMs[period]
+    const perCall = source.klinesPerCall(instrument, period)
+    const calls = planCalls(wanted, perCall, step)
+    let rows: KlineRow[] = []
+    let isMeasured = false
+    for (let call = calls.pop(); call !== undefined; call = calls.pop()) {
+      const reply = await this.pages.load(source, instrument, period, call, options)
+      rows = [...reply.rows, ...rows]
+      const { failure } = reply
+      if (failure?.kind === 'invalid' && !isMeasured) {
+        isMeasured = true
+        // Perhaps for lying too far back: then what does not is asked for.
+        const depth = await this.reach.measureDepth(source, instrument, period, call, failure.message, options)
+        if ('kind' in depth) return { rows, failure: failureOf(depth), unanswered: [...calls, call] }
+        if (depth.candles === 0) return { rows, failure: failureOf(failure), unanswered: [...calls, call] }
+        const left = this.worthAsking(instrument, period, [...calls, call], source)
+        calls.splice(0, calls.length, ...left)
+        continue
+      }
+      if (failure !== null) return { rows, failure: failureOf(failure), unanswered: [...calls, call] }
+      this.noteAbsent(source, instrument, period, call, reply.rows)
+      // Nothing that far back: it was not listed yet, so older calls would be empty too.
+      if (options.stopAtEmpty && reply.rows.length === 0 && call.to - call.from >= (perCall - 1) * step) break
+    }
+    return { rows, failure: null, unanswered: [] }
+  }
+
+  /** What the exchange did not give of a call that it answered. */
+  private noteAbsent(
+    source: KlineSource,
+    instrument: Instrument,
+    period: Period,
+    call: Span,
+    rows: readonly KlineRow[],
+  ): void {
+    const step = periodMs[period]
+    const settled = Math.min(call.to, openTimeOf(source.now() - lateMs, period) - step)
+    const times = Float64Array.from(rows, ({ openTime }) => openTime)
+    for (const span of missingRanges(times, call.from, settled, step)) {
+      this.rememberAbsent(instrument, period, span, `${instrument.exchange} has no candles there`)
+    }
+  }
+
+  /** Every hole with its reason; one with several reasons becomes several. */
+  private explained(
+    instrument: Instrument,
+    period: Period,
+    holes: readonly Span[],
+    { failure, unanswered }: Asked,
+    beyond: Hole | null,
+  ): Hole[] {
+    const [first, last] = [holes[0], holes.at(-1)]
+    if (!first || !last) return []
+    const step = periodMs[period]
+    const absent = this.absences.within(seriesOf(instrument, period), { from: first.from, to: last.to })
+    const reasons: Hole[] = [
+      ...(beyond === null ? [] : [beyond]),
+      ...absent,
+      ...(failure === null ? [] : unanswered.map((span) => ({ ...span, reason: failure.message }))),
+    ]
+    const explained: Hole[] = []
+    let left = [...holes]
+    for (const { reason, ...span } of reasons) {
+      for (const hole of left) {
+        const part = { from: Math.max(hole.from, span.from), to: Math.min(hole.to, span.to) }
+        if (part.from <= part.to) explained.push({ ...part, reason })
+      }
+      left = without(left, [span], step)
+    }
+    const unknown = left.map((hole) => ({ ...hole, reason: `${instrument.exchange} does not have it yet` }))
+    return [...explained, ...unknown].sort((one, other) => one.from - other.from)
   }
 }
+
+interface Asked {
+  /** Ascending. */
+  readonly rows: readonly KlineRow[]
+  readonly failure: HistoryFailure | null
+  /** What the failure kept from being answered. */
+  readonly unanswered: readonly Span[]
+}
+const nothingAsked: Asked = { rows: [], failure: null, unanswered: [] }
+
+const candlesPerRead = 5_000
+
+const seriesOf = ({ id }: Instrument, period: Period): string => `${id} ${period}`
 
 /**
  * In the first moments of a period the exchange may not have closed the one before, and a candle stored as open then would stay
@@ -165,30 +359,8 @@ async function untilClosed(source: KlineSource, period: Period, signal: AbortSig
   })
 }
 
-const openTimesOf = (
-  columns: KlineColumns | null,
-  counts: (openTime: EpochMs, isClosed: boolean) => boolean,
-): Float64Array =>
-  (columns?.openTime ?? new Float64Array(0)).filter((openTime, row) => counts(openTime, columns?.isClosed[row] === 1))
-
-/** The runs of open times in [from, to] that `openTimes` (ascending) lacks; both ends inclusive. */
-export function missingRanges(
-  openTimes: Float64Array,
-  from: EpochMs,
-  to: EpochMs,
-  step: number,
-): { from: EpochMs; to: EpochMs }[] {
-  const missing: { from: EpochMs; to: EpochMs }[] = []
-  let next = from
-  for (const time of openTimes) {
-    if (time < next) continue
-    if (time > to) break
-    if (time > next) missing.push({ from: next, to: time - step })
-    next = time + step
-  }
-  if (next <= to) missing.push({ from: next, to })
-  return missing
-}
+const openTimesOf = (columns: KlineColumns, counts: (openTime: EpochMs, isClosed: boolean) => boolean): Float64Array =>
+  columns.openTime.filter((openTime, row) => counts(openTime, columns.isClosed[row] === 1))
 
 export function toColumns(instrumentId: number, period: Period, rows: readonly KlineRow[]): KlineColumns {
   return {

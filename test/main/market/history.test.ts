@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { HistoryCandle, KlineRange } from '../../../src/main/exchanges/contract.ts'
-import { KlineHistory, type KlineSource, missingRanges } from '../../../src/main/market/history.ts'
+import { KlineHistory, type KlineSource } from '../../../src/main/market/history.ts'
+import { missingRanges } from '../../../src/main/market/history-pages.ts'
 import type { KlineRow } from '../../../src/main/storage/contract.ts'
 import { openStorage } from '../../../src/main/storage/index.ts'
 import { periodMs } from '../../../src/shared/domain/index.ts'
@@ -86,18 +87,18 @@ describe('filling', () => {
     const { asked, kline } = source(0, 4)
     const { storage, history: candles } = await history(kline)
     expect(await candles.fill(btc, '1m', 10)).toEqual({ candles: 10, problem: null })
-    expect(asked).toEqual(['3..0', '7..4', '9..8'])
+    expect(asked).toEqual(['1..0', '5..2', '9..6'])
     const stored = await storage.klines(btc.id, '1m', null, 100)
     expect([...stored.openTime]).toEqual(Array.from({ length: 10 }, (_, i) => current - (9 - i) * minute))
     expect([...stored.isClosed]).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1, 0])
   })
 
-  it('starts at the newest stored candle of an unbroken run', async () => {
+  it('asks for the running candle alone where the others are stored', async () => {
     const { asked, kline } = source(0, 100)
     const { history: candles } = await history(kline)
     await candles.fill(btc, '1m', 10)
     await candles.fill(btc, '1m', 10)
-    expect(asked).toEqual(['9..0', '1..0'])
+    expect(asked).toEqual(['9..0', '0..0'])
   })
 
   it('does not take a candle that was open when the program ended for a whole one', async () => {
@@ -153,7 +154,7 @@ describe('listing', () => {
     const { asked, kline } = source(0, 100)
     const { history: candles } = await history(kline)
     await candles.fill(btc, '1m', 5)
-    const older = await candles.list(btc, '1m', current - 4 * minute, 3)
+    const { klines: older } = await candles.list(btc, '1m', current - 4 * minute, 3)
     expect([...older.openTime]).toEqual([7, 6, 5].map((back) => current - back * minute))
     await candles.list(btc, '1m', current - 4 * minute, 3)
     expect(asked).toEqual(['4..0', '7..5'])
@@ -171,7 +172,7 @@ describe('listing', () => {
   it('lists what the exchange has where nothing is stored', async () => {
     const { kline } = source(0, 2)
     const dry = new KlineHistory({ storage: null, sourceOf: () => kline })
-    const listed = await dry.list(btc, '1m', null, 5)
+    const { klines: listed } = await dry.list(btc, '1m', null, 5)
     expect([...listed.openTime]).toEqual([4, 3, 2, 1, 0].map((back) => current - back * minute))
     expect([...listed.isClosed]).toEqual([1, 1, 1, 1, 0])
   })
@@ -180,7 +181,7 @@ describe('listing', () => {
     const { asked, kline } = source(current, 100)
     const { history: candles } = await history(kline)
     const before = current - minute
-    expect((await candles.list(btc, '1m', before, 3)).openTime).toHaveLength(0)
+    expect((await candles.list(btc, '1m', before, 3)).klines.openTime).toHaveLength(0)
     await candles.list(btc, '1m', before, 3)
     expect(asked).toHaveLength(2)
   })
@@ -190,6 +191,6 @@ describe('listing', () => {
     const { storage, history: candles } = await history(running.kline)
     await candles.fill(btc, '1m', 5)
     const offline = new KlineHistory({ storage, sourceOf: () => null })
-    expect((await offline.list(btc, '1m', null, 3)).openTime).toHaveLength(3)
+    expect((await offline.list(btc, '1m', null, 3)).klines.openTime).toHaveLength(3)
   })
 })

@@ -1,0 +1,185 @@
+/**
+ * Missing candles of watched series: found in what is stored, told as gaps on the bus, fetched, and told again with how it ended. The
+ * gap of one hole keeps its id, across restarts too.
+ */
+import {
+  type EpochMs,
+  type Gap,
+  type GapCause,
+  type Instrument,
+  openTimeOf,
+  type Period,
+  periodMs,
+} from '../../shared/domain/index.ts'
+import type { Bus } from '../bus/index.ts'
+import type { Storage } from '../storage/contract.ts'
+import type { FillReport, KlineHistory } from './history.ts'
+import type { Span } from './history-pages.ts'
+
+/** Why candles are looked after now. */
+export type RepairOccasion = 'start' | 'reconnect' | 'routine'
+
+export interface CandleGapsOptions {
+  readonly history: KlineHistory
+  readonly storage: Storage | null
+  readonly bus: Bus
+  /** Shared by everybody who finds gaps. */
+  readonly nextGapId: () => number
+  /** When this run of the program began, epoch ms. */
+  readonly startedAt: EpochMs
+  readonly now?: () => EpochMs
+}
+
+/** A candle that ended just now may still be on its way: to be closed by the exchange, or into the database. */
+const settledAfterMs = 30_000
+/** Candles back from now that are filled where a hole reaches so far. */
+const longestRepair = 5_000
+/** What was stored so long ago and never since was not being recorded. */
+const longestTold = 30 * periodMs['1d']
+/** Stored gaps of one instrument that are looked through for one known already. */
+const mostKnown = 1_000
+
+export class CandleGaps {
+  private readonly options: CandleGapsOptions
+  private readonly now: () => EpochMs
+  /** By series: the gaps that are not filled. */
+  private readonly open = new Map<string, readonly Gap[]>()
+
+  constructor(options: CandleGapsOptions) {
+    this.options = options
+    this.now = options.now ?? Date.now
+  }
+
+  /**
+   * Fills the last `candles` of the series as `KlineHistory.fill` does, and tells of the holes in them; a hole that began earlier is
+   * filled as far as `longestRepair`. A routine asks the exchange only where there are some. A series of which nothing is stored yet
+   * has none.
+   */
+  async fill(
+    instrument: Instrument,
+    period: Period,
+    candles: number,
+    signal: AbortSignal | undefined,
+    occasion: RepairOccasion,
+  ): Promise<FillReport> {
+    const { history } = this.options
+    const series = seriesOf(instrument, period)
+    const step = periodMs[period]
+    const now = history.sourceOf(instrument)?.now() ?? this.now()
+    const current = openTimeOf(now, period)
+    const reaching = (count: number) => current - (count - 1) * step
+    const newest = openTimeOf(now - settledAfterMs, period) - step
+    const holes = await this.holes(instrument, period, { from: reaching(candles), to: newest })
+    const known = holes.length === 0 ? [] : await this.stored(instrument, period)
+    for (const hole of holes) this.found(instrument, period, hole, occasion, known)
+    const open = this.open.get(series) ?? []
+    if (occasion === 'routine' && open.length === 0) return { candles: 0, problem: null }
+    const wanted = Math.max(candles, ...holes.map(({ from }) => (current - from) / step + 1))
+    const filled = Math.max(candles, Math.min(wanted, longestRepair))
+    const report = await history.fill(instrument, period, filled, signal)
+    if (signal?.aborted) return report
+    for (const gap of open) await this.settle(instrument, period, gap, reaching(filled), report.problem)
+    return report
+  }
+
+  /** In the span, the first from where it really begins. */
+  private async holes(instrument: Instrument, period: Period, span: Span): Promise<readonly Span[]> {
+    const { storage, history } = this.options
+    if (storage === null) return []
+    const [first, ...rest] = await history.lacking(instrument, period, span)
+    if (!first) return []
+    if (first.from > span.from) return [first, ...rest]
+    const { openTime, isClosed } = await storage.klines(instrument.id, period, span.from, 1)
+    const before = openTime[0]
+    // What comes before the first stored candle was never recorded.
+    if (before === undefined || before < this.now() - longestTold) return rest
+    return [{ from: isClosed[0] === 1 ? before + periodMs[period] : before, to: first.to }, ...rest]
+  }
+
+  /** Gaps of the series from earlier runs that are not filled. */
+  private async stored(instrument: Instrument, period: Period): Promise<readonly Gap[]> {
+    const { storage } = this.options
+    if (storage === null || this.open.has(seriesOf(instrument, period))) return []
+    const gaps = await storage.marketRows.gaps({ instrumentId: instrument.id, from: null, to: null, limit: mostKnown })
+    return gaps
+      .filter((gap) => gap.kind === 'kline' && gap.period === period && gap.filledAt === null)
+      .map(({ instrumentId: _, ...gap }): Gap => ({ ...gap, ...namesOf(instrument) }))
+  }
+
+  private found(
+    instrument: Instrument,
+    period: Period,
+    { from, to: last }: Span,
+    occasion: RepairOccasion,
+    stored: readonly Gap[],
+  ): void {
+    const series = seriesOf(instrument, period)
+    const open = this.open.get(series) ?? []
+    const to = last + periodMs[period]
+    const overlaps = (gap: Gap) => gap.from < to && (gap.to ?? to) > from
+    const known = open.find(overlaps) ?? stored.find(overlaps)
+    const others = open.filter(({ id }) => id !== known?.id)
+    if (known && known.from <= from && (known.to ?? to) >= to) {
+      this.open.set(series, [...others, known])
+      return
+    }
+    const gap: Gap = known
+      ? { ...known, from: Math.min(known.from, from), to: Math.max(known.to ?? to, to), whyNotFilled: null }
+      : {
+          ...{ id: this.options.nextGapId(), ...namesOf(instrument), kind: 'kline', period, from, to },
+          ...{ cause: this.causeOf(occasion, to), detail: '', filledAt: null, whyNotFilled: null },
+        }
+    this.open.set(series, [...others, gap])
+    this.options.bus.publish({ kind: 'gap', gap })
+  }
+
+  /** A hole that ended before this run began was there before, and nothing tells why. */
+  private causeOf(occasion: RepairOccasion, to: EpochMs): GapCause {
+    if (occasion === 'reconnect') return 'disconnect'
+    return occasion === 'start' && to >= this.options.startedAt - settledAfterMs ? 'shutdown' : 'unknown'
+  }
+
+  private async settle(
+    instrument: Instrument,
+    period: Period,
+    gap: Gap,
+    oldest: EpochMs,
+    problem: string | null,
+  ): Promise<void> {
+    const step = periodMs[period]
+    const span = { from: gap.from, to: (gap.to ?? gap.from) - step }
+    const left = await this.options.history.lacking(instrument, period, span)
+    const series = seriesOf(instrument, period)
+    const others = (this.open.get(series) ?? []).filter(({ id }) => id !== gap.id)
+    if (left.length === 0) {
+      this.open.set(series, others)
+      this.options.bus.publish({ kind: 'gap', gap: { ...gap, filledAt: this.now(), whyNotFilled: null } })
+      return
+    }
+    // It may still be filled.
+    if (problem !== null) return
+    const whyNotFilled = whyNot(gap, left, oldest, step)
+    const settled = { ...gap, whyNotFilled }
+    // Beyond what later runs look at, nobody will fill it.
+    this.open.set(series, span.to < oldest ? others : [...others, settled])
+    if (whyNotFilled !== gap.whyNotFilled) this.options.bus.publish({ kind: 'gap', gap: settled })
+  }
+}
+
+function whyNot({ exchange, from, to }: Gap, left: readonly Span[], oldest: EpochMs, step: number): string {
+  const count = (spans: readonly Span[]) => spans.reduce((sum, span) => sum + (span.to - span.from) / step + 1, 0)
+  const older = left
+    .filter((span) => span.from < oldest)
+    .map((span) => ({ ...span, to: Math.min(span.to, oldest - step) }))
+  const [tooOld, absent] = [count(older), count(left) - count(older)]
+  const all = ((to ?? from) - from) / step
+  const reasons = [
+    ...(absent > 0 ? [`${exchange} has no candles for ${absent} of ${all}`] : []),
+    ...(tooOld > 0 ? [`${tooOld} of ${all} are older than what is repaired: a history request fetches them`] : []),
+  ]
+  return reasons.join('; ')
+}
+
+const seriesOf = ({ id }: Instrument, period: Period): string => `${id} ${period}`
+
+const namesOf = ({ key: instrument, exchange, symbol }: Instrument) => ({ instrument, exchange, symbol })
