@@ -3,7 +3,9 @@ import { useStore } from 'zustand'
 import { AccountsScreen } from './features/accounts/AccountsScreen.tsx'
 import { AddAccountDialog } from './features/accounts/AddAccountDialog.tsx'
 import { BalancesScreen } from './features/balances/BalancesScreen.tsx'
+import { BotsScreen } from './features/bots/BotsScreen.tsx'
 import { ConnectionsScreen } from './features/connections/ConnectionsScreen.tsx'
+import { DataScreen } from './features/data/DataScreen.tsx'
 import { FillsScreen } from './features/fills/FillsScreen.tsx'
 import { MarketsScreen } from './features/markets/MarketsScreen.tsx'
 import { OrdersScreen } from './features/orders/OrdersScreen.tsx'
@@ -40,6 +42,8 @@ const screenViews: Readonly<Record<Screen, () => ReactNode>> = {
   transfers: () => <TransfersScreen />,
   pnl: () => <PnlScreen />,
   accounts: () => <AccountsScreen />,
+  data: () => <DataScreen />,
+  bots: () => <BotsScreen />,
   connections: () => <ConnectionsScreen />,
   settings: () => <SettingsScreen />,
 }

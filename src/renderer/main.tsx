@@ -3,6 +3,7 @@ import './styles.css'
 import { createRoot } from 'react-dom/client'
 import { App } from './App.tsx'
 import { openDoor } from './api.ts'
+import { reportScreenLatency } from './screen-latency.ts'
 import { connectStores, createStores } from './stores/index.ts'
 import { screenOfHash } from './stores/shell.ts'
 import { followTheme } from './theme.ts'
@@ -13,6 +14,7 @@ if (!root) throw new Error('index.html has no root element')
 const stores = createStores(openDoor(), screenOfHash(window.location.hash))
 followTheme(stores.settings)
 connectStores(stores)
+reportScreenLatency(stores)
 stores.view.setVisible(document.visibilityState === 'visible')
 document.addEventListener('visibilitychange', () => stores.view.setVisible(document.visibilityState === 'visible'))
 createRoot(root).render(

@@ -4,6 +4,10 @@ import type { CrossbookApi } from '../../shared/contract.ts'
 import type { Instrument } from '../../shared/domain/index.ts'
 import type { Door, Link } from '../socket-api.ts'
 import { type AccountsStore, createAccountsStore, createPortfolioStore, type PortfolioStore } from './accounts.ts'
+import { type BackupsStore, createBackupsStore } from './backups.ts'
+import { type BotsStore, createBotsStore } from './bots.ts'
+import { createExports, type Exports } from './exports.ts'
+import { createGapsStore, type GapsStore } from './gaps.ts'
 import { createOpportunitiesStore, type OpportunitiesStore } from './opportunities.ts'
 import { type AccountActivity, createAccountActivity, followActivity, loadActivity } from './orders.ts'
 import { createQuotesStore, type QuotesStore } from './quotes.ts'
@@ -11,6 +15,7 @@ import { createSettingsStore, type SettingsStore } from './settings.ts'
 import { createShellStore, type Screen, type ShellStore } from './shell.ts'
 import { createSpreadsStore, type SpreadsStore } from './spreads.ts'
 import { type AlertsStore, createAlertsStore, createStatusStore, type StatusStore } from './status.ts'
+import { createStorageStore, type StorageStore } from './storage.ts'
 import { createView, type View } from './view.ts'
 
 export interface Stores {
@@ -28,6 +33,11 @@ export interface Stores {
   readonly accounts: AccountsStore
   readonly portfolio: PortfolioStore
   readonly activity: AccountActivity
+  readonly exports: Exports
+  readonly storage: StorageStore
+  readonly backups: BackupsStore
+  readonly gaps: GapsStore
+  readonly bots: BotsStore
 }
 
 export function createStores(door: Door, screen: Screen = 'markets'): Stores {
@@ -47,13 +57,18 @@ export function createStores(door: Door, screen: Screen = 'markets'): Stores {
     accounts: createAccountsStore(door.api),
     portfolio: createPortfolioStore(door.api),
     activity: createAccountActivity(door.api),
+    exports: createExports(door.api),
+    storage: createStorageStore(door.api),
+    backups: createBackupsStore(door.api),
+    gaps: createGapsStore(door.api),
+    bots: createBotsStore(door.api),
   }
 }
 
 /** Joins pushes to stores and reads everything at each opening of the link. The returned function ends it. */
 export function connectStores(stores: Stores): () => void {
   const { api, link, view, quotes, spreads, opportunities, status, alerts, settings } = stores
-  const { accounts, portfolio, activity } = stores
+  const { accounts, portfolio, activity, exports, backups, gaps, bots } = stores
 
   // Replies to an earlier reading that come after a later one began are dropped.
   let reading = 0
@@ -134,6 +149,12 @@ export function connectStores(stores: Stores): () => void {
     }),
     api.on('portfolio.update', (next) => portfolio.getState().apply(next)),
     ...followActivity(api, activity),
+    api.on('exports.changed', (job) => exports.jobs.getState().change([job])),
+    api.on('backups.changed', (list) => backups.getState().replace(list)),
+    api.on('gap.changed', (gap) => gaps.getState().change([gap])),
+    api.on('tokens.changed', (tokens) => bots.getState().setTokens(tokens)),
+    api.on('api.status', (next) => bots.getState().setApi(next)),
+    api.on('redis.status', (next) => bots.getState().setRedis(next)),
     link.subscribe(onLink),
   ]
   onLink(link.getState())

@@ -12,6 +12,8 @@ export const screens = [
   'transfers',
   'pnl',
   'accounts',
+  'data',
+  'bots',
   'connections',
   'settings',
 ] as const
@@ -31,6 +33,8 @@ export const screenWords: Readonly<
   transfers: { title: 'Transfers', digit: '8', letter: 't' },
   pnl: { title: 'PnL', digit: '9', letter: 'l' },
   accounts: { title: 'Accounts', digit: '0', letter: 'a' },
+  data: { title: 'Data', digit: null, letter: 'd' },
+  bots: { title: 'Bots', digit: null, letter: 'r' },
   connections: { title: 'Connections', digit: null, letter: 'n' },
   settings: { title: 'Settings', digit: null, letter: 'e' },
 }
@@ -39,8 +43,12 @@ export const screenWords: Readonly<
 export const screenGroups: readonly { readonly title: string; readonly screens: readonly Screen[] }[] = [
   { title: 'Market', screens: ['markets', 'spreads', 'chart'] },
   { title: 'Account', screens: ['balances', 'orders', 'fills', 'positions', 'transfers', 'pnl', 'accounts'] },
-  { title: 'Crossbook', screens: ['connections', 'settings'] },
+  { title: 'Crossbook', screens: ['data', 'bots', 'connections', 'settings'] },
 ]
+
+/** The parts of the Data screen, one of which is shown. */
+export const dataParts = ['export', 'storage', 'backups', 'gaps'] as const
+export type DataPart = (typeof dataParts)[number]
 
 export type Overlay = 'palette' | 'help' | 'alerts' | 'goLive' | 'addAccount'
 
@@ -50,6 +58,7 @@ export interface Shell {
   readonly chart: { readonly symbol: string | null; readonly exchange: string | null; readonly period: Period }
   /** The account that the Accounts screen was opened for, to be brought into view; null: none. */
   readonly account: string | null
+  readonly dataPart: DataPart
   /** At most one at a time. */
   readonly overlay: Overlay | null
   /** A short message that goes by itself: something failed or was done. */
@@ -58,6 +67,7 @@ export interface Shell {
   openChart(symbol: string, exchange?: string | null): void
   setPeriod(period: Period): void
   openAccount(id: string): void
+  openData(part: DataPart): void
   show(overlay: Overlay | null): void
   tell(notice: string | null): void
 }
@@ -67,6 +77,7 @@ export const createShellStore = (initial: Screen = 'markets') =>
     screen: initial,
     chart: { symbol: null, exchange: null, period: '1m' },
     account: null,
+    dataPart: 'export',
     overlay: null,
     notice: null,
     go: (screen) => set({ screen, overlay: null, account: null }),
@@ -74,6 +85,7 @@ export const createShellStore = (initial: Screen = 'markets') =>
       set({ screen: 'chart', overlay: null, chart: { ...get().chart, symbol, exchange } }),
     setPeriod: (period) => set({ chart: { ...get().chart, period } }),
     openAccount: (account) => set({ screen: 'accounts', overlay: null, account }),
+    openData: (dataPart) => set({ screen: 'data', overlay: null, account: null, dataPart }),
     show: (overlay) => set({ overlay }),
     tell: (notice) => set({ notice }),
   }))

@@ -9,7 +9,7 @@ import {
 } from '../../../src/shared/domain/index.ts'
 import { Settings } from '../../../src/shared/settings.ts'
 import { type AccountOptions, accountAnswers } from './account-answers.ts'
-import { dataAnswers } from './data-answers.ts'
+import { dataAnswers, Refused } from './data-answers.ts'
 import type { Market } from './market.ts'
 
 export interface FakeApi {
@@ -33,7 +33,7 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
   }
 
   const answers: { readonly [name in CallName]: (request: never) => unknown } = {
-    ...dataAnswers(),
+    ...dataAnswers(options, market, () => settings, push),
     'app.info': () => ({
       version: '0.0.0',
       mode: 'demo',
@@ -105,7 +105,12 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
       const problem = options.scene === 'failing' ? failing[name] : undefined
       if (problem !== undefined) return { ok: false, code: 'unavailable', message: problem }
       if (options.scene === 'loading' && waiting.includes(name)) return new Promise(() => {})
-      return { ok: true, value: (await answers[name](request as never)) as never }
+      try {
+        return { ok: true, value: (await answers[name](request as never)) as never }
+      } catch (error) {
+        if (error instanceof Refused) return { ok: false, code: error.code, message: error.message }
+        throw error
+      }
     },
     on(name, listener) {
       const set = listeners.get(name) ?? new Set()
@@ -130,6 +135,14 @@ const failing: Readonly<Record<string, string>> = Object.fromEntries(
     'positions.list',
     'transfers.list',
     'pnl.report',
+    'gaps.list',
+    'exports.estimate',
+    'exports.list',
+    'storage.report',
+    'backups.list',
+    'api.status',
+    'tokens.list',
+    'redis.status',
   ].map((name) => [name, 'The database is locked by another program: close it and try again.']),
 )
 const waiting = Object.keys(failing)

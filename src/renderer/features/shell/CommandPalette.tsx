@@ -2,7 +2,7 @@ import { Command } from 'cmdk'
 import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import { formatSymbol } from '../../format/names.ts'
-import { screens, screenWords } from '../../stores/shell.ts'
+import { type DataPart, screens, screenWords } from '../../stores/shell.ts'
 import { nextTheme } from '../../theme.ts'
 import { Keys } from '../../ui/controls.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
@@ -13,9 +13,16 @@ const itemClass =
 const groupClass =
   '[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1 [&_[cmdk-group-heading]]:text-2xs [&_[cmdk-group-heading]]:text-muted'
 
+const dataCommands: readonly { readonly part: DataPart; readonly text: string }[] = [
+  { part: 'export', text: 'Export data…' },
+  { part: 'storage', text: 'Show storage and retention' },
+  { part: 'backups', text: 'Back up or restore…' },
+  { part: 'gaps', text: 'Show gaps in what was recorded' },
+]
+
 export function CommandPalette() {
   const { shell, quotes, settings, status } = useStores()
-  const { go, show, openChart, tell } = shell.getState()
+  const { go, show, openChart, openData, tell } = shell.getState()
   const instruments = useStore(quotes, ({ table }) => table.instruments)
   const symbols = useMemo(() => [...new Set(instruments.map(({ symbol }) => symbol))], [instruments])
   const isDemo = useStore(status, ({ info }) => info?.mode === 'demo')
@@ -64,6 +71,11 @@ export function CommandPalette() {
             <Command.Item value="add account api key" className={itemClass} onSelect={() => show('addAccount')}>
               Add an account…
             </Command.Item>
+            {dataCommands.map(({ part, text }) => (
+              <Command.Item key={part} value={`data ${text}`} className={itemClass} onSelect={() => openData(part)}>
+                {text}
+              </Command.Item>
+            ))}
             <Command.Item value="alerts" className={itemClass} onSelect={() => show('alerts')}>
               Show alerts
               <Keys>a</Keys>

@@ -13,6 +13,7 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
       ['1 2 3', 'Markets, Spreads, Chart'],
       ['4 5 6 7 8 9', 'Balances, Orders, Fills, Positions, Transfers, PnL'],
       ['0', 'Accounts'],
+      ['g d, g r', 'Data, Bots'],
       ['g n, g e', 'Connections, Settings'],
       ['g and a letter', `the others too: ${letters}`],
       [`${modifierKey} K`, 'find a symbol or command'],
@@ -42,6 +43,8 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
   },
   { title: 'PnL', keys: [['e, Shift e', 'symbols, or days, as a CSV file']] },
   { title: 'Accounts', keys: [['n', 'add one']] },
+  { title: 'Data', keys: [['[ ]', 'Export, Storage, Backups, Gaps']] },
+  { title: 'Bots', keys: [['n', 'create a token']] },
   { title: 'Spreads', keys: [['f', 'hold the order still, or let it go']] },
   {
     title: 'Chart',

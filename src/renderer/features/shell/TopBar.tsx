@@ -64,7 +64,7 @@ export function TopBar() {
   )
 }
 
-/** Twelve screens in three groups: what the market does, what the trader owns, and Crossbook itself. */
+/** Fourteen screens in three groups: what the market does, what the trader owns, and Crossbook itself. */
 function ScreenTabs() {
   const { shell } = useStores()
   const current = useStore(shell, (state) => state.screen)

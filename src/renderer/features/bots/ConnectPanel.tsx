@@ -1,0 +1,44 @@
+import { useStore } from 'zustand'
+import type { Settings } from '../../../shared/settings.ts'
+import { connectSnippets } from '../../format/bot-words.ts'
+import { CopyButton } from '../../ui/CopyButton.tsx'
+import { Panel } from '../../ui/Panel.tsx'
+import { useStores } from '../../ui/StoresContext.tsx'
+
+/** Commands to begin with. They name the variable that holds a token, never a token. */
+export function ConnectPanel({ settings }: { readonly settings: Settings }) {
+  const url = useStore(useStores().bots, ({ apiStatus }) => apiStatus?.url ?? null)
+  return (
+    <Panel title="How to connect" testId="connect">
+      <ul className="flex flex-col gap-2 p-3">
+        {connectSnippets(url, settings).map(({ id, title, text }) => (
+          <li key={id}>
+            <p className="text-2xs text-muted">{title}</p>
+            <div className="flex items-center gap-2">
+              <code
+                data-testid={`snippet-${id}`}
+                className="min-w-0 flex-1 truncate rounded border border-line bg-base px-2 font-mono text-2xs leading-6 text-text select-text"
+                title={text}
+              >
+                {text}
+              </code>
+              <CopyButton className="h-6.5" what={title.toLowerCase()} textOf={() => text} />
+            </div>
+          </li>
+        ))}
+      </ul>
+      <p className="border-t border-line px-3 py-2 text-2xs text-muted">
+        {url !== null && (
+          <>
+            Every path, to read and to try:{' '}
+            <a className="text-accent hover:underline" href={`${url}/api/v1/docs`} target="_blank" rel="noreferrer">
+              {url}/api/v1/docs
+            </a>
+            .{' '}
+          </>
+        )}
+        Messages, channels and examples in Python and TypeScript: docs/bots.md
+      </p>
+    </Panel>
+  )
+}

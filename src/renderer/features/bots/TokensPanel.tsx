@@ -1,0 +1,129 @@
+import { useState } from 'react'
+import { useStore } from 'zustand'
+import type { ApiToken } from '../../../shared/bots.ts'
+import { scopeWords } from '../../format/bot-words.ts'
+import { formatAge, formatDateTime } from '../../format/time.ts'
+import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
+import { Button, Empty, Keys } from '../../ui/controls.tsx'
+import { StaleLine, Unread } from '../../ui/Loaded.tsx'
+import { Panel } from '../../ui/Panel.tsx'
+import { useStores } from '../../ui/StoresContext.tsx'
+import { useNow } from '../../ui/useNow.ts'
+
+/** Who may ask the local API. */
+export function TokensPanel({ onCreate }: { onCreate(): void }) {
+  const { bots, api } = useStores()
+  const { tokens, tokensProblem, load } = useStore(bots)
+  const [revoked, setRevoked] = useState<ApiToken | null>(null)
+  const retry = () => void load()
+  return (
+    <Panel
+      title="Tokens"
+      testId="tokens"
+      end={
+        <span className="ml-auto flex items-center gap-2">
+          <Keys>n</Keys>
+          <Button onClick={onCreate} data-testid="create-token">
+            Create a token…
+          </Button>
+        </span>
+      }
+    >
+      {tokens === null ? (
+        <div className="h-28">
+          <Unread what="the tokens" problem={tokensProblem} retry={retry} />
+        </div>
+      ) : (
+        <>
+          <StaleLine problem={tokensProblem} retry={retry}>
+            This is from an earlier reading.
+          </StaleLine>
+          {tokens.length === 0 ? (
+            <div className="h-28">
+              <Empty title="No token yet">
+                <p>A bot needs one to ask the API. Give each its own, so that one can be revoked by itself.</p>
+              </Empty>
+            </div>
+          ) : (
+            <TokenTable tokens={tokens} onRevoke={setRevoked} />
+          )}
+        </>
+      )}
+      {revoked !== null && (
+        <ConfirmDialog
+          title={`Revoke “${revoked.name}”?`}
+          confirmText="Revoke it"
+          cancelText="Keep it"
+          testId="revoke-token"
+          onClose={() => setRevoked(null)}
+          confirm={async () => {
+            const reply = await api.call('tokens.revoke', { id: revoked.id })
+            if (!reply.ok) return reply.message
+            await load()
+            return null
+          }}
+        >
+          <p>
+            Whatever uses it is refused from now on, and cut off where it is connected.{' '}
+            {revoked.lastUsedAt === null
+              ? 'It was never used.'
+              : `It was last used ${formatDateTime(revoked.lastUsedAt)}.`}
+          </p>
+        </ConfirmDialog>
+      )}
+    </Panel>
+  )
+}
+
+interface TokenTableProps {
+  readonly tokens: readonly ApiToken[]
+  onRevoke(token: ApiToken): void
+}
+
+function TokenTable({ tokens, onRevoke }: TokenTableProps) {
+  const now = useNow(10_000)
+  return (
+    <div className="overflow-x-auto">
+      <table className="w-full text-left" aria-label="Tokens" data-testid="tokens-table">
+        <thead className="text-2xs text-muted">
+          <tr className="h-7 [&>th]:px-3 [&>th]:font-normal">
+            <th scope="col">Name</th>
+            <th scope="col">May read</th>
+            <th scope="col">Created</th>
+            <th scope="col">Last used</th>
+            <th scope="col">
+              <span className="sr-only">What to do with it</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {tokens.map((token) => (
+            <tr key={token.id} className="h-8 border-t border-line [&>td]:px-3 [&>th]:px-3">
+              <th scope="row" className="max-w-40 truncate font-medium text-strong select-text" title={token.name}>
+                {token.name}
+              </th>
+              <td className="whitespace-nowrap">{token.scopes.map((scope) => scopeWords[scope].text).join(', ')}</td>
+              <td className="whitespace-nowrap text-muted" title={formatDateTime(token.createdAt)}>
+                {formatDateTime(token.createdAt).slice(0, 10)}
+              </td>
+              <td className="whitespace-nowrap text-muted">
+                {token.lastUsedAt === null ? 'never' : `${formatAge(now - token.lastUsedAt)} ago`}
+              </td>
+              <td className="text-right">
+                <Button
+                  kind="danger"
+                  className="h-6"
+                  aria-label={`Revoke ${token.name}`}
+                  data-testid={`revoke-${token.id}`}
+                  onClick={() => onRevoke(token)}
+                >
+                  Revoke…
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

@@ -1,0 +1,47 @@
+import { absent, formatBytes, formatCount } from '../../format/number.ts'
+import { formatDateTime } from '../../format/time.ts'
+import type { Estimate } from '../../stores/exports.ts'
+import { classes } from '../../ui/classes.ts'
+import { Button } from '../../ui/controls.tsx'
+import { Figure } from '../../ui/Panel.tsx'
+
+/** How much the chosen rows are; what was known before stays, faint, while a new answer is awaited. */
+export function EstimateBox({ estimate, retry }: { readonly estimate: Estimate; retry(): void }) {
+  const { known, problem, isWaiting } = estimate
+  const isTight = known?.freeBytes != null && known.bytes > known.freeBytes
+  return (
+    <section aria-label="Estimate" data-testid="export-estimate" className="shrink-0 border-t border-line px-3 py-2">
+      {problem !== null ? (
+        <p role="alert" className="flex items-center gap-2 text-down select-text">
+          <span className="min-w-0 flex-1">Not estimated: {problem}</span>
+          <Button kind="quiet" className="h-6" onClick={retry}>
+            Try again
+          </Button>
+        </p>
+      ) : (
+        <dl className={classes('grid grid-cols-[1.2fr_1fr_1fr] gap-x-4 gap-y-1.5', isWaiting && 'opacity-60')}>
+          <Figure title={known?.isExact === false ? 'Rows, about' : 'Rows'} testId="estimate-rows">
+            {formatCount(known?.rows ?? null)}
+          </Figure>
+          <Figure title="File, about" testId="estimate-bytes">
+            <span className={classes(isTight && 'text-down')}>{formatBytes(known?.bytes ?? null)}</span>
+          </Figure>
+          <Figure title="Free on the disk">
+            <span className={classes(isTight && 'text-down')}>
+              {isTight && '✕ '}
+              {formatBytes(known?.freeBytes ?? null)}
+            </span>
+          </Figure>
+          <div className="col-span-3 flex justify-between gap-2 text-2xs text-muted">
+            <span>
+              {known?.first == null
+                ? absent
+                : `${formatDateTime(known.first)} – ${known.last === null ? absent : formatDateTime(known.last)}`}
+            </span>
+            <span role="status">{isWaiting ? 'Estimating…' : ''}</span>
+          </div>
+        </dl>
+      )}
+    </section>
+  )
+}

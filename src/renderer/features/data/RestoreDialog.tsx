@@ -1,0 +1,174 @@
+import { useId, useState } from 'react'
+import { useStore } from 'zustand'
+import { type Backup, PrunableTable } from '../../../shared/data.ts'
+import { backupReasons, backupStates, tableTitles } from '../../format/data-words.ts'
+import { formatBytes, formatCount } from '../../format/number.ts'
+import { formatAge, formatDateTime } from '../../format/time.ts'
+import { PathText } from '../../ui/CopyButton.tsx'
+import { Button, TextField } from '../../ui/controls.tsx'
+import { Dialog } from '../../ui/Dialog.tsx'
+import { StateMark } from '../../ui/StateMark.tsx'
+import { useStores } from '../../ui/StoresContext.tsx'
+
+/** What is to be typed before a backup takes the place of the database. */
+export const restoreWords = 'restore'
+
+interface RestoreDialogProps {
+  readonly backup: Backup
+  onClose(): void
+}
+
+/** A table of the file by its name for people; a table this build does not know by its own. */
+function titleOf(table: string): string {
+  const known = PrunableTable.safeParse(table)
+  return known.success ? tableTitles[known.data] : table
+}
+
+/** Lists what a restore does, step by step, and does it only after the word was typed. */
+export function RestoreDialog({ backup, onClose }: RestoreDialogProps) {
+  const { api, status } = useStores()
+  const info = useStore(status, (state) => state.info)
+  const [typed, setTyped] = useState('')
+  const [isBusy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+  const [done, setDone] = useState<{ readonly setAside: string | null } | null>(null)
+  const id = useId()
+  const isTyped = typed.trim().toLowerCase() === restoreWords
+  const isOtherMode = backup.mode !== null && info !== null && backup.mode !== info.mode
+  const restore = async () => {
+    setBusy(true)
+    setProblem(null)
+    const reply = await api.call('backups.restore', { id: backup.id })
+    setBusy(false)
+    if (reply.ok) setDone(reply.value)
+    else setProblem(reply.message)
+  }
+  return (
+    <Dialog
+      label="Restore a backup"
+      isKeptOnBackdrop
+      onClose={isBusy ? () => {} : onClose}
+      className="w-[42rem]"
+      testId="restore-backup"
+    >
+      {done ? (
+        <div className="flex flex-col gap-3 p-5" role="status">
+          <h2 className="text-base font-semibold text-strong">
+            <StateMark tone="good" /> The backup is in place
+          </h2>
+          {done.setAside !== null && (
+            <div>
+              <p>The database from before lies, whole, at</p>
+              <PathText path={done.setAside} what="the path of the database from before" />
+            </div>
+          )}
+          <div className="flex justify-end">
+            <Button kind="primary" data-autofocus onClick={onClose}>
+              Close
+            </Button>
+          </div>
+        </div>
+      ) : (
+        <form
+          className="flex flex-col gap-3 p-5"
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (isTyped && !isBusy && !isOtherMode) void restore()
+          }}
+        >
+          <h2 className="text-base font-semibold text-strong">Restore the backup of {formatDateTime(backup.at)}?</h2>
+          <ol className="flex list-decimal flex-col gap-2 pl-5">
+            <li>The market stops: no quote, candle or fill is recorded until step 4.</li>
+            <li>
+              The present database is set aside beside its place, under a new name that is told afterwards. Nothing of
+              it is deleted.
+              {info !== null && (
+                <span className="block">
+                  <PathText path={info.databaseFile} what="the path of the database" />
+                </span>
+              )}
+            </li>
+            <li>
+              This backup takes its place. What was recorded in the {formatAge(Date.now() - backup.at)} since is not in
+              it.
+              <BackupContents backup={backup} />
+            </li>
+            <li>The market starts anew on it, and fetches the candles that are missing.</li>
+          </ol>
+          {backup.state !== 'verified' && (
+            <p className="rounded border border-line bg-warnwash px-3 py-1.5 text-warn">
+              <StateMark tone="warning" /> This backup was not verified: {backup.problem ?? 'nobody has checked it'}
+            </p>
+          )}
+          {isOtherMode ? (
+            <p role="alert" className="text-down">
+              It is a backup of the {backup.mode === 'demo' ? 'demo' : 'live market'}: go{' '}
+              {backup.mode === 'demo' ? 'back to the demo' : 'live'} first, so that the two are not mixed.
+            </p>
+          ) : (
+            <div className="flex items-center gap-2">
+              <label htmlFor={id}>
+                Type <strong className="text-strong">{restoreWords}</strong> to go on
+              </label>
+              <TextField
+                id={id}
+                data-autofocus
+                data-testid="restore-words"
+                className="w-32"
+                value={typed}
+                disabled={isBusy}
+                onChange={({ target }) => setTyped(target.value)}
+              />
+            </div>
+          )}
+          {problem !== null && (
+            <p role="alert" className="text-down select-text">
+              {problem}
+            </p>
+          )}
+          <div className="flex items-center justify-end gap-2">
+            {isBusy && (
+              <span role="status" className="mr-auto text-muted">
+                Restoring; this takes as long as copying the file…
+              </span>
+            )}
+            <Button disabled={isBusy} onClick={onClose}>
+              Cancel
+            </Button>
+            <Button
+              type="submit"
+              kind="danger"
+              disabled={!isTyped || isBusy || isOtherMode}
+              data-testid="restore-confirm"
+            >
+              {isBusy ? 'Restoring…' : 'Restore this backup'}
+            </Button>
+          </div>
+        </form>
+      )}
+    </Dialog>
+  )
+}
+
+function BackupContents({ backup }: { readonly backup: Backup }) {
+  const tables = Object.entries(backup.rows).filter(([, rows]) => rows > 0)
+  return (
+    <div className="mt-1.5 rounded border border-line bg-base px-3 py-2 text-2xs">
+      <p className="text-muted">
+        <span className="font-mono text-text select-text">{backup.id}</span> · {formatBytes(backup.bytes)} ·{' '}
+        {backupStates[backup.state].text.toLowerCase()} · {backupReasons[backup.reason].toLowerCase()} · rows up to{' '}
+        {formatDateTime(backup.at)}
+      </p>
+      {tables.length > 0 && (
+        <dl className="mt-1.5 grid grid-cols-2 gap-x-8">
+          {tables.map(([table, rows]) => (
+            <div key={table} className="flex justify-between gap-2">
+              <dt className="text-muted">{titleOf(table)}</dt>
+              <dd>{formatCount(rows)}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,154 @@
+import { useEffect, useId, useState } from 'react'
+import type { PrunableTable, StoredTable } from '../../../shared/data.ts'
+import { formatRetention, tableTitles } from '../../format/data-words.ts'
+import { formatBytes, formatCount } from '../../format/number.ts'
+import { formatDateTime } from '../../format/time.ts'
+import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
+import { TextField } from '../../ui/controls.tsx'
+import { Panel } from '../../ui/Panel.tsx'
+import { HeldBy, useHolder, useUpdate } from '../settings/fields.tsx'
+import { parseDays, type Retention, removedBefore, retentionChange, retentionPath } from './retention.ts'
+
+interface TableListProps {
+  readonly tables: readonly StoredTable[]
+  readonly retention: Retention
+}
+
+export const TableList = ({ tables, retention }: TableListProps) => (
+  <Panel title="Tables" end={<span className="text-2xs text-muted">names are those of the SQLite file</span>}>
+    <div className="overflow-x-auto">
+      <table className="w-full text-left" aria-label="Tables" data-testid="storage-tables">
+        <thead className="text-2xs text-muted">
+          <tr className="h-7 [&>th]:px-3 [&>th]:font-normal">
+            <th scope="col">What</th>
+            <th scope="col" className="text-right">
+              Rows
+            </th>
+            <th scope="col" className="text-right">
+              Size
+            </th>
+            <th scope="col">Oldest</th>
+            <th scope="col">Newest</th>
+            <th scope="col">Kept for</th>
+          </tr>
+        </thead>
+        <tbody>
+          {tables.map((stored) => (
+            <tr key={stored.table} className="h-8 border-t border-line [&>td]:px-3 [&>th]:px-3">
+              <th scope="row" className="font-normal whitespace-nowrap">
+                <span className="text-strong">{tableTitles[stored.table]}</span>{' '}
+                <code className="font-mono text-2xs text-muted select-text">{stored.table}</code>
+              </th>
+              <td className="text-right text-strong">{formatCount(stored.rows)}</td>
+              <td className="text-right">{formatBytes(stored.bytes)}</td>
+              <td className="whitespace-nowrap text-muted">{formatDateTime(stored.oldest)}</td>
+              <td className="whitespace-nowrap text-muted">{formatDateTime(stored.newest)}</td>
+              <td>
+                <KeptFor stored={stored} retention={retention} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  </Panel>
+)
+
+interface KeptForProps {
+  readonly stored: StoredTable
+  readonly retention: Retention
+}
+
+/** Days in a field; empty is for ever. What would make stored rows go is asked about first. */
+function KeptFor({ stored, retention }: KeptForProps) {
+  const { table } = stored
+  const days = retention[table]
+  const id = useId()
+  const holder = useHolder(retentionPath(table))
+  const { update, problem, setProblem, isBusy } = useUpdate()
+  const written = days === null ? '' : String(days)
+  const [text, setText] = useState(written)
+  const [asked, setAsked] = useState<{ readonly days: number; readonly before: number } | null>(null)
+  useEffect(() => setText(written), [written])
+
+  const save = (next: number | null) => update([retentionChange(retention, table, next)])
+  const commit = () => {
+    const parsed = parseDays(text)
+    if ('invalid' in parsed) return setProblem(parsed.invalid)
+    setProblem(null)
+    if (parsed.days === days) return setText(written)
+    const before = removedBefore(stored, parsed.days, Date.now())
+    if (before !== null && parsed.days !== null) setAsked({ days: parsed.days, before })
+    else void save(parsed.days)
+  }
+  const reset = () => {
+    setText(written)
+    setProblem(null)
+  }
+  return (
+    <span className="flex items-center gap-2">
+      <TextField
+        aria-label={`Days that ${tableTitles[table]} are kept; empty: for ever`}
+        data-testid={`retention-${table}`}
+        className="h-6 w-20 text-right"
+        inputMode="numeric"
+        placeholder="for ever"
+        value={text}
+        disabled={holder !== null || isBusy}
+        aria-invalid={problem !== null}
+        aria-describedby={problem === null ? undefined : `${id}-problem`}
+        onChange={({ target }) => setText(target.value)}
+        onBlur={() => {
+          if (asked === null) commit()
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') event.currentTarget.blur()
+          if (event.key === 'Escape') reset()
+        }}
+      />
+      <span className="w-8 text-muted">{text.trim() === '' ? '' : 'days'}</span>
+      {holder !== null && <HeldBy holder={holder} />}
+      {problem !== null && (
+        <span id={`${id}-problem`} role="alert" className="text-2xs text-down">
+          {problem}
+        </span>
+      )}
+      {asked !== null && (
+        <Shorten
+          table={table}
+          days={asked.days}
+          before={asked.before}
+          save={() => save(asked.days)}
+          onClose={() => {
+            setAsked(null)
+            reset()
+          }}
+        />
+      )}
+    </span>
+  )
+}
+
+interface ShortenProps {
+  readonly table: PrunableTable
+  readonly days: number
+  readonly before: number
+  save(): Promise<boolean>
+  onClose(): void
+}
+
+const Shorten = ({ table, days, before, save, onClose }: ShortenProps) => (
+  <ConfirmDialog
+    title={`Keep ${tableTitles[table]} for ${formatRetention(days)}?`}
+    confirmText="Remove older rows"
+    cancelText="Keep them"
+    testId="retention-shorten"
+    onClose={onClose}
+    confirm={async () => ((await save()) ? null : 'The setting was not taken.')}
+  >
+    <p>
+      Rows from before <span className="text-strong">{formatDateTime(before)}</span> go for good with the next upkeep.
+      Export them first, or make a backup, if they may be wanted again.
+    </p>
+  </ConfirmDialog>
+)

@@ -1,0 +1,41 @@
+/** What keeps an export from being begun, and how fast one goes. Pure. */
+import type { ExportJob } from '../../../shared/data.ts'
+import { formatBytes } from '../../format/number.ts'
+import type { FormReading } from '../../stores/export-form.ts'
+import type { Estimate } from '../../stores/exports.ts'
+
+interface Circumstances {
+  readonly reading: FormReading
+  readonly estimate: Estimate
+  readonly isLinked: boolean
+}
+
+/** In words, why Export cannot be pressed; null: it can. An estimate that is under way or failed does not keep from exporting. */
+export function whyNotExport({ reading, estimate, isLinked }: Circumstances): string | null {
+  if (!isLinked) return 'The connection to Crossbook is lost.'
+  if (!reading.ok) return reading.problem
+  const { known, isWaiting } = estimate
+  if (known === null || isWaiting) return null
+  if (known.rows === 0 && known.isExact) return 'Nothing is stored that passes this choice.'
+  if (known.freeBytes !== null && known.bytes > known.freeBytes) {
+    return `The disk has ${formatBytes(known.freeBytes)} free, and the file needs about ${formatBytes(known.bytes)}.`
+  }
+  return null
+}
+
+export interface Pace {
+  readonly rowsPerSecond: number
+  /** null: not known yet. */
+  readonly msLeft: number | null
+  /** 0 to 1; null: how much it will be is not known. */
+  readonly part: number | null
+}
+
+/** Averages since the start: an export keeps a steady pace. */
+export function paceOf(job: Pick<ExportJob, 'rows' | 'totalRows' | 'startedAt' | 'finishedAt'>, now: number): Pace {
+  const ms = Math.max(1, (job.finishedAt ?? now) - job.startedAt)
+  const rowsPerSecond = (job.rows / ms) * 1_000
+  const part = job.totalRows > 0 ? Math.min(1, job.rows / job.totalRows) : null
+  const left = Math.max(0, job.totalRows - job.rows)
+  return { rowsPerSecond, part, msLeft: part === null || rowsPerSecond === 0 ? null : (left / rowsPerSecond) * 1_000 }
+}
