@@ -3,19 +3,15 @@ import type { Database } from 'better-sqlite3'
 import type { EpochMs } from '../../../shared/domain/index.ts'
 import { columnNames, noQuotes, type Quotes } from './order.ts'
 
-/**
- * The first number is (time - start) * 2^32 + instrument: fetching a row costs by its numbers, and one less is a sixth less. Exact, since
- * a slice is shorter than 2^21 ms.
- */
 type HotRow = readonly [
-  key: number,
+  time: EpochMs,
+  instrumentId: number,
   bidPrice: number | null,
   bidQuantity: number | null,
   askPrice: number | null,
   askQuantity: number | null,
 ]
 
-const idShift = 2 ** 32
 /** Fetched at once: many enough to be quick, few enough that they are gone from memory before the next come. */
 const sliceMs = 72_000
 /** Counted one by one; more are estimated from samples. */
@@ -37,10 +33,13 @@ interface FilteredSlice extends Slice {
 
 export function createHotReader(database: Database) {
   const sql = (condition: string) =>
-    `SELECT ((time - @from) << 32) | instrument_id, bid_price, bid_quantity, ask_price, ask_quantity
+    `SELECT time, instrument_id, bid_price, bid_quantity, ask_price, ask_quantity
      FROM book_tickers WHERE time >= @from AND time < @to ${condition} ORDER BY time, instrument_id`
   const all = database.prepare<[Slice], HotRow>(sql('')).raw()
   const some = database.prepare<[FilteredSlice], HotRow>(sql(`AND ${among}`)).raw()
+  const upTo = database
+    .prepare<[Slice & { readonly lastId: number }], HotRow>(sql('AND instrument_id <= @lastId'))
+    .raw()
   const firstTime = database
     .prepare<[EpochMs], EpochMs>('SELECT time FROM book_tickers WHERE time >= ? ORDER BY time LIMIT 1')
     .pluck()
@@ -82,14 +81,12 @@ export function createHotReader(database: Database) {
     /** from <= time < to, in order. */
     rows(instrumentIds: readonly number[] | null, from: EpochMs, to: EpochMs): Quotes {
       const ids = JSON.stringify(instrumentIds)
-      let quotes = noQuotes(0)
-      for (let start = from; start < to; start += sliceMs) {
-        const slice = { from: start, to: Math.min(start + sliceMs, to) }
-        const rows = instrumentIds ? some.all({ ...slice, ids }) : all.all(slice)
-        if (rows.length > 0) quotes = appended(quotes, rows, start, (to - start) / sliceMs)
-      }
-      return quotes
+      return sliced(from, to, (slice) => (instrumentIds ? some.all({ ...slice, ids }) : all.all(slice)))
     },
+
+    /** The same of the instruments up to and including `lastId`. */
+    rowsUpTo: (lastId: number, from: EpochMs, to: EpochMs): Quotes =>
+      sliced(from, to, (slice) => upTo.all({ ...slice, lastId })),
 
     count({ instrumentIds, from, to }: Slice & { readonly instrumentIds: readonly number[] | null }) {
       const edges = bounds(null)
@@ -111,21 +108,29 @@ export function createHotReader(database: Database) {
   }
 }
 
+function sliced(from: EpochMs, to: EpochMs, fetch: (slice: Slice) => readonly HotRow[]): Quotes {
+  let quotes = noQuotes(0)
+  for (let start = from; start < to; start += sliceMs) {
+    const rows = fetch({ from: start, to: Math.min(start + sliceMs, to) })
+    if (rows.length > 0) quotes = appended(quotes, rows, (to - start) / sliceMs)
+  }
+  return quotes
+}
+
 /** `slices`: how many more are to come, this one included; room is made for them at once. */
-function appended(quotes: Quotes, rows: readonly HotRow[], from: EpochMs, slices: number): Quotes {
+function appended(quotes: Quotes, rows: readonly HotRow[], slices: number): Quotes {
   const length = quotes.length + rows.length
   const into =
     quotes.time.length >= length ? quotes : withRoom(quotes, quotes.length + Math.ceil(rows.length * slices * 1.05))
   const { time, instrumentIds, bidPrice, bidQuantity, askPrice, askQuantity } = into
   let at = quotes.length
   for (const row of rows) {
-    const offset = Math.floor(row[0] / idShift)
-    time[at] = from + offset
-    instrumentIds[at] = row[0] - offset * idShift
-    bidPrice[at] = row[1] ?? Number.NaN
-    bidQuantity[at] = row[2] ?? Number.NaN
-    askPrice[at] = row[3] ?? Number.NaN
-    askQuantity[at] = row[4] ?? Number.NaN
+    time[at] = row[0]
+    instrumentIds[at] = row[1]
+    bidPrice[at] = row[2] ?? Number.NaN
+    bidQuantity[at] = row[3] ?? Number.NaN
+    askPrice[at] = row[4] ?? Number.NaN
+    askQuantity[at] = row[5] ?? Number.NaN
     at++
   }
   return { ...into, length }

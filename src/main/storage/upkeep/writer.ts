@@ -1,17 +1,12 @@
 import type { Database } from 'better-sqlite3'
 import type { Handlers } from '../jobs.ts'
+import { createFreeSpace } from './free-space.ts'
 import type { UpkeepWriteJobs } from './jobs.ts'
+import { createPrune } from './prune.ts'
+import { createRollUp } from './roll-up.ts'
 
-export function createUpkeepWriter(_database: Database): Handlers<UpkeepWriteJobs> {
-  return {
-    rollUp: () => {
-      throw new Error('not built yet')
-    },
-    prune: () => {
-      throw new Error('not built yet')
-    },
-    returnFreeSpace: () => {
-      throw new Error('not built yet')
-    },
-  }
-}
+export const createUpkeepWriter = (database: Database): Handlers<UpkeepWriteJobs> => ({
+  rollUp: createRollUp(database),
+  prune: createPrune(database),
+  returnFreeSpace: createFreeSpace(database),
+})

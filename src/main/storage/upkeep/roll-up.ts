@@ -1,0 +1,141 @@
+/** Snapshot rows that grew cold move from book_tickers into book_ticker_chunks. */
+import type { Database } from 'better-sqlite3'
+import type { EpochMs } from '../../../shared/domain/index.ts'
+import {
+  chunkFormat,
+  decodeChunk,
+  encodeChunk,
+  frameMs,
+  frameOf,
+  type QuoteColumns,
+  quoteColumns,
+} from '../cold/chunk.ts'
+import { createHotReader } from '../cold/hot-rows.ts'
+import { byInstrument, merged, noQuotes, type Quotes } from '../cold/order.ts'
+import { StorageError } from '../error.ts'
+import type { RollUpReport, UpkeepStorage } from '../upkeep-contract.ts'
+
+type ChunkRow = readonly [rowCount: number, format: number, data: Uint8Array]
+
+/** A frame of more instruments moves in parts of about this many, so that a snapshot never waits long. */
+const instrumentsAtOnce = 80
+const allInstruments = 2 ** 32
+
+export function createRollUp(database: Database): (request: Parameters<UpkeepStorage['rollUp']>[0]) => RollUpReport {
+  const hot = createHotReader(database)
+  const idsAt = database
+    .prepare<[EpochMs, number], number>(
+      'SELECT instrument_id FROM book_tickers WHERE time = ? ORDER BY instrument_id LIMIT ?',
+    )
+    .pluck()
+  const chunkOf = database
+    .prepare<[EpochMs, number], ChunkRow>(
+      'SELECT row_count, format, data FROM book_ticker_chunks WHERE frame_time = ? AND instrument_id = ?',
+    )
+    .raw()
+  const save = database.prepare<[EpochMs, number, number, number, Uint8Array]>(
+    `INSERT INTO book_ticker_chunks (frame_time, instrument_id, row_count, format, data) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (frame_time, instrument_id)
+     DO UPDATE SET row_count = excluded.row_count, format = excluded.format, data = excluded.data`,
+  )
+  const remove = database.prepare<[EpochMs, EpochMs]>('DELETE FROM book_tickers WHERE time >= ? AND time < ?')
+  const removeUpTo = database.prepare<[EpochMs, EpochMs, number]>(
+    'DELETE FROM book_tickers WHERE time >= ? AND time < ? AND instrument_id <= ?',
+  )
+  let decoded = quoteColumns(720)
+
+  /** Rows of the instrument that are cold already, as they stand. */
+  const coldRows = (frameTime: EpochMs, instrumentId: number): Quotes => {
+    const row = chunkOf.get(frameTime, instrumentId)
+    if (row === undefined) return noQuotes(0)
+    const [rowCount, format, data] = row
+    const quotes = { ...noQuotes(Math.max(0, Math.min(rowCount, frameMs))), length: rowCount }
+    decodeChunk({ instrumentId, frameTime, rowCount, format, data }, quotes, 0)
+    quotes.instrumentIds.fill(instrumentId)
+    return quotes
+  }
+
+  /** @returns bytes of the chunk */
+  const pack = (frameTime: EpochMs, instrumentId: number, columns: QuoteColumns, from: number, to: number): number => {
+    const rowCount = to - from
+    const data = encodeChunk(frameTime, columns, from, to)
+    if (decoded.time.length < rowCount) decoded = quoteColumns(rowCount)
+    decodeChunk({ instrumentId, frameTime, rowCount, format: chunkFormat, data }, decoded, 0)
+    if (!isSame(columns, from, decoded, rowCount)) {
+      throw new StorageError(
+        'other',
+        `the quotes of instrument ${instrumentId} from ${new Date(frameTime).toISOString()} could not be compressed ` +
+          'without loss: they were left as they are',
+      )
+    }
+    save.run(frameTime, instrumentId, rowCount, chunkFormat, data)
+    return data.length
+  }
+
+  /** The oldest frame, or a part of it; null where none ends at or before `before`. */
+  const step = database.transaction((before: EpochMs): { readonly rows: number; readonly bytes: number } | null => {
+    const first = hot.firstTime(0)
+    if (first === null || frameOf(first) + frameMs > before) return null
+    const frameTime = frameOf(first)
+    const end = frameTime + frameMs
+    const ids = idsAt.all(first, instrumentsAtOnce + 1)
+    const lastId = ids.length > instrumentsAtOnce ? (ids[instrumentsAtOnce - 1] ?? allInstruments) : allInstruments
+    const found = lastId === allInstruments ? hot.rows(null, first, end) : hot.rowsUpTo(lastId, first, end)
+    const { quotes, series } = byInstrument(found)
+    let bytes = 0
+    for (const { instrumentId, from, to } of series) {
+      const cold = coldRows(frameTime, instrumentId)
+      if (cold.length === 0) bytes += pack(frameTime, instrumentId, quotes, from, to)
+      else {
+        const both = merged(cold, part(quotes, from, to))
+        bytes += pack(frameTime, instrumentId, both, 0, both.length)
+      }
+    }
+    const { changes } = lastId === allInstruments ? remove.run(first, end) : removeUpTo.run(first, end, lastId)
+    if (changes !== found.length) {
+      throw new StorageError(
+        'other',
+        `${found.length} quotes were compressed, but ${changes} would go: nothing was changed`,
+      )
+    }
+    return { rows: changes, bytes }
+  })
+
+  return ({ before, maximumFrames }) => {
+    const start = performance.now()
+    let rows = 0
+    let bytes = 0
+    let done = false
+    for (let frame = 0; frame < maximumFrames && !done; frame++) {
+      const moved = step.immediate(before)
+      rows += moved?.rows ?? 0
+      bytes += moved?.bytes ?? 0
+      done = moved === null
+    }
+    return { rows, bytes, done, ms: performance.now() - start }
+  }
+}
+
+function part(quotes: Quotes, from: number, to: number): Quotes {
+  return {
+    length: to - from,
+    instrumentIds: quotes.instrumentIds.subarray(from, to),
+    time: quotes.time.subarray(from, to),
+    bidPrice: quotes.bidPrice.subarray(from, to),
+    bidQuantity: quotes.bidQuantity.subarray(from, to),
+    askPrice: quotes.askPrice.subarray(from, to),
+    askQuantity: quotes.askQuantity.subarray(from, to),
+  }
+}
+
+const isSameColumn = (a: Float64Array, from: number, b: Float64Array, count: number): boolean => {
+  for (let i = 0; i < count; i++) if (!Object.is(a[from + i], b[i])) return false
+  return true
+}
+
+const isSame = (a: QuoteColumns, from: number, b: QuoteColumns, count: number): boolean =>
+  isSameColumn(a.time, from, b.time, count) &&
+  isSameColumn(a.bidPrice, from, b.bidPrice, count) &&
+  isSameColumn(a.bidQuantity, from, b.bidQuantity, count) &&
+  isSameColumn(a.askPrice, from, b.askPrice, count) &&
+  isSameColumn(a.askQuantity, from, b.askQuantity, count)
