@@ -120,8 +120,8 @@ function sliced(from: EpochMs, to: EpochMs, fetch: (slice: Slice) => readonly Ho
 /** `slices`: how many more are to come, this one included; room is made for them at once. */
 function appended(quotes: Quotes, rows: readonly HotRow[], slices: number): Quotes {
   const length = quotes.length + rows.length
-  const into =
-    quotes.time.length >= length ? quotes : withRoom(quotes, quotes.length + Math.ceil(rows.length * slices * 1.05))
+  const room = quotes.length + Math.ceil(rows.length * slices * 1.05)
+  const into = quotes.time.length >= length ? quotes : withRoom(quotes, Math.max(length, room))
   const { time, instrumentIds, bidPrice, bidQuantity, askPrice, askQuantity } = into
   let at = quotes.length
   for (const row of rows) {
@@ -137,7 +137,7 @@ function appended(quotes: Quotes, rows: readonly HotRow[], slices: number): Quot
 }
 
 function withRoom(quotes: Quotes, capacity: number): Quotes {
-  const into = { ...noQuotes(Math.max(capacity, quotes.length)), length: quotes.length }
+  const into = { ...noQuotes(capacity), length: quotes.length }
   into.instrumentIds.set(quotes.instrumentIds.subarray(0, quotes.length))
   for (const name of columnNames) into[name].set(quotes[name].subarray(0, quotes.length))
   return into
