@@ -95,7 +95,23 @@ export const recordingFamilies: readonly Family<View>[] = [
     read: ({ recorder }) => [
       [['klines'], recorder.measurements.waitingKlines],
       [['opportunities'], recorder.measurements.waitingOpportunities],
+      [['gaps'], recorder.measurements.waitingGaps],
+      [['trades'], recorder.measurements.trades.waiting],
     ],
+  },
+  {
+    type: 'counter',
+    name: 'crossbook_trades_written_total',
+    help: 'Public trades stored',
+    labels: [],
+    read: ({ recorder }) => one(recorder.measurements.trades.written),
+  },
+  {
+    type: 'counter',
+    name: 'crossbook_trades_dropped_total',
+    help: 'Public trades lost, since more waited for the disk than fit',
+    labels: [],
+    read: ({ recorder }) => one(recorder.measurements.trades.dropped),
   },
   {
     type: 'gauge',
@@ -212,6 +228,20 @@ export const botFamilies: readonly Family<View>[] = [
     read: ({ redis }) => one(redis.droppedState),
   },
   {
+    type: 'counter',
+    name: 'crossbook_redis_dropped_trades_total',
+    help: 'Public trades that came while Redis was away or too slow',
+    labels: [],
+    read: ({ redis }) => one(redis.droppedTrades),
+  },
+  {
+    type: 'counter',
+    name: 'crossbook_redis_lost_happenings_total',
+    help: 'Happenings given up since neither memory nor disk had room',
+    labels: [],
+    read: ({ redis }) => one(redis.lostHappenings),
+  },
+  {
     type: 'gauge',
     name: 'crossbook_redis_waiting_happenings',
     help: 'Orders, fills, alerts and opportunities that wait for Redis, in memory and on the disk',
@@ -219,9 +249,9 @@ export const botFamilies: readonly Family<View>[] = [
     read: ({ redis }) => one(redis.waitingHappenings),
   },
   {
-    type: 'counter',
-    name: 'crossbook_redis_spilled_happenings_total',
-    help: 'Happenings that were kept on the disk while Redis was away',
+    type: 'gauge',
+    name: 'crossbook_redis_spilled_happenings',
+    help: 'Of those that wait, the ones on the disk',
     labels: [],
     read: ({ redis }) => one(redis.spilledHappenings),
   },
