@@ -1,0 +1,223 @@
+/** How whole a recording is: rows expected and held by series, each hole with its causes. In constant memory, while the rows go by. */
+import type { Database } from 'better-sqlite3'
+import { type EpochMs, GapCause, type GapKind, type Period } from '../../../shared/domain/index.ts'
+
+export interface Series {
+  readonly instrumentId: number
+  readonly exchange: string
+  readonly symbol: string
+  /** of klines, else null */
+  readonly period: Period | null
+  /** One row is expected in each, ms. */
+  readonly stepMs: number
+}
+
+/** from <= t < to; on the grid of the series. */
+export interface SeriesGap {
+  readonly series: Series
+  readonly from: EpochMs
+  readonly to: EpochMs
+  /** Rows that an unbroken recording would hold here; 0 outside of what was watched at all. */
+  readonly missingRows: number
+  readonly cause: GapCause
+  readonly detail: string
+}
+
+export interface SeriesTotals {
+  readonly series: Series
+  /** What was watched of the range. */
+  readonly from: EpochMs
+  readonly to: EpochMs
+  readonly expectedRows: number
+  readonly heldRows: number
+}
+
+export interface Extent {
+  readonly first: EpochMs
+  readonly last: EpochMs
+}
+
+export interface ContinuityOptions {
+  readonly database: Database
+  readonly kind: GapKind
+  /** from <= t < to, already cut to what the recording as a whole covers. */
+  readonly from: EpochMs
+  readonly to: EpochMs
+  /** Of all that is stored of the series, also outside the range; null: nothing. Asked only at the edges. */
+  readonly extent: (series: Series) => Extent | null
+  readonly onGap: (gap: SeriesGap) => void
+}
+
+interface Seen {
+  readonly series: Series
+  /** Of its first row in the range. */
+  readonly first: EpochMs
+  last: EpochMs
+  held: number
+}
+
+/** A remainder this short beside an explained part belongs to it: a quote comes a little after its feed is back. */
+const sliverMs = 5_000
+const notWatched = 'not_watched'
+
+export class Continuity {
+  expectedRows = 0
+  /** Those in which rows are missing. */
+  gaps = 0
+  private readonly options: ContinuityOptions
+  private readonly causes: (series: Series, from: EpochMs, to: EpochMs) => readonly RecordedGap[]
+  private readonly seen = new Map<string, Seen>()
+
+  constructor(options: ContinuityOptions) {
+    this.options = options
+    this.causes = causeReader(options.database, options.kind)
+  }
+
+  /** The first row of a series in the range; returns what `next` wants. */
+  begin(series: Series, time: EpochMs): Seen {
+    const start = gridUp(this.options.from, series.stepMs)
+    const seen = { series, first: time, last: time, held: 1 }
+    this.seen.set(keyOf(series), seen)
+    if (time <= start) return seen
+    const extent = this.options.extent(series)
+    if (extent !== null && extent.first < start) this.hole(series, start, time)
+    else this.unwatched(series, start, time, 'nothing is stored before')
+    return seen
+  }
+
+  /** Rows of a series come ascending. */
+  next(seen: Seen, time: EpochMs): void {
+    if (time - seen.last > seen.series.stepMs) this.hole(seen.series, seen.last + seen.series.stepMs, time)
+    seen.last = time
+    seen.held++
+  }
+
+  /** After the last row. `others`: series to be told of even if no row of them was seen. */
+  finish(others: readonly Series[]): readonly SeriesTotals[] {
+    const totals = [...this.seen.values()].map((seen) => this.close(seen))
+    for (const series of others) {
+      const total = this.seen.has(keyOf(series)) ? null : this.withoutRows(series)
+      if (total !== null) totals.push(total)
+    }
+    for (const { expectedRows } of totals) this.expectedRows += expectedRows
+    return totals
+  }
+
+  private close({ series, first, last, held }: Seen): SeriesTotals {
+    const start = gridUp(this.options.from, series.stepMs)
+    const extent = first > start || last + series.stepMs < this.options.to ? this.options.extent(series) : null
+    const from = first > start && extent !== null && extent.first < start ? start : first
+    const to = this.tail(series, last + series.stepMs, extent?.last ?? last)
+    return { series, from, to, expectedRows: (to - from) / series.stepMs, heldRows: held }
+  }
+
+  private withoutRows(series: Series): SeriesTotals | null {
+    const extent = this.options.extent(series)
+    const start = gridUp(this.options.from, series.stepMs)
+    const end = gridUp(this.options.to, series.stepMs)
+    if (extent === null || start >= end) return null
+    if (extent.first >= end) {
+      this.unwatched(series, start, end, 'nothing is stored before')
+      return { series, from: start, to: start, expectedRows: 0, heldRows: 0 }
+    }
+    const to = this.tail(series, start, extent.last)
+    return { series, from: start, to, expectedRows: (to - start) / series.stepMs, heldRows: 0 }
+  }
+
+  /** The hole after the last row in the range, as far as the series was watched; returns where that ends. */
+  private tail(series: Series, from: EpochMs, lastEver: EpochMs): EpochMs {
+    const end = gridUp(this.options.to, series.stepMs)
+    if (from >= end) return from
+    let watchedTo = lastEver >= end ? end : from
+    if (watchedTo < end) {
+      for (const gap of this.causes(series, from, end)) {
+        if (gap.cause !== notWatched) watchedTo = Math.max(watchedTo, Math.min(end, gridUp(gap.to, series.stepMs)))
+      }
+    }
+    if (watchedTo > from) this.hole(series, from, watchedTo)
+    if (watchedTo < end) this.unwatched(series, watchedTo, end, 'nothing is stored after')
+    return watchedTo
+  }
+
+  private unwatched(series: Series, from: EpochMs, to: EpochMs, detail: string): void {
+    this.options.onGap({ series, from, to, missingRows: 0, cause: notWatched, detail })
+  }
+
+  /** Divided among the recorded gaps that overlap it; what none explains is unknown. */
+  private hole(series: Series, from: EpochMs, to: EpochMs): void {
+    const parts: RecordedGap[] = []
+    let at = from
+    for (const gap of this.causes(series, from, to)) {
+      const start = Math.max(at, gridUp(gap.from, series.stepMs))
+      const end = Math.min(to, gridUp(gap.to, series.stepMs))
+      if (end <= start) continue
+      const isSliver = start - at <= sliverMs
+      if (start > at && !isSliver) parts.push({ from: at, to: start, cause: 'unknown', detail: '' })
+      parts.push({ from: isSliver ? at : start, to: end, cause: gap.cause, detail: gap.detail })
+      at = end
+    }
+    const last = parts.at(-1)
+    if (at < to) {
+      if (last !== undefined && to - at <= sliverMs) parts[parts.length - 1] = { ...last, to }
+      else parts.push({ from: at, to, cause: 'unknown', detail: '' })
+    }
+    for (const part of parts) {
+      this.gaps++
+      this.options.onGap({ series, ...part, missingRows: (part.to - part.from) / series.stepMs })
+    }
+  }
+}
+
+const keyOf = ({ instrumentId, period }: Series): string => `${instrumentId} ${period ?? ''}`
+const gridUp = (time: EpochMs, stepMs: number): EpochMs => Math.ceil(time / stepMs) * stepMs
+
+interface RecordedGap {
+  readonly from: EpochMs
+  readonly to: EpochMs
+  readonly cause: GapCause
+  readonly detail: string
+}
+
+/** How many recorded gaps that do not overlap are passed over before the search backwards ends: they hardly ever lie in each other. */
+const patience = 16
+
+function causeReader(database: Database, kind: GapKind) {
+  const backwards = database
+    .prepare<
+      [number, string, string | null, number],
+      [from: number, to: number | null, cause: string, detail: string, whyNot: string | null]
+    >(
+      `SELECT from_time, to_time, cause, detail, why_not_filled FROM gaps
+       WHERE instrument_id = ? AND kind = ? AND period IS ? AND from_time < ? ORDER BY from_time DESC, id DESC`,
+    )
+    .raw()
+  /** Ascending. One that still lasts ends nowhere. */
+  return ({ instrumentId, period }: Series, from: EpochMs, to: EpochMs): readonly RecordedGap[] => {
+    const found: RecordedGap[] = []
+    let passed = 0
+    for (const [start, end, cause, detail, whyNot] of backwards.iterate(instrumentId, kind, period, to)) {
+      if (end !== null && end <= from) {
+        if (++passed > patience) break
+        continue
+      }
+      const known = GapCause.safeParse(cause)
+      found.push({
+        from: start,
+        to: end ?? Number.MAX_SAFE_INTEGER,
+        cause: known.success ? known.data : 'unknown',
+        detail: [detail, whyNot ?? ''].filter((text) => text !== '').join('; '),
+      })
+    }
+    return found.reverse()
+  }
+}
+
+/** Instruments with recorded gaps of this kind that reach into the range. */
+export function instrumentsWithGaps(database: Database, kind: GapKind, from: EpochMs, to: EpochMs): readonly number[] {
+  return database
+    .prepare<[string, number, number], number>(
+      `SELECT DISTINCT instrument_id FROM gaps WHERE kind = ? AND from_time < ? AND coalesce(to_time, 9e15) > ?`,
+    )
+    .pluck()
+    .all(kind, to, from)
+}
