@@ -43,9 +43,14 @@ export const RedisStatus = z.object({
   messagesPerSecond: z.number(),
   /** State (quotes, books, balances) that a newer one replaced or the buffer had no room for. */
   droppedState: z.number().int(),
+  /** Public trades that came while the server was away or too slow: they have no stream to wait for. */
+  droppedTrades: z.number().int(),
   /** Happenings waiting in memory and on the disk for the server to come back. */
   waitingHappenings: z.number().int(),
+  /** Of those, on the disk. */
   spilledHappenings: z.number().int(),
+  /** Given up since neither memory nor disk had room. */
+  lostHappenings: z.number().int(),
   reconnects: z.number().int(),
   /** A password for it lies in the keychain. */
   hasPassword: z.boolean(),

@@ -15,6 +15,7 @@ import type {
   Order,
   Period,
   Position,
+  SpreadPair,
   Trade,
   Transfer,
 } from '../domain/index.ts'
@@ -60,7 +61,10 @@ export const bookTickerMessage = (quote: BookTicker): MessageOf<'book_ticker'> =
 })
 
 /** What is said of an instrument whose feed is down. */
-export const deadBookTicker = ({ exchange, symbol }: Instrument): MessageOf<'book_ticker'> => ({
+export const deadBookTicker = ({
+  exchange,
+  symbol,
+}: Pick<Instrument, 'exchange' | 'symbol'>): MessageOf<'book_ticker'> => ({
   event_type: 'book_ticker',
   version,
   exchange: exchangeName(exchange),
@@ -276,6 +280,42 @@ export function opportunityMessage(opportunity: Opportunity): MessageOf<'opportu
     best_sell_price: decimalText(opportunity.bestSellPrice),
     best_quantity: decimalText(opportunity.bestQuantity),
     best_profit: decimalText(opportunity.bestProfit),
+  }
+}
+
+/** Numbers as the spread columns have them: NaN while one of the legs is missing, too old or down. */
+export function spreadMessage(
+  pair: SpreadPair,
+  numbers: {
+    readonly grossPercent: number
+    readonly netPercent: number
+    readonly buyPrice: number
+    readonly sellPrice: number
+    readonly quantity: number
+    readonly profit: number
+    readonly buyReceivedAt: number
+    readonly sellReceivedAt: number
+  },
+): MessageOf<'spread'> {
+  const buy = splitKey(pair.buy)
+  const sell = splitKey(pair.sell)
+  return {
+    event_type: 'spread',
+    version,
+    kind: pair.kind,
+    symbol: pair.symbol,
+    buy_exchange: buy.exchange,
+    buy_symbol: buy.symbol,
+    sell_exchange: sell.exchange,
+    sell_symbol: sell.symbol,
+    gross_percent: optionalText(numbers.grossPercent),
+    net_percent: optionalText(numbers.netPercent),
+    buy_price: optionalText(numbers.buyPrice),
+    sell_price: optionalText(numbers.sellPrice),
+    quantity: optionalText(numbers.quantity),
+    profit: optionalText(numbers.profit),
+    buy_received_time: Number.isNaN(numbers.buyReceivedAt) ? null : numbers.buyReceivedAt,
+    sell_received_time: Number.isNaN(numbers.sellReceivedAt) ? null : numbers.sellReceivedAt,
   }
 }
 

@@ -1,0 +1,401 @@
+/**
+ * The Redis bridge: what happens on the bus, on a Redis server for the trader's bots; docs/bots.md is its promise to them. It only
+ * listens: events go into bounded buffers (`state.ts`, `outbox.ts`, `TradeQueue`), and a pump of its own empties them as fast as the
+ * server takes them. The server may be away for as long as it likes.
+ */
+import type { RedisStatus } from '../../../shared/bots.ts'
+import type { Alert, Instrument } from '../../../shared/domain/index.ts'
+import type { Settings } from '../../../shared/settings.ts'
+import { unifiedVersion } from '../../../shared/unified/schemas.ts'
+import type { RedisBridge } from '../../bots-contract.ts'
+import type { Bus } from '../../bus/index.ts'
+import type { Logger } from '../../log.ts'
+import { type BackoffRules, fullJitter } from '../../net/backoff.ts'
+import { FrameRate } from '../../net/frame-rate.ts'
+import { Sequence } from './identity.ts'
+import { listen } from './intake.ts'
+import { Link, publicUrl } from './link.ts'
+import { channelPath } from './names.ts'
+import { Outbox, type OutboxLimits, outboxLimits } from './outbox.ts'
+import { Pump, type PumpParts, TradeQueue } from './pump.ts'
+import { LatestState } from './state.ts'
+import { Wake } from './wake.ts'
+import { RedisRefusal, wordsOf } from './words.ts'
+
+export interface BridgeTiming {
+  readonly backoff: BackoffRules
+  /** Added to every wait, ms: no draw makes a tight loop. */
+  readonly shortestWaitMs: number
+  /** No answer for this long: the connection is cut, ms. */
+  readonly answerTimeoutMs: number
+  /** Stopping, what waits is delivered for this long before it goes to the disk, ms. */
+  readonly drainMs: number
+  /** Happenings that wait in memory for a server that is away go to the disk this often, ms. */
+  readonly flushEveryMs: number
+  /** Away for this long is worth an alert, ms. */
+  readonly alertAfterMs: number
+}
+
+export const bridgeTiming: BridgeTiming = {
+  backoff: { baseMs: 500, capMs: 30_000 },
+  shortestWaitMs: 100,
+  answerTimeoutMs: 5_000,
+  drainMs: 1_000,
+  flushEveryMs: 1_000,
+  alertAfterMs: 5_000,
+}
+
+export interface RedisBridgeOptions {
+  readonly bus: Bus
+  readonly settings: () => Settings['redis']
+  /** Asked before every attempt to connect; rejects when the keychain cannot be read. */
+  readonly password: () => Promise<string | null>
+  readonly symbolsOf: (instrumentIds: readonly number[]) => readonly string[]
+  readonly watched: () => readonly Pick<Instrument, 'key'>[]
+  /** Ids of the accounts there are: what belongs to others is taken out of the server. */
+  readonly accounts: () => readonly string[]
+  /** Of the exchanges and whatever else the key `latest:health` should tell; JSON. */
+  readonly health: () => Readonly<Record<string, unknown>>
+  /** For happenings that wait longer than memory should hold them. */
+  readonly spillFolder: string
+  readonly logger: Logger
+  readonly onAlert: (finding: Pick<Alert, 'severity' | 'rule' | 'subject' | 'message'>) => void
+  readonly onStatus?: (status: RedisStatus) => void
+  readonly now?: () => number
+  readonly timing?: Partial<BridgeTiming>
+  readonly limits?: Partial<OutboxLimits>
+}
+
+const mostQueuedQuotes = 20_000
+/** Latest-value keys are written again at least this often, or three times within their time to live. */
+const slowestRefreshMs = 10_000
+const slowestHealthMs = 2_000
+const tickMs = 500
+
+export function createRedisBridge(options: RedisBridgeOptions): RedisBridge {
+  return new Bridge(options)
+}
+
+class Bridge implements RedisBridge {
+  private readonly options: RedisBridgeOptions
+  private readonly timing: BridgeTiming
+  private readonly now: () => number
+  private readonly state: LatestState
+  private readonly trades = new TradeQueue()
+  private readonly outbox: Outbox
+  private readonly wake = new Wake()
+  private readonly rate = new FrameRate()
+  private sequence: Sequence | null = null
+  private endListening: (() => void) | null = null
+  private active = false
+  private wasLive = false
+  private tickTimer: NodeJS.Timeout | null = null
+  /** Starts, restarts and stops come one after another. */
+  private turn: Promise<void> = Promise.resolve()
+  private run: { readonly abort: AbortController; draining: boolean; readonly ended: Promise<void> } | null = null
+
+  private settings: Settings['redis']
+  private current: Pick<RedisStatus, 'state' | 'reason' | 'since' | 'nextAttemptAt'>
+  private published = 0
+  private reconnects = 0
+  private hasPassword = false
+  private refreshedAt = 0
+  private healthAt = 0
+  private flushedAt = 0
+  private awaySince: number | null = null
+  private alerted = false
+  private lossTold = 0
+  private toldStatus = ''
+
+  constructor(options: RedisBridgeOptions) {
+    this.options = options
+    this.timing = { ...bridgeTiming, ...options.timing }
+    this.now = options.now ?? Date.now
+    this.settings = options.settings()
+    this.current = { state: 'off', reason: null, since: this.now(), nextAttemptAt: null }
+    this.state = new LatestState({ perSecond: () => this.settings.quotesPerSecond, mostQueued: mostQueuedQuotes })
+    this.outbox = new Outbox({
+      folder: options.spillFolder,
+      limits: { ...outboxLimits, ...options.limits },
+      onReady: () => this.wake.now(),
+      onLost: (count, why) => this.tellLoss(count, why),
+      onDamaged: (lines) =>
+        this.alert('warning', `${lines} happenings for Redis could not be read back from the disk and are skipped`),
+      onDiskProblem: (problem) => {
+        if (problem !== null) this.alert('error', `happenings for Redis cannot be kept on the disk: ${problem}`)
+      },
+    })
+  }
+
+  /** Listens from now on, also while switched off: what accounts hold is told once, when it changes. */
+  start(): void {
+    this.endListening ??= this.listen()
+    void this.inTurn(() => this.open())
+  }
+
+  stop(): Promise<void> {
+    this.endListening?.()
+    this.endListening = null
+    return this.inTurn(() => this.close())
+  }
+
+  restart(): Promise<void> {
+    return this.inTurn(async () => {
+      await this.close()
+      await this.open()
+    })
+  }
+
+  status(): RedisStatus {
+    return {
+      ...this.current,
+      url: this.current.state === 'off' ? null : publicUrl(this.settings.url),
+      published: this.published,
+      messagesPerSecond: this.rate.perSecond(this.now(), this.published),
+      droppedState: this.state.dropped,
+      droppedTrades: this.trades.dropped,
+      waitingHappenings: this.outbox.waiting,
+      spilledHappenings: Math.max(0, this.outbox.onDisk),
+      lostHappenings: this.outbox.lost,
+      reconnects: this.reconnects,
+      hasPassword: this.hasPassword,
+    }
+  }
+
+  // ---------------------------------------------------------------- start and stop
+
+  private async open(): Promise<void> {
+    this.settings = this.options.settings()
+    await this.readPassword().catch(() => null)
+    this.active = this.settings.enabled
+    this.state.dropMarketData()
+    if (!this.active) return this.setState('off', null)
+    this.sequence ??= new Sequence(this.options.spillFolder, this.now())
+    if (this.sequence.problem !== null) {
+      this.alert('error', `the folder for happenings that wait for Redis cannot be used: ${this.sequence.problem}`)
+    }
+    const { sequence } = this
+    await this.outbox.open()
+    this.tickTimer = setInterval(() => this.tick(), Math.min(tickMs, this.refreshMs()))
+    const abort = new AbortController()
+    this.run = { abort, draining: false, ended: this.keepConnected(sequence, abort.signal) }
+  }
+
+  private async close(): Promise<void> {
+    const { run } = this
+    if (run) {
+      this.state.withdraw(['health'])
+      run.draining = true
+      this.wake.now()
+      const timer = setTimeout(() => run.abort.abort(), this.current.state === 'live' ? this.timing.drainMs : 0)
+      await run.ended
+      clearTimeout(timer)
+      this.run = null
+    }
+    if (this.tickTimer) clearInterval(this.tickTimer)
+    this.tickTimer = null
+    if (run) await this.outbox.flush()
+    this.wasLive = false
+    this.awaySince = null
+    this.alerted = false
+    this.setState('off', null)
+  }
+
+  private listen(): () => void {
+    return listen(this.options.bus, {
+      state: this.state,
+      trades: this.trades,
+      isActive: () => this.active,
+      symbolsOf: this.options.symbolsOf,
+      happen: (message) => {
+        if (!this.sequence) return
+        const sequence = this.sequence.next()
+        this.outbox.add({ sequence, path: channelPath(message), message: JSON.stringify(message) })
+        this.wake.soon()
+      },
+      onWork: () => this.wake.soon(),
+    })
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    this.turn = this.turn.then(work).catch((error: unknown) => {
+      // Words only: errors of the library carry what was sent.
+      this.options.logger.error({ reason: wordsOf(error) }, 'the Redis bridge failed')
+    })
+    return this.turn
+  }
+
+  // ---------------------------------------------------------------- connection
+
+  private async keepConnected(sequence: Sequence, signal: AbortSignal): Promise<void> {
+    for (let failures = 0; !signal.aborted && !this.run?.draining; ) {
+      this.setState('connecting', this.current.reason)
+      let liveSince: number | null = null
+      let reason: string
+      try {
+        const link = await this.connect(sequence, signal)
+        liveSince = this.now()
+        this.becomeLive(link)
+        reason = await this.pump(link, sequence, signal)
+      } catch (error) {
+        reason = wordsOf(error)
+      }
+      this.state.setConnected(false)
+      this.trades.setConnected(false)
+      if (signal.aborted || this.run?.draining) return
+      // One that stood for a while was no failure; one that ends at once is, however well it began.
+      if (liveSince !== null && this.now() - liveSince > this.timing.alertAfterMs) failures = 0
+      failures += 1
+      this.awaySince ??= this.now()
+      const delayMs = this.timing.shortestWaitMs + fullJitter(this.timing.backoff, failures, Math.random)
+      this.setState('waiting', reason, this.now() + delayMs)
+      this.tellAway(reason)
+      await pause(delayMs, signal)
+    }
+  }
+
+  private async connect(sequence: Sequence, signal: AbortSignal): Promise<Link> {
+    const password = await this.readPassword().catch((error: unknown) => {
+      throw new RedisRefusal(`its password cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    })
+    const { url, certificateAuthorityFile, prefix } = this.settings
+    const { answerTimeoutMs } = this.timing
+    const { sender } = sequence
+    return Link.open({ url, password, certificateAuthorityFile, prefix, sender, answerTimeoutMs }, signal)
+  }
+
+  private becomeLive(link: Link): void {
+    this.outbox.deliveredUpTo(link.position)
+    this.state.setConnected(true)
+    this.trades.setConnected(true)
+    this.healthAt = 0
+    this.refreshedAt = this.now()
+    this.awaySince = null
+    if (this.wasLive) this.reconnects += 1
+    this.wasLive = true
+    this.setState('live', null)
+    if (!this.alerted) return
+    this.alerted = false
+    this.alert('info', `Redis is there again; ${this.outbox.waiting} happenings waited for it`)
+  }
+
+  /** Until the connection ends; resolves to why. */
+  private async pump(link: Link, { sender }: Sequence, signal: AbortSignal): Promise<string> {
+    const cut = () => link.close()
+    signal.addEventListener('abort', cut)
+    link.whenEnded(() => this.wake.now())
+    const parts: PumpParts = {
+      outbox: this.outbox,
+      state: this.state,
+      trades: this.trades,
+      sender,
+      settings: this.settings,
+      health: () => this.dueHealth(),
+      now: this.now,
+    }
+    const pump = new Pump(parts, link, (messages) => {
+      this.published += messages
+    })
+    try {
+      while (link.problem === null) {
+        const nextAt = await pump.step()
+        if (this.run?.draining && this.outbox.waiting === 0 && !this.state.hasWork) break
+        if (nextAt > this.now()) await this.wake.wait(nextAt - this.now())
+      }
+      return link.problem ?? 'closed'
+    } catch (error) {
+      return wordsOf(error)
+    } finally {
+      signal.removeEventListener('abort', cut)
+      link.close()
+    }
+  }
+
+  // ---------------------------------------------------------------- time
+
+  private refreshMs(): number {
+    return Math.min(slowestRefreshMs, (this.settings.timeToLiveSeconds * 1_000) / 3)
+  }
+
+  private tick(): void {
+    const now = this.now()
+    this.rate.sample(now, this.published)
+    if (this.current.state === 'live') {
+      if (now - this.refreshedAt >= this.refreshMs()) {
+        this.refreshedAt = now
+        this.state.prune(new Set(this.options.watched().map(({ key }) => key)), new Set(this.options.accounts()))
+        this.state.refresh()
+      }
+      this.wake.soon()
+    } else if (now - this.flushedAt >= this.timing.flushEveryMs) {
+      this.flushedAt = now
+      void this.outbox.flush()
+    }
+    this.tellStatus()
+  }
+
+  /** Also the sign of life that a silent server owes an answer to. */
+  private dueHealth(): string | null {
+    const now = this.now()
+    if (now - this.healthAt < Math.min(slowestHealthMs, this.refreshMs())) return null
+    if (this.run?.draining) return null
+    this.healthAt = now
+    return JSON.stringify({ event_type: 'health', version: unifiedVersion, time: now, ...this.options.health() })
+  }
+
+  // ---------------------------------------------------------------- telling
+
+  private async readPassword(): Promise<string | null> {
+    const password = await this.options.password()
+    this.hasPassword = password !== null
+    return password
+  }
+
+  private setState(state: RedisStatus['state'], reason: string | null, nextAttemptAt: number | null = null): void {
+    const changed = state !== this.current.state || reason !== this.current.reason
+    const since = state === this.current.state ? this.current.since : this.now()
+    this.current = { state, reason, since, nextAttemptAt }
+    if (changed && state !== 'connecting') this.options.logger.info({ state, reason }, 'Redis bridge')
+    this.tellStatus()
+  }
+
+  private tellStatus(): void {
+    if (!this.options.onStatus) return
+    const status = this.status()
+    const text = JSON.stringify(status)
+    if (text === this.toldStatus) return
+    this.toldStatus = text
+    this.options.onStatus(status)
+  }
+
+  private tellAway(reason: string): void {
+    if (this.alerted || this.awaySince === null || this.now() - this.awaySince < this.timing.alertAfterMs) return
+    this.alerted = true
+    this.alert('warning', `Redis at ${publicUrl(this.settings.url)} cannot be used: ${reason}. Happenings wait for it.`)
+  }
+
+  /** Once a minute while it goes on: the alert is a happening itself. */
+  private tellLoss(count: number, why: string): void {
+    this.options.logger.debug({ count }, 'happenings for Redis lost')
+    if (this.now() - this.lossTold < 60_000) return
+    this.lossTold = this.now()
+    this.alert('error', `happenings for Redis are lost (${this.outbox.lost} so far): ${why}`)
+  }
+
+  private alert(severity: Alert['severity'], message: string): void {
+    this.options.onAlert({ severity, rule: 'redis', subject: 'redis', message })
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })
+}

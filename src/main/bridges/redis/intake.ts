@@ -1,0 +1,120 @@
+/** From the bus into the buffers: a closure or a line of text per event, and never a wait. */
+import { type ExchangeId, instrumentKey } from '../../../shared/domain/index.ts'
+import {
+  alertMessage,
+  balanceMessage,
+  bookTickerMessage,
+  connectionMessage,
+  driftMessage,
+  fillMessage,
+  fundingPaymentMessage,
+  fundingRateMessage,
+  gapMessage,
+  klineMessage,
+  opportunityMessage,
+  orderUpdateMessage,
+  positionMessage,
+  tradeMessage,
+  transferMessage,
+} from '../../../shared/unified/messages.ts'
+import type { UnifiedMessage } from '../../../shared/unified/schemas.ts'
+import type { Bus } from '../../bus/index.ts'
+import { balancePath, channelPath, positionPath } from './names.ts'
+import type { TradeQueue } from './pump.ts'
+import type { LatestState, SlotKind } from './state.ts'
+
+export interface Intake {
+  readonly state: LatestState
+  readonly trades: TradeQueue
+  /** False: only what is true of the accounts is noted, which is not told again when the bridge is switched on. */
+  isActive(): boolean
+  /** Happenings: every one, in order. */
+  happen(message: UnifiedMessage): void
+  symbolsOf(instrumentIds: readonly number[]): readonly string[]
+  /** Something waits that did not before. */
+  onWork(): void
+}
+
+const quoteKind: SlotKind = { isMarketData: true, latest: channelPath }
+const klineKind: SlotKind = { isMarketData: true, latest: null }
+const balanceKind: SlotKind = {
+  isMarketData: false,
+  latest: (message) => (message.event_type === 'balance' ? balancePath(message) : channelPath(message)),
+}
+const positionKind: SlotKind = {
+  isMarketData: false,
+  latest: (message) => (message.event_type === 'position' ? positionPath(message) : channelPath(message)),
+}
+
+const quoteId = (key: string): string => `quote ${key}`
+
+/** Everything but `ledger_opened`, which is the program's own book-keeping. Returned: ends it. */
+export function listen(bus: Bus, { state, trades, isActive, happen, symbolsOf, onWork }: Intake): () => void {
+  const down = (exchange: ExchangeId, symbols: readonly string[]) => {
+    for (const symbol of symbols) {
+      const key = instrumentKey(exchange, symbol)
+      state.down(quoteId(key), { exchange, symbol }, key)
+    }
+  }
+  const tell = (message: () => UnifiedMessage) => {
+    if (isActive()) happen(message())
+  }
+  const ends = [
+    bus.on('book_ticker', (quote) => {
+      if (!isActive()) return
+      const { key } = quote.instrument
+      state.set(quoteId(key), quoteKind, key, () => bookTickerMessage(quote))
+      onWork()
+    }),
+    bus.on('kline', (kline) => {
+      if (!isActive()) return
+      const { key } = kline.instrument
+      const id = `kline ${key} ${kline.period}`
+      const message = () => klineMessage(kline.instrument, kline.period, kline, kline.isClosed)
+      if (kline.isClosed) {
+        // What it was while open must not come after.
+        state.forget(id)
+        happen(message())
+      } else state.set(id, klineKind, key, message)
+      onWork()
+    }),
+    bus.on('trade', (trade) => {
+      if (!isActive()) return
+      trades.add(() => tradeMessage(trade))
+      onWork()
+    }),
+    bus.on('funding_rate', ({ rate }) => {
+      if (!isActive()) return
+      const key = instrumentKey(rate.exchange, rate.symbol)
+      state.set(`funding ${key}`, quoteKind, key, () => fundingRateMessage(rate))
+      onWork()
+    }),
+    bus.on('balance', ({ balance }) => {
+      const { account, wallet, asset } = balance
+      state.set(`balance ${account} ${wallet} ${asset}`, balanceKind, account, () => balanceMessage(balance))
+      onWork()
+    }),
+    bus.on('position', ({ position }) => {
+      const { account, symbol, side } = position
+      state.set(`position ${account} ${symbol} ${side}`, positionKind, account, () => positionMessage(position))
+      onWork()
+    }),
+    bus.on('connection', (event) => {
+      if (!isActive()) return
+      const symbols = symbolsOf(event.instrumentIds)
+      if (event.state === 'down') down(event.exchange, symbols)
+      happen(connectionMessage(event, symbols))
+    }),
+    bus.on('order_update', ({ order }) => tell(() => orderUpdateMessage(order))),
+    bus.on('fill', ({ fill, completes }) => tell(() => fillMessage(fill, completes))),
+    bus.on('transfer', ({ transfer }) => tell(() => transferMessage(transfer))),
+    bus.on('funding_payment', ({ payment }) => tell(() => fundingPaymentMessage(payment))),
+    bus.on('opportunity', ({ opportunity }) => tell(() => opportunityMessage(opportunity))),
+    bus.on('alert', ({ alert }) => tell(() => alertMessage(alert))),
+    bus.on('gap', ({ gap }) => tell(() => gapMessage(gap))),
+    bus.on('drift', ({ drift }) => tell(() => driftMessage(drift))),
+  ]
+  return () => {
+    for (const end of ends) end()
+  }
+}
