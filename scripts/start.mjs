@@ -48,8 +48,8 @@ function serve(reason) {
     stdio: ['inherit', 'pipe', 'inherit'],
   })
   createInterface({ input: child.stdout }).on('line', (line) => {
-    const { url, token } = JSON.parse(line)
-    process.stdout.write(`Open ${url}/?token=${token}\n`)
+    const { link } = JSON.parse(line)
+    process.stdout.write(`Open ${link}\n`)
   })
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code) => process.exit(code ?? 1))

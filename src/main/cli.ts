@@ -1,13 +1,18 @@
 /** The headless door and the command line: parse arguments, build the hub, open the door, shut down in reverse order. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { type ExchangeId, exchangeIds } from '../shared/domain/index.ts'
+import { TokenScope } from '../shared/bots.ts'
+import { exportFormats, exportSubjects } from '../shared/data.ts'
+import { type ExchangeId, exchangeIds, periods } from '../shared/domain/index.ts'
 import { createBackup, listBackups, restoreFrom } from './commands/backup.ts'
 import { CommandError } from './commands/command-error.ts'
 import { doctor } from './commands/doctor.ts'
+import { exportRows, parseTime } from './commands/export.ts'
 import { addKey, listKeys, removeKey, testKeys } from './commands/keys.ts'
+import { link } from './commands/link.ts'
 import { record } from './commands/record.ts'
 import { serve } from './commands/serve.ts'
 import { simulate } from './commands/simulate.ts'
+import { createToken, listTokens, revokeToken } from './commands/token.ts'
 import { SettingsError, splitList } from './config.ts'
 import { DataFolderError } from './data-folder.ts'
 import { SimulatorError } from './simulator/index.ts'
@@ -57,6 +62,21 @@ const label = (text: string): string => {
   if (trimmed === '' || trimmed.length > 40) throw new InvalidArgumentError('a label has 1 to 40 characters.')
   return trimmed
 }
+const tokenName = (text: string): string => {
+  const trimmed = text.trim()
+  if (trimmed === '' || trimmed.length > 60) throw new InvalidArgumentError('a name has 1 to 60 characters.')
+  return trimmed
+}
+const tokenScopes = TokenScope.options
+const scopes = (text: string): TokenScope[] => {
+  const wanted = splitList(text)
+  const unknown = wanted.filter((scope) => !tokenScopes.some((known) => known === scope))
+  if (unknown.length > 0 || wanted.length === 0) {
+    const named = unknown.map((scope) => `"${scope}"`).join(', ')
+    throw new InvalidArgumentError(`unknown scope ${named}; known are ${tokenScopes.join(', ')}.`)
+  }
+  return tokenScopes.filter((scope) => wanted.includes(scope))
+}
 const symbols = (text: string): string[] => {
   const list = splitList(text)
   const bad = list.filter((symbol) => !/^[^\s_]+_[^\s_]+(_PERP)?$/.test(symbol))
@@ -64,6 +84,22 @@ const symbols = (text: string): string[] => {
     throw new InvalidArgumentError(`"${bad.join(', ')}" is no symbol; they look like BTC_USDT or BTC_USDT_PERP.`)
   }
   return list
+}
+/** Also assets, which balances and transfers are filtered by. */
+const symbolsOrAssets = (text: string): string[] => {
+  const list = splitList(text)
+  const bad = list.filter((name) => !/^[^\s_]{1,30}(_[^\s_]+(_PERP)?)?$/.test(name))
+  if (bad.length > 0 || list.length === 0) {
+    throw new InvalidArgumentError(`"${bad.join(', ')}" is no symbol such as BTC_USDT, nor an asset such as BTC.`)
+  }
+  return list
+}
+const time = (text: string): number => {
+  const at = parseTime(text, Date.now())
+  if (at !== null) return at
+  throw new InvalidArgumentError(
+    'a time is 2026-11-21, 2026-11-21T10:00:00Z, epoch milliseconds, or 24h or 7d for so long ago.',
+  )
 }
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'silent']
 const logLevel = () => new Option('--log-level <level>', 'how much to log').choices(levels)
@@ -79,13 +115,13 @@ const program = new Command('crossbook')
 
 program
   .command('serve')
-  .description('run without a window and serve the same interface to a browser on this machine')
+  .description('run without a window: the local API, and the same interface for a browser')
   .addOption(config())
   .addOption(data())
   .option('--demo', 'use the built-in simulated exchanges')
   .option('--exchanges <a,b>', `only these exchanges: ${exchangeIds.join(', ')}`, exchanges)
   .option('--symbols <a,b>', 'watch these symbols, such as BTC_USDT,ETH_USDT_PERP', symbols)
-  .option('--port <n>', 'port on 127.0.0.1, 0 for any free one', port)
+  .option('--port <n>', 'port to listen at, 0 for any free one', port)
   .option('--dry-run', 'write nothing to the database')
   .addOption(logLevel())
   .action(serve)
@@ -116,6 +152,23 @@ program
   .requiredOption('--out <file>', 'file to write, one frame a line')
   .addOption(logLevel())
   .action(record)
+
+program
+  .command('export')
+  .description('write stored rows to a file or a pipe, also while Crossbook runs (docs/exports.md)')
+  .addOption(new Option('--what <rows>', 'which rows; a copy of the whole database needs none').choices(exportSubjects))
+  .option('--exchange <a,b>', `only of these exchanges: ${exchangeIds.join(', ')}`, exchanges)
+  .option('--symbol <a,b>', 'only of these symbols; of balances and transfers: assets', symbolsOrAssets)
+  .addOption(new Option('--period <period>', 'only candles of this length').choices(periods))
+  .option('--from <time>', '2026-11-21, 2026-11-21T10:00:00Z (UTC), epoch ms, or 24h: 24 hours ago', time)
+  .option('--to <time>', 'up to, but without, this time; the same forms', time)
+  .addOption(new Option('--format <format>', 'what the ending of --out does not tell').choices(exportFormats))
+  .requiredOption('--out <file>', 'file to write; - is standard output (csv and jsonl)')
+  .option('--force', 'write over a file that is there')
+  .option('--demo', 'the demo’s data')
+  .addOption(config())
+  .addOption(data())
+  .action(exportRows)
 
 program
   .command('doctor')
@@ -184,6 +237,31 @@ backup
   .addOption(config())
   .addOption(data())
   .action(restoreFrom)
+
+const tokens = program
+  .command('token')
+  .description('tokens that let your own programs use the local API')
+  .helpCommand(false)
+tokens
+  .command('create')
+  .description('make a token and print it, this once')
+  .requiredOption('--name <name>', 'what it is for', tokenName)
+  .option('--scopes <a,b>', `what it may read: ${tokenScopes.join(', ')}`, scopes, ['market'])
+  .addOption(data())
+  .action(createToken)
+tokens.command('list').description('list the tokens, never the tokens themselves').addOption(data()).action(listTokens)
+tokens
+  .command('revoke')
+  .description('take a token back; its connections end at once')
+  .argument('<id>')
+  .addOption(data())
+  .action(revokeToken)
+
+program
+  .command('link')
+  .description('print a one-time address that signs a browser in to the Crossbook that is serving')
+  .addOption(data())
+  .action(link)
 
 // The library's own answers an unknown command with the whole help.
 program

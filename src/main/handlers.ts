@@ -5,6 +5,7 @@ import type { Client } from './broadcaster.ts'
 import { SettingsError } from './config.ts'
 import { KeychainError } from './keychain.ts'
 import { StorageError } from './storage/error.ts'
+import { TokenFileError } from './tokens.ts'
 
 /** A call that cannot be answered, in words for the user. Anything else that is thrown is a bug. */
 export class CallError extends Error {
@@ -55,6 +56,7 @@ async function answerKnown<N extends CallName>(
     if (error instanceof AccountError) return { ok: false, code: error.code, message: error.message }
     if (error instanceof KeychainError) return { ok: false, code: 'unavailable', message: error.message }
     if (error instanceof StorageError) return { ok: false, code: 'unavailable', message: error.message }
+    if (error instanceof TokenFileError) return { ok: false, code: 'unavailable', message: error.message }
     if (error instanceof SettingsError) return { ok: false, code: 'badRequest', message: error.message }
     onBug(error, name)
     return { ok: false, code: 'internal', message: `${name} failed inside Crossbook; the log says more` }

@@ -11,7 +11,7 @@ declare global {
 }
 
 export function openDoor(): Door {
-  return window.crossbook ? bridgeDoor(window.crossbook) : openSocketDoor({ url: socketUrl(takeToken()) })
+  return window.crossbook ? bridgeDoor(window.crossbook) : openSocketDoor({ url: socketUrl() })
 }
 
 function bridgeDoor(api: CrossbookApi): Door {
@@ -19,23 +19,11 @@ function bridgeDoor(api: CrossbookApi): Door {
   return { api, link, retry: () => {}, close: () => {} }
 }
 
-const tokenItem = 'crossbook.token'
-
-/** The token leaves the address bar on first sight, so that it is not copied, bookmarked or kept in the history. */
-function takeToken(): string {
-  const url = new URL(window.location.href)
-  const given = url.searchParams.get('token')
-  if (given === null) return window.sessionStorage.getItem(tokenItem) ?? ''
-  window.sessionStorage.setItem(tokenItem, given)
-  url.searchParams.delete('token')
-  window.history.replaceState(null, '', url)
-  return given
-}
-
-function socketUrl(token: string): string {
+/** The browser was signed in by the link it was opened with: its cookie goes with the handshake, and no address holds a secret. */
+function socketUrl(): string {
   const url = new URL('/ws', window.location.href)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
   url.hash = ''
-  url.searchParams.set('token', token)
+  url.search = ''
   return url.href
 }

@@ -1,6 +1,6 @@
 /**
  * The contract over a WebSocket, for the headless door: calls get their reply by id, pushes go to their listeners. A lost
- * connection is opened again with growing, jittered waits; a wrong token is final and said in words.
+ * connection is opened again with growing, jittered waits; not being signed in is final and said in words.
  */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import {
@@ -33,7 +33,7 @@ export interface Door {
 }
 
 export interface SocketOptions {
-  /** `ws://127.0.0.1:7373/ws?token=…` */
+  /** `ws://127.0.0.1:7373/ws` */
   readonly url: string
   /** First wait after a loss; it doubles up to `longestWaitMs`, each time shortened by up to half at random. */
   readonly firstWaitMs?: number
@@ -42,11 +42,11 @@ export interface SocketOptions {
   readonly callTimeoutMs?: number
 }
 
-/** The close code of the gateway for a token that is not its own. */
-const wrongToken = 4401
+/** The close code of the gateway for whoever is not signed in. */
+const notSignedIn = 4401
 const lost = 'The connection to Crossbook is lost.'
 const refused =
-  'The token in this page’s address is not the one Crossbook printed when it started. Open the address it printed last.'
+  'This browser is not signed in to Crossbook. Open the link it printed when it started, or run “crossbook link” for a new one: a link works once.'
 
 interface Waiting {
   readonly name: CallName
@@ -75,7 +75,7 @@ export function openSocketDoor(options: SocketOptions): Door {
       failPending()
       if (!closed) lose(event.code)
     }
-    // A wrong token is told by closing after the handshake, so the connection counts as open with the first answer.
+    // Not being signed in is told by closing after the handshake, so the connection counts as open with the first answer.
     opening.onopen = () => opening.send(encodeMessage({ kind: 'call', id: 0, name: 'app.info', request: {} }))
   }
 
@@ -86,7 +86,7 @@ export function openSocketDoor(options: SocketOptions): Door {
   }
 
   function lose(code: number): void {
-    if (code === wrongToken) {
+    if (code === notSignedIn) {
       link.setState({ state: 'refused', problem: refused, nextAttemptAt: null })
       return
     }

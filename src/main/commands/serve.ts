@@ -29,8 +29,8 @@ export async function serve(flags: ServeFlags): Promise<void> {
   reportBugs(logger, () => void hub.stop().finally(() => process.exit(1)))
   try {
     await hub.start()
-    const gateway = await openGateway({ hub, port: config.settings.gateway.port, rendererDir: rendererDir(), logger })
-    const ready = { ready: true, url: gateway.url, token: gateway.token, dataDir: hub.dataDir }
+    const gateway = await openGateway({ hub, dataDir, rendererDir: rendererDir(), logger })
+    const ready = { ready: true, url: gateway.url, link: gateway.link(), token: gateway.token, dataDir: hub.dataDir }
     process.stdout.write(`${JSON.stringify(ready)}\n`)
     logger.info({ url: gateway.url, mode: hub.info().mode }, 'serving')
     await asked

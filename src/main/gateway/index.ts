@@ -1,64 +1,92 @@
 /**
- * The headless door: the hub's contract over a WebSocket on 127.0.0.1, and the same renderer served to a browser. Whoever holds
- * the token may talk; pages of other origins may not, token or no token.
+ * The local API, and the headless door: REST and a stream for the trader's bots, the contract's socket and the built interface for a
+ * browser. On loopback unless the settings say otherwise. Whoever holds a token, or was signed in by a one-time link, may talk; pages of
+ * other origins may not, whatever they hold.
  */
-import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import rateLimit from '@fastify/rate-limit'
-import fastifyStatic from '@fastify/static'
+import type { AddressInfo } from 'node:net'
 import fastifyWebsocket from '@fastify/websocket'
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
-import type { WebSocket } from 'ws'
-import type { PushName, PushPayload } from '../../shared/contract.ts'
-import { decodeMessage, encodeMessage } from '../../shared/wire.ts'
-import type { Client } from '../broadcaster.ts'
+import fastify, { type FastifyInstance } from 'fastify'
+import type { ApiStatus } from '../../shared/bots.ts'
 import { SettingsError } from '../config.ts'
-import type { Hub } from '../hub.ts'
-import type { Logger } from '../log.ts'
+import { Auth } from './auth.ts'
+import { addContractSocket, contractProtocol } from './contract-socket.ts'
+import { ApiError, addErrorHandling, errorBody, sendError } from './errors.ts'
+import { isAllowedHost, isForeignOrigin, isLoopback } from './hosts.ts'
+import { LiveSockets } from './live-sockets.ts'
+import { addOpenApi } from './openapi.ts'
+import { type Gateway, type GatewayOptions, usualTiming } from './options.ts'
+import { addPages, contentSecurityPolicy } from './pages.ts'
+import { accountRoutes } from './rest/account.ts'
+import { marketRoutes } from './rest/market.ts'
+import { addRoutes } from './rest/route.ts'
+import { statusRoutes } from './rest/status.ts'
+import { announceGateway, createLinkCode, forgetGateway, Sessions } from './sessions.ts'
+import { addStream, streamProtocol } from './stream/index.ts'
 
-/** What the door needs of the hub. */
-export type GatewayHub = Pick<Hub, 'call' | 'connect' | 'disconnect'>
+export type { Gateway, GatewayHub, GatewayOptions } from './options.ts'
 
-export interface GatewayOptions {
-  readonly hub: GatewayHub
-  readonly port: number
-  /** Folder of the built renderer. */
-  readonly rendererDir: string
-  readonly logger: Logger
-}
+const largestBodyBytes = 65_536
+const largestHeadBytes = 16_384
+const largestMessageBytes = 262_144
+const mostConnections = 512
 
-export interface Gateway {
-  /** `http://127.0.0.1:7373` */
-  readonly url: string
-  readonly token: string
-  close(): Promise<void>
-}
-
-/** State pushes pause for a client with this much unsent; happenings go on until the second bound, then it is cut off. */
-const backedUpBytes = 1_000_000
-const hopelessBytes = 64_000_000
-const largestMessageBytes = 1_000_000
-
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
-
-/** Throws a SettingsError when the port cannot be had. */
-export async function openGateway({ hub, port, rendererDir, logger }: GatewayOptions): Promise<Gateway> {
-  if (!existsSync(rendererDir)) throw new Error(`the built interface is missing at ${rendererDir}: run npm run build`)
-  const token = randomBytes(24).toString('base64url')
-  const server = fastify({ logger: false, bodyLimit: 65_536, forceCloseConnections: true })
-  await server.register(rateLimit, { max: 600, timeWindow: '1 minute' })
-  await server.register(fastifyWebsocket, { options: { maxPayload: largestMessageBytes, perMessageDeflate: false } })
+/** Throws a SettingsError when the address cannot be had. */
+export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const { hub, dataDir, rendererDir, logger } = options
+  const timing = { ...usualTiming, ...options.timing }
+  if (rendererDir !== null && !existsSync(rendererDir)) {
+    throw new Error(`the built interface is missing at ${rendererDir}: run npm run build`)
+  }
+  const { host, port } = hub.settings.gateway
+  const sessions = new Sessions(dataDir)
+  const auth = new Auth({ hub, sessions })
+  const counts = { requests: 0, refused: 0 }
+  const refused = () => {
+    counts.refused++
+  }
+  const server = fastify({
+    logger: false,
+    bodyLimit: largestBodyBytes,
+    forceCloseConnections: true,
+    requestTimeout: timing.requestMs,
+    keepAliveTimeout: 60_000,
+    http: {
+      maxHeaderSize: largestHeadBytes,
+      headersTimeout: timing.headersMs,
+      connectionsCheckingInterval: Math.min(1_000, timing.headersMs / 2),
+    },
+    frameworkErrors: (error, _request, reply) => sendError(reply, new ApiError(400, frameworkWords(error.code))),
+    clientErrorHandler(error, socket) {
+      const { code } = error
+      const status = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : code === 'HPE_HEADER_OVERFLOW' ? 431 : 400
+      if (socket.writable) {
+        const body = JSON.stringify(errorBody(status, clientWords[status]))
+        socket.write(
+          `HTTP/1.1 ${status} ${status === 408 ? 'Request Timeout' : 'Bad Request'}\r\ncontent-type: application/json\r\n` +
+            `content-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
+        )
+      }
+      socket.destroy(error)
+    },
+  })
+  server.server.maxConnections = mostConnections
+  addErrorHandling(server, logger)
+  await server.register(fastifyWebsocket, {
+    options: {
+      maxPayload: largestMessageBytes,
+      perMessageDeflate: false,
+      // Never the one that holds the token: what is selected stands in the reply.
+      handleProtocols: (offered: Set<string>) =>
+        [streamProtocol, contractProtocol].find((protocol) => offered.has(protocol)) ?? false,
+    },
+    errorHandler: (error, socket) => {
+      logger.debug({ err: error }, 'a socket failed')
+      socket.terminate()
+    },
+  })
   server.addHook('onRequest', async (request, reply) => {
+    counts.requests++
     reply.headers({
       'content-security-policy': contentSecurityPolicy,
       'x-content-type-options': 'nosniff',
@@ -66,91 +94,78 @@ export async function openGateway({ hub, port, rendererDir, logger }: GatewayOpt
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-resource-policy': 'same-origin',
     })
-    // A page elsewhere that points a name of its own at 127.0.0.1 (DNS rebinding) sends another Host.
-    if (!isLoopbackHost(request.headers.host))
-      return reply.code(403).send({ error: 'this address serves 127.0.0.1 only' })
+    const { host: name, origin } = request.headers
+    if (!isAllowedHost(name, host, hub.settings.gateway.allowedHosts)) {
+      throw new ApiError(403, 'this name is not served: see gateway.allowedHosts in the settings')
+    }
+    if (isForeignOrigin(origin, name)) throw new ApiError(403, 'pages of another origin are not served')
+    auth.identify(request)
   })
-  await server.register(fastifyStatic, { root: rendererDir, index: ['index.html'], cacheControl: false })
-  addSocket(server, hub, token, logger)
+  server.addHook('onSend', async (_request, reply) => {
+    if (reply.statusCode >= 400 && [401, 403, 429].includes(reply.statusCode)) refused()
+  })
+  const live = new LiveSockets(auth, timing)
+  const routes = [...marketRoutes(hub), ...statusRoutes(hub), ...accountRoutes(hub)]
+  addRoutes(server, auth, routes)
+  await addOpenApi(server, routes)
+  const stream = await addStream(server, { hub, auth, live, logger, onRefused: refused })
+  addContractSocket(server, { hub, auth, live, logger, onRefused: refused })
+  if (rendererDir !== null) await addPages(server, { dataDir, rendererDir, auth, sessions })
   try {
-    await server.listen({ host: '127.0.0.1', port })
+    await server.listen({ host, port })
   } catch (error) {
+    live.stop()
+    stream.stop()
     await server.close()
-    if (!(error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')))
-      throw error
+    throw asSettingsError(error, host, port)
+  }
+  const url = urlOf(server, host)
+  announceGateway(dataDir, { url, pid: process.pid })
+  const warning = isLoopback(host)
+    ? null
+    : `gateway.host = ${host}: other machines can reach this API, and what it says is not encrypted; see docs/api.md`
+  if (warning !== null) logger.warn(warning)
+  const status = (): ApiStatus => ({ url, problem: null, warning, clients: stream.clients, ...counts })
+  hub.useApi(status)
+  return {
+    url,
+    token: auth.runToken,
+    warning,
+    link: () => `${url}/open?code=${createLinkCode(dataDir, Date.now())}`,
+    async close() {
+      live.stop()
+      stream.stop()
+      forgetGateway(dataDir)
+      hub.useApi(() => ({ ...status(), url: null, warning: null, clients: 0 }))
+      await server.close()
+    },
+  }
+}
+
+function urlOf(server: FastifyInstance, host: string): string {
+  const { port } = server.server.address() as AddressInfo
+  // An address for all interfaces is none to open; this machine's own always is.
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${port}`
+}
+
+function asSettingsError(error: unknown, host: string, port: number): unknown {
+  if (!(error instanceof Error && 'code' in error)) return error
+  if (error.code === 'EADDRINUSE' || error.code === 'EACCES') {
     const why = error.code === 'EADDRINUSE' ? 'another program uses this port' : 'this port needs administrator rights'
-    throw new SettingsError([`gateway.port = ${port}: ${why}; choose another with --port, or 0 for any free one`])
+    return new SettingsError([`gateway.port = ${port}: ${why}; choose another with --port, or 0 for any free one`])
   }
-  const address = server.server.address()
-  const actualPort = typeof address === 'object' && address ? address.port : port
-  return { url: `http://127.0.0.1:${actualPort}`, token, close: () => server.close() }
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+    return new SettingsError([`gateway.host = ${host}: this machine has no such address; 127.0.0.1 always works`])
+  }
+  return error
 }
 
-const isLoopbackHost = (host: string | undefined): boolean =>
-  /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host ?? '')
+const frameworkWords = (code: string): string =>
+  code === 'FST_ERR_BAD_URL' ? 'the address is not well-formed' : 'this request is not well-formed'
 
-/** A browser names the page's origin; other programs send none. */
-function isForeignPage(request: FastifyRequest): boolean {
-  const { origin } = request.headers
-  return origin !== undefined && !/^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(origin)
-}
-
-function isToken(given: unknown, token: string): boolean {
-  if (typeof given !== 'string') return false
-  const a = Buffer.from(given)
-  const b = Buffer.from(token)
-  return a.length === b.length && timingSafeEqual(a, b)
-}
-
-function addSocket(server: FastifyInstance, hub: GatewayHub, token: string, logger: Logger): void {
-  server.get('/ws', { websocket: true }, (socket: WebSocket, request) => {
-    const { token: given } = request.query as { token?: unknown }
-    if (isForeignPage(request) || !isToken(given, token)) {
-      // 4401: the page says in words that the token is wrong, and stops trying.
-      socket.close(4401, 'wrong token')
-      return
-    }
-    const client = new SocketClient(socket, logger)
-    hub.connect(client)
-    socket.on('message', (data: Buffer, isBinary: boolean) => {
-      const message = isBinary ? null : decodeMessage(data.toString())
-      if (!message?.ok || message.value.kind !== 'call') {
-        logger.warn('a client of the gateway sent something that is no call')
-        socket.close(1003, 'not a call')
-        return
-      }
-      const { id, name, request: body } = message.value
-      void hub.call(client, name, body).then((reply) => client.sendText(encodeMessage({ kind: 'reply', id, reply })))
-    })
-    socket.on('close', () => hub.disconnect(client))
-    socket.on('error', (error) => logger.debug({ err: error }, 'a client of the gateway failed'))
-  })
-}
-
-class SocketClient implements Client {
-  private readonly socket: WebSocket
-  private readonly logger: Logger
-
-  constructor(socket: WebSocket, logger: Logger) {
-    this.socket = socket
-    this.logger = logger
-  }
-
-  send<N extends PushName>(name: N, payload: PushPayload<N>): void {
-    this.sendText(encodeMessage({ kind: 'push', name, payload }))
-  }
-
-  sendText(text: string): void {
-    if (this.socket.readyState !== this.socket.OPEN) return
-    if (this.socket.bufferedAmount > hopelessBytes) {
-      this.logger.warn('a client of the gateway does not read: cut off')
-      this.socket.terminate()
-      return
-    }
-    this.socket.send(text)
-  }
-
-  keepsUp(): boolean {
-    return this.socket.bufferedAmount < backedUpBytes
-  }
-}
+const clientWords = {
+  400: 'this is not HTTP',
+  408: 'the request took too long to arrive',
+  431: `the headers are larger than ${largestHeadBytes} bytes`,
+} as const

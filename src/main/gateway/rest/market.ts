@@ -1,0 +1,294 @@
+/** Public data: instruments, quotes, books, candles, funding rates, spreads, opportunities, gaps. */
+import { z } from 'zod'
+import { type ExchangeId, Instrument, MarketKind, Period, periods, SpreadKind } from '../../../shared/domain/index.ts'
+import {
+  decimalText,
+  fundingRateMessage,
+  gapMessage,
+  opportunityMessage,
+  orderBookMessage,
+} from '../../../shared/unified/messages.ts'
+import {
+  BookTickerMessage,
+  FundingRateMessage,
+  GapMessage,
+  KlineMessage,
+  type MessageOf,
+  OpportunityMessage,
+  OrderBookMessage,
+  SpreadMessage,
+} from '../../../shared/unified/schemas.ts'
+import { ApiError } from '../errors.ts'
+import type { GatewayHub } from '../options.ts'
+import { klinesOf, quoteOf, spreadOf } from '../unified-state.ts'
+import { cursor, exchange, flag, instrumentOf, latestTime, limit, number, period, symbol, time } from './parameters.ts'
+import { ask, page, type Route, route, whole } from './route.ts'
+
+const decimal = z.string()
+const InstrumentRow = z.object({
+  exchange: z.string(),
+  symbol: z.string(),
+  kind: MarketKind,
+  base: z.string(),
+  quote: z.string(),
+  native_name: z.string().describe("the exchange's own"),
+  tick_size: decimal.nullable(),
+  lot_size: decimal.nullable().describe('base asset'),
+  minimum_quantity: decimal.nullable(),
+  minimum_notional: decimal.nullable(),
+  contract_size: decimal.describe('base asset per contract; quantities elsewhere are multiplied out already'),
+  status: Instrument.shape.status,
+  is_watched: z.boolean().describe('quotes, candles and funding rates come of watched ones only'),
+})
+
+const LatestRow = z.object({
+  exchange: z.string(),
+  symbol: z.string(),
+  period: Period,
+  timestamp_open: z.number().int().nullable().describe('of the newest stored closed candle; null: none is stored'),
+})
+
+/** Of closed opportunities: `time-id` of the last one shown. Those that opened at the same time go by id. */
+const sameTime = 100
+/** Bots' candles may be asked of the exchange; so many at once leave the screens their share. */
+const mostKlineRequests = 4
+
+const text = (value: number | null): string | null => (value === null ? null : decimalText(value))
+
+const instrumentRow = (instrument: Instrument, isWatched: boolean): z.input<typeof InstrumentRow> => ({
+  exchange: instrument.exchange.toUpperCase(),
+  symbol: instrument.symbol,
+  kind: instrument.kind,
+  base: instrument.base,
+  quote: instrument.quote,
+  native_name: instrument.nativeName,
+  tick_size: text(instrument.tickSize),
+  lot_size: text(instrument.lotSize),
+  minimum_quantity: text(instrument.minimumQuantity),
+  minimum_notional: text(instrument.minimumNotional),
+  contract_size: decimalText(instrument.contractSize),
+  status: instrument.status,
+  is_watched: isWatched,
+})
+
+interface InstrumentFilter {
+  readonly exchange?: ExchangeId | undefined
+  readonly symbol?: string | undefined
+}
+
+const fits = (row: { exchange: string; symbol: string }, filter: InstrumentFilter): boolean =>
+  (filter.exchange === undefined || row.exchange.toLowerCase() === filter.exchange) &&
+  (filter.symbol === undefined || row.symbol === filter.symbol)
+
+/** Of what is watched; a named instrument that nobody lists is a mistake, one that is not watched is an empty list. */
+function quotes(hub: GatewayHub, filter: InstrumentFilter): MessageOf<'book_ticker'>[] {
+  if (filter.exchange !== undefined && filter.symbol !== undefined) instrumentOf(hub, filter.exchange, filter.symbol)
+  const { board } = hub
+  return board.instruments.flatMap((instrument, slot) =>
+    fits(instrument, filter) ? [quoteOf(board, slot, instrument)] : [],
+  )
+}
+
+export function marketRoutes(hub: GatewayHub): Route[] {
+  let klineRequests = 0
+  return [
+    route({
+      path: '/instruments',
+      scope: 'market',
+      tag: 'market',
+      summary: 'The watched instruments; with `query` those that any exchange lists',
+      query: {
+        exchange: exchange.optional(),
+        symbol: symbol.optional(),
+        query: z.string().min(1).max(40).optional().describe('text that the symbol contains; best match first'),
+        watched: flag.optional().describe('only watched, or only others'),
+        limit: limit(500),
+      },
+      reply: page(InstrumentRow),
+      async answer({ query: { query, watched, limit: most, ...filter } }) {
+        const watchedKeys = new Set(hub.board.instruments.map(({ key }) => key))
+        const found =
+          query === undefined && filter.symbol === undefined
+            ? hub.board.instruments
+            : await ask(hub, 'instruments.search', { query: query ?? filter.symbol?.slice(0, 40) ?? '', limit: 500 })
+        const rows = found
+          .filter((instrument) => fits(instrument, filter))
+          .map((instrument) => instrumentRow(instrument, watchedKeys.has(instrument.key)))
+          .filter((row) => watched === undefined || row.is_watched === watched)
+        return whole(rows.slice(0, most))
+      },
+    }),
+    route({
+      path: '/quotes',
+      scope: 'market',
+      tag: 'market',
+      summary: 'The newest best bid and ask; `is_live` false and no prices while the feed is down',
+      query: { exchange: exchange.optional(), symbol: symbol.optional() },
+      reply: page(BookTickerMessage),
+      answer: ({ query }) => whole(quotes(hub, query)),
+    }),
+    route({
+      path: '/books',
+      scope: 'market',
+      tag: 'market',
+      summary: 'Order books as deep as they are known: `depth` says how deep (1: best bid and ask)',
+      query: { exchange: exchange.optional(), symbol: symbol.optional() },
+      reply: page(OrderBookMessage),
+      answer: ({ query }) => whole(quotes(hub, query).map(orderBookMessage)),
+    }),
+    route({
+      path: '/klines',
+      scope: 'market',
+      tag: 'market',
+      summary:
+        'Candles, ascending: the newest `limit` that opened before `before`; missing ones are fetched from the exchange',
+      query: {
+        exchange,
+        symbol,
+        period,
+        // No exchange has candles from before 2009.
+        before: number(1_230_768_000_000, latestTime).optional().describe('epoch ms; `next` of the page after'),
+        limit: limit(500),
+      },
+      reply: page(KlineMessage),
+      async answer({ query }) {
+        const instrument = instrumentOf(hub, query.exchange, query.symbol)
+        if (klineRequests >= mostKlineRequests) {
+          throw new ApiError(429, `${mostKlineRequests} requests for candles are under way: wait for one of them`, 1)
+        }
+        klineRequests++
+        try {
+          const before = query.before === undefined ? null : Math.min(query.before, Date.now() + 86_400_000)
+          const { limit: most } = query
+          const columns = await ask(hub, 'klines.list', {
+            instrument: instrument.key,
+            period: query.period,
+            before,
+            limit: most,
+          })
+          const data = klinesOf(instrument, columns)
+          const oldest = data[0]?.timestamp_open
+          return { data, next: oldest !== undefined && data.length === most ? String(oldest) : null }
+        } finally {
+          klineRequests--
+        }
+      },
+    }),
+    route({
+      path: '/klines/latest',
+      scope: 'market',
+      tag: 'market',
+      summary: 'How far each stored series of candles reaches',
+      query: { exchange, symbol, period: period.optional() },
+      reply: page(LatestRow),
+      async answer({ query }) {
+        const instrument = instrumentOf(hub, query.exchange, query.symbol)
+        const wanted = query.period === undefined ? periods : [query.period]
+        const rows = await Promise.all(
+          wanted.map(async (one) => ({
+            exchange: instrument.exchange.toUpperCase(),
+            symbol: instrument.symbol,
+            period: one,
+            timestamp_open: (await ask(hub, 'klines.latest', { instrument: instrument.key, period: one })).openTime,
+          })),
+        )
+        return whole(rows)
+      },
+    }),
+    route({
+      path: '/funding-rates',
+      scope: 'market',
+      tag: 'market',
+      summary: 'The newest funding rate of every watched perpetual',
+      query: { exchange: exchange.optional(), symbol: symbol.optional() },
+      reply: page(FundingRateMessage),
+      async answer({ query }) {
+        const rates = await ask(hub, 'fundingRates.list', {})
+        return whole(rates.filter((rate) => fits(rate, query)).map(fundingRateMessage))
+      },
+    }),
+    route({
+      path: '/spreads',
+      scope: 'market',
+      tag: 'market',
+      summary:
+        'Every ordered pair: what buying on one and selling on the other brings; null while a leg does not count',
+      query: {
+        kind: SpreadKind.optional(),
+        symbol: symbol.optional(),
+        exchange: exchange.optional().describe('that one of the legs is on'),
+        live: flag.optional().describe('only those with numbers, or only those without'),
+      },
+      reply: page(SpreadMessage),
+      answer({ query }) {
+        const { spreads, board } = hub
+        const name = query.exchange?.toUpperCase()
+        const rows = spreads.pairs.flatMap((pair) => {
+          if (query.kind !== undefined && pair.kind !== query.kind) return []
+          if (query.symbol !== undefined && pair.symbol !== query.symbol) return []
+          return spreadOf(spreads, board, pair.index) ?? []
+        })
+        return whole(
+          rows
+            .filter((row) => name === undefined || row.buy_exchange === name || row.sell_exchange === name)
+            .filter((row) => query.live === undefined || (row.gross_percent !== null) === query.live),
+        )
+      },
+    }),
+    route({
+      path: '/opportunities',
+      scope: 'market',
+      tag: 'market',
+      summary: 'Those open now, or the closed ones, newest first',
+      query: {
+        state: z.enum(['open', 'closed']).default('open'),
+        cursor: cursor.optional(),
+        limit: limit(100, 500),
+      },
+      reply: page(OpportunityMessage),
+      async answer({ query }) {
+        if (query.state === 'open') {
+          const live = await ask(hub, 'opportunities.live', {})
+          return whole(live.slice(0, query.limit).map(opportunityMessage))
+        }
+        const [openedAt, id] = query.cursor?.split('-').map(Number) ?? []
+        const before = openedAt === undefined ? null : openedAt + 1
+        const found = await ask(hub, 'opportunities.list', { before, limit: query.limit + sameTime })
+        const after = found.filter(
+          (one) => openedAt === undefined || id === undefined || one.openedAt < openedAt || one.id < id,
+        )
+        const rows = after.slice(0, query.limit)
+        const last = rows.at(-1)
+        return {
+          data: rows.map(opportunityMessage),
+          next: last && after.length > rows.length ? `${last.openedAt}-${last.id}` : null,
+        }
+      },
+    }),
+    route({
+      path: '/gaps',
+      scope: 'market',
+      tag: 'market',
+      summary: 'Holes in what was recorded, newest first',
+      query: {
+        exchange: exchange.optional(),
+        symbol: symbol.optional(),
+        from: time.optional(),
+        to: time.optional(),
+        limit: limit(100),
+      },
+      reply: page(GapMessage),
+      async answer({ query }) {
+        const { from = null, to = null } = query
+        if ((query.exchange === undefined) !== (query.symbol === undefined)) {
+          throw new ApiError(400, 'exchange and symbol: give both, or neither')
+        }
+        const instrument =
+          query.exchange === undefined || query.symbol === undefined
+            ? null
+            : instrumentOf(hub, query.exchange, query.symbol).key
+        return whole((await ask(hub, 'gaps.list', { instrument, from, to, limit: query.limit })).map(gapMessage))
+      },
+    }),
+  ]
+}
