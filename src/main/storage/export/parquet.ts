@@ -164,7 +164,9 @@ export class ParquetSheet implements Sheet {
       return { name, data: Array.from(numbers, (value) => (Number.isNaN(value) ? null : value !== 0)) }
     }
     // Of market numbers hardly any two are the same, so looking for a dictionary is lost time.
-    const encoding = kind === 'number' || kind === 'integer' ? { encoding: 'PLAIN' as const } : {}
+    // Nor does anybody look for a price in a file: the bounds that let a reader skip row groups are kept of times and texts.
+    const encoding =
+      kind === 'number' || kind === 'integer' ? { encoding: 'PLAIN' as const, statistics: kind !== 'number' } : {}
     const absent = isNullable && numbers.includes(Number.NaN)
     const convert = kind === 'integer' ? (value: number): number | bigint => BigInt(value) : (value: number) => value
     if (absent) {
