@@ -135,6 +135,12 @@ export class Life {
     })
   }
 
+  /** The topic of its trades flows, or does not. */
+  trades(instrument: Instrument, state: 'live' | 'down', reason = ''): void {
+    const topics = [{ channel: 'trade', instrument, period: null }] as const
+    this.current.recorder.follow({ feed: 'spot', state, topics, reason, at: this.now(), downSince: null })
+  }
+
   connect(instrument: Instrument): void {
     this.up.add(instrument.id)
   }
@@ -223,8 +229,9 @@ export class Life {
     await this.begin()
   }
 
-  /** Every write handed in so far was answered, and what followed from the answers too. */
+  /** Everything asked of storage so far was answered, and what followed from the answers too. */
   private async settled(): Promise<void> {
+    await this.current.real.lastOpportunityId()
     for (let round = 0; round < 2; round++) {
       await this.current.real.setMeta('test', 'settled').catch(() => undefined)
       await nextTurn()
