@@ -43,6 +43,6 @@ export const PathText = ({ path, what }: PathTextProps) => (
     <code className="min-w-0 truncate font-mono text-2xs text-text select-text" title={path}>
       {path}
     </code>
-    <CopyButton kind="quiet" className="h-5 px-1.5 text-2xs" what={what} textOf={() => path} />
+    <CopyButton kind="quiet" className="h-5! px-1.5! text-2xs" what={what} textOf={() => path} />
   </span>
 )

@@ -36,7 +36,7 @@ export function StaleLine({ problem, children, retry }: StaleLineProps) {
       <span>
         <span className="text-warn">{children}</span> {problem}
       </span>
-      <Button kind="quiet" className="h-6" onClick={retry}>
+      <Button kind="quiet" className="h-6!" onClick={retry}>
         Try again
       </Button>
     </p>

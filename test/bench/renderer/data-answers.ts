@@ -202,7 +202,7 @@ function firstBackups(): Backup[] {
       id,
       file: `${folder}/backups/${id}`,
       at,
-      bytes: 3_011_000_000 - hoursAgo * 1_400_000,
+      bytes: 3_011_000_000 - hoursAgo * 1_200_000,
       reason: 'scheduled',
       state: 'verified',
       problem: null,

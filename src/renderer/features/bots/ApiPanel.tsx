@@ -32,7 +32,7 @@ export function ApiPanel({ gateway }: { readonly gateway: Settings['gateway'] })
       }
     >
       {status === null ? (
-        <div className="h-28">
+        <div className="h-36">
           {door === null && apiProblem === null ? (
             <Empty title="Asking for the state of the API…" busy />
           ) : (
@@ -65,7 +65,7 @@ export function ApiPanel({ gateway }: { readonly gateway: Settings['gateway'] })
                   </span>
                   <CopyButton
                     kind="quiet"
-                    className="h-5 px-1.5 text-2xs"
+                    className="h-5! px-1.5! text-2xs"
                     what="the address"
                     textOf={() => status.url ?? ''}
                   />

@@ -26,10 +26,10 @@ export function BotsScreen() {
           <div className="flex min-w-0 flex-col gap-3">
             <ApiPanel gateway={settings.gateway} />
             <TokensPanel onCreate={() => setCreating(true)} />
+            <ConnectPanel settings={settings} />
           </div>
           <div className="flex min-w-0 flex-col gap-3">
             <RedisPanel redis={settings.redis} />
-            <ConnectPanel settings={settings} />
           </div>
         </div>
       )}

@@ -22,7 +22,7 @@ export function ConnectPanel({ settings }: { readonly settings: Settings }) {
               >
                 {text}
               </code>
-              <CopyButton className="h-6.5" what={title.toLowerCase()} textOf={() => text} />
+              <CopyButton className="h-6.5!" what={title.toLowerCase()} textOf={() => text} />
             </div>
           </li>
         ))}

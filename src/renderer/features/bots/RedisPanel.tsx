@@ -36,7 +36,7 @@ export function RedisPanel({ redis }: { readonly redis: Settings['redis'] }) {
       }
     >
       {status === null ? (
-        <div className="h-28">
+        <div className="h-36">
           <Unread what="the state of the bridge" problem={redisProblem} retry={retry} />
         </div>
       ) : (

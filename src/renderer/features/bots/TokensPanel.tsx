@@ -30,7 +30,7 @@ export function TokensPanel({ onCreate }: { onCreate(): void }) {
       }
     >
       {tokens === null ? (
-        <div className="h-28">
+        <div className="h-36">
           <Unread what="the tokens" problem={tokensProblem} retry={retry} />
         </div>
       ) : (
@@ -39,7 +39,7 @@ export function TokensPanel({ onCreate }: { onCreate(): void }) {
             This is from an earlier reading.
           </StaleLine>
           {tokens.length === 0 ? (
-            <div className="h-28">
+            <div className="h-36">
               <Empty title="No token yet">
                 <p>A bot needs one to ask the API. Give each its own, so that one can be revoked by itself.</p>
               </Empty>
@@ -112,7 +112,7 @@ function TokenTable({ tokens, onRevoke }: TokenTableProps) {
               <td className="text-right">
                 <Button
                   kind="danger"
-                  className="h-6"
+                  className="h-6!"
                   aria-label={`Revoke ${token.name}`}
                   data-testid={`revoke-${token.id}`}
                   onClick={() => onRevoke(token)}

@@ -6,6 +6,7 @@ import { formatBytes, formatCount } from '../../format/number.ts'
 import { formatAge, formatDateTime } from '../../format/time.ts'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
 import { PathText } from '../../ui/CopyButton.tsx'
+import { classes } from '../../ui/classes.ts'
 import { Button, Empty } from '../../ui/controls.tsx'
 import { StaleLine, Unread } from '../../ui/Loaded.tsx'
 import { Panel } from '../../ui/Panel.tsx'
@@ -204,7 +205,11 @@ function BackupRow({ backup, now, onAsk }: BackupRowProps) {
       <td className="text-right whitespace-nowrap">{formatAge(now - at)}</td>
       <td title={words.hint}>
         <StateMark tone={words.tone} /> {words.text}
-        {problem !== null && <span className="block text-2xs text-down select-text">{problem}</span>}
+        {problem !== null && (
+          <span className={classes('block text-2xs select-text', state === 'failed' ? 'text-down' : 'text-warn')}>
+            {problem}
+          </span>
+        )}
       </td>
       <td className="whitespace-nowrap text-muted">{backupReasons[reason]}</td>
       <td className="whitespace-nowrap">
@@ -215,7 +220,7 @@ function BackupRow({ backup, now, onAsk }: BackupRowProps) {
       <td className="text-right whitespace-nowrap">
         {state !== 'failed' && (
           <Button
-            className="h-6"
+            className="h-6!"
             aria-label={`Restore the backup of ${made}`}
             data-testid={`restore-${id}`}
             onClick={() => onAsk({ wish: 'restore', backup })}
@@ -225,7 +230,7 @@ function BackupRow({ backup, now, onAsk }: BackupRowProps) {
         )}{' '}
         <Button
           kind="danger"
-          className="h-6"
+          className="h-6!"
           aria-label={`Remove the backup of ${made}`}
           data-testid={`remove-${id}`}
           onClick={() => onAsk({ wish: 'remove', backup })}

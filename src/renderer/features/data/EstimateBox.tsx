@@ -14,7 +14,7 @@ export function EstimateBox({ estimate, retry }: { readonly estimate: Estimate; 
       {problem !== null ? (
         <p role="alert" className="flex items-center gap-2 text-down select-text">
           <span className="min-w-0 flex-1">Not estimated: {problem}</span>
-          <Button kind="quiet" className="h-6" onClick={retry}>
+          <Button kind="quiet" className="h-6!" onClick={retry}>
             Try again
           </Button>
         </p>

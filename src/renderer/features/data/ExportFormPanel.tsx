@@ -38,12 +38,20 @@ const periods: readonly { readonly value: Period | ''; readonly text: string }[]
   ...Period.options.map((value) => ({ value, text: value })),
 ]
 const presetTitles: Readonly<Record<RangePreset, string>> = {
-  hour: 'Hour',
-  day: 'Day',
-  week: 'Week',
-  month: 'Month',
+  hour: '1 h',
+  day: '24 h',
+  week: '7 d',
+  month: '30 d',
   all: 'All',
   custom: 'From – to',
+}
+const rangeHints: Readonly<Record<RangePreset, string | undefined>> = {
+  hour: 'The last hour',
+  day: 'The last 24 hours',
+  week: 'The last 7 days',
+  month: 'The last 30 days',
+  all: 'From the first row to the last',
+  custom: undefined,
 }
 const presets = rangePresets.map((value) => ({ value, text: presetTitles[value] }))
 /** Subjects that are kept by asset, not by symbol. */
@@ -209,7 +217,7 @@ function Choice({
           onChange={(symbols) => set({ symbols })}
         />
       </Field>
-      <Field title="Last">
+      <Field title="Range" hint={rangeHints[form.preset]}>
         <Segmented<RangePreset>
           label="Range"
           value={form.preset}
@@ -232,29 +240,27 @@ function CustomRange({
     { value: 'local', text: `Local (${formatZone(new Date().getTimezoneOffset())})` },
     { value: 'utc', text: 'UTC' },
   ] as const
-  const side = (field: 'from' | 'to', title: string) => (
-    <TextField
-      type="datetime-local"
-      aria-label={title}
-      data-testid={`export-${field}`}
-      className="min-w-0 flex-1"
-      value={form[field]}
-      aria-invalid={problem?.field === field}
-      aria-describedby={problem?.field === field ? `${id}-problem` : undefined}
-      onChange={({ target }) => set({ [field]: target.value })}
-    />
-  )
+  const side = (field: 'from' | 'to', title: string, hint: string) => {
+    const wrong = problem?.field === field ? problem.problem : undefined
+    return (
+      <Field title={title} htmlFor={`${id}-${field}`} hint={hint} problem={wrong} problemId={`${id}-${field}-problem`}>
+        <TextField
+          id={`${id}-${field}`}
+          type="datetime-local"
+          data-testid={`export-${field}`}
+          className="w-56"
+          value={form[field]}
+          aria-invalid={wrong !== undefined}
+          aria-describedby={wrong === undefined ? undefined : `${id}-${field}-problem`}
+          onChange={({ target }) => set({ [field]: target.value })}
+        />
+      </Field>
+    )
+  }
   return (
     <>
-      <Field
-        title="From – to"
-        hint="To is not included; empty: no bound"
-        problemId={`${id}-problem`}
-        problem={problem?.problem}
-      >
-        {side('from', 'From')}
-        {side('to', 'To, not included')}
-      </Field>
+      {side('from', 'From', 'Empty: from the first row')}
+      {side('to', 'To', 'Not included; empty: to the last row')}
       <Field title="Times are">
         <Segmented<Zone>
           label="Times are"
@@ -346,11 +352,7 @@ function Field({ title, hint, htmlFor, problem, problemId, children }: FieldProp
           {problem}
         </p>
       ) : (
-        hint !== undefined && (
-          <p className="col-start-2 truncate text-2xs text-muted" title={hint}>
-            {hint}
-          </p>
-        )
+        hint !== undefined && <p className="col-start-2 text-2xs break-words text-muted">{hint}</p>
       )}
     </div>
   )

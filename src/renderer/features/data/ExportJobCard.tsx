@@ -45,12 +45,12 @@ export function ExportJobCard({ job, now }: { readonly job: ExportJob; readonly 
           <span className="text-muted"> {formatWhen(job.finishedAt ?? job.startedAt, now)}</span>
         </p>
         {job.state === 'running' && (
-          <Button className="h-6" disabled={isCancelling} aria-label={`Cancel ${name}`} onClick={() => void cancel()}>
+          <Button className="h-6!" disabled={isCancelling} aria-label={`Cancel ${name}`} onClick={() => void cancel()}>
             {isCancelling ? 'Ending…' : 'Cancel'}
           </Button>
         )}
         {job.state === 'finished' && door === 'desktop' && !cannotReveal && (
-          <Button className="h-6" aria-label={`Show ${name} in its folder`} onClick={() => void reveal()}>
+          <Button className="h-6!" aria-label={`Show ${name} in its folder`} onClick={() => void reveal()}>
             Show in folder
           </Button>
         )}

@@ -32,7 +32,7 @@ function JobList() {
       testId="export-jobs"
       end={
         <span className="text-2xs text-muted" aria-live="polite">
-          {isLoaded && (running > 0 ? `${running} being written` : `${jobs.length} in all`)}
+          {isLoaded && (running > 0 ? `${running} being written` : jobs.length > 0 && `${jobs.length} in all`)}
         </span>
       }
     >

@@ -29,7 +29,9 @@ export const TableList = ({ tables, retention }: TableListProps) => (
             </th>
             <th scope="col">Oldest</th>
             <th scope="col">Newest</th>
-            <th scope="col">Kept for</th>
+            <th scope="col" className="w-[28rem]">
+              Kept for
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -90,7 +92,7 @@ function KeptFor({ stored, retention }: KeptForProps) {
       <TextField
         aria-label={`Days that ${tableTitles[table]} are kept; empty: for ever`}
         data-testid={`retention-${table}`}
-        className="h-6 w-20 text-right"
+        className="h-6! w-20 text-right"
         inputMode="numeric"
         placeholder="for ever"
         value={text}
@@ -102,7 +104,11 @@ function KeptFor({ stored, retention }: KeptForProps) {
           if (asked === null) commit()
         }}
         onKeyDown={(event) => {
-          if (event.key === 'Enter') event.currentTarget.blur()
+          if (event.key === 'Enter') {
+            // Else the same key would answer the question it opens.
+            event.preventDefault()
+            event.currentTarget.blur()
+          }
           if (event.key === 'Escape') reset()
         }}
       />
