@@ -1,6 +1,6 @@
 /** Names of exported files: what is allowed, what Crossbook makes up, and what lies beside a sheet. */
 import { extname } from 'node:path'
-import type { ExportFormat, ExportRequest } from '../../../shared/data.ts'
+import type { ExportFormat, ExportRequest, ExportSubject } from '../../../shared/data.ts'
 import type { EpochMs } from '../../../shared/domain/index.ts'
 
 const endings: Readonly<Record<ExportFormat, string>> = {
@@ -60,8 +60,12 @@ export function numbered(name: string, number: number): string {
   return `${name.slice(0, name.length - ending.length)}_${number}${ending}`
 }
 
-/** Where the continuity of a sheet lies: `prices.csv` -> `prices_gaps.csv`. Works on full paths too. */
-export function gapsFileOf(file: string, format: 'csv' | 'jsonl'): string {
-  const ending = extname(file)
-  return `${file.slice(0, file.length - ending.length)}_gaps${ending === '' ? endings[format] : ending}`
+/** Subjects whose rows come in a rhythm, so that a hole is one. */
+export const hasRhythm = (what: ExportSubject): boolean => what === 'book_tickers' || what === 'klines'
+
+/** Where the continuity lies: `prices.csv` -> `prices_gaps.csv`, also of full paths; null where none does. */
+export function gapsFileFor({ what, format }: ExportRequest, out: string | null): string | null {
+  if (out === null || !hasRhythm(what) || (format !== 'csv' && format !== 'jsonl')) return null
+  const ending = extname(out)
+  return `${out.slice(0, out.length - ending.length)}_gaps${ending === '' ? endings[format] : ending}`
 }

@@ -11,8 +11,7 @@ import type {
   ExportThreadData,
 } from './messages.ts'
 
-export { gapsFileOf, madeUpName, nameProblem, numbered, withEnding } from './file-name.ts'
-export { gapsFileFor } from './job.ts'
+export { gapsFileFor, madeUpName, nameProblem, numbered, withEnding } from './file-name.ts'
 export type { ExportEstimateOfFile, ExportFailure, ExportPlan, ExportProgress, ExportSummary } from './messages.ts'
 
 /** Why nothing was exported; `message` is one line in words. */

@@ -8,13 +8,13 @@ import { StorageError } from '../error.ts'
 import { assertKnown, versionOf } from '../migrate.ts'
 import { copyVerified } from '../verified-copy.ts'
 import type { Column, Sheet, Sink } from './columns.ts'
-import { gapsFileOf } from './file-name.ts'
+import { gapsFileFor, hasRhythm } from './file-name.ts'
 import { GapMetadata, type GapReport, GapSheet, gapColumns } from './gap-report.ts'
 import type { ExportEstimateOfFile, ExportPlan, ExportProgress, ExportSummary } from './messages.ts'
 import { DecimalMisfit, ParquetSheet } from './parquet.ts'
 import { assertWritable, PartialFile, removeLeftovers, StandardOutput } from './partial-file.ts'
 import { RequestError } from './request-error.ts'
-import { hasRhythm, openSource, type Source } from './source.ts'
+import { openSource, type Source } from './source.ts'
 import { CsvSheet, JsonLinesSheet } from './text-sheets.ts'
 
 /** Asked to stop. */
@@ -97,10 +97,6 @@ function bytesPerRow(source: Source, format: ExportFormat): number {
   }
   return 0
 }
-
-/** Beside CSV and JSON Lines in files, where the subject has a rhythm. */
-export const gapsFileFor = ({ what, format }: ExportRequest, out: string | null): string | null =>
-  out !== null && (format === 'csv' || format === 'jsonl') && hasRhythm(what) ? gapsFileOf(out, format) : null
 
 function runRows(
   { request, out, overwrite }: ExportPlan,

@@ -1,6 +1,6 @@
 /** What an export reads: one source per subject, all of them in short reads with nothing held open between two batches. */
 import type { Database } from 'better-sqlite3'
-import type { ExportRequest, ExportSubject } from '../../../shared/data.ts'
+import type { ExportRequest } from '../../../shared/data.ts'
 import type { EpochMs } from '../../../shared/domain/index.ts'
 import type { Batch, Column } from './columns.ts'
 import type { SeriesGap, SeriesTotals } from './continuity.ts'
@@ -47,6 +47,3 @@ export function openSource(options: SourceOptions): Source {
   if (what === 'klines') return klineSource(options)
   return tableSource(options, { ...accountTables, ...marketTables }[what])
 }
-
-/** Subjects whose rows come in a rhythm, so that a hole is one. */
-export const hasRhythm = (what: ExportSubject): boolean => what === 'book_tickers' || what === 'klines'
