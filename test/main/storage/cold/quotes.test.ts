@@ -58,11 +58,8 @@ describe('hot and cold quotes', () => {
             expect(reader.bounds(null)).toEqual(
               all.length === 0 ? null : { first: Math.min(...times), last: Math.max(...times) },
             )
-            expect([...newestByInstrument(database)].sort(([a], [b]) => a - b)).toEqual(
-              [...Map.groupBy(inOrder(all), ([, id]) => id)]
-                .map(([id, series]) => [id, series.at(-1)?.[0]])
-                .sort(([a = 0], [b = 0]) => a - b),
-            )
+            const newest = new Map(inOrder(all).map(([at, id]) => [id, at]))
+            expect(newestByInstrument(database)).toEqual(newest)
           }
           check()
           rollUp({ before: frame + colderFrames * frameMs, maximumFrames: 100 })

@@ -24,7 +24,7 @@ export function openFresh(count: number, file = temporaryFile()): Database {
 export type Row = readonly [number, number, number | null, number | null, number | null, number | null]
 
 export const insertRows = (database: Database, rows: readonly Row[]): void => {
-  const insert = database.prepare<Row>(
+  const insert = database.prepare<(number | null)[]>(
     `INSERT INTO book_tickers (time, instrument_id, bid_price, bid_quantity, ask_price, ask_quantity)
      VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   )
