@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
   pnl: async () => (await import('./pnl.ts')).benchPnl(),
   accounts: async () => (await import('./accounts.ts')).benchAccounts(),
   hub: async () => (await import('./hub.ts')).benchHub(),
+  redis: async () => (await import('./redis.ts')).benchRedis(),
   renderer: async () => (await import('./renderer.ts')).benchRenderer(),
 }
 

@@ -3,7 +3,9 @@
  * `bytesPerBatch` of happenings, so neither a slow server nor a slow network lets anything pile up but in the bounded buffers.
  *
  * Exactly once: the happenings of a batch and the sender's position (the sequence number of the last one) are one transaction, so the
- * server has both or neither. When its answer is lost, the position read by the next connection says which.
+ * server has both or neither. When its answer is lost, the position read by the next connection says which. State travels in the same
+ * transaction, which fails once a later connection has touched the position: what a slow network brings after its time is never read as
+ * the newest.
  */
 import type { Settings } from '../../../shared/settings.ts'
 import type { UnifiedMessage } from '../../../shared/unified/schemas.ts'
@@ -106,31 +108,33 @@ export class Pump {
     const trades = this.parts.trades.take(commandsPerBatch / 4)
     const { nextDueAt, ...state } = this.parts.state.collect(now(), commandsPerBatch / 2)
     const commands: Command[] = []
-    // First: a price that is dead must not be read a moment longer.
+    // First, and whatever becomes of the rest: a price that is dead must not be read a moment longer.
     if (state.deletions.length > 0) commands.push(['DEL', ...state.deletions.map((path) => latestOf(prefix, path))])
+    const transaction: Command[] = []
+    const position = positionOf(prefix, sender)
+    for (const { sequence, path, message } of happenings) {
+      const stream = streamOf(prefix, path.slice(0, path.indexOf(':')))
+      const fields = ['message', message, 'sequence', String(sequence), 'sender', sender]
+      transaction.push(['XADD', stream, 'MAXLEN', '~', String(streamLength), '*', ...fields])
+      transaction.push(['PUBLISH', channelOf(prefix, path), message])
+    }
+    const last = happenings.at(-1)
+    if (last) transaction.push(['SET', position, String(last.sequence)])
+    for (const build of trades) {
+      const message = build()
+      transaction.push(['PUBLISH', channelOf(prefix, channelPath(message)), JSON.stringify(message)])
+    }
+    for (const { path, text } of state.publications) transaction.push(['PUBLISH', channelOf(prefix, path), text])
+    const seconds = String(timeToLiveSeconds)
+    for (const { path, text } of state.writes) transaction.push(['SET', latestOf(prefix, path), text, 'EX', seconds])
+    const health = this.parts.health()
+    if (health !== null) transaction.push(['SET', latestOf(prefix, 'health'), health, 'EX', seconds])
     let exec = -1
-    if (happenings.length > 0) {
-      commands.push(['MULTI'])
-      for (const { sequence, path, message } of happenings) {
-        const stream = streamOf(prefix, path.slice(0, path.indexOf(':')))
-        const fields = ['message', message, 'sequence', String(sequence), 'sender', sender]
-        commands.push(['XADD', stream, 'MAXLEN', '~', String(streamLength), '*', ...fields])
-        commands.push(['PUBLISH', channelOf(prefix, path), message])
-      }
-      const position = positionOf(prefix, sender)
-      commands.push(['SET', position, String(happenings.at(-1)?.sequence ?? 0)])
+    if (transaction.length > 0) {
+      commands.push(['MULTI'], ...transaction)
       exec = commands.push(['EXEC']) - 1
       commands.push(['WATCH', position])
     }
-    for (const build of trades) {
-      const message = build()
-      commands.push(['PUBLISH', channelOf(prefix, channelPath(message)), JSON.stringify(message)])
-    }
-    for (const { path, text } of state.publications) commands.push(['PUBLISH', channelOf(prefix, path), text])
-    const seconds = String(timeToLiveSeconds)
-    for (const { path, text } of state.writes) commands.push(['SET', latestOf(prefix, path), text, 'EX', seconds])
-    const health = this.parts.health()
-    if (health !== null) commands.push(['SET', latestOf(prefix, 'health'), health, 'EX', seconds])
     return { batch: { commands, exec, state, happenings, trades: trades.length }, nextDueAt }
   }
 }

@@ -62,23 +62,6 @@ describe('happenings', { timeout: 60_000 }, () => {
     expect(readdirSync(one.folder)).toEqual(['sender.json'])
   })
 
-  it('are not sent twice when only the answer was lost', async () => {
-    const server = await redis()
-    const timing = { backoff: { baseMs: 50, capMs: 100 }, shortestWaitMs: 20, answerTimeoutMs: 300, flushEveryMs: 50 }
-    const one = rig({ url: server.url }, { timing })
-    one.bridge.start()
-    await live(one)
-    // The stopped server's machine takes the bytes; the server reads them once it goes on, after the bridge gave that connection up.
-    server.signal('SIGSTOP')
-    for (const number of upTo(300)) publishFill(one.bus, number)
-    await until(() => one.bridge.status().state === 'waiting', 'it has given up')
-    server.signal('SIGCONT')
-    for (const number of upTo(300)) publishFill(one.bus, 300 + number)
-    const client = server.client()
-    await until(() => one.bridge.status().waitingHappenings === 0, 'nothing waits')
-    expectAll(await entries(client, 'crossbook:stream:fill'), 600)
-  })
-
   it('wait on the disk for as long as it takes, while memory stays bounded and nothing is slowed', async () => {
     const server = await redis()
     await server.kill()
