@@ -157,7 +157,7 @@ export class Recorder {
   /** Call before feeds are closed down: what is missing from now on is the next run's to tell. */
   ending(): void {
     this.quoteGaps.end()
-    this.tradeGaps.end()
+    this.tradeGaps.end((this.options.now ?? Date.now)())
   }
 
   /** Writes what waits and resolves when storage has answered; what even then could not be stored is logged. */

@@ -11,6 +11,8 @@ export interface RecordedBefore {
   readonly newestSnapshots: ReadonlyMap<number, EpochMs>
   /** The latest end of a stored gap of quotes, by instrument id. */
   readonly quoteGapEnds: ReadonlyMap<number, EpochMs>
+  /** The same of public trades. */
+  readonly tradeGapEnds: ReadonlyMap<number, EpochMs>
   /** Gaps of quotes and trades that were not over. */
   readonly openGaps: readonly StoredGap[]
   /** By gap id: rows flowed again from then on, though the run ended before the gap's end was stored. */
@@ -22,6 +24,7 @@ export const nothingRecordedBefore: RecordedBefore = {
   lastGapId: 0,
   newestSnapshots: new Map(),
   quoteGapEnds: new Map(),
+  tradeGapEnds: new Map(),
   openGaps: [],
   resumedAt: new Map(),
 }
@@ -32,10 +35,11 @@ const farAhead = 8.64e15
 /** Asks before anything is recorded. Rejects with a StorageError. */
 export async function recordedBefore({ marketRows, wasUnclean }: Storage): Promise<RecordedBefore> {
   const openEnded = { instrumentId: null, from: farAhead, to: null, limit: 1_000_000 }
-  const [lastGapId, newestSnapshots, quoteGapEnds, unfinished] = await Promise.all([
+  const [lastGapId, newestSnapshots, quoteGapEnds, tradeGapEnds, unfinished] = await Promise.all([
     marketRows.lastGapId(),
     marketRows.newestSnapshots(),
     marketRows.gapEnds('book_ticker'),
+    marketRows.gapEnds('trade'),
     marketRows.gaps(openEnded),
   ])
   const openGaps = unfinished.filter(({ kind }) => kind !== 'kline')
@@ -45,5 +49,5 @@ export async function recordedBefore({ marketRows, wasUnclean }: Storage): Promi
     if (kind !== 'book_ticker' || newest === undefined || newest < from) continue
     resumedAt.set(id, (await marketRows.firstSnapshot(instrumentId, from)) ?? newest)
   }
-  return { wasUnclean, lastGapId, newestSnapshots, quoteGapEnds, openGaps, resumedAt }
+  return { wasUnclean, lastGapId, newestSnapshots, quoteGapEnds, tradeGapEnds, openGaps, resumedAt }
 }

@@ -47,6 +47,7 @@ export class TradeGaps {
   private readonly options: TradeGapsOptions
   private readonly tracks = new Map<number, Track>()
   private asking = 0
+  private recalled = false
   private ending = false
 
   constructor(options: TradeGapsOptions) {
@@ -73,6 +74,7 @@ export class TradeGaps {
   /** Once a second: who is recorded now. `held` are those with a quote of this second. */
   second(time: EpochMs, board: QuoteBoard | null, held: Iterable<number>): void {
     if (this.ending || board === null) return
+    if (!this.recalled) this.recallUnfinished(time, board)
     for (const { id, symbol } of board.instruments) {
       const track = this.tracks.get(id)
       if (track?.live && !track.recording && this.options.isRecorded(symbol)) this.start(track, time)
@@ -117,9 +119,13 @@ export class TradeGaps {
     for (const track of this.tracks.values()) track.dropped = null
   }
 
-  /** The run is about to end: what is missing from now on the next run tells. */
-  end(): void {
+  /** The run is about to end: a gap begins that the next run ends, so that it is known from when on trades are missing. */
+  end(now: EpochMs): void {
+    if (this.ending) return
     this.ending = true
+    for (const track of this.tracks.values()) {
+      if (track.recording) this.begin(track, secondOf(now), { cause: 'shutdown', detail: '' })
+    }
   }
 
   private track(instrument: Instrument): Track {
@@ -133,6 +139,19 @@ export class TradeGaps {
     return track
   }
 
+  /** Gaps that were not over, of what is no longer recorded, end now. */
+  private recallUnfinished(time: EpochMs, board: QuoteBoard): void {
+    this.recalled = true
+    for (const { kind, instrumentId } of this.options.before.openGaps) {
+      const instrument = this.options.instruments().byId(instrumentId)
+      if (kind !== 'trade' || instrument === undefined) continue
+      if (board.slotOf(instrumentId) >= 0 && this.options.isRecorded(instrument.symbol)) continue
+      const track = this.track(instrument)
+      this.finish(track, time)
+      track.until = time
+    }
+  }
+
   private start(track: Track, time: EpochMs): void {
     const { instrument, until } = track
     track.recording = true
@@ -142,14 +161,15 @@ export class TradeGaps {
   }
 
   private async recall(instrument: Instrument, time: EpochMs): Promise<void> {
-    const { newestTradeAt, reasonBefore, logger } = this.options
+    const { newestTradeAt, reasonBefore, logger, before } = this.options
     this.asking++
     try {
       const newest = await newestTradeAt(instrument.id)
       if (newest === null) return
       const { cause } = reasonBefore(instrument, newest, quietMs)
       const reason = { cause, detail: 'counted from the newest stored trade' }
-      this.missed(this.track(instrument), secondOf(newest) + 1_000, time, reason)
+      const from = Math.max(secondOf(newest) + 1_000, before.tradeGapEnds.get(instrument.id) ?? 0)
+      this.missed(this.track(instrument), from, time, reason)
     } catch (error) {
       logger.warn({ err: error, instrument: instrument.key }, 'not known since when its trades are missing')
     } finally {

@@ -162,18 +162,46 @@ describe('gaps in public trades', () => {
     })
   })
 
-  it('are told of the time between two runs, from the newest stored trade on', async () => {
+  it('are told of the time between two runs', async () => {
+    const life = await begun()
+    await life.seconds(2)
+    await life.shutDown(30)
+    for (const instrument of instruments) life.trades(instrument, 'live')
+    await life.seconds(2)
+    expect(gaps(life)).toEqual([
+      [btc.key, 2, 34, 'shutdown', ''],
+      [btcOkx.key, 2, 34, 'shutdown', ''],
+    ])
+  })
+
+  it('end with the run where nobody records them in the next; the time until somebody does is told then', async () => {
+    const life = await begun(['BTC_USDT'])
+    await life.seconds(2)
+    life.watch([btc])
+    await life.seconds(1)
+    life.tradeSymbols.list = []
+    await life.shutDown(30)
+    await life.seconds(5)
+    life.trades(btc, 'live')
+    life.tradeSymbols.list = ['BTC_USDT']
+    await life.seconds(2)
+    expect(gaps(life)).toEqual([
+      [btc.key, 3, 35, 'shutdown', ''],
+      [btc.key, 35, 40, 'not_watched', ''],
+    ])
+  })
+
+  it('after a crash are told from the newest stored trade on', async () => {
     const life = await begun()
     await life.seconds(2)
     life.current.bus.publish(trade(life, btc))
-    await life.seconds(1)
-    await life.shutDown(30)
+    await life.crash(Number.POSITIVE_INFINITY, 1, 31)
     for (const instrument of instruments) life.trades(instrument, 'live')
     life.current.bus.publish(trade(life, btc))
     await life.seconds(2)
     const newest = 'counted from the newest stored trade'
     expect({ gaps: gaps(life), rows: stored(life).length }).toEqual({
-      gaps: [[btc.key, 3, 35, 'shutdown', newest]],
+      gaps: [[btc.key, 3, 35, 'crash', newest]],
       rows: 2,
     })
   })
@@ -186,7 +214,11 @@ describe('gaps in public trades', () => {
     await life.shutDown(30)
     life.trades(btc, 'live')
     await life.seconds(1)
-    expect(gaps(life)).toEqual([[btc.key, 2, 35, 'disconnect', 'silent']])
+    expect(gaps(life)).toEqual([
+      [btc.key, 2, 35, 'disconnect', 'silent'],
+      // Its stream is not live yet.
+      [btcOkx.key, 3, null, 'shutdown', ''],
+    ])
   })
 
   it('are told when a symbol is recorded again', async () => {
