@@ -8,6 +8,7 @@ import { temporaryFolder } from '../../support/temporary.ts'
 import {
   accountStatus,
   exchangeStatus,
+  fullScrape,
   gap,
   readSamples,
   type Sample,
@@ -36,11 +37,9 @@ describe('a scrape', () => {
   })
 
   it('shows every family that is declared, with the labels declared', async () => {
-    const { metrics, scrape } = open()
+    const { metrics } = open()
     metrics.observeScreen([120])
-    // The event loop's first sample.
-    await new Promise((resolve) => setTimeout(resolve, 40))
-    const samples = await scrape()
+    const samples = await fullScrape(metrics)
     const shown = new Map<string, Set<string>>()
     for (const { name, labels } of samples) {
       const family = name.replace(/_(bucket|sum|count)$/, '')

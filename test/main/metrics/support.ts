@@ -1,7 +1,7 @@
 /** A source with something of everything, and a reader of Prometheus' text format. */
 import { createBus } from '../../../src/main/bus/index.ts'
 import { FeedTraffic } from '../../../src/main/exchanges/feed-traffic.ts'
-import type { MetricsSource } from '../../../src/main/metrics/index.ts'
+import type { Metrics, MetricsSource } from '../../../src/main/metrics/index.ts'
 import { Buckets, networkBoundsMs } from '../../../src/main/net/buckets.ts'
 import { WriteMeasurements } from '../../../src/main/storage/write-measurements.ts'
 import {
@@ -214,6 +214,15 @@ export function readSamples(text: string): Sample[] {
       const pairs = [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, key = '', text = '']) => [key, text])
       return { name, labels: Object.fromEntries(pairs) as Record<string, string>, value: Number(value) }
     })
+}
+
+/** Once the event loop has been watched for a moment, so that every metric has a value. */
+export async function fullScrape(metrics: Pick<Metrics, 'text'>): Promise<Sample[]> {
+  for (;;) {
+    const samples = readSamples(await metrics.text())
+    if (samples.some(({ name }) => name === 'crossbook_event_loop_delay_seconds')) return samples
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
 }
 
 /** The value of the one sample of that name and with these labels among its own; undefined: there is none. */
