@@ -2,7 +2,7 @@
  * Downloads of candles, one call at a time and each only once: whoever wants candles that are on their way already waits for that
  * call. What comes is stored before anybody hears of it.
  */
-import { type EpochMs, type Instrument, type Period, periodMs } from '../../shared/domain/index.ts'
+import { type EpochMs, type Instrument, openTimeOf, type Period, periodMs } from '../../shared/domain/index.ts'
 import type { HistoryCandle, KlineRange } from '../exchanges/contract.ts'
 import type { RestFailure, RestResult } from '../net/rest.ts'
 import type { KlineRow, Storage } from '../storage/contract.ts'
@@ -40,7 +40,12 @@ interface Download extends Span {
   readonly controller: AbortController
   readonly reply: Promise<PageReply>
   waiting: number
+  /** It is over, and kept for a moment. */
+  isDone: boolean
 }
+
+/** Who looked into the database right before a download was stored there asks for the same a moment later. */
+const keptMs = 500
 
 export interface LoadOptions {
   readonly priority: HistoryPriority
@@ -54,7 +59,7 @@ const cancelled: PageReply = {
 
 export class CandlePages {
   private readonly storage: Storage | null
-  /** By series; the downloads of one never overlap. */
+  /** By series, with those that were done just now; the downloads of one never overlap. */
   private readonly underWay = new Map<string, Set<Download>>()
 
   constructor(storage: Storage | null) {
@@ -98,13 +103,19 @@ export class CandlePages {
   private begin(series: string, source: KlineSource, range: KlineRange, priority: HistoryPriority): Download {
     const controller = new AbortController()
     const reply = this.download(source, range, priority, controller.signal)
-    const download: Download = { from: range.from, to: range.to, controller, reply, waiting: 0 }
+    const download: Download = { from: range.from, to: range.to, controller, reply, waiting: 0, isDone: false }
     const others = this.underWay.get(series)
     if (others) others.add(download)
     else this.underWay.set(series, new Set([download]))
-    const done = () => this.forget(series, download)
-    // Whoever waits for it hears of a failure to store.
-    reply.then(done, done)
+    const forget = () => this.forget(series, download)
+    reply.then(({ failure }) => {
+      // The newest candles change.
+      const isLasting = failure === null && range.to < openTimeOf(source.now(), range.period) - periodMs[range.period]
+      download.isDone = isLasting
+      if (isLasting) setTimeout(forget, keptMs).unref()
+      else forget()
+      // Whoever waits for it hears of a failure to store.
+    }, forget)
     return download
   }
 
@@ -119,7 +130,7 @@ export class CandlePages {
       return await Promise.race([download.reply, left])
     } finally {
       signal?.removeEventListener('abort', leave)
-      if (--download.waiting === 0) {
+      if (--download.waiting === 0 && !download.isDone) {
         // At once, so that nobody joins a download that is being given up.
         this.forget(series, download)
         download.controller.abort()
@@ -165,6 +176,17 @@ export function missingRanges(openTimes: Float64Array, from: EpochMs, to: EpochM
   }
   if (next <= to) missing.push({ from: next, to })
   return missing
+}
+
+/** How many of `rows` lie in `spans`; both ascending. */
+export function countWithin(rows: readonly { readonly openTime: EpochMs }[], spans: readonly Span[]): number {
+  let place = 0
+  let count = 0
+  for (const { openTime } of rows) {
+    while ((spans[place]?.to ?? Number.POSITIVE_INFINITY) < openTime) place++
+    if ((spans[place]?.from ?? Number.POSITIVE_INFINITY) <= openTime) count++
+  }
+  return count
 }
 
 /** What of `spans` (ascending) lies outside `cuts` (ascending, not overlapping). */

@@ -106,7 +106,8 @@ async function* stream(
   const end = Math.min(Math.ceil(request.to / step) * step, openTimeOf(now, period) + step)
   const total = Math.max(0, (end - first) / step)
   const perCall = source?.klinesPerCall(instrument, period) ?? candlesPerWindow
-  const window = Math.max(1, Math.floor(candlesPerWindow / perCall)) * perCall * step
+  const callMs = perCall * step
+  const windowMs = Math.max(1, Math.floor(candlesPerWindow / perCall)) * callMs
   const load: LoadOptions = { priority: 'history', signal }
 
   let problem: HistoryFailure | null = null
@@ -116,11 +117,12 @@ async function* stream(
   let told = first
   let isSearched = false
   const prepare = async (): Promise<Prepared> => {
-    // Ends where multiples of a window lie, so that requests for overlapping ranges ask for the same pages.
-    const span = { from: next, to: Math.min(end, next - (next % window) + window) - step }
+    // A call long until there is a candle. Ends where multiples of its length lie, so that overlapping requests ask for the same pages.
+    const length = tally.candles > 0 ? windowMs : callMs
+    const span = { from: next, to: Math.min(end, next - (next % length) + length) - step }
     next = span.to + step
     try {
-      const range = await history.complete(instrument, period, span, { ...load, ask: problem === null })
+      const range = await history.complete(instrument, period, span, { ...load, unasked: problem })
       return { ok: true, span, range }
     } catch (error) {
       return { ok: false, error }

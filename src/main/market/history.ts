@@ -10,6 +10,7 @@ import { Absences } from './history-absences.ts'
 import {
   CandlePages,
   closedAfterMs,
+  countWithin,
   type KlineSource,
   type LoadOptions,
   missingRanges,
@@ -60,8 +61,8 @@ export interface CompletedRange {
 }
 
 export interface CompleteOptions extends LoadOptions {
-  /** False: what is stored must do. */
-  readonly ask: boolean
+  /** Why the exchange is not to be asked, so that what is stored must do; null: it is. */
+  readonly unasked: HistoryFailure | null
 }
 
 /** Exchanges may be late with their newest candles: only an older one that is missing is known not to exist. */
@@ -102,33 +103,27 @@ export class KlineHistory {
     const stored = await this.stored(instrument, period, { from, to })
     const now = source?.now() ?? Date.now()
     const isFinal = (openTime: EpochMs, isClosed: boolean) => isClosed || openTime + step + closedAfterMs > now
-    const wanted = this.worthAsking(
-      instrument,
-      period,
-      missingRanges(openTimesOf(stored, isFinal), from, to, step),
-      source,
-    )
-    const asked: Asked =
-      wanted.length === 0 || !options.ask
-        ? nothingAsked
-        : source === null
-          ? {
-              ...nothingAsked,
-              failure: { kind: 'notRunning', message: `${instrument.exchange} is not running` },
-              unanswered: wanted,
-            }
-          : await this.ask(source, instrument, period, wanted, { ...options, stopAtEmpty: false })
+    const missing = (span: Span, columns: KlineColumns) => {
+      const spans = missingRanges(openTimesOf(columns, isFinal), span.from, span.to, step)
+      return this.worthAsking(instrument, period, spans, source)
+    }
+    const wanted = missing({ from, to }, stored)
+    const asked = await this.askIfPossible(source, instrument, period, wanted, {
+      ...options,
+      stopAtEmpty: false,
+      stillMissing: async (span) => missing(span, await this.stored(instrument, period, span)),
+    })
     const klines =
       this.options.storage === null
         ? toColumns(instrument.id, period, asked.rows)
-        : asked.rows.length > 0
+        : wanted.length > 0
           ? await this.stored(instrument, period, { from, to })
           : stored
     const holes = missingRanges(klines.openTime, from, to, step)
     const beyond = source === null ? null : this.beyondReach(instrument, period, source)
     return {
       klines,
-      fetched: asked.rows.length,
+      fetched: countWithin(asked.rows, wanted),
       missing: this.explained(instrument, period, holes, asked, beyond),
       failure: asked.failure,
       isBeyondReach: beyond !== null && to <= beyond.to,
@@ -150,7 +145,11 @@ export class KlineHistory {
     const lacking = await this.lacking(instrument, period, { from, to })
     const wanted = this.worthAsking(instrument, period, lacking, source)
     const { rows, failure } = await this.ask(source, instrument, period, wanted, {
-      ...{ priority: 'history', signal, stopAtEmpty: true },
+      priority: 'history',
+      signal,
+      stopAtEmpty: true,
+      stillMissing: async (span) =>
+        this.worthAsking(instrument, period, await this.lacking(instrument, period, span), source),
     })
     return { candles: rows.length, problem: failure?.message ?? null }
   }
@@ -185,7 +184,7 @@ export class KlineHistory {
     const now = this.options.sourceOf(instrument)?.now() ?? Date.now()
     const to = Math.min(openTimeOf(before === null ? now : before - 1, period), openTimeOf(now, period))
     const from = Math.max(0, to - (limit - 1) * periodMs[period])
-    const range = await this.complete(instrument, period, { from, to }, { priority: 'interactive', ask: true })
+    const range = await this.complete(instrument, period, { from, to }, { priority: 'interactive', unasked: null })
     const problem = range.failure?.message ?? null
     if (storage === null || range.klines.openTime.length >= limit) return { klines: range.klines, problem }
     // Where candles are missing, the newest `limit` reach further back.
@@ -246,19 +245,39 @@ export class KlineHistory {
     return { from: 0, to, reason: `${instrument.exchange} answers only for newer ones: ${depth.words}` }
   }
 
+  private async askIfPossible(
+    source: KlineSource | null,
+    instrument: Instrument,
+    period: Period,
+    wanted: readonly Span[],
+    options: CompleteOptions & AskOptions,
+  ): Promise<Asked> {
+    if (wanted.length === 0) return { rows: [], failure: null, unanswered: [] }
+    if (options.unasked !== null) return { rows: [], failure: options.unasked, unanswered: wanted }
+    if (source !== null) return this.ask(source, instrument, period, wanted, options)
+    const failure: HistoryFailure = { kind: 'notRunning', message: `${instrument.exchange} is not running` }
+    return { rows: [], failure, unanswered: wanted }
+  }
+
+  /** `wanted` has just been read. Newest first. */
   private async ask(
     source: KlineSource,
     instrument: Instrument,
     period: Period,
     wanted: readonly Span[],
-    options: LoadOptions & { readonly stopAtEmpty: boolean },
+    options: AskOptions,
   ): Promise<Asked> {
     const step = periodMs[period]
     const perCall = source.klinesPerCall(instrument, period)
     const calls = planCalls(wanted, perCall, step)
     let rows: KlineRow[] = []
     let isMeasured = false
-    for (let call = calls.pop(); call !== undefined; call = calls.pop()) {
+    let isFirst = true
+    for (let planned = calls.pop(); planned !== undefined; planned = calls.pop()) {
+      // Meanwhile somebody else may have loaded it.
+      const call = isFirst || this.options.storage === null ? planned : spanOf(await options.stillMissing(planned))
+      isFirst = false
+      if (call === null) continue
       const reply = await this.pages.load(source, instrument, period, call, options)
       rows = [...reply.rows, ...rows]
       const { failure } = reply
@@ -334,7 +353,18 @@ interface Asked {
   /** What the failure kept from being answered. */
   readonly unanswered: readonly Span[]
 }
-const nothingAsked: Asked = { rows: [], failure: null, unanswered: [] }
+
+interface AskOptions extends LoadOptions {
+  /** A whole call that brings nothing is the last: for ranges that end now. */
+  readonly stopAtEmpty: boolean
+  /** What of a span is still worth asking for, by what is stored now; ascending. */
+  readonly stillMissing: (span: Span) => Promise<readonly Span[]>
+}
+
+function spanOf(spans: readonly Span[]): Span | null {
+  const [first, last] = [spans[0], spans.at(-1)]
+  return first && last ? { from: first.from, to: last.to } : null
+}
 
 const candlesPerRead = 5_000
 

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createLogger } from '../../../src/main/log.ts'
-import { Backfill } from '../../../src/main/market/backfill.ts'
-import type { FillReport, KlineHistory } from '../../../src/main/market/history.ts'
+import { Backfill, type BackfillOptions, RepairClock } from '../../../src/main/market/backfill.ts'
+import type { FillReport } from '../../../src/main/market/history.ts'
 import type { Progress } from '../../../src/shared/contract.ts'
 import { instrument } from '../../support/instruments.ts'
 import { until } from '../../support/loopback.ts'
@@ -11,13 +11,15 @@ const coins = names.map((base) => instrument('okx', 'spot', base, 'USDT', `${bas
 const [btc, eth] = coins.map((coin) => [coin])
 
 /** A backfill whose fills are held until let go, by `symbol period`. */
-function setUp(problem: string | null = null) {
+function setUp(problem: string | null = null, candles = 1) {
   const begun: string[] = []
   const held: ((report: FillReport) => void)[] = []
   const told: Progress[] = []
-  const history: Pick<KlineHistory, 'fill'> = {
-    fill: ({ symbol }, period, _candles, signal) => {
+  const occasions = new Set<string>()
+  const history: BackfillOptions['history'] = {
+    fill: ({ symbol }, period, _candles, signal, occasion) => {
       begun.push(`${symbol} ${period}`)
+      occasions.add(occasion)
       return new Promise((resolve) => {
         held.push(resolve)
         signal?.addEventListener('abort', () => resolve({ candles: 0, problem: 'cancelled' }))
@@ -33,11 +35,11 @@ function setUp(problem: string | null = null) {
   /** Lets go of everything until the run has ended. */
   const finish = async () => {
     await until(() => {
-      for (const release of held.splice(0)) release({ candles: 1, problem })
-      return told.at(-1)?.state !== 'running'
+      for (const release of held.splice(0)) release({ candles, problem })
+      return told.length > 0 && told.at(-1)?.state !== 'running'
     }, 'the run ends')
   }
-  return { backfill, begun, told, finish }
+  return { backfill, begun, occasions, told, held, finish }
 }
 
 describe('the backfill', () => {
@@ -95,5 +97,65 @@ describe('the backfill', () => {
     backfill.cancel('backfill:okx')
     await until(() => told.at(-1)?.state === 'cancelled', 'cancelled')
     expect(begun).toHaveLength(4 + 1 + 4)
+  })
+
+  it('says what each run is for', async () => {
+    const { backfill, occasions, finish } = setUp()
+    backfill.start('okx', btc ?? [], ['1m'])
+    await finish()
+    expect([...occasions]).toEqual(['start'])
+    backfill.repair('okx', btc ?? [], ['1m'])
+    await finish()
+    backfill.routine('okx', btc ?? [], ['1m'])
+    expect([...occasions]).toEqual(['start', 'reconnect', 'routine'])
+  })
+
+  it('looks after missing candles in silence where there are none, once at a time', async () => {
+    const { backfill, begun, told, held } = setUp(null)
+    backfill.routine('okx', coins, ['1m'])
+    backfill.routine('okx', coins, ['1m'])
+    await until(() => {
+      for (const release of held.splice(0)) release({ candles: 0, problem: null })
+      return begun.length === 6
+    }, 'every series was looked at')
+    for (const release of held.splice(0)) release({ candles: 0, problem: null })
+    await new Promise(setImmediate)
+    expect(begun).toHaveLength(6)
+    expect(told).toEqual([])
+  })
+
+  it('tells of missing candles that were fetched', async () => {
+    const { backfill, told, finish } = setUp(null, 3)
+    backfill.routine('okx', coins, ['1m'])
+    await finish()
+    expect(told.at(-1)).toMatchObject({
+      ...{ id: 'routine:okx', title: 'Missing candles of okx', done: 6, total: 6, state: 'finished' },
+    })
+  })
+})
+
+describe('the clock of the routine', () => {
+  it('runs it every so many minutes, by the setting of the moment, and never for 0', () => {
+    vi.useFakeTimers()
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
+    const setting = { minutes: 60 }
+    let runs = 0
+    const clock = new RepairClock({ everyMinutes: () => setting.minutes, run: () => runs++ })
+    clock.start()
+    vi.advanceTimersByTime(59.5 * 60_000)
+    expect(runs).toBe(0)
+    vi.advanceTimersByTime(61 * 60_000)
+    expect(runs).toBe(2)
+    setting.minutes = 0
+    vi.advanceTimersByTime(300 * 60_000)
+    expect(runs).toBe(2)
+    setting.minutes = 5
+    vi.advanceTimersByTime(60_000)
+    expect(runs).toBe(3)
+    clock.stop()
+    vi.advanceTimersByTime(300 * 60_000)
+    expect(runs).toBe(3)
   })
 })

@@ -180,10 +180,23 @@ describe('listing', () => {
   it('does not ask again for what the exchange does not have', async () => {
     const { asked, kline } = source(current, 100)
     const { history: candles } = await history(kline)
-    const before = current - minute
+    const before = current - 10 * minute
     expect((await candles.list(btc, '1m', before, 3)).klines.openTime).toHaveLength(0)
-    await candles.list(btc, '1m', before, 3)
-    expect(asked).toHaveLength(2)
+    expect(await candles.list(btc, '1m', before, 3)).toMatchObject({ problem: null })
+    expect(asked).toEqual(['13..11'])
+  })
+
+  it('tells the end of history from an exchange that could not be asked', async () => {
+    const failure = { kind: 'network', code: null, message: 'no connection', retryAfterMs: null } as const
+    const klines = async () => ({ ok: false as const, failure })
+    const { storage, history: candles } = await history({ klinesPerCall: () => 10, klines, now: () => now })
+    await storage.saveKlines(row(current - minute, true))
+    const older = await candles.list(btc, '1m', current - minute, 3)
+    expect([...older.klines.openTime]).toEqual([])
+    expect(older.problem).toBe('no connection')
+    const newest = await candles.list(btc, '1m', null, 3)
+    expect([...newest.klines.openTime]).toEqual([current - minute])
+    expect(newest.problem).toBe('no connection')
   })
 
   it('gives what is stored when the exchange is not running', async () => {
