@@ -5,14 +5,8 @@
  * less.
  */
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
-import tailwindcss from '@tailwindcss/vite'
-import react from '@vitejs/plugin-react'
 import { chromium, type Page } from 'playwright-core'
-import { build } from 'vite'
+import { openPreview } from './renderer/preview.ts'
 import type { Row, Table } from './table.ts'
 
 const instruments = 500
@@ -31,19 +25,11 @@ export async function benchRenderer(): Promise<readonly Table[]> {
     console.log('renderer: no Chromium found (set CHROMIUM_PATH); skipped\n')
     return []
   }
-  const outDir = await mkdtemp(join(tmpdir(), 'crossbook-bench-renderer-'))
+  const preview = await openPreview()
   try {
-    await build({
-      configFile: false,
-      root: join(import.meta.dirname, 'renderer'),
-      base: './',
-      logLevel: 'warn',
-      plugins: [react(), tailwindcss()],
-      build: { target: 'chrome130', outDir, emptyOutDir: true, modulePreload: { polyfill: false } },
-    })
-    return [await measureScreens(outDir, executablePath)]
+    return [await measureScreens(preview.url, executablePath)]
   } finally {
-    await rm(outDir, { recursive: true, force: true })
+    await preview.close()
   }
 }
 
@@ -52,15 +38,12 @@ const chromiumPath = (): string | undefined =>
     (path) => path !== undefined && existsSync(path),
   )
 
-async function measureScreens(folder: string, executablePath: string): Promise<Table> {
-  const server = await serve(folder)
+async function measureScreens(url: string, executablePath: string): Promise<Table> {
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
   try {
     const page = await browser.newPage({ viewport: { width: 1_440, height: 900 } })
     const startedAt = performance.now()
-    await page.goto(
-      `${server.url}?instruments=${instruments}&changes=${changesPerSecond}&events=${accountEventsPerSecond}`,
-    )
+    await page.goto(`${url}?instruments=${instruments}&changes=${changesPerSecond}&events=${accountEventsPerSecond}`)
     await page.getByTestId('markets-grid').waitFor()
     const interactiveMs = performance.now() - startedAt
     const rows: Row[] = []
@@ -72,7 +55,6 @@ async function measureScreens(folder: string, executablePath: string): Promise<T
     return { title: `renderer: frame times, ${load}; interactive after ${Math.round(interactiveMs)} ms`, rows }
   } finally {
     await browser.close()
-    await server.close()
   }
 }
 
@@ -100,30 +82,5 @@ async function measureFrames(page: Page) {
     [`over ${missedMs} ms`]: frames.filter((ms) => ms > missedMs).length,
     [`over ${feltMs} ms`]: frames.filter((ms) => ms > feltMs).length,
     'main thread busy %': (busySeconds / (measureMs / 1_000)) * 100,
-  }
-}
-
-const contentTypes: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-}
-
-async function serve(folder: string) {
-  const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1')
-    const file = join(folder, pathname === '/' ? 'index.html' : pathname)
-    const body = await readFile(file).catch(() => null)
-    response.statusCode = body === null ? 404 : 200
-    response.setHeader('content-type', contentTypes[extname(file)] ?? 'application/octet-stream')
-    response.end(body)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : 0
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
   }
 }

@@ -403,7 +403,7 @@ export function dataAnswers(
       const info: ApiToken = { id: `t${Date.now()}`, name, scopes, createdAt: Date.now(), lastUsedAt: null }
       tokens = [info, ...tokens]
       push('tokens.changed', tokens)
-      return { token: 'cbk_made-up-in-the-preview-0123456789abcdefghij', info }
+      return { token: `cbk_made-up-${crypto.randomUUID()}`, info }
     },
     'tokens.revoke': ({ id }: { id: string }) => {
       tokens = tokens.filter((token) => token.id !== id)

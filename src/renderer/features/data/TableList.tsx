@@ -71,7 +71,10 @@ function KeptFor({ stored, retention }: KeptForProps) {
   const written = days === null ? '' : String(days)
   const [text, setText] = useState(written)
   const [asked, setAsked] = useState<{ readonly days: number; readonly before: number } | null>(null)
-  useEffect(() => setText(written), [written])
+  // Also once the question is answered: either the days are others now, or they stay.
+  useEffect(() => {
+    if (asked === null) setText(written)
+  }, [written, asked])
 
   const save = (next: number | null) => update([retentionChange(retention, table, next)])
   const commit = () => {
@@ -125,10 +128,7 @@ function KeptFor({ stored, retention }: KeptForProps) {
           days={asked.days}
           before={asked.before}
           save={() => save(asked.days)}
-          onClose={() => {
-            setAsked(null)
-            reset()
-          }}
+          onClose={() => setAsked(null)}
         />
       )}
     </span>

@@ -15,7 +15,7 @@ function focusFilter(): void {
 export function useShortcuts(): void {
   const { shell } = useStores()
   useEffect(() => {
-    let goAt = 0
+    let goAt = Number.NEGATIVE_INFINITY
     const onKeyDown = (event: KeyboardEvent) => {
       const { overlay, show, go } = shell.getState()
       if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k') {
@@ -26,7 +26,7 @@ export function useShortcuts(): void {
       if (event.ctrlKey || event.metaKey || event.altKey || overlay !== null || isDialogOpen()) return
       if (isTyping(event.target)) return
       const isGo = event.timeStamp - goAt < goWithinMs
-      goAt = 0
+      goAt = Number.NEGATIVE_INFINITY
       const numbered = screens.find((screen) => screenWords[screen].digit === event.key)
       // After `g`, a letter goes to its screen.
       const named = screens.find((screen) => screenWords[screen].letter === event.key)
