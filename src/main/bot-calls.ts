@@ -4,9 +4,9 @@ import { CallError, type Handlers } from './handlers.ts'
 
 export interface BotCallParts {
   readonly tokens: TokenStore
-  apiStatus: ApiStatusSource
+  readonly apiStatus: ApiStatusSource
   redis(): RedisBridge
-  /** Keeps it in the keychain, or removes it; rejects with a KeychainError. */
+  /** Keeps it in the keychain, or removes it, and uses it; rejects with a KeychainError. */
   setRedisPassword(password: string | null): Promise<void>
   /** Quotes' age when a client showed them, ms. */
   onScreenLatency(samples: readonly number[]): void
@@ -35,7 +35,6 @@ export const createBotHandlers = (parts: BotCallParts): Pick<Handlers, BotCall> 
   'redis.status': () => parts.redis().status(),
   'redis.setPassword': async ({ password }) => {
     await parts.setRedisPassword(password)
-    await parts.redis().restart()
     return null
   },
   'metrics.screenLatency': ({ samples }) => {

@@ -98,6 +98,12 @@ export class Broadcaster {
     this.statusTimer = null
   }
 
+  /** `behind`: those that do not read fast enough and get no state. */
+  counts(): { readonly connected: number; readonly behind: number } {
+    const behind = [...this.clients.keys()].filter((client) => !client.keepsUp()).length
+    return { connected: this.clients.size, behind }
+  }
+
   connect(client: Client): void {
     this.clients.set(client, { view: { visible: true, klines: [] }, wantsAll: false })
   }

@@ -11,6 +11,7 @@ import type { Broadcaster } from './broadcaster.ts'
 import type { ExportDesk, Upkeep } from './data-contract.ts'
 import type { Logger } from './log.ts'
 import type { Storage } from './storage/contract.ts'
+import { createUpkeep } from './upkeep.ts'
 
 export interface DataSideOptions {
   /** The data folder itself, also where the database lies in its `demo` folder. */
@@ -28,20 +29,23 @@ export interface DataSideOptions {
 
 export class DataSide {
   readonly exports: ExportDesk | null = null
-  readonly upkeep: Upkeep | null = null
+  readonly upkeep: Upkeep | null
   readonly backups: Backups
   private readonly options: DataSideOptions
 
   constructor(options: DataSideOptions) {
     this.options = options
     const { dataDir, mode, storage, problem, settings, alerts, logger, tell, onProgress } = options
+    const raise: AlertLog['raise'] = (finding) => alerts.raise(finding)
+    this.upkeep =
+      storage === null ? null : createUpkeep({ storage, settings, dataDir, logger, onAlert: raise, onProgress })
     this.backups = new Backups({
       database: () => (storage === null ? null : { file: storage.file, mode }),
       problem: () => problem,
       folder: () => settings().backup.folder ?? join(dataDir, 'backups'),
       settings: () => settings().backup,
       logger,
-      onAlert: (finding) => alerts.raise(finding),
+      onAlert: raise,
       onProgress,
       onChanged: (backups) => tell('backups.changed', [...backups]),
     })

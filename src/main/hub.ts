@@ -15,12 +15,12 @@ import {
 } from '../shared/domain/index.ts'
 import type { Settings, SettingsChange } from '../shared/settings.ts'
 import { KeyRing } from './account/keys.ts'
-import { AccountSide } from './account-side.ts'
 import { AlertLog } from './alerts.ts'
 import { Desk } from './analytics/desk.ts'
 import type { Finding } from './analytics/health.ts'
 import type { SpreadBoard } from './analytics/spreads.ts'
 import { restoreBackup } from './backups.ts'
+import { BotSide } from './bot-side.ts'
 import type { ApiStatusSource, TokenStore } from './bots-contract.ts'
 import { Broadcaster, type Client } from './broadcaster.ts'
 import { type Bus, createBus } from './bus/index.ts'
@@ -28,26 +28,15 @@ import { createHandlers } from './calls.ts'
 import type { Config } from './config.ts'
 import type { HistoryPart } from './data-contract.ts'
 import { databaseFile, lockDataFolder } from './data-folder.ts'
-import { DataSide } from './data-side.ts'
-import type { Topic } from './exchanges/contract.ts'
 import { connectors } from './exchanges/registry.ts'
-import { ExchangeSession } from './exchanges/session.ts'
 import { answer, CallError, type Handlers } from './handlers.ts'
 import { HistoryRequests } from './history-requests.ts'
 import type { Logger } from './log.ts'
-import { Backfill } from './market/backfill.ts'
-import { CandleCloser } from './market/candle-closer.ts'
-import { InstrumentCatalog } from './market/catalog.ts'
-import { KlineHistory, type KlineSource } from './market/history.ts'
-import { InstrumentLists } from './market/listing.ts'
 import type { QuoteBoard } from './market/quotes.ts'
-import { MarketDatabase, type MarketDatabaseOptions } from './market-database.ts'
+import { enabledExchanges, MarketRun, type MarketRunOptions } from './market-run.ts'
+import type { Metrics, Readiness } from './metrics/index.ts'
 import type { Grant } from './net/rate-limit.ts'
-import { historyService, redis, tokens } from './not-built.ts'
 import { ProgressBoard } from './progress.ts'
-import { Recorder } from './recorder.ts'
-import { livelyAccounts, type Simulator, startSimulatorWorker } from './simulator/index.ts'
-import { defaultSymbols } from './simulator/symbols.ts'
 
 export interface HubOptions {
   readonly config: Config
@@ -73,30 +62,12 @@ export class Hub {
   private readonly historyRequests: HistoryRequests
   private readonly keyRing = new KeyRing(process.env)
   private releaseFolder: (() => void) | null = null
-  private apiStatus: ApiStatusSource = () => ({
-    url: null,
-    problem: null,
-    warning: null,
-    clients: 0,
-    requests: 0,
-    refused: 0,
-  })
   private sweepTimer: NodeJS.Timeout | null = null
 
-  // One market's run, demo or live; the next run brings new ones.
-  private mode: 'demo' | 'live' = 'demo'
-  private database: MarketDatabase
-  private simulator: Simulator | null = null
-  private catalog = new InstrumentCatalog([])
-  private history: KlineHistory
-  private backfill: Backfill
-  private closer: CandleCloser
-  private recorder: Recorder
-  private readonly sessions = new Map<ExchangeId, ExchangeSession>()
-  private lists: InstrumentLists
-  private accounts: AccountSide
-  private data: DataSide
-  private running = false
+  /** The market's, demo or live; each start brings a new one. */
+  private run: MarketRun
+  private readonly bots: BotSide
+  private started = false
   /** Asked to stop: nothing starts any more. */
   private closing = false
   /** Starts, changes and stops come one after another, whoever asks. */
@@ -112,14 +83,14 @@ export class Hub {
       spreads: () => this.desk.spreads,
       status: () => ({
         connections: this.connections(),
-        recorder: this.recorder.status(),
+        recorder: this.run.recorder.status(),
         opportunities: [...this.desk.liveOpportunities()],
-        accounts: this.accounts.desk.list(),
-        portfolio: this.accounts.desk.portfolio(),
-        positions: [...this.accounts.desk.positions()],
-        fundingRates: [...this.accounts.fundingRates.list()],
-        api: this.apiStatus(),
-        redis: redis.status(),
+        accounts: this.run.accounts.desk.list(),
+        portfolio: this.run.accounts.desk.portfolio(),
+        positions: [...this.run.accounts.desk.positions()],
+        fundingRates: [...this.run.accounts.fundingRates.list()],
+        api: this.bots.apiStatus(),
+        redis: this.bots.redis.status(),
       }),
     })
     this.progress = new ProgressBoard((progress) => this.broadcaster.tell('progress.update', progress))
@@ -131,15 +102,31 @@ export class Hub {
       onOpportunity: (opportunity) => this.bus.publish({ kind: 'opportunity', opportunity }),
       onBoards: () => this.broadcaster.boardsChanged(),
     })
-    this.database = MarketDatabase.none(this.databaseOptions(), null)
-    this.history = this.createHistory()
-    this.backfill = this.createBackfill()
-    this.closer = this.createCloser()
-    this.recorder = this.createRecorder()
-    this.lists = this.createLists()
-    this.accounts = this.createAccounts()
-    this.data = this.createData()
-    this.historyRequests = new HistoryRequests(() => historyService, this.logger)
+    this.run = MarketRun.idle(this.runOptions('demo'))
+    this.bots = new BotSide({
+      settings: () => this.settings,
+      dataDir: options.dataDir,
+      dryRun: options.dryRun,
+      bus: this.bus,
+      alerts: this.alerts,
+      logger: this.logger,
+      run: () => this.run,
+      isStarted: () => this.started,
+      metrics: {
+        version: options.version,
+        door: options.door,
+        startedAt: this.startedAt,
+        clients: () => this.broadcaster.counts(),
+        market: () => ({
+          spreadPairs: this.desk.spreads.pairs.length,
+          opportunities: [...this.desk.liveOpportunities()].length,
+          longWork: this.progress.list().length,
+        }),
+        databaseFile: () => (options.dryRun ? null : databaseFile(this.dataDir)),
+      },
+      environment: process.env,
+    })
+    this.historyRequests = new HistoryRequests(() => this.run.historyService, this.logger)
     this.handlers = createHandlers({
       config: options.config,
       broadcaster: this.broadcaster,
@@ -148,31 +135,31 @@ export class Hub {
       desk: this.desk,
       info: () => this.info(),
       connections: () => this.connections(),
-      catalog: () => this.catalog,
-      history: () => this.history,
-      backfill: () => this.backfill,
-      recorder: () => this.recorder,
-      storage: () => this.database.storage,
+      catalog: () => this.run.catalog,
+      history: () => this.run.history,
+      backfill: () => this.run.backfill,
+      recorder: () => this.run.recorder,
+      storage: () => this.run.database.storage,
       updateSettings: (changes) => this.updateSettings(changes),
       logger: this.logger,
-      mode: () => this.mode,
-      accounts: () => this.accounts.desk,
-      fundingRates: () => this.accounts.fundingRates,
-      accountStorage: () => this.database.storage?.accounts ?? null,
-      whyNoStorage: () => this.database.problem,
+      mode: () => this.run.mode,
+      accounts: () => this.run.accounts.desk,
+      fundingRates: () => this.run.accounts.fundingRates,
+      accountStorage: () => this.run.database.storage?.accounts ?? null,
+      whyNoStorage: () => this.run.database.problem,
       historyRequests: this.historyRequests,
-      exports: () => this.data.exports,
-      backups: () => this.data.backups,
-      upkeep: () => this.data.upkeep,
-      cancelData: (id) => this.data.cancel(id),
+      exports: () => this.run.data.exports,
+      backups: () => this.run.data.backups,
+      upkeep: () => this.run.data.upkeep,
+      cancelData: (id) => this.run.data.cancel(id),
       restoreBackup: (id) => this.restoreBackup(id),
       reveal: options.reveal ?? null,
-      tokens,
-      apiStatus: () => this.apiStatus(),
-      redis: () => redis,
-      setRedisPassword: async () => undefined,
-      onScreenLatency: () => undefined,
-      tokensChanged: () => this.broadcaster.tell('tokens.changed', [...tokens.list()]),
+      tokens: this.bots.tokens,
+      apiStatus: () => this.bots.apiStatus(),
+      redis: () => this.bots.redis,
+      setRedisPassword: (password) => this.bots.setRedisPassword(password),
+      onScreenLatency: (samples) => this.bots.metrics.observeScreen(samples),
+      tokensChanged: () => this.broadcaster.tell('tokens.changed', [...this.bots.tokens.list()]),
     })
     this.listen()
   }
@@ -183,7 +170,7 @@ export class Hub {
 
   /** The folder in use: the data folder, or its `demo` folder when that one holds real data. */
   get dataDir(): string {
-    return this.database.folder
+    return this.run.database.folder
   }
 
   /** Throws a DataFolderError when the folder cannot be used; everything else that fails later is state, shown and retried. */
@@ -192,12 +179,17 @@ export class Hub {
     this.broadcaster.start()
     this.sweepTimer = setInterval(() => this.sweep(), 1_000)
     await this.inTurn(() => this.startMarket())
+    this.bots.start()
+    this.started = true
   }
 
   /** Flushes, closes sockets, checkpoints. Safe to call twice, and while it starts. */
   async stop(): Promise<void> {
     this.closing = true
-    await this.inTurn(() => this.stopMarket())
+    this.started = false
+    await this.inTurn(() => this.run.stop())
+    // After the market: its last happenings go out with it.
+    await this.bots.stop()
     if (this.sweepTimer) clearInterval(this.sweepTimer)
     this.sweepTimer = null
     this.broadcaster.stop()
@@ -232,31 +224,39 @@ export class Hub {
   }
 
   get tokens(): TokenStore {
-    return tokens
+    return this.bots.tokens
   }
 
   /** By key, `binance:BTC_USDT`. */
   instrument(key: string): Instrument | undefined {
-    return this.catalog.get(key)
+    return this.run.catalog.get(key)
   }
 
   instrumentById(id: number): Instrument | undefined {
-    return this.catalog.byId(id)
+    return this.run.catalog.byId(id)
   }
 
   streamHistory(request: HistoryRequest, signal?: AbortSignal): AsyncIterable<HistoryPart> {
-    return historyService.stream(request, signal)
+    return this.run.historyService.stream(request, signal)
   }
 
   /** Takes weight from an exchange's budget for a bot that calls the exchange itself; waits like a download. null: it is not running. */
   async reserve(exchange: ExchangeId, pool: string, weight: number, signal?: AbortSignal): Promise<Grant | null> {
-    const session = this.sessions.get(exchange)
+    const session = this.run.sessions.get(exchange)
     return session ? session.reserve(pool, weight, signal) : null
   }
 
   /** The door says how its API is; a hub without one says that there is none. */
   useApi(status: ApiStatusSource): void {
-    this.apiStatus = status
+    this.bots.useApi(status)
+  }
+
+  get metrics(): Metrics {
+    return this.bots.metrics
+  }
+
+  readiness(): Readiness {
+    return this.bots.readiness()
   }
 
   onAlert(listener: (alert: Alert) => void): () => void {
@@ -266,7 +266,7 @@ export class Hub {
   info(): AppInfo {
     return {
       version: this.options.version,
-      mode: this.mode,
+      mode: this.run.mode,
       door: this.options.door,
       dryRun: this.options.dryRun,
       dataDir: this.dataDir,
@@ -277,101 +277,34 @@ export class Hub {
   }
 
   connections(): ExchangeStatus[] {
-    return [...this.sessions].map(([exchange, session]) => {
-      const status = session.status()
-      const problem = this.lists.problemOf(exchange)
-      if (problem === null) return status
-      const note = `its list of instruments could not be loaded: ${problem}`
-      if (status.sockets.length > 0) return { ...status, notes: [note, ...status.notes] }
-      // Without a list there is nothing to subscribe to, so no socket that could say what is wrong.
-      return { ...status, state: 'waiting', reason: note }
-    })
+    return this.run.connections()
   }
 
   // ---------------------------------------------------------------- start and stop of one market
 
   private async startMarket(): Promise<void> {
     if (this.closing) return
-    this.mode = this.options.config.mode
-    this.running = true
-    this.database = this.options.dryRun
-      ? MarketDatabase.none(this.databaseOptions(), 'dry run: nothing is recorded')
-      : await MarketDatabase.open(this.databaseOptions())
-    this.catalog = new InstrumentCatalog(this.database.instruments)
-    this.desk.open(this.database.lastOpportunityId)
-    this.history = this.createHistory()
-    this.backfill = this.createBackfill()
-    this.closer = this.createCloser()
-    this.recorder = this.createRecorder()
-    this.lists = this.createLists()
-    this.data = this.createData()
-    const exchanges = enabledExchanges(this.settings, this.mode)
-    const origins = await this.openSimulator(exchanges)
-    if (this.closing) return
-    this.accounts = this.createAccounts()
-    for (const exchange of exchanges) {
-      const session = new ExchangeSession({
-        connector: connectors[exchange],
-        origins: origins ?? this.settings.exchanges[exchange]?.origins ?? {},
-        bus: this.bus,
-        logger: this.logger.child({ exchange }),
-        onTopics: (change) => {
-          this.closer.follow(change)
-          this.recorder.follow(change)
-        },
-      })
-      this.sessions.set(exchange, session)
-      session.useInstruments(this.catalog.lookup(exchange))
-    }
-    this.watch()
-    this.recorder.start()
-    this.data.start()
-    this.closer.start()
-    for (const session of this.sessions.values()) session.start()
-    await this.accounts.start()
-    this.broadcaster.tell('accounts.changed', this.accounts.desk.list())
-    for (const exchange of exchanges) void this.lists.load(exchange)
-  }
-
-  private async stopMarket(): Promise<void> {
-    if (!this.running) return
-    this.running = false
-    this.recorder.ending()
-    this.lists.stop()
-    await this.data.stop()
-    await this.accounts.stop()
-    this.backfill.stop()
-    this.closer.stop()
-    const sessions = [...this.sessions.values()]
-    // First, so that calls cut short are known to belong to a market that is over.
-    this.sessions.clear()
-    await Promise.all(sessions.map((session) => session.stop()))
-    // Before the recorder stops: it stores the opportunities that end here.
-    this.desk.close(Date.now())
-    this.broadcaster.tell('market.watched', [])
-    await this.recorder.stop()
-    await this.accounts.finish()
-    await this.database.close()
-    await this.simulator?.close()
-    this.simulator = null
-    this.progress.clear()
+    this.run = await MarketRun.open(this.runOptions(this.options.config.mode))
+    if (!this.closing) await this.run.start()
   }
 
   private async restartMarket(): Promise<void> {
-    await this.stopMarket()
+    await this.run.stop()
+    this.progress.clear()
     await this.startMarket()
   }
 
   /** The market stops for it, and starts again whatever comes of it. Rejects with a CallError. */
   private async restoreBackup(id: string): Promise<{ readonly setAside: string | null }> {
     if (this.options.dryRun) throw new CallError('unavailable', 'dry run: nothing is written, so nothing is restored')
-    const backup = this.data.backups.find(id)
+    const backup = this.run.data.backups.find(id)
     const file = databaseFile(this.dataDir)
     const outcome: { setAside: string | null; failure: unknown } = { setAside: null, failure: null }
     await this.inTurn(async () => {
-      await this.stopMarket()
+      await this.run.stop()
+      this.progress.clear()
       try {
-        outcome.setAside = await restoreBackup(backup, file, this.mode, Date.now())
+        outcome.setAside = await restoreBackup(backup, file, this.run.mode, Date.now())
       } catch (error) {
         outcome.failure = error
       }
@@ -391,143 +324,20 @@ export class Hub {
     return this.turn
   }
 
-  /** In the demo: the simulator in a thread of its own, and the origins it stands in for. */
-  private async openSimulator(exchanges: readonly ExchangeId[]): Promise<Readonly<Record<string, string>> | null> {
-    if (this.mode !== 'demo') return null
-    if (exchanges.length === 0) return {}
-    const { seed, rate } = this.settings.simulator
-    this.simulator = await startSimulatorWorker({
-      seed,
-      rate,
-      venues: exchanges,
-      // Besides those watched, so that there is something to search for and add.
-      symbols: [...this.settings.symbols.filter(canBeSimulated), ...defaultSymbols],
-      port: 0,
-      accounts: livelyAccounts,
-    })
-    return this.simulator.origins
-  }
-
-  // ---------------------------------------------------------------- instruments and the watch list
-
-  private createLists(): InstrumentLists {
-    return new InstrumentLists({
-      session: (exchange) => (this.running ? this.sessions.get(exchange) : undefined),
-      catalog: this.catalog,
-      save: (changed) => this.database.saveInstruments(changed),
-      logger: this.logger,
-      onProgress: (progress) => this.progress.set(progress),
-      onListed: (exchange) => {
-        this.watch()
-        this.backfill.start(exchange, this.catalog.watched(exchange, this.settings.symbols), this.settings.periods)
-        this.accounts.desk.instrumentsListed(exchange)
-      },
-    })
-  }
-
-  /** Makes boards, analytics and subscriptions match the watch list. */
-  private watch(): void {
-    const instruments: Instrument[] = []
-    for (const [exchange, session] of this.sessions) {
-      const watched = this.catalog.watched(exchange, this.settings.symbols)
-      instruments.push(...watched)
-      session.want([...topicsOf(watched, this.settings), ...this.accounts.topics(exchange, watched)])
-      if (this.catalog.count(exchange) > 0) {
-        const kinds = connectors[exchange].kinds
-        const listed = new Set(watched.map(({ symbol }) => symbol))
-        session.noteUnlisted(
-          this.settings.symbols.filter((symbol) => kinds.includes(kindOf(symbol)) && !listed.has(symbol)),
-        )
-      }
-    }
-    this.closer.watch(instruments, this.settings.periods)
-    this.accounts.fundingRates.watch(instruments)
-    if (this.desk.watch(instruments, Date.now())) this.broadcaster.tell('market.watched', instruments)
-  }
-
-  // ---------------------------------------------------------------- parts
-
-  private createAccounts(): AccountSide {
-    return new AccountSide({
-      settings: () => this.settings,
-      mode: this.mode,
-      simulator: this.simulator,
-      keyRing: this.keyRing,
-      session: (exchange) => this.sessions.get(exchange),
-      catalog: this.catalog,
-      bus: this.bus,
-      alerts: this.alerts,
-      storage: this.database.storage?.accounts ?? null,
-      logger: this.logger,
-      onAssets: () => this.watch(),
-    })
-  }
-
-  private createData(): DataSide {
-    return new DataSide({
-      dataDir: this.options.dataDir,
-      mode: this.mode,
-      storage: this.database.storage,
-      problem: this.database.problem,
-      settings: () => this.settings,
-      alerts: this.alerts,
-      logger: this.logger,
-      tell: (name, payload) => this.broadcaster.tell(name, payload),
-      onProgress: (progress) => this.progress.set(progress),
-    })
-  }
-
-  private databaseOptions(): MarketDatabaseOptions {
-    const { dataDir, logger } = this.options
-    const { mode, alerts } = this
-    const onRecovered = () => {
-      this.inTurn(() => this.restartMarket()).catch((error: unknown) => logger.error({ err: error }, 'restart failed'))
-    }
-    return { dataDir, mode, alerts, logger, onRecovered }
-  }
-
-  private createHistory(): KlineHistory {
-    const { storage } = this.database
-    return new KlineHistory({ storage, sourceOf: (instrument) => this.klineSource(instrument) })
-  }
-
-  private klineSource({ exchange }: Instrument): KlineSource | null {
-    const session = this.sessions.get(exchange)
-    if (!session) return null
+  private runOptions(mode: 'demo' | 'live'): MarketRunOptions {
+    const { dataDir, dryRun, logger } = this.options
+    const { bus, alerts, broadcaster, desk, keyRing } = this
     return {
-      klinesPerCall: (instrument, period) => connectors[exchange].klinesPerCall(instrument, period),
-      klines: (range, options) => session.klines(range, options),
-      now: () => session.now(),
-    }
-  }
-
-  private createBackfill(): Backfill {
-    return new Backfill({
-      history: this.history,
-      candles: () => this.settings.history.backfillCandles,
-      logger: this.logger,
+      ...{ mode, dataDir, dryRun, logger, bus, alerts, broadcaster, desk, keyRing },
+      settings: () => this.settings,
       onProgress: (progress) => this.progress.set(progress),
-    })
-  }
-
-  private createCloser(): CandleCloser {
-    const { bus, history, logger } = this
-    const now = (exchange: ExchangeId) => this.sessions.get(exchange)?.measuredNow() ?? null
-    return new CandleCloser({ bus, history, logger, now })
-  }
-
-  private createRecorder(): Recorder {
-    return new Recorder({
-      board: () => this.desk.board,
-      bus: this.bus,
-      storage: this.database.storage,
-      problem: this.database.problem,
-      before: this.database.before,
-      instruments: () => this.catalog,
-      tradeSymbols: () => this.settings.trades.record,
-      logger: this.logger,
-      onAlert: (finding) => this.alerts.raise(finding),
-    })
+      isWanted: () => !this.closing,
+      onRecovered: () => {
+        this.inTurn(() => this.restartMarket()).catch((error: unknown) =>
+          logger.error({ err: error }, 'restart failed'),
+        )
+      },
+    }
   }
 
   private listen(): void {
@@ -535,12 +345,8 @@ export class Hub {
     this.bus.on('trade', (trade) => this.desk.trade(trade))
     this.bus.on('kline', (kline) => this.broadcaster.klineChanged(kline))
     this.bus.on('connection', ({ state, exchange, instrumentIds, reconnected, at }) => {
-      if (state === 'down') this.desk.feedDown(instrumentIds, at, this.running ? 'disconnected' : 'shutdown')
-      else if (reconnected) {
-        // What was missed while it was down is asked for again.
-        const instruments = instrumentIds.flatMap((id) => this.catalog.byId(id) ?? [])
-        this.backfill.repair(exchange, instruments, this.settings.periods)
-      }
+      if (state === 'down') this.desk.feedDown(instrumentIds, at, this.run.isRunning ? 'disconnected' : 'shutdown')
+      else if (reconnected) this.run.repairCandles(exchange, instrumentIds)
     })
     this.bus.on('opportunity', ({ opportunity }) => {
       this.broadcaster.tell('opportunity.changed', opportunity)
@@ -558,7 +364,7 @@ export class Hub {
   }
 
   private sweep(): void {
-    this.database.tellNotices()
+    this.run.database.tellNotices()
     for (const finding of this.desk.sweep(Date.now())) this.alerts.raise(finding)
   }
 
@@ -578,50 +384,25 @@ export class Hub {
     const differs = (pick: (settings: Settings) => unknown) =>
       JSON.stringify(pick(before)) !== JSON.stringify(pick(after))
     const connections = (settings: Settings) =>
-      enabledExchanges(settings, this.mode).map((id) => [
+      enabledExchanges(settings, this.run.mode).map((id) => [
         id,
-        this.mode === 'demo' ? settings.simulator : (settings.exchanges[id]?.origins ?? {}),
+        this.run.mode === 'demo' ? settings.simulator : (settings.exchanges[id]?.origins ?? {}),
       ])
     if (modeChanged || differs(connections)) return this.restartMarket()
-    if (!this.running) return
+    if (differs((s) => s.redis)) await this.bots.redis.restart()
+    if (!this.run.isRunning) return
     if (differs((s) => s.accounts)) {
-      this.accounts.desk.sync()
-      this.broadcaster.tell('accounts.changed', this.accounts.desk.list())
+      this.run.accounts.desk.sync()
+      this.broadcaster.tell('accounts.changed', this.run.accounts.desk.list())
     }
-    if (differs((s) => s.valuation.currency)) this.watch()
+    if (differs((s) => s.valuation.currency)) this.run.watch()
     if (differs((s) => [s.arbitrage, s.health, exchangeIds.map((id) => s.exchanges[id]?.fees)])) {
       this.desk.rebuild(Date.now())
     }
-    if (differs((s) => [s.symbols, s.periods])) this.watch()
-    if (differs((s) => [s.symbols, s.periods, s.history])) {
-      for (const exchange of this.sessions.keys()) {
-        this.backfill.start(exchange, this.catalog.watched(exchange, after.symbols), after.periods)
-      }
-    }
+    if (differs((s) => [s.symbols, s.periods])) this.run.watch()
+    if (differs((s) => [s.symbols, s.periods, s.history.backfillCandles])) this.run.loadCandles()
   }
 }
-
-/** Those configured and not switched off; in the demo all, as long as none is configured. */
-function enabledExchanges({ exchanges }: Settings, mode: 'demo' | 'live'): readonly ExchangeId[] {
-  if (mode === 'demo' && exchangeIds.every((id) => exchanges[id] === undefined)) return exchangeIds
-  return exchangeIds.filter((id) => exchanges[id]?.enabled)
-}
-
-/** What the simulator can list; other symbols are to the demo what they are to an exchange: not listed. */
-function canBeSimulated(symbol: string): boolean {
-  const [, base, quote] = /^([A-Z0-9]+)_([A-Z0-9]+)(?:_PERP)?$/.exec(symbol) ?? []
-  return base !== undefined && base !== quote
-}
-
-const kindOf = (symbol: string): MarketKind => (symbol.endsWith('_PERP') ? 'perpetual' : 'spot')
-
-const topicsOf = (instruments: readonly Instrument[], { periods }: Settings): Topic[] =>
-  instruments.flatMap((instrument): Topic[] => [
-    { channel: 'book_ticker', instrument, period: null },
-    { channel: 'trade', instrument, period: null },
-    ...periods.map((period): Topic => ({ channel: 'kline', instrument, period })),
-    ...(instrument.kind === 'perpetual' ? [{ channel: 'funding_rate', instrument, period: null } satisfies Topic] : []),
-  ])
 
 /** The standard fees, where settings say nothing else. */
 const feesOf = (settings: Settings, exchange: ExchangeId, kind: MarketKind) =>

@@ -1,0 +1,332 @@
+/**
+ * One market's run, demo or live: its database, the exchanges' sessions, candles, the recorder, accounts and stored data. The hub makes
+ * a new one at every start; stop is start's mirror image. What outlives a run (bus, analytics, clients) is handed in.
+ */
+import type { Progress } from '../shared/contract.ts'
+import {
+  type ExchangeId,
+  type ExchangeStatus,
+  exchangeIds,
+  type Instrument,
+  type MarketKind,
+} from '../shared/domain/index.ts'
+import type { Settings } from '../shared/settings.ts'
+import type { KeyRing } from './account/keys.ts'
+import { AccountSide } from './account-side.ts'
+import type { AlertLog } from './alerts.ts'
+import type { Desk } from './analytics/desk.ts'
+import type { Broadcaster } from './broadcaster.ts'
+import type { Bus } from './bus/index.ts'
+import type { HistoryService } from './data-contract.ts'
+import { DataSide } from './data-side.ts'
+import type { Topic } from './exchanges/contract.ts'
+import { connectors } from './exchanges/registry.ts'
+import { ExchangeSession } from './exchanges/session.ts'
+import type { Logger } from './log.ts'
+import { Backfill, RepairClock } from './market/backfill.ts'
+import { CandleCloser } from './market/candle-closer.ts'
+import { CandleGaps } from './market/candle-gaps.ts'
+import { InstrumentCatalog } from './market/catalog.ts'
+import { KlineHistory, type KlineSource } from './market/history.ts'
+import { createHistoryService } from './market/history-service.ts'
+import { InstrumentLists } from './market/listing.ts'
+import { MarketDatabase } from './market-database.ts'
+import { Recorder } from './recorder.ts'
+import { livelyAccounts, type Simulator, startSimulatorWorker } from './simulator/index.ts'
+import { defaultSymbols } from './simulator/symbols.ts'
+
+export interface MarketRunOptions {
+  readonly mode: 'demo' | 'live'
+  readonly settings: () => Settings
+  /** The data folder itself. */
+  readonly dataDir: string
+  readonly dryRun: boolean
+  readonly logger: Logger
+  readonly bus: Bus
+  readonly alerts: AlertLog
+  readonly broadcaster: Broadcaster
+  readonly desk: Desk
+  readonly keyRing: KeyRing
+  readonly onProgress: (progress: Progress) => void
+  /** False: the program was asked to stop meanwhile, and what takes long is left out. */
+  readonly isWanted: () => boolean
+  /** The database that could not be opened can be by now: another run is wanted. */
+  readonly onRecovered: () => void
+}
+
+export class MarketRun {
+  readonly mode: 'demo' | 'live'
+  readonly database: MarketDatabase
+  readonly catalog: InstrumentCatalog
+  readonly history: KlineHistory
+  readonly historyService: HistoryService
+  readonly backfill: Backfill
+  readonly recorder: Recorder
+  readonly accounts: AccountSide
+  readonly data: DataSide
+  readonly sessions = new Map<ExchangeId, ExchangeSession>()
+  private readonly options: MarketRunOptions
+  private readonly simulator: Simulator | null
+  private readonly closer: CandleCloser
+  private readonly lists: InstrumentLists
+  private readonly repairClock: RepairClock
+  private running = false
+
+  private constructor(options: MarketRunOptions, database: MarketDatabase, simulator: Simulator | null) {
+    this.options = options
+    this.mode = options.mode
+    this.database = database
+    this.simulator = simulator
+    const { settings, logger, bus, alerts, desk, onProgress } = options
+    const { storage, problem } = database
+    this.catalog = new InstrumentCatalog(database.instruments)
+    this.history = new KlineHistory({ storage, sourceOf: (instrument) => this.klineSource(instrument) })
+    this.historyService = createHistoryService({
+      find: (key) => this.catalog.get(key),
+      history: this.history,
+      logger,
+    })
+    this.recorder = new Recorder({
+      board: () => desk.board,
+      bus,
+      storage,
+      problem,
+      before: database.before,
+      instruments: () => this.catalog,
+      tradeSymbols: () => settings().trades.record,
+      logger,
+      onAlert: (finding) => alerts.raise(finding),
+    })
+    this.backfill = new Backfill({
+      history: new CandleGaps({
+        history: this.history,
+        storage,
+        bus,
+        nextGapId: () => this.recorder.nextGapId(),
+        startedAt: Date.now(),
+      }),
+      candles: () => settings().history.backfillCandles,
+      logger,
+      onProgress,
+    })
+    this.repairClock = new RepairClock({
+      everyMinutes: () => settings().history.repairEveryMinutes,
+      run: () => this.eachExchange((exchange, watched) => this.backfill.routine(exchange, watched, settings().periods)),
+    })
+    const now = (exchange: ExchangeId) => this.sessions.get(exchange)?.measuredNow() ?? null
+    this.closer = new CandleCloser({ bus, history: this.history, logger, now })
+    this.lists = new InstrumentLists({
+      session: (exchange) => (this.running ? this.sessions.get(exchange) : undefined),
+      catalog: this.catalog,
+      save: (changed) => database.saveInstruments(changed),
+      logger,
+      onProgress,
+      onListed: (exchange) => this.listed(exchange),
+    })
+    this.accounts = new AccountSide({
+      settings,
+      mode: this.mode,
+      simulator,
+      keyRing: options.keyRing,
+      session: (exchange) => this.sessions.get(exchange),
+      catalog: this.catalog,
+      bus,
+      alerts,
+      storage: storage?.accounts ?? null,
+      logger,
+      onAssets: () => this.watch(),
+    })
+    this.data = new DataSide({
+      dataDir: options.dataDir,
+      mode: this.mode,
+      storage,
+      problem,
+      settings,
+      alerts,
+      logger,
+      tell: (name, payload) => options.broadcaster.tell(name, payload),
+      onProgress,
+    })
+  }
+
+  /** Before the first start: everything is there, and empty. */
+  static idle(options: MarketRunOptions): MarketRun {
+    return new MarketRun(options, MarketDatabase.none(options, null), null)
+  }
+
+  /** With its database and, in the demo, its simulator; nothing runs yet. */
+  static async open(options: MarketRunOptions): Promise<MarketRun> {
+    const { dryRun, mode, settings, isWanted } = options
+    const database = dryRun
+      ? MarketDatabase.none(options, 'dry run: nothing is recorded')
+      : await MarketDatabase.open(options)
+    const simulator = mode === 'demo' && isWanted() ? await openSimulator(settings()) : null
+    return new MarketRun(options, database, simulator)
+  }
+
+  get isRunning(): boolean {
+    return this.running
+  }
+
+  async start(): Promise<void> {
+    const { settings, bus, logger, broadcaster, desk } = this.options
+    this.running = true
+    desk.open(this.database.lastOpportunityId)
+    const exchanges = enabledExchanges(settings(), this.mode)
+    for (const exchange of exchanges) {
+      const session = new ExchangeSession({
+        connector: connectors[exchange],
+        origins: this.simulator?.origins ?? settings().exchanges[exchange]?.origins ?? {},
+        bus,
+        logger: logger.child({ exchange }),
+        onTopics: (change) => {
+          this.closer.follow(change)
+          this.recorder.follow(change)
+        },
+      })
+      this.sessions.set(exchange, session)
+      session.useInstruments(this.catalog.lookup(exchange))
+    }
+    this.watch()
+    this.recorder.start()
+    this.data.start()
+    this.closer.start()
+    this.repairClock.start()
+    for (const session of this.sessions.values()) session.start()
+    await this.accounts.start()
+    broadcaster.tell('accounts.changed', this.accounts.desk.list())
+    for (const exchange of exchanges) void this.lists.load(exchange)
+  }
+
+  /** Also of one that was only opened. Safe to call twice. */
+  async stop(): Promise<void> {
+    const { desk, broadcaster } = this.options
+    if (this.running) {
+      this.running = false
+      this.recorder.ending()
+      this.lists.stop()
+      await this.data.stop()
+      await this.accounts.stop()
+      this.repairClock.stop()
+      this.backfill.stop()
+      this.closer.stop()
+      const sessions = [...this.sessions.values()]
+      // First, so that calls cut short are known to belong to a market that is over.
+      this.sessions.clear()
+      await Promise.all(sessions.map((session) => session.stop()))
+      // Before the recorder stops: it stores the opportunities that end here.
+      desk.close(Date.now())
+      broadcaster.tell('market.watched', [])
+      await this.recorder.stop()
+      await this.accounts.finish()
+    }
+    await this.database.close()
+    await this.simulator?.close()
+  }
+
+  /** Makes boards, analytics and subscriptions match the watch list. */
+  watch(): void {
+    const { desk, broadcaster } = this.options
+    const settings = this.options.settings()
+    const instruments: Instrument[] = []
+    this.eachExchange((exchange, watched, session) => {
+      instruments.push(...watched)
+      session.want([...topicsOf(watched, settings), ...this.accounts.topics(exchange, watched)])
+      if (this.catalog.count(exchange) === 0) return
+      const kinds = connectors[exchange].kinds
+      const listed = new Set(watched.map(({ symbol }) => symbol))
+      session.noteUnlisted(settings.symbols.filter((symbol) => kinds.includes(kindOf(symbol)) && !listed.has(symbol)))
+    })
+    this.closer.watch(instruments, settings.periods)
+    this.accounts.fundingRates.watch(instruments)
+    if (desk.watch(instruments, Date.now())) broadcaster.tell('market.watched', instruments)
+  }
+
+  /** Loads the newest candles of everything watched. */
+  loadCandles(): void {
+    const { periods } = this.options.settings()
+    this.eachExchange((exchange, watched) => this.backfill.start(exchange, watched, periods))
+  }
+
+  /** What these instruments' feed missed while it was down is asked for again. */
+  repairCandles(exchange: ExchangeId, instrumentIds: readonly number[]): void {
+    const instruments = instrumentIds.flatMap((id) => this.catalog.byId(id) ?? [])
+    this.backfill.repair(exchange, instruments, this.options.settings().periods)
+  }
+
+  watched(): readonly Instrument[] {
+    return this.options.desk.board.instruments
+  }
+
+  connections(): ExchangeStatus[] {
+    return [...this.sessions].map(([exchange, session]) => {
+      const status = session.status()
+      const problem = this.lists.problemOf(exchange)
+      if (problem === null) return status
+      const note = `its list of instruments could not be loaded: ${problem}`
+      if (status.sockets.length > 0) return { ...status, notes: [note, ...status.notes] }
+      // Without a list there is nothing to subscribe to, so no socket that could say what is wrong.
+      return { ...status, state: 'waiting', reason: note }
+    })
+  }
+
+  private listed(exchange: ExchangeId): void {
+    const { symbols, periods } = this.options.settings()
+    this.watch()
+    this.backfill.start(exchange, this.catalog.watched(exchange, symbols), periods)
+    this.accounts.desk.instrumentsListed(exchange)
+  }
+
+  private eachExchange(
+    visit: (exchange: ExchangeId, watched: readonly Instrument[], session: ExchangeSession) => void,
+  ): void {
+    const { symbols } = this.options.settings()
+    for (const [exchange, session] of this.sessions) visit(exchange, this.catalog.watched(exchange, symbols), session)
+  }
+
+  private klineSource({ exchange }: Instrument): KlineSource | null {
+    const session = this.sessions.get(exchange)
+    if (!session) return null
+    return {
+      klinesPerCall: (instrument, period) => connectors[exchange].klinesPerCall(instrument, period),
+      klines: (range, options) => session.klines(range, options),
+      now: () => session.now(),
+    }
+  }
+}
+
+/** Those configured and not switched off; in the demo all, as long as none is configured. */
+export function enabledExchanges({ exchanges }: Settings, mode: 'demo' | 'live'): readonly ExchangeId[] {
+  if (mode === 'demo' && exchangeIds.every((id) => exchanges[id] === undefined)) return exchangeIds
+  return exchangeIds.filter((id) => exchanges[id]?.enabled)
+}
+
+/** In a thread of its own; null where no exchange is switched on. */
+async function openSimulator(settings: Settings): Promise<Simulator | null> {
+  const venues = enabledExchanges(settings, 'demo')
+  if (venues.length === 0) return null
+  return startSimulatorWorker({
+    ...settings.simulator,
+    venues,
+    // Besides those watched, so that there is something to search for and add.
+    symbols: [...settings.symbols.filter(canBeSimulated), ...defaultSymbols],
+    port: 0,
+    accounts: livelyAccounts,
+  })
+}
+
+/** What the simulator can list; other symbols are to the demo what they are to an exchange: not listed. */
+function canBeSimulated(symbol: string): boolean {
+  const [, base, quote] = /^([A-Z0-9]+)_([A-Z0-9]+)(?:_PERP)?$/.exec(symbol) ?? []
+  return base !== undefined && base !== quote
+}
+
+const kindOf = (symbol: string): MarketKind => (symbol.endsWith('_PERP') ? 'perpetual' : 'spot')
+
+const topicsOf = (instruments: readonly Instrument[], { periods }: Settings): Topic[] =>
+  instruments.flatMap((instrument): Topic[] => [
+    { channel: 'book_ticker', instrument, period: null },
+    { channel: 'trade', instrument, period: null },
+    ...periods.map((period): Topic => ({ channel: 'kline', instrument, period })),
+    ...(instrument.kind === 'perpetual' ? [{ channel: 'funding_rate', instrument, period: null } satisfies Topic] : []),
+  ])
