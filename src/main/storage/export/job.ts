@@ -2,7 +2,7 @@
 import { rmSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Database } from 'better-sqlite3'
-import type { ExportFormat, ExportRequest } from '../../../shared/data.ts'
+import type { ExportFormat } from '../../../shared/data.ts'
 import { openForReading } from '../database.ts'
 import { StorageError } from '../error.ts'
 import { assertKnown, versionOf } from '../migrate.ts'

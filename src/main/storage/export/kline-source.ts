@@ -8,10 +8,10 @@ import type { Source, SourceOptions } from './source.ts'
 const pageRows = 20_000
 
 const columns = [
-  column('time', 'time'),
   column('exchange', 'text'),
   column('symbol', 'text'),
   column('period', 'text'),
+  column('time', 'time'),
   ...['open', 'high', 'low', 'close', 'volume'].map((name) => column(name, 'number')),
   column('quote_volume', 'number', true),
   column('is_closed', 'boolean'),
@@ -91,7 +91,7 @@ export function klineSource({ database, request, onGap }: SourceOptions): Source
           }
           yield batchOf(
             columns,
-            rows.map(([openTime, ...candle]) => [openTime, exchange, symbol, period, ...candle]),
+            rows.map((candle) => [exchange, symbol, period, ...candle]),
           )
           if (rows.length < pageRows) break
           at++
