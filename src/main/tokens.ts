@@ -39,7 +39,7 @@ export const tokenPrefix = 'cbk_'
 const noteEveryMs = 60_000
 /** A lock this old was left behind by a program that ended, ms. */
 const lockOldAfterMs = 10_000
-const lockPatienceMs = 3_000
+const lockPatienceMs = 1_000
 
 export const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 /** 256 random bits. */

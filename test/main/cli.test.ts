@@ -7,7 +7,13 @@ import { z } from 'zod'
 import { crossbook } from '../support/program.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
-const Ready = z.object({ ready: z.literal(true), url: z.string(), token: z.string(), dataDir: z.string() })
+const Ready = z.object({
+  ready: z.literal(true),
+  url: z.string(),
+  link: z.string(),
+  token: z.string(),
+  dataDir: z.string(),
+})
 
 async function serve(args: readonly string[], env: Record<string, string> = {}) {
   const program = crossbook(['serve', '--port', '0', '--log-level', 'warn', ...args], env)
@@ -103,11 +109,15 @@ describe('crossbook serve', () => {
 
   it('talks to whoever holds the token, and to nobody else', async () => {
     const { ready } = await serve(['--demo', '--dry-run', '--data', temporaryFolder(), '--symbols', 'BTC_USDT'])
-    const address = (token: string) => `${ready.url.replace('http', 'ws')}/ws?token=${token}`
-    const closed = (socket: WebSocket) => new Promise((resolve) => socket.on('close', (code) => resolve(code)))
-    expect(await closed(new WebSocket(address('guess')))).toBe(4401)
-    expect(await closed(new WebSocket(address(ready.token), { origin: 'https://evil.example' }))).toBe(4401)
-    const socket = new WebSocket(address(ready.token))
+    const address = `${ready.url.replace('http', 'ws')}/ws`
+    const protocols = (token: string) => ['crossbook.app', `token.${token}`]
+    const failed = (socket: WebSocket) =>
+      new Promise((resolve) => socket.on('error', ({ message }) => resolve(message)))
+    expect(await failed(new WebSocket(address, protocols('guess')))).toContain('401')
+    const foreign = { origin: 'https://evil.example' }
+    expect(await failed(new WebSocket(address, protocols(ready.token), foreign))).toContain('403')
+    expect((await fetch(ready.link, { redirect: 'manual' })).headers.get('set-cookie')).toContain('HttpOnly')
+    const socket = new WebSocket(address, protocols(ready.token))
     const reply = new Promise<string>((resolve) => {
       socket.on('message', (data) => {
         const text = data.toString()

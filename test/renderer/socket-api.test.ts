@@ -30,8 +30,8 @@ async function listen(answer: Answer = () => {}, port = 0) {
   const server = new WebSocketServer({ server: http })
   const sockets = new Set<ServerSocket>()
   server.on('connection', (socket, request) => {
-    if (new URL(request.url ?? '/', 'http://x').searchParams.get('token') !== 'right') {
-      socket.close(4401, 'wrong token')
+    if (request.url !== '/signed-in') {
+      socket.close(4401, 'not signed in')
       return
     }
     sockets.add(socket)
@@ -54,8 +54,8 @@ async function listen(answer: Answer = () => {}, port = 0) {
   return { port: (http.address() as AddressInfo).port, sockets, close }
 }
 
-function open(port: number, token = 'right', callTimeoutMs = 5_000): Door {
-  const url = `ws://127.0.0.1:${port}/ws?token=${token}`
+function open(port: number, path = 'signed-in', callTimeoutMs = 5_000): Door {
+  const url = `ws://127.0.0.1:${port}/${path}`
   const door = openSocketDoor({ url, firstWaitMs: 20, longestWaitMs: 60, callTimeoutMs })
   ends.push(() => door.close())
   return door
@@ -131,12 +131,12 @@ describe('the door over a WebSocket', () => {
     expect(await door.api.call('app.info', {})).toEqual({ ok: true, value: info })
   })
 
-  it('says in words that the token is wrong, and stops trying', async () => {
+  it('says in words that the browser is not signed in, and stops trying', async () => {
     const server = await listen()
-    const door = open(server.port, 'wrong')
+    const door = open(server.port, 'stranger')
     await vi.waitFor(() => expect(door.link.getState().state).toBe('refused'))
     expect(door.link.getState()).toMatchObject({
-      problem: expect.stringContaining('token'),
+      problem: expect.stringContaining('crossbook link'),
       nextAttemptAt: null,
       generation: 0,
     })
@@ -144,7 +144,7 @@ describe('the door over a WebSocket', () => {
 
   it('gives up on a call that is never answered', async () => {
     const server = await listen()
-    const door = open(server.port, 'right', 30)
+    const door = open(server.port, 'signed-in', 30)
     await untilOpen(door)
     expect(await door.api.call('alerts.list', {})).toMatchObject({ ok: false, code: 'unavailable' })
   })

@@ -2,7 +2,6 @@
  * Who may ask what. A token comes in the Authorization header or, for WebSockets, as the subprotocol `token.<token>`; never in an
  * address. The browser interface has a cookie, which opens its own socket and nothing else.
  */
-import fastifyCookie from '@fastify/cookie'
 import type { FastifyRequest } from 'fastify'
 import type { TokenScope } from '../../shared/bots.ts'
 import { hashOf, randomSecret, sameHash, tokenPrefix } from '../tokens.ts'
@@ -95,8 +94,8 @@ export class Auth {
 
   /** The browser's cookie, which counts only where the request names its page's origin (checked to be ours before). */
   bySession(request: FastifyRequest): Caller | null {
-    if (request.headers.origin === undefined || request.headers.cookie === undefined) return null
-    const secret = fastifyCookie.parse(request.headers.cookie)[this.sessions.cookieName]
+    if (request.headers.origin === undefined) return null
+    const secret = request.cookies[this.sessions.cookieName]
     if (secret === undefined || !this.sessions.verify(secret)) return null
     return { key: 'browser', scopes: ['market', 'account'], tokenId: null }
   }

@@ -5,6 +5,7 @@
  */
 import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import fastifyCookie from '@fastify/cookie'
 import fastifyWebsocket from '@fastify/websocket'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { ApiStatus } from '../../shared/bots.ts'
@@ -72,6 +73,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   })
   server.server.maxConnections = mostConnections
   addErrorHandling(server, logger)
+  await server.register(fastifyCookie)
   await server.register(fastifyWebsocket, {
     options: {
       maxPayload: largestMessageBytes,

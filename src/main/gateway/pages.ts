@@ -1,5 +1,4 @@
 /** The browser's interface: its files, and the one-time link that signs a browser in. */
-import fastifyCookie from '@fastify/cookie'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
@@ -43,29 +42,24 @@ export async function addPages(
     reply.header('cache-control', 'no-store')
     const parsed = Code.safeParse(request.query)
     const isGood = parsed.success && redeemLinkCode(dataDir, parsed.data.code, Date.now())
-    if (!isGood && !hasSession(request.headers.cookie, sessions)) {
+    if (!isGood && !hasSession(request.cookies[sessions.cookieName], sessions)) {
       return refuse(auth, request.ip, (status) => reply.code(status).type('text/html; charset=utf-8').send(refusal))
     }
     if (isGood) {
-      reply.header(
-        'set-cookie',
-        fastifyCookie.serialize(sessions.cookieName, sessions.create(), {
-          httpOnly: true,
-          sameSite: 'strict',
-          path: '/',
-          maxAge: sessionLifetimeMs / 1_000,
-        }),
-      )
+      reply.setCookie(sessions.cookieName, sessions.create(), {
+        httpOnly: true,
+        sameSite: 'strict',
+        path: '/',
+        maxAge: sessionLifetimeMs / 1_000,
+      })
     }
     return reply.redirect('/', 303)
   })
 }
 
 /** Whoever reloads the address of a link that signed this browser in is let in again. */
-const hasSession = (cookie: string | undefined, sessions: Sessions): boolean => {
-  const secret = cookie === undefined ? undefined : fastifyCookie.parse(cookie)[sessions.cookieName]
-  return secret !== undefined && sessions.verify(secret)
-}
+const hasSession = (secret: string | undefined, sessions: Sessions): boolean =>
+  secret !== undefined && sessions.verify(secret)
 
 /** A wrong code counts as a wrong token does. */
 function refuse<T>(auth: Auth, address: string, answer: (status: number) => T): T {

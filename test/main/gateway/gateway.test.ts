@@ -1,59 +1,29 @@
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { request } from 'node:http'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { SpreadBoard } from '../../../src/main/analytics/spreads.ts'
 import { Broadcaster, type View } from '../../../src/main/broadcaster.ts'
-import { type Gateway, type GatewayHub, openGateway } from '../../../src/main/gateway/index.ts'
+import type { Gateway } from '../../../src/main/gateway/index.ts'
+import { keepGateway } from '../../../src/main/gateway/keep.ts'
 import { createLogger } from '../../../src/main/log.ts'
 import { QuoteBoard } from '../../../src/main/market/quotes.ts'
+import type { ApiStatus } from '../../../src/shared/bots.ts'
 import type { PushName, PushPayload, QuoteColumns } from '../../../src/shared/contract.ts'
 import { decodeMessage, encodeMessage, type Message } from '../../../src/shared/wire.ts'
 import { startHub } from '../../support/hub.ts'
 import { instrument } from '../../support/instruments.ts'
 import { until } from '../../support/loopback.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
-
-/** A built interface: a page, a script, and a file beside its folder that is nobody's business. */
-function builtRenderer(): string {
-  const folder = temporaryFolder()
-  const dir = join(folder, 'renderer')
-  mkdirSync(join(dir, 'assets'), { recursive: true })
-  writeFileSync(join(dir, 'index.html'), '<!doctype html><title>Crossbook</title>')
-  writeFileSync(join(dir, 'assets', 'app.js'), 'export {}')
-  writeFileSync(join(folder, 'secret.txt'), 'the trader’s own words')
-  return dir
-}
-
-async function open(hub: GatewayHub, port = 0): Promise<Gateway> {
-  const gateway = await openGateway({ hub, port, rendererDir: builtRenderer(), logger: createLogger('silent') })
-  onTestFinished(() => gateway.close())
-  return gateway
-}
-
-/** A hub that answers every call with its name. */
-const echo: GatewayHub = {
-  call: async (_client, name) => ({ ok: true, value: name }),
-  connect: () => undefined,
-  disconnect: () => undefined,
-}
-
-const socketUrl = ({ url }: Gateway, token: string) =>
-  `${url.replace('http', 'ws')}/ws?token=${encodeURIComponent(token)}`
+import { apiHub, ask, echoHub, openTestGateway, withParts } from './support/gateway.ts'
 
 /** A client of the door: what came, decoded, and how it ended. */
 function connect(
   gateway: Gateway,
-  { token = gateway.token, ...options }: { token?: string; origin?: string; host?: string } = {},
+  { token = gateway.token, headers = {} }: { token?: string | null; headers?: Record<string, string> } = {},
 ) {
-  const { origin, host } = options
-  const socket = new WebSocket(socketUrl(gateway, token), {
-    ...(origin === undefined ? {} : { origin }),
-    ...(host === undefined ? {} : { headers: { host } }),
-  })
+  const protocols = token === null ? [] : ['crossbook.app', `token.${token}`]
+  const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}/ws`, protocols, { headers })
   onTestFinished(() => socket.terminate())
   const received: Message[] = []
   socket.on('message', (data) => {
@@ -91,55 +61,61 @@ function connect(
   }
 }
 
-/** One request with exactly this path and these headers, as `fetch` would not send it. */
-function get(gateway: Gateway, path: string, headers: Record<string, string> = {}) {
-  const { port } = new URL(gateway.url)
-  return new Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; body: string }>((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', port, path, headers }, (response) => {
-      let body = ''
-      response.on('data', (data) => {
-        body += data
-      })
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }))
-    })
-    asked.on('error', reject)
-    asked.end()
-  })
-}
-
 describe('the gateway’s socket', () => {
   it('answers whoever holds the token', async () => {
-    const gateway = await open(echo)
+    const gateway = await openTestGateway(echoHub())
     expect(gateway.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
-    expect(gateway.token).toMatch(/^[\w-]{32}$/)
+    expect(gateway.token).toMatch(/^cbk_run_[\w-]{43}$/)
     const client = connect(gateway)
     await client.opened
     expect(await client.call('app.info', {})).toEqual({ ok: true, value: 'app.info' })
-    const page = connect(gateway, { origin: gateway.url })
+    const page = connect(gateway, { headers: { origin: gateway.url } })
     await page.opened
     expect(await page.call('alerts.list', {})).toEqual({ ok: true, value: 'alerts.list' })
   })
 
-  it.each([
-    ['no token', { token: '' }],
-    ['a guess', { token: 'guess' }],
-    ['a guess of the right length', { token: 'x'.repeat(32) }],
-    ['the token from a page of another origin', { origin: 'https://evil.example' }],
-    ['the token from a page that hides its origin', { origin: 'null' }],
-  ])('closes with 4401 for %s, before the hub hears of it', async (_case, options) => {
-    const heard: string[] = []
-    const gateway = await open({ ...echo, connect: () => void heard.push('connect') })
-    const client = connect(gateway, options)
+  it('answers a stored token of scope account, until it is revoked', async () => {
+    const gateway = await openTestGateway(echoHub(), { timing: { revocationMs: 20 } })
+    const client = connect(gateway, { token: gateway.tokenOf('account') })
     await client.opened
-    client.socket.send(encodeMessage({ kind: 'call', id: 1, name: 'app.info', request: {} }))
-    expect(await client.closed).toEqual({ code: 4401, reason: 'wrong token' })
+    expect(client.socket.protocol).toBe('crossbook.app')
+    expect(await client.call('app.info', {})).toEqual({ ok: true, value: 'app.info' })
+    gateway.tokens.revoke(gateway.tokens.list()[0]?.id ?? '')
+    expect(await client.closed).toEqual({ code: 4401, reason: 'this token was revoked' })
+  })
+
+  it.each([
+    ['nobody', null, 'not signed in'],
+    ['a token for public data alone', 'market' as const, 'this token lacks the scope account'],
+  ])('closes with 4401 for %s, before the hub hears of it', async (_case, scope, reason) => {
+    const heard: string[] = []
+    const gateway = await openTestGateway(
+      echoHub({}, { connect: (client) => void (client.keepsUp() || heard.push('connect')) }),
+    )
+    const client = connect(gateway, { token: scope === null ? null : gateway.tokenOf(scope) })
+    client.socket.on('open', () =>
+      client.socket.send(encodeMessage({ kind: 'call', id: 1, name: 'app.info', request: {} })),
+    )
+    expect(await client.closed).toEqual({ code: 4401, reason })
     expect({ heard, received: client.received }).toEqual({ heard: [], received: [] })
   })
 
-  it('refuses the upgrade for a name that only points here (DNS rebinding)', async () => {
-    const gateway = await open(echo)
-    const client = connect(gateway, { host: 'evil.example' })
-    expect(await client.failed).toContain('403')
+  it.each([
+    ['a guess', { token: 'guess' }, 401],
+    ['a guess of the right length', { token: `cbk_run_${'x'.repeat(43)}` }, 401],
+    ['the token from a page of another origin', { headers: { origin: 'https://evil.example' } }, 403],
+    ['the token from a page that hides its origin', { headers: { origin: 'null' } }, 403],
+    ['a name that only points here (DNS rebinding)', { headers: { host: 'evil.example' } }, 403],
+  ])('refuses the upgrade for %s', async (_case, options, status) => {
+    const client = connect(await openTestGateway(echoHub()), options)
+    expect(await client.failed).toContain(String(status))
+  })
+
+  it('takes no token from an address', async () => {
+    const gateway = await openTestGateway(echoHub())
+    const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}/ws?token=${gateway.token}`)
+    const [code] = await once(socket, 'close')
+    expect(code).toBe(4401)
   })
 
   it.each([
@@ -149,7 +125,7 @@ describe('the gateway’s socket', () => {
     ['binary', Buffer.from([1, 2, 3])],
   ])('closes with 1003 for %s', async (_case, data) => {
     const left: string[] = []
-    const gateway = await open({ ...echo, disconnect: () => void left.push('disconnect') })
+    const gateway = await openTestGateway(echoHub({}, { disconnect: () => void left.push('disconnect') }))
     const client = connect(gateway)
     await client.opened
     client.socket.send(data)
@@ -158,8 +134,8 @@ describe('the gateway’s socket', () => {
   })
 
   it('cuts off a message larger than any call, and lives on; also from somebody without the token', async () => {
-    const gateway = await open(echo)
-    for (const token of [gateway.token, 'guess']) {
+    const gateway = await openTestGateway(echoHub())
+    for (const token of [gateway.token, null]) {
       const client = connect(gateway, { token })
       await client.opened
       client.socket.send('x'.repeat(2_000_000))
@@ -177,7 +153,7 @@ describe('the gateway’s socket', () => {
   })
 
   it('goes away with its clients when closed', async () => {
-    const gateway = await open(echo)
+    const gateway = await openTestGateway(echoHub())
     const client = connect(gateway)
     await client.opened
     await gateway.close()
@@ -186,9 +162,9 @@ describe('the gateway’s socket', () => {
   })
 
   it('says which port is taken', async () => {
-    const first = await open(echo)
+    const first = await openTestGateway(echoHub())
     const port = Number(new URL(first.url).port)
-    await expect(open(echo, port)).rejects.toMatchObject({
+    await expect(openTestGateway(echoHub({ port }))).rejects.toMatchObject({
       name: 'SettingsError',
       message: `gateway.port = ${port}: another program uses this port; choose another with --port, or 0 for any free one`,
     })
@@ -197,7 +173,7 @@ describe('the gateway’s socket', () => {
 
 describe('the gateway’s pages', () => {
   it.each(['/', '/index.html', '/assets/app.js', '/nothing-here'])('carry a strict policy: %s', async (path) => {
-    const { status, headers } = await get(await open(echo), path)
+    const { status, headers } = await ask(await openTestGateway(echoHub()), path)
     expect(status).toBe(path === '/nothing-here' ? 404 : 200)
     expect(headers).toMatchObject({
       'content-security-policy': expect.stringMatching(
@@ -221,7 +197,7 @@ describe('the gateway’s pages', () => {
     '//secret.txt',
     '/assets/..%00/secret.txt',
   ])('come from the interface’s folder only: %s', async (path) => {
-    const { status, body } = await get(await open(echo), path)
+    const { status, body } = await ask(await openTestGateway(echoHub()), path)
     expect(status).toBeGreaterThanOrEqual(400)
     expect(body).not.toContain('own words')
   })
@@ -229,20 +205,26 @@ describe('the gateway’s pages', () => {
   it.each(['evil.example', 'evil.example:7373', '127.0.0.1.evil.example', 'localhost.evil.example'])(
     'are not for the host %j',
     async (host) => {
-      const { status, body } = await get(await open(echo), '/', { host })
-      expect({ status, body }).toEqual({ status: 403, body: '{"error":"this address serves 127.0.0.1 only"}' })
+      const { status, body } = await ask(await openTestGateway(echoHub()), '/', { headers: { host } })
+      expect({ status, body }).toEqual({
+        status: 403,
+        body: '{"error":{"code":"forbidden","message":"this name is not served: see gateway.allowedHosts in the settings"}}',
+      })
     },
   )
 
   it.each(['localhost', 'localhost:7373', '127.0.0.1:1', '[::1]:7373'])('are for the host %j', async (host) => {
-    expect((await get(await open(echo), '/', { host })).status).toBe(200)
+    expect((await ask(await openTestGateway(echoHub()), '/', { headers: { host } })).status).toBe(200)
   })
 })
 
 describe('clients of the gateway', () => {
   it('each see what they asked for: a hidden one gets no state, but everything anew once visible', async () => {
-    const { hub } = await startHub({ settings: { mode: 'demo', symbols: ['BTC_USDT'] }, dryRun: true })
-    const gateway = await open(hub)
+    const { hub, folder } = await startHub({
+      settings: { mode: 'demo', symbols: ['BTC_USDT'], gateway: { port: 0 } },
+      dryRun: true,
+    })
+    const gateway = await openTestGateway(apiHub(hub, folder))
     const [shown, hidden] = [connect(gateway), connect(gateway)]
     await Promise.all([shown.opened, hidden.opened])
     const view = (visible: boolean, klines: View['klines'] = []) => ({ visible, klines })
@@ -257,7 +239,7 @@ describe('clients of the gateway', () => {
     expect(hidden.pushes('market.quotes').length).toBe(before)
     expect(hidden.pushes('connections.status')).toEqual([])
     expect(hidden.pushes('market.klines')).toEqual([])
-    expect(hidden.pushes('market.watched').at(-1)).toHaveLength(4)
+    expect(await hidden.call('instruments.watched', {})).toMatchObject({ ok: true, value: { length: 4 } })
 
     const quotes = hidden.pushes('market.quotes').length
     await hidden.call('view.set', view(true))
@@ -294,11 +276,12 @@ describe('clients of the gateway', () => {
         broadcaster.quoteChanged(slot)
       }
     }
-    const gateway = await open({
-      call: async () => ({ ok: true, value: null }),
-      connect: (client) => broadcaster.connect(client),
-      disconnect: (client) => broadcaster.disconnect(client),
-    })
+    const gateway = await openTestGateway(
+      withParts(echoHub(), {
+        connect: (client) => broadcaster.connect(client),
+        disconnect: (client) => broadcaster.disconnect(client),
+      }),
+    )
     const [slow, fast] = [connect(gateway), connect(gateway)]
     await Promise.all([slow.opened, fast.opened])
     const flush = () => Reflect.apply(Reflect.get(broadcaster, 'flush') as () => void, broadcaster, [])
@@ -328,4 +311,45 @@ describe('clients of the gateway', () => {
     expect(anew?.bidPrice.every((bid) => bid === version)).toBe(true)
     expect(anew?.instrumentIds).toHaveLength(count)
   }, 30_000)
+})
+
+describe('the gateway beside the desktop', () => {
+  it('opens, moves and closes as the settings say, and tells how it stands', async () => {
+    let status: ApiStatus | null = null
+    const clients = new Set<{ send(name: 'settings.changed', payload: never): void }>()
+    const base = echoHub({ onDesktop: false })
+    const hub = withParts(base, {
+      connect: (client) => void clients.add(client),
+      disconnect: (client) => void clients.delete(client),
+      useApi: (source) => {
+        status = source()
+      },
+    })
+    const change = async (gateway: Partial<typeof base.settings.gateway>) => {
+      Object.assign(base.settings.gateway, gateway)
+      for (const client of clients) client.send('settings.changed', base.settings as never)
+      await kept.settled
+    }
+    const kept = keepGateway({ hub, dataDir: temporaryFolder(), rendererDir: null, logger: createLogger('silent') })
+    onTestFinished(() => kept.close())
+    await kept.settled
+    expect(status).toBe(null)
+    await change({ onDesktop: true })
+    expect(status).toMatchObject({ url: expect.stringContaining('http://127.0.0.1:'), problem: null, warning: null })
+    const url = (): string => (status as ApiStatus | null)?.url ?? ''
+    const first = url()
+    expect((await fetch(`${first}/api/v1/openapi.json`)).status).toBe(200)
+    expect((await fetch(`${first}/`)).status).toBe(404)
+    const taken = await openTestGateway(echoHub())
+    await change({ port: Number(new URL(taken.url).port) })
+    expect(status).toMatchObject({ url: null, problem: expect.stringContaining('another program uses this port') })
+    await expect(fetch(first)).rejects.toThrow()
+    await change({ port: 0, host: '0.0.0.0' })
+    expect(status).toMatchObject({
+      url: expect.stringContaining('127.0.0.1'),
+      warning: expect.stringContaining('other machines'),
+    })
+    await change({ onDesktop: false })
+    expect(status).toMatchObject({ url: null, problem: null })
+  })
 })
