@@ -9,6 +9,7 @@ import type { AlertLog } from './alerts.ts'
 import { Backups } from './backups.ts'
 import type { Broadcaster } from './broadcaster.ts'
 import type { ExportDesk, Upkeep } from './data-contract.ts'
+import { createExportDesk } from './exports.ts'
 import type { Logger } from './log.ts'
 import type { Storage } from './storage/contract.ts'
 import { createUpkeep } from './upkeep.ts'
@@ -28,7 +29,7 @@ export interface DataSideOptions {
 }
 
 export class DataSide {
-  readonly exports: ExportDesk | null = null
+  readonly exports: ExportDesk | null
   readonly upkeep: Upkeep | null
   readonly backups: Backups
   private readonly options: DataSideOptions
@@ -37,6 +38,15 @@ export class DataSide {
     this.options = options
     const { dataDir, mode, storage, problem, settings, alerts, logger, tell, onProgress } = options
     const raise: AlertLog['raise'] = (finding) => alerts.raise(finding)
+    this.exports =
+      storage === null
+        ? null
+        : createExportDesk({
+            database: storage.file,
+            folder: () => settings().exports.folder ?? join(dataDir, 'exports'),
+            logger,
+            onChange: (job) => tell('exports.changed', job),
+          })
     this.upkeep =
       storage === null ? null : createUpkeep({ storage, settings, dataDir, logger, onAlert: raise, onProgress })
     this.backups = new Backups({

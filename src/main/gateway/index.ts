@@ -15,6 +15,7 @@ import { addContractSocket, contractProtocol } from './contract-socket.ts'
 import { ApiError, addErrorHandling, errorBody, sendError } from './errors.ts'
 import { isAllowedHost, isForeignOrigin, isLoopback } from './hosts.ts'
 import { LiveSockets } from './live-sockets.ts'
+import { addMetricsRoutes } from './metrics-routes.ts'
 import { addOpenApi } from './openapi.ts'
 import { type Gateway, type GatewayOptions, usualTiming } from './options.ts'
 import { addPages, contentSecurityPolicy } from './pages.ts'
@@ -110,6 +111,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const routes = [...marketRoutes(hub), ...statusRoutes(hub), ...accountRoutes(hub)]
   addRoutes(server, auth, routes)
   await addOpenApi(server, routes)
+  addMetricsRoutes(server, {
+    metrics: hub.metrics,
+    readiness: () => hub.readiness(),
+    isAllowed: (request) => auth.isAllowed(request, 'market'),
+    openMetrics: () => hub.settings.gateway.openMetrics,
+  })
   const stream = await addStream(server, { hub, auth, live, logger, onRefused: refused })
   addContractSocket(server, { hub, auth, live, logger, onRefused: refused })
   if (rendererDir !== null) await addPages(server, { dataDir, rendererDir, auth, sessions })

@@ -20,6 +20,8 @@ export type GatewayHub = Pick<
   | 'tokens'
   | 'useApi'
   | 'info'
+  | 'metrics'
+  | 'readiness'
 >
 
 export interface GatewayTiming {

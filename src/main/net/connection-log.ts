@@ -2,7 +2,7 @@ import type { Logger } from '../log.ts'
 import type { ConnectionStep } from './lane.ts'
 
 /**
- * One line per step of a connection's life, each with its correlation id: `connection` `binance/spot#1/7f3a9c`. Addresses stay out of
+ * One line per step of a connection's life, each with its correlation id: `connection` `<exchange>/spot#1/7f3a9c`. Addresses stay out of
  * it, since those of private streams hold listen keys; `clean` takes out of a server's words what must not be written.
  */
 export function logStep(
