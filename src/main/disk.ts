@@ -122,11 +122,17 @@ export class DiskWatch {
     const first = this.looks[0]
     const last = this.looks.at(-1)
     if (!first || !last || last.at - first.at < shortestWatchMs) return Infinity
-    const middle = this.looks.find(({ at }) => at >= (first.at + last.at) / 2)
-    if (!middle) return Infinity
-    const rate = (from: Look, to: Look): number => ((from.freeBytes - to.freeBytes) / (to.at - from.at)) * hourMs
-    // It must shrink in both halves: one large file that was copied is no rate.
-    const perHour = Math.min(rate(first, middle), rate(middle, last))
+    // It must shrink in each third of the time: one large file that was copied is no rate.
+    const points = [0, 1 / 3, 2 / 3, 1].map((part) => {
+      const at = first.at + (last.at - first.at) * part
+      return this.looks.find((look) => look.at >= at) ?? last
+    })
+    const rates = points.slice(1).map((to, third) => {
+      const from = points[third] ?? first
+      return ((from.freeBytes - to.freeBytes) / (to.at - from.at)) * hourMs
+    })
+    // Two looks at one moment tell no rate: NaN, and nothing is said.
+    const perHour = Math.min(...rates)
     return perHour > 0 ? last.freeBytes / perHour : Infinity
   }
 

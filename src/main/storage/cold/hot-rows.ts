@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3'
 import type { EpochMs } from '../../../shared/domain/index.ts'
 import { columnNames, noQuotes, type Quotes } from './order.ts'
 
-type HotRow = readonly [
+export type HotRow = readonly [
   time: EpochMs,
   instrumentId: number,
   bidPrice: number | null,
@@ -12,6 +12,8 @@ type HotRow = readonly [
   askQuantity: number | null,
 ]
 
+/** As a last id: larger than any. */
+export const allInstruments = 2 ** 53
 /** Fetched at once: many enough to be quick, few enough that they are gone from memory before the next come. */
 const sliceMs = 72_000
 /** Counted one by one; more are estimated from samples. */
@@ -84,9 +86,13 @@ export function createHotReader(database: Database) {
       return sliced(from, to, (slice) => (instrumentIds ? some.all({ ...slice, ids }) : all.all(slice)))
     },
 
-    /** The same of the instruments up to and including `lastId`. */
-    rowsUpTo: (lastId: number, from: EpochMs, to: EpochMs): Quotes =>
-      sliced(from, to, (slice) => upTo.all({ ...slice, lastId })),
+    /** The same of the instruments up to and including `lastId`, slice by slice. */
+    *slicesUpTo(lastId: number, from: EpochMs, to: EpochMs): Generator<readonly HotRow[]> {
+      for (let start = from; start < to; start += sliceMs) {
+        const slice = { from: start, to: Math.min(start + sliceMs, to) }
+        yield lastId === allInstruments ? all.all(slice) : upTo.all({ ...slice, lastId })
+      }
+    },
 
     count({ instrumentIds, from, to }: Slice & { readonly instrumentIds: readonly number[] | null }) {
       const edges = bounds(null)

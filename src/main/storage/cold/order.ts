@@ -59,40 +59,6 @@ export function interleaved(frameTime: EpochMs, quotes: Quotes): Quotes {
   return arranged(quotes, order, length)
 }
 
-/** Rows `from` to `to` (exclusive) of one instrument. */
-export interface Series {
-  readonly instrumentId: number
-  readonly from: number
-  readonly to: number
-}
-
-/** The opposite: rows in order, put instrument by instrument. */
-export function byInstrument(quotes: Quotes): { readonly quotes: Quotes; readonly series: readonly Series[] } {
-  const { length, instrumentIds } = quotes
-  const counts = new Map<number, number>()
-  for (let row = 0; row < length; row++) {
-    const id = instrumentIds[row] ?? 0
-    counts.set(id, (counts.get(id) ?? 0) + 1)
-  }
-  const places = new Map<number, number>()
-  const series: Series[] = []
-  let from = 0
-  for (const instrumentId of [...counts.keys()].sort((a, b) => a - b)) {
-    places.set(instrumentId, from)
-    const to = from + (counts.get(instrumentId) ?? 0)
-    series.push({ instrumentId, from, to })
-    from = to
-  }
-  const order = new Uint32Array(length)
-  for (let row = 0; row < length; row++) {
-    const id = instrumentIds[row] ?? 0
-    const place = places.get(id) ?? 0
-    places.set(id, place + 1)
-    order[place] = row
-  }
-  return { quotes: arranged(quotes, order, length), series }
-}
-
 /** Both by time, then instrument. Of two rows of the same time and instrument the one of `first` stands. */
 export function merged(first: Quotes, second: Quotes): Quotes {
   if (second.length === 0) return first

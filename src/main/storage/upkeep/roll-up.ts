@@ -10,16 +10,16 @@ import {
   type QuoteColumns,
   quoteColumns,
 } from '../cold/chunk.ts'
-import { createHotReader } from '../cold/hot-rows.ts'
-import { byInstrument, merged, noQuotes, type Quotes } from '../cold/order.ts'
+import { allInstruments, createHotReader } from '../cold/hot-rows.ts'
+import { columnNames, merged, noQuotes, type Quotes } from '../cold/order.ts'
 import { StorageError } from '../error.ts'
 import type { RollUpReport, UpkeepStorage } from '../upkeep-contract.ts'
+import { SeriesOfFrame } from './series.ts'
 
 type ChunkRow = readonly [rowCount: number, format: number, data: Uint8Array]
 
 /** A frame of more instruments moves in parts of about this many, so that a snapshot never waits long. */
 const instrumentsAtOnce = 80
-const allInstruments = 2 ** 32
 
 export function createRollUp(database: Database): (request: Parameters<UpkeepStorage['rollUp']>[0]) => RollUpReport {
   const hot = createHotReader(database)
@@ -42,6 +42,7 @@ export function createRollUp(database: Database): (request: Parameters<UpkeepSto
   const removeUpTo = database.prepare<[EpochMs, EpochMs, number]>(
     'DELETE FROM book_tickers WHERE time >= ? AND time < ? AND instrument_id <= ?',
   )
+  const frame = new SeriesOfFrame()
   let decoded = quoteColumns(720)
 
   /** Rows of the instrument that are cold already, as they stand. */
@@ -56,12 +57,11 @@ export function createRollUp(database: Database): (request: Parameters<UpkeepSto
   }
 
   /** @returns bytes of the chunk */
-  const pack = (frameTime: EpochMs, instrumentId: number, columns: QuoteColumns, from: number, to: number): number => {
-    const rowCount = to - from
-    const data = encodeChunk(frameTime, columns, from, to)
+  const pack = (frameTime: EpochMs, instrumentId: number, columns: QuoteColumns, rowCount: number): number => {
+    const data = encodeChunk(frameTime, columns, 0, rowCount)
     if (decoded.time.length < rowCount) decoded = quoteColumns(rowCount)
     decodeChunk({ instrumentId, frameTime, rowCount, format: chunkFormat, data }, decoded, 0)
-    if (!isSame(columns, from, decoded, rowCount)) {
+    if (!isSame(columns, decoded, rowCount)) {
       throw new StorageError(
         'other',
         `the quotes of instrument ${instrumentId} from ${new Date(frameTime).toISOString()} could not be compressed ` +
@@ -80,22 +80,19 @@ export function createRollUp(database: Database): (request: Parameters<UpkeepSto
     const end = frameTime + frameMs
     const ids = idsAt.all(first, instrumentsAtOnce + 1)
     const lastId = ids.length > instrumentsAtOnce ? (ids[instrumentsAtOnce - 1] ?? allInstruments) : allInstruments
-    const found = lastId === allInstruments ? hot.rows(null, first, end) : hot.rowsUpTo(lastId, first, end)
-    const { quotes, series } = byInstrument(found)
+    frame.clear()
+    for (const rows of hot.slicesUpTo(lastId, first, end)) frame.add(rows)
     let bytes = 0
-    for (const { instrumentId, from, to } of series) {
-      const cold = coldRows(frameTime, instrumentId)
-      if (cold.length === 0) bytes += pack(frameTime, instrumentId, quotes, from, to)
-      else {
-        const both = merged(cold, part(quotes, from, to))
-        bytes += pack(frameTime, instrumentId, both, 0, both.length)
-      }
+    for (const quotes of frame.series()) {
+      const [instrumentId = 0] = quotes.instrumentIds
+      const both = merged(coldRows(frameTime, instrumentId), quotes)
+      bytes += pack(frameTime, instrumentId, both, both.length)
     }
     const { changes } = lastId === allInstruments ? remove.run(first, end) : removeUpTo.run(first, end, lastId)
-    if (changes !== found.length) {
+    if (changes !== frame.rows) {
       throw new StorageError(
         'other',
-        `${found.length} quotes were compressed, but ${changes} would go: nothing was changed`,
+        `${frame.rows} quotes were compressed, but ${changes} would go: nothing was changed`,
       )
     }
     return { rows: changes, bytes }
@@ -106,7 +103,7 @@ export function createRollUp(database: Database): (request: Parameters<UpkeepSto
     let rows = 0
     let bytes = 0
     let done = false
-    for (let frame = 0; frame < maximumFrames && !done; frame++) {
+    for (let steps = 0; steps < maximumFrames && !done; steps++) {
       const moved = step.immediate(before)
       rows += moved?.rows ?? 0
       bytes += moved?.bytes ?? 0
@@ -116,26 +113,10 @@ export function createRollUp(database: Database): (request: Parameters<UpkeepSto
   }
 }
 
-function part(quotes: Quotes, from: number, to: number): Quotes {
-  return {
-    length: to - from,
-    instrumentIds: quotes.instrumentIds.subarray(from, to),
-    time: quotes.time.subarray(from, to),
-    bidPrice: quotes.bidPrice.subarray(from, to),
-    bidQuantity: quotes.bidQuantity.subarray(from, to),
-    askPrice: quotes.askPrice.subarray(from, to),
-    askQuantity: quotes.askQuantity.subarray(from, to),
-  }
-}
-
-const isSameColumn = (a: Float64Array, from: number, b: Float64Array, count: number): boolean => {
-  for (let i = 0; i < count; i++) if (!Object.is(a[from + i], b[i])) return false
+const isSameColumn = (a: Float64Array, b: Float64Array, count: number): boolean => {
+  for (let i = 0; i < count; i++) if (!Object.is(a[i], b[i])) return false
   return true
 }
 
-const isSame = (a: QuoteColumns, from: number, b: QuoteColumns, count: number): boolean =>
-  isSameColumn(a.time, from, b.time, count) &&
-  isSameColumn(a.bidPrice, from, b.bidPrice, count) &&
-  isSameColumn(a.bidQuantity, from, b.bidQuantity, count) &&
-  isSameColumn(a.askPrice, from, b.askPrice, count) &&
-  isSameColumn(a.askQuantity, from, b.askQuantity, count)
+const isSame = (a: QuoteColumns, b: QuoteColumns, count: number): boolean =>
+  columnNames.every((name) => isSameColumn(a[name], b[name], count))
