@@ -68,6 +68,7 @@ export class Hub {
   private run: MarketRun
   private readonly bots: BotSide
   private started = false
+  private readonly settingsListeners = new Set<(settings: Settings) => void>()
   /** Asked to stop: nothing starts any more. */
   private closing = false
   /** Starts, changes and stops come one after another, whoever asks. */
@@ -259,6 +260,12 @@ export class Hub {
     return this.bots.readiness()
   }
 
+  /** After every change; the returned function ends it. */
+  onSettings(listener: (settings: Settings) => void): () => void {
+    this.settingsListeners.add(listener)
+    return () => this.settingsListeners.delete(listener)
+  }
+
   onAlert(listener: (alert: Alert) => void): () => void {
     return this.bus.on('alert', ({ alert }) => listener(alert))
   }
@@ -378,6 +385,7 @@ export class Hub {
     const modeChanged = modeBefore !== this.options.config.mode
     await this.inTurn(() => this.applySettings(before, after, modeChanged))
     this.broadcaster.tell('settings.changed', after)
+    for (const listener of this.settingsListeners) listener(after)
   }
 
   private async applySettings(before: Settings, after: Settings, modeChanged: boolean): Promise<void> {

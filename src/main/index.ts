@@ -6,6 +6,7 @@ import { openConfig } from './commands/open-config.ts'
 import { reportBugs } from './commands/shutdown.ts'
 import { SettingsError } from './config.ts'
 import { DataFolderError } from './data-folder.ts'
+import { GatewayBesideWindow } from './gateway/beside-window.ts'
 import { Hub } from './hub.ts'
 import { createLogger } from './log.ts'
 import { dataDirOf, rendererDir } from './paths.ts'
@@ -55,6 +56,7 @@ async function run(): Promise<void> {
   let window: BrowserWindow | null = null
   let tray: Tray | null = null
   let quitting = false
+  let stopApi: () => Promise<void> = () => Promise.resolve()
 
   app.on('second-instance', () => {
     if (window?.isMinimized()) window.restore()
@@ -70,7 +72,9 @@ async function run(): Promise<void> {
     event.preventDefault()
     setTimeout(() => app.exit(1), patienceMs)
     tray?.destroy()
-    void hub.stop().then(() => app.exit(0))
+    void stopApi()
+      .then(() => hub.stop())
+      .then(() => app.exit(0))
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => app.quit())
 
@@ -80,6 +84,9 @@ async function run(): Promise<void> {
   lockDown(developmentUrl)
   serveInterface(rendererDir())
   await started
+  const api = new GatewayBesideWindow({ hub, dataDir, rendererDir: rendererDir(), logger })
+  stopApi = () => api.stop()
+  await api.start()
   setApplicationMenu(hub.dataDir, developmentUrl !== null)
   window = createMainWindow({ dataDir, hidesOnClose: () => !quitting && hub.settings.appearance.closeToTray })
   const pageUrl = developmentUrl ?? `${appOrigin}/`

@@ -8,7 +8,10 @@ describe('a backup', () => {
     const { hub, client, ask, rows } = await startHub({
       settings: { mode: 'demo', symbols: ['BTC_USDT'], periods: ['1m'], history: { backfillCandles: 10 } },
     })
-    await until(() => rows<{ n: number }>('SELECT count(*) AS n FROM book_tickers')[0]?.n ?? 0, 'something recorded')
+    await until(
+      () => (rows<{ n: number }>('SELECT count(*) AS n FROM book_tickers')[0]?.n ?? 0) > 0,
+      'something recorded',
+    )
     const made = await ask('backups.create', {})
     expect(made).toMatchObject({ state: 'verified', mode: 'demo', reason: 'manual' })
     expect(made.rows.book_tickers).toBeGreaterThan(0)

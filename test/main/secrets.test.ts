@@ -55,7 +55,7 @@ it('keeps keys, secrets, passphrases, signatures and listen keys out of every fi
     process.env[variable(exchange, 'PASSPHRASE')] = passphrase
   }
   const settings = {
-    ...settingsFor(simulator, { symbols: ['BTC_USDT', 'ETH_USDT', 'BTC_USDT_PERP'] }),
+    ...settingsFor(simulator, { symbols: ['BTC_USDT', 'ETH_USDT', 'BTC_USDT_PERP'], gateway: { port: 0 } }),
     accounts: exchangeIds.map((exchange) => ({
       id: `${exchange}-canary`,
       exchange,
@@ -78,7 +78,7 @@ it('keeps keys, secrets, passphrases, signatures and listen keys out of every fi
   const client = new RecordingClient()
   hub.connect(client)
   await hub.start()
-  const gateway = await openGateway({ hub, port: 0, rendererDir: folder, logger })
+  const gateway = await openGateway({ hub, dataDir: folder, rendererDir: folder, logger })
   onTestFinished(() => gateway.close())
   const said: unknown[] = []
   const ask = async (name: CallName, request: unknown) => said.push([name, await hub.call(client, name, request)])
