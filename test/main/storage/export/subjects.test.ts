@@ -15,7 +15,8 @@ function fillAll(database: Database): void {
   run(kline, 1, '1m', noon, 100.5, 110, 90.25, 0.000_000_1, 12.5, null, 1)
   run(kline, 1, '1m', noon + 60_000, 1e21, 110, 90.25, 105, 12.5, 1_300.25, 0)
   run(kline, 2, '1h', noon, 1, 2, 0.5, 1.5, 0, 0, 1)
-  const trade = 'INSERT INTO trades (instrument_id, trade_id, price, quantity, side, exchange_at, received_at) VALUES (?, ?, ?, ?, ?, ?, ?)'
+  const trade =
+    'INSERT INTO trades (instrument_id, trade_id, price, quantity, side, exchange_at, received_at) VALUES (?, ?, ?, ?, ?, ?, ?)'
   run(trade, 1, '12345678901234567890', 36_500.12, 0.001, 'BUY', noon + 7, noon + 19)
   run(trade, 2, null, 36_500.5, 2, 'SELL', null, noon + 5)
   run("INSERT INTO accounts VALUES ('main', 'binance', '=1+2, \"my\" Konto')")
@@ -23,11 +24,60 @@ function fillAll(database: Database): void {
     filled_quantity, average_price, status, exchange_status, reduce_only, created_at, updated_at, received_at, first_at, raw)
     VALUES (?, ?, ?, ?, ?, 'BUY', 'LIMIT', ?, ?, ?, ?, 'FILLED', 'FILLED', ?, ?, ?, ?, ?, ?)`
   const raw = '{"a":"x,\\"y\\"",\r\n"b":"ü漢😀"}'
-  run(order, 'main', 'binance', 'BTC_USDT', '1', '-cmd', '36500.10', '0.000000000000000001', '0', null, 1, noon, noon + 1, noon + 2, noon, raw)
-  run(order, 'gone', 'okx', 'ETH_USDT', '2', null, null, '12345678901234567890', '5.50', '-0.25', null, null, noon + 9, noon + 10, noon + 8, '{}')
+  run(
+    order,
+    'main',
+    'binance',
+    'BTC_USDT',
+    '1',
+    '-cmd',
+    '36500.10',
+    '0.000000000000000001',
+    '0',
+    null,
+    1,
+    noon,
+    noon + 1,
+    noon + 2,
+    noon,
+    raw,
+  )
+  run(
+    order,
+    'gone',
+    'okx',
+    'ETH_USDT',
+    '2',
+    null,
+    null,
+    '12345678901234567890',
+    '5.50',
+    '-0.25',
+    null,
+    null,
+    noon + 9,
+    noon + 10,
+    noon + 8,
+    '{}',
+  )
   const fill = `INSERT INTO fills (account, exchange, symbol, trade_id, exchange_order_id, side, price, quantity, fee, fee_asset, liquidity,
     realised_pnl, at, received_at, raw) VALUES (?, ?, ?, ?, ?, 'SELL', ?, ?, ?, ?, ?, ?, ?, ?, '{}')`
-  run(fill, 'main', 'binance', 'BTC_USDT', '9', '1', '36500.10', '0.10', '-0.00012', 'BNB', 'maker', null, noon, noon + 1)
+  run(
+    fill,
+    'main',
+    'binance',
+    'BTC_USDT',
+    '9',
+    '1',
+    '36500.10',
+    '0.10',
+    '-0.00012',
+    'BNB',
+    'maker',
+    null,
+    noon,
+    noon + 1,
+  )
   run(fill, 'main', 'binance', 'BTC_USDT_PERP', '10', '3', '1', '2', null, null, null, '+0.50', noon + 1, noon + 2)
   const balance = `INSERT INTO balances (account, exchange, wallet, asset, free, locked, total, exchange_at, received_at)
     VALUES (?, ?, 'spot', ?, ?, ?, ?, ?, ?)`
@@ -146,7 +196,10 @@ describe('every subject', () => {
       out,
       'SELECT count(*)::INT AS count, sum(epoch_ms(time))::DOUBLE AS times FROM read_parquet($)',
     )
-    expect({ count, times }).toEqual({ count: rows.length, times: rows.reduce((sum, row) => sum + Number(row.time_ms), 0) })
+    expect({ count, times }).toEqual({
+      count: rows.length,
+      times: rows.reduce((sum, row) => sum + Number(row.time_ms), 0),
+    })
     const names = Object.keys(rows[0] ?? {}).filter((name) => !name.endsWith('_ms') || name === 'duration_ms')
     const described = await duck(out, 'DESCRIBE SELECT * FROM read_parquet($)')
     expect(described.map(({ column_name: name }) => name)).toEqual(names)
@@ -156,9 +209,7 @@ describe('every subject', () => {
     const stored = database.prepare<[], string>(`SELECT ${amount} FROM ${views[what]}`).pluck().all()
     database.close()
     const read = await duck(out, `SELECT ${amount}::VARCHAR AS amount, typeof(${amount}) AS type FROM read_parquet($)`)
-    expect(read).toEqual(
-      stored.map((value) => ({ amount: fixed(value), type: 'DECIMAL(38,18)' })),
-    )
+    expect(read).toEqual(stored.map((value) => ({ amount: fixed(value), type: 'DECIMAL(38,18)' })))
   })
 })
 
@@ -173,13 +224,15 @@ describe('Parquet', () => {
     const out = join(folder(), 'out.parquet')
     await exported(file, out, { what: 'klines', format: 'parquet' })
     const described = await duck(out, 'SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet($))')
-    expect(Object.fromEntries(described.map(({ column_name: name, column_type: type }) => [name, type]))).toMatchObject({
-      time: 'TIMESTAMP WITH TIME ZONE',
-      exchange: 'VARCHAR',
-      open: 'DOUBLE',
-      quote_volume: 'DOUBLE',
-      is_closed: 'BOOLEAN',
-    })
+    expect(Object.fromEntries(described.map(({ column_name: name, column_type: type }) => [name, type]))).toMatchObject(
+      {
+        time: 'TIMESTAMP WITH TIME ZONE',
+        exchange: 'VARCHAR',
+        open: 'DOUBLE',
+        quote_volume: 'DOUBLE',
+        is_closed: 'BOOLEAN',
+      },
+    )
     expect(await duck(out, 'SELECT close, quote_volume, is_closed, symbol FROM read_parquet($)')).toEqual([
       { close: 1e-7, quote_volume: null, is_closed: true, symbol: 'BTC_USDT' },
       { close: 105, quote_volume: 1_300.25, is_closed: false, symbol: 'BTC_USDT' },

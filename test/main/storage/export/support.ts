@@ -83,7 +83,14 @@ export function insertQuotes(database: Database, ids: readonly number[], from: n
   for (let second = 0; second < seconds; second++) {
     for (const id of ids) {
       const bid = 100 * id + second / 100
-      insert.run(from + second * 1_000, id, second % 7 === 3 ? null : bid, 1 / 3 + second, bid + 0.25, 0.000_000_12 * (second + 1))
+      insert.run(
+        from + second * 1_000,
+        id,
+        second % 7 === 3 ? null : bid,
+        1 / 3 + second,
+        bid + 0.25,
+        0.000_000_12 * (second + 1),
+      )
     }
   }
 }
