@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { freePort, selfMadeCertificate, startRedis } from '../../../support/redis.ts'
 import { temporaryFolder } from '../../../support/temporary.ts'
-import { bitcoin, entries, live, publishFill, quote, type Rig, redis, rig, until } from './support.ts'
+import { bitcoin, entries, feed, live, publishFill, quote, type Rig, redis, rig, until } from './support.ts'
 
 const waitsFor = (one: Rig, words: RegExp): Promise<void> =>
   until(
@@ -82,6 +84,28 @@ describe('a Redis bridge in trouble', { timeout: 30_000 }, () => {
     one.settings = { ...one.settings, url: plain.url.replace('redis:', 'rediss:') }
     await one.bridge.restart()
     await waitsFor(one, /TLS|closed the connection|no answer/)
+  })
+
+  it('needs no more rights than docs/bots.md tells, and says when it has fewer', async () => {
+    const docs = readFileSync(join(import.meta.dirname, '../../../../docs/bots.md'), 'utf8')
+    const [, rule = ''] = /^ACL SETUSER (.+)$/m.exec(docs) ?? []
+    const server = await redis()
+    const client = server.client()
+    await client.call('ACL', 'SETUSER', ...rule.replace('PASSWORD', 'correct-horse').split(' '))
+    await client.call('ACL', 'SETUSER', 'default', 'off')
+    const one = rig({ url: `${server.url.replace('redis://', 'redis://crossbook@')}/2` })
+    one.password = 'correct-horse'
+    one.bridge.start()
+    await live(one)
+    one.bus.publish(quote(bitcoin, 1))
+    publishFill(one.bus, 1)
+    await until(() => one.bridge.status().published === 2, 'both are there')
+    feed(one.bus, 'down')
+    await until(() => one.bridge.status().published === 4, 'its end as well')
+    expect(one.bridge.status()).toMatchObject({ state: 'live', reconnects: 0 })
+    await client.call('ACL', 'SETUSER', 'crossbook', '-xadd')
+    publishFill(one.bus, 2)
+    await waitsFor(one, /may not run a command that Crossbook needs/)
   })
 
   it('waits while the server is full, and loses nothing', async () => {
