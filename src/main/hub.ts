@@ -407,7 +407,7 @@ export class Hub {
     if (differs((s) => [s.arbitrage, s.health, exchangeIds.map((id) => s.exchanges[id]?.fees)])) {
       this.desk.rebuild(Date.now())
     }
-    if (differs((s) => [s.symbols, s.periods])) this.run.watch()
+    if (differs((s) => [s.symbols, s.periods, s.trades])) this.run.watch()
     if (differs((s) => [s.symbols, s.periods, s.history.backfillCandles])) this.run.loadCandles()
   }
 }

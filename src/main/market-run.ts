@@ -231,7 +231,11 @@ export class MarketRun {
     const instruments: Instrument[] = []
     this.eachExchange((exchange, watched, session) => {
       instruments.push(...watched)
-      session.want([...topicsOf(watched, settings), ...this.accounts.topics(exchange, watched)])
+      session.want([
+        ...topicsOf(watched, settings),
+        ...tradeTopics(this.catalog.watched(exchange, settings.trades.record), watched),
+        ...this.accounts.topics(exchange, watched),
+      ])
       if (this.catalog.count(exchange) === 0) return
       const kinds = connectors[exchange].kinds
       const listed = new Set(watched.map(({ symbol }) => symbol))
@@ -322,6 +326,12 @@ function canBeSimulated(symbol: string): boolean {
 }
 
 const kindOf = (symbol: string): MarketKind => (symbol.endsWith('_PERP') ? 'perpetual' : 'spot')
+
+/** Trades that are recorded of symbols which are not watched. */
+const tradeTopics = (recorded: readonly Instrument[], watched: readonly Instrument[]): Topic[] =>
+  recorded
+    .filter((instrument) => !watched.includes(instrument))
+    .map((instrument) => ({ channel: 'trade', instrument, period: null }))
 
 const topicsOf = (instruments: readonly Instrument[], { periods }: Settings): Topic[] =>
   instruments.flatMap((instrument): Topic[] => [

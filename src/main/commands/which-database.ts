@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { databaseFile } from '../data-folder.ts'
 import { nativeBindingOf, openForReading } from '../storage/database.ts'
+import { storageErrorOf } from '../storage/error.ts'
 import { createMetaReader } from '../storage/meta.ts'
 import { CommandError } from './command-error.ts'
 
@@ -31,6 +32,8 @@ function modeOf(file: string): string | null {
   const database = openForReading({ file, busyTimeoutMs: 5_000, nativeBinding, maximumBytes: null })
   try {
     return createMetaReader(database)('mode')
+  } catch (error) {
+    throw storageErrorOf(error, file)
   } finally {
     database.close()
   }
