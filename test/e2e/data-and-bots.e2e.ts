@@ -126,7 +126,7 @@ describe.skipIf(browserExecutable === '')('the Data and Bots screens', () => {
     await press(page, 'Enter')
     await page.getByTestId('retention-shorten').waitFor()
     await press(page, 'Escape')
-    expect(await days.inputValue()).toBe('90')
+    await expect.poll(() => days.inputValue()).toBe('90')
     await days.fill('30')
     await press(page, 'Enter')
     await page.getByTestId('retention-shorten-confirm').click()
@@ -174,7 +174,7 @@ describe.skipIf(browserExecutable === '')('the Data and Bots screens', () => {
     expect(await page.getByTestId('restore-confirm').isDisabled()).toBe(true)
     await page.keyboard.type('ore')
     await press(page, 'Enter')
-    await dialog.getByText(/set-aside/).waitFor()
+    await dialog.getByText(/before-restore-2026/).waitFor()
     await press(page, 'Escape')
     // One of the other mode cannot take its place.
     await page

@@ -68,7 +68,7 @@ export function createStores(door: Door, screen: Screen = 'markets'): Stores {
 /** Joins pushes to stores and reads everything at each opening of the link. The returned function ends it. */
 export function connectStores(stores: Stores): () => void {
   const { api, link, view, quotes, spreads, opportunities, status, alerts, settings } = stores
-  const { accounts, portfolio, activity, exports, backups, gaps, bots } = stores
+  const { accounts, portfolio, activity, exports, storage, backups, gaps, bots } = stores
 
   // Replies to an earlier reading that come after a later one began are dropped.
   let reading = 0
@@ -94,6 +94,15 @@ export function connectStores(stores: Stores): () => void {
     void accounts.getState().loadKeyStore()
     void portfolio.getState().load()
     loadActivity(activity)
+  }
+
+  /** What the Data and Bots screens have shown before; the rest is read when they are. */
+  function readStoredData(): void {
+    if (exports.jobs.getState().isLoaded) void exports.jobs.getState().load()
+    if (gaps.getState().isLoaded) void gaps.getState().load()
+    if (storage.getState().report !== null) void storage.getState().load()
+    if (backups.getState().backups !== null) void backups.getState().load()
+    if (bots.getState().apiStatus !== null) void bots.getState().load()
   }
 
   async function readAll(): Promise<void> {
@@ -146,6 +155,7 @@ export function connectStores(stores: Stores): () => void {
     api.on('accounts.changed', (list) => {
       accounts.getState().replace(list)
       readActivity()
+      readStoredData()
     }),
     api.on('portfolio.update', (next) => portfolio.getState().apply(next)),
     ...followActivity(api, activity),

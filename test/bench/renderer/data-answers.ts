@@ -338,7 +338,7 @@ export function dataAnswers(
       const name = fileName ?? `${request.what}-2026-11-21-141233.${request.format}`
       const file = `${folder}/exports/${name}`
       if (!overwrite && exports.some((job) => job.file === file && job.state === 'finished'))
-        throw new Refused('badRequest', `${file} exists: choose another name, or let it be overwritten`)
+        throw new Refused('badRequest', `${file} is there already: remove it, choose another name, or overwrite it`)
       const job: ExportJob = {
         id: `export-${exports.length + 1}`,
         request,
@@ -379,7 +379,7 @@ export function dataAnswers(
     },
     'backups.restore': async () => {
       await later(2_000)
-      return { setAside: `${folder}/crossbook-set-aside-2026-11-21-141233.db` }
+      return { setAside: `${folder}/crossbook.before-restore-20261121T141233000.db` }
     },
     'backups.remove': ({ id }: { id: string }) => {
       backups = backups.filter((backup) => backup.id !== id)

@@ -140,3 +140,21 @@ describe('the store of gaps', () => {
     )
   })
 })
+
+describe('the stores of stored data', () => {
+  it('read anew what was read before when the market has started anew', async () => {
+    const hub = createHub()
+    hub.answer('backups.list', () => ({ folder: '/backups', backups: [] }))
+    hub.answer('exports.list', () => ({ folder: '/exports', jobs: [] }))
+    const stores = createStores(hub.door)
+    connectStores(stores)
+    await stores.backups.getState().load()
+    await stores.exports.jobs.getState().load()
+    hub.asked.length = 0
+    hub.push('accounts.changed', [])
+    await vi.waitFor(() =>
+      expect(hub.asked.map(({ name }) => name)).toEqual(expect.arrayContaining(['backups.list', 'exports.list'])),
+    )
+    expect(hub.asked.map(({ name }) => name)).not.toContain('storage.report')
+  })
+})

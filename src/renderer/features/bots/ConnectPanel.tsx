@@ -14,11 +14,10 @@ export function ConnectPanel({ settings }: { readonly settings: Settings }) {
         {connectSnippets(url, settings).map(({ id, title, text }) => (
           <li key={id}>
             <p className="text-2xs text-muted">{title}</p>
-            <div className="flex items-center gap-2">
+            <div className="flex items-start gap-2">
               <code
                 data-testid={`snippet-${id}`}
-                className="min-w-0 flex-1 truncate rounded border border-line bg-base px-2 font-mono text-2xs leading-6 text-text select-text"
-                title={text}
+                className="min-w-0 flex-1 rounded border border-line bg-base px-2 py-1 font-mono text-2xs break-words text-text select-text"
               >
                 {text}
               </code>
@@ -31,13 +30,13 @@ export function ConnectPanel({ settings }: { readonly settings: Settings }) {
         {url !== null && (
           <>
             Every path, to read and to try:{' '}
-            <a className="text-accent hover:underline" href={`${url}/api/v1/docs`} target="_blank" rel="noreferrer">
-              {url}/api/v1/docs
+            <a className="text-accent hover:underline" href={`${url}/api/docs`} target="_blank" rel="noreferrer">
+              {url}/api/docs
             </a>
             .{' '}
           </>
         )}
-        Messages, channels and examples in Python and TypeScript: docs/bots.md
+        Messages, channels and examples in Python and TypeScript: docs/bots.md and docs/api.md
       </p>
     </Panel>
   )

@@ -122,7 +122,7 @@ function BackupList({ backups, onAsk }: BackupListProps) {
               </>
             )}
           </span>
-          {isCreating && <WorkProgress ids={['backup']} fallback="Copying and checking…" />}
+          {isCreating && <WorkProgress id="backup" fallback="Copying and checking…" />}
           <Button kind="primary" disabled={isCreating} data-testid="backup-now" onClick={() => void create()}>
             {isCreating ? 'Backing up…' : 'Back up now'}
           </Button>
@@ -131,7 +131,7 @@ function BackupList({ backups, onAsk }: BackupListProps) {
     >
       {createProblem !== null && (
         <p role="alert" className="border-b border-line px-3 py-1.5 text-down select-text">
-          No backup was made. {createProblem}
+          {createProblem.charAt(0).toUpperCase() + createProblem.slice(1)}
         </p>
       )}
       {backups.length === 0 ? (

@@ -28,7 +28,7 @@ import { Button, Segmented, Select, TextField } from '../../ui/controls.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { EstimateBox } from './EstimateBox.tsx'
-import { whyNotExport } from './export-rules.ts'
+import { saysFileIsThere, whyNotExport } from './export-rules.ts'
 import { SymbolChips } from './SymbolChips.tsx'
 
 const subjects = exportSubjects.map((value) => ({ value, text: subjectTitles[value] }))
@@ -56,8 +56,6 @@ const rangeHints: Readonly<Record<RangePreset, string | undefined>> = {
 const presets = rangePresets.map((value) => ({ value, text: presetTitles[value] }))
 /** Subjects that are kept by asset, not by symbol. */
 const byAsset: readonly ExportSubject[] = ['balances', 'transfers']
-
-const fileExists = /exist/i
 
 export function ExportFormPanel() {
   const { exports, api, link } = useStores()
@@ -92,7 +90,7 @@ export function ExportFormPanel() {
     const reply = await start(false)
     setBusy(false)
     if (reply === null || reply.ok) return
-    if (reply.code === 'badRequest' && fileExists.test(reply.message)) setExisting(reply.message)
+    if (reply.code === 'badRequest' && saysFileIsThere(reply.message)) setExisting(reply.message)
     else setProblem(reply.message)
   }
   const whyNot = whyNotExport({ reading, estimate, isLinked })

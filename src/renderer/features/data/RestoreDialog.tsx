@@ -24,6 +24,10 @@ function titleOf(table: string): string {
   return known.success ? tableTitles[known.data] : table
 }
 
+/** What the present database is called once it is set aside, but for the time in it. */
+const asideName = (file: string): string =>
+  `${(file.split(/[/\\]/).at(-1) ?? file).replace(/\.db$/, '')}.before-restore-….db`
+
 /** Lists what a restore does, step by step, and does it only after the word was typed. */
 export function RestoreDialog({ backup, onClose }: RestoreDialogProps) {
   const { api, status } = useStores()
@@ -78,19 +82,18 @@ export function RestoreDialog({ backup, onClose }: RestoreDialogProps) {
         >
           <h2 className="text-base font-semibold text-strong">Restore the backup of {formatDateTime(backup.at)}?</h2>
           <ol className="flex list-decimal flex-col gap-2 pl-5">
-            <li>The market stops: no quote, candle or fill is recorded until step 4.</li>
+            <li>The market stops: no quote, candle or fill is recorded until step 5.</li>
+            <li>The backup is copied and checked once more. Should that fail, everything stays as it is.</li>
             <li>
-              The present database is set aside beside its place, under a new name that is told afterwards. Nothing of
-              it is deleted.
+              The present database is set aside beside its place, under a name of its own. Nothing of it is deleted.
               {info !== null && (
-                <span className="block">
-                  <PathText path={info.databaseFile} what="the path of the database" />
-                </span>
+                <code className="block truncate font-mono text-2xs select-text" title={info.databaseFile}>
+                  {info.databaseFile} → {asideName(info.databaseFile)}
+                </code>
               )}
             </li>
             <li>
-              This backup takes its place. What was recorded in the {formatAge(Date.now() - backup.at)} since is not in
-              it.
+              The copy takes its place. What was recorded in the {formatAge(Date.now() - backup.at)} since is not in it.
               <BackupContents backup={backup} />
             </li>
             <li>The market starts anew on it, and fetches the candles that are missing.</li>

@@ -82,7 +82,7 @@ function FilePanel({ report }: { readonly report: StorageReport }) {
           <span className="min-w-0 flex-1">
             <PathText path={file} what="the path of the database" />
           </span>
-          {isCompacting && <WorkProgress ids={['upkeep', 'compact', 'storage']} fallback="Compacting…" />}
+          {isCompacting && <WorkProgress id="compression" fallback="Compressing, removing, giving space back…" />}
           <Button
             disabled={isCompacting}
             data-testid="compact"

@@ -23,6 +23,12 @@ export function whyNotExport({ reading, estimate, isLinked }: Circumstances): st
   return null
 }
 
+/**
+ * Whether a refusal says that the file is there and might be overwritten; other refusals of the same code need another name. The words
+ * are those of storage/export (a test holds them together).
+ */
+export const saysFileIsThere = (refusal: string): boolean => / is there already\b/.test(refusal)
+
 export interface Pace {
   readonly rowsPerSecond: number
   /** null: not known yet. */

@@ -1,11 +1,15 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { paceOf, whyNotExport } from '../../../../src/renderer/features/data/export-rules.ts'
+import { assertWritable } from '../../../../src/main/storage/export/partial-file.ts'
+import { paceOf, saysFileIsThere, whyNotExport } from '../../../../src/renderer/features/data/export-rules.ts'
 import { filterGaps } from '../../../../src/renderer/features/data/gapColumns.tsx'
 import { parseDays, removedBefore, retentionChange } from '../../../../src/renderer/features/data/retention.ts'
 import { firstExportForm, readForm } from '../../../../src/renderer/stores/export-form.ts'
 import type { ExportEstimate } from '../../../../src/shared/data.ts'
 import type { Gap } from '../../../../src/shared/domain/index.ts'
 import { Settings } from '../../../../src/shared/settings.ts'
+import { temporaryFolder } from '../../../support/temporary.ts'
 
 describe('whether an export can be begun', () => {
   const reading = readForm(firstExportForm, 0)
@@ -41,6 +45,29 @@ describe('whether an export can be begun', () => {
   it('does not wait for an estimate, nor hang on a failed one', () => {
     expect(why({ rows: 0 }, true)).toBeNull()
     expect(why(null)).toBeNull()
+  })
+})
+
+describe('a file that is there', () => {
+  it('is told from other refusals by the words of the part that writes', () => {
+    const folder = temporaryFolder()
+    const [database, file] = [join(folder, 'crossbook.db'), join(folder, 'fills.csv')]
+    for (const path of [database, file]) writeFileSync(path, 'x')
+    const refusal = (path: string) => {
+      try {
+        assertWritable(path, false, database)
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error)
+      }
+      return 'none'
+    }
+    expect(saysFileIsThere(refusal(file))).toBe(true)
+    expect([database, folder, join(folder, 'new.csv')].map((path) => saysFileIsThere(refusal(path)))).toEqual([
+      false,
+      false,
+      false,
+    ])
+    expect(saysFileIsThere(`fileName: ${file} is being written already`)).toBe(false)
   })
 })
 
