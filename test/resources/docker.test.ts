@@ -101,7 +101,7 @@ describe('the Dockerfile', () => {
       .flatMap((file) =>
         [
           ...readFileSync(join(root, 'src/main', file), 'utf8').matchAll(
-            /^(?:import|\} from|export).*?'([^'.][^']*)'/gm,
+            /^(?:import|export|\}).* from '([^'.][^']*)'$/gm,
           ),
         ]
           .map(([, name = '']) => name)
