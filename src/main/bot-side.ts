@@ -46,6 +46,7 @@ export class BotSide {
     this.redis = createRedisBridge({
       bus,
       settings: () => settings().redis,
+      mode: () => run().mode,
       password: async () => environment[passwordVariable] || (await loadPassword('redis password')),
       symbolsOf: (ids) => ids.flatMap((id) => run().catalog.byId(id)?.symbol ?? []),
       watched: () => run().watched(),

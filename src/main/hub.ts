@@ -296,9 +296,12 @@ export class Hub {
   }
 
   private async restartMarket(): Promise<void> {
+    const { mode } = this.run
     await this.run.stop()
     this.progress.clear()
     await this.startMarket()
+    // Simulated data goes under a prefix of its own.
+    if (mode !== this.run.mode) await this.bots.redis.restart()
   }
 
   /** The market stops for it, and starts again whatever comes of it. Rejects with a CallError. */
