@@ -35,6 +35,7 @@ export interface CandleExchange {
   readonly source: KlineSource
   readonly manners: CandleManners
   readonly asked: Asked[]
+  readonly priorities: Set<string>
   /** Requests whose client left before the answer. */
   left(): number
   /** What it has of a range, both ends inclusive. */
@@ -67,6 +68,7 @@ export async function candleExchange(more: Partial<CandleManners> = {}): Promise
     ...more,
   }
   const asked: Asked[] = []
+  const priorities = new Set<string>()
   let left = 0
   const has = (period: Period, from: EpochMs, to: EpochMs): number[] => {
     const step = periodMs[period]
@@ -119,10 +121,13 @@ export async function candleExchange(more: Partial<CandleManners> = {}): Promise
   })
   const source: KlineSource = {
     klinesPerCall: () => manners.perCall,
-    klines: (range, options) => rest.call(call(range), options),
+    klines: (range, options) => {
+      priorities.add(options.priority)
+      return rest.call(call(range), options)
+    },
     now: () => manners.now,
   }
-  return { source, manners, asked, left: () => left, has }
+  return { source, manners, asked, priorities, left: () => left, has }
 }
 
 function candle(openTime: EpochMs): HistoryCandle {

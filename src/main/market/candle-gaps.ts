@@ -78,7 +78,7 @@ export class CandleGaps {
     const filled = Math.max(candles, Math.min(wanted, longestRepair))
     const report = await history.fill(instrument, period, filled, signal)
     if (signal?.aborted) return report
-    for (const gap of open) await this.settle(instrument, period, gap, reaching(filled), report.problem)
+    for (const { id } of open) await this.settle(instrument, period, id, reaching(filled), report.problem)
     return report
   }
 
@@ -142,15 +142,20 @@ export class CandleGaps {
   private async settle(
     instrument: Instrument,
     period: Period,
-    gap: Gap,
+    id: number,
     oldest: EpochMs,
     problem: string | null,
   ): Promise<void> {
     const step = periodMs[period]
+    const series = seriesOf(instrument, period)
+    const find = () => this.open.get(series)?.find((one) => one.id === id)
+    const gap = find()
+    if (!gap) return
     const span = { from: gap.from, to: (gap.to ?? gap.from) - step }
     const left = await this.options.history.lacking(instrument, period, span)
-    const series = seriesOf(instrument, period)
-    const others = (this.open.get(series) ?? []).filter(({ id }) => id !== gap.id)
+    // Another run of the same series settled it, or found it to be longer.
+    if (find() !== gap) return
+    const others = (this.open.get(series) ?? []).filter((one) => one !== gap)
     if (left.length === 0) {
       this.open.set(series, others)
       this.options.bus.publish({ kind: 'gap', gap: { ...gap, filledAt: this.now(), whyNotFilled: null } })

@@ -122,7 +122,7 @@ async function* stream(
     const span = { from: next, to: Math.min(end, next - (next % length) + length) - step }
     next = span.to + step
     try {
-      const range = await history.complete(instrument, period, span, { ...load, unasked: problem })
+      const range = await history.complete(instrument, period, span, { ...load, unasked: problem, freshens: true })
       return { ok: true, span, range }
     } catch (error) {
       return { ok: false, error }

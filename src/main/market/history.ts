@@ -63,6 +63,8 @@ export interface CompletedRange {
 export interface CompleteOptions extends LoadOptions {
   /** Why the exchange is not to be asked, so that what is stored must do; null: it is. */
   readonly unasked: HistoryFailure | null
+  /** The candle under way is asked for though it is stored: who does not follow its stream has no newer one. */
+  readonly freshens: boolean
 }
 
 /** Exchanges may be late with their newest candles: only an older one that is missing is known not to exist. */
@@ -102,7 +104,8 @@ export class KlineHistory {
     const source = this.options.sourceOf(instrument)
     const stored = await this.stored(instrument, period, { from, to })
     const now = source?.now() ?? Date.now()
-    const isFinal = (openTime: EpochMs, isClosed: boolean) => isClosed || openTime + step + closedAfterMs > now
+    const isFinal = (openTime: EpochMs, isClosed: boolean) =>
+      isClosed || (!options.freshens && openTime + step + closedAfterMs > now)
     const missing = (span: Span, columns: KlineColumns) => {
       const spans = missingRanges(openTimesOf(columns, isFinal), span.from, span.to, step)
       return this.worthAsking(instrument, period, spans, source)
@@ -184,7 +187,14 @@ export class KlineHistory {
     const now = this.options.sourceOf(instrument)?.now() ?? Date.now()
     const to = Math.min(openTimeOf(before === null ? now : before - 1, period), openTimeOf(now, period))
     const from = Math.max(0, to - (limit - 1) * periodMs[period])
-    const range = await this.complete(instrument, period, { from, to }, { priority: 'interactive', unasked: null })
+    const range = await this.complete(
+      instrument,
+      period,
+      { from, to },
+      {
+        ...{ priority: 'interactive', unasked: null, freshens: false },
+      },
+    )
     const problem = range.failure?.message ?? null
     if (storage === null || range.klines.openTime.length >= limit) return { klines: range.klines, problem }
     // Where candles are missing, the newest `limit` reach further back.
