@@ -12,7 +12,9 @@ const benches: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
   storage: async () => (await import('./storage.ts')).benchStorage(),
   pnl: async () => (await import('./pnl.ts')).benchPnl(),
   accounts: async () => (await import('./accounts.ts')).benchAccounts(),
+  export: async () => (await import('./export.ts')).benchExport(),
   hub: async () => (await import('./hub.ts')).benchHub(),
+  metrics: async () => (await import('./metrics.ts')).benchMetrics(),
   redis: async () => (await import('./redis.ts')).benchRedis(),
   renderer: async () => (await import('./renderer.ts')).benchRenderer(),
 }
