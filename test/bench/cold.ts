@@ -23,11 +23,11 @@ import { createUpkeepReader } from '../../src/main/storage/upkeep/reader.ts'
 import type { Instrument } from '../../src/shared/domain/index.ts'
 import { formatTable, median, type Table } from './table.ts'
 
-const instruments = 40
+export const instruments = 40
 const secondsInFrame = 720
 const start = 1_700_000_000_000 - (1_700_000_000_000 % frameMs)
 const rounded = (value: number, digits = 1): number => Number(value.toFixed(digits))
-const bytesPerYear = (bytesPerRow: number): number => instruments * 365 * 86_400 * bytesPerRow
+export const bytesPerYear = (bytesPerRow: number): number => instruments * 365 * 86_400 * bytesPerRow
 
 /** The same numbers in every run (Lehmer's generator). */
 function random(): () => number {
@@ -42,7 +42,7 @@ function random(): () => number {
  * Quotes as recorded ones are: a price walks by ticks (and stands still in a third of the seconds), the spread is one tick mostly, and a quantity
  * has four to six digits and is new in two of three seconds.
  */
-function market(): () => SnapshotBatch {
+export function market(): () => SnapshotBatch {
   const next = random()
   const books = Array.from({ length: instruments }, (_, index) => ({
     ticks: 10_000 + Math.floor(next() * 5_000_000),
@@ -78,7 +78,7 @@ function market(): () => SnapshotBatch {
   }
 }
 
-const instrumentsOf = (): Instrument[] =>
+export const instrumentsOf = (): Instrument[] =>
   Array.from({ length: instruments }, (_, index) => ({
     id: index + 1,
     key: `binance:C${index}_USDT`,

@@ -16,7 +16,11 @@ export function createFreeSpace(database: Database): (pages: number | 'vacuum') 
       database.pragma('auto_vacuum = INCREMENTAL')
       database.exec('VACUUM')
       database.pragma('wal_checkpoint(TRUNCATE)')
-    } else if (isIncremental && pages > 0) database.pragma(`incremental_vacuum(${Math.floor(pages)})`)
+    } else if (isIncremental && pages > 0) {
+      database.pragma(`incremental_vacuum(${Math.floor(pages)})`)
+      // The file itself shrinks when the WAL is written back.
+      database.pragma('wal_checkpoint(PASSIVE)')
+    }
     return {
       freedPages: before - numberOf('page_count'),
       freePages: numberOf('freelist_count'),

@@ -64,8 +64,7 @@ export function createUpkeepReader(database: Database, file: string): Handlers<U
       const [chunks, coldRows, coldBytes, newestFrame] = cold.get() ?? [0, 0, 0, null]
       const sizes = bytes <= measuredBytes ? new Map(measured.all()) : null
       const quoteRange = quotes.bounds(null)
-      const quoteRows =
-        quoteRange === null ? 0 : quotes.count({ instrumentIds: null, from: 0, to: quoteRange.last + 1 }).rows
+      const quoteRows = quotes.count({ instrumentIds: null, from: 0, to: Number.MAX_SAFE_INTEGER }).rows
       const bytesOf = (table: PrunableTable, rows: number): number | null => {
         const perRow = bytesPerRow[table]
         return sizes ? (sizes.get(table) ?? 0) : perRow === undefined ? null : rows * perRow
