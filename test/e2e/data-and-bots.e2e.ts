@@ -49,6 +49,21 @@ describe.skipIf(browserExecutable === '')('the Data and Bots screens', () => {
     }
   })
 
+  it('are found by the command palette, each part by what it is for', async () => {
+    const { page } = await open()
+    const find = async (words: string) => {
+      await press(page, 'Control+k')
+      await page.keyboard.type(words)
+      await press(page, 'Enter')
+    }
+    await find('back up')
+    await page.getByTestId('backups-table').waitFor()
+    await find('bots')
+    await page.getByTestId('screen-bots').waitFor()
+    await find('export')
+    await page.getByTestId('export-form').waitFor()
+  })
+
   it('say that they are reading, that there is nothing, and why something could not be read', async () => {
     const words: Readonly<Record<Exclude<Scene, 'usual'>, readonly [RegExp, RegExp, RegExp, RegExp, RegExp]>> = {
       loading: [

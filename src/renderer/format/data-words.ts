@@ -3,7 +3,7 @@ import type { Backup, ExportFormat, ExportJob, ExportRequest, ExportSubject, Pru
 import type { GapCause, GapKind } from '../../shared/domain/index.ts'
 import type { DataPart } from '../stores/shell.ts'
 import { exchangeTitle, formatSymbol, type Tone } from './names.ts'
-import { formatDateTime } from './time.ts'
+import { formatAge, formatDateTime } from './time.ts'
 
 export const dataPartTitles: Readonly<Record<DataPart, string>> = {
   export: 'Export',
@@ -118,3 +118,6 @@ export function describeRange({ format, from, to }: Pick<ExportRequest, 'format'
 /** `90 days`, `1 day`, `for ever` */
 export const formatRetention = (days: number | null): string =>
   days === null ? 'for ever' : `${days} day${days === 1 ? '' : 's'}`
+
+/** How old a backup is; seconds of it tell nobody anything. */
+export const formatBackupAge = (ms: number): string => (ms < 60_000 ? 'under 1m' : formatAge(ms))

@@ -14,6 +14,8 @@ export const screens = [
   'Transfers',
   'PnL',
   'Accounts',
+  'Data',
+  'Bots',
   'Connections',
   'Settings',
 ] as const
@@ -31,6 +33,8 @@ const keys: Readonly<Record<Screen, readonly string[]>> = {
   Transfers: ['8'],
   PnL: ['9'],
   Accounts: ['0'],
+  Data: ['g', 'd'],
+  Bots: ['g', 'r'],
   Connections: ['g', 'n'],
   Settings: ['g', 'e'],
 }
@@ -87,6 +91,18 @@ export async function walkThroughScreens(page: Page, picturePrefix: string): Pro
     .poll(() => page.getByTestId('accounts-summary').innerText(), { timeout: 30_000 })
     .toBe('4 of 4 accounts live')
   await screenshot(page, `${picturePrefix}-accounts`)
+
+  await goTo(page, 'Data')
+  await expect.poll(() => page.getByTestId('estimate-rows').innerText(), { timeout: 15_000 }).toMatch(/^[1-9]/)
+  await screenshot(page, `${picturePrefix}-data-export`)
+  for (const part of ['storage', 'backups', 'gaps'] as const) {
+    await page.keyboard.press(']')
+    await page.getByTestId({ storage: 'storage-tables', backups: 'backups', gaps: 'gaps-grid' }[part]).waitFor()
+    await screenshot(page, `${picturePrefix}-data-${part}`)
+  }
+  await goTo(page, 'Bots')
+  for (const state of ['api-state', 'redis-state']) await page.getByTestId(state).waitFor()
+  await screenshot(page, `${picturePrefix}-bots`)
 
   await goTo(page, 'Connections')
   const connections = page.getByTestId('screen-connections')

@@ -98,7 +98,10 @@ export function ApiPanel({ gateway }: { readonly gateway: Settings['gateway'] })
           unit=""
           value={gateway.port}
         />
-        <SettingRow title="Listens at" hint="gateway.host in the settings file; anything else lets others in">
+        <SettingRow
+          title="Listens at"
+          hint="gateway.host in the settings file; other than loopback lets other machines in"
+        >
           <code className="font-mono text-xs select-text">{gateway.host}</code>
         </SettingRow>
         <NumberSetting

@@ -1,7 +1,7 @@
 import { useStore } from 'zustand'
 import type { Settings } from '../../../shared/settings.ts'
 import { connectSnippets } from '../../format/bot-words.ts'
-import { CopyButton } from '../../ui/CopyButton.tsx'
+import { CopyButton, PathText } from '../../ui/CopyButton.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 
@@ -26,18 +26,15 @@ export function ConnectPanel({ settings }: { readonly settings: Settings }) {
           </li>
         ))}
       </ul>
-      <p className="border-t border-line px-3 py-2 text-2xs text-muted">
+      <div className="border-t border-line px-3 py-2 text-2xs text-muted">
         {url !== null && (
-          <>
-            Every path, to read and to try:{' '}
-            <a className="text-accent hover:underline" href={`${url}/api/docs`} target="_blank" rel="noreferrer">
-              {url}/api/docs
-            </a>
-            .{' '}
-          </>
+          <p className="flex items-center gap-2">
+            Every path, to read and to try:
+            <PathText path={`${url}/api/docs`} what="the address of the API’s pages" />
+          </p>
         )}
-        Messages, channels and examples in Python and TypeScript: docs/bots.md and docs/api.md
-      </p>
+        <p>Messages, channels and examples in Python and TypeScript: docs/api.md and docs/bots.md</p>
+      </div>
     </Panel>
   )
 }

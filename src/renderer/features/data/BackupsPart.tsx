@@ -1,9 +1,9 @@
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { Backup } from '../../../shared/data.ts'
-import { backupReasons, backupStates } from '../../format/data-words.ts'
+import { backupReasons, backupStates, formatBackupAge } from '../../format/data-words.ts'
 import { formatBytes, formatCount } from '../../format/number.ts'
-import { formatAge, formatDateTime } from '../../format/time.ts'
+import { formatDateTime } from '../../format/time.ts'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
 import { PathText } from '../../ui/CopyButton.tsx'
 import { classes } from '../../ui/classes.ts'
@@ -118,7 +118,7 @@ function BackupList({ backups, onAsk }: BackupListProps) {
             ) : (
               <>
                 <StateMark tone="good" /> Newest verified one is{' '}
-                <span className="text-strong">{formatAge(now - newest.at)}</span> old
+                <span className="text-strong">{formatBackupAge(now - newest.at)}</span> old
               </>
             )}
           </span>
@@ -202,7 +202,7 @@ function BackupRow({ backup, now, onAsk }: BackupRowProps) {
       <th scope="row" className="font-normal whitespace-nowrap text-strong" title={backup.file}>
         {made}
       </th>
-      <td className="text-right whitespace-nowrap">{formatAge(now - at)}</td>
+      <td className="text-right whitespace-nowrap">{formatBackupAge(now - at)}</td>
       <td title={words.hint}>
         <StateMark tone={words.tone} /> {words.text}
         {problem !== null && (

@@ -1,9 +1,9 @@
 import { useId, useState } from 'react'
 import { useStore } from 'zustand'
 import { type Backup, PrunableTable } from '../../../shared/data.ts'
-import { backupReasons, backupStates, tableTitles } from '../../format/data-words.ts'
+import { backupReasons, backupStates, formatBackupAge, tableTitles } from '../../format/data-words.ts'
 import { formatBytes, formatCount } from '../../format/number.ts'
-import { formatAge, formatDateTime } from '../../format/time.ts'
+import { formatDateTime } from '../../format/time.ts'
 import { PathText } from '../../ui/CopyButton.tsx'
 import { Button, TextField } from '../../ui/controls.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
@@ -93,7 +93,8 @@ export function RestoreDialog({ backup, onClose }: RestoreDialogProps) {
               )}
             </li>
             <li>
-              The copy takes its place. What was recorded in the {formatAge(Date.now() - backup.at)} since is not in it.
+              The copy takes its place. What was recorded in the {formatBackupAge(Date.now() - backup.at)} since is not
+              in it.
               <BackupContents backup={backup} />
             </li>
             <li>The market starts anew on it, and fetches the candles that are missing.</li>
