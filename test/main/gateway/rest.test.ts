@@ -1,0 +1,278 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import type { GatewayHub } from '../../../src/main/gateway/index.ts'
+import { openApiDocument } from '../../../src/main/gateway/openapi.ts'
+import { accountRoutes } from '../../../src/main/gateway/rest/account.ts'
+import { marketRoutes } from '../../../src/main/gateway/rest/market.ts'
+import type { Route } from '../../../src/main/gateway/rest/route.ts'
+import { statusRoutes } from '../../../src/main/gateway/rest/status.ts'
+import {
+  BookTickerMessage,
+  FillMessage,
+  KlineMessage,
+  OrderUpdateMessage,
+} from '../../../src/shared/unified/schemas.ts'
+import { startHub } from '../../support/hub.ts'
+import { until } from '../../support/loopback.ts'
+import { apiHub, ask, bearer, echoHub, openTestGateway, read, refusal, type TestGateway } from './support/gateway.ts'
+
+const routesOf = (hub: GatewayHub): Route[] => [...marketRoutes(hub), ...statusRoutes(hub), ...accountRoutes(hub)]
+const list = <T extends z.ZodType>(row: T) => z.strictObject({ data: z.array(row), next: z.string().nullable() })
+
+/** The demo on two exchanges with its accounts, once everything is live. */
+async function demo(): Promise<{ gateway: TestGateway; hub: GatewayHub }> {
+  const { hub, folder } = await startHub({
+    settings: {
+      mode: 'demo',
+      exchanges: { binance: { enabled: true }, okx: { enabled: true } },
+      symbols: ['BTC_USDT', 'ETH_USDT_PERP'],
+      periods: ['1m', '1h'],
+      history: { backfillCandles: 60 },
+      gateway: { port: 0, requestsPerMinute: 100_000 },
+    },
+  })
+  const api = apiHub(hub, folder)
+  const gateway = await openTestGateway(api)
+  await until(() => hub.connections().length === 2 && hub.connections().every(({ state }) => state === 'live'), 'live')
+  await until(() => hub.board.instruments.length === 4 && hub.board.live.every((live) => live === 1), 'quoted')
+  return { gateway, hub: api }
+}
+
+describe('REST on the demo', () => {
+  it('answers every route in the shape that its document promises', async () => {
+    const { gateway, hub } = await demo()
+    const needed = { exchange: 'BINANCE', symbol: 'BTC_USDT', period: '1m' }
+    for (const route of routesOf(hub)) {
+      if (route.method !== 'GET') continue
+      const wanted = Object.entries(needed).filter(([name]) => {
+        const field = route.query.shape[name]
+        return field !== undefined && !z.safeParse(field, undefined).success
+      })
+      const query = new URLSearchParams(wanted).toString()
+      await read(gateway, `${route.path}${query === '' ? '' : `?${query}`}`, route.reply)
+    }
+  })
+
+  it('tells quotes, books, instruments and spreads of what is watched', async () => {
+    const { gateway, hub } = await demo()
+    const quotes = await read(gateway, '/quotes', list(BookTickerMessage))
+    expect(quotes.data.map(({ exchange, symbol }) => `${exchange} ${symbol}`)).toEqual(
+      hub.board.instruments.map(({ exchange, symbol }) => `${exchange.toUpperCase()} ${symbol}`),
+    )
+    expect(quotes.data.every(({ is_live: live, bid_price: bid }) => live && Number(bid) > 0)).toBe(true)
+    const one = await read(gateway, '/quotes?exchange=okx&symbol=BTC_USDT', list(BookTickerMessage))
+    expect(one.data).toMatchObject([{ exchange: 'OKX', symbol: 'BTC_USDT' }])
+    const Book = z.object({ depth: z.number(), bids: z.array(z.tuple([z.string(), z.string()])), symbol: z.string() })
+    const books = await read(gateway, '/books?symbol=BTC_USDT', list(Book))
+    expect(books.data).toHaveLength(2)
+    expect(books.data.every(({ depth, bids }) => depth === 1 && bids.length === 1)).toBe(true)
+    const Row = z.object({ symbol: z.string(), is_watched: z.boolean(), exchange: z.string() })
+    const found = await read(gateway, '/instruments?query=sol&watched=false&limit=2', list(Row))
+    expect(found.data).toHaveLength(2)
+    expect(found.data.every(({ symbol, is_watched: watched }) => symbol.startsWith('SOL') && !watched)).toBe(true)
+    const Spread = z.object({
+      buy_exchange: z.string(),
+      sell_exchange: z.string(),
+      gross_percent: z.string().nullable(),
+    })
+    const spreads = await read(gateway, '/spreads?kind=cross&symbol=BTC_USDT&live=true', list(Spread))
+    expect(spreads.data.map(({ buy_exchange: buy, sell_exchange: sell }) => `${buy} ${sell}`)).toEqual([
+      'BINANCE OKX',
+      'OKX BINANCE',
+    ])
+  })
+
+  it('says that a quote does not hold while its feed is down', async () => {
+    const { gateway, hub } = await demo()
+    const [instrument] = hub.board.instruments
+    hub.board.clearLive([instrument?.id ?? -1])
+    const { data } = await read(
+      gateway,
+      `/quotes?exchange=${instrument?.exchange}&symbol=${instrument?.symbol}`,
+      list(BookTickerMessage),
+    )
+    const [quote] = data
+    // The demo goes on quoting: either it was down when asked, or it is live again by now.
+    if (quote?.is_live === false) expect(quote).toMatchObject({ bid_price: null, ask_price: null, exchange_time: null })
+    else expect(quote?.bid_price).toMatch(/^\d/)
+  })
+
+  it('pages through candles, orders and fills without a hole or a double', async () => {
+    const { gateway } = await demo()
+    const klines = (before = '') =>
+      read(gateway, `/klines?exchange=BINANCE&symbol=BTC_USDT&period=1m&limit=20${before}`, list(KlineMessage))
+    const newest = await klines()
+    const older = await klines(`&before=${newest.next}`)
+    const times = [...older.data, ...newest.data].map(({ timestamp_open: at }) => at)
+    expect(times).toHaveLength(40)
+    expect(times.every((at, place) => place === 0 || at === (times[place - 1] ?? 0) + 60_000)).toBe(true)
+
+    const ids = async (path: string, row: typeof OrderUpdateMessage | typeof FillMessage, limit: number) => {
+      const all: string[] = []
+      let cursor = ''
+      for (let page = 0; page < 400; page++) {
+        const reply = await read(gateway, `${path}&limit=${limit}${cursor}`, list(row))
+        all.push(
+          ...reply.data.map((one) =>
+            JSON.stringify([one.account, one.symbol, one.exchange_order_id, 'trade_id' in one ? one.trade_id : '']),
+          ),
+        )
+        if (reply.next === null) return all
+        cursor = `&cursor=${reply.next}`
+      }
+      throw new Error('a list without end')
+    }
+    const to = Date.now() - 60_000
+    await until(() => true, 'now')
+    const pages = await ids(`/fills?account=demo-binance&to=${to}`, FillMessage, 7)
+    expect(pages.length).toBeGreaterThan(7)
+    expect(new Set(pages).size).toBe(pages.length)
+    const orders = await ids(`/orders?exchange=OKX&status=FILLED&to=${to}`, OrderUpdateMessage, 5)
+    expect(new Set(orders).size).toBe(orders.length)
+  })
+
+  it('shares the rate budget', async () => {
+    const { gateway, hub } = await demo()
+    const Budget = z.object({
+      exchange: z.string(),
+      pool: z.string(),
+      used: z.number(),
+      remaining: z.number(),
+      limit: z.number(),
+    })
+    const before = await read(gateway, '/budgets', list(Budget))
+    expect(before.data.length).toBeGreaterThan(2)
+    const headers = { ...bearer(gateway.token), 'content-type': 'application/json' }
+    const reserve = async (body: unknown, wait = '') => {
+      const answer = await ask(gateway, `/api/v1/budgets/reserve${wait}`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+      })
+      return { status: answer.status, reply: z.record(z.string(), z.unknown()).parse(answer.json()) }
+    }
+    const pool = { exchange: 'OKX', pool: before.data.find(({ exchange }) => exchange === 'OKX')?.pool ?? '' }
+    const limit = before.data.find((one) => one.exchange === 'OKX' && one.pool === pool.pool)?.limit ?? 0
+    const granted = await reserve({ ...pool, weight: 1 }, '?wait=10000')
+    expect(granted).toMatchObject({ status: 200, reply: { granted: true, retry_after: null } })
+    // The whole pool has no room beside what was just taken.
+    const denied = await reserve({ ...pool, weight: limit })
+    expect(denied).toMatchObject({ status: 200, reply: { granted: false, retry_after: expect.any(Number) } })
+    const used = hub
+      .connections()
+      .find(({ exchange }) => exchange === 'okx')
+      ?.budgets.find((one) => one.pool === pool.pool)?.used
+    expect(used).toBeLessThan(limit)
+    expect((await reserve({ ...pool, weight: limit + 1 })).reply).toEqual({
+      error: { code: 'bad_request', message: `weight: ${limit + 1}: this pool never has more than ${limit}` },
+    })
+    expect((await reserve({ ...pool, pool: 'nope', weight: 1 })).reply).toMatchObject({
+      error: { message: expect.stringContaining('OKX has the pools') },
+    })
+    expect((await reserve({ exchange: 'GATE', pool: 'spot', weight: 1 })).status).toBe(503)
+    expect((await reserve({ ...pool, weight: 1 }, '?wait=10001')).status).toBe(400)
+  })
+})
+
+describe('bad requests', () => {
+  let gateway: TestGateway
+  const refused = async (path: string) => {
+    const { status, message } = await refusal(gateway, `/api/v1${path}`)
+    return `${status} ${message}`
+  }
+
+  it.each([
+    ['/quotes?exchange=ftx', '400 exchange: "ftx": expected one of BINANCE, OKX, GATE, MEXC'],
+    ['/quotes?symbol=btcusdt', '400 symbol: "btcusdt": expected a symbol such as BTC_USDT or BTC_USDT_PERP'],
+    [
+      '/quotes?exchange=okx&exchange=gate',
+      '400 exchange: ["okx","gate"]: Invalid input: expected string, received array',
+    ],
+    ['/quotes?colour=red', '400 unknown "colour"; see /api/docs'],
+    [
+      '/quotes?exchange=okx&symbol=NO_COIN',
+      '404 symbol: OKX lists no "NO_COIN"; GET /api/v1/instruments?query=… finds what it lists',
+    ],
+    ['/klines', '400 exchange: not given: Invalid input: expected string, received undefined'],
+    [
+      '/klines?exchange=okx&symbol=BTC_USDT&period=2m',
+      '400 period: "2m": Invalid option: expected one of "1m"|"5m"|"15m"|"1h"|"1d"',
+    ],
+    [
+      '/klines?exchange=okx&symbol=BTC_USDT&period=1m&limit=0',
+      '400 limit: "0": expected a whole number from 1 to 1000',
+    ],
+    [
+      '/klines?exchange=okx&symbol=BTC_USDT&period=1m&limit=1e2',
+      '400 limit: "1e2": expected a whole number from 1 to 1000',
+    ],
+    [
+      '/klines?exchange=okx&symbol=BTC_USDT&period=1m&before=5',
+      '400 before: "5": expected a whole number from 1230768000000 to 4102444800000',
+    ],
+    ['/gaps?exchange=okx', '400 exchange and symbol: give both, or neither'],
+    ['/fills?cursor=1', '400 cursor: "1": expected the next of the page before'],
+    [
+      '/orders?status=DONE',
+      '400 status: "DONE": Invalid option: expected one of "NEW"|"PARTIALLY_FILLED"|"FILLED"|"CANCELED"|"REJECTED"|"EXPIRED"',
+    ],
+    ['/orders?account=A B', undefined],
+    ['/drifts?resolved=yes', '400 resolved: "yes": expected true or false'],
+    ['/pnl?utc_offset_minutes=901', '400 utc_offset_minutes: "901": expected a whole number from -900 to 900'],
+  ])('name what is wrong and what would be right: %s', async (path, message) => {
+    gateway = await openTestGateway(echoHub())
+    if (message === undefined) expect((await refusal(gateway, `/api/v1${encodeURI(path)}`)).status).toBe(400)
+    else expect(await refused(path)).toBe(message)
+  })
+})
+
+describe('the OpenAPI document', () => {
+  it('tells every route with its parameters, and refers to nothing that it lacks', async () => {
+    const hub = echoHub()
+    const document = openApiDocument(routesOf(hub))
+    const served = (await ask(await openTestGateway(hub), '/api/v1/openapi.json')).json()
+    expect(served).toEqual(JSON.parse(JSON.stringify(document)))
+    const Document = z.object({
+      openapi: z.literal('3.1.0'),
+      paths: z.record(
+        z.string(),
+        z.record(z.string(), z.object({ parameters: z.array(z.object({ name: z.string(), required: z.boolean() })) })),
+      ),
+      components: z.object({ schemas: z.record(z.string(), z.unknown()) }),
+    })
+    const { paths, components } = Document.parse(served)
+    expect(Object.keys(paths).sort()).toEqual(
+      routesOf(hub)
+        .map(({ path }) => `/api/v1${path}`)
+        .sort(),
+    )
+    expect(paths['/api/v1/klines']?.get?.parameters).toMatchObject([
+      { name: 'exchange', required: true },
+      { name: 'symbol', required: true },
+      { name: 'period', required: true },
+      { name: 'before', required: false },
+      { name: 'limit', required: false },
+    ])
+    const refs = [...JSON.stringify(served).matchAll(/"\$ref":"([^"]+)"/g)].map(([, to]) => to ?? '')
+    expect(refs.length).toBeGreaterThan(50)
+    expect(refs.filter((to) => !Object.hasOwn(components.schemas, to.replace('#/components/schemas/', '')))).toEqual([])
+    expect(components.schemas).toHaveProperty('StreamRequest')
+    expect(components.schemas).toHaveProperty('book_ticker')
+  })
+
+  it('has a page that needs nothing from elsewhere, and no token', async () => {
+    const gateway = await openTestGateway(echoHub())
+    const page = await ask(gateway, '/api/docs')
+    expect(page.status).toBe(200)
+    const policy = String(page.headers['content-security-policy'])
+    expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'")
+    expect(policy).not.toContain('unsafe')
+    const files = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file ?? '')
+    expect(files.length).toBeGreaterThan(4)
+    for (const file of files) {
+      expect(file).toMatch(/^\/api\/docs\/static\//)
+      expect((await ask(gateway, file)).status).toBe(200)
+    }
+    expect((await ask(gateway, '/api/docs/json')).status).toBe(200)
+  })
+})
