@@ -46,6 +46,7 @@ interface Download extends Span {
 
 /** Who looked into the database right before a download was stored there asks for the same a moment later. */
 const keptMs = 500
+const mostKept = 16
 
 export interface LoadOptions {
   readonly priority: HistoryPriority
@@ -61,6 +62,8 @@ export class CandlePages {
   private readonly storage: Storage | null
   /** By series, with those that were done just now; the downloads of one never overlap. */
   private readonly underWay = new Map<string, Set<Download>>()
+  /** Forgets one that was done just now, the oldest first. */
+  private readonly kept: (() => void)[] = []
 
   constructor(storage: Storage | null) {
     this.storage = storage
@@ -112,8 +115,13 @@ export class CandlePages {
       // The newest candles change.
       const isLasting = failure === null && range.to < openTimeOf(source.now(), range.period) - periodMs[range.period]
       download.isDone = isLasting
-      if (isLasting) setTimeout(forget, keptMs).unref()
-      else forget()
+      if (!isLasting) return forget()
+      const timer = setTimeout(forget, keptMs).unref()
+      this.kept.push(() => {
+        clearTimeout(timer)
+        forget()
+      })
+      if (this.kept.length > mostKept) this.kept.shift()?.()
       // Whoever waits for it hears of a failure to store.
     }, forget)
     return download
