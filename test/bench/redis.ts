@@ -70,6 +70,7 @@ async function throughBridge(server: RedisServer, folder: string): Promise<Table
   const bridge = createRedisBridge({
     bus,
     settings: () => ({ ...Settings.parse({}).redis, enabled: true, url: server.url, quotesPerSecond: 0 }),
+    mode: () => 'live',
     password: async () => null,
     symbolsOf: () => [],
     watched: () => instruments,
@@ -153,6 +154,7 @@ async function costOfPublishing(server: RedisServer, folder: string): Promise<Ta
   const bridge = createRedisBridge({
     bus,
     settings: () => ({ ...Settings.parse({}).redis, enabled: true, url: server.url }),
+    mode: () => 'live',
     password: async () => null,
     symbolsOf: () => [],
     watched: () => instruments,

@@ -3,68 +3,26 @@
  * listens: events go into bounded buffers (`state.ts`, `outbox.ts`, `TradeQueue`), and a pump of its own empties them as fast as the
  * server takes them. The server may be away for as long as it likes.
  */
+import { join } from 'node:path'
 import type { RedisStatus } from '../../../shared/bots.ts'
-import type { Alert, Instrument } from '../../../shared/domain/index.ts'
+import type { Alert } from '../../../shared/domain/index.ts'
 import type { Settings } from '../../../shared/settings.ts'
 import { unifiedVersion } from '../../../shared/unified/schemas.ts'
 import type { RedisBridge } from '../../bots-contract.ts'
-import type { Bus } from '../../bus/index.ts'
-import type { Logger } from '../../log.ts'
-import { type BackoffRules, fullJitter } from '../../net/backoff.ts'
+import { fullJitter } from '../../net/backoff.ts'
 import { FrameRate } from '../../net/frame-rate.ts'
 import { Sequence } from './identity.ts'
 import { listen } from './intake.ts'
 import { Link, publicUrl } from './link.ts'
 import { channelPath } from './names.ts'
-import { Outbox, type OutboxLimits, outboxLimits } from './outbox.ts'
+import { type BridgeTiming, bridgeTiming, type RedisBridgeOptions } from './options.ts'
+import { Outbox, outboxLimits } from './outbox.ts'
 import { Pump, type PumpParts, TradeQueue } from './pump.ts'
 import { LatestState } from './state.ts'
 import { Wake } from './wake.ts'
 import { RedisRefusal, wordsOf } from './words.ts'
 
-export interface BridgeTiming {
-  readonly backoff: BackoffRules
-  /** Added to every wait, ms: no draw makes a tight loop. */
-  readonly shortestWaitMs: number
-  /** No answer for this long: the connection is cut, ms. */
-  readonly answerTimeoutMs: number
-  /** Stopping, what waits is delivered for this long before it goes to the disk, ms. */
-  readonly drainMs: number
-  /** Happenings that wait in memory for a server that is away go to the disk this often, ms. */
-  readonly flushEveryMs: number
-  /** Away for this long is worth an alert, ms. */
-  readonly alertAfterMs: number
-}
-
-export const bridgeTiming: BridgeTiming = {
-  backoff: { baseMs: 500, capMs: 30_000 },
-  shortestWaitMs: 100,
-  answerTimeoutMs: 5_000,
-  drainMs: 1_000,
-  flushEveryMs: 1_000,
-  alertAfterMs: 5_000,
-}
-
-export interface RedisBridgeOptions {
-  readonly bus: Bus
-  readonly settings: () => Settings['redis']
-  /** Asked before every attempt to connect; rejects when the keychain cannot be read. */
-  readonly password: () => Promise<string | null>
-  readonly symbolsOf: (instrumentIds: readonly number[]) => readonly string[]
-  readonly watched: () => readonly Pick<Instrument, 'key'>[]
-  /** Ids of the accounts there are: what belongs to others is taken out of the server. */
-  readonly accounts: () => readonly string[]
-  /** Of the exchanges and whatever else the key `latest:health` should tell; JSON. */
-  readonly health: () => Readonly<Record<string, unknown>>
-  /** For happenings that wait longer than memory should hold them. */
-  readonly spillFolder: string
-  readonly logger: Logger
-  readonly onAlert: (finding: Pick<Alert, 'severity' | 'rule' | 'subject' | 'message'>) => void
-  readonly onStatus?: (status: RedisStatus) => void
-  readonly now?: () => number
-  readonly timing?: Partial<BridgeTiming>
-  readonly limits?: Partial<OutboxLimits>
-}
+export type { RedisBridgeOptions } from './options.ts'
 
 const mostQueuedQuotes = 20_000
 /** Latest-value keys are written again at least this often, or three times within their time to live. */
@@ -82,7 +40,9 @@ class Bridge implements RedisBridge {
   private readonly now: () => number
   private readonly state: LatestState
   private readonly trades = new TradeQueue()
-  private readonly outbox: Outbox
+  /** Of `mode`: what waits of the demo must never be delivered as real. */
+  private outbox: Outbox
+  private mode: 'demo' | 'live'
   private readonly wake = new Wake()
   private readonly rate = new FrameRate()
   private sequence: Sequence | null = null
@@ -105,6 +65,8 @@ class Bridge implements RedisBridge {
   private awaySince: number | null = null
   private alerted = false
   private lossTold = 0
+  /** By outboxes of earlier modes. */
+  private lostBefore = 0
   private toldStatus = ''
 
   constructor(options: RedisBridgeOptions) {
@@ -114,9 +76,14 @@ class Bridge implements RedisBridge {
     this.settings = options.settings()
     this.current = { state: 'off', reason: null, since: this.now(), nextAttemptAt: null }
     this.state = new LatestState({ perSecond: () => this.settings.quotesPerSecond, mostQueued: mostQueuedQuotes })
-    this.outbox = new Outbox({
-      folder: options.spillFolder,
-      limits: { ...outboxLimits, ...options.limits },
+    this.mode = options.mode()
+    this.outbox = this.createOutbox()
+  }
+
+  private createOutbox(): Outbox {
+    return new Outbox({
+      folder: this.folder(),
+      limits: { ...outboxLimits, ...this.options.limits },
       onReady: () => this.wake.now(),
       onLost: (count, why) => this.tellLoss(count, why),
       onDamaged: (lines) =>
@@ -127,7 +94,6 @@ class Bridge implements RedisBridge {
     })
   }
 
-  /** Listens from now on, also while switched off: what accounts hold is told once, when it changes. */
   start(): void {
     this.endListening ??= this.listen()
     void this.inTurn(() => this.open())
@@ -151,12 +117,12 @@ class Bridge implements RedisBridge {
       ...this.current,
       url: this.current.state === 'off' ? null : publicUrl(this.settings.url),
       published: this.published,
-      messagesPerSecond: this.rate.perSecond(this.now(), this.published),
+      messagesPerSecond: this.current.state === 'live' ? this.rate.perSecond(this.now(), this.published) : 0,
       droppedState: this.state.dropped,
       droppedTrades: this.trades.dropped,
       waitingHappenings: this.outbox.waiting,
       spilledHappenings: Math.max(0, this.outbox.onDisk),
-      lostHappenings: this.outbox.lost,
+      lostHappenings: this.lostBefore + this.outbox.lost,
       reconnects: this.reconnects,
       hasPassword: this.hasPassword,
     }
@@ -165,12 +131,14 @@ class Bridge implements RedisBridge {
   // ---------------------------------------------------------------- start and stop
 
   private async open(): Promise<void> {
+    this.endListening ??= this.listen()
     this.settings = this.options.settings()
+    await this.applyMode()
     await this.readPassword().catch(() => null)
     this.active = this.settings.enabled
     this.state.dropMarketData()
     if (!this.active) return this.setState('off', null)
-    this.sequence ??= new Sequence(this.options.spillFolder, this.now())
+    this.sequence ??= new Sequence(this.folder(), this.now())
     if (this.sequence.problem !== null) {
       this.alert('error', `the folder for happenings that wait for Redis cannot be used: ${this.sequence.problem}`)
     }
@@ -179,6 +147,24 @@ class Bridge implements RedisBridge {
     this.tickTimer = setInterval(() => this.tick(), Math.min(tickMs, this.refreshMs()))
     const abort = new AbortController()
     this.run = { abort, draining: false, ended: this.keepConnected(sequence, abort.signal) }
+  }
+
+  private async applyMode(): Promise<void> {
+    const mode = this.options.mode()
+    if (mode === 'demo') this.settings = { ...this.settings, prefix: `${this.settings.prefix}.demo` }
+    if (mode === this.mode) return
+    const { outbox } = this
+    this.mode = mode
+    this.lostBefore += outbox.lost
+    this.outbox = this.createOutbox()
+    this.sequence = null
+    this.state.forgetAll()
+    // What came since it was closed.
+    await outbox.flush()
+  }
+
+  private folder(): string {
+    return this.mode === 'demo' ? join(this.options.spillFolder, 'demo') : this.options.spillFolder
   }
 
   private async close(): Promise<void> {
@@ -201,6 +187,7 @@ class Bridge implements RedisBridge {
     this.setState('off', null)
   }
 
+  /** Also while switched off: what accounts hold is told once, when it changes. */
   private listen(): () => void {
     return listen(this.options.bus, {
       state: this.state,
@@ -379,7 +366,7 @@ class Bridge implements RedisBridge {
     this.options.logger.debug({ count }, 'happenings for Redis lost')
     if (this.now() - this.lossTold < 60_000) return
     this.lossTold = this.now()
-    this.alert('error', `happenings for Redis are lost (${this.outbox.lost} so far): ${why}`)
+    this.alert('error', `happenings for Redis are lost (${this.lostBefore + this.outbox.lost} so far): ${why}`)
   }
 
   private alert(severity: Alert['severity'], message: string): void {

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { Redis, type RedisOptions } from 'ioredis'
 import { happeningTypes, positionOf, streamOf } from './names.ts'
-import { RedisRefusal, wordsOf } from './words.ts'
+import { closedByServer, dislikesPlainText, RedisRefusal, wordsOf } from './words.ts'
 
 export interface LinkTarget {
   readonly url: string
@@ -35,8 +35,8 @@ export class Link {
     this.position = position
     this.answerTimeoutMs = answerTimeoutMs
     redis.on('error', (error: unknown) => this.fail(wordsOf(error)))
-    redis.on('end', () => this.fail('the server closed the connection'))
-    if (redis.status === 'end') this.fail('the server closed the connection')
+    redis.on('end', () => this.fail(closedByServer))
+    if (redis.status === 'end') this.fail(closedByServer)
   }
 
   /** Connects, authenticates, and reads how far this sender got. Throws a RedisRefusal in words. */
@@ -62,7 +62,9 @@ export class Link {
       return new Link(redis, position, target.answerTimeoutMs)
     } catch (error) {
       cut(redis)
-      throw new RedisRefusal(wordsOf(problem ?? error))
+      const words = wordsOf(problem ?? error)
+      const mayBeTls = dislikesPlainText(words) && !target.url.startsWith('rediss:')
+      throw new RedisRefusal(mayBeTls ? `${words}: does it expect TLS (rediss://)?` : words)
     } finally {
       clearTimeout(timer)
       signal.removeEventListener('abort', giveUp)
@@ -154,7 +156,7 @@ async function authenticate(redis: Redis, { url, password }: LinkTarget): Promis
       /^(WRONGPASS|NOPERM)|invalid password/.test(text)
         ? wordsOf(error)
         : redis.status === 'end' || redis.status === 'close'
-          ? 'the server closed the connection'
+          ? closedByServer
           : 'the server did not accept the user and the password',
     )
   }

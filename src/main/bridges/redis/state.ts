@@ -140,6 +140,11 @@ export class LatestState {
     }
   }
 
+  /** All that was true belongs to a market that is over. */
+  forgetAll(): void {
+    for (const [id, slot] of this.slots) this.remove(id, slot)
+  }
+
   /** Market data is no longer followed; what belongs to accounts is kept. Deletions that nobody took have run out of time. */
   dropMarketData(): void {
     for (const [id, slot] of this.slots) if (slot.kind.isMarketData) this.remove(id, slot)

@@ -5,6 +5,12 @@ export class RedisRefusal extends Error {
   override name = 'RedisRefusal'
 }
 
+export const closedByServer = 'the server closed the connection'
+const notRedis = 'what answers there does not speak the language of Redis'
+const cutOff = 'the connection was cut'
+/** What a server that expects TLS does to who speaks plainly. */
+export const dislikesPlainText = (words: string): boolean => [closedByServer, notRedis, cutOff].includes(words)
+
 interface Words {
   readonly test: RegExp
   readonly words: string
@@ -32,6 +38,7 @@ const replies: readonly Words[] = [
     test: /^WRONGTYPE/,
     words: 'a key that Crossbook writes holds something else: remove it, or choose another prefix',
   },
+  { test: /^Protocol error/, words: notRedis },
   { test: /^BUSY/, words: 'the server is busy with a script' },
 ]
 
@@ -42,8 +49,8 @@ const codes: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'the machine cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
   ETIMEDOUT: 'no answer in time',
-  ECONNRESET: 'the connection was cut',
-  EPIPE: 'the connection was cut',
+  ECONNRESET: cutOff,
+  EPIPE: cutOff,
   CERT_HAS_EXPIRED: "TLS: the server's certificate has expired",
   ERR_TLS_CERT_ALTNAME_INVALID: "TLS: the server's certificate is for another name",
   DEPTH_ZERO_SELF_SIGNED_CERT:
@@ -70,7 +77,7 @@ export function wordsOf(error: unknown): string {
   if (known) return known.words
   const code = codeOf(error)
   if (codes[code]) return codes[code]
-  if (/Connection is closed|Stream isn't writeable/.test(text)) return 'the server closed the connection'
+  if (/Connection is closed|Stream isn't writeable/.test(text)) return closedByServer
   if (code !== '') return `the connection failed (${code})`
   const [first = ''] = /^[A-Z]{2,}\b/.exec(text) ?? []
   return first === '' ? 'the server answered with an error that is not known' : `the server answered with ${first}`

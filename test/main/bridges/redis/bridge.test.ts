@@ -280,6 +280,32 @@ describe('a Redis bridge', { timeout: 30_000 }, () => {
     )
   })
 
+  it('keeps simulated data apart, also what waited', async () => {
+    const server = await redis()
+    const client = server.client()
+    await server.kill()
+    const one = rig({ url: server.url })
+    one.mode = 'demo'
+    await one.bridge.restart()
+    await until(() => one.bridge.status().state === 'waiting', 'it waits')
+    publishFill(one.bus, 1)
+    one.mode = 'live'
+    await one.bridge.restart()
+    publishFill(one.bus, 2)
+    await server.restart()
+    const trades = async (prefix: string) =>
+      (await entries(client, `${prefix}:stream:fill`)).map(({ message }) => message.trade_id)
+    await until(
+      () => one.bridge.status().state === 'live' && one.bridge.status().waitingHappenings === 0,
+      'nothing waits',
+    )
+    expect([await trades('crossbook'), await trades('crossbook.demo')]).toEqual([['t2'], []])
+    one.mode = 'demo'
+    await one.bridge.restart()
+    await until(async () => (await trades('crossbook.demo')).length > 0, 'the demo goes on')
+    expect([await trades('crossbook'), await trades('crossbook.demo')]).toEqual([['t2'], ['t1']])
+  })
+
   it('applies a new prefix on restart, and keeps what accounts hold', async () => {
     const server = await redis()
     const client = server.client()

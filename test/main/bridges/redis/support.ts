@@ -36,6 +36,7 @@ export interface Rig {
   readonly said: string[]
   settings: RedisSettings
   password: string | null
+  mode: 'demo' | 'live'
 }
 
 /** A bridge on a bus of its own, with short waits; stopped when the test ends. */
@@ -48,13 +49,15 @@ export function rig(settings: Partial<RedisSettings>, more: Partial<RedisBridgeO
   const logger = pino({ level: 'trace' }, { write: (line: string) => void said.push(line) })
   const watched: readonly Instrument[] = [bitcoin, ether]
   const folder = more.spillFolder ?? join(temporaryFolder(), 'redis')
-  const parts: { settings: RedisSettings; password: string | null } = {
+  const parts: Pick<Rig, 'settings' | 'password' | 'mode'> = {
     settings: redisSettings(settings),
     password: null,
+    mode: 'live',
   }
   const bridge = createRedisBridge({
     bus,
     settings: () => parts.settings,
+    mode: () => parts.mode,
     password: async () => parts.password,
     symbolsOf: (ids) => watched.flatMap(({ id, symbol }) => (ids.includes(id) ? [symbol] : [])),
     watched: () => watched,
@@ -75,16 +78,23 @@ export function rig(settings: Partial<RedisSettings>, more: Partial<RedisBridgeO
 }
 
 /** Waits for a condition, not for a time. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string, mostMs = 20_000): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string | (() => string),
+  mostMs = 20_000,
+): Promise<void> {
   const end = Date.now() + mostMs
   while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`waited in vain until ${what}`)
+    if (Date.now() > end) throw new Error(`waited in vain until ${typeof what === 'string' ? what : what()}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }
 
 export const live = (rig: Rig): Promise<void> =>
-  until(() => rig.bridge.status().state === 'live', `it is live; it says ${JSON.stringify(rig.bridge.status())}`)
+  until(
+    () => rig.bridge.status().state === 'live',
+    () => `it is live; it says ${JSON.stringify(rig.bridge.status())}`,
+  )
 
 export const quote = (of: Instrument, bidPrice: number, receivedAt = Date.now()): BookTicker => ({
   kind: 'book_ticker',

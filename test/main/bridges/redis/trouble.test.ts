@@ -9,7 +9,7 @@ import { bitcoin, entries, feed, live, publishFill, quote, type Rig, redis, rig,
 const waitsFor = (one: Rig, words: RegExp): Promise<void> =>
   until(
     () => one.bridge.status().state === 'waiting' && words.test(one.bridge.status().reason ?? ''),
-    `it waits for ${words}; ${one.said.slice(-3).join()}`,
+    () => `it waits for ${words}; ${one.said.slice(-3).join()}`,
   )
 
 describe('a Redis bridge in trouble', { timeout: 30_000 }, () => {
@@ -68,7 +68,8 @@ describe('a Redis bridge in trouble', { timeout: 30_000 }, () => {
   it('speaks TLS to whom the named authority vouches for, and to nobody else', async () => {
     const tls = selfMadeCertificate(temporaryFolder())
     const server = await redis({ tls })
-    const one = rig({ url: server.url })
+    const timing = { backoff: { baseMs: 50, capMs: 200 }, shortestWaitMs: 20, answerTimeoutMs: 1_000 }
+    const one = rig({ url: server.url }, { timing })
     one.bridge.start()
     await waitsFor(one, /TLS: the authority of the certificate is not known: name its file/)
     one.settings = { ...one.settings, certificateAuthorityFile: '/nowhere/ca.pem' }
@@ -80,6 +81,9 @@ describe('a Redis bridge in trouble', { timeout: 30_000 }, () => {
     publishFill(one.bus, 1)
     const client = server.client()
     await until(async () => (await entries(client, 'crossbook:stream:fill')).length === 1, 'it came')
+    one.settings = { ...one.settings, url: server.url.replace('rediss:', 'redis:') }
+    await one.bridge.restart()
+    await waitsFor(one, /does it expect TLS/)
     const plain = await redis()
     one.settings = { ...one.settings, url: plain.url.replace('redis:', 'rediss:') }
     await one.bridge.restart()
