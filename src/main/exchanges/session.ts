@@ -408,7 +408,7 @@ export class ExchangeSession {
     data: Buffer,
     isBinary: boolean,
     receivedAt: EpochMs,
-    arrivedAt: number,
+    arrivedAt: number | null,
   ): Control | null {
     this.frames++
     feed.traffic.arrived(data.length, receivedAt)

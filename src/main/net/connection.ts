@@ -11,7 +11,7 @@ const largestFrameBytes = 16 * 1024 * 1024
 
 export interface ConnectionEvents {
   /** Reads a frame and returns what it holds for the session. */
-  onFrame(data: Buffer, isBinary: boolean, receivedAt: number, arrivedAt: number): Control | null
+  onFrame(data: Buffer, isBinary: boolean, receivedAt: number, arrivedAt: number | null): Control | null
   onOpen(): void
   /** Something was acknowledged or refused. */
   onAnswer(refusals: readonly Refusal[]): void

@@ -43,7 +43,13 @@ export interface FeedCallbacks {
   /** A connection is about to be opened; `replaces` is the generation that it will take over from, null for a first or lost one. */
   onSocket(generation: number, replaces: number | null): void
   /** Every frame as it came; the answer is what it holds for the session, null for data. */
-  onFrame(generation: number, data: Buffer, isBinary: boolean, receivedAt: number, arrivedAt: number): Control | null
+  onFrame(
+    generation: number,
+    data: Buffer,
+    isBinary: boolean,
+    receivedAt: number,
+    arrivedAt: number | null,
+  ): Control | null
   onTakeover(generation: number, replaced: number): void
   /** No frame of this generation comes any more. */
   onEnd(generation: number): void

@@ -89,17 +89,17 @@ it('counts what really came from two exchanges, and how long it took', async () 
   })
   expect(sum('crossbook_frames_rejected_total')).toBe(0)
   expect(sum('crossbook_history_candles_total')).toBe(20)
-  // Frames with events: all but acknowledgements and heartbeats.
+  // Of every socket's frames the first and then each fourth, if it has events: not acknowledgements and heartbeats.
   const measured = sum('crossbook_receive_to_bus_seconds_count')
-  expect(measured).toBeGreaterThan(came.frames * 0.8)
-  expect(measured).toBeLessThan(came.frames)
+  const sockets = sum('crossbook_connections_opened_total')
+  expect(measured).toBeGreaterThan(came.frames * 0.15)
+  expect(measured).toBeLessThanOrEqual(came.frames / 4 + sockets)
   expect(sum('crossbook_receive_to_bus_seconds_sum') / measured).toBeGreaterThan(1e-7)
   // A trade sent twice is dropped after its journey was measured.
   expect(sum('crossbook_exchange_latency_seconds_count')).toBe(came.timed + sum('crossbook_trades_repeated_total'))
   // Over loopback and by one clock: some milliseconds, of which the simulated lag is most.
   expect(sum('crossbook_exchange_latency_seconds_sum') / came.timed).toBeLessThan(2)
-  const opened = sum('crossbook_connections_opened_total')
-  expect(opened).toBeGreaterThanOrEqual(3)
+  expect(sockets).toBeGreaterThanOrEqual(3)
   const answered = sum('crossbook_rest_latency_seconds_count')
   const succeeded = samples.filter(({ name, labels }) => name.endsWith('requests_total') && labels.outcome === 'ok')
   expect(answered).toBeGreaterThanOrEqual(succeeded.reduce((total, { value }) => total + value, 0))
@@ -112,7 +112,7 @@ it('counts what really came from two exchanges, and how long it took', async () 
     if (typeof connection !== 'string') continue
     stories.set(connection, [...(stories.get(connection) ?? []), String(msg).replace(/^(feed) (live|down)$/, '$1')])
   }
-  expect(stories.size).toBe(opened)
+  expect(stories.size).toBe(sockets)
   for (const [connection, story] of stories) {
     expect(connection).toMatch(/^(binance|okx)\/[a-z-]+#\d+\/[0-9a-f]{6}$/)
     expect(story.filter((line) => line !== 'feed')).toEqual([
