@@ -69,7 +69,7 @@ function runThread<T>(
     const worker = new Worker(workerUrl('export'), {
       workerData: data,
       name: 'export',
-      resourceLimits: { maxYoungGenerationSizeMb: 32 },
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
     })
     let cause = ''
     worker.on('message', (message: ExportMessage) => {

@@ -1,12 +1,12 @@
 /**
- * Parquet: one row group per 122,880 rows (DuckDB's own size, so that its threads divide the file evenly), fewer where text is long;
+ * Parquet: one row group per 61,440 rows (a multiple of the 2,048 that DuckDB works in), fewer where text is long;
  * zstd. docs/exports.md has the types and why.
  */
 import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer'
 import { zstd } from '../cold/zstd.ts'
 import { type Batch, type Column, isText, numbersAt, type Sheet, type Sink, textAt } from './columns.ts'
 
-const groupRows = 122_880
+const groupRows = 61_440
 /** Of text waiting for its row group, characters. */
 const groupCharacters = 16 * 1024 * 1024
 
