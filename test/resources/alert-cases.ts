@@ -325,9 +325,9 @@ export const alertCases: readonly AlertCase[] = [
   {
     alert: 'CrossbookEventLoopSlow',
     fires: {
-      series: { [`crossbook_event_loop_delay_seconds{${hub},quantile="0.99"}`]: '0.25x20' },
+      series: { [`crossbook_event_loop_delay_seconds{${hub},percentile="99"}`]: '0.25x20' },
       at: '10m',
-      labels: { ...scraped, quantile: '0.99' },
+      labels: { ...scraped, percentile: '99' },
       summary: 'The program comes round late',
       description: 'One in a hundred turns is 250ms late: quotes wait, snapshots slip.',
     },
@@ -335,8 +335,8 @@ export const alertCases: readonly AlertCase[] = [
       {
         why: 'only its slowest turn',
         series: {
-          [`crossbook_event_loop_delay_seconds{${hub},quantile="0.99"}`]: '0.004x20',
-          [`crossbook_event_loop_delay_seconds{${hub},quantile="1"}`]: '0.5x20',
+          [`crossbook_event_loop_delay_seconds{${hub},percentile="99"}`]: '0.004x20',
+          [`crossbook_event_loop_delay_seconds{${hub},percentile="100"}`]: '0.5x20',
         },
         at: '10m',
       },

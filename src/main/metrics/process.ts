@@ -3,11 +3,11 @@ import { getHeapStatistics } from 'node:v8'
 
 /** How often the event loop is asked for a sign of life, ms. */
 const resolutionMs = 10
-export const delayQuantiles = ['0.5', '0.99', '1'] as const
+export const delayPercentiles = ['50', '99', '100'] as const
 
 export interface ProcessReading {
-  /** By quantile, since the reading before: how much later than it should have the event loop came round, ms; null: no sample yet. */
-  readonly delayMs: Readonly<Record<(typeof delayQuantiles)[number], number | null>>
+  /** By percentile, since the reading before: how much later than it should have the event loop came round, ms; null: no sample yet. */
+  readonly delayMs: Readonly<Record<(typeof delayPercentiles)[number], number | null>>
   /** How long the event loop has worked since the start, ms. */
   readonly activeMs: number
   readonly memoryBytes: Readonly<Record<string, number>>
@@ -31,9 +31,9 @@ export class ProcessGauge {
     // The monitor measures from one of its timers to the next: what goes beyond the interval is delay.
     const delayed = (nanoseconds: number) => (delay.count === 0 ? null : Math.max(0, nanoseconds / 1e6 - resolutionMs))
     const delayMs = {
-      '0.5': delayed(delay.percentile(50)),
-      '0.99': delayed(delay.percentile(99)),
-      '1': delayed(delay.max),
+      '50': delayed(delay.percentile(50)),
+      '99': delayed(delay.percentile(99)),
+      '100': delayed(delay.max),
     }
     delay.reset()
     const { rss, heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage()

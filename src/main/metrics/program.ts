@@ -2,7 +2,7 @@
 import { RedisStatus } from '../../shared/bots.ts'
 import type { Measured } from '../recorder.ts'
 import { type Family, one, type Reading, states } from './family.ts'
-import { delayQuantiles } from './process.ts'
+import { delayPercentiles } from './process.ts'
 import type { View } from './view.ts'
 
 const ms = 0.001
@@ -145,7 +145,9 @@ export const recordingFamilies: readonly Family<View>[] = [
     name: 'crossbook_storage_batch_rows',
     help: 'Rows of one batch that were inserted or changed, by kind of write',
     labels: ['job'],
-    read: ({ storage }) => (storage?.writes ?? []).map(({ job, rows }) => [[job], rows, 1]),
+    // Some kinds of write have no rows.
+    read: ({ storage }) =>
+      (storage?.writes ?? []).flatMap(({ job, rows }) => (rows.count === 0 ? [] : [[[job], rows, 1]])),
   },
   {
     type: 'histogram',
@@ -351,10 +353,10 @@ export const processFamilies: readonly Family<View>[] = [
   {
     type: 'gauge',
     name: 'crossbook_event_loop_delay_seconds',
-    help: 'How much later than it should have the event loop came round, by quantile, since the scrape before',
-    labels: ['quantile'],
+    help: 'How much later than it should have the event loop came round, by percentile, since the scrape before',
+    labels: ['percentile'],
     read: ({ process: { delayMs } }) =>
-      delayQuantiles.map((quantile): Reading => [[quantile], secondsOf(delayMs[quantile])]),
+      delayPercentiles.map((percentile): Reading => [[percentile], secondsOf(delayMs[percentile])]),
   },
   {
     type: 'counter',

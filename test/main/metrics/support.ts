@@ -217,13 +217,16 @@ export function readSamples(text: string): Sample[] {
 }
 
 /** Once the event loop has been watched for a moment, so that every metric has a value. */
-export async function fullScrape(metrics: Pick<Metrics, 'text'>): Promise<Sample[]> {
+export async function fullText(metrics: Pick<Metrics, 'text'>): Promise<string> {
   for (;;) {
-    const samples = readSamples(await metrics.text())
-    if (samples.some(({ name }) => name === 'crossbook_event_loop_delay_seconds')) return samples
+    const text = await metrics.text()
+    if (text.includes('crossbook_event_loop_delay_seconds{')) return text
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
+
+export const fullScrape = async (metrics: Pick<Metrics, 'text'>): Promise<Sample[]> =>
+  readSamples(await fullText(metrics))
 
 /** The value of the one sample of that name and with these labels among its own; undefined: there is none. */
 export function sampleOf(
