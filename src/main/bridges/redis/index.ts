@@ -29,6 +29,8 @@ const mostQueuedQuotes = 20_000
 const slowestRefreshMs = 10_000
 const slowestHealthMs = 2_000
 const tickMs = 500
+/** A trouble that goes on is told this often: each alert is a happening itself. */
+const repeatMs = 60_000
 
 export function createRedisBridge(options: RedisBridgeOptions): RedisBridge {
   return new Bridge(options)
@@ -65,6 +67,7 @@ class Bridge implements RedisBridge {
   private awaySince: number | null = null
   private alerted = false
   private lossTold = 0
+  private diskTold = 0
   /** By outboxes of earlier modes. */
   private lostBefore = 0
   private toldStatus = ''
@@ -89,7 +92,9 @@ class Bridge implements RedisBridge {
       onDamaged: (lines) =>
         this.alert('warning', `${lines} happenings for Redis could not be read back from the disk and are skipped`),
       onDiskProblem: (problem) => {
-        if (problem !== null) this.alert('error', `happenings for Redis cannot be kept on the disk: ${problem}`)
+        if (problem === null || this.now() - this.diskTold < repeatMs) return
+        this.diskTold = this.now()
+        this.alert('error', `happenings for Redis cannot be kept on the disk: ${problem}`)
       },
     })
   }
@@ -134,7 +139,11 @@ class Bridge implements RedisBridge {
     this.endListening ??= this.listen()
     this.settings = this.options.settings()
     await this.applyMode()
-    await this.readPassword().catch(() => null)
+    // Not waited for: a keychain may ask its owner first.
+    void this.readPassword().then(
+      () => this.tellStatus(),
+      () => this.tellStatus(),
+    )
     this.active = this.settings.enabled
     this.state.dropMarketData()
     if (!this.active) return this.setState('off', null)
@@ -242,9 +251,10 @@ class Bridge implements RedisBridge {
   }
 
   private async connect(sequence: Sequence, signal: AbortSignal): Promise<Link> {
-    const password = await this.readPassword().catch((error: unknown) => {
+    const reading = this.readPassword().catch((error: unknown) => {
       throw new RedisRefusal(`its password cannot be read: ${error instanceof Error ? error.message : String(error)}`)
     })
+    const password = await Promise.race([reading, aborted(signal)])
     const { url, certificateAuthorityFile, prefix } = this.settings
     const { answerTimeoutMs } = this.timing
     const { sender } = sequence
@@ -268,7 +278,10 @@ class Bridge implements RedisBridge {
 
   /** Until the connection ends; resolves to why. */
   private async pump(link: Link, { sender }: Sequence, signal: AbortSignal): Promise<string> {
-    const cut = () => link.close()
+    const cut = () => {
+      link.close()
+      this.wake.now()
+    }
     signal.addEventListener('abort', cut)
     link.whenEnded(() => this.wake.now())
     const parts: PumpParts = {
@@ -361,10 +374,9 @@ class Bridge implements RedisBridge {
     this.alert('warning', `Redis at ${publicUrl(this.settings.url)} cannot be used: ${reason}. Happenings wait for it.`)
   }
 
-  /** Once a minute while it goes on: the alert is a happening itself. */
   private tellLoss(count: number, why: string): void {
     this.options.logger.debug({ count }, 'happenings for Redis lost')
-    if (this.now() - this.lossTold < 60_000) return
+    if (this.now() - this.lossTold < repeatMs) return
     this.lossTold = this.now()
     this.alert('error', `happenings for Redis are lost (${this.lostBefore + this.outbox.lost} so far): ${why}`)
   }
@@ -372,6 +384,13 @@ class Bridge implements RedisBridge {
   private alert(severity: Alert['severity'], message: string): void {
     this.options.onAlert({ severity, rule: 'redis', subject: 'redis', message })
   }
+}
+
+/** Never resolves. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new RedisRefusal('it was stopped')), { once: true })
+  })
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@
  * Happenings on the disk: segments named by the sequence number of their first line, so that the folder's sorting is theirs. A line is
  * `<crc32 of the rest, 8 hex digits> <sequence>\t<channel path>\t<message>\n`; one torn by a crash fails its checksum and is skipped.
  */
-import { mkdir, open, readdir, readFile, truncate, unlink } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 
@@ -50,6 +50,8 @@ function happeningOf(line: string): Happening | null {
   const [sequence, path, message] = rest.split('\t')
   return path === undefined || message === undefined ? null : { sequence: Number(sequence), path, message }
 }
+
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
 
 /** Not for concurrent use: its owner asks for one thing after the other. */
 export class Spill {
@@ -108,7 +110,13 @@ export class Spill {
     if (!segment) return null
     // Closed from now on: what is written while it is being delivered would be missed.
     segment.last = Infinity
-    const lines = (await readFile(segment.file, 'utf8')).split('\n')
+    const text = await readFile(segment.file, 'utf8').catch((error: unknown) => {
+      if (isMissing(error)) return null
+      throw error
+    })
+    // Somebody took it away; what is behind it must not wait for ever.
+    if (text === null) return { segment, happenings: [], damaged: segment.count }
+    const lines = text.split('\n')
     // Behind the last line's end stands nothing, unless a crash tore it.
     const tail = lines.pop()
     const happenings: Happening[] = []
@@ -123,7 +131,7 @@ export class Spill {
 
   async remove(segment: Segment): Promise<void> {
     this.segments = this.segments.filter((other) => other !== segment)
-    await unlink(segment.file)
+    await rm(segment.file, { force: true })
   }
 
   private async append(happenings: readonly Happening[], text: string, reading: Segment | null): Promise<void> {

@@ -47,7 +47,7 @@ export interface StateCommands {
 }
 
 export interface StateOptions {
-  /** Values a second and key that are published; 0: every one. */
+  /** Of market data: values a second and key that are published; 0: every one. */
   readonly perSecond: () => number
   /** Values that wait in `every one` mode, at most. */
   readonly mostQueued: number
@@ -185,7 +185,7 @@ export class LatestState {
       const { message, text } = encode(slot.value)
       if (slot.publish) {
         publications.push({ path: channelPath(message), text })
-        slot.dueAt = perSecond === 0 ? 0 : now + 1_000 / perSecond
+        slot.dueAt = perSecond === 0 || !slot.kind.isMarketData ? 0 : now + 1_000 / perSecond
       }
       slot.publish = false
       if (!slot.latest) continue

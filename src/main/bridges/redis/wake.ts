@@ -1,5 +1,5 @@
 /** What comes together goes together: a batch is made this long after the first of it, ms. */
-const gatherMs = 2
+const gatherMs = 5
 /** Longer than any timer should be asked for. */
 const longestMs = 60_000
 

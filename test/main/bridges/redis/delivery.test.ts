@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -119,6 +119,30 @@ describe('happenings', { timeout: 60_000 }, () => {
         message: expect.stringContaining('1 happenings for Redis could not be read'),
       }),
     ])
+  })
+
+  it('go on behind what somebody took from the disk or damaged', async () => {
+    const server = await redis()
+    await server.kill()
+    const limits = { memoryCount: 10, segmentBytes: 2_000 }
+    const one = rig({ url: server.url }, { limits })
+    one.bridge.start()
+    await until(() => one.bridge.status().state === 'waiting', 'it waits')
+    for (const number of upTo(100)) {
+      publishFill(one.bus, number)
+      if (number % 10 === 0) await until(() => one.bridge.status().spilledHappenings === number, 'they lie on the disk')
+    }
+    const [first = '', second = ''] = readdirSync(one.folder).filter((name) => name.endsWith('.spill'))
+    const gone = readFileSync(join(one.folder, first), 'utf8').split('\n').length - 1
+    rmSync(join(one.folder, first))
+    const lines = readFileSync(join(one.folder, second), 'utf8').split('\n')
+    lines[1] = lines[1]?.replace('50000.5', '60000.5') ?? ''
+    writeFileSync(join(one.folder, second), lines.join('\n'))
+    await server.restart()
+    await until(() => one.bridge.status().waitingHappenings === 0, 'nothing waits')
+    const expected = upTo(100).filter((number) => number > gone && number !== gone + 2)
+    expect((await entries(server.client(), 'crossbook:stream:fill')).map(numberOf)).toEqual(expected)
+    expect(one.alerts.map(({ message }) => /^(\d+) happenings/.exec(message)?.[1])).toEqual([String(gone), '1'])
   })
 
   it('are not delivered again from a segment whose first part had been delivered before a crash', async () => {

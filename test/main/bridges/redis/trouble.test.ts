@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -170,6 +170,30 @@ describe('a Redis bridge in trouble', { timeout: 30_000 }, () => {
       'the newest quote came',
     )
     expect(one.alerts.map(({ severity }) => severity)).toEqual(['warning', 'info'])
+  })
+
+  it('stops though the keychain never answers, and though the disk does not give back what waits', async () => {
+    const server = await redis()
+    const silent = rig({ url: server.url }, { password: () => new Promise(() => undefined) })
+    silent.bridge.start()
+    await until(() => silent.bridge.status().state === 'connecting', 'it asks')
+    await silent.bridge.stop()
+    await server.kill()
+    const one = rig({ url: server.url })
+    one.bridge.start()
+    await until(() => one.bridge.status().state === 'waiting', 'it waits')
+    publishFill(one.bus, 1)
+    await until(() => one.bridge.status().spilledHappenings === 1, 'it lies on the disk')
+    const [segment = ''] = readdirSync(one.folder).filter((name) => name.endsWith('.spill'))
+    rmSync(join(one.folder, segment))
+    mkdirSync(join(one.folder, segment))
+    await server.restart()
+    await live(one)
+    await until(() => one.alerts.length === 1, 'it is told')
+    const from = Date.now()
+    await one.bridge.stop()
+    expect(Date.now() - from).toBeLessThan(10_000)
+    expect(one.alerts[0]?.message).toMatch(/cannot be kept on the disk: EISDIR/)
   })
 
   it('stops within a moment though the server hangs, and keeps what waits', async () => {
