@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { plainNumber } from '../../../../src/main/storage/export/text-buffer.ts'
+import { openStorage } from '../../../../src/main/storage/index.ts'
 import type { ExportSubject } from '../../../../src/shared/data.ts'
 import { csvRecords, duck, exported, filled, folder, insertQuotes, jsonRecords, noon } from './support.ts'
 
@@ -328,4 +329,34 @@ describe('a table of many pages', () => {
       Array.from({ length: Math.ceil(count / 10) }, (_, index) => String(index * 10)),
     )
   })
+})
+
+describe('hot and cold rows', () => {
+  it.each(['csv', 'jsonl', 'parquet'] as const)(
+    'are one in %s: the same before and after they moved',
+    async (format) => {
+      const other = await filled((database) => insertQuotes(database, [1, 2, 3], noon - 300_000, 2_000))
+      const there = folder()
+      const write = async (name: string) => {
+        const out = join(there, `${name}.${format}`)
+        const { rows, gaps } = await exported(other, out, { format, from: noon - 100_000, to: noon + 1_500_000 })
+        return {
+          rows,
+          gaps,
+          content: format === 'parquet' ? await duck(out, 'SELECT * FROM read_parquet($)') : readFileSync(out, 'utf8'),
+        }
+      }
+      const hot = await write('hot')
+      const storage = await openStorage({ file: other })
+      // One frame of three.
+      const { rows: moved } = await storage.upkeep.rollUp({ before: noon + 720_000, maximumFrames: 1 })
+      const mixed = await write('mixed')
+      while (!(await storage.upkeep.rollUp({ before: noon + 86_400_000, maximumFrames: 10 })).done);
+      await storage.close()
+      expect(moved).toBeGreaterThan(0)
+      expect(mixed).toEqual(hot)
+      expect(await write('cold')).toEqual(hot)
+      expect(hot).toMatchObject({ rows: 4_800, gaps: 0 })
+    },
+  )
 })
