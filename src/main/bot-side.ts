@@ -7,7 +7,7 @@ import type { AlertLog } from './alerts.ts'
 import type { ApiStatusSource, RedisBridge, TokenStore } from './bots-contract.ts'
 import { createRedisBridge } from './bridges/redis/index.ts'
 import type { Bus } from './bus/index.ts'
-import { loadPassword, savePassword } from './keychain.ts'
+import { KeychainError, loadPassword, savePassword } from './keychain.ts'
 import type { Logger } from './log.ts'
 import type { MarketRun } from './market-run.ts'
 import { createMetrics, type Metrics, type MetricsSource, type Readiness, readinessOf } from './metrics/index.ts'
@@ -47,7 +47,7 @@ export class BotSide {
       bus,
       settings: () => settings().redis,
       mode: () => run().mode,
-      password: async () => environment[passwordVariable] || (await loadPassword('redis password')),
+      password: () => redisPassword(environment, logger),
       symbolsOf: (ids) => ids.flatMap((id) => run().catalog.byId(id)?.symbol ?? []),
       watched: () => run().watched(),
       accounts: () =>
@@ -106,6 +106,22 @@ export class BotSide {
   async stop(): Promise<void> {
     await this.redis.stop()
     this.metrics.close()
+  }
+}
+
+/** A machine without a keychain may well have a Redis without a password; one that asks for it says so itself. */
+async function redisPassword(environment: NodeJS.ProcessEnv, logger: Logger): Promise<string | null> {
+  const given = environment[passwordVariable]
+  if (given) return given
+  try {
+    return await loadPassword('redis password')
+  } catch (error) {
+    if (!(error instanceof KeychainError)) throw error
+    logger.debug(
+      { problem: error.message },
+      `no password for Redis: neither ${passwordVariable} nor the keychain has one`,
+    )
+    return null
   }
 }
 
