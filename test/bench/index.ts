@@ -10,6 +10,7 @@ const { values, positionals } = parseArgs({
 const benches: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
   normalise: async () => (await import('./normalise.ts')).benchNormalise(values.frames),
   storage: async () => (await import('./storage.ts')).benchStorage(),
+  cold: async () => (await import('./cold.ts')).benchCold(),
   pnl: async () => (await import('./pnl.ts')).benchPnl(),
   accounts: async () => (await import('./accounts.ts')).benchAccounts(),
   export: async () => (await import('./export.ts')).benchExport(),
