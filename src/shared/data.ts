@@ -60,6 +60,7 @@ export const ExportJob = z.object({
   /** The continuity beside it, full path; null where it is inside the file (Parquet) or does not apply. */
   gapsFile: z.string().nullable(),
   state: z.enum(['running', 'finished', 'failed', 'cancelled']),
+  /** Written so far; of a copy of the whole database its pages. */
   rows: z.number().int(),
   /** Expected in all; an estimate while it runs. */
   totalRows: z.number().int(),

@@ -91,6 +91,7 @@ function bytesPerRow(source: Source, format: ExportFormat): number {
   const amounts = source.columns.flatMap(({ name, kind }) => (kind === 'amount' ? [name] : []))
   const sheet = sheetOf(format, sink, source.columns, new Set(amounts))
   for (const batch of source.batches()) {
+    if (batch.length === 0) continue
     sheet.write(batch)
     sheet.end(new Map())
     return bytes / batch.length

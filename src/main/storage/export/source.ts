@@ -27,7 +27,7 @@ export interface ContinuityTotals {
 export interface Source {
   readonly columns: readonly Column[]
   readonly extents: Extents
-  /** Once. Rows stored after the source was made and later than its last row are not among them. */
+  /** Once; some are empty. Rows stored after the source was made and later than its last row are not among them. */
   batches(): Generator<Batch>
   /** After the last batch; null: this subject has no rhythm, and `onGap` was never called. */
   continuity(): ContinuityTotals | null

@@ -73,7 +73,8 @@ export function tableSource({ database, request }: SourceOptions, subject: Table
           until === undefined
             ? lastPage.all(...after, start, end, ...filterValues)
             : page.all(...after, ...until, start, end, ...filterValues)
-        if (found.length > 0) yield batchOf(columns, found)
+        // Also where the filters let nothing through: between two pages an export can be cancelled.
+        yield batchOf(columns, found)
         if (until === undefined) return
         after = until
       }
