@@ -3,12 +3,16 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { AccountState, Alert, ConnectionState } from '../../src/shared/domain/index.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { alertCases, type Series } from './alert-cases.ts'
 
 const root = join(import.meta.dirname, '../..')
 const rulesFile = join(root, 'resources/prometheus/alerts.yml')
 const promtool = '/usr/bin/promtool'
+
+/** News, and nothing to put right. */
+const plain: readonly string[] = ['opportunity', 'fill']
 
 interface Rule {
   readonly alert: string
@@ -40,6 +44,19 @@ describe('alert rules', () => {
       const [, anchor] = /^docs\/runbook\.md#([\w-]+)$/.exec(annotations.runbook_url) ?? []
       expect(anchors, alert).toContain(anchor)
     }
+  })
+
+  it('have company in the runbook: every state and every alert that the program shows', () => {
+    const runbook = readFileSync(join(root, 'docs/runbook.md'), 'utf8').replaceAll('open circuit', 'open_circuit')
+    const shown = [
+      ...ConnectionState.options,
+      ...AccountState.options,
+      ...Alert.shape.rule.options.filter((rule) => !plain.includes(rule)),
+      ...['disk full', 'locked', 'damaged', 'keychain', 'rejected key', 'sleep', 'outage', 'locked out', 'dry run'],
+    ]
+    expect(
+      shown.filter((word) => !runbook.toLowerCase().includes(word.replace('missed_snapshot', 'missed snapshot'))),
+    ).toEqual([])
   })
 
   it.skipIf(!existsSync(promtool))('and the configuration are what Prometheus takes', () => {

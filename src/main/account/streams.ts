@@ -265,9 +265,18 @@ export class AccountStream {
         for (const wire of wires) link.up.delete(wire)
         if (!this.links.some(isUp(stream))) this.goDown(reason, Date.now())
       },
-      onRefused: ({ wire, message }) =>
-        logger.warn({ stream: stream.id, wire: this.clean(wire), message: this.clean(message) }, 'a topic was refused'),
-      onNotice: (text) => logger.info({ stream: stream.id }, this.clean(text)),
+      onRefused: ({ wire, message }, connection) =>
+        logger.warn(
+          {
+            connection: `account/${connection}`,
+            stream: stream.id,
+            wire: this.clean(wire),
+            message: this.clean(message),
+          },
+          'a topic was refused',
+        ),
+      onNotice: (text, connection) =>
+        logger.info({ connection: `account/${connection}`, stream: stream.id }, this.clean(text)),
       onStep: (step) => logStep(logger, 'account', step, (text) => this.clean(text)),
       onStatus: () => this.options.onStatus(),
     }
