@@ -92,6 +92,6 @@ async function use<T>(work: (keytar: Awaited<ReturnType<typeof load>>) => Promis
     return await work(await load())
   } catch (error) {
     const reason = (error instanceof Error ? error.message.split('\n')[0] : null) ?? 'unknown reason'
-    throw new KeychainError(`no keychain (${reason}): ${advice}; public market data works without`)
+    throw new KeychainError(`no keychain (${reason}): ${advice}`)
   }
 }

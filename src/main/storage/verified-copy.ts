@@ -70,7 +70,8 @@ export async function copyVerified(
 }
 
 /**
- * Opens a copy, lets SQLite check every page of it, and counts its rows. `alone`: it is ours alone and made one file, without a WAL.
+ * Opens a copy, lets SQLite check every page of it, and counts its rows. `alone`: it is ours alone, made one file
+ * without a WAL, and told to have been closed.
  * Throws a StorageError.
  */
 export function verify(file: string, nativeBinding: string | null, { alone }: { readonly alone: boolean }): CopyReport {
@@ -80,6 +81,8 @@ export function verify(file: string, nativeBinding: string | null, { alone }: { 
     try {
       if (alone) database.pragma('journal_mode = DELETE')
       assertKnown(database, file)
+      // The original is in use; nobody has this one open.
+      if (alone) database.exec("UPDATE meta SET value = '1' WHERE key = 'clean_close'")
       const [damage] = database.prepare<[], string>('PRAGMA integrity_check(3)').pluck().all()
       if (damage !== 'ok') throw new StorageError('corrupt', `${file} is damaged (${damage ?? 'unknown'})`)
       const schemaVersion = versionOf(database)
