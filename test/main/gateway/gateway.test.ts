@@ -5,16 +5,12 @@ import { WebSocket } from 'ws'
 import { SpreadBoard } from '../../../src/main/analytics/spreads.ts'
 import { Broadcaster, type View } from '../../../src/main/broadcaster.ts'
 import type { Gateway } from '../../../src/main/gateway/index.ts'
-import { keepGateway } from '../../../src/main/gateway/keep.ts'
-import { createLogger } from '../../../src/main/log.ts'
 import { QuoteBoard } from '../../../src/main/market/quotes.ts'
-import type { ApiStatus } from '../../../src/shared/bots.ts'
 import type { PushName, PushPayload, QuoteColumns } from '../../../src/shared/contract.ts'
 import { decodeMessage, encodeMessage, type Message } from '../../../src/shared/wire.ts'
 import { startHub } from '../../support/hub.ts'
 import { instrument } from '../../support/instruments.ts'
 import { until } from '../../support/loopback.ts'
-import { temporaryFolder } from '../../support/temporary.ts'
 import { apiHub, ask, echoHub, openTestGateway, withParts } from './support/gateway.ts'
 
 /** A client of the door: what came, decoded, and how it ended. */
@@ -311,45 +307,4 @@ describe('clients of the gateway', () => {
     expect(anew?.bidPrice.every((bid) => bid === version)).toBe(true)
     expect(anew?.instrumentIds).toHaveLength(count)
   }, 30_000)
-})
-
-describe('the gateway beside the desktop', () => {
-  it('opens, moves and closes as the settings say, and tells how it stands', async () => {
-    let status: ApiStatus | null = null
-    const clients = new Set<{ send(name: 'settings.changed', payload: never): void }>()
-    const base = echoHub({ onDesktop: false })
-    const hub = withParts(base, {
-      connect: (client) => void clients.add(client),
-      disconnect: (client) => void clients.delete(client),
-      useApi: (source) => {
-        status = source()
-      },
-    })
-    const change = async (gateway: Partial<typeof base.settings.gateway>) => {
-      Object.assign(base.settings.gateway, gateway)
-      for (const client of clients) client.send('settings.changed', base.settings as never)
-      await kept.settled
-    }
-    const kept = keepGateway({ hub, dataDir: temporaryFolder(), rendererDir: null, logger: createLogger('silent') })
-    onTestFinished(() => kept.close())
-    await kept.settled
-    expect(status).toBe(null)
-    await change({ onDesktop: true })
-    expect(status).toMatchObject({ url: expect.stringContaining('http://127.0.0.1:'), problem: null, warning: null })
-    const url = (): string => (status as ApiStatus | null)?.url ?? ''
-    const first = url()
-    expect((await fetch(`${first}/api/v1/openapi.json`)).status).toBe(200)
-    expect((await fetch(`${first}/`)).status).toBe(404)
-    const taken = await openTestGateway(echoHub())
-    await change({ port: Number(new URL(taken.url).port) })
-    expect(status).toMatchObject({ url: null, problem: expect.stringContaining('another program uses this port') })
-    await expect(fetch(first)).rejects.toThrow()
-    await change({ port: 0, host: '0.0.0.0' })
-    expect(status).toMatchObject({
-      url: expect.stringContaining('127.0.0.1'),
-      warning: expect.stringContaining('other machines'),
-    })
-    await change({ onDesktop: false })
-    expect(status).toMatchObject({ url: null, problem: null })
-  })
 })

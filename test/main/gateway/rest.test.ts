@@ -6,6 +6,7 @@ import { accountRoutes } from '../../../src/main/gateway/rest/account.ts'
 import { marketRoutes } from '../../../src/main/gateway/rest/market.ts'
 import type { Route } from '../../../src/main/gateway/rest/route.ts'
 import { statusRoutes } from '../../../src/main/gateway/rest/status.ts'
+import { QuoteBoard } from '../../../src/main/market/quotes.ts'
 import {
   BookTickerMessage,
   FillMessage,
@@ -13,6 +14,7 @@ import {
   OrderUpdateMessage,
 } from '../../../src/shared/unified/schemas.ts'
 import { startHub } from '../../support/hub.ts'
+import { instrument } from '../../support/instruments.ts'
 import { until } from '../../support/loopback.ts'
 import { apiHub, ask, bearer, echoHub, openTestGateway, read, refusal, type TestGateway } from './support/gateway.ts'
 
@@ -39,7 +41,7 @@ async function demo(): Promise<{ gateway: TestGateway; hub: GatewayHub }> {
 }
 
 describe('REST on the demo', () => {
-  it('answers every route in the shape that its document promises', async () => {
+  it('answers every route in the shape that its document promises, about what is watched', async () => {
     const { gateway, hub } = await demo()
     const needed = { exchange: 'BINANCE', symbol: 'BTC_USDT', period: '1m' }
     for (const route of routesOf(hub)) {
@@ -51,10 +53,7 @@ describe('REST on the demo', () => {
       const query = new URLSearchParams(wanted).toString()
       await read(gateway, `${route.path}${query === '' ? '' : `?${query}`}`, route.reply)
     }
-  })
 
-  it('tells quotes, books, instruments and spreads of what is watched', async () => {
-    const { gateway, hub } = await demo()
     const quotes = await read(gateway, '/quotes', list(BookTickerMessage))
     expect(quotes.data.map(({ exchange, symbol }) => `${exchange} ${symbol}`)).toEqual(
       hub.board.instruments.map(({ exchange, symbol }) => `${exchange.toUpperCase()} ${symbol}`),
@@ -82,23 +81,8 @@ describe('REST on the demo', () => {
     ])
   })
 
-  it('says that a quote does not hold while its feed is down', async () => {
+  it('pages through candles, orders and fills without a hole or a double, and shares the rate budget', async () => {
     const { gateway, hub } = await demo()
-    const [instrument] = hub.board.instruments
-    hub.board.clearLive([instrument?.id ?? -1])
-    const { data } = await read(
-      gateway,
-      `/quotes?exchange=${instrument?.exchange}&symbol=${instrument?.symbol}`,
-      list(BookTickerMessage),
-    )
-    const [quote] = data
-    // The demo goes on quoting: either it was down when asked, or it is live again by now.
-    if (quote?.is_live === false) expect(quote).toMatchObject({ bid_price: null, ask_price: null, exchange_time: null })
-    else expect(quote?.bid_price).toMatch(/^\d/)
-  })
-
-  it('pages through candles, orders and fills without a hole or a double', async () => {
-    const { gateway } = await demo()
     const klines = (before = '') =>
       read(gateway, `/klines?exchange=BINANCE&symbol=BTC_USDT&period=1m&limit=20${before}`, list(KlineMessage))
     const newest = await klines()
@@ -123,16 +107,12 @@ describe('REST on the demo', () => {
       throw new Error('a list without end')
     }
     const to = Date.now() - 60_000
-    await until(() => true, 'now')
     const pages = await ids(`/fills?account=demo-binance&to=${to}`, FillMessage, 7)
     expect(pages.length).toBeGreaterThan(7)
     expect(new Set(pages).size).toBe(pages.length)
     const orders = await ids(`/orders?exchange=OKX&status=FILLED&to=${to}`, OrderUpdateMessage, 5)
     expect(new Set(orders).size).toBe(orders.length)
-  })
 
-  it('shares the rate budget', async () => {
-    const { gateway, hub } = await demo()
     const Budget = z.object({
       exchange: z.string(),
       pool: z.string(),
@@ -171,6 +151,37 @@ describe('REST on the demo', () => {
     })
     expect((await reserve({ exchange: 'GATE', pool: 'spot', weight: 1 })).status).toBe(503)
     expect((await reserve({ ...pool, weight: 1 }, '?wait=10001')).status).toBe(400)
+  })
+})
+
+describe('a feed that is down', () => {
+  it('has no prices, in quotes and books alike, however fresh they were', async () => {
+    const btc = instrument('binance', 'spot', 'BTC', 'USDT', 'BTCUSDT')
+    const board = new QuoteBoard([btc])
+    const gateway = await openTestGateway(echoHub({}, { board, instrument: () => btc }))
+    const quote = { bidPrice: 1e-7, bidQuantity: 1e21, askPrice: null, askQuantity: null, exchangeAt: null }
+    board.applyBookTicker({ kind: 'book_ticker', instrument: btc, ...quote, receivedAt: 5 })
+    const told = async () => [
+      ...(await read(gateway, '/quotes?exchange=binance&symbol=BTC_USDT', list(BookTickerMessage))).data,
+      ...(await read(gateway, '/books', list(OrderBookMessage))).data,
+    ]
+    const size = '1000000000000000000000'
+    expect(await told()).toMatchObject([
+      {
+        is_live: true,
+        bid_price: '0.0000001',
+        bid_quantity: size,
+        ask_price: null,
+        exchange_time: null,
+        received_time: 5,
+      },
+      { is_live: true, bids: [['0.0000001', size]], asks: [] },
+    ])
+    board.clearLive([btc.id])
+    expect(await told()).toMatchObject([
+      { is_live: false, bid_price: null, bid_quantity: null, received_time: null },
+      { is_live: false, bids: [], asks: [] },
+    ])
   })
 })
 

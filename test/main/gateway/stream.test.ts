@@ -300,7 +300,7 @@ describe('the stream', () => {
       for (let i = 0; i < 50; i++) {
         hub.bus.publish({
           kind: 'alert',
-          alert: { id: ++id, at: 1, severity: 'info', rule: 'r', subject: 's', message },
+          alert: { id: ++id, at: 1, severity: 'info', rule: 'storage', subject: 's', message },
         })
         quote(btc, id)
       }

@@ -12,11 +12,13 @@ import { type Gateway, type GatewayHub, type GatewayOptions, openGateway } from 
 import type { Hub } from '../../../../src/main/hub.ts'
 import { createLogger } from '../../../../src/main/log.ts'
 import { QuoteBoard } from '../../../../src/main/market/quotes.ts'
+import { createMetrics } from '../../../../src/main/metrics/index.ts'
 import { openTokenStore } from '../../../../src/main/tokens.ts'
 import type { TokenScope } from '../../../../src/shared/bots.ts'
 import { Settings } from '../../../../src/shared/settings.ts'
 import { until } from '../../../support/loopback.ts'
 import { temporaryFolder } from '../../../support/temporary.ts'
+import { source } from '../../metrics/support.ts'
 
 /** A built interface: a page, a script, and a file beside its folder that is nobody's business. */
 export function builtRenderer(): string {
@@ -61,7 +63,11 @@ export const withParts = (hub: GatewayHub, parts: Partial<GatewayHub>): GatewayH
 export function echoHub(gateway: Partial<Settings['gateway']> = {}, parts: Partial<GatewayHub> = {}): GatewayHub {
   const board = new QuoteBoard([])
   const answers: Readonly<Record<string, unknown>> = { 'fundingRates.list': [] }
+  const metrics = createMetrics(source())
+  onTestFinished(() => metrics.close())
   const echo: GatewayHub = {
+    metrics,
+    readiness: () => ({ ready: true, problems: [] }),
     call: async (_client, name) => ({ ok: true, value: answers[name] ?? name }),
     connect: () => undefined,
     disconnect: () => undefined,
