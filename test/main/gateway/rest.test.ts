@@ -11,6 +11,7 @@ import {
   BookTickerMessage,
   FillMessage,
   KlineMessage,
+  OrderBookMessage,
   OrderUpdateMessage,
 } from '../../../src/shared/unified/schemas.ts'
 import { startHub } from '../../support/hub.ts'
