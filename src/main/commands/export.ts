@@ -72,7 +72,8 @@ function databaseOf(flags: ExportFlags, dataDir: string): WhichDatabase {
   }
 }
 
-function requestOf(flags: ExportFlags): ExportRequest {
+/** Throws a SettingsError that names the flag. */
+export function requestOf(flags: Omit<ExportFlags, 'force' | 'config' | 'data' | 'demo'>): ExportRequest {
   const { out, exchange = [], symbol = [], period = null, from = null, to = null } = flags
   const format = flags.format ?? formatOf(out)
   if (format === null) {

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { parseTime } from '../../../src/main/commands/export.ts'
+import { parseTime, requestOf } from '../../../src/main/commands/export.ts'
 import { until } from '../../support/loopback.ts'
 import { csvRecords, filled, folder, insertQuotes, jsonRecords, noon } from '../storage/export/support.ts'
 
@@ -101,29 +101,12 @@ describe('crossbook export', () => {
 
   it.each([
     [
-      ['--what', 'quotes', '--out', 'a.csv'],
-      /'--what <rows>' argument 'quotes' is invalid\. Allowed choices are book_tickers/,
-    ],
-    [
       ['--what', 'trades', '--out', 'a.txt'],
       /^crossbook: --format: "a\.txt" does not tell it; give one of csv, jsonl, parquet, sqlite\n$/,
     ],
     [
-      ['--what', 'trades', '--format', 'parquet', '--out', '-'],
-      /^crossbook: --out: parquet needs a file; only csv and jsonl can/,
-    ],
-    [['--out', 'a.csv'], /^crossbook: --what: say which rows/],
-    [
-      ['--what', 'trades', '--period', '1m', '--out', 'a.csv'],
-      /^crossbook: --period: only klines have one, not trades\n$/,
-    ],
-    [
       ['--what', 'trades', '--from', 'yesterday', '--out', 'a.csv'],
       /'--from <time>' argument 'yesterday' is invalid\. a time is 2026-11-21/,
-    ],
-    [
-      ['--what', 'trades', '--from', '1h', '--to', '2h', '--out', 'a.csv'],
-      /^crossbook: --from: .+ is not before --to /,
     ],
     [
       ['--what', 'trades', '--symbol', 'NO_SUCH', '--out', 'a.csv'],
@@ -140,6 +123,27 @@ describe('crossbook export', () => {
     const { code, stderr } = await run(['--what', 'trades', '--data', data, '--out', join(data, 'a.csv')]).ended
     expect([code, stderr]).toEqual([1, `crossbook: there is no database in ${data}: nothing was recorded yet\n`])
   })
+})
+
+describe('flags that do not go together', () => {
+  it.each([
+    [{ what: 'trades', format: 'parquet', out: '-' }, /^--out: parquet needs a file; only csv and jsonl can/],
+    [{ out: 'a.csv' }, /^--what: say which rows/],
+    [{ what: 'trades', period: '1m', out: 'a.csv' }, /^--period: only klines have one, not trades$/],
+    [
+      { what: 'trades', from: noon, to: noon - 1, out: 'a.csv' },
+      /^--from: 2023-11-15T12:00:00\.000Z is not before --to 2023-11-15T11:59:59\.999Z$/,
+    ],
+  ] as const)('are refused: %j', (flags, message) => expect(() => requestOf(flags)).toThrow(message))
+
+  it.each([
+    ['a.CSV', 'csv'],
+    ['a.ndjson', 'jsonl'],
+    ['a.parquet', 'parquet'],
+    ['a.db', 'sqlite'],
+  ])('are not needed where the ending of %s tells the format', (out, format) =>
+    expect(requestOf({ what: 'fills', out })).toMatchObject({ what: 'fills', format, exchanges: [], from: null }),
+  )
 })
 
 describe('times on the command line', () => {
