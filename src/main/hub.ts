@@ -291,17 +291,18 @@ export class Hub {
 
   private async startMarket(): Promise<void> {
     if (this.closing) return
+    const { mode } = this.run
     this.run = await MarketRun.open(this.runOptions(this.options.config.mode))
-    if (!this.closing) await this.run.start()
+    if (this.closing) return
+    // Before anything happens: simulated data goes under a prefix of its own, and what an account holds is told once.
+    if (!this.started || mode !== this.run.mode) await this.bots.redis.restart()
+    await this.run.start()
   }
 
   private async restartMarket(): Promise<void> {
-    const { mode } = this.run
     await this.run.stop()
     this.progress.clear()
     await this.startMarket()
-    // Simulated data goes under a prefix of its own.
-    if (mode !== this.run.mode) await this.bots.redis.restart()
   }
 
   /** The market stops for it, and starts again whatever comes of it. Rejects with a CallError. */

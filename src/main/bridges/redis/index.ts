@@ -136,6 +136,7 @@ class Bridge implements RedisBridge {
   // ---------------------------------------------------------------- start and stop
 
   private async open(): Promise<void> {
+    if (this.run) return
     this.endListening ??= this.listen()
     this.settings = this.options.settings()
     await this.applyMode()
@@ -201,7 +202,8 @@ class Bridge implements RedisBridge {
     return listen(this.options.bus, {
       state: this.state,
       trades: this.trades,
-      isActive: () => this.active,
+      // A market of the other mode may begin before `restart` is asked for: its data has no place here yet.
+      isActive: () => this.active && this.options.mode() === this.mode,
       symbolsOf: this.options.symbolsOf,
       happen: (message) => {
         if (!this.sequence) return

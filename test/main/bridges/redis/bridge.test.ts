@@ -290,6 +290,7 @@ describe('a Redis bridge', { timeout: 30_000 }, () => {
     await until(() => one.bridge.status().state === 'waiting', 'it waits')
     publishFill(one.bus, 1)
     one.mode = 'live'
+    publishFill(one.bus, 99)
     await one.bridge.restart()
     publishFill(one.bus, 2)
     await server.restart()
