@@ -96,7 +96,7 @@ export function marketRoutes(hub: GatewayHub): Route[] {
       path: '/instruments',
       scope: 'market',
       tag: 'market',
-      summary: 'The watched instruments; with `query` those that any exchange lists',
+      summary: 'The watched instruments; with query those that any exchange lists',
       query: {
         exchange: exchange.optional(),
         symbol: symbol.optional(),
@@ -122,7 +122,7 @@ export function marketRoutes(hub: GatewayHub): Route[] {
       path: '/quotes',
       scope: 'market',
       tag: 'market',
-      summary: 'The newest best bid and ask; `is_live` false and no prices while the feed is down',
+      summary: 'The newest best bid and ask; is_live false and no prices while the feed is down',
       query: { exchange: exchange.optional(), symbol: symbol.optional() },
       reply: page(BookTickerMessage),
       answer: ({ query }) => whole(quotes(hub, query)),
@@ -131,7 +131,7 @@ export function marketRoutes(hub: GatewayHub): Route[] {
       path: '/books',
       scope: 'market',
       tag: 'market',
-      summary: 'Order books as deep as they are known: `depth` says how deep (1: best bid and ask)',
+      summary: 'Order books as deep as they are known: depth says how deep (1: best bid and ask)',
       query: { exchange: exchange.optional(), symbol: symbol.optional() },
       reply: page(OrderBookMessage),
       answer: ({ query }) => whole(quotes(hub, query).map(orderBookMessage)),
@@ -141,7 +141,7 @@ export function marketRoutes(hub: GatewayHub): Route[] {
       scope: 'market',
       tag: 'market',
       summary:
-        'Candles, ascending: the newest `limit` that opened before `before`; missing ones are fetched from the exchange',
+        'Candles, ascending: the newest limit that opened before before; missing ones are fetched from the exchange',
       query: {
         exchange,
         symbol,
