@@ -112,12 +112,6 @@ export class Broadcaster {
     this.clients.delete(client)
   }
 
-  /** Clients connected, and those of them that do not keep up and so get no state. */
-  clientCounts(): { readonly connected: number; readonly behind: number } {
-    const behind = [...this.clients.keys()].filter((client) => !client.keepsUp()).length
-    return { connected: this.clients.size, behind }
-  }
-
   setView(client: Client, view: View): void {
     const connected = this.clients.get(client)
     if (!connected) return

@@ -55,9 +55,15 @@ function setUp() {
         published: 0,
         messagesPerSecond: 0,
       },
-      ...{ droppedState: 0,
-      droppedTrades: 0, waitingHappenings: 0, spilledHappenings: 0,
-      lostHappenings: 0, reconnects: 0, hasPassword: false },
+      ...{
+        droppedState: 0,
+        droppedTrades: 0,
+        waitingHappenings: 0,
+        spilledHappenings: 0,
+        lostHappenings: 0,
+        reconnects: 0,
+        hasPassword: false,
+      },
     },
     recorder: {
       recording: false,
