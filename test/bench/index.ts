@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
   export: async () => (await import('./export.ts')).benchExport(),
   hub: async () => (await import('./hub.ts')).benchHub(),
   metrics: async () => (await import('./metrics.ts')).benchMetrics(),
+  api: async () => (await import('./api.ts')).benchApi(),
   redis: async () => (await import('./redis.ts')).benchRedis(),
   renderer: async () => (await import('./renderer.ts')).benchRenderer(),
 }
