@@ -1,15 +1,16 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { AccountState, Alert, ConnectionState } from '../../src/shared/domain/index.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { toolPath } from '../support/tools.ts'
 import { alertCases, type Series } from './alert-cases.ts'
 
 const root = join(import.meta.dirname, '../..')
 const rulesFile = join(root, 'resources/prometheus/alerts.yml')
-const promtool = '/usr/bin/promtool'
+const promtool = toolPath('promtool')
 
 /** News, and nothing to put right. */
 const plain: readonly string[] = ['opportunity', 'fill']
@@ -24,7 +25,7 @@ const { groups } = parse(readFileSync(rulesFile, 'utf8')) as { groups: { rules: 
 const rules = groups.flatMap((group) => group.rules)
 
 const run = (...args: string[]) => {
-  const { status, stdout, stderr } = spawnSync(promtool, args, { encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(promtool ?? '', args, { encoding: 'utf8' })
   return { status, said: stdout + stderr }
 }
 const inputs = (series: Series) => Object.entries(series).map(([name, values]) => ({ series: name, values }))
@@ -59,12 +60,12 @@ describe('alert rules', () => {
     ).toEqual([])
   })
 
-  it.skipIf(!existsSync(promtool))('and the configuration are what Prometheus takes', () => {
+  it.skipIf(!promtool)('and the configuration are what Prometheus takes', () => {
     expect(run('check', 'rules', '--lint=all', '--lint-fatal', rulesFile)).toMatchObject({ status: 0 })
     expect(run('check', 'config', join(root, 'resources/prometheus/prometheus.yml'))).toMatchObject({ status: 0 })
   })
 
-  it.skipIf(!existsSync(promtool))('fire when they should, say what is wrong, and keep quiet otherwise', () => {
+  it.skipIf(!promtool)('fire when they should, say what is wrong, and keep quiet otherwise', () => {
     const tests = alertCases.flatMap(({ alert, fires, quiet }) => {
       const rule = rules.find((one) => one.alert === alert)
       const { series, at, labels, summary, description } = fires

@@ -1,15 +1,16 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { createMetrics } from '../../src/main/metrics/index.ts'
 import { fullScrape, type Sample, source } from '../main/metrics/support.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { toolPath } from '../support/tools.ts'
 import { metricsIn } from './promql.ts'
 
 const root = join(import.meta.dirname, '../..')
-const promtool = '/usr/bin/promtool'
+const promtool = toolPath('promtool')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
 interface Panel {
@@ -122,11 +123,11 @@ describe('the dashboard', () => {
     expect(strange).toEqual([])
   })
 
-  it.skipIf(!existsSync(promtool))('asks what Prometheus can parse', () => {
+  it.skipIf(!promtool)('asks what Prometheus can parse', () => {
     const recorded = queries.map(([, expr], i) => ({ record: `query:${i}`, expr }))
     const file = join(temporaryFolder(), 'queries.yml')
     writeFileSync(file, stringify({ groups: [{ name: 'dashboard', rules: recorded }] }))
-    const { status, stdout, stderr } = spawnSync(promtool, ['check', 'rules', '--lint=none', file], {
+    const { status, stdout, stderr } = spawnSync(promtool ?? '', ['check', 'rules', '--lint=none', file], {
       encoding: 'utf8',
     })
     expect({ status, said: stderr }).toEqual({ status: 0, said: '' })

@@ -1,16 +1,15 @@
 /** The example bots that docs/api.md shows, run for real as a trader runs them. */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startHub } from '../../support/hub.ts'
 import { until } from '../../support/loopback.ts'
+import { toolPath } from '../../support/tools.ts'
 import { apiHub, openTestGateway, type TestGateway } from './support/gateway.ts'
 
 const examples = join(import.meta.dirname, '../../../resources/examples')
-const python = '/usr/bin/python3'
-const hasWebsockets = existsSync(python) && spawnSync(python, ['-c', 'import websockets']).status === 0
+const python = toolPath('python')
 
 async function demo(): Promise<TestGateway> {
   const { hub, folder } = await startHub({
@@ -48,8 +47,14 @@ async function run(
 }
 
 describe('the example bots', () => {
-  it.skipIf(!hasWebsockets)('in Python: quotes by REST, then candles and live quotes by WebSocket', async () => {
-    const { code, lines } = await run(await demo(), [python, join(examples, 'api_bot.py'), 'OKX', 'BTC_USDT', '3'])
+  it.skipIf(!python)('in Python: quotes by REST, then candles and live quotes by WebSocket', async () => {
+    const { code, lines } = await run(await demo(), [
+      python ?? '',
+      join(examples, 'api_bot.py'),
+      'OKX',
+      'BTC_USDT',
+      '3',
+    ])
     const quotes = lines.filter((line) => /^OKX BTC_USDT \d+(\.\d+)? \d+(\.\d+)?$/.test(line))
     expect({ code, last: lines.at(-1) }, lines.join('\n')).toEqual({ code: 0, last: 'done' })
     // One by REST, one of the snapshot, and some that followed.

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createMetrics, families, type Metrics, type MetricsSource } from '../../../src/main/metrics/index.ts'
 import { exchangeIds } from '../../../src/shared/domain/index.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
+import { toolPath } from '../../support/tools.ts'
 import {
   accountStatus,
   exchangeStatus,
@@ -19,7 +20,7 @@ import {
   startedAt,
 } from './support.ts'
 
-const promtool = '/usr/bin/promtool'
+const promtool = toolPath('promtool')
 
 function open(more: Partial<MetricsSource> = {}): { metrics: Metrics; scrape: () => Promise<Sample[]> } {
   const metrics = createMetrics(source(more))
@@ -28,9 +29,9 @@ function open(more: Partial<MetricsSource> = {}): { metrics: Metrics; scrape: ()
 }
 
 describe('a scrape', () => {
-  it.skipIf(!existsSync(promtool))('is what Prometheus’ own tool takes for well-named metrics', async () => {
+  it.skipIf(!promtool)('is what Prometheus’ own tool takes for well-named metrics', async () => {
     const { metrics } = open()
-    const { status, stdout, stderr } = spawnSync(promtool, ['check', 'metrics'], {
+    const { status, stdout, stderr } = spawnSync(promtool ?? '', ['check', 'metrics'], {
       input: await fullText(metrics),
       encoding: 'utf8',
     })
