@@ -2,7 +2,6 @@
 import type { Settings } from '../../shared/settings.ts'
 import { SettingsError } from '../config.ts'
 import type { Hub } from '../hub.ts'
-import { openGateway } from './index.ts'
 import type { Gateway, GatewayHub, GatewayOptions } from './options.ts'
 
 export interface BesideWindowOptions extends Omit<GatewayOptions, 'hub'> {
@@ -46,6 +45,8 @@ export class GatewayBesideWindow {
 
   private async open(): Promise<void> {
     const { hub, logger } = this.options
+    // Only now: a window that serves nobody need not load a web server.
+    const { openGateway } = await import('./index.ts')
     try {
       this.gateway = await openGateway(this.options)
       logger.info({ url: this.gateway.url }, 'the local API is open')
