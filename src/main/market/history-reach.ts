@@ -75,8 +75,9 @@ export class HistoryReach {
       day = rows[0]?.openTime ?? null
     }
     if (listed?.isExact) return { day, isListing: false }
-    if (!isKnown) {
-      const days = { from: start - span - dayMs, to: start - dayMs }
+    // Exchanges refuse times before 1970, and have no candles there.
+    if (!isKnown && start > 0) {
+      const days = { from: Math.max(0, start - span - dayMs), to: start - dayMs }
       const { rows, failure } = await this.pages.load(source, instrument, '1d', days, options)
       if (failure) return failure
       if (rows.length > 0) return { day, isListing: false }

@@ -377,6 +377,18 @@ describe('what cannot be answered', () => {
     expect(exchange.asked.length).toBeLessThan(30)
   })
 
+  it('is everything there is, from 1970 on, without asking for times before that', async () => {
+    const listedAt = Date.UTC(2025, 4, 20)
+    const { exchange, ask } = await world({ listedAt })
+    for (const from of [0, 5 * day]) {
+      const { times, result } = await ask({ period: '1d', from, to: noon })
+      expect(times).toEqual(exchange.has('1d', listedAt, noon))
+      const reason = 'not listed yet: the first candles are of 2025-05-20'
+      expect(result).toMatchObject({ missing: [{ from, to: listedAt, reason }], error: null })
+    }
+    expect(exchange.asked.filter(({ from }) => from < 0)).toEqual([])
+  })
+
   it('is not called unlisted where the exchange has older candles: a halt', async () => {
     const { ask } = await world({ lacks: (at) => at >= noon - 20 * day && at < noon - 10 * day - (noon % day) })
     const { result } = await ask({ from: noon - 15 * day, to: noon - 14 * day })
