@@ -53,6 +53,8 @@ const layers: readonly (readonly string[])[] = [
     'main/keychain.ts',
     'main/log.ts',
     'main/disk.ts',
+    'main/errors.ts',
+    'main/files.ts',
     'main/tokens.ts',
     'main/paths.ts',
     'main/version.ts',

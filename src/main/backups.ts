@@ -2,7 +2,7 @@
  * Backups of the database: made by hand and on a schedule, each verified before it counts, listed with what is in them. What lies in
  * the folder is the truth: a file whose description is missing is listed as not verified.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Progress } from '../shared/contract.ts'
@@ -10,6 +10,8 @@ import { Backup } from '../shared/data.ts'
 import type { Alert } from '../shared/domain/index.ts'
 import type { Settings } from '../shared/settings.ts'
 import type { BackupDesk } from './data-contract.ts'
+import { codeOf, messageOf } from './errors.ts'
+import { freeBytesOf, replaceFile, sizeOf, sizeText } from './files.ts'
 import { CallError } from './handlers.ts'
 import type { Logger } from './log.ts'
 import { copyDatabase } from './storage/copy.ts'
@@ -134,7 +136,7 @@ export class Backups implements BackupDesk {
       assertRoom(file, folder)
       const report = await copyDatabase(file, target, { signal, onProgress: (share) => tell('running', share, null) })
       const { bytes, schemaVersion, rows } = report
-      writeAtomically(descriptionOf(target), JSON.stringify({ at, bytes, schemaVersion, rows }))
+      replaceFile(descriptionOf(target), JSON.stringify({ at, bytes, schemaVersion, rows }))
       this.failedAt = null
       logger.info({ file: target, bytes }, 'backup made and verified')
       tell('finished', 1, target)
@@ -142,7 +144,7 @@ export class Backups implements BackupDesk {
       this.changed()
       return describe(target)
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
+      const message = messageOf(error)
       tell(signal.aborted ? 'cancelled' : 'failed', 0, message)
       if (signal.aborted) throw new CallError('unavailable', 'the backup was cancelled')
       this.failedAt = this.now()
@@ -221,7 +223,7 @@ export async function restoreBackup(
   } catch (error) {
     rmSync(partial, { force: true })
     if (error instanceof CallError) throw error
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     throw new CallError('unavailable', `${backup.id} was not restored: ${message}`)
   }
   const stamp = new Date(now).toISOString().replace(/[-:.Z]/g, '')
@@ -260,14 +262,13 @@ function describe(file: string): Backup {
 /** A copy that fills the disk would stop the recording. */
 function assertRoom(file: string, folder: string): void {
   const needed = sizeOf(file) + sizeOf(`${file}-wal`)
-  const { bavail, bsize } = statfsSync(folder)
-  const free = bavail * bsize
+  const free = freeBytesOf(folder)
   // As much again stays free for what is being recorded.
   const spare = Math.min(needed, 1_000_000_000)
   if (free < needed + spare) {
     throw new StorageError(
       'full',
-      `${folder} has ${gigabytes(free)} free, and a copy of ${gigabytes(needed)} needs ${gigabytes(needed + spare)}: ` +
+      `${folder} has ${sizeText(free)} free, and a copy of ${sizeText(needed)} needs ${sizeText(needed + spare)}: ` +
         'make room, or choose another folder (Data > Backups)',
     )
   }
@@ -298,16 +299,7 @@ function listFolder(folder: string, names: RegExp): string[] {
       .filter((entry) => names.test(entry))
       .map((entry) => join(folder, entry))
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    if (codeOf(error) === 'ENOENT') return []
     throw new CallError('unavailable', `the folder ${folder} cannot be read: ${String(error)}`)
   }
 }
-
-function writeAtomically(file: string, text: string): void {
-  writeFileSync(`${file}.partial`, text, { mode: 0o600 })
-  renameSync(`${file}.partial`, file)
-}
-
-/** 0 where there is no such file. */
-const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`

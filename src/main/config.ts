@@ -8,6 +8,7 @@ import { type Document, isMap, isNode, isScalar, LineCounter, parse, parseDocume
 import type { z } from 'zod'
 import { type ExchangeId, exchangeIds } from '../shared/domain/index.ts'
 import { Settings, type SettingsChange } from '../shared/settings.ts'
+import { messageOf } from './errors.ts'
 
 /** The settings cannot be used as they are; one line per problem, each naming the key, its value or place, and what is right. */
 export class SettingsError extends Error {
@@ -251,7 +252,7 @@ function onDisk<T>(problem: string, action: () => T): T {
   try {
     return action()
   } catch (error) {
-    throw new SettingsError([`${problem}: ${error instanceof Error ? error.message : String(error)}`])
+    throw new SettingsError([`${problem}: ${messageOf(error)}`])
   }
 }
 

@@ -1,6 +1,7 @@
 /** The data folder: who may write it, and which database belongs to which kind of market. */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { codeOf, messageOf } from './errors.ts'
 
 /** The folder cannot be used; the message says why and what to do. */
 export class DataFolderError extends Error {
@@ -10,13 +11,13 @@ export class DataFolderError extends Error {
   }
 }
 
-const alive = (pid: number): boolean => {
+export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
     return true
   } catch (error) {
     // EPERM: it lives but is somebody else's.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+    return codeOf(error) === 'EPERM'
   }
 }
 
@@ -28,9 +29,7 @@ export function lockDataFolder(dataDir: string): () => void {
   try {
     mkdirSync(dataDir, { recursive: true })
   } catch (error) {
-    throw new DataFolderError(
-      `cannot make the data folder ${dataDir}: ${error instanceof Error ? error.message : error}`,
-    )
+    throw new DataFolderError(`cannot make the data folder ${dataDir}: ${messageOf(error)}`)
   }
   const file = join(dataDir, 'crossbook.lock')
   for (let attempt = 0; attempt < 2; attempt++) {
@@ -38,13 +37,11 @@ export function lockDataFolder(dataDir: string): () => void {
       writeFileSync(file, String(process.pid), { flag: 'wx' })
       return () => rmSync(file, { force: true })
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
-        throw new DataFolderError(
-          `cannot write to the data folder ${dataDir}: ${error instanceof Error ? error.message : error}`,
-        )
+      if (codeOf(error) !== 'EEXIST') {
+        throw new DataFolderError(`cannot write to the data folder ${dataDir}: ${messageOf(error)}`)
       }
       const pid = Number(readFileSync(file, 'utf8'))
-      if (Number.isInteger(pid) && pid > 0 && pid !== process.pid && alive(pid)) {
+      if (Number.isInteger(pid) && pid > 0 && pid !== process.pid && isAlive(pid)) {
         throw new DataFolderError(
           `another Crossbook (process ${pid}) uses the data folder ${dataDir}: close it, or give this one its own with --data`,
         )
@@ -70,9 +67,7 @@ export function setDatabaseAside(dataDir: string, label: string, now: Date): str
     try {
       renameSync(from, `${target}${suffix}`)
     } catch (error) {
-      throw new DataFolderError(
-        `cannot move ${from} to ${target}${suffix}: ${error instanceof Error ? error.message : error}`,
-      )
+      throw new DataFolderError(`cannot move ${from} to ${target}${suffix}: ${messageOf(error)}`)
     }
   }
   return target

@@ -1,6 +1,7 @@
 /** Watches the disk that the data folder lies on, and warns while there is still time to do something. */
 import { statfs } from 'node:fs/promises'
 import type { Alert, EpochMs } from '../shared/domain/index.ts'
+import { sizeText } from './files.ts'
 import type { Logger } from './log.ts'
 
 export interface DiskSpace {
@@ -106,7 +107,7 @@ export class DiskWatch {
       subject: 'disk',
       message:
         this.warning ??
-        `There is room again on the disk of ${this.options.folder}: ${sizeOf(space.freeBytes)} are free`,
+        `There is room again on the disk of ${this.options.folder}: ${sizeText(space.freeBytes)} are free`,
     })
   }
 
@@ -138,21 +139,14 @@ export class DiskWatch {
 
   private words(state: State, { freeBytes, totalBytes }: DiskSpace, limit: number, hours: number): string | null {
     const { folder } = this.options
-    const left = `${sizeOf(freeBytes)} of ${sizeOf(totalBytes)} are free on the disk of ${folder}`
+    const left = `${sizeText(freeBytes)} of ${sizeText(totalBytes)} are free on the disk of ${folder}`
     if (state === 'fine') return null
     if (state === 'full') return `The disk is as good as full, recording is about to stop: only ${left}; ${wayOut}`
     if (state === 'low')
-      return `The disk runs short: only ${left}, and you want to be warned below ${sizeOf(limit)}; ${wayOut}`
+      return `The disk runs short: only ${left}, and you want to be warned below ${sizeText(limit)}; ${wayOut}`
     const when = Number.isFinite(hours)
       ? `will be full in about ${Math.max(1, Math.round(hours))} hours`
       : 'was about to be full'
     return `The disk fills up: ${left}, and at the rate of the last hour it ${when}; ${wayOut}`
   }
 }
-
-const sizeOf = (bytes: number): string =>
-  bytes >= 1e12
-    ? `${(bytes / 1e12).toFixed(1)} TB`
-    : bytes >= 1e9
-      ? `${(bytes / 1e9).toFixed(1)} GB`
-      : `${Math.round(bytes / 1e6)} MB`

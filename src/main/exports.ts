@@ -1,9 +1,11 @@
 /** Exports that the app or a client asks for: into one folder, two at a time, each told of as it goes on. */
-import { existsSync, mkdirSync, statfsSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExportEstimate, ExportJob, ExportRequest } from '../shared/data.ts'
 import type { EpochMs } from '../shared/domain/index.ts'
 import type { ExportDesk } from './data-contract.ts'
+import { messageOf } from './errors.ts'
+import { freeBytesOf } from './files.ts'
 import { CallError } from './handlers.ts'
 import type { Logger } from './log.ts'
 import { nativeBindingOf } from './storage/database.ts'
@@ -64,7 +66,7 @@ export function createExportDesk(options: ExportDeskOptions): ExportDesk {
       mkdirSync(path, { recursive: true })
       return path
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error)
+      const detail = messageOf(error)
       throw new CallError('unavailable', `the folder of exports ${path} cannot be made: ${detail}`)
     }
   }
@@ -107,7 +109,7 @@ export function createExportDesk(options: ExportDeskOptions): ExportDesk {
       logger.info({ export: id, file, rows, bytes }, 'exported')
     } catch (error) {
       const cancelled = error instanceof ExportError && error.failure === 'cancelled'
-      const problem = error instanceof Error ? error.message : String(error)
+      const problem = messageOf(error)
       change(entry, {
         state: cancelled ? 'cancelled' : 'failed',
         problem: cancelled ? null : problem,
@@ -126,7 +128,7 @@ export function createExportDesk(options: ExportDeskOptions): ExportDesk {
       checkRange(request)
       try {
         const estimate = await estimateExport(planFor(request, join(options.folder(), 'estimate'), false))
-        return { ...estimate, freeBytes: freeBytesOf(folder()) }
+        return { ...estimate, freeBytes: knownFreeBytesOf(folder()) }
       } catch (error) {
         throw callErrorOf(error)
       }
@@ -210,10 +212,9 @@ function callErrorOf(error: unknown): unknown {
 }
 
 /** null: the system does not tell. */
-function freeBytesOf(folder: string): number | null {
+function knownFreeBytesOf(folder: string): number | null {
   try {
-    const { bavail, bsize } = statfsSync(folder)
-    return bavail * bsize
+    return freeBytesOf(folder)
   } catch {
     // Some network file systems have no such call.
     return null

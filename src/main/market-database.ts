@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Instrument } from '../shared/domain/index.ts'
 import type { AlertLog } from './alerts.ts'
 import { DataFolderError, databaseFile, setDatabaseAside } from './data-folder.ts'
+import { messageOf } from './errors.ts'
 import type { Logger } from './log.ts'
 import { nothingRecordedBefore, type RecordedBefore, recordedBefore } from './recorder/recorded-before.ts'
 import type { Storage } from './storage/contract.ts'
@@ -75,7 +76,7 @@ export class MarketDatabase {
       }
     } catch (error) {
       if (this.closed) return
-      this.options.alerts.raiseStorage(error instanceof Error ? error.message : String(error))
+      this.options.alerts.raiseStorage(messageOf(error))
       this.later(() => this.saveInstruments([]))
     }
   }

@@ -17,6 +17,7 @@ import {
 import { join } from 'node:path'
 import { z } from 'zod'
 import { ApiToken, type TokenScope } from '../shared/bots.ts'
+import { codeOf, messageOf } from './errors.ts'
 
 /** The file of tokens cannot be used; the message says why and what to do. Nobody is let in by a token until then. */
 export class TokenFileError extends Error {
@@ -209,7 +210,7 @@ function takeLock(file: string, patienceMs: number): number {
     try {
       return openSync(file, 'wx', 0o600)
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+      if (codeOf(error) !== 'EEXIST') throw error
       const stat = statSync(file, { throwIfNoEntry: false })
       if (stat && Date.now() - stat.mtimeMs > lockOldAfterMs) rmSync(file, { force: true })
       else if (Date.now() > end) throw new Error(`${file} is held by another program`)
@@ -221,6 +222,6 @@ function takeLock(file: string, patienceMs: number): number {
 
 function asTokenFileError(error: unknown, file: string): TokenFileError {
   if (error instanceof TokenFileError) return error
-  const reason = error instanceof Error ? error.message : String(error)
+  const reason = messageOf(error)
   return new TokenFileError(`${file} cannot be used: ${reason}; check the data folder’s rights and space`)
 }

@@ -79,7 +79,7 @@ describe('the watch over the disk', () => {
   it('calls a full disk an error', async () => {
     const { alerts, go } = watched()
     await go(1, 0.05e9)
-    expect(alerts.at(-1)).toEqual({ severity: 'error', message: expect.stringContaining('only 50 MB of 500.0 GB') })
+    expect(alerts.at(-1)).toEqual({ severity: 'error', message: expect.stringContaining('only 50.0 MB of 500.0 GB') })
   })
 
   it('never warns where the limit is 0', async () => {

@@ -1,4 +1,5 @@
 import type { EpochMs, PollKind, PollStatus } from '../../shared/domain/index.ts'
+import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { fullJitter, type Random } from '../net/backoff.ts'
 import type { RestFailure, RestResult } from '../net/rest.ts'
@@ -156,7 +157,7 @@ export class Poll {
     } catch (error) {
       // A bug, but one poll's: it is shown and tried again.
       this.options.logger.error({ poll: this.options.kind, err: error }, 'a poll threw')
-      const message = error instanceof Error ? error.message : String(error)
+      const message = messageOf(error)
       return { ok: false, failure: { kind: 'unreadable', code: null, message, retryAfterMs: null } }
     }
   }

@@ -1,6 +1,7 @@
 /** Bus to storage, for the trader's accounts. */
 import { type Alert, type Balance, balanceKey, type EpochMs, positionKey } from '../../shared/domain/index.ts'
 import type { Bus } from '../bus/index.ts'
+import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { AccountStorage } from '../storage/account-contract.ts'
 import { StorageError } from '../storage/index.ts'
@@ -215,7 +216,7 @@ export class AccountRecorder {
   }
 
   private failed(error: unknown, rows: number): boolean {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     if (error instanceof StorageError && error.kind === 'refused') {
       if (rows === 1) this.refuse(message)
       else this.queue.putBack()

@@ -1,4 +1,5 @@
 import type { EpochMs, RejectReason, SocketStatus } from '../../shared/domain/index.ts'
+import { messageOf } from '../errors.ts'
 import type { AccountEvent, AccountNormalizer, Ask, PrivateStream } from '../exchanges/account-contract.ts'
 import type { Logger } from '../log.ts'
 import { type Random, Retry, type RetryRules } from '../net/backoff.ts'
@@ -462,6 +463,6 @@ const isUp =
 const thrown = (error: unknown): RestFailure => ({
   kind: 'unreadable',
   code: null,
-  message: error instanceof Error ? error.message : String(error),
+  message: messageOf(error),
   retryAfterMs: null,
 })

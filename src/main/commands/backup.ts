@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Backup } from '../../shared/data.ts'
 import { Backups, restoreBackup } from '../backups.ts'
 import { databaseFile, lockDataFolder } from '../data-folder.ts'
+import { sizeText } from '../files.ts'
 import { CallError } from '../handlers.ts'
 import { createLogger } from '../log.ts'
 import { dataDirOf } from '../paths.ts'
@@ -94,7 +95,6 @@ export async function restoreFrom(id: string, flags: BackupFlags): Promise<void>
 
 function describe({ at, state, problem, bytes, rows, mode }: Backup): string {
   const total = Object.values(rows).reduce((sum, count) => sum + count, 0)
-  const size = `${(bytes / 1e6).toFixed(1)} MB`
   const what = state === 'verified' ? `verified, ${total} rows` : `${state}: ${problem ?? ''}`
-  return `${new Date(at).toISOString()}  ${mode ?? 'unknown'}  ${size}  ${what}`
+  return `${new Date(at).toISOString()}  ${mode ?? 'unknown'}  ${sizeText(bytes)}  ${what}`
 }

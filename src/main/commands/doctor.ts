@@ -1,9 +1,11 @@
-import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { exchangeIds } from '../../shared/domain/index.ts'
 import { createBus } from '../bus/index.ts'
 import { databaseFile } from '../data-folder.ts'
+import { messageOf } from '../errors.ts'
 import { connectors } from '../exchanges/registry.ts'
 import { ExchangeSession } from '../exchanges/session.ts'
+import { freeBytesOf, sizeText } from '../files.ts'
 import { keychainProblem } from '../keychain.ts'
 import { createLogger } from '../log.ts'
 import { dataDirOf } from '../paths.ts'
@@ -89,11 +91,10 @@ function checkDataFolder(dataDir: string): Finding {
   try {
     mkdirSync(dataDir, { recursive: true })
     accessSync(dataDir, constants.W_OK)
-    const { bavail, bsize } = statfsSync(dataDir)
-    const free = bavail * bsize
-    const shown = `${dataDir}, ${(free / 1e9).toFixed(1)} GB free`
+    const free = freeBytesOf(dataDir)
+    const shown = `${dataDir}, ${sizeText(free)} free`
     return free < freeBytesWanted ? fail(`${shown}: make room, or use another folder with --data`) : ok(shown)
   } catch (error) {
-    return fail(`${dataDir}: ${error instanceof Error ? error.message : error}; choose another with --data`)
+    return fail(`${dataDir}: ${messageOf(error)}; choose another with --data`)
   }
 }

@@ -3,6 +3,7 @@ import { extname, resolve } from 'node:path'
 import { type ExportFormat, type ExportRequest, type ExportSubject, exportFormats } from '../../shared/data.ts'
 import type { EpochMs, ExchangeId, Period } from '../../shared/domain/index.ts'
 import { SettingsError } from '../config.ts'
+import { sizeText } from '../files.ts'
 import { createLogger } from '../log.ts'
 import { dataDirOf } from '../paths.ts'
 import { nativeBindingOf } from '../storage/database.ts'
@@ -134,11 +135,10 @@ export function parseTime(text: string, now: EpochMs): EpochMs | null {
 }
 
 const count = (value: number): string => value.toLocaleString('en-US')
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 
 function progressText({ rows, totalRows, bytes }: ExportProgress): string {
   const share = totalRows === 0 ? 100 : Math.floor((rows / totalRows) * 100)
-  return `${share} %, ${megabytes(bytes)}`
+  return `${share} %, ${sizeText(bytes)}`
 }
 
 function summaryText(
@@ -147,8 +147,8 @@ function summaryText(
   out: string | null,
 ): string {
   const where = out ?? 'standard output'
-  if (request.format === 'sqlite') return `${where}: a copy of the whole database, ${megabytes(bytes)}`
-  const written = `${where}: ${count(rows)} rows, ${megabytes(bytes)}`
+  if (request.format === 'sqlite') return `${where}: a copy of the whole database, ${sizeText(bytes)}`
+  const written = `${where}: ${count(rows)} rows, ${sizeText(bytes)}`
   if (expectedRows === null || gaps === null) return written
   const beside = gapsFileFor(request, out)
   const listed = gaps > 0 && beside !== null ? `, listed in ${beside}` : ''

@@ -1,3 +1,4 @@
+import { isAlive } from '../data-folder.ts'
 import { announcedGateway, createLinkCode } from '../gateway/sessions.ts'
 import { dataDirOf } from '../paths.ts'
 import { CommandError } from './command-error.ts'
@@ -12,14 +13,4 @@ export function link(flags: { readonly data?: string }): void {
     )
   }
   process.stdout.write(`${running.url}/open?code=${createLinkCode(dataDir, Date.now())}\n`)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // EPERM: it lives but is somebody else's.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }

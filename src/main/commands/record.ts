@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ExchangeId, Instrument } from '../../shared/domain/index.ts'
 import { createBus } from '../bus/index.ts'
 import type { Config } from '../config.ts'
+import { codeOf, messageOf } from '../errors.ts'
 import type { Topic } from '../exchanges/contract.ts'
 import { connectors } from '../exchanges/registry.ts'
 import { ExchangeSession } from '../exchanges/session.ts'
@@ -86,9 +87,9 @@ async function openNew(file: string): Promise<WriteStream> {
     await once(out, 'open')
     return out
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null
+    const code = codeOf(error)
     if (code === 'EEXIST') throw new CommandError(`${file} is there already: remove it, or choose another --out`)
-    throw new CommandError(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`)
+    throw new CommandError(`${file} cannot be written: ${messageOf(error)}`)
   }
 }
 

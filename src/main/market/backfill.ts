@@ -5,6 +5,7 @@
  */
 import type { Progress } from '../../shared/contract.ts'
 import type { ExchangeId, Instrument, Period } from '../../shared/domain/index.ts'
+import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { RepairOccasion } from './candle-gaps.ts'
 import type { FillReport } from './history.ts'
@@ -115,7 +116,7 @@ export class Backfill {
       for (let item = run.waiting.shift(); item && !signal.aborted; item = run.waiting.shift()) {
         const report = await this.options.history
           .fill(item.instrument, item.period, candles, signal, occasion)
-          .catch((error: unknown) => ({ candles: 0, problem: error instanceof Error ? error.message : String(error) }))
+          .catch((error: unknown) => ({ candles: 0, problem: messageOf(error) }))
         if (signal.aborted) return
         done++
         loaded += report.candles

@@ -16,6 +16,7 @@ import {
   periods,
 } from '../../shared/domain/index.ts'
 import type { Bus } from '../bus/index.ts'
+import { messageOf } from '../errors.ts'
 import type { TopicsChange } from '../exchanges/session.ts'
 import type { Logger } from '../log.ts'
 import type { KlineRow } from '../storage/contract.ts'
@@ -188,7 +189,7 @@ export class CandleCloser {
     const { signal } = this.stopping
     const report = await this.options.history
       .refresh(instrument, period, candlesAsked, signal)
-      .catch((error: unknown) => ({ rows: [], problem: error instanceof Error ? error.message : String(error) }))
+      .catch((error: unknown) => ({ rows: [], problem: messageOf(error) }))
     if (signal.aborted) return
     for (const row of report.rows) this.publish(ask.series, row)
     if (report.problem === null) return

@@ -6,6 +6,7 @@
 import type { HistoryErrorCode, HistoryRequest, HistoryResult } from '../../shared/data.ts'
 import { type EpochMs, type Instrument, openTimeOf, periodMs } from '../../shared/domain/index.ts'
 import type { HistoryPart, HistoryService } from '../data-contract.ts'
+import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { StorageError } from '../storage/error.ts'
 import type { CompletedRange, HistoryFailure, KlineHistory } from './history.ts'
@@ -45,7 +46,7 @@ export function createHistoryService(options: HistoryServiceOptions): HistorySer
         yield { kind: 'complete', result: tally.result(problem) }
       } catch (error) {
         if (!(error instanceof StorageError)) options.logger.error({ err: error, request }, 'a history request failed')
-        const message = error instanceof Error ? error.message : String(error)
+        const message = messageOf(error)
         yield { kind: 'complete', result: tally.result({ code: 'storage', message }) }
       } finally {
         // Also when the reader leaves early.

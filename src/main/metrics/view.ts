@@ -1,5 +1,6 @@
-import { stat, statfs } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { readDisk } from '../disk.ts'
 import type { BucketCounts } from '../net/buckets.ts'
 import type { Happenings } from './happenings.ts'
 import type { ProcessGauge, ProcessReading } from './process.ts'
@@ -72,13 +73,13 @@ async function measureFiles(file: string | null): Promise<Files> {
   const [database, wal, disk] = await Promise.all([
     stat(file).catch(unknown),
     stat(`${file}-wal`).catch(unknown),
-    statfs(dirname(file)).catch(unknown),
+    readDisk(dirname(file)).catch(unknown),
   ])
   return {
     databaseBytes: database?.size ?? null,
     // Without one the database is at rest.
     walBytes: database === null ? null : (wal?.size ?? 0),
-    freeBytes: disk === null ? null : disk.bavail * disk.bsize,
-    diskBytes: disk === null ? null : disk.blocks * disk.bsize,
+    freeBytes: disk?.freeBytes ?? null,
+    diskBytes: disk?.totalBytes ?? null,
   }
 }

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { Agent, type Dispatcher } from 'undici'
 import type { EpochMs, RateLimitBudget } from '../../shared/domain/index.ts'
+import { messageOf } from '../errors.ts'
 import { type BackoffRules, fullJitter, type Random } from './backoff.ts'
 import { type BucketCounts, Buckets, networkBoundsMs } from './buckets.ts'
 import type { ClockProbe } from './clock.ts'
@@ -354,7 +355,7 @@ function parseJson(
   try {
     return { ok: true, value: parse(text) }
   } catch (error) {
-    return { ok: false, problem: `${error instanceof Error ? error.message : String(error)} (${excerpt(text)})` }
+    return { ok: false, problem: `${messageOf(error)} (${excerpt(text)})` }
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.ts'
 import type { WriteReport } from '../storage/contract.ts'
 import { WriteHealth } from './write-health.ts'
 
@@ -38,7 +39,7 @@ export class Writes {
       if (isProbe) this.recovered()
       return report
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error)
+      const problem = messageOf(error)
       if (this.health.failed(problem, isProbe)) this.options.onFailed(problem)
       return null
     }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { ExchangeId } from '../../shared/domain/index.ts'
+import { messageOf } from '../errors.ts'
 import { SimulatorError } from './control.ts'
 
 const scope = {
@@ -162,7 +163,7 @@ export function readFaults(path: string): readonly ScheduledFault[] {
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    throw new SimulatorError(`faults file ${path} cannot be read: ${error instanceof Error ? error.message : error}`)
+    throw new SimulatorError(`faults file ${path} cannot be read: ${messageOf(error)}`)
   }
   const document = parseDocument(text)
   const [first] = document.errors

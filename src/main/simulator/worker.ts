@@ -1,6 +1,7 @@
 /** The simulator's thread: starts with the options in `workerData`, then answers requests until it is told to close. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { exchangeIds } from '../../shared/domain/index.ts'
+import { messageOf } from '../errors.ts'
 import { type InjectedFault, type Simulator, SimulatorError } from './control.ts'
 import { startSimulator } from './index.ts'
 import type { Failure, Message, Request } from './messages.ts'
@@ -10,7 +11,7 @@ if (!port) throw new Error('worker.ts runs as a worker thread, see thread.ts')
 
 const tell = (message: Message): void => port.postMessage(message)
 const failureOf = (error: unknown): Failure => ({
-  message: error instanceof Error ? error.message : String(error),
+  message: messageOf(error),
   expected: error instanceof SimulatorError,
 })
 

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { sizeText } from '../files.ts'
 import { damagesOf, nativeBindingOf, openForReading } from './database.ts'
 import { storageErrorOf } from './error.ts'
 import { assertKnown } from './migrate.ts'
@@ -20,7 +21,7 @@ export async function checkDatabase(file: string): Promise<DatabaseCheck> {
       const bytes = statSync(file).size
       const [damage] = damagesOf(database, bytes)
       if (damage !== undefined) return { problem: `${file} is damaged (${damage}): move it away`, summary: '' }
-      return { problem: null, summary: `${file}, ${(bytes / 1e6).toFixed(1)} MB, sound` }
+      return { problem: null, summary: `${file}, ${sizeText(bytes)}, sound` }
     } finally {
       database.close()
     }

@@ -1,3 +1,4 @@
+import { codeOf, messageOf } from '../errors.ts'
 import type { StorageProblem } from './contract.ts'
 
 /** Why storage could not do as asked; `message` is one line for the trader, with a way on. */
@@ -11,9 +12,6 @@ export class StorageError extends Error {
   }
 }
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-
 /** True where SQLite finds no database in the file at all, or cannot read its schema. */
 export const isUnreadable = (error: unknown): boolean => /^SQLITE_(NOTADB|CORRUPT)/.test(codeOf(error))
 
@@ -23,7 +21,7 @@ export const isUnreadable = (error: unknown): boolean => /^SQLITE_(NOTADB|CORRUP
 export function storageErrorOf(error: unknown, file: string): StorageError {
   if (error instanceof StorageError) return error
   const code = codeOf(error)
-  const detail = error instanceof Error ? error.message : String(error)
+  const detail = messageOf(error)
   // SHMSIZE: the index of the WAL, a file too, could not grow.
   if (['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'ENOSPC'].includes(code)) {
     return new StorageError(

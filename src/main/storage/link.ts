@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { messageOf } from '../errors.ts'
 import { workerUrl } from '../worker-url.ts'
 import { StorageError } from './error.ts'
 import { type Answer, buffersOf, type Jobs, type WorkerOptions } from './jobs.ts'
@@ -87,7 +88,7 @@ export class WorkerLink<J extends Jobs> {
       pending?.settle(answer)
     })
     worker.on('error', (error) => {
-      cause = error instanceof Error ? error.message : String(error)
+      cause = messageOf(error)
     })
     this.ended = new Promise((resolve) => {
       worker.on('exit', (code) => {

@@ -1,4 +1,5 @@
 import Sqlite, { type Database } from 'better-sqlite3'
+import { messageOf } from '../../errors.ts'
 import type { AccountBatch } from '../account-contract.ts'
 import { StorageError } from '../error.ts'
 import * as columns from './columns.ts'
@@ -71,7 +72,7 @@ export function createAccountWriter(database: Database): (batch: AccountBatch) =
       return save(batch)
     } catch (error) {
       if (!isRefusal(error)) throw error
-      throw new StorageError('refused', error instanceof Error ? error.message : String(error))
+      throw new StorageError('refused', messageOf(error))
     }
   }
 }

@@ -1,5 +1,6 @@
 /** Exports as the rest of the program sees them: each in a thread of its own, with a connection of its own. */
 import { Worker } from 'node:worker_threads'
+import { messageOf } from '../../errors.ts'
 import { workerUrl } from '../../worker-url.ts'
 import type {
   ExportEstimateOfFile,
@@ -77,7 +78,7 @@ function runThread<T>(
       else onMessage(message, resolve)
     })
     worker.on('error', (error) => {
-      cause = error instanceof Error ? error.message : String(error)
+      cause = messageOf(error)
     })
     // After an answer this changes nothing.
     worker.on('exit', (code) =>

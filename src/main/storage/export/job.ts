@@ -1,8 +1,9 @@
 /** One export, or the estimate of one, from beginning to end in the calling thread. */
-import { rmSync, statfsSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { ExportFormat } from '../../../shared/data.ts'
+import { freeBytesOf, sizeText } from '../../files.ts'
 import { openForReading } from '../database.ts'
 import { StorageError } from '../error.ts'
 import { assertKnown, versionOf } from '../migrate.ts'
@@ -228,12 +229,10 @@ function open({ database: file, nativeBinding }: ExportPlan): Database {
 const pageSizeOf = (database: Database): number => Number(database.pragma('page_size', { simple: true }))
 
 function assertRoom(folder: string, bytes: number): void {
-  const { bavail, bsize } = statfsSync(folder)
-  if (bavail * bsize >= bytes) return
+  const free = freeBytesOf(folder)
+  if (free >= bytes) return
   throw new StorageError(
     'full',
-    `the disk of ${folder} is full: the copy takes ${megabytes(bytes)}, and ${megabytes(bavail * bsize)} are free`,
+    `the disk of ${folder} is full: the copy takes ${sizeText(bytes)}, and ${sizeText(free)} are free`,
   )
 }
-
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`

@@ -14,11 +14,10 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { isAlive } from '../../data-folder.ts'
+import { codeOf } from '../../errors.ts'
 import type { Sink } from './columns.ts'
 import { RequestError } from './request-error.ts'
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
 let lastNumber = 0
 /** Temporary names of this process, so that its own leftovers can be told from what it is writing. */
@@ -27,15 +26,6 @@ const underWay = new Set<string>()
 const partialName = /\.crossbook-(\d+)-\d+\.partial(\.partial)?$/
 
 const isUnderWay = (file: string): boolean => underWay.has(file.replace(/\.partial\.partial$/, '.partial'))
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return codeOf(error) !== 'ESRCH'
-  }
-}
 
 /** Removes what exports of ended programs left half written in the folder. */
 export function removeLeftovers(folder: string): void {

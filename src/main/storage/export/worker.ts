@@ -1,5 +1,6 @@
 /** Entry of an exporting thread: one export or estimate, then it ends. Works without pause, so that only the disk sets its pace. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { codeOf, messageOf } from '../../errors.ts'
 import { storageErrorOf } from '../error.ts'
 import { ExportCancelled, estimateExport, runExport } from './job.ts'
 import type { ExportFailure, ExportMessage, ExportThreadData } from './messages.ts'
@@ -11,9 +12,6 @@ const tell = (message: ExportMessage): void => {
   if (parentPort === null) throw new Error('worker.ts runs in a worker thread')
   parentPort.postMessage(message)
 }
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
 /** The file that was to be written is meant, not the database that was read. */
 const fullDisk = ['ENOSPC', 'EDQUOT', 'EFBIG', 'SQLITE_FULL']
@@ -34,7 +32,7 @@ function failureOf(error: unknown): { failure: ExportFailure; message: string } 
   if (code.startsWith('SQLITE_') || code === '') {
     return { failure: 'failed', message: storageErrorOf(error, plan.database).message }
   }
-  const detail = error instanceof Error ? error.message : String(error)
+  const detail = messageOf(error)
   return { failure: 'failed', message: `${where} could not be written: ${detail}` }
 }
 
