@@ -68,7 +68,15 @@ type Exchange = Awaited<ReturnType<typeof startExchange>>
 async function startProgram(exchange: Exchange, options: Pick<ProgramOptions, 'api' | 'redis'>) {
   const folder = mkdtempSync(join(tmpdir(), 'crossbook-bench-'))
   const child = fork(join(import.meta.dirname, 'api-program.ts'))
-  const message = async <T>(): Promise<T> => (await once(child, 'message'))[0]
+  const message = <T>(): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const ended = (code: number | null) => reject(new Error(`the program of the bench ended with ${code}`))
+      child.once('exit', ended)
+      child.once('message', (told: T) => {
+        child.off('exit', ended)
+        resolve(told)
+      })
+    })
   const readied = message<ProgramReady>()
   const { origins, keys } = exchange
   child.send({ folder, exchange: { origins, keys }, accounts, ...options } satisfies ProgramOptions)

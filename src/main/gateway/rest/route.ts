@@ -100,7 +100,9 @@ export function addRoutes(server: FastifyInstance, auth: Auth, routes: readonly 
       handler: async (request, reply) => {
         const caller = auth.demand(request, declared.scope)
         const controller = new AbortController()
-        reply.raw.once('close', () => controller.abort())
+        reply.raw.once('close', () => {
+          if (!reply.raw.writableFinished) controller.abort()
+        })
         const { signal } = controller
         reply.type('application/json; charset=utf-8')
         return JSON.stringify(await declared.answer({ query: request.query, body: request.body, caller, signal }))

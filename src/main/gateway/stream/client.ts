@@ -1,4 +1,5 @@
 /** One bot on the stream: what it asks is answered here, what it subscribed to comes through its outbox. */
+import type { Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { instrumentKey } from '../../../shared/domain/index.ts'
 import { unifiedVersion } from '../../../shared/unified/schemas.ts'
@@ -25,6 +26,8 @@ type Of<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>
 
 export interface StreamClientOptions {
   readonly socket: WebSocket
+  /** What the socket writes to. */
+  readonly connection: Writable
   readonly caller: Caller
   readonly hub: GatewayHub
   readonly feed: StreamFeed
@@ -50,7 +53,7 @@ export class StreamClient {
       const subscriptions = this.outbox.topics.filter(({ topic }) => events.has(topic.event))
       if (subscriptions.length > 0) void this.sendSnapshots(subscriptions).catch(options.onBug)
     }
-    this.outbox = new Outbox(options.socket, again, options.onCutOff)
+    this.outbox = new Outbox(options.socket, options.connection, again, options.onCutOff)
     options.feed.add(this.outbox)
     this.send({
       type: 'welcome',

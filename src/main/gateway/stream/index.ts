@@ -66,6 +66,7 @@ export async function addStream(
       const address = request.ip
       const client = new StreamClient({
         socket,
+        connection: request.raw.socket,
         caller,
         hub,
         feed,

@@ -2,6 +2,7 @@
  * What one stream client is sent, and when. State is conflated: per key the newest, at most once per interval, and not at all while the
  * client is backed up. Happenings are all sent, in order; a client that leaves too much of it unread is cut off.
  */
+import type { Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { FeedListener, StateEntry } from './feed.ts'
 import type { Address, EventType, Topic } from './topics.ts'
@@ -28,6 +29,8 @@ export class Outbox implements FeedListener {
   private readonly pending = new Set<StateEntry>()
   private readonly sentAt = new WeakMap<StateEntry, number>()
   private readonly socket: WebSocket
+  /** What the socket writes to. */
+  private readonly connection: Writable
   private readonly onStartOver: (events: ReadonlySet<EventType>) => void
   private readonly onCutOff: (reason: string) => void
   private subscriptions = new Map<string, Subscription>()
@@ -37,15 +40,18 @@ export class Outbox implements FeedListener {
   /** Happenings that wait for a snapshot; null: none is being made. */
   private held: string[] | null = null
   private holders = 0
+  private isGathering = false
   private timer: NodeJS.Timeout | null = null
   private timerAt = 0
 
   constructor(
     socket: WebSocket,
+    connection: Writable,
     onStartOver: (events: ReadonlySet<EventType>) => void,
     onCutOff: (reason: string) => void,
   ) {
     this.socket = socket
+    this.connection = connection
     this.onStartOver = onStartOver
     this.onCutOff = onCutOff
   }
@@ -103,6 +109,7 @@ export class Outbox implements FeedListener {
       this.cutOff(`too slow: more than ${hopelessBytes} bytes unread`)
       return
     }
+    this.gather()
     this.socket.send(text)
   }
 
@@ -146,6 +153,17 @@ export class Outbox implements FeedListener {
   }
 
   // ---------------------------------------------------------------- inside
+
+  /** All that one turn of the event loop sends goes with one system call, which costs more than everything else about a message. */
+  private gather(): void {
+    if (this.isGathering) return
+    this.isGathering = true
+    this.connection.cork()
+    setImmediate(() => {
+      this.isGathering = false
+      this.connection.uncork()
+    })
+  }
 
   private intervalOf(address: Address): number {
     const known = this.intervals.get(address)
