@@ -10,6 +10,8 @@ import type { Address, EventType, Topic } from './topics.ts'
 /** With this much unsent, state waits; with that much, the client is cut off. Bytes. */
 export const backedUpBytes = 262_144
 export const hopelessBytes = 8_388_608
+/** What one turn of the event loop sends is written at the latest when it is this much. Bytes. */
+export const mostGatheredBytes = 65_536
 /** While a snapshot is made, happenings wait; more than this cannot be, and would be a client cut off, too. */
 const mostHeld = 10_000
 /** How often a client that was backed up is looked at again, ms. */
@@ -156,7 +158,13 @@ export class Outbox implements FeedListener {
 
   /** All that one turn of the event loop sends goes with one system call, which costs more than everything else about a message. */
   private gather(): void {
-    if (this.isGathering) return
+    if (this.isGathering) {
+      // A turn after a pause brings much: it must not look like a client that does not read.
+      if (this.connection.writableLength < mostGatheredBytes) return
+      this.connection.uncork()
+      this.connection.cork()
+      return
+    }
     this.isGathering = true
     this.connection.cork()
     setImmediate(() => {

@@ -178,8 +178,6 @@ export function streamBot(
   })
   onTestFinished(() => socket.terminate())
   const received: StreamMessage[] = []
-  const reads: number[] = []
-  socket.on('upgrade', (response) => response.socket.on('data', (data: Buffer) => reads.push(data.length)))
   socket.on('message', (data) => received.push(StreamMessage.parse(JSON.parse(data.toString()))))
   const closed = new Promise<{ code: number; reason: string }>((resolve) =>
     socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() })),
@@ -190,8 +188,6 @@ export function streamBot(
   return {
     socket,
     received,
-    /** Bytes of each read of the connection: what was written at once comes with few. */
-    reads,
     closed,
     failed,
     opened,
