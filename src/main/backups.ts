@@ -38,6 +38,11 @@ const firstAfterMs = 120_000
 /** A failed one is tried again after this. */
 const retryMs = hourMs
 const name = /^crossbook-(demo|live)-\d{8}T\d{6}(\d{3})?-(manual|scheduled|restore)\.db$/
+/** What a backup leaves that was cut short by a crash. */
+const leftoverName =
+  /^crossbook-(demo|live)-\d{8}T\d{6}(\d{3})?-(manual|scheduled|restore)\.db\.partial(-journal|-wal|-shm)?$/
+/** One not written to for so long is nobody's: another program's may be under way, and is not written to while it is checked. */
+const abandonedMs = 6 * hourMs
 const migrationName = /^crossbook\.db\.before-v\d+\.bak$/
 /** What a description holds; the rest is read from the file itself. */
 const Description = z.object({
@@ -133,6 +138,7 @@ export class Backups implements BackupDesk {
     tell('running', 0, null)
     try {
       mkdirSync(folder, { recursive: true })
+      this.removeLeftovers()
       assertRoom(file, folder)
       const report = await copyDatabase(file, target, { signal, onProgress: (share) => tell('running', share, null) })
       const { bytes, schemaVersion, rows } = report
@@ -183,6 +189,15 @@ export class Backups implements BackupDesk {
     for (const { file } of scheduled.slice(keep)) {
       rmSync(file, { force: true })
       rmSync(descriptionOf(file), { force: true })
+    }
+  }
+
+  private removeLeftovers(): void {
+    for (const file of listFolder(this.folder, leftoverName)) {
+      const { mtimeMs } = statSync(file, { throwIfNoEntry: false }) ?? { mtimeMs: Number.NaN }
+      if (Date.now() - mtimeMs < abandonedMs) continue
+      rmSync(file, { force: true })
+      this.options.logger.info({ file }, 'removed what an interrupted backup had left')
     }
   }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -67,6 +67,20 @@ describe('backups', () => {
     writeFileSync(join(folder, 'backups'), 'a file where the folder should be')
     await expect(backups.create('manual')).rejects.toThrow('no backup was made')
     expect(alerts).toHaveLength(1)
+  })
+
+  it('remove what one that was cut short had left, but not what another program may be writing', async () => {
+    const { backups, folder } = await world()
+    const inFolder = (name: string) => join(folder, 'backups', name)
+    mkdirSync(join(folder, 'backups'))
+    const leftover = 'crossbook-live-20261120T090000000-scheduled.db.partial'
+    const underWay = 'crossbook-live-20261121T085900000-manual.db.partial'
+    const foreign = 'notes.db.partial'
+    for (const name of [leftover, `${leftover}-journal`, underWay, foreign]) writeFileSync(inFolder(name), 'pages')
+    const yesterday = Date.now() / 1_000 - 86_400
+    for (const name of [leftover, `${leftover}-journal`, foreign]) utimesSync(inFolder(name), yesterday, yesterday)
+    const { id } = await backups.create('manual')
+    expect(readdirSync(join(folder, 'backups')).sort()).toEqual([id, `${id}.json`, underWay, foreign].sort())
   })
 
   it('that are asked for at once are one', async () => {

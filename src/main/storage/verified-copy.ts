@@ -17,6 +17,9 @@ export interface CopyReport {
   readonly rows: Readonly<Record<string, number>>
 }
 
+/** Where a copy is written until it is complete. */
+export const partialCopy = (target: string): string => `${target}.partial`
+
 /** A step of this many pages (4 kB each) keeps the thread deaf for a few milliseconds. */
 const pagesAStep = 500
 
@@ -30,7 +33,7 @@ export async function copyVerified(
   onProgress: (donePages: number, totalPages: number) => void,
   isCancelled: () => boolean,
 ): Promise<CopyReport> {
-  const partial = `${target}.partial`
+  const partial = partialCopy(target)
   removeWithWal(partial)
   try {
     const original = openForReading({ ...source, maximumBytes: null })

@@ -72,6 +72,21 @@ describe('a verified copy', () => {
     await storage.close()
   })
 
+  it('that is cancelled when it is written and being checked leaves nothing either', async () => {
+    const { folder, storage, file } = await busyDatabase(12_000)
+    await storage.close()
+    // Copied in two steps, so that nothing asks any more whether it is cancelled after the first.
+    const pages = statSync(file).size / 4_096
+    expect(pages).toBeGreaterThan(500)
+    expect(pages).toBeLessThan(1_000)
+    const controller = new AbortController()
+    const onProgress = (share: number) => share > 0 && controller.abort()
+    const copy = copyDatabase(file, join(folder, 'copy.db'), { signal: controller.signal, onProgress })
+    await expect(copy).rejects.toThrow('cancelled')
+    expect(controller.signal.aborted).toBe(true)
+    expect(readdirSync(folder).filter((name) => name.startsWith('copy.db'))).toEqual([])
+  })
+
   it('is refused when a page of it is damaged, and when there is none', async () => {
     const { folder, storage, file } = await busyDatabase(2_000)
     const target = join(folder, 'copy.db')
