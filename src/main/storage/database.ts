@@ -135,8 +135,9 @@ function prepare(
   migrations?: readonly Migration[],
 ): Omit<OpenedDatabase, 'database' | 'notices'> {
   assertKnown(database, file, migrations)
-  // Before the first page is written, or it has no effect: free pages can then be given back to the disk (upkeep/free-space.ts).
-  database.pragma('auto_vacuum = INCREMENTAL')
+  // Free pages can then be given back to the disk (upkeep/free-space.ts). It has an effect only before the first page is written, and
+  // later it would still write to the file, which may be damaged.
+  if (database.pragma('page_count', { simple: true }) === 0) database.pragma('auto_vacuum = INCREMENTAL')
   database.pragma('journal_mode = WAL')
   // With the WAL, NORMAL loses nothing at a crash of the program; at a power failure the last commits, never the file.
   database.pragma('synchronous = NORMAL')
