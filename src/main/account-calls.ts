@@ -1,7 +1,7 @@
 /** The contract's calls about the trader's accounts. */
 import { Amount, amountText } from '../shared/amount.ts'
-import type { PnlReport } from '../shared/contract.ts'
 import { exchangeIds } from '../shared/domain/index.ts'
+import type { PnlReport } from '../shared/pnl.ts'
 import type { SettingsChange } from '../shared/settings.ts'
 import type { AccountDesk } from './account/desk.ts'
 import { type AccountKeeper, addAccount, removeAccount, renameAccount, testKey } from './account/manage.ts'

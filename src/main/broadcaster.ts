@@ -3,7 +3,8 @@
  * status) goes out at most ten times a second, the newest per key, and only to clients that are visible and keep up;
  * happenings go to every client at once.
  */
-import type { KlineColumns, PushName, PushPayload, QuoteColumns, SpreadColumns } from '../shared/contract.ts'
+import type { KlineColumns, QuoteColumns, SpreadColumns } from '../shared/columns.ts'
+import type { PushName, PushPayload } from '../shared/contract.ts'
 import type { Kline, Period } from '../shared/domain/index.ts'
 import type { SpreadBoard } from './analytics/spreads.ts'
 import { toColumns } from './market/history.ts'

@@ -2,7 +2,7 @@
  * How old the newest quote is when it is on the screen: measured from its `receivedAt` to just after the paint that shows it, and
  * told to the hub, whose histogram it goes into. A few samples a second at most, none while the page is hidden.
  */
-import type { QuoteColumns } from '../shared/contract.ts'
+import type { QuoteColumns } from '../shared/columns.ts'
 import type { Stores } from './stores/index.ts'
 
 const sampleEveryMs = 250

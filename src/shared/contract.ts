@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { ApiStatus, ApiToken, RedisStatus, TokenScope } from './bots.ts'
+import { KlineColumns, QuoteColumns, SpreadColumns } from './columns.ts'
 import {
   Backup,
   ExportEstimate,
@@ -17,83 +18,24 @@ import {
   AccountId,
   AccountStatus,
   Alert,
-  Balance,
-  DecimalText,
   Drift,
-  ExchangeId,
   ExchangeStatus,
   Fill,
   FundingPayment,
   FundingRate,
   Gap,
   Instrument,
-  KeyPermissions,
   Opportunity,
   Order,
   OrderEvent,
-  OrderSide,
-  OrderStatus,
   Period,
   Position,
   SpreadPair,
   Transfer,
-  TransferKind,
-  TransferStatus,
 } from './domain/index.ts'
+import { PnlMethod, PnlReport } from './pnl.ts'
+import { FillFilter, KeyStore, KeyTest, NewKey, OrderFilter, Portfolio, TransferFilter } from './portfolio.ts'
 import { ExchangeFees, Settings, SettingsChange } from './settings.ts'
-
-const float64 = z.custom<Float64Array>((value) => value instanceof Float64Array)
-const uint32 = z.custom<Uint32Array>((value) => value instanceof Uint32Array)
-const uint8 = z.custom<Uint8Array>((value) => value instanceof Uint8Array)
-
-/**
- * Quotes as columns, one entry per row of `instrumentIds`. Absent is NaN here (typed arrays hold no null); 0 never stands in.
- * Prices quote/base asset, quantities base asset, times epoch ms. `lastPrice` is of the last public trade.
- */
-export const QuoteColumns = z.object({
-  instrumentIds: uint32,
-  bidPrice: float64,
-  bidQuantity: float64,
-  askPrice: float64,
-  askQuantity: float64,
-  lastPrice: float64,
-  exchangeAt: float64,
-  receivedAt: float64,
-})
-export type QuoteColumns = z.infer<typeof QuoteColumns>
-
-/**
- * Spreads as columns, one entry per row of `pairIndexes` (see SpreadPair.index). A pair one of whose legs is missing, stale or
- * down is NaN in all number columns but the times, which are epoch ms of each leg's quote (NaN where there is none).
- */
-export const SpreadColumns = z.object({
-  pairIndexes: uint32,
-  grossPercent: float64,
-  netPercent: float64,
-  buyPrice: float64,
-  sellPrice: float64,
-  /** executable at the top of both books, base asset */
-  quantity: float64,
-  /** after both taker fees, quote asset */
-  profit: float64,
-  buyReceivedAt: float64,
-  sellReceivedAt: float64,
-})
-export type SpreadColumns = z.infer<typeof SpreadColumns>
-
-/** Candles as columns, ascending by open time; `isClosed` 1 or 0. */
-export const KlineColumns = z.object({
-  instrumentId: z.number().int(),
-  period: Period,
-  openTime: float64,
-  open: float64,
-  high: float64,
-  low: float64,
-  close: float64,
-  volume: float64,
-  isClosed: uint8,
-})
-export type KlineColumns = z.infer<typeof KlineColumns>
 
 export const AppInfo = z.object({
   version: z.string(),
@@ -134,139 +76,9 @@ export const RecorderStatus = z.object({
 })
 export type RecorderStatus = z.infer<typeof RecorderStatus>
 
-/**
- * One balance with its worth in the currency of valuation. `priceState`: `live` from a fresh quote, `self` the currency itself,
- * `stale` from a quote that is old or whose feed is down, `missing` there is no quote: `price` and `value` are null.
- */
-export const BalanceRow = Balance.extend({
-  price: DecimalText.nullable(),
-  value: DecimalText.nullable(),
-  priceState: z.enum(['live', 'self', 'stale', 'missing']),
-  /** `total` less what it was at the last midnight of this machine's time zone; null where that is not known. */
-  changeSinceMidnight: DecimalText.nullable(),
-  /** A drift of this balance is open, or its account's balances could not be confirmed lately. */
-  hasDrift: z.boolean(),
-  isStale: z.boolean(),
-})
-export type BalanceRow = Readonly<z.infer<typeof BalanceRow>>
-
-/** Everything held, valued at `at`. Sums leave out rows whose price is missing, and say so. */
-export const Portfolio = z.object({
-  currency: z.string(),
-  at: z.number(),
-  rows: z.array(BalanceRow),
-  total: DecimalText,
-  /** Assets held, or sold since midnight, that no quote values: they are neither in `total` nor in the change. */
-  missingPrices: z.array(z.string()),
-  stalePrices: z.array(z.string()),
-  /** Worth of all quantities held now less those held at midnight, both at today's prices plus nothing guessed; null: not known. */
-  changeSinceMidnight: DecimalText.nullable(),
-})
-export type Portfolio = Readonly<z.infer<typeof Portfolio>>
-
 /** Lists are read newest first in pages: `cursor` null for the first, then the reply's `next` until that is null. */
 const page = { cursor: z.string().max(100).nullable(), limit: z.number().int().min(1).max(1_000) }
 const list = <T extends z.ZodType>(row: T) => z.object({ rows: z.array(row), next: z.string().nullable() })
-/** Absent (null) does not filter. `text` is looked for in symbols and ids, case-insensitive. Times: from <= t < to, epoch ms. */
-const filter = {
-  account: AccountId.nullable().default(null),
-  exchange: ExchangeId.nullable().default(null),
-  text: z.string().max(80).nullable().default(null),
-  from: z.number().nullable().default(null),
-  to: z.number().nullable().default(null),
-}
-export const OrderFilter = z.strictObject({
-  ...filter,
-  side: OrderSide.nullable().default(null),
-  statuses: z.array(OrderStatus).max(6).nullable().default(null),
-})
-export type OrderFilter = z.infer<typeof OrderFilter>
-export const FillFilter = z.strictObject({ ...filter, side: OrderSide.nullable().default(null) })
-export type FillFilter = z.infer<typeof FillFilter>
-export const TransferFilter = z.strictObject({
-  ...filter,
-  kind: TransferKind.nullable().default(null),
-  status: TransferStatus.nullable().default(null),
-})
-export type TransferFilter = z.infer<typeof TransferFilter>
-
-export const PnlMethod = z.enum(['average', 'fifo'])
-export type PnlMethod = z.infer<typeof PnlMethod>
-
-/**
- * Profit and loss in the asset it arose in (quote asset of spot, settlement asset of perpetuals), fees and funding kept apart:
- * net = realised - fees + funding. Fees paid in another asset are valued at their fill's price where that is their base asset;
- * others are in `feesElsewhere`, never dropped.
- */
-export const PnlDay = z.object({
-  /** `2026-11-21` in the time zone asked for */
-  day: z.string(),
-  asset: z.string(),
-  realised: DecimalText,
-  fees: DecimalText,
-  funding: DecimalText,
-  net: DecimalText,
-  fills: z.number().int(),
-})
-export type PnlDay = Readonly<z.infer<typeof PnlDay>>
-export const PnlSymbol = z.object({
-  account: z.string(),
-  exchange: ExchangeId,
-  symbol: z.string(),
-  asset: z.string(),
-  realised: DecimalText,
-  fees: DecimalText,
-  funding: DecimalText,
-  net: DecimalText,
-  /** Of what the fills have left open: base asset, signed. */
-  openQuantity: DecimalText,
-  openCost: DecimalText.nullable(),
-  /** From the exchange for perpetuals, else open quantity at the newest price; null: no price. */
-  unrealised: DecimalText.nullable(),
-  fills: z.number().int(),
-  /** Base asset sold that no stored fill bought: its cost is unknown and it is left out of `realised`. */
-  uncoveredQuantity: DecimalText,
-})
-export type PnlSymbol = Readonly<z.infer<typeof PnlSymbol>>
-export const PnlReport = z.object({
-  method: PnlMethod,
-  days: z.array(PnlDay),
-  symbols: z.array(PnlSymbol),
-  feesElsewhere: z.array(z.object({ asset: z.string(), amount: DecimalText })),
-  /** Time of the oldest fill that is stored: there may be older ones at the exchange. */
-  firstFillAt: z.number().nullable(),
-  /** What the report could not take into account, in words. */
-  notes: z.array(z.string()),
-})
-export type PnlReport = Readonly<z.infer<typeof PnlReport>>
-
-/** A new account's key on its way in. It goes to main once, and nothing ever sends it back. */
-export const NewKey = z.strictObject({
-  exchange: ExchangeId,
-  key: z.string().trim().min(1).max(300),
-  secret: z.string().trim().min(1).max(4_000),
-  passphrase: z.string().trim().min(1).max(300).nullable(),
-})
-export type NewKey = z.infer<typeof NewKey>
-
-export const KeyTest = z.object({
-  /** The exchange accepted the key. */
-  ok: z.boolean(),
-  permissions: KeyPermissions.nullable(),
-  /** In words, when not ok: what the exchange said and what to do. */
-  problem: z.string().nullable(),
-})
-export type KeyTest = Readonly<z.infer<typeof KeyTest>>
-
-/** Whether keys can be kept on this machine, and how each exchange's are made. */
-export const KeyStore = z.object({
-  /** null: the keychain works. Else one line: what is missing and what to do. */
-  problem: z.string().nullable(),
-  exchanges: z.array(z.object({ exchange: ExchangeId, needsPassphrase: z.boolean(), advice: z.string() })),
-  /** In words, why accounts cannot be added now (the demo); null: they can. */
-  cannotAdd: z.string().nullable(),
-})
-export type KeyStore = Readonly<z.infer<typeof KeyStore>>
 
 const none = z.strictObject({})
 const byId = z.strictObject({ id: AccountId })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { Storage } from '../../src/main/storage/contract.ts'
 import { openStorage } from '../../src/main/storage/index.ts'
-import { FillFilter, OrderFilter } from '../../src/shared/contract.ts'
+import { FillFilter, OrderFilter } from '../../src/shared/portfolio.ts'
 import { batchOf, fillsOf, start } from './account-rows.ts'
 import { median, type Table } from './table.ts'
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { SpreadBoard } from '../../src/main/analytics/spreads.ts'
 import { Broadcaster, type Client } from '../../src/main/broadcaster.ts'
 import { QuoteBoard } from '../../src/main/market/quotes.ts'
-import type { QuoteColumns } from '../../src/shared/contract.ts'
+import type { QuoteColumns } from '../../src/shared/columns.ts'
 import type { Kline } from '../../src/shared/domain/index.ts'
 import { instrument } from '../support/instruments.ts'
 

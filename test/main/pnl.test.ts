@@ -10,7 +10,7 @@ import {
   subtractAmounts,
   sumAmounts,
 } from '../../src/shared/amount.ts'
-import type { PnlMethod, PnlReport } from '../../src/shared/contract.ts'
+import type { PnlMethod, PnlReport } from '../../src/shared/pnl.ts'
 
 /** 2023-11-14T22:13:20.000Z */
 const start = 1_700_000_000_000

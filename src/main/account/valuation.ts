@@ -1,7 +1,7 @@
 /** What balances are worth: pure, from the newest quotes of spot markets. */
 import { Amount, amountText, decimalTextOf, isZeroAmount } from '../../shared/amount.ts'
-import type { BalanceRow, Portfolio } from '../../shared/contract.ts'
 import { type Balance, balanceKey, type EpochMs, type ExchangeId, type Instrument } from '../../shared/domain/index.ts'
+import type { BalanceRow, Portfolio } from '../../shared/portfolio.ts'
 
 /** The middle of a spot market's best bid and ask, quote asset per base asset. */
 export interface Price {

@@ -1,5 +1,5 @@
 /** What holds now, out of the hub's columns, in the shapes that leave the program. */
-import type { KlineColumns } from '../../shared/contract.ts'
+import type { KlineColumns } from '../../shared/columns.ts'
 import type { Instrument } from '../../shared/domain/index.ts'
 import { bookTickerMessage, deadBookTicker, klineMessage, spreadMessage } from '../../shared/unified/messages.ts'
 import type { MessageOf } from '../../shared/unified/schemas.ts'

@@ -2,7 +2,7 @@
  * Candle history: what is stored is read, what is missing is asked of the exchange in calls no larger than it allows, stored, and
  * returned. The backfill at start, the repair after a reconnect, charts and history requests all come here.
  */
-import type { KlineColumns } from '../../shared/contract.ts'
+import type { KlineColumns } from '../../shared/columns.ts'
 import { type EpochMs, type Instrument, openTimeOf, type Period, periodMs } from '../../shared/domain/index.ts'
 import type { RestFailure } from '../net/rest.ts'
 import type { KlineRow, Storage } from '../storage/contract.ts'

@@ -1,4 +1,4 @@
-import type { PnlMethod } from '../../shared/contract.ts'
+import type { PnlMethod } from '../../shared/pnl.ts'
 import { one } from './scaled.ts'
 
 /** What is held of one instrument and what it cost. Quantities and prices in units, costs as products (scaled.ts). */

@@ -1,5 +1,5 @@
-import type { PnlMethod } from '../../shared/contract.ts'
 import type { Fill } from '../../shared/domain/index.ts'
+import type { PnlMethod } from '../../shared/pnl.ts'
 import { assetsOf, type SymbolAssets } from './assets.ts'
 import { type CostBook, createCostBook } from './cost-book.ts'
 import { asProduct, unitsOf } from './scaled.ts'

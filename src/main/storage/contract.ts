@@ -1,6 +1,6 @@
 /** What the rest of the program asks of storage. One worker thread writes; every write is one transaction. */
 
-import type { KlineColumns } from '../../shared/contract.ts'
+import type { KlineColumns } from '../../shared/columns.ts'
 import type { EpochMs, Instrument, Opportunity, Period } from '../../shared/domain/index.ts'
 import type { AccountStorage } from './account-contract.ts'
 import type { MarketRowStorage } from './market-contract.ts'

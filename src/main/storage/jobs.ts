@@ -1,5 +1,5 @@
 /** What the storage threads are asked and what they answer: one table of jobs for the writer, one for the reader. */
-import type { KlineColumns } from '../../shared/contract.ts'
+import type { KlineColumns } from '../../shared/columns.ts'
 import type { EpochMs, Instrument, Opportunity, Period } from '../../shared/domain/index.ts'
 import type { AccountBatch } from './account-contract.ts'
 import type { AccountReadJobs } from './accounts/jobs.ts'

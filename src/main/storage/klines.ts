@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import type { KlineColumns } from '../../shared/contract.ts'
+import type { KlineColumns } from '../../shared/columns.ts'
 import { type EpochMs, type Period, periods } from '../../shared/domain/index.ts'
 import type { KlineRow } from './contract.ts'
 import { MultiRowInsert } from './multi-row.ts'

@@ -1,5 +1,5 @@
 /** The part of storage that answers for public trades, for gaps, and for candles by range. */
-import type { KlineColumns } from '../../shared/contract.ts'
+import type { KlineColumns } from '../../shared/columns.ts'
 import type { EpochMs, Gap, GapKind, Period, Side } from '../../shared/domain/index.ts'
 import type { WriteReport } from './contract.ts'
 

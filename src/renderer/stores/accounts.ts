@@ -1,6 +1,7 @@
 import { createStore } from 'zustand/vanilla'
-import type { CrossbookApi, KeyStore, Portfolio } from '../../shared/contract.ts'
+import type { CrossbookApi } from '../../shared/contract.ts'
 import type { AccountStatus } from '../../shared/domain/index.ts'
+import type { KeyStore, Portfolio } from '../../shared/portfolio.ts'
 
 export interface Accounts {
   /** In the hub's order; null until first read. */

@@ -1,6 +1,7 @@
 /** Lists of what happened, filtered as the trader asks: pages come filtered from the hub, and pushes are held to the same filter. */
-import type { CrossbookApi, FillFilter, OrderFilter, Reply, TransferFilter } from '../../shared/contract.ts'
+import type { CrossbookApi, Reply } from '../../shared/contract.ts'
 import { type Fill, fillKey, type Order, orderKey, type Transfer, transferKey } from '../../shared/domain/index.ts'
+import type { FillFilter, OrderFilter, TransferFilter } from '../../shared/portfolio.ts'
 import { createListStore, type ListStore, type Page } from './list.ts'
 import { newestFillFirst, newestOrderFirst, newestTransferFirst } from './orders.ts'
 

@@ -1,5 +1,5 @@
 import { createStore } from 'zustand/vanilla'
-import type { QuoteColumns } from '../../shared/contract.ts'
+import type { QuoteColumns } from '../../shared/columns.ts'
 import type { Instrument } from '../../shared/domain/index.ts'
 
 export const quoteFields = [

@@ -1,5 +1,5 @@
 import { createStore } from 'zustand/vanilla'
-import type { SpreadColumns } from '../../shared/contract.ts'
+import type { SpreadColumns } from '../../shared/columns.ts'
 import type { SpreadPair } from '../../shared/domain/index.ts'
 
 export const spreadFields = [

@@ -1,6 +1,7 @@
 /** The contract's calls about accounts, answered by the made-up ones, and what happens on them while the page is open. */
-import type { CallName, PnlReport } from '../../../src/shared/contract.ts'
+import type { CallName } from '../../../src/shared/contract.ts'
 import { type AccountStatus, type ExchangeId, isFinalStatus, type Order } from '../../../src/shared/domain/index.ts'
+import type { PnlReport } from '../../../src/shared/pnl.ts'
 import { accounts, drifts, keyStore, portfolio, type Scene } from './accounts.ts'
 import { createActivity, eventsOf, filterFills, filterOrders, filterTransfers, paged, pnlReport } from './activity.ts'
 import type { FakeApi } from './api.ts'

@@ -3,7 +3,6 @@
  * transfers, funding, drifts and PnL that agree well enough to be believed. The same numbers every time.
  */
 import { Amount, addAmounts, amountText, multiplyAmounts, sumAmounts } from '../../../src/shared/amount.ts'
-import type { BalanceRow, KeyStore, Portfolio } from '../../../src/shared/contract.ts'
 import type {
   AccountStatus,
   Drift,
@@ -15,6 +14,7 @@ import type {
   Wallet,
 } from '../../../src/shared/domain/index.ts'
 import { pollKinds } from '../../../src/shared/domain/index.ts'
+import type { BalanceRow, KeyStore, Portfolio } from '../../../src/shared/portfolio.ts'
 
 /** What the accounts are like: `?accounts=none` shows the empty states, `demo` what the demo shows, `locked` a machine without a keychain. */
 export type Scene = 'usual' | 'none' | 'demo' | 'locked' | 'loading' | 'failing'

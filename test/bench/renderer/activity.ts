@@ -1,6 +1,5 @@
 /** What happened on the made-up accounts: orders, fills, positions, transfers, funding and PnL. The same every time but for the clock. */
 import { Amount, addAmounts, amountText, multiplyAmounts, sumAmounts } from '../../../src/shared/amount.ts'
-import type { FillFilter, OrderFilter, PnlReport, TransferFilter } from '../../../src/shared/contract.ts'
 import type {
   ExchangeId,
   Fill,
@@ -14,6 +13,8 @@ import type {
   TransferStatus,
 } from '../../../src/shared/domain/index.ts'
 import { isFinalStatus } from '../../../src/shared/domain/index.ts'
+import type { PnlReport } from '../../../src/shared/pnl.ts'
+import type { FillFilter, OrderFilter, TransferFilter } from '../../../src/shared/portfolio.ts'
 import { prices } from './accounts.ts'
 import { createRandom } from './market.ts'
 

@@ -1,6 +1,6 @@
 /** A market made up in the page itself: what the renderer costs is measured without a hub, a socket or a simulator beside it. */
 
-import type { QuoteColumns, SpreadColumns } from '../../../src/shared/contract.ts'
+import type { QuoteColumns, SpreadColumns } from '../../../src/shared/columns.ts'
 import { exchangeIds, type Instrument, type SpreadPair, symbolOf } from '../../../src/shared/domain/index.ts'
 
 /** The same numbers every time (mulberry32). */

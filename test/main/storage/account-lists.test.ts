@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RowPage } from '../../../src/main/storage/account-contract.ts'
-import { FillFilter, OrderFilter, TransferFilter } from '../../../src/shared/contract.ts'
 import type { Fill, Order, Transfer } from '../../../src/shared/domain/index.ts'
+import { FillFilter, OrderFilter, TransferFilter } from '../../../src/shared/portfolio.ts'
 import { fill, order, payment, start, transfer } from './account-rows.ts'
 import { openPlain, openTemporary } from './support.ts'
 

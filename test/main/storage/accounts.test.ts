@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { AccountBatch } from '../../../src/main/storage/account-contract.ts'
 import type { Storage } from '../../../src/main/storage/contract.ts'
-import { FillFilter, OrderFilter, TransferFilter } from '../../../src/shared/contract.ts'
 import type { Fill, Order, OrderEvent } from '../../../src/shared/domain/index.ts'
+import { FillFilter, OrderFilter, TransferFilter } from '../../../src/shared/portfolio.ts'
 import { balance, drift, fill, order, payment, position, rate, start, transfer } from './account-rows.ts'
 import { openPlain, openTemporary } from './support.ts'
 

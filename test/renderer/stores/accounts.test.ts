@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { connectStores, createStores } from '../../../src/renderer/stores/index.ts'
-import type { Portfolio } from '../../../src/shared/contract.ts'
 import type { AccountStatus, Drift, Fill, Order, Position } from '../../../src/shared/domain/index.ts'
+import type { Portfolio } from '../../../src/shared/portfolio.ts'
 import { createHub } from '../support/hub.ts'
 
 const account = (id: string, more: Partial<AccountStatus> = {}): AccountStatus => ({

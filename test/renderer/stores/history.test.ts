@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { acceptsFill, acceptsOrder, readEveryPage } from '../../../src/renderer/stores/history.ts'
-import { FillFilter, OrderFilter } from '../../../src/shared/contract.ts'
+import { FillFilter, OrderFilter } from '../../../src/shared/portfolio.ts'
 import { fill, order } from '../support/account-rows.ts'
 
 describe('a push', () => {

@@ -1,4 +1,4 @@
-import type { QuoteColumns, SpreadColumns } from '../../../src/shared/contract.ts'
+import type { QuoteColumns, SpreadColumns } from '../../../src/shared/columns.ts'
 
 type QuoteRow = { readonly id: number } & Partial<Record<Exclude<keyof QuoteColumns, 'instrumentIds'>, number>>
 

@@ -1,4 +1,3 @@
-import type { FillFilter, OrderFilter, PnlReport, TransferFilter } from '../../../shared/contract.ts'
 import type {
   Balance,
   Drift,
@@ -9,6 +8,8 @@ import type {
   OrderEvent,
   Transfer,
 } from '../../../shared/domain/index.ts'
+import type { PnlReport } from '../../../shared/pnl.ts'
+import type { FillFilter, OrderFilter, TransferFilter } from '../../../shared/portfolio.ts'
 import type { AccountMemory, AccountStorage, LedgerSums, RowPage } from '../account-contract.ts'
 import type { Job } from '../jobs.ts'
 

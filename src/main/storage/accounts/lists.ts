@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import type { FillFilter, OrderFilter, TransferFilter } from '../../../shared/contract.ts'
 import { Fill, FundingPayment, Transfer } from '../../../shared/domain/index.ts'
+import type { FillFilter, OrderFilter, TransferFilter } from '../../../shared/portfolio.ts'
 import * as columns from './columns.ts'
 import type { FundingFilter, PageRequest } from './jobs.ts'
 import { orderOf } from './order-writer.ts'

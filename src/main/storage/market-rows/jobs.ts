@@ -1,4 +1,4 @@
-import type { KlineColumns } from '../../../shared/contract.ts'
+import type { KlineColumns } from '../../../shared/columns.ts'
 import type { EpochMs, GapKind, Period } from '../../../shared/domain/index.ts'
 import type { WriteReport } from '../contract.ts'
 import type { Job } from '../jobs.ts'

@@ -1,7 +1,7 @@
 import { type ReactNode, useId, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
-import type { KeyTest, NewKey } from '../../../shared/contract.ts'
 import { type AccountStatus, type ExchangeId, exchangeIds } from '../../../shared/domain/index.ts'
+import type { KeyTest, NewKey } from '../../../shared/portfolio.ts'
 import { exchangeTitle } from '../../format/names.ts'
 import { Button, Keys, Segmented, TextField } from '../../ui/controls.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'

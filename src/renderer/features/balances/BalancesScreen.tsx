@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
-import type { Portfolio } from '../../../shared/contract.ts'
+import type { Portfolio } from '../../../shared/portfolio.ts'
 import { parseNumber } from '../../format/number.ts'
 import { Button, Empty, Keys, Segmented, TextField } from '../../ui/controls.tsx'
 import { DataTable, type TreePlace } from '../../ui/DataTable.tsx'

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { useStore } from 'zustand'
-import type { Portfolio } from '../../../shared/contract.ts'
+import type { Portfolio } from '../../../shared/portfolio.ts'
 import { accountStates } from '../../format/account-words.ts'
 import { formatMoney, formatSignedMoney, formatSignedShare } from '../../format/amount.ts'
 import { exchangeTitle } from '../../format/names.ts'

@@ -1,7 +1,7 @@
 /** Balances as the screen lists them: filtered, grouped, added up exactly, in order. Pure. */
 import { Amount, addAmounts, isZeroAmount, multiplyAmounts, sumAmounts } from '../../../shared/amount.ts'
-import type { BalanceRow } from '../../../shared/contract.ts'
 import { type AccountStatus, balanceKey } from '../../../shared/domain/index.ts'
+import type { BalanceRow } from '../../../shared/portfolio.ts'
 import { walletTitles } from '../../format/account-words.ts'
 import { exchangeTitle } from '../../format/names.ts'
 import { type Column, sortRows, type TableSort } from '../../ui/table.ts'

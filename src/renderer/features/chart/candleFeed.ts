@@ -1,6 +1,7 @@
 /** One series of candles as the chart needs it: the newest page, older ones on demand, pushes on top. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { CrossbookApi, KlineColumns } from '../../../shared/contract.ts'
+import type { KlineColumns } from '../../../shared/columns.ts'
+import type { CrossbookApi } from '../../../shared/contract.ts'
 import { type Instrument, type Period, periodMs } from '../../../shared/domain/index.ts'
 import { type Candle, candlesOf, mergeCandles, missedSome, newerPush, newerReading } from './candles.ts'
 

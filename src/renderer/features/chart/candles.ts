@@ -1,5 +1,5 @@
 /** Candles of one series, and how pages and pushes of them are put together. Pure, so that it can be tested as it is. */
-import type { KlineColumns } from '../../../shared/contract.ts'
+import type { KlineColumns } from '../../../shared/columns.ts'
 
 /** Times epoch ms, prices quote asset per base asset, volume base asset. */
 export interface Candle {

@@ -1,6 +1,6 @@
 import { type ReactNode, useCallback, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
-import type { PnlMethod, PnlReport, PnlSymbol } from '../../../shared/contract.ts'
+import type { PnlMethod, PnlReport, PnlSymbol } from '../../../shared/pnl.ts'
 import { exchangeTitle } from '../../format/names.ts'
 import { formatAge, formatZone } from '../../format/time.ts'
 import { StaleAccounts, WithAccounts } from '../../ui/AccountStates.tsx'

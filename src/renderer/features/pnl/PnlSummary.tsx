@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { PnlReport } from '../../../shared/contract.ts'
+import type { PnlReport } from '../../../shared/pnl.ts'
 import { formatExact, formatMoney, formatSignedMoney } from '../../format/amount.ts'
 import { formatSymbol } from '../../format/names.ts'
 import { formatCount } from '../../format/number.ts'

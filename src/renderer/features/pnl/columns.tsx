@@ -1,5 +1,5 @@
 import { isZeroAmount } from '../../../shared/amount.ts'
-import type { PnlSymbol } from '../../../shared/contract.ts'
+import type { PnlSymbol } from '../../../shared/pnl.ts'
 import { formatHeld, formatMoney, formatPriceText, formatSignedHeld, formatSignedMoney } from '../../format/amount.ts'
 import { exchangeTitle, formatSymbol, splitSymbol } from '../../format/names.ts'
 import { absent, formatCount } from '../../format/number.ts'

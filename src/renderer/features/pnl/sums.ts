@@ -1,6 +1,6 @@
 /** What a report says of one asset: assets are never added together. Pure, exact. */
 import { addAmounts, isZeroAmount, sumAmounts } from '../../../shared/amount.ts'
-import type { PnlDay, PnlReport, PnlSymbol } from '../../../shared/contract.ts'
+import type { PnlDay, PnlReport, PnlSymbol } from '../../../shared/pnl.ts'
 import { dayBegin, dayText } from './range.ts'
 
 /** Those with most fills first. */

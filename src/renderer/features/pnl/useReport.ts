@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import type { CallRequest, PnlReport } from '../../../shared/contract.ts'
+import type { CallRequest } from '../../../shared/contract.ts'
+import type { PnlReport } from '../../../shared/pnl.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 
 /** After something happened a report is read anew, but not more often than this. */

@@ -1,5 +1,5 @@
 import { useStore } from 'zustand'
-import type { PnlMethod } from '../../../shared/contract.ts'
+import type { PnlMethod } from '../../../shared/pnl.ts'
 import type { Settings } from '../../../shared/settings.ts'
 import { Button, Segmented } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'

@@ -8,7 +8,7 @@ import {
   filterBalances,
   type Grouping,
 } from '../../../../src/renderer/features/balances/rows.ts'
-import type { BalanceRow } from '../../../../src/shared/contract.ts'
+import type { BalanceRow } from '../../../../src/shared/portfolio.ts'
 
 const row = (account: string, asset: string, more: Partial<BalanceRow> = {}): BalanceRow => ({
   account,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createCandleFeed, createFeedKeeper } from '../../../../src/renderer/features/chart/candleFeed.ts'
 import type { Candle } from '../../../../src/renderer/features/chart/candles.ts'
-import type { CrossbookApi, KlineColumns } from '../../../../src/shared/contract.ts'
+import type { KlineColumns } from '../../../../src/shared/columns.ts'
+import type { CrossbookApi } from '../../../../src/shared/contract.ts'
 import { instrument } from '../../../support/instruments.ts'
 import { candle, columnsOf, minute, noon } from './support.ts'
 

@@ -1,5 +1,5 @@
 import type { Candle } from '../../../../src/renderer/features/chart/candles.ts'
-import type { KlineColumns } from '../../../../src/shared/contract.ts'
+import type { KlineColumns } from '../../../../src/shared/columns.ts'
 import type { Period } from '../../../../src/shared/domain/index.ts'
 
 export const minute = 60_000

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { assetsOf, chartDays, dayLines, sumsOf } from '../../../../src/renderer/features/pnl/sums.ts'
-import type { PnlDay, PnlSymbol } from '../../../../src/shared/contract.ts'
+import type { PnlDay, PnlSymbol } from '../../../../src/shared/pnl.ts'
 
 const day = (name: string, part: Partial<PnlDay> = {}): PnlDay => ({
   day: name,

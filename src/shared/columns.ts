@@ -1,0 +1,56 @@
+/** Market data as it crosses the contract many times a second: typed arrays, a column each. */
+import { z } from 'zod'
+import { Period } from './domain/index.ts'
+
+const float64 = z.custom<Float64Array>((value) => value instanceof Float64Array)
+const uint32 = z.custom<Uint32Array>((value) => value instanceof Uint32Array)
+const uint8 = z.custom<Uint8Array>((value) => value instanceof Uint8Array)
+
+/**
+ * Quotes as columns, one entry per row of `instrumentIds`. Absent is NaN here (typed arrays hold no null); 0 never stands in.
+ * Prices quote/base asset, quantities base asset, times epoch ms. `lastPrice` is of the last public trade.
+ */
+export const QuoteColumns = z.object({
+  instrumentIds: uint32,
+  bidPrice: float64,
+  bidQuantity: float64,
+  askPrice: float64,
+  askQuantity: float64,
+  lastPrice: float64,
+  exchangeAt: float64,
+  receivedAt: float64,
+})
+export type QuoteColumns = z.infer<typeof QuoteColumns>
+
+/**
+ * Spreads as columns, one entry per row of `pairIndexes` (see SpreadPair.index). A pair one of whose legs is missing, stale or
+ * down is NaN in all number columns but the times, which are epoch ms of each leg's quote (NaN where there is none).
+ */
+export const SpreadColumns = z.object({
+  pairIndexes: uint32,
+  grossPercent: float64,
+  netPercent: float64,
+  buyPrice: float64,
+  sellPrice: float64,
+  /** executable at the top of both books, base asset */
+  quantity: float64,
+  /** after both taker fees, quote asset */
+  profit: float64,
+  buyReceivedAt: float64,
+  sellReceivedAt: float64,
+})
+export type SpreadColumns = z.infer<typeof SpreadColumns>
+
+/** Candles as columns, ascending by open time; `isClosed` 1 or 0. */
+export const KlineColumns = z.object({
+  instrumentId: z.number().int(),
+  period: Period,
+  openTime: float64,
+  open: float64,
+  high: float64,
+  low: float64,
+  close: float64,
+  volume: float64,
+  isClosed: uint8,
+})
+export type KlineColumns = z.infer<typeof KlineColumns>
