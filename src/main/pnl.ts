@@ -14,8 +14,9 @@
  *           price, and what is held changes by them; in a third asset they are in `feesElsewhere`. Unknown ones are counted in a note.
  * Funding   apart; positive is received.
  */
-import type { PnlDay, PnlMethod, PnlReport, PnlSymbol } from '../shared/contract.ts'
+
 import type { EpochMs, ExchangeId, Fill, FundingPayment } from '../shared/domain/index.ts'
+import type { PnlDay, PnlMethod, PnlReport, PnlSymbol } from '../shared/pnl.ts'
 import { createDayOf } from './pnl/days.ts'
 import { InstrumentPnl } from './pnl/instrument-pnl.ts'
 import { asProduct, productText, unitsOf, unitsText } from './pnl/scaled.ts'

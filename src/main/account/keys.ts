@@ -1,6 +1,7 @@
 /** Where accounts' keys come from: the keychain, environment variables that settings name, or the demo's simulator. */
-import type { NewKey } from '../../shared/contract.ts'
+
 import { type ExchangeId, exchangeTitles, type KeyPermissions } from '../../shared/domain/index.ts'
+import type { NewKey } from '../../shared/portfolio.ts'
 import type { AccountSettings } from '../../shared/settings.ts'
 import { createBus } from '../bus/index.ts'
 import type { Credentials } from '../exchanges/account-contract.ts'
