@@ -1,5 +1,5 @@
 /** What the hub's calls ask of the parts that look after stored data. */
-import type { KlineColumns } from '../shared/contract.ts'
+import type { KlineColumns } from '../shared/columns.ts'
 import type {
   Backup,
   ExportEstimate,

@@ -4,7 +4,6 @@
  */
 
 import { isZeroAmount } from '../../shared/amount.ts'
-import type { Portfolio } from '../../shared/contract.ts'
 import {
   type AccountState,
   type AccountStatus,
@@ -18,6 +17,7 @@ import {
   type Position,
   positionKey,
 } from '../../shared/domain/index.ts'
+import type { Portfolio } from '../../shared/portfolio.ts'
 import type { AccountSettings, Settings } from '../../shared/settings.ts'
 import type { Bus } from '../bus/index.ts'
 import type { Credentials } from '../exchanges/account-contract.ts'

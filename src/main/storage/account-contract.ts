@@ -1,5 +1,4 @@
 /** The part of storage that answers for the trader's accounts. */
-import type { FillFilter, OrderFilter, PnlMethod, PnlReport, TransferFilter } from '../../shared/contract.ts'
 import type {
   Balance,
   Drift,
@@ -13,6 +12,8 @@ import type {
   Position,
   Transfer,
 } from '../../shared/domain/index.ts'
+import type { PnlMethod, PnlReport } from '../../shared/pnl.ts'
+import type { FillFilter, OrderFilter, TransferFilter } from '../../shared/portfolio.ts'
 import type { WriteReport } from './contract.ts'
 
 /** One transaction's worth of what happened, each list in the order it happened. Instances of state may repeat a key. */

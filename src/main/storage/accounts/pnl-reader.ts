@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import type { PnlReport } from '../../../shared/contract.ts'
 import { ExchangeId } from '../../../shared/domain/index.ts'
+import type { PnlReport } from '../../../shared/pnl.ts'
 import { computePnl, type PnlFill, type PnlPayment } from '../../pnl.ts'
 import type { PnlRequest } from './jobs.ts'
 import { createKeyWalk } from './key-walk.ts'
