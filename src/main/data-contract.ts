@@ -50,7 +50,9 @@ export interface HistoryService {
 export interface Upkeep {
   start(): void
   stop(): Promise<void>
-  /** All of it now; resolves when done. Rejects with a StorageError. */
+  /** All of it now; resolves when done or cancelled. Rejects with a StorageError. */
   runNow(): Promise<void>
+  /** Ends the run under way after the step it is in, where the progress is one of upkeep's; what was done stays done. */
+  cancel(id: string): void
   report(): Promise<StorageReport>
 }

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import type { Progress } from '../shared/contract.ts'
+import type { EpochMs } from '../shared/domain/index.ts'
 import type { Settings } from '../shared/settings.ts'
 import type { AlertLog } from './alerts.ts'
 import { Backups } from './backups.ts'
@@ -26,6 +27,8 @@ export interface DataSideOptions {
   readonly logger: Logger
   readonly tell: Broadcaster['tell']
   readonly onProgress: (progress: Progress) => void
+  /** An account's ledger begins later now: retention removed what happened up to `at`. */
+  readonly onOpeningMoved: (account: string, at: EpochMs) => void
 }
 
 export class DataSide {
@@ -36,7 +39,7 @@ export class DataSide {
 
   constructor(options: DataSideOptions) {
     this.options = options
-    const { dataDir, mode, storage, problem, settings, alerts, logger, tell, onProgress } = options
+    const { dataDir, mode, storage, problem, settings, alerts, logger, tell, onProgress, onOpeningMoved } = options
     const raise: AlertLog['raise'] = (finding) => alerts.raise(finding)
     this.exports =
       storage === null
@@ -48,7 +51,9 @@ export class DataSide {
             onChange: (job) => tell('exports.changed', job),
           })
     this.upkeep =
-      storage === null ? null : createUpkeep({ storage, settings, dataDir, logger, onAlert: raise, onProgress })
+      storage === null
+        ? null
+        : createUpkeep({ storage, settings, dataDir, logger, onAlert: raise, onProgress, onOpeningMoved })
     this.backups = new Backups({
       database: () => (storage === null ? null : { file: storage.file, mode }),
       problem: () => problem,
@@ -75,5 +80,6 @@ export class DataSide {
   /** A piece of long work of this side, by the id of its progress; nothing where it is another's. */
   cancel(id: string): void {
     this.backups.cancel(id)
+    this.upkeep?.cancel(id)
   }
 }

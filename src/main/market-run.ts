@@ -104,6 +104,7 @@ export class MarketRun {
         bus,
         nextGapId: () => this.recorder.nextGapId(),
         startedAt: Date.now(),
+        keptDays: () => settings().storage.retentionDays.klines,
       }),
       candles: () => settings().history.backfillCandles,
       logger,
@@ -146,6 +147,7 @@ export class MarketRun {
       logger,
       tell: (name, payload) => options.broadcaster.tell(name, payload),
       onProgress,
+      onOpeningMoved: (account, at) => this.accounts.desk.moveOpening(account, at),
     })
   }
 

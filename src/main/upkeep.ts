@@ -3,15 +3,17 @@
  * the disk. All of it in short steps with pauses, so that no snapshot waits for more than one of them.
  */
 import type { Progress } from '../shared/contract.ts'
-import { prunableTables, type StorageReport } from '../shared/data.ts'
+import { type PrunableTable, prunableTables, type StorageReport } from '../shared/data.ts'
 import type { Alert, EpochMs } from '../shared/domain/index.ts'
 import type { Settings } from '../shared/settings.ts'
 import type { Upkeep } from './data-contract.ts'
 import { type DiskSpace, DiskWatch } from './disk.ts'
+import { messageOf } from './errors.ts'
+import { sizeText } from './files.ts'
 import type { Logger } from './log.ts'
 import type { Storage } from './storage/contract.ts'
 import { StorageError } from './storage/index.ts'
-import type { StoredReport } from './storage/upkeep-contract.ts'
+import type { PruneReport, StoredReport } from './storage/upkeep-contract.ts'
 
 export interface UpkeepOptions {
   readonly storage: Pick<Storage, 'file' | 'upkeep'>
@@ -22,6 +24,8 @@ export interface UpkeepOptions {
   readonly logger: Logger
   readonly onAlert: (alert: Pick<Alert, 'severity' | 'rule' | 'subject' | 'message'>) => void
   readonly onProgress: (progress: Progress) => void
+  /** An account's ledger begins later now: retention removed what happened up to `at`. */
+  readonly onOpeningMoved?: (account: string, at: EpochMs) => void
   readonly now?: () => EpochMs
   readonly readDisk?: (folder: string) => Promise<DiskSpace>
 }
@@ -33,6 +37,8 @@ const firstAfterMs = 20_000
 const everyMs = 600_000
 const hourMs = 3_600_000
 const dayMs = 86_400_000
+/** Of the tasks that may take long; a screen can cancel them. */
+const progressIds = { compression: 'upkeep:compression', retention: 'upkeep:retention', space: 'upkeep:space' } as const
 const rowsAtOnce = 5_000
 const pagesAtOnce = 1_000
 /** Left in the file by the background runs: the next hours of recording need it again. */
@@ -52,6 +58,8 @@ class BackgroundUpkeep implements Upkeep {
   private timer: NodeJS.Timeout | null = null
   private lastRun: Promise<void> = Promise.resolve()
   private stopped = false
+  /** The run under way ends after the step it is in. */
+  private cancelled = false
   private prunedAt = 0
 
   constructor(options: UpkeepOptions) {
@@ -86,6 +94,10 @@ class BackgroundUpkeep implements Upkeep {
     if (problem) throw problem
   }
 
+  cancel(id: string): void {
+    if (Object.values(progressIds).some((known) => known === id)) this.cancelled = true
+  }
+
   async report(): Promise<StorageReport> {
     const { storage, settings } = this.options
     const { retentionDays } = settings().storage
@@ -110,7 +122,10 @@ class BackgroundUpkeep implements Upkeep {
 
   /** One run at a time. */
   private enqueue<T>(run: () => Promise<T>): Promise<T> {
-    const next = this.lastRun.then(run)
+    const next = this.lastRun.then(() => {
+      this.cancelled = false
+      return run()
+    })
     this.lastRun = next.then(
       () => undefined,
       () => undefined,
@@ -128,9 +143,13 @@ class BackgroundUpkeep implements Upkeep {
     return problems.find((problem) => problem !== null) ?? null
   }
 
+  private get isEnding(): boolean {
+    return this.stopped || this.cancelled
+  }
+
   /** A task tells in words what it did, null where there was nothing to do. A problem is told once, until the task succeeds again. */
   private async attempt(task: Task, work: () => Promise<string | null>): Promise<StorageError | null> {
-    if (this.stopped) return null
+    if (this.isEnding) return null
     const { logger, onAlert } = this.options
     const before = this.entries.get(task)
     try {
@@ -166,55 +185,91 @@ class BackgroundUpkeep implements Upkeep {
   }
 
   private async compress(): Promise<string | null> {
-    const { storage, settings, onProgress } = this.options
+    const { storage, settings } = this.options
     const before = this.now() - settings().storage.coldAfterHours * hourMs
-    const progress = { id: 'compression', title: 'Compressing older quotes', canCancel: false, detail: null }
+    const progress = this.progress('compression', 'Compressing older quotes')
     let rows = 0
     let bytes = 0
-    let total: number | null = null
-    const tell = (state: Progress['state']): void => {
-      if (total !== null) onProgress({ ...progress, state, done: rows, total: Math.max(total, rows) })
-    }
     try {
-      for (let done = false; !done && !this.stopped; ) {
+      for (let done = false; !done && !this.isEnding; ) {
         const step = await storage.upkeep.rollUp({ before, maximumFrames: 1 })
         rows += step.rows
         bytes += step.bytes
         done = step.done
+        for (const { frameTime, problem } of step.steppedOver) this.steppedOver(frameTime, problem)
         // One frame is every run's work; only a backlog is worth a line.
-        if (!done && total === null && rows > 0) total = hotRows(await storage.upkeep.report()) + rows
-        tell('running')
+        if (!done && rows > 0 && !progress.isShown) progress.show(rows + (await storage.upkeep.backlog(before)))
+        progress.tell(rows)
         if (!done) await pause(step.ms)
       }
     } catch (error) {
-      tell('failed')
+      progress.end('failed')
       throw error
     }
-    total = total === null ? null : rows
-    tell('finished')
+    progress.end(this.isEnding ? 'cancelled' : 'finished')
     return rows === 0 ? null : `${count(rows, 'quote')} compressed, ${(bytes / rows).toFixed(1)} bytes each`
   }
 
+  private steppedOver(frameTime: EpochMs, problem: string): void {
+    const { logger, onAlert } = this.options
+    const message = `The quotes of ${new Date(frameTime).toISOString()} and the 12 minutes after stay uncompressed: ${problem}`
+    logger.error({ frameTime }, message)
+    onAlert({ severity: 'warning', rule: 'storage', subject: 'upkeep', message })
+  }
+
   private async prune(): Promise<string | null> {
-    const { storage, settings } = this.options
+    const { settings } = this.options
     const { retentionDays } = settings().storage
     const removed: string[] = []
-    for (const table of prunableTables) {
-      const days = retentionDays[table]
-      if (days === null) continue
-      const before = this.now() - days * dayMs
-      let rows = 0
-      for (let done = false; !done && !this.stopped; ) {
-        const startedAt = performance.now()
-        const step = await storage.upkeep.prune({ table, before, limit: rowsAtOnce })
-        rows += step.rows
-        done = step.done
-        if (!done) await pause(performance.now() - startedAt)
+    const staying: string[] = []
+    const progress = this.progress('retention', 'Removing what is past its time')
+    try {
+      for (const table of prunableTables) {
+        const days = retentionDays[table]
+        if (days === null || this.isEnding) continue
+        const { rows, held } = await this.pruneTable(table, this.now() - days * dayMs, progress)
+        if (rows > 0) removed.push(`${count(rows, 'row')} of ${table} older than ${count(days, 'day')}`)
+        staying.push(...held)
       }
-      if (rows > 0) removed.push(`${count(rows, 'row')} of ${table} older than ${count(days, 'day')}`)
+    } catch (error) {
+      progress.end('failed')
+      throw error
     }
-    this.prunedAt = this.now()
-    return removed.length === 0 ? null : `${removed.join(', ')} removed`
+    progress.end(this.isEnding ? 'cancelled' : 'finished')
+    if (!this.isEnding) this.prunedAt = this.now()
+    const told = [...(removed.length === 0 ? [] : [`${removed.join(', ')} removed`]), ...staying]
+    return told.length === 0 ? null : told.join('; ')
+  }
+
+  private async pruneTable(
+    table: PrunableTable,
+    before: EpochMs,
+    progress: LongWork,
+  ): Promise<{ readonly rows: number; readonly held: readonly string[] }> {
+    const { storage, onOpeningMoved } = this.options
+    let rows = 0
+    let held: PruneReport['held'] = []
+    for (let done = false; !done && !this.isEnding; ) {
+      const startedAt = performance.now()
+      const step = await storage.upkeep.prune({ table, before, limit: rowsAtOnce })
+      for (const { account, at } of step.moved) onOpeningMoved?.(account, at)
+      rows += step.rows
+      held = step.held
+      done = step.done
+      progress.tell(progress.done + step.rows, table)
+      if (!done) {
+        if (!progress.isShown) progress.show(progress.done + (await this.pastTime()))
+        await pause(performance.now() - startedAt)
+      }
+    }
+    const since = (at: EpochMs) => new Date(at).toISOString()
+    return {
+      rows,
+      held: held.map(
+        (one) =>
+          `${table} of ${one.account} since ${since(one.since)} stay: a fill or transfer of then is not settled yet`,
+      ),
+    }
   }
 
   private async giveBack(isAsked: boolean): Promise<string | null> {
@@ -225,17 +280,41 @@ class BackgroundUpkeep implements Upkeep {
     if (!isIncremental) return isAsked ? this.rewrite(stored) : null
     const pageBytes = stored.reusableBytes / freePages
     const spare = isAsked ? 0 : Math.ceil(spareBytes / pageBytes)
+    const progress = this.progress('space', 'Giving space back to the disk')
     let freed = 0
     let left = freePages
-    while (left > spare && !this.stopped) {
-      const startedAt = performance.now()
-      const step = await storage.upkeep.returnFreeSpace(Math.min(pagesAtOnce, left - spare))
-      if (step.freedPages <= 0) break
-      freed += step.freedPages
-      left = step.freePages
-      await pause(performance.now() - startedAt)
+    try {
+      while (left > spare && !this.isEnding) {
+        const startedAt = performance.now()
+        const step = await storage.upkeep.returnFreeSpace(Math.min(pagesAtOnce, left - spare))
+        if (step.freedPages <= 0) break
+        freed += step.freedPages
+        left = step.freePages
+        progress.tell(freed)
+        if (left > spare && !progress.isShown) progress.show(freed + left - spare)
+        await pause(performance.now() - startedAt)
+      }
+    } catch (error) {
+      progress.end('failed')
+      throw error
     }
-    return freed === 0 ? null : `${megabytes(freed * pageBytes)} given back to the disk`
+    progress.end(this.isEnding ? 'cancelled' : 'finished')
+    return freed === 0 ? null : `${sizeText(freed * pageBytes)} given back to the disk`
+  }
+
+  /** Rows of all tables that retention has still to remove, roughly. */
+  private async pastTime(): Promise<number> {
+    const { storage, settings } = this.options
+    const { retentionDays } = settings().storage
+    const counts = prunableTables.map((table) => {
+      const days = retentionDays[table]
+      return days === null ? 0 : storage.upkeep.pastTime(table, this.now() - days * dayMs)
+    })
+    return (await Promise.all(counts)).reduce((sum, rows) => sum + rows, 0)
+  }
+
+  private progress(task: keyof typeof progressIds, title: string): LongWork {
+    return new LongWork(progressIds[task], title, this.options.onProgress)
   }
 
   /** Of a file that was begun before version 3: written anew, it is small, and can give space back in steps from then on. */
@@ -243,7 +322,7 @@ class BackgroundUpkeep implements Upkeep {
     const held = bytes - reusableBytes
     if (held > largestVacuumBytes) {
       return (
-        `${megabytes(reusableBytes)} inside the file are free and will be used again. To give them back, quit Crossbook and run ` +
+        `${sizeText(reusableBytes)} inside the file are free and will be used again. To give them back, quit Crossbook and run ` +
         '`sqlite3 crossbook.db "PRAGMA auto_vacuum = INCREMENTAL; VACUUM"`: while recording it would take too long'
       )
     }
@@ -253,23 +332,59 @@ class BackgroundUpkeep implements Upkeep {
     if (free < needed) {
       throw new StorageError(
         'full',
-        `to write the database anew ${megabytes(needed)} must be free on the disk, ${megabytes(free)} are`,
+        `to write the database anew ${sizeText(needed)} must be free on the disk, ${sizeText(free)} are`,
       )
     }
     await this.options.storage.upkeep.returnFreeSpace('vacuum')
-    return `the file was written anew: ${megabytes(reusableBytes)} given back to the disk`
+    return `the file was written anew: ${sizeText(reusableBytes)} given back to the disk`
   }
 }
 
 /** As long as the step took: half of the writer's time stays free. */
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(5, ms)))
 
-const hotRows = ({ tables, cold }: StoredReport): number =>
-  Math.max(0, (tables.find(({ table }) => table === 'book_tickers')?.rows ?? 0) - cold.rows)
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
 const count = (number: number, word: string): string =>
   `${number.toLocaleString('en-US')} ${word}${number === 1 ? '' : 's'}`
 
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+/** A piece of work that is shown once it turns out to be long, and only then. */
+class LongWork {
+  done = 0
+  private readonly id: string
+  private readonly title: string
+  private readonly onProgress: (progress: Progress) => void
+  private total: number | null = null
+  private detail: string | null = null
+
+  constructor(id: string, title: string, onProgress: (progress: Progress) => void) {
+    this.id = id
+    this.title = title
+    this.onProgress = onProgress
+  }
+
+  get isShown(): boolean {
+    return this.total !== null
+  }
+
+  /** `total` as it is expected. */
+  show(total: number): void {
+    this.total = total
+    this.publish('running')
+  }
+
+  tell(done: number, detail: string | null = null): void {
+    this.done = done
+    this.detail = detail
+    this.publish('running')
+  }
+
+  end(state: 'finished' | 'failed' | 'cancelled'): void {
+    if (state === 'finished' && this.total !== null) this.total = this.done
+    this.publish(state)
+  }
+
+  private publish(state: Progress['state']): void {
+    const { id, title, done, total, detail } = this
+    if (total !== null)
+      this.onProgress({ id, title, done, total: Math.max(total, done), state, canCancel: true, detail })
+  }
+}

@@ -137,7 +137,12 @@ describe('upkeep', () => {
     expect(sizes.bytes).toBe(statSync(storage.file).size)
     expect([rowsIn(storage.file), told.alerts]).toEqual([15_000, []])
     // Two frames are a backlog, which is worth a line.
-    expect(told.progress.at(-1)).toMatchObject({ id: 'compression', state: 'finished', done: 14_400, total: 14_400 })
+    expect(told.progress.at(-1)).toMatchObject({
+      id: 'upkeep:compression',
+      state: 'finished',
+      done: 14_400,
+      total: 14_400,
+    })
   })
 
   it('removes rows past their days, and gives the space back', async () => {
@@ -195,20 +200,50 @@ describe('upkeep', () => {
     const storage = await recorded(800)
     const { upkeep, told } = keeping(storage, { now: start + 30 * hour })
     const plain = openPlain(storage.file)
-    plain.exec(
-      `INSERT INTO book_ticker_chunks (instrument_id, frame_time, row_count, format, data) VALUES (3, ${start}, 5, 1, x'00')`,
-    )
-    await expect(upkeep.runNow()).rejects.toMatchObject({ name: 'StorageError', kind: 'corrupt' })
-    await expect(upkeep.runNow()).rejects.toMatchObject({ kind: 'corrupt' })
-    expect(told.alerts).toEqual([
-      { severity: 'warning', rule: 'storage', message: expect.stringContaining('quotes of instrument 3') },
-    ])
-    plain.exec('DELETE FROM book_ticker_chunks')
+    plain.exec("CREATE TRIGGER refusing BEFORE INSERT ON book_ticker_chunks BEGIN SELECT RAISE(ABORT, 'not now'); END")
+    await expect(upkeep.runNow()).rejects.toMatchObject({ name: 'StorageError', kind: 'other' })
+    await expect(upkeep.runNow()).rejects.toMatchObject({ kind: 'other' })
+    expect(told.alerts).toEqual([{ severity: 'warning', rule: 'storage', message: expect.stringContaining('not now') }])
+    plain.exec('DROP TRIGGER refusing')
     await upkeep.runNow()
     expect(told.alerts.at(-1)).toMatchObject({
       severity: 'info',
       message: expect.stringContaining('(compression) works again'),
     })
+  })
+
+  it('goes on behind a damaged chunk, and tells of it once', async () => {
+    const storage = await recorded(3 * 720)
+    openPlain(storage.file).exec(
+      `INSERT INTO book_ticker_chunks (instrument_id, frame_time, row_count, format, data) VALUES (3, ${start}, 5, 1, x'00')`,
+    )
+    const { upkeep, told } = keeping(storage, { now: start + 30 * hour })
+    await upkeep.runNow()
+    await upkeep.runNow()
+    const message = expect.stringMatching(
+      /^The quotes of 2023-11-14T22:12:00.000Z and the 12 minutes after stay uncompressed: .* instrument 3 /,
+    )
+    expect(told.alerts).toEqual([{ severity: 'warning', rule: 'storage', message }])
+    expect((await storage.upkeep.report()).cold.rows).toBe(2 * 720 * count + 5)
+  })
+
+  it('is cancelled from the progress it shows, which counts only what is to be done', async () => {
+    const storage = await recorded(8 * 720 + 300)
+    const { upkeep, told } = keeping(storage, { now: start + 24 * hour + 8 * frameMs })
+    const running = upkeep.runNow()
+    while (told.progress.length === 0) await new Promise(setImmediate)
+    const [first] = told.progress
+    expect(first).toMatchObject({ state: 'running', canCancel: true, total: 8 * 720 * count })
+    upkeep.cancel('backup')
+    upkeep.cancel(first?.id ?? '')
+    await running
+    const last = told.progress.at(-1)
+    expect(last).toMatchObject({ state: 'cancelled', total: 8 * 720 * count })
+    expect((await storage.upkeep.report()).cold.rows).toBe(last?.done)
+    expect(last?.done).toBeLessThan(8 * 720 * count)
+    await upkeep.runNow()
+    expect(told.progress.at(-1)).toMatchObject({ state: 'finished' })
+    expect((await storage.upkeep.report()).cold.rows).toBe(8 * 720 * count)
   })
 
   it('ends after the step it is in when it is stopped', async () => {

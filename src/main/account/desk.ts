@@ -197,6 +197,11 @@ export class AccountDesk {
     if (this.entries.get(id) === entry && entry.session === null) await this.open(entry)
   }
 
+  /** Retention removed what happened of the account up to `at`. */
+  moveOpening(id: string, at: EpochMs): void {
+    this.entries.get(id)?.session?.moveOpening(at)
+  }
+
   /** Resolves when everything was asked for. False: it does not run. */
   async refresh(id: string): Promise<boolean> {
     const session = this.entries.get(id)?.session

@@ -61,6 +61,14 @@ export class Ledger {
     }
   }
 
+  /**
+   * Retention removed what happened up to `at`, and the stored opening holds it now. What the sums lead to stays the same; what is
+   * told only now of that time can no longer be told from what was removed, and is passed over.
+   */
+  moveOpening(at: EpochMs): void {
+    if (this.opening !== null && at > this.opening.at) this.opening = { ...this.opening, at }
+  }
+
   /** `before`: what an earlier message told of the same fill, null for a new one. */
   addFill(fill: Fill, before: FillKnowledge | null): void {
     if (this.opening === null || fill.at <= this.opening.at) return

@@ -15,7 +15,7 @@ export async function recall(
 ): Promise<void> {
   const memory = await storage.memory(account, since)
   intake.remember(memory)
-  if (memory.opening !== null) intake.ledger.open(memory.opening, await storage.ledger(account, memory.opening.at))
+  if (memory.opening !== null) intake.ledger.open(memory.opening, memory.ledgerSums)
   const filter = { account, exchange: null, text: null, from: null, to: null, side: null, statuses: null }
   const { rows } = await storage.orders(filter, null, ordersRecalled)
   intake.rememberOrders(rows)

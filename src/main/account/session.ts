@@ -14,6 +14,7 @@ import {
   pollKinds,
 } from '../../shared/domain/index.ts'
 import type { Bus } from '../bus/index.ts'
+import { messageOf } from '../errors.ts'
 import type { AccountConnector, Ask, PrivateStream } from '../exchanges/account-contract.ts'
 import { Rejections } from '../exchanges/rejections.ts'
 import type { Logger } from '../log.ts'
@@ -285,7 +286,7 @@ export class AccountSession {
       const { intake, downloads } = this
       await recall(storage, account.id, now() - this.timing.historyMs, { intake, downloads })
     } catch (error) {
-      this.storageProblem = error instanceof Error ? error.message : String(error)
+      this.storageProblem = messageOf(error)
       logger.error({ err: error }, "an account's stored rows could not be read")
     }
   }
@@ -405,6 +406,11 @@ export class AccountSession {
     if (this.phase !== 'running') return
     if (isUp) for (const kind of repaired) this.polls[kind].nudge(this.timing.graceMs / 4)
     else this.polls.orders.reschedule()
+  }
+
+  /** Retention removed what happened up to `at`. */
+  moveOpening(at: EpochMs): void {
+    this.intake.ledger.moveOpening(at)
   }
 
   private checkLedger(): void {

@@ -27,6 +27,8 @@ export interface CandleGapsOptions {
   readonly nextGapId: () => number
   /** When this run of the program began, epoch ms. */
   readonly startedAt: EpochMs
+  /** Days that candles are kept; null or absent: for ever. Older ones are no gaps, and are not fetched again. */
+  readonly keptDays?: () => number | null
   readonly now?: () => EpochMs
 }
 
@@ -67,23 +69,33 @@ export class CandleGaps {
     const step = periodMs[period]
     const now = history.sourceOf(instrument)?.now() ?? this.now()
     const current = openTimeOf(now, period)
-    const reaching = (count: number) => current - (count - 1) * step
+    const kept = this.kept(current, period)
+    if (kept === 0) return { candles: 0, problem: null }
+    const reaching = (count: number) => current - (Math.min(count, kept) - 1) * step
     const newest = openTimeOf(now - settledAfterMs, period) - step
-    const holes = await this.holes(instrument, period, { from: reaching(candles), to: newest })
+    const holes = await this.holes(instrument, period, { from: reaching(candles), to: newest }, reaching(kept))
     const known = holes.length === 0 ? [] : await this.stored(instrument, period)
     for (const hole of holes) this.found(instrument, period, hole, occasion, known)
     const open = this.open.get(series) ?? []
     if (occasion === 'routine' && open.length === 0) return { candles: 0, problem: null }
     const wanted = Math.max(candles, ...holes.map(({ from }) => (current - from) / step + 1))
-    const filled = Math.max(candles, Math.min(wanted, longestRepair))
+    const filled = Math.min(kept, Math.max(candles, Math.min(wanted, longestRepair)))
     const report = await history.fill(instrument, period, filled, signal)
     if (signal?.aborted) return report
     for (const { id } of open) await this.settle(instrument, period, id, reaching(filled), report.problem)
     return report
   }
 
-  /** In the span, the first from where it really begins. */
-  private async holes(instrument: Instrument, period: Period, span: Span): Promise<readonly Span[]> {
+  /** How many candles up to the current one retention leaves alone. */
+  private kept(current: EpochMs, period: Period): number {
+    const days = this.options.keptDays?.() ?? null
+    if (days === null) return Number.POSITIVE_INFINITY
+    const oldest = openTimeOf(this.now() - days * periodMs['1d'], period)
+    return Math.max(0, (current - oldest) / periodMs[period] + 1)
+  }
+
+  /** In the span, the first from where it really begins, but not before `oldest`. */
+  private async holes(instrument: Instrument, period: Period, span: Span, oldest: EpochMs): Promise<readonly Span[]> {
     const { storage, history } = this.options
     if (storage === null) return []
     const [first, ...rest] = await history.lacking(instrument, period, span)
@@ -93,7 +105,8 @@ export class CandleGaps {
     const before = openTime[0]
     // What comes before the first stored candle was never recorded.
     if (before === undefined || before < this.now() - longestTold) return rest
-    return [{ from: isClosed[0] === 1 ? before + periodMs[period] : before, to: first.to }, ...rest]
+    const begin = isClosed[0] === 1 ? before + periodMs[period] : before
+    return [{ from: Math.max(oldest, begin), to: first.to }, ...rest]
   }
 
   /** Gaps of the series from earlier runs that are not filled. */

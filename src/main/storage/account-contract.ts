@@ -30,7 +30,7 @@ export interface AccountBatch {
   readonly orders?: readonly { readonly order: Order; readonly raw: string; readonly source: OrderEvent['source'] }[]
   /** Once each by account, symbol, trade id and order id; a later one with fee or profit fills in what was null. */
   readonly fills?: readonly { readonly fill: Fill; readonly raw: string }[]
-  /** Where accounts' ledgers begin: the first one of each account stands. */
+  /** Where accounts' ledgers begin: the first one of each account stands. Retention moves it forward. */
   readonly openings?: readonly LedgerOpening[]
   /** Each becomes a row. */
   readonly positions?: readonly Position[]
@@ -87,6 +87,8 @@ export interface AccountMemory {
     readonly at: EpochMs
     readonly totals: readonly { readonly asset: string; readonly total: string }[]
   } | null
+  /** Of what happened since the opening, read together with it; empty where there is none. */
+  readonly ledgerSums: readonly LedgerSums[]
 }
 
 /** Sums of what changed balances since a time, per asset: what the ledger adds to its opening. Decimal text, signed. */
@@ -98,7 +100,7 @@ export interface LedgerSums {
   readonly funding: string
   /**
    * Fills whose fee, or of perpetuals whose profit, the exchange has not told: that part is missing from the sums. Counted in the
-   * quote or settlement asset.
+   * settlement asset, of spot in both assets, since the fee may have been taken from either.
    */
   readonly untoldFills: number
 }

@@ -119,6 +119,8 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       rollUp: (request) => save('rollUp', request),
       prune: (request) => save('prune', request),
       returnFreeSpace: (pages) => save('returnFreeSpace', pages),
+      backlog: (before) => reader.call('backlog', before),
+      pastTime: (table, before) => reader.call('pastTime', { table, before }),
       report: () => reader.call('report', null),
     },
     instruments: () => reader.call('instruments', null),

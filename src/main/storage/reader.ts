@@ -41,6 +41,8 @@ export function createReader(options: DatabaseOptions): Handlers<ReadJobs> {
     newestSnapshots: (request) => file().marketRows.newestSnapshots(request),
     firstSnapshot: (request) => file().marketRows.firstSnapshot(request),
     klineRange: (request) => file().marketRows.klineRange(request),
+    backlog: (before) => file().upkeep.backlog(before),
+    pastTime: (request) => file().upkeep.pastTime(request),
     report: (request) => file().upkeep.report(request),
     close: () => {
       opened?.database.close()

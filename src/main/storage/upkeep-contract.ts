@@ -6,14 +6,31 @@ export interface RollUpReport {
   /** Rows moved, and the bytes of the chunks made of them. */
   readonly rows: number
   readonly bytes: number
-  /** True: nothing older than `before` is left hot. */
+  /** True: nothing older than `before` is left hot but for frames that were stepped over. */
   readonly done: boolean
   readonly ms: number
+  /** Frames that stay hot from now on, since they cannot be packed (a damaged chunk is in the way): each is told once. */
+  readonly steppedOver: readonly { readonly frameTime: EpochMs; readonly problem: string }[]
 }
 
 export interface PruneReport {
   readonly rows: number
   readonly done: boolean
+  /** Ledgers that begin later now, having taken in what went. */
+  readonly moved: readonly MovedOpening[]
+  /** Accounts of which rows from some time on stay although they are older than `before`. */
+  readonly held: readonly HeldAccount[]
+}
+
+export interface MovedOpening {
+  readonly account: string
+  readonly at: EpochMs
+}
+
+/** From `since` on: a fill there has not told its fee or profit yet, or a transfer is pending. */
+export interface HeldAccount {
+  readonly account: string
+  readonly since: EpochMs
 }
 
 export interface FreeSpaceReport {
@@ -36,7 +53,11 @@ export interface UpkeepStorage {
    * instruments goes in parts, each of which counts as a frame.
    */
   rollUp(request: { readonly before: EpochMs; readonly maximumFrames: number }): Promise<RollUpReport>
-  /** Removes at most about `limit` rows older than `before`; of book_tickers hot and cold ones. Orders still open stay. */
+  /**
+   * Removes at most about `limit` rows older than `before`; of book_tickers hot and cold ones. What the next start or a later word of the
+   * exchange needs stays (docs/database.md). Fills, transfers and funding payments go into their account's opening in the same
+   * transaction, so that its ledger adds up to the same.
+   */
   prune(request: {
     readonly table: PrunableTable
     readonly before: EpochMs
@@ -47,5 +68,9 @@ export interface UpkeepStorage {
    * written all of it anew, which holds up every other write meanwhile and needs twice its size on the disk.
    */
   returnFreeSpace(pages: number | 'vacuum'): Promise<FreeSpaceReport>
+  /** Hot rows that a roll-up up to `before` has to move, roughly. */
+  backlog(before: EpochMs): Promise<number>
+  /** Rows of the table that are older than `before`, roughly; those that stay anyway included. */
+  pastTime(table: PrunableTable, before: EpochMs): Promise<number>
   report(): Promise<StoredReport>
 }

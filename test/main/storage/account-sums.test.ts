@@ -55,7 +55,7 @@ describe('the ledger', () => {
     ]
     await accounts.save({ fills: fills.map((row) => ({ fill: row, raw: '{}' })) })
     expect(await accounts.ledger('binance-main', start)).toMatchObject([
-      { asset: 'ETH', trades: '1', untoldFills: 0 },
+      { asset: 'ETH', trades: '1', untoldFills: 1 },
       { asset: 'USDT', trades: '-10', fees: '-1', untoldFills: 2 },
     ])
   })

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { isZeroAmount } from '../../../shared/amount.ts'
 import type { EpochMs, Fill, Transfer } from '../../../shared/domain/index.ts'
 import { assetsOf } from '../../pnl/assets.ts'
 import { asProduct, productText, unitsOf } from '../../pnl/scaled.ts'
@@ -7,6 +8,13 @@ import { createKeyWalk } from './key-walk.ts'
 
 type LedgerFill = Pick<Fill, 'side' | 'price' | 'quantity' | 'fee' | 'feeAsset' | 'realisedPnl'>
 type LedgerTransfer = Pick<Transfer, 'kind' | 'asset' | 'amount' | 'fee' | 'feeAsset' | 'fromWallet' | 'toWallet'>
+
+/** since < t <= until */
+export interface LedgerRange {
+  readonly account: string
+  readonly since: EpochMs
+  readonly until?: EpochMs
+}
 
 /** Products (pnl/scaled.ts). */
 interface Sums {
@@ -24,19 +32,20 @@ interface Sums {
  */
 export function createLedgerReader(database: Database) {
   const symbolKeys = createKeyWalk(database, 'fills', ['account', 'symbol'])
-  const fillsAfter = database.prepare<[string, string, number], LedgerFill>(
+  const fillsAfter = database.prepare<[string, string, number, number], LedgerFill>(
     `SELECT side, price, quantity, fee, fee_asset AS feeAsset, realised_pnl AS realisedPnl
-     FROM fills INDEXED BY fills_by_symbol WHERE account = ? AND symbol = ? AND at > ?`,
+     FROM fills INDEXED BY fills_by_symbol WHERE account = ? AND symbol = ? AND at > ? AND at <= ?`,
   )
-  const transfersAfter = database.prepare<[string, number], LedgerTransfer>(
+  const transfersAfter = database.prepare<[string, number, number], LedgerTransfer>(
     `SELECT kind, asset, amount, fee, fee_asset AS feeAsset, from_wallet AS fromWallet, to_wallet AS toWallet
-     FROM transfers WHERE account = ? AND status = 'completed' AND coalesce(updated_at, created_at) > ?`,
+     FROM transfers WHERE account = ? AND status = 'completed'
+       AND coalesce(updated_at, created_at) > ? AND coalesce(updated_at, created_at) <= ?`,
   )
-  const fundingAfter = database.prepare<[string, number], { readonly asset: string; readonly amount: string }>(
-    'SELECT asset, amount FROM funding_payments WHERE account = ? AND at > ?',
+  const fundingAfter = database.prepare<[string, number, number], { readonly asset: string; readonly amount: string }>(
+    'SELECT asset, amount FROM funding_payments WHERE account = ? AND at > ? AND at <= ?',
   )
 
-  return ({ account, since }: { readonly account: string; readonly since: EpochMs }): readonly LedgerSums[] => {
+  return ({ account, since, until = Number.MAX_SAFE_INTEGER }: LedgerRange): readonly LedgerSums[] => {
     const assets = new Map<string, Sums>()
     const sumsOf = (asset: string): Sums => {
       const known = assets.get(asset)
@@ -48,9 +57,16 @@ export function createLedgerReader(database: Database) {
 
     for (const [, symbol = ''] of symbolKeys(account)) {
       const { base, quote, isPerpetual } = assetsOf(symbol)
-      for (const { side, price, quantity, fee, feeAsset, realisedPnl } of fillsAfter.iterate(account, symbol, since)) {
-        const isUntold = fee === null || feeAsset === null || (isPerpetual && realisedPnl === null)
-        if (isUntold) sumsOf(quote).untoldFills++
+      for (const { side, price, quantity, fee, feeAsset, realisedPnl } of fillsAfter.iterate(
+        account,
+        symbol,
+        since,
+        until,
+      )) {
+        const isFeeTold = fee !== null && (feeAsset !== null || isZeroAmount(fee))
+        // A fee that is not told may have been taken from either side of a spot trade.
+        if (!isFeeTold || (isPerpetual && realisedPnl === null))
+          for (const asset of isPerpetual ? [quote] : [base, quote]) sumsOf(asset).untoldFills++
         if (fee !== null && feeAsset !== null) sumsOf(feeAsset).fees -= asProduct(unitsOf(fee))
         if (isPerpetual) {
           if (realisedPnl !== null) sumsOf(quote).trades += asProduct(unitsOf(realisedPnl))
@@ -63,7 +79,11 @@ export function createLedgerReader(database: Database) {
       }
     }
 
-    for (const { kind, asset, amount, fee, feeAsset, fromWallet, toWallet } of transfersAfter.all(account, since)) {
+    for (const { kind, asset, amount, fee, feeAsset, fromWallet, toWallet } of transfersAfter.all(
+      account,
+      since,
+      until,
+    )) {
       const moved = asProduct(unitsOf(amount))
       if (kind === 'deposit') sumsOf(asset).transfers += moved
       if (kind === 'withdrawal') sumsOf(asset).transfers -= moved
@@ -71,7 +91,7 @@ export function createLedgerReader(database: Database) {
       if (kind === 'internal' && fromWallet !== null && toWallet === null) sumsOf(asset).transfers -= moved
       if (kind === 'withdrawal' && fee !== null) sumsOf(feeAsset ?? asset).fees -= asProduct(unitsOf(fee))
     }
-    for (const { asset, amount } of fundingAfter.all(account, since))
+    for (const { asset, amount } of fundingAfter.all(account, since, until))
       sumsOf(asset).funding += asProduct(unitsOf(amount))
 
     return [...assets]

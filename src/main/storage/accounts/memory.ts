@@ -1,14 +1,13 @@
 import type { Database } from 'better-sqlite3'
-import { z } from 'zod'
-import { isZeroAmount, sumAmounts } from '../../../shared/amount.ts'
+import { isZeroAmount } from '../../../shared/amount.ts'
 import { Balance, Drift, type EpochMs, fillKey, Position, Transfer } from '../../../shared/domain/index.ts'
 import type { AccountMemory } from '../account-contract.ts'
 import * as columns from './columns.ts'
 import { createKeyWalk } from './key-walk.ts'
+import { createLedgerReader } from './ledger.ts'
+import { createOpeningReader } from './opening.ts'
 import { orderOf } from './order-writer.ts'
 
-/** Balances first stored within this of the account's first one belong to its opening, ms: wallets are asked one after another. */
-const openingMs = 10_000
 /** A snapshot this near to a moment shows that Crossbook ran then, ms. */
 const aroundMs = 300_000
 
@@ -29,11 +28,6 @@ export function createMemoryReader(database: Database) {
     `SELECT ${columns.balanceColumns.fields} FROM balances INDEXED BY balances_by_time
      WHERE account = ? AND wallet = ? AND asset = ? AND received_at <= ? ORDER BY received_at DESC, id DESC LIMIT 1`,
   )
-  const firstBalanceAt = database
-    .prepare<string[], number | null>(
-      `SELECT min(received_at) FROM balances INDEXED BY balances_by_time WHERE account = ? AND wallet = ? AND asset = ?`,
-    )
-    .pluck()
   const openOrders = database.prepare<[string], object>(
     `SELECT ${columns.orderColumns.fields} FROM orders INDEXED BY orders_open
      WHERE account = ? AND status IN ('NEW', 'PARTIALLY_FILLED') ORDER BY id`,
@@ -78,63 +72,46 @@ export function createMemoryReader(database: Database) {
   const parsed = <T>(row: object | undefined, parse: (row: object) => T): readonly T[] =>
     row === undefined ? [] : [parse(row)]
 
-  const Totals = z.record(z.string(), z.string())
-  const storedOpening = database.prepare<[string], { at: number; totals: string }>(
-    'SELECT at, totals FROM ledger_openings WHERE account = ?',
-  )
+  const openingOf = createOpeningReader(database)
+  const ledgerSums = createLedgerReader(database)
 
-  /** As it was stored when the ledger began; else (that was not stored any more) as the first balances tell. */
-  function openingOf(account: string): AccountMemory['opening'] {
-    const stored = storedOpening.get(account)
-    if (stored) {
-      const totals = Totals.parse(JSON.parse(stored.totals))
-      return { at: stored.at, totals: Object.entries(totals).map(([asset, total]) => ({ asset, total })) }
+  /** In one read: an opening and its sums belong together (retention moves both). */
+  const memory = database.transaction((account: string, since: EpochMs): AccountMemory => {
+    const opening = openingOf(account)
+    const symbols = fillSymbols(account).map(([, symbol = '']) => symbol)
+    const orderOnly = orderSymbols(account).map(([, symbol = '']) => symbol)
+    return {
+      balances: balanceKeys(account).flatMap((key) => parsed(newestBalance.get(...key), (row) => Balance.parse(row))),
+      openOrders: openOrders.all(account).map(orderOf),
+      positions: positionKeys(account)
+        .flatMap((key) => parsed(newestPosition.get(...key), (row) => Position.parse(row)))
+        .filter(({ quantity }) => !isZeroAmount(quantity)),
+      newestFills: symbols.flatMap((symbol) => newestFill.get(account, symbol) ?? []),
+      fillKeys: symbols.flatMap((symbol) =>
+        fillsSince
+          .all(account, symbol, since)
+          .map(([tradeId, exchangeOrderId]) => fillKey({ account, symbol, tradeId, exchangeOrderId })),
+      ),
+      untoldFills: symbols.flatMap((symbol) =>
+        untoldSince.all(account, symbol, since).map(({ fee, profit, ...ids }) => ({
+          key: fillKey({ account, symbol, ...ids }),
+          fee: fee === 1,
+          profit: profit === 1,
+        })),
+      ),
+      transfers: transfers.all(account, since).map((row) => Transfer.parse(row)),
+      newestTransferAt: newestTransferAt.get(account) ?? null,
+      newestFundingAt: newestFundingAt.get(account) ?? null,
+      openDrifts: openDrifts.all(account).map((row) => Drift.parse(row)),
+      symbols: [...new Set([...symbols, ...orderOnly])].sort(),
+      opening,
+      ledgerSums: opening === null ? [] : ledgerSums({ account, since: opening.at }),
     }
-    const keys = balanceKeys(account)
-    const firsts = keys.flatMap((key) => firstBalanceAt.get(...key) ?? [])
-    if (firsts.length === 0) return null
-    const begin = Math.min(...firsts)
-    const at = Math.max(...firsts.filter((first) => first <= begin + openingMs))
-    const amounts = new Map<string, string[]>()
-    for (const key of keys) {
-      for (const { asset, total } of parsed(balanceAt.get(...key, at), (row) => Balance.parse(row))) {
-        amounts.set(asset, [...(amounts.get(asset) ?? []), total])
-      }
-    }
-    return { at, totals: [...amounts].map(([asset, totals]) => ({ asset, total: sumAmounts(totals) })) }
-  }
+  })
 
   return {
-    memory({ account, since }: { readonly account: string; readonly since: EpochMs }): AccountMemory {
-      const symbols = fillSymbols(account).map(([, symbol = '']) => symbol)
-      const orderOnly = orderSymbols(account).map(([, symbol = '']) => symbol)
-      return {
-        balances: balanceKeys(account).flatMap((key) => parsed(newestBalance.get(...key), (row) => Balance.parse(row))),
-        openOrders: openOrders.all(account).map(orderOf),
-        positions: positionKeys(account)
-          .flatMap((key) => parsed(newestPosition.get(...key), (row) => Position.parse(row)))
-          .filter(({ quantity }) => !isZeroAmount(quantity)),
-        newestFills: symbols.flatMap((symbol) => newestFill.get(account, symbol) ?? []),
-        fillKeys: symbols.flatMap((symbol) =>
-          fillsSince
-            .all(account, symbol, since)
-            .map(([tradeId, exchangeOrderId]) => fillKey({ account, symbol, tradeId, exchangeOrderId })),
-        ),
-        untoldFills: symbols.flatMap((symbol) =>
-          untoldSince.all(account, symbol, since).map(({ fee, profit, ...ids }) => ({
-            key: fillKey({ account, symbol, ...ids }),
-            fee: fee === 1,
-            profit: profit === 1,
-          })),
-        ),
-        transfers: transfers.all(account, since).map((row) => Transfer.parse(row)),
-        newestTransferAt: newestTransferAt.get(account) ?? null,
-        newestFundingAt: newestFundingAt.get(account) ?? null,
-        openDrifts: openDrifts.all(account).map((row) => Drift.parse(row)),
-        symbols: [...new Set([...symbols, ...orderOnly])].sort(),
-        opening: openingOf(account),
-      }
-    },
+    memory: ({ account, since }: { readonly account: string; readonly since: EpochMs }): AccountMemory =>
+      memory(account, since),
     ranAt: (at: EpochMs): boolean => snapshotBetween.get(at - aroundMs, at + aroundMs) !== undefined,
     balancesAt: (at: EpochMs): readonly Balance[] =>
       balanceKeys().flatMap((key) => parsed(balanceAt.get(...key, at), (row) => Balance.parse(row))),

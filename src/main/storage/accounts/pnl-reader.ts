@@ -4,6 +4,7 @@ import type { PnlReport } from '../../../shared/pnl.ts'
 import { computePnl, type PnlFill, type PnlPayment } from '../../pnl.ts'
 import type { PnlRequest } from './jobs.ts'
 import { createKeyWalk } from './key-walk.ts'
+import { createRemovalNotes } from './removed.ts'
 
 type FillRow = [
   isBuy: number,
@@ -44,5 +45,9 @@ export function createPnlReader(database: Database): (request: PnlRequest) => Pn
       }
     }
   }
-  return ({ account, ...options }) => computePnl(fillsOf(account), payments.iterate(account, account), options)
+  const removalNotes = createRemovalNotes(database)
+  return ({ account, ...options }) => {
+    const report = computePnl(fillsOf(account), payments.iterate(account, account), options)
+    return { ...report, notes: [...removalNotes(account), ...report.notes] }
+  }
 }

@@ -9,6 +9,13 @@ export const chunkFormat = 1
 
 export const frameOf = (time: EpochMs): EpochMs => time - (time % frameMs)
 
+/** A chunk that gives no rows, and why. */
+export interface DamagedChunk {
+  readonly instrumentId: number
+  readonly frameTime: EpochMs
+  readonly problem: StorageError
+}
+
 /** Columns of quotes; absent is NaN. They may be longer than what they hold. */
 export interface QuoteColumns {
   readonly time: Float64Array
@@ -101,10 +108,7 @@ export function decodeChunk(chunk: StoredChunk, columns: QuoteColumns, at: numbe
     readContent(zstd.decompress(data.subarray(head.position), length), frameTime, rowCount, columns, at)
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error)
-    throw new StorageError(
-      'corrupt',
-      `${name} are damaged (${detail}): restore a backup, or export what lies before and after`,
-    )
+    throw new StorageError('corrupt', `${name} are damaged (${detail}): restore a backup to have them again`)
   }
 }
 

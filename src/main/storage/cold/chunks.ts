@@ -1,7 +1,8 @@
 /** Quotes that grew cold: rows of book_ticker_chunks. */
 import type { Database } from 'better-sqlite3'
 import type { EpochMs } from '../../../shared/domain/index.ts'
-import { decodeChunk, frameMs, frameOf } from './chunk.ts'
+import { StorageError } from '../error.ts'
+import { type DamagedChunk, decodeChunk, frameMs, frameOf } from './chunk.ts'
 import { interleaved, noQuotes, type Quotes } from './order.ts'
 
 type ChunkRow = readonly [instrumentId: number, rowCount: number, format: number, data: Uint8Array]
@@ -44,18 +45,27 @@ export function createColdReader(database: Database) {
     return ids
   }
 
-  /** In order. */
-  const frame = (frameTime: EpochMs, instrumentIds: readonly number[] | null): Quotes => {
+  /** In order. A damaged chunk is told of and passed over. */
+  const frame = (
+    frameTime: EpochMs,
+    instrumentIds: readonly number[] | null,
+    onDamage: (damaged: DamagedChunk) => void,
+  ): Quotes => {
     const rows =
       instrumentIds === null
         ? all.all(frameTime)
         : [...new Set(instrumentIds)].sort((a, b) => a - b).flatMap((id) => one.all(frameTime, id))
-    return rows.length === 0 ? noQuotes(0) : interleaved(frameTime, unpacked(frameTime, rows))
+    return rows.length === 0 ? noQuotes(0) : interleaved(frameTime, unpacked(frameTime, rows, onDamage))
   }
 
   const timesOf = (frameTime: EpochMs | null | undefined, ids: readonly number[] | null): readonly EpochMs[] => {
     if (frameTime === null || frameTime === undefined) return []
-    const { time, length } = frame(frameTime, ids)
+    let isDamaged = false
+    const { time, length } = frame(frameTime, ids, () => {
+      isDamaged = true
+    })
+    // Of a damaged chunk only the frame is known, to the second.
+    if (isDamaged) return [frameTime, frameTime + frameMs - 1_000]
     return [...time.subarray(0, 1), ...time.subarray(length - 1, length)]
   }
 
@@ -104,13 +114,19 @@ export function createColdReader(database: Database) {
 }
 
 /** Instrument by instrument, as the chunks come. */
-function unpacked(frameTime: EpochMs, rows: readonly ChunkRow[]): Quotes {
+function unpacked(frameTime: EpochMs, rows: readonly ChunkRow[], onDamage: (damaged: DamagedChunk) => void): Quotes {
   // What a chunk claims is believed only once it is unpacked.
   const claimed = (rowCount: number): number => Math.max(0, Math.min(rowCount, frameMs))
   const quotes = noQuotes(rows.reduce((sum, [, rowCount]) => sum + claimed(rowCount), 0))
   let length = 0
   for (const [instrumentId, rowCount, format, data] of rows) {
-    decodeChunk({ instrumentId, frameTime, rowCount, format, data }, quotes, length)
+    try {
+      decodeChunk({ instrumentId, frameTime, rowCount, format, data }, quotes, length)
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+      onDamage({ instrumentId, frameTime, problem: error })
+      continue
+    }
     quotes.instrumentIds.fill(instrumentId, length, length + rowCount)
     length += rowCount
   }

@@ -1,7 +1,7 @@
 /** Snapshot rows of the file, hot (book_tickers) and cold (book_ticker_chunks) as one. */
 import type { Database } from 'better-sqlite3'
 import type { EpochMs } from '../../../shared/domain/index.ts'
-import { frameMs, frameOf } from './chunk.ts'
+import { type DamagedChunk, frameMs, frameOf } from './chunk.ts'
 import { createColdReader } from './chunks.ts'
 import { createHotReader } from './hot-rows.ts'
 import { merged, type Quotes } from './order.ts'
@@ -32,10 +32,11 @@ export interface QuoteRange {
 export interface QuoteReader {
   /**
    * Frames that hold something, ascending. Each is read inside one read transaction, so that a roll-up meanwhile neither hides nor
-   * doubles a row; nothing is held open between two frames. Throws a StorageError where a chunk is damaged.
+   * doubles a row; nothing is held open between two frames. A damaged chunk never gives a row: it is told to `onDamage` before its
+   * frame comes, or thrown as a StorageError where that is not given.
    */
-  frames(range: QuoteRange): Generator<QuoteFrame>
-  /** Times of the first and the last row; null: there are none. */
+  frames(range: QuoteRange, onDamage?: (damaged: DamagedChunk) => void): Generator<QuoteFrame>
+  /** Times of the first and the last row, of a damaged chunk those of its frame; null: there are none. */
   bounds(instrumentIds: readonly number[] | null): { readonly first: EpochMs; readonly last: EpochMs } | null
   /** Quick also for 10^8 rows: beyond about a million hot rows, and for chunks cut by the range, it is an estimate. */
   count(range: QuoteRange): { readonly rows: number; readonly isExact: boolean }
@@ -52,19 +53,28 @@ export function createQuoteReader(database: Database): QuoteReader {
     return coldFrame === null ? frameOf(hotTime) : Math.min(coldFrame, frameOf(hotTime))
   }
 
-  const readFrame = database.transaction((frameTime: EpochMs, { instrumentIds, from, to }: QuoteRange): Quotes => {
-    const first = Math.max(from, frameTime)
-    const end = Math.min(to, frameTime + frameMs)
-    return merged(cut(cold.frame(frameTime, instrumentIds), first, end), hot.rows(instrumentIds, first, end))
-  })
+  const readFrame = database.transaction(
+    (
+      frameTime: EpochMs,
+      { instrumentIds, from, to }: QuoteRange,
+      onDamage: (damaged: DamagedChunk) => void,
+    ): Quotes => {
+      const first = Math.max(from, frameTime)
+      const end = Math.min(to, frameTime + frameMs)
+      return merged(
+        cut(cold.frame(frameTime, instrumentIds, onDamage), first, end),
+        hot.rows(instrumentIds, first, end),
+      )
+    },
+  )
 
   return {
-    *frames(range) {
+    *frames(range, onDamage = refuse) {
       let at = Math.max(0, range.from)
       for (;;) {
         const frameTime = nextFrame(at)
         if (frameTime === null || frameTime >= range.to) return
-        const quotes = readFrame(frameTime, range)
+        const quotes = readFrame(frameTime, range, onDamage)
         if (quotes.length > 0) yield { frameTime, ...quotes }
         at = frameTime + frameMs
       }
@@ -82,6 +92,10 @@ export function createQuoteReader(database: Database): QuoteReader {
       return { rows: hotCount.rows + coldCount.rows, isExact: hotCount.isExact && coldCount.isExact }
     }),
   }
+}
+
+function refuse({ problem }: DamagedChunk): never {
+  throw problem
 }
 
 /** Time of the newest row of each instrument that has any, hot or cold. One pass over the hot rows at most; a seek each in the cold ones. */

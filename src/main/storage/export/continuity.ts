@@ -65,12 +65,20 @@ export class Continuity {
   /** Those in which rows are missing. */
   gaps = 0
   private readonly options: ContinuityOptions
-  private readonly causes: (series: Series, from: EpochMs, to: EpochMs) => readonly RecordedGap[]
+  private readonly recorded: (series: Series, from: EpochMs, to: EpochMs) => readonly RecordedGap[]
+  /** By instrument: found while reading, not recorded. */
+  private readonly found = new Map<number, RecordedGap[]>()
   private readonly seen = new Map<string, Seen>()
 
   constructor(options: ContinuityOptions) {
     this.options = options
-    this.causes = causeReader(options.database, options.kind)
+    this.recorded = causeReader(options.database, options.kind)
+  }
+
+  /** Rows of from <= t < to are stored, but cannot be read. Told before the series goes on after it. */
+  unreadable(instrumentId: number, from: EpochMs, to: EpochMs, detail: string): void {
+    const gaps = this.found.get(instrumentId) ?? []
+    this.found.set(instrumentId, [...gaps, { from, to, cause: 'storage', detail }])
   }
 
   /** The first row of a series in the range; returns what `next` wants. */
@@ -137,6 +145,13 @@ export class Continuity {
     if (watchedTo > from) this.hole(series, from, watchedTo)
     if (watchedTo < end) this.unwatched(series, watchedTo, end, 'nothing is stored after')
     return watchedTo
+  }
+
+  /** Ascending. */
+  private causes(series: Series, from: EpochMs, to: EpochMs): readonly RecordedGap[] {
+    const found = this.found.get(series.instrumentId)?.filter((gap) => gap.from < to && gap.to > from) ?? []
+    const recorded = this.recorded(series, from, to)
+    return found.length === 0 ? recorded : [...found, ...recorded].sort((a, b) => a.from - b.from)
   }
 
   private unwatched(series: Series, from: EpochMs, to: EpochMs, detail: string): void {

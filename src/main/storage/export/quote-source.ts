@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../../shared/domain/index.ts'
+import { type DamagedChunk, frameMs } from '../cold/chunk.ts'
 import { createQuoteReader, type QuoteFrame } from '../cold/quotes.ts'
 import { type Batch, column } from './columns.ts'
 import { Continuity, instrumentsWithGaps, type Series } from './continuity.ts'
@@ -25,6 +26,7 @@ export function quoteSource({ database, request, onGap }: SourceOptions): Source
   const isEmpty = stored === null || from >= to
   const range = { instrumentIds: ids, from, to }
   const counted = isEmpty ? { rows: 0, isExact: true } : reader.count(range)
+  const damaged = new Set<number>()
   const series = new Map<number, Series>(
     instruments.map(({ id, exchange, symbol }) => [
       id,
@@ -63,7 +65,7 @@ export function quoteSource({ database, request, onGap }: SourceOptions): Source
     extents: { ...counted, ...(isEmpty || counted.rows === 0 ? { first: null, last: null } : edges()) },
     *batches() {
       if (isEmpty) return
-      for (const frame of reader.frames(range)) yield batchOf(frame)
+      for (const frame of reader.frames(range, unreadable)) yield batchOf(frame)
     },
     continuity() {
       // Of instruments that only a list names, most were never watched.
@@ -73,8 +75,14 @@ export function quoteSource({ database, request, onGap }: SourceOptions): Source
     },
   }
 
+  /** The export goes on without it: what is missing, and why, is in its continuity. */
+  function unreadable({ instrumentId, frameTime, problem }: DamagedChunk): void {
+    damaged.add(instrumentId)
+    continuity.unreadable(instrumentId, frameTime, frameTime + frameMs, problem.message)
+  }
+
   function withGaps(): readonly number[] {
-    return instrumentsWithGaps(database, 'book_ticker', from, to)
+    return [...new Set([...instrumentsWithGaps(database, 'book_ticker', from, to), ...damaged])]
   }
 
   /** Of all instruments, cut by the range: exact enough for a screen, and quick. */

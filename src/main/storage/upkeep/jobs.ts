@@ -1,3 +1,5 @@
+import type { PrunableTable } from '../../../shared/data.ts'
+import type { EpochMs } from '../../../shared/domain/index.ts'
 import type { Job } from '../jobs.ts'
 import type { FreeSpaceReport, PruneReport, RollUpReport, StoredReport, UpkeepStorage } from '../upkeep-contract.ts'
 
@@ -8,5 +10,7 @@ export type UpkeepWriteJobs = {
 }
 
 export type UpkeepReadJobs = {
+  backlog: Job<EpochMs, number>
+  pastTime: Job<{ readonly table: PrunableTable; readonly before: EpochMs }, number>
   report: Job<null, StoredReport>
 }

@@ -1,31 +1,46 @@
 /** Rows older than their table's retention go, a step at a time. */
 import type { Database } from 'better-sqlite3'
 import type { PrunableTable } from '../../../shared/data.ts'
-import type { EpochMs } from '../../../shared/domain/index.ts'
+import { type EpochMs, periodMs, periods } from '../../../shared/domain/index.ts'
+import { createOpeningMover, type LedgerTable, ledgerTime, type OpeningMoves } from '../accounts/opening.ts'
+import { removedUntilKey } from '../accounts/removed.ts'
 import { frameMs } from '../cold/chunk.ts'
 import type { PruneReport, UpkeepStorage } from '../upkeep-contract.ts'
 
 type RowTable = Exclude<PrunableTable, 'book_tickers'>
 
+const ledgerTables: readonly LedgerTable[] = ['fills', 'transfers', 'funding_payments']
+
+/** SQL: how long a candle lasts, ms. */
+const candleMs = `CASE period ${periods.map((period) => `WHEN '${period}' THEN ${periodMs[period]}`).join(' ')} ELSE 0 END`
+
+/** Of an account that has a ledger a row goes once the opening has taken it in. */
+const takenIn = (table: LedgerTable): string =>
+  `coalesce(${ledgerTime[table]} <= (SELECT o.at FROM ledger_openings o WHERE o.account = ${table}.account), TRUE)`
+
 /**
- * The oldest rows that may go, by id.
- * - An order goes once it has ended and nothing has changed in it since; a transfer once it is no longer pending.
- * - The newest row of a balance and of a funding rate is what holds now: it stays.
+ * The oldest rows that may go, by id. What holds at `before` stays, however old its row is, since only changes are stored: the last
+ * balance and funding rate before it, a candle that was under way.
  */
 const oldest: Readonly<Record<RowTable, string>> = {
-  klines: 'SELECT rowid FROM klines WHERE open_time < @before ORDER BY open_time LIMIT @limit',
+  klines: `SELECT rowid FROM klines WHERE open_time < @before AND open_time + ${candleMs} <= @before
+    ORDER BY open_time LIMIT @limit`,
   trades: 'SELECT id FROM trades WHERE time < @before ORDER BY time LIMIT @limit',
-  opportunities: 'SELECT id FROM opportunities WHERE opened_at < @before ORDER BY opened_at LIMIT @limit',
+  // The next one's id follows the newest.
+  opportunities: `SELECT id FROM opportunities WHERE opened_at < @before AND coalesce(closed_at, best_at) < @before
+    AND id < (SELECT max(id) FROM opportunities) ORDER BY opened_at LIMIT @limit`,
   orders: `SELECT id FROM orders WHERE placed_at < @before AND updated_at < @before
     AND status NOT IN ('NEW', 'PARTIALLY_FILLED') ORDER BY placed_at LIMIT @limit`,
-  fills: 'SELECT id FROM fills WHERE at < @before ORDER BY at LIMIT @limit',
+  fills: `SELECT id FROM fills WHERE at < @before AND ${takenIn('fills')} ORDER BY at LIMIT @limit`,
   balances: `SELECT id FROM balances b WHERE received_at < @before AND EXISTS (SELECT 1 FROM balances newer
-    WHERE newer.account = b.account AND newer.wallet = b.wallet AND newer.asset = b.asset AND newer.id > b.id) ORDER BY id LIMIT @limit`,
+    WHERE newer.account = b.account AND newer.wallet = b.wallet AND newer.asset = b.asset
+      AND newer.received_at >= b.received_at AND newer.received_at < @before AND newer.id > b.id) ORDER BY id LIMIT @limit`,
   transfers: `SELECT id FROM transfers WHERE created_at < @before AND coalesce(updated_at, created_at) < @before
-    AND status <> 'pending' ORDER BY created_at LIMIT @limit`,
-  funding_payments: 'SELECT id FROM funding_payments WHERE at < @before ORDER BY at LIMIT @limit',
+    AND status <> 'pending' AND ${takenIn('transfers')} ORDER BY created_at LIMIT @limit`,
+  funding_payments: `SELECT id FROM funding_payments WHERE at < @before AND ${takenIn('funding_payments')} ORDER BY at LIMIT @limit`,
   funding_rates: `SELECT id FROM funding_rates r WHERE received_at < @before AND EXISTS (SELECT 1 FROM funding_rates newer
-    WHERE newer.exchange = r.exchange AND newer.symbol = r.symbol AND newer.id > r.id) ORDER BY id LIMIT @limit`,
+    WHERE newer.exchange = r.exchange AND newer.symbol = r.symbol AND newer.id > r.id AND newer.received_at < @before)
+    ORDER BY id LIMIT @limit`,
 }
 
 const events: Readonly<Partial<Record<RowTable, string>>> = {
@@ -33,23 +48,45 @@ const events: Readonly<Partial<Record<RowTable, string>>> = {
   transfers: 'DELETE FROM transfer_events WHERE transfer_row IN (SELECT value FROM json_each(?))',
 }
 
+const noMoves: OpeningMoves = { moved: [], held: [], done: true }
+
 export function createPrune(database: Database): (request: Parameters<UpkeepStorage['prune']>[0]) => PruneReport {
   const pruneQuotes = createQuotePrune(database)
+  const openings = createOpeningMover(database)
 
-  /** Prepared when first asked: most tables keep their rows for ever. */
+  /** Statements are prepared when first asked: most tables keep their rows for ever. */
   const pruneRows = database.transaction((table: RowTable, before: EpochMs, limit: number): PruneReport => {
+    const ledgerTable = ledgerTables.find((one) => one === table)
+    if (ledgerTable !== undefined || table === 'balances') openings.keep(before)
+    const moves = ledgerTable === undefined ? noMoves : openings.move(ledgerTable, before, limit)
     const ids = database.prepare<[object], number>(oldest[table]).pluck().all({ before, limit })
     const list = JSON.stringify(ids)
+    if (ledgerTable === 'fills' || ledgerTable === 'funding_payments') noteRemoved(database, ledgerTable, list)
     const removeEvents = events[table]
     if (removeEvents !== undefined) database.prepare<[string]>(removeEvents).run(list)
     const { changes } = database
       .prepare<[string]>(`DELETE FROM ${table} WHERE rowid IN (SELECT value FROM json_each(?))`)
       .run(list)
-    return { rows: changes, done: ids.length < limit }
+    const { moved, held } = moves
+    return { rows: changes, done: ids.length < limit && moves.done, moved, held }
   })
 
   return ({ table, before, limit }) =>
     table === 'book_tickers' ? pruneQuotes.immediate(before, limit) : pruneRows.immediate(table, before, limit)
+}
+
+/** Profit and loss must say that something is missing, and from when. */
+function noteRemoved(database: Database, table: 'fills' | 'funding_payments', ids: string): void {
+  const newest = database
+    .prepare<[string], [account: string, at: EpochMs]>(
+      `SELECT account, max(at) FROM ${table} WHERE id IN (SELECT value FROM json_each(?)) GROUP BY account`,
+    )
+    .raw()
+  const save = database.prepare<[string, string]>(
+    `INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key)
+     DO UPDATE SET value = excluded.value WHERE CAST(excluded.value AS INTEGER) > CAST(meta.value AS INTEGER)`,
+  )
+  for (const [account, at] of newest.all(ids)) save.run(removedUntilKey(table, account), String(at))
 }
 
 /** Whole chunks first, then hot rows, each from the oldest on. A frame that reaches beyond `before` waits until all of it is older. */
@@ -74,9 +111,10 @@ function createQuotePrune(database: Database) {
       removeFrame.run(frameTime)
       rows += rowCount
     }
-    if (rows >= limit) return { rows, done: false }
+    if (rows >= limit) return { rows, done: false, moved: [], held: [] }
     // Up to the time of the first row that is too many: rows of one time go together.
     const cut = timeAfter.get(before, limit - rows)
-    return { rows: rows + removeHot.run(cut === undefined ? before : cut + 1).changes, done: cut === undefined }
+    const { changes } = removeHot.run(cut === undefined ? before : cut + 1)
+    return { rows: rows + changes, done: cut === undefined, moved: [], held: [] }
   })
 }

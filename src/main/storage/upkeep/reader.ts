@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
 import type { PrunableTable } from '../../../shared/data.ts'
-import { frameMs } from '../cold/chunk.ts'
+import type { EpochMs } from '../../../shared/domain/index.ts'
+import { frameMs, frameOf } from '../cold/chunk.ts'
+import { createHotReader } from '../cold/hot-rows.ts'
 import { createQuoteReader } from '../cold/quotes.ts'
 import type { Handlers } from '../jobs.ts'
 import type { StoredReport } from '../upkeep-contract.ts'
@@ -27,11 +29,14 @@ const times: Readonly<
 const measuredBytes = 64 * 1_024 * 1_024
 /** Up to this many rows they are counted one by one. */
 const countedRows = 200_000
+/** Of rows past their time. */
+const mostPastTime = 5_000_000
 /** docs/database.md: what a row needs in a larger file, with its indexes. */
 const bytesPerRow: Readonly<Partial<Record<PrunableTable, number>>> = { book_tickers: 57, klines: 116, fills: 850 }
 
 export function createUpkeepReader(database: Database, file: string): Handlers<UpkeepReadJobs> {
   const quotes = createQuoteReader(database)
+  const hot = createHotReader(database)
   const numberOf = (pragma: string): number => Number(database.pragma(pragma, { simple: true }))
   const single = (sql: string) => database.prepare<[], number | null>(sql).pluck()
   const cold = database
@@ -59,6 +64,15 @@ export function createUpkeepReader(database: Database, file: string): Handlers<U
     .raw()
 
   return {
+    backlog: (before) => hot.count({ instrumentIds: null, from: 0, to: frameOf(before) }).rows,
+
+    pastTime: ({ table, before }) => {
+      if (table === 'book_tickers') return quotes.count({ instrumentIds: null, from: 0, to: before }).rows
+      const { time } = times[table]
+      const older = `SELECT count(*) FROM (SELECT 1 FROM ${table} WHERE ${time} < ? LIMIT ${mostPastTime})`
+      return database.prepare<[EpochMs], number>(older).pluck().get(before) ?? 0
+    },
+
     report: database.transaction((): StoredReport => {
       const bytes = sizeOf(file)
       const [chunks, coldRows, coldBytes, newestFrame] = cold.get() ?? [0, 0, 0, null]

@@ -43,6 +43,8 @@ export function createRollUp(database: Database): (request: Parameters<UpkeepSto
     'DELETE FROM book_tickers WHERE time >= ? AND time < ? AND instrument_id <= ?',
   )
   const frame = new SeriesOfFrame()
+  /** Frames that cannot be packed; they are tried again by the next run of the program. */
+  const blocked = new Set<EpochMs>()
   let decoded = quoteColumns(720)
 
   /** Rows of the instrument that are cold already, as they stand. */
@@ -72,10 +74,15 @@ export function createRollUp(database: Database): (request: Parameters<UpkeepSto
     return data.length
   }
 
-  /** The oldest frame, or a part of it; null where none ends at or before `before`. */
-  const step = database.transaction((before: EpochMs): { readonly rows: number; readonly bytes: number } | null => {
-    const first = hot.firstTime(0)
-    if (first === null || frameOf(first) + frameMs > before) return null
+  /** Time of the oldest hot row that can move; null where its frame does not end at or before `before`. */
+  const firstMovable = (before: EpochMs): EpochMs | null => {
+    let first = hot.firstTime(0)
+    while (first !== null && blocked.has(frameOf(first))) first = hot.firstTime(frameOf(first) + frameMs)
+    return first === null || frameOf(first) + frameMs > before ? null : first
+  }
+
+  /** The frame of that row, or a part of it. */
+  const move = database.transaction((first: EpochMs): { readonly rows: number; readonly bytes: number } => {
     const frameTime = frameOf(first)
     const end = frameTime + frameMs
     const ids = idsAt.all(first, instrumentsAtOnce + 1)
@@ -103,20 +110,37 @@ export function createRollUp(database: Database): (request: Parameters<UpkeepSto
     let rows = 0
     let bytes = 0
     let done = false
+    const steppedOver: { frameTime: EpochMs; problem: string }[] = []
     for (let steps = 0; steps < maximumFrames && !done; steps++) {
-      const moved = step.immediate(before)
-      rows += moved?.rows ?? 0
-      bytes += moved?.bytes ?? 0
-      done = moved === null
+      const first = firstMovable(before)
+      if (first === null) {
+        done = true
+        break
+      }
+      try {
+        const moved = move.immediate(first)
+        rows += moved.rows
+        bytes += moved.bytes
+      } catch (error) {
+        // What SQLite itself refuses (a full disk) is no matter of this frame.
+        if (!(error instanceof StorageError)) throw error
+        blocked.add(frameOf(first))
+        steppedOver.push({ frameTime: frameOf(first), problem: error.message })
+      }
     }
-    return { rows, bytes, done, ms: performance.now() - start }
+    return { rows, bytes, done, ms: performance.now() - start, steppedOver }
   }
 }
 
+/** Bit by bit; where bits differ, value by value, since a NaN has many forms. */
 const isSameColumn = (a: Float64Array, b: Float64Array, count: number): boolean => {
+  if (bytesOf(a, count).equals(bytesOf(b, count))) return true
   for (let i = 0; i < count; i++) if (!Object.is(a[i], b[i])) return false
   return true
 }
+
+const bytesOf = (column: Float64Array, count: number): Buffer =>
+  Buffer.from(column.buffer, column.byteOffset, count * column.BYTES_PER_ELEMENT)
 
 const isSame = (a: QuoteColumns, b: QuoteColumns, count: number): boolean =>
   columnNames.every((name) => isSameColumn(a[name], b[name], count))

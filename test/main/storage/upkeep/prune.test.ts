@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
+import { createMemoryReader } from '../../../../src/main/storage/accounts/memory.ts'
 import { frameMs } from '../../../../src/main/storage/cold/chunk.ts'
 import { createQuoteReader } from '../../../../src/main/storage/cold/quotes.ts'
 import { createFreeSpace } from '../../../../src/main/storage/upkeep/free-space.ts'
@@ -29,8 +30,8 @@ const tables: Readonly<
 > = {
   klines: {
     sql: (at) =>
-      `INSERT INTO klines VALUES (1, '1m', ${at}, 1, 1, 1, 1, 1, 1, 1), (2, '1h', ${at}, 1, 1, 1, 1, 1, 1, 1)`,
-    left: 'SELECT open_time FROM klines WHERE instrument_id = 2 ORDER BY open_time',
+      `INSERT INTO klines VALUES (1, '1m', ${at - 59_999}, 1, 1, 1, 1, 1, 1, 1), (2, '1h', ${at - 3_599_999}, 1, 1, 1, 1, 1, 1, 1)`,
+    left: 'SELECT open_time + 3599999 FROM klines WHERE instrument_id = 2 ORDER BY open_time',
   },
   trades: {
     sql: (at) => `INSERT INTO trades (instrument_id, price, quantity, side, exchange_at, received_at)
@@ -53,14 +54,15 @@ const tables: Readonly<
   fills: {
     sql: (
       at,
-    ) => `INSERT INTO fills (account, exchange, symbol, trade_id, exchange_order_id, side, price, quantity, at, received_at, raw)
-      VALUES ('a', 'binance', 'B', 't${at}', 'o', 'BUY', '1', '1', ${at}, ${at}, '{}')`,
+    ) => `INSERT INTO fills (account, exchange, symbol, trade_id, exchange_order_id, side, price, quantity, fee, fee_asset, at,
+      received_at, raw) VALUES ('a', 'binance', 'B_Q', 't${at}', 'o', 'BUY', '1', '1', '0', 'Q', ${at}, ${at}, '{}')`,
     left: 'SELECT at FROM fills ORDER BY at',
   },
   balances: {
     sql: (at) => `INSERT INTO balances (account, exchange, wallet, asset, total, received_at)
       VALUES ('a', 'binance', 'spot', 'BTC', '1', ${at})`,
-    left: 'SELECT received_at FROM balances ORDER BY received_at',
+    // What held at 7 stays.
+    left: 'SELECT received_at FROM balances WHERE received_at <> 6 ORDER BY received_at',
   },
   transfers: {
     sql: (
@@ -77,7 +79,7 @@ const tables: Readonly<
   funding_rates: {
     sql: (at) =>
       `INSERT INTO funding_rates (exchange, symbol, rate, received_at) VALUES ('binance', 'B_PERP', '0.1', ${at})`,
-    left: 'SELECT received_at FROM funding_rates ORDER BY received_at',
+    left: 'SELECT received_at FROM funding_rates WHERE received_at <> 6 ORDER BY received_at',
   },
 }
 
@@ -122,6 +124,7 @@ describe('prune', () => {
   it('of transfers takes their states along, and leaves those that are pending', () => {
     const database = filled()
     database.exec(`
+      DELETE FROM balances;
       INSERT INTO transfer_events (transfer_row, status, exchange_status, received_at)
         SELECT id, 'pending', '0', created_at FROM transfers;
       UPDATE transfers SET status = 'pending' WHERE created_at = 2;
@@ -132,17 +135,27 @@ describe('prune', () => {
     expect(database.prepare('SELECT received_at FROM transfer_events ORDER BY 1').pluck().all()).toEqual(left)
   })
 
-  it('of balances and funding rates leaves what holds now, however old it is', () => {
+  it('of balances and funding rates leaves what held at the time, however old it is', () => {
     const database = filled()
     database.exec(`
       INSERT INTO balances (account, exchange, wallet, asset, total, received_at) VALUES ('a', 'binance', 'spot', 'ETH', '5', 1);
       INSERT INTO funding_rates (exchange, symbol, rate, received_at) VALUES ('okx', 'B_PERP', '0.5', 1);`)
-    pruneAll(database, 'balances', 100, 3)
-    pruneAll(database, 'funding_rates', 100, 3)
-    expect([
+    const left = () => [
       database.prepare('SELECT asset, received_at FROM balances ORDER BY id').raw().all(),
       database.prepare('SELECT exchange, received_at FROM funding_rates ORDER BY id').raw().all(),
-    ]).toEqual([
+    ]
+    const held = (at: number) => createMemoryReader(database).balancesAt(at)
+    database.exec('UPDATE balances SET total = id')
+    const before = [7, 8, 9, 10, 100].map(held)
+    for (const table of ['balances', 'funding_rates'] as const) pruneAll(database, table, 8, 3)
+    expect([7, 8, 9, 10, 100].map(held)).toEqual(before)
+    const since = [7, 8, 9, 10]
+    expect(left()).toEqual([
+      [...since.map((at) => ['BTC', at]), ['ETH', 1]],
+      [...since.map((at) => ['binance', at]), ['okx', 1]],
+    ])
+    for (const table of ['balances', 'funding_rates'] as const) pruneAll(database, table, 100, 3)
+    expect(left()).toEqual([
       [
         ['BTC', 10],
         ['ETH', 1],
@@ -152,6 +165,35 @@ describe('prune', () => {
         ['okx', 1],
       ],
     ])
+  })
+
+  it('of candles leaves those under way', () => {
+    const database = openFresh(1)
+    const hour = 3_600_000
+    for (const [period, at] of [
+      ['1m', 10 * hour],
+      ['1h', 9 * hour],
+      ['1h', 10 * hour],
+      ['1d', 0],
+    ] as const)
+      database.prepare('INSERT INTO klines VALUES (1, ?, ?, 1, 1, 1, 1, 1, 1, 1)').run(period, at)
+    const left = () => database.prepare('SELECT period, open_time FROM klines ORDER BY 1, 2').raw().all()
+    pruneAll(database, 'klines', 10.5 * hour, 2)
+    expect(left()).toEqual([
+      ['1d', 0],
+      ['1h', 10 * hour],
+    ])
+    pruneAll(database, 'klines', 24 * hour, 2)
+    expect(left()).toEqual([])
+  })
+
+  it('of opportunities leaves those open since, and the newest, whose id the next one follows', () => {
+    const database = filled()
+    database.exec(
+      'UPDATE opportunities SET closed_at = opened_at; UPDATE opportunities SET closed_at = 99 WHERE opened_at = 3',
+    )
+    pruneAll(database, 'opportunities', 50, 2)
+    expect(database.prepare('SELECT opened_at FROM opportunities ORDER BY 1').pluck().all()).toEqual([3, 10])
   })
 
   it('of book_tickers takes chunks and rows, whole seconds, in steps of about the limit', () => {

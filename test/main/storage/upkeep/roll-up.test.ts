@@ -18,8 +18,9 @@ describe('rollUp', () => {
     const rollUp = createRollUp(database)
     const before = [...createQuoteReader(database).frames(everything)].flatMap(rowsOf)
     const steps = [1, 5, 5].map((maximumFrames) => {
-      const { ms, bytes, ...report } = rollUp({ before: frame + 3 * frameMs - 1, maximumFrames })
+      const { ms, bytes, steppedOver, ...report } = rollUp({ before: frame + 3 * frameMs - 1, maximumFrames })
       expect(ms).toBeGreaterThan(0)
+      expect(steppedOver).toEqual([])
       return { ...report, hasBytes: bytes > 0, ...counts(database) }
     })
     expect(steps).toEqual([
@@ -70,17 +71,34 @@ describe('rollUp', () => {
     expect(counts(database)).toEqual({ hot: 0, cold: 3 })
   })
 
-  it('leaves a frame hot when its chunk cannot be merged with, and says why', () => {
+  it('steps over a frame whose chunk cannot be merged with, says so once, and goes on', () => {
     const database = openFresh(2)
     const rollUp = createRollUp(database)
-    const all = () => rollUp({ before: frame + frameMs, maximumFrames: 9 })
+    const all = () => rollUp({ before: frame + 3 * frameMs, maximumFrames: 9 })
     insertRows(database, seconds(0, 3, [1, 2]))
     all()
     database.exec("UPDATE book_ticker_chunks SET data = x'0102030405060708' WHERE instrument_id = 2")
-    insertRows(database, seconds(3, 5, [1, 2]))
-    expect(all).toThrow(expect.objectContaining({ name: 'StorageError', kind: 'corrupt' }))
+    insertRows(database, [...seconds(3, 5, [1, 2]), ...seconds(720, 724, [1, 2]), ...seconds(1_440, 1_443, [2])])
+    expect(all()).toMatchObject({
+      rows: 11,
+      done: true,
+      steppedOver: [
+        {
+          frameTime: frame,
+          problem: expect.stringMatching(/^the compressed quotes of instrument 2 from .* are damaged/),
+        },
+      ],
+    })
     // The whole frame is one transaction: instrument 1 was not half moved either.
-    expect(counts(database)).toEqual({ hot: 4, cold: 6 })
+    expect(counts(database)).toEqual({ hot: 4, cold: 17 })
+    insertRows(database, seconds(1_444, 1_446, [1]))
+    expect(all()).toMatchObject({ rows: 2, done: true, steppedOver: [] })
+    // Another run of the program tries again.
+    expect(createRollUp(database)({ before: frame + 3 * frameMs, maximumFrames: 9 })).toMatchObject({
+      rows: 0,
+      done: true,
+      steppedOver: [{ frameTime: frame }],
+    })
   })
 
   it('changes nothing where the disk is full', () => {
