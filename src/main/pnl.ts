@@ -14,7 +14,6 @@
  *           price, and what is held changes by them; in a third asset they are in `feesElsewhere`. Unknown ones are counted in a note.
  * Funding   apart; positive is received.
  */
-
 import type { EpochMs, ExchangeId, Fill, FundingPayment } from '../shared/domain/index.ts'
 import type { PnlDay, PnlMethod, PnlReport, PnlSymbol } from '../shared/pnl.ts'
 import { createDayOf } from './pnl/days.ts'

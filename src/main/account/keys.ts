@@ -1,5 +1,4 @@
 /** Where accounts' keys come from: the keychain, environment variables that settings name, or the demo's simulator. */
-
 import { type ExchangeId, exchangeTitles, type KeyPermissions } from '../../shared/domain/index.ts'
 import type { NewKey } from '../../shared/portfolio.ts'
 import type { AccountSettings } from '../../shared/settings.ts'

@@ -1,5 +1,4 @@
 /** Adding and removing accounts, for the app and the command line alike: the key into the keychain, the rest into settings. */
-
 import { exchangeTitles, type KeyPermissions } from '../../shared/domain/index.ts'
 import type { KeyTest, NewKey } from '../../shared/portfolio.ts'
 import type { AccountSettings, Settings, SettingsChange } from '../../shared/settings.ts'

@@ -2,7 +2,6 @@
  * History on demand: a range of candles as a stream of chunks. The range goes by in windows of about a thousand candles, a few of them
  * being prepared ahead of the reader, so that a year of minutes costs no more memory than a day.
  */
-
 import type { HistoryErrorCode, HistoryRequest, HistoryResult } from '../../shared/data.ts'
 import { type EpochMs, type Instrument, openTimeOf, periodMs } from '../../shared/domain/index.ts'
 import type { HistoryPart, HistoryService } from '../data-contract.ts'

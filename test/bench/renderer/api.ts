@@ -1,5 +1,4 @@
 /** The contract as the preload exposes it, answered by the made-up market. Bench and preview only. */
-
 import type { KlineColumns } from '../../../src/shared/columns.ts'
 import type { CallName, CrossbookApi, PushName, PushPayload } from '../../../src/shared/contract.ts'
 import {
