@@ -23,7 +23,7 @@ async function world(manners: Partial<CandleManners> = {}) {
   const exchange = await candleExchange({ now, ...manners })
   let lastId = 0
   /** A run of the program. */
-  const run = (startedAt = now - 5 * minute) => {
+  const run = (startedAt = now - 5 * minute, keptDays: number | null = null) => {
     const told: Gap[] = []
     const writes: Promise<unknown>[] = []
     const bus = createBus((error) => {
@@ -36,7 +36,8 @@ async function world(manners: Partial<CandleManners> = {}) {
     })
     const history = new KlineHistory({ storage, sourceOf: () => exchange.source })
     const clock = () => exchange.manners.now
-    const gaps = new CandleGaps({ history, storage, bus, nextGapId: () => ++lastId, startedAt, now: clock })
+    const options = { history, storage, bus, nextGapId: () => ++lastId, startedAt, now: clock }
+    const gaps = new CandleGaps({ ...options, keptDays: () => keptDays })
     const fill = async (occasion: RepairOccasion, candles = 100, signal?: AbortSignal) => {
       told.length = 0
       const report = await gaps.fill(btc, '1m', candles, signal, occasion)
@@ -165,5 +166,17 @@ describe('missing candles', () => {
     expect((await run().fill('reconnect', 100, AbortSignal.abort())).told).toEqual([
       gap(1, 40, 30, { cause: 'disconnect' }),
     ])
+  })
+  it('are none where retention removed them, and are not fetched again', async () => {
+    const { run, store, exchange } = await world()
+    const day = 1_440
+    await store(...backs(1_600, 1_590), ...backs(100, 1))
+    const program = run(now - 5 * minute, 1)
+    const { told } = await program.fill('start', 3_000)
+    expect(told[0]).toMatchObject({ from: noon - day * minute, to: noon - 100 * minute })
+    expect(Math.min(...exchange.asked.map(({ from }) => from))).toBe(noon - day * minute)
+    exchange.asked.length = 0
+    const again = await run(now - 5 * minute, 1).fill('routine', 3_000)
+    expect([again.told, exchange.asked]).toEqual([[], []])
   })
 })

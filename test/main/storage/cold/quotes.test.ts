@@ -147,4 +147,28 @@ describe('hot and cold quotes', () => {
       }),
     )
   })
+  it('come without those of a damaged chunk where that is listened for, and bounds know its frame', () => {
+    const database = openFresh(instruments)
+    insertRows(
+      database,
+      [1, 2, 3].flatMap((id): Row[] => [[frame + 5_000, id, id, 1, 1, 1]]),
+    )
+    createRollUp(database)({ before: frame + frameMs, maximumFrames: 9 })
+    database.exec("UPDATE book_ticker_chunks SET data = x'00' WHERE instrument_id = 2")
+    insertRows(database, [[frame + 6_000, 2, 7, 1, 1, 1]])
+    const damaged: string[] = []
+    const reader = createQuoteReader(database)
+    const rows = [...reader.frames(everything, ({ problem }) => damaged.push(problem.message))].flatMap(rowsOf)
+    expect(rows).toEqual([
+      [frame + 5_000, 1, 1, 1, 1, 1],
+      [frame + 5_000, 3, 3, 1, 1, 1],
+      [frame + 6_000, 2, 7, 1, 1, 1],
+    ])
+    expect(damaged).toEqual([expect.stringContaining('instrument 2')])
+    expect([1, 2].map((id) => reader.bounds([id]))).toEqual([
+      { first: frame + 5_000, last: frame + 5_000 },
+      { first: frame, last: frame + frameMs - 1_000 },
+    ])
+    expect(newestByInstrument(database).get(2)).toBe(frame + frameMs - 1_000)
+  })
 })

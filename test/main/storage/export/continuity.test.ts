@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
+import { frameMs } from '../../../../src/main/storage/cold/chunk.ts'
+import { createRollUp } from '../../../../src/main/storage/upkeep/roll-up.ts'
 import type { ExportRequest } from '../../../../src/shared/data.ts'
 import { Continuity as ContinuityRecord } from '../../../../src/shared/data.ts'
 import { csvRecords, duck, exported, filled, folder, insertQuotes, jsonRecords, noon } from './support.ts'
@@ -98,6 +100,33 @@ describe('the continuity of quotes', () => {
       series: ['binance 0..60 60 60', 'gate 0..60 60 30', 'okx 20..30 10 10'],
       summary: [130, 1],
     })
+  })
+
+  it('has damaged chunks as gaps that storage caused, and everything around them', async () => {
+    const file = await filled((database) => {
+      insertQuotes(database, [1, 2], noon, 3 * 720)
+      createRollUp(database)({ before: noon + 3 * frameMs, maximumFrames: 9 })
+      const damage = database.prepare(
+        "UPDATE book_ticker_chunks SET data = CAST(substr(data, 1, length(data) - 1) || x'00' AS BLOB) WHERE (instrument_id, frame_time) = (?, ?)",
+      )
+      damage.run(1, noon + frameMs)
+      damage.run(2, noon + 2 * frameMs)
+    })
+    expect(await continuity(file)).toEqual({
+      gaps: ['binance 720..1440 storage 720', 'okx 1440..2160 storage 720'],
+      series: ['binance 0..2160 2160 1440', 'okx 0..2160 2160 1440'],
+      summary: [4_320, 2],
+    })
+    const out = join(folder(), 'out.csv')
+    await exported(file, out, { exchanges: ['binance'] })
+    expect(csvRecords(readFileSync(out, 'utf8')).map(({ time }) => Date.parse(String(time)))).toEqual(
+      Array.from({ length: 3 * 720 }, (_, second) => at(second)).filter(
+        (time) => time < noon + frameMs || time >= noon + 2 * frameMs,
+      ),
+    )
+    expect(readFileSync(join(out, '../out_gaps.csv'), 'utf8')).toContain(
+      'the compressed quotes of instrument 1 from 2023-11-15T12:12:00.000Z are damaged (its checksum is wrong)',
+    )
   })
 
   it('knows of rows beyond the range', async () => {
