@@ -21,20 +21,19 @@ import type { PassedOver, RestCall, RestResult } from '../net/rest.ts'
 import { type CallOptions, RestClient, type RestMeasurements, type RestTiming } from '../net/rest-client.ts'
 import { FeedSession } from '../net/session.ts'
 import type { SessionTiming } from '../net/session-timing.ts'
-import type { Connector, HistoryCandle, InstrumentLookup, KlineRange, Normalizer, Topic } from './contract.ts'
+import type { Connector, HistoryCandle, InstrumentLookup, KlineRange, Topic } from './contract.ts'
+import { FeedSources, type Source } from './feed-sources.ts'
 import { type FeedMeasurements, FeedTraffic } from './feed-traffic.ts'
-import { Handover } from './handover.ts'
+import { clockNote, nameOf, unreadNote } from './notes.ts'
 import { RecentTrades } from './recent-trades.ts'
 import { Rejections } from './rejections.ts'
 import { joinPassedOver } from './rows.ts'
+import { TopicFlow } from './topic-flow.ts'
 import { UnreadCandles } from './unread-candles.ts'
 
 const clockEveryMs = 600_000
 /** After a measurement that failed. */
 const clockRetryMs = 60_000
-/** A larger offset than this is worth a note: ages and candle closes would look wrong by it. */
-const largestQuietOffsetMs = 1_000
-
 /** From worst to best: the exchange's state is its worst socket's. */
 const worstFirst: readonly ConnectionState[] = ['open_circuit', 'waiting', 'silent', 'connecting', 'stopped', 'live']
 
@@ -83,28 +82,12 @@ export interface SessionMeasurements {
   readonly repeatedTrades: number
 }
 
-/** One socket's life: its normalizer, and its part in a handover while a rotation runs. */
-interface Source {
-  readonly normalize: Normalizer
-  /** Its name for the log; empty before its connection began. */
-  connection: string
-  /** What this one publishes is noted there for its successor. */
-  passesTo: Handover | null
-  /** What this one brings is kept there until it takes over. */
-  heldBy: Handover | null
-}
-
 interface Feed {
   readonly rules: FeedRules
   readonly session: FeedSession
   readonly traffic: FeedTraffic
-  /** By generation. */
-  readonly sources: Map<number, Source>
-  /** By wire. */
-  topics: ReadonlyMap<string, readonly Topic[]>
-  /** Wires that were live at least once, and of those that are down, since when. */
-  readonly flowed: Set<string>
-  readonly downSince: Map<string, EpochMs>
+  readonly sources: FeedSources
+  readonly flow: TopicFlow
 }
 
 /**
@@ -206,13 +189,9 @@ export class ExchangeSession {
     this.unserved = unserved
     this.recentTrades.keep(new Set(topics.map((topic) => topic.instrument.id)))
     for (const [id, feed] of this.feeds) {
-      feed.topics = wires.get(id) ?? new Map()
-      for (const wire of feed.flowed) {
-        if (feed.topics.has(wire)) continue
-        feed.flowed.delete(wire)
-        feed.downSince.delete(wire)
-      }
-      feed.session.want(new Set(feed.topics.keys()))
+      const wanted = wires.get(id) ?? new Map<string, Topic[]>()
+      feed.flow.want(wanted)
+      feed.session.want(new Set(wanted.keys()))
     }
     this.options.onStatus?.()
   }
@@ -318,25 +297,23 @@ export class ExchangeSession {
     for (const topic of this.unserved) notes.push(`${nameOf(topic)}: no such stream`)
     for (const feed of this.feeds.values()) {
       for (const [wire, message] of feed.session.refusals()) {
-        const topics = feed.topics.get(wire)
+        const topics = feed.flow.topicsOf(wire)
         if (topics !== undefined) notes.push(`${topics.map(nameOf).join(', ')}: refused (${message})`)
       }
     }
-    const offset = this.clockOffsetMs
-    if (offset !== null && Math.abs(offset) > largestQuietOffsetMs) {
-      const seconds = (Math.abs(offset) / 1_000).toFixed(1)
-      notes.push(`this machine's clock is ${seconds} s ${offset > 0 ? 'behind' : 'ahead of'} the exchange's`)
-    }
+    const ofClock = clockNote(this.clockOffsetMs)
+    if (ofClock !== null) notes.push(ofClock)
     return notes
   }
 
   private createFeed(rules: FeedRules): Feed {
     const callbacks: FeedCallbacks = {
-      onSocket: (generation, replaces) => this.openSource(feed, generation, replaces),
+      onSocket: (generation, replaces) =>
+        feed.sources.open(generation, replaces, this.connector.createNormalizer(rules.id, this.lookup)),
       onFrame: (generation, data, isBinary, receivedAt, arrivedAt) =>
         this.read(feed, generation, data, isBinary, receivedAt, arrivedAt),
-      onTakeover: (generation, replaced) => this.takeOver(feed, generation, replaced),
-      onEnd: (generation) => this.closeSource(feed, generation),
+      onTakeover: (generation, replaced) => feed.sources.takeOver(generation, replaced, (event) => this.publish(event)),
+      onEnd: (generation) => feed.sources.close(generation),
       onUp: (wires, connection) => this.flow(feed, wires, 'live', '', connection),
       onDown: (wires, reason, connection) => this.flow(feed, wires, 'down', reason, connection),
       onRefused: ({ wire, message }, connection) =>
@@ -357,24 +334,14 @@ export class ExchangeSession {
       rules,
       session,
       traffic: new FeedTraffic(),
-      sources: new Map(),
-      topics: new Map(),
-      flowed: new Set(),
-      downSince: new Map(),
+      sources: new FeedSources(),
+      flow: new TopicFlow(),
     }
     return feed
   }
 
-  private openSource(feed: Feed, generation: number, replaces: number | null): void {
-    const old = replaces === null ? undefined : feed.sources.get(replaces)
-    const handover = old === undefined ? null : new Handover()
-    if (old !== undefined) old.passesTo = handover
-    const normalize = this.connector.createNormalizer(feed.rules.id, this.lookup)
-    feed.sources.set(generation, { normalize, connection: '', passesTo: null, heldBy: handover })
-  }
-
   private noteStep(feed: Feed, step: ConnectionStep): void {
-    const source = feed.sources.get(step.generation)
+    const source = feed.sources.of(step.generation)
     if (source !== undefined) source.connection = this.tag(step.connection)
     if (step.step === 'opened') feed.traffic.opened++
     logStep(this.logger, this.connector.exchange, step)
@@ -382,24 +349,6 @@ export class ExchangeSession {
 
   private tag(connection: string): string {
     return `${this.connector.exchange}/${connection}`
-  }
-
-  private takeOver(feed: Feed, generation: number, replaced: number): void {
-    const source = feed.sources.get(generation)
-    const old = feed.sources.get(replaced)
-    if (old !== undefined) old.passesTo = null
-    const handover = source?.heldBy
-    if (source === undefined || !handover) return
-    source.heldBy = null
-    handover.release((event) => this.publish(event))
-  }
-
-  private closeSource(feed: Feed, generation: number): void {
-    const source = feed.sources.get(generation)
-    feed.sources.delete(generation)
-    // A replacement that failed before it took over: the old one has nobody to note its events for.
-    if (!source?.heldBy) return
-    for (const other of feed.sources.values()) if (other.passesTo === source.heldBy) other.passesTo = null
   }
 
   private read(
@@ -413,7 +362,7 @@ export class ExchangeSession {
     this.frames++
     feed.traffic.arrived(data.length, receivedAt)
     this.options.onRawFrame?.(data, isBinary)
-    const source = feed.sources.get(generation)
+    const source = feed.sources.of(generation)
     if (source === undefined) return null
     try {
       const normalized = source.normalize(data, isBinary, receivedAt)
@@ -464,17 +413,7 @@ export class ExchangeSession {
     connection: string | null,
   ): void {
     const at = Date.now()
-    const topics = wires.flatMap((wire) => feed.topics.get(wire) ?? [])
-    let downSince: EpochMs | null = null
-    for (const wire of wires) {
-      const since = feed.downSince.get(wire)
-      if (state === 'live' && since !== undefined) {
-        downSince = Math.min(downSince ?? since, since)
-        feed.downSince.delete(wire)
-      }
-      if (state === 'down' && since === undefined && feed.flowed.has(wire)) feed.downSince.set(wire, at)
-      if (state === 'live') feed.flowed.add(wire)
-    }
+    const { topics, downSince } = feed.flow.change(wires, state, at)
     if (topics.length === 0) return
     // Going down because we were told to is no warning.
     const level = state === 'live' ? 'info' : this.phase === 'running' ? 'warn' : 'debug'
@@ -507,13 +446,4 @@ export class ExchangeSession {
     this.clockTimer = setTimeout(() => void this.keepClock(), measured.ok ? clockEveryMs : clockRetryMs)
     this.options.onStatus?.()
   }
-}
-
-const nameOf = (topic: Topic): string =>
-  `${topic.instrument.symbol} ${topic.channel}${topic.period === null ? '' : ` ${topic.period}`}`
-
-function unreadNote({ count, samples }: PassedOver): string {
-  const named = samples.slice(0, 3)
-  const more = count > named.length ? ` and ${count - named.length} more` : ''
-  return `${count} listed ${count === 1 ? 'instrument' : 'instruments'} could not be read: ${named.join('; ')}${more}`
 }
