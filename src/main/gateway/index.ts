@@ -114,7 +114,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   addMetricsRoutes(server, {
     metrics: hub.metrics,
     readiness: () => hub.readiness(),
-    isAllowed: (request) => auth.isAllowed(request, 'market'),
+    isAllowed: (request, scope) => auth.isAllowed(request, scope),
     openMetrics: () => hub.settings.gateway.openMetrics,
   })
   const stream = await addStream(server, { hub, auth, live, logger, onRefused: refused })

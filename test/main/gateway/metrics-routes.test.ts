@@ -15,7 +15,8 @@ async function serve(
   addMetricsRoutes(server, {
     metrics,
     readiness: () => ({ ready: true, problems: [] }),
-    isAllowed: ({ headers }) => headers.authorization === 'Bearer right',
+    isAllowed: ({ headers }, scope) =>
+      headers.authorization === 'Bearer right' || headers.authorization === `Bearer only ${scope}`,
     openMetrics: () => false,
     ...more,
   })
@@ -30,6 +31,20 @@ describe('/metrics', () => {
     const reply = await ask('/metrics', 'right')
     expect([reply.status, reply.headers.get('content-type')]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8'])
     expect(sampleOf(readSamples(await reply.text()), 'crossbook_recording')).toBe(1)
+  })
+
+  it('tells nothing of accounts to a token of market data alone', async () => {
+    const ask = await serve()
+    const [all, market] = [await (await ask('/metrics', 'right')).text(), await ask('/metrics', 'only market')]
+    expect(market.status).toBe(200)
+    const ofAccounts = /account="|crossbook_alerts_total/
+    expect(all).toMatch(ofAccounts)
+    const lines = (text: string) =>
+      text.split('\n').filter((line) => /^crossbook_(exchange_state|redis|build)/.test(line))
+    const text = await market.text()
+    expect(text).not.toMatch(ofAccounts)
+    expect(lines(text)).toEqual(lines(all))
+    expect((await ask('/metrics', 'only account')).status).toBe(401)
   })
 
   it.each([undefined, 'wrong'])('is refused to others, who hear what is missing (%s)', async (token) => {

@@ -13,7 +13,9 @@ What \`/metrics\` shows to Prometheus (text format), beside \`/health/live\` and
 curl -H "authorization: Bearer $CROSSBOOK_TOKEN" http://127.0.0.1:7373/metrics
 \`\`\`
 
-\`/metrics\` needs a token of the local API (scope \`market\`), unless \`gateway.openMetrics\` is set; health needs none, and says no more than states.
+\`/metrics\` needs a token of the local API (scope \`market\`), unless \`gateway.openMetrics\` is set, which shows everything to everybody who reaches
+the port. What tells of your accounts (\`crossbook_account_…\`, \`crossbook_alerts_total\`) takes the scope \`account\` as well; dashboard and alerts use it.
+Health needs no token, and says no more than states.
 
 Units are seconds and bytes. Counters (\`_total\`) count since the start of what they count (a session, a database): use \`rate\` or \`increase\`,
 which know about restarts. Histograms have \`_bucket\`, \`_sum\` and \`_count\`. A value that is not known is absent, never 0. Labels: \`exchange\` (its id),

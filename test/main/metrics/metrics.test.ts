@@ -126,8 +126,8 @@ describe('a scrape', () => {
       'crossbook_exchange_state gate waiting',
       'crossbook_connection_state gate spot#1 waiting',
       'crossbook_connection_state gate spot#2 live',
-      'crossbook_account_state binance binance-main rejected',
       'crossbook_redis_state live',
+      'crossbook_account_state binance binance-main rejected',
     ])
   })
 
