@@ -68,6 +68,7 @@ describe('saving', () => {
         newestFundingAt: start,
         openDrifts: [drift()],
         symbols: ['BTC_USDT', 'BTC_USDT_PERP'],
+        ledgerSums: [],
         opening: {
           at: start + 5,
           totals: [
