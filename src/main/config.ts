@@ -103,7 +103,7 @@ export const splitList = (text: string): string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== '')
 
-export const unknownExchange = (where: string, ids: readonly string[]): string =>
+const unknownExchange = (where: string, ids: readonly string[]): string =>
   `${where}: unknown exchange ${ids.map((id) => `"${id}"`).join(', ')}; known are ${exchangeIds.join(', ')}`
 
 const exchangeOverrides = (enabled: readonly string[], source: string): Override[] =>

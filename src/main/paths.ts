@@ -7,7 +7,7 @@ import envPaths from 'env-paths'
  * Linux `$XDG_DATA_HOME/crossbook` (~/.local/share/crossbook), macOS `~/Library/Application Support/crossbook`,
  * Windows `%LOCALAPPDATA%\crossbook\Data`.
  */
-export const defaultDataDir = (): string => envPaths('crossbook', { suffix: '' }).data
+const defaultDataDir = (): string => envPaths('crossbook', { suffix: '' }).data
 
 /** `--data`, else `CROSSBOOK_DATA`, else the platform's own. Absolute. */
 export const dataDirOf = (flag: string | undefined, env: Readonly<Record<string, string | undefined>>): string =>

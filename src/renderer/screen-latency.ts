@@ -21,7 +21,7 @@ export interface Screen {
   afterPaint(done: () => void): void
 }
 
-export const thisScreen: Screen = {
+const thisScreen: Screen = {
   now: Date.now,
   isVisible: () => document.visibilityState === 'visible',
   // A frame's callbacks run before its paint; a task posted from them runs after it.

@@ -35,8 +35,8 @@ export interface Snapshot<Row> {
   readonly receivedAt: EpochMs
 }
 
-export const balanceItem = ({ wallet, asset }: Balance): string => `${wallet} ${asset}`
-export const positionItem = ({ symbol, side }: Position): string => (side === 'BOTH' ? symbol : `${symbol} ${side}`)
+const balanceItem = ({ wallet, asset }: Balance): string => `${wallet} ${asset}`
+const positionItem = ({ symbol, side }: Position): string => (side === 'BOTH' ? symbol : `${symbol} ${side}`)
 export const orderItem = ({ symbol, exchangeOrderId }: Order): string => `${symbol} ${exchangeOrderId}`
 
 /** Whether a row that the snapshot lacks may be taken for zero: not where rows could not be read and might be this one. */

@@ -67,7 +67,7 @@ interface Valued {
 }
 
 /** Assets that most others are quoted in: a price may go over one of them where there is no direct market. */
-export const bridgeAssets: readonly string[] = ['USDT', 'USDC', 'BTC']
+const bridgeAssets: readonly string[] = ['USDT', 'USDC', 'BTC']
 
 /**
  * One unit of `asset` in `currency`: by the direct market, its inverse, or over a bridge asset. Stale when a quote on the way is

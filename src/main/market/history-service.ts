@@ -19,7 +19,7 @@ export interface HistoryServiceOptions {
 }
 
 /** Of one request: four years of minutes. */
-export const mostCandles = 2_000_000
+const mostCandles = 2_000_000
 /** A window holds whole calls, as many as make about this many candles. */
 const candlesPerWindow = 1_000
 /** Windows prepared before they are asked for, once the first candle is found. */

@@ -1,7 +1,7 @@
 import type { Trade } from '../../shared/domain/index.ts'
 import type { TradeRow } from '../storage/market-contract.ts'
 
-export const tradesPerBatch = 5_000
+const tradesPerBatch = 5_000
 const mostWaiting = 200_000
 
 export interface TradeMeasurements {

@@ -38,7 +38,7 @@ export function formatPrice(value: number | null, decimals: number | null): stri
 }
 
 /** At most `digits` significant digits, without trailing zeros or exponents. */
-export function formatSignificant(value: number | null, digits: number): string {
+function formatSignificant(value: number | null, digits: number): string {
   if (value === null || !Number.isFinite(value)) return absent
   if (value === 0) return '0'
   const magnitude = Math.floor(Math.log10(Math.abs(value)))

@@ -45,7 +45,7 @@ export const acceptsFill = (filter: FillFilter, fill: Fill): boolean =>
   accepts(filter, fill, fill.at, [fill.symbol, fill.tradeId, fill.exchangeOrderId]) &&
   (filter.side === null || fill.side === filter.side)
 
-export const acceptsTransfer = (filter: TransferFilter, transfer: Transfer): boolean =>
+const acceptsTransfer = (filter: TransferFilter, transfer: Transfer): boolean =>
   accepts(filter, transfer, transfer.createdAt, [
     transfer.asset,
     transfer.transferId,

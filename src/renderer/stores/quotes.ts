@@ -2,7 +2,7 @@ import { createStore } from 'zustand/vanilla'
 import type { QuoteColumns } from '../../shared/columns.ts'
 import type { Instrument } from '../../shared/domain/index.ts'
 
-export const quoteFields = [
+const quoteFields = [
   'bidPrice',
   'bidQuantity',
   'askPrice',

@@ -2,7 +2,7 @@ import { createStore } from 'zustand/vanilla'
 import type { SpreadColumns } from '../../shared/columns.ts'
 import type { SpreadPair } from '../../shared/domain/index.ts'
 
-export const spreadFields = [
+const spreadFields = [
   'grossPercent',
   'netPercent',
   'buyPrice',

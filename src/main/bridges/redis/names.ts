@@ -16,7 +16,6 @@ export const happeningTypes = [
   'drift',
   'kline',
 ] as const satisfies readonly EventType[]
-export type HappeningType = (typeof happeningTypes)[number]
 
 const longestPart = 128
 

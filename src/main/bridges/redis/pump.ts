@@ -16,7 +16,7 @@ import type { Happening } from './spill.ts'
 import type { LatestState, StateCommands } from './state.ts'
 import { RedisRefusal, wordsOf } from './words.ts'
 
-export const commandsPerBatch = 2_000
+const commandsPerBatch = 2_000
 const happeningsPerBatch = 500
 const bytesPerBatch = 512 * 1_024
 const mostTrades = 20_000

@@ -25,7 +25,7 @@ export interface RowContext {
 /** Of text that a schema has checked: an exponent is written out. */
 export const plain = (text: string): string => decimalTextOf(text) ?? text
 /** Where 0 stands for none: prices, triggers, quantities not given. */
-export const orNull = (text: string | undefined): string | null =>
+const orNull = (text: string | undefined): string | null =>
   text === undefined || isZeroAmount(plain(text)) ? null : plain(text)
 
 /** Spot and futures in one: no word means two things. Source: enums.md; USD-M documentation, "Common Definition". */

@@ -36,12 +36,12 @@ export function routeOf(topic: Topic): Route | null {
 const isCandles = (channel: string): boolean => channel.endsWith('.candlesticks')
 
 /** The wires that a request's channel and payload stand for. */
-export function wiresOf(channel: string, payload: readonly string[]): readonly string[] {
+function wiresOf(channel: string, payload: readonly string[]): readonly string[] {
   return isCandles(channel) ? [`${channel}:${payload.join(':')}`] : payload.map((name) => `${channel}:${name}`)
 }
 
 /** Every wire of one symbol on a channel: for candles one for each period. */
-export function wiresOfSymbol(channel: string, name: string): readonly string[] {
+function wiresOfSymbol(channel: string, name: string): readonly string[] {
   return isCandles(channel) ? periods.map((period) => `${channel}:${period}:${name}`) : [`${channel}:${name}`]
 }
 

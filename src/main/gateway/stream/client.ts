@@ -15,7 +15,7 @@ import { type EventType, parseTopic, topicKinds } from './topics.ts'
 
 export const largestMessageBytes = 65_536
 /** Downloads of one client at once. */
-export const mostHistoryRequests = 4
+const mostHistoryRequests = 4
 /** A client that goes on after this many refusals for its rate is cut off. */
 const mostRefusals = 100
 export const tooMany = 4429

@@ -9,7 +9,7 @@ import type { GatewayHub } from '../options.ts'
 import { StreamClient } from './client.ts'
 import { StreamFeed } from './feed.ts'
 
-export const streamPath = '/api/v1/stream'
+const streamPath = '/api/v1/stream'
 export const streamProtocol = 'crossbook.v1'
 const mostClients = 100
 const mostClientsOfToken = 20

@@ -19,7 +19,7 @@ const backedUpEveryMs = 25
 /** A client cut off that does not answer is dropped after this long, ms. */
 const goodbyeMs = 2_000
 
-export const tooSlow = 4408
+const tooSlow = 4408
 
 export interface Subscription {
   readonly topic: Topic

@@ -4,7 +4,7 @@ import { SimulatorError } from '../control.ts'
 import type { SimInstrument } from '../venue.ts'
 
 /** Decimals that exchanges keep of fees, profits and margins. */
-export const settledDecimals = 8
+const settledDecimals = 8
 
 export function refuse(field: string, got: unknown, right: string): never {
   throw new SimulatorError(`${field}: ${right} (got ${JSON.stringify(got)})`)

@@ -60,10 +60,10 @@ export class GapSheet implements GapReport {
 }
 
 /** A file of rows whose footer no reader wants to be larger than this many gaps; the longest stay, so the memory has a bound too. */
-export const mostGapsInMetadata = 10_000
+const mostGapsInMetadata = 10_000
 
-export const continuityKey = 'crossbook.continuity'
-export const gapsLeftOutKey = 'crossbook.continuity_gaps_left_out'
+const continuityKey = 'crossbook.continuity'
+const gapsLeftOutKey = 'crossbook.continuity_gaps_left_out'
 
 /** `Continuity[]` of shared/data.ts as JSON. */
 export class GapMetadata implements GapReport {

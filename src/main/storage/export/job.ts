@@ -34,7 +34,7 @@ const busyTimeoutMs = 5_000
 /** First version with all the tables that exports read. */
 const oldestVersion = 3
 
-export const requestKey = 'crossbook.export'
+const requestKey = 'crossbook.export'
 
 /**
  * Writes what the plan asks for. Throws a RequestError, an ExportCancelled, or the error of the file system or of SQLite; then nothing of

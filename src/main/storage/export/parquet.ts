@@ -13,12 +13,12 @@ const groupCharacters = 16 * 1024 * 1024
 type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number]
 
 /** Digits of amounts in all and after the point: all that 128 bits hold, split so that tokens of 18 decimals fit. */
-export const decimalPrecision = 38
-export const decimalScale = 18
+const decimalPrecision = 38
+const decimalScale = 18
 const decimalText = /^([+-]?)(\d*)(?:\.(\d*))?$/
 
 /** An amount times 10^18; null where it is no plain decimal or does not fit DECIMAL(38, 18). */
-export function scaledDecimal(text: string): bigint | null {
+function scaledDecimal(text: string): bigint | null {
   const [, sign = '', whole = '', fraction = ''] = decimalText.exec(text) ?? []
   const significant = fraction.replace(/0+$/, '')
   const integer = whole.replace(/^0+/, '')

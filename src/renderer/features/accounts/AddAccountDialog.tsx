@@ -12,7 +12,7 @@ import { Permissions } from './Permissions.tsx'
 import { secretText } from './pasted-key.ts'
 
 /** What is to be typed before a key that can withdraw is taken. */
-export const overrideWords = 'this key can withdraw'
+const overrideWords = 'this key can withdraw'
 
 type Field = KeyPart | 'label' | 'override'
 type Problems = Partial<Readonly<Record<Field, string>>>

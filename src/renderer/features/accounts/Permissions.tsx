@@ -13,7 +13,7 @@ interface Line {
 }
 
 /** What a key may do, worst news in the tone that it deserves. Reading is all that Crossbook needs. */
-export function permissionLines(permissions: KeyPermissions, now: number): readonly Line[] {
+function permissionLines(permissions: KeyPermissions, now: number): readonly Line[] {
   const { canRead, canTrade, canWithdraw, ipRestricted, ipAddresses, expiresAt } = permissions
   return [
     canRead

@@ -55,7 +55,7 @@ export function lineTexts(candle: Candle | null, line: CandleFeed, subject: Lege
 }
 
 /** Change since the left edge, as the percent scale shows it; empty with the price scale. */
-export function percentText(candle: Candle | null, feed: CandleFeed, { isPercent, leftTime }: LegendSubject): string {
+function percentText(candle: Candle | null, feed: CandleFeed, { isPercent, leftTime }: LegendSubject): string {
   if (!isPercent) return ''
   const base = leftTime === null ? null : percentBase(feed.store.getState().candles, leftTime)
   return formatSignedPercent(percentOf(candle?.close ?? null, base), 2)

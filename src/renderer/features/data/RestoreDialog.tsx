@@ -11,7 +11,7 @@ import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 
 /** What is to be typed before a backup takes the place of the database. */
-export const restoreWords = 'restore'
+const restoreWords = 'restore'
 
 interface RestoreDialogProps {
   readonly backup: Backup

@@ -7,7 +7,7 @@ import type { Freshness } from './rows.ts'
 const maximumAgeUntilKnown = 5_000
 
 /** Reads, at any moment and without rendering, which exchanges' quotes count just then. One reading serves a whole pass. */
-export function createFreshness(
+function createFreshness(
   { status, settings, link }: Pick<Stores, 'status' | 'settings' | 'link'>,
   exchanges: readonly ExchangeId[],
 ): (now: number) => Freshness {

@@ -31,7 +31,7 @@ export interface PositionLine {
   readonly fundingToday: string | null
 }
 
-export function directionOf({ quantity }: Pick<Position, 'quantity'>): Direction {
+function directionOf({ quantity }: Pick<Position, 'quantity'>): Direction {
   const sign = signOf(quantity)
   return sign > 0 ? 'long' : sign < 0 ? 'short' : 'closed'
 }

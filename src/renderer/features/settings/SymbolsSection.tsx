@@ -17,7 +17,7 @@ interface Found {
 }
 
 /** Instruments of one symbol together, in the order they came. */
-export function groupBySymbol(instruments: readonly Instrument[]): readonly Found[] {
+function groupBySymbol(instruments: readonly Instrument[]): readonly Found[] {
   const bySymbol = new Map<string, string[]>()
   for (const { symbol, exchange } of instruments) {
     const exchanges = bySymbol.get(symbol) ?? []
