@@ -7,9 +7,11 @@
  *   gateway.json                 where the running door is, for `crossbook link`
  */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { codeOf } from '../errors.ts'
+import { replaceFile } from '../files.ts'
 import { hashOf, randomSecret, sameHash } from '../tokens.ts'
 
 /** Long enough to start the program on another machine, find the line and open it; it works once in any case. */
@@ -38,7 +40,7 @@ export function redeemLinkCode(dataDir: string, code: string, now: number): bool
   try {
     rmSync(file)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    if (codeOf(error) === 'ENOENT') return false
     throw error
   }
   return end > now
@@ -49,7 +51,7 @@ function endOf(file: string): number {
   try {
     return Number(readFileSync(file, 'utf8')) || 0
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0
+    if (codeOf(error) === 'ENOENT') return 0
     throw error
   }
 }
@@ -93,8 +95,7 @@ export class Sessions {
     const now = this.now()
     const open = this.sessions.filter(({ endsAt }) => endsAt > now)
     this.sessions = [...open, { hash: hashOf(secret), endsAt: now + sessionLifetimeMs }].slice(-mostSessions)
-    writeFileSync(`${this.file}.new`, JSON.stringify(this.sessions), { mode: 0o600 })
-    renameSync(`${this.file}.new`, this.file)
+    replaceFile(this.file, JSON.stringify(this.sessions))
     return secret
   }
 

@@ -3,9 +3,11 @@
  * neither a bot nor the bridge itself takes one for another.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { messageOf } from '../../errors.ts'
+import { replaceFile } from '../../files.ts'
 
 const Identity = z.object({ sender: z.string().regex(/^[0-9a-f]{12}$/), reserved: z.number().int().nonnegative() })
 
@@ -50,11 +52,10 @@ export class Sequence {
     try {
       if (folder !== null) mkdirSync(folder, { recursive: true })
       const text = JSON.stringify({ sender: this.sender, reserved: this.reserved })
-      writeFileSync(`${this.file}.new`, text, { mode: 0o600, flush: true })
-      renameSync(`${this.file}.new`, this.file)
+      replaceFile(this.file, text)
       this.problem = null
     } catch (error) {
-      this.problem = error instanceof Error ? error.message : String(error)
+      this.problem = messageOf(error)
     }
   }
 }

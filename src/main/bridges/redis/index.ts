@@ -9,6 +9,7 @@ import type { Alert } from '../../../shared/domain/index.ts'
 import type { Settings } from '../../../shared/settings.ts'
 import { unifiedVersion } from '../../../shared/unified/schemas.ts'
 import type { RedisBridge } from '../../bots-contract.ts'
+import { messageOf } from '../../errors.ts'
 import { fullJitter } from '../../net/backoff.ts'
 import { FrameRate } from '../../net/frame-rate.ts'
 import { Sequence } from './identity.ts'
@@ -254,7 +255,7 @@ class Bridge implements RedisBridge {
 
   private async connect(sequence: Sequence, signal: AbortSignal): Promise<Link> {
     const reading = this.readPassword().catch((error: unknown) => {
-      throw new RedisRefusal(`its password cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+      throw new RedisRefusal(`its password cannot be read: ${messageOf(error)}`)
     })
     const password = await Promise.race([reading, aborted(signal)])
     const { url, certificateAuthorityFile, prefix } = this.settings

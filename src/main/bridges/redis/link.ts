@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { Redis, type RedisOptions } from 'ioredis'
+import { messageOf } from '../../errors.ts'
 import { happeningTypes, positionOf, streamOf } from './names.ts'
 import { closedByServer, dislikesPlainText, RedisRefusal, wordsOf } from './words.ts'
 
@@ -137,7 +138,7 @@ async function optionsOf({ url, certificateAuthorityFile, answerTimeoutMs }: Lin
   try {
     return { ...options, tls: { ca: await readFile(certificateAuthorityFile) } }
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     throw new RedisRefusal(`the file of the certificate authority cannot be read: ${why}`)
   }
 }

@@ -6,6 +6,8 @@
  * likes (`flush`), they go to the disk in one write. The disk holds `spillBytes`; then the oldest are given up. Only when the disk refuses
  * as well are new ones refused, at twice the bound of memory. Both are counted as lost and told.
  */
+
+import { messageOf } from '../../errors.ts'
 import { type Happening, type Loaded, Spill } from './spill.ts'
 
 export interface OutboxLimits {
@@ -205,7 +207,7 @@ export class Outbox {
   private onTheDisk(work: () => Promise<void>): Promise<void> {
     this.turn = this.turn.then(work).then(
       () => this.setDiskProblem(null),
-      (error: unknown) => this.setDiskProblem(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => this.setDiskProblem(messageOf(error)),
     )
     return this.turn
   }

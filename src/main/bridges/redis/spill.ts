@@ -5,6 +5,7 @@
 import { mkdir, open, readdir, readFile, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { codeOf } from '../../errors.ts'
 
 export interface Happening {
   readonly sequence: number
@@ -51,7 +52,7 @@ function happeningOf(line: string): Happening | null {
   return path === undefined || message === undefined ? null : { sequence: Number(sequence), path, message }
 }
 
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
+const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT'
 
 /** Not for concurrent use: its owner asks for one thing after the other. */
 export class Spill {

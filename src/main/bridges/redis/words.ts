@@ -1,4 +1,5 @@
 /** What is wrong with the server, in words for the trader. Nothing of what was sent to it comes back in them: that may be the password. */
+import { codeOf, messageOf } from '../../errors.ts'
 
 /** The server, or the way to it, refuses: nothing is sent until the next attempt. */
 export class RedisRefusal extends Error {
@@ -64,10 +65,6 @@ const codes: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'TLS: the server does not speak it at this port: is it redis:// instead of rediss://?',
   EPROTO: 'TLS: the server does not speak it as expected',
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
 /** Of an error of the connection or an error reply. Unknown replies are named by their code alone, for some servers repeat what was sent. */
 export function wordsOf(error: unknown): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { UnifiedMessage } from '../../../../src/shared/unified/schemas.ts'
+import { toolPath } from '../../../support/tools.ts'
 import {
   bitcoin,
   entries,
@@ -16,7 +17,7 @@ import {
   until,
 } from './support.ts'
 
-describe('a Redis bridge', { timeout: 30_000 }, () => {
+describe.skipIf(!toolPath('redis'))('a Redis bridge', { timeout: 30_000 }, () => {
   it('publishes every event in its unified shape on a channel of its own', async () => {
     const server = await redis()
     const all = await heard(server, 'crossbook:*')

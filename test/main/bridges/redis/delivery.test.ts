@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../../support/temporary.ts'
+import { toolPath } from '../../../support/tools.ts'
 import {
   bitcoin,
   type Entry,
@@ -30,7 +31,7 @@ function expectAll(got: readonly Entry[], count: number): void {
   expect(new Set(got.map(({ sender }) => sender)).size).toBe(got.length === 0 ? 0 : 1)
 }
 
-describe('happenings', { timeout: 60_000 }, () => {
+describe.skipIf(!toolPath('redis'))('happenings', { timeout: 60_000 }, () => {
   it('arrive exactly once and in order while the server is killed again and again under load', async () => {
     const server = await redis()
     const one = rig({ url: server.url, streamLength: 1_000_000 })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { temporaryFolder } from '../../../support/temporary.ts'
+import { toolPath } from '../../../support/tools.ts'
 import { bitcoin, feed, live, publishFill, quote, redis, rig, until } from './support.ts'
 
 const examples = join(import.meta.dirname, '../../../../resources/examples')
@@ -27,10 +28,11 @@ function run(program: string, args: readonly string[], env: Record<string, strin
 }
 
 /** A fill that waited, quotes, one more fill, the end of the feed; then a second run that only gets what it missed. */
-describe('the example bots', { timeout: 60_000 }, () => {
+describe.skipIf(!toolPath('redis'))('the example bots', { timeout: 60_000 }, () => {
+  const python = toolPath('python')
   it.each([
-    ['Python', '/usr/bin/python3', 'redis_bot.py'],
-    ['TypeScript', process.execPath, 'redis-bot.ts'],
+    ...(python ? [['Python', python, 'redis_bot.py'] as const] : []),
+    ['TypeScript', process.execPath, 'redis-bot.ts'] as const,
   ])('in %s catch up with fills and follow quotes', async (_name, program, file) => {
     const server = await redis({ password: 'correct-horse' })
     const one = rig({ url: server.url, quotesPerSecond: 0 })

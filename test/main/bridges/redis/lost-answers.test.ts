@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { RedisServer } from '../../../support/redis.ts'
+import { toolPath } from '../../../support/tools.ts'
 import { entries, live, publishFill, type Rig, redis, rig, until } from './support.ts'
 
 /** A network between bridge and server that loses answers, or brings what was sent after its connection is long given up. */
@@ -40,7 +41,7 @@ const upTo = (count: number) => Array.from({ length: count }, (_, at) => `t${at 
 const waiting = (one: Rig) => until(() => one.bridge.status().state === 'waiting', 'it has given up')
 const delivered = (one: Rig) => until(() => one.bridge.status().waitingHappenings === 0, 'nothing waits')
 
-describe('happenings over a bad network', { timeout: 30_000 }, () => {
+describe.skipIf(!toolPath('redis'))('happenings over a bad network', { timeout: 30_000 }, () => {
   it('are not sent twice when only the answer was lost', async () => {
     const server = await redis()
     const client = server.client()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { freePort, selfMadeCertificate, startRedis } from '../../../support/redis.ts'
 import { temporaryFolder } from '../../../support/temporary.ts'
+import { toolPath } from '../../../support/tools.ts'
 import { bitcoin, entries, feed, live, publishFill, quote, type Rig, redis, rig, until } from './support.ts'
 
 const waitsFor = (one: Rig, words: RegExp): Promise<void> =>
@@ -12,7 +13,7 @@ const waitsFor = (one: Rig, words: RegExp): Promise<void> =>
     () => `it waits for ${words}; ${one.said.slice(-3).join()}`,
   )
 
-describe('a Redis bridge in trouble', { timeout: 30_000 }, () => {
+describe.skipIf(!toolPath('redis'))('a Redis bridge in trouble', { timeout: 30_000 }, () => {
   it('asks for a password in words, tells a wrong one, takes the right one, and never tells it', async () => {
     const server = await redis({ password: 'correct-horse' })
     const one = rig({ url: server.url })
