@@ -1,5 +1,5 @@
 import type { Logger } from '../log.ts'
-import type { ConnectionStep } from './lane.ts'
+import type { ConnectionStep } from './feed-callbacks.ts'
 
 /**
  * One line per step of a connection's life, each with its correlation id: `connection` `<exchange>/spot#1/7f3a9c`. Addresses stay out of

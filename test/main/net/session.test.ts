@@ -2,7 +2,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ConnectPacer } from '../../../src/main/net/connect-pacer.ts'
 import type { FeedRules } from '../../../src/main/net/feed.ts'
-import type { FeedCallbacks } from '../../../src/main/net/lane.ts'
+import type { FeedCallbacks } from '../../../src/main/net/feed-callbacks.ts'
 import { FeedSession, type FeedSessionOptions } from '../../../src/main/net/session.ts'
 import type { SessionTiming } from '../../../src/main/net/session-timing.ts'
 import {
