@@ -11,6 +11,7 @@ import { createUpkeep } from '../../src/main/upkeep.ts'
 import type { Progress } from '../../src/shared/contract.ts'
 import { Settings } from '../../src/shared/settings.ts'
 import { instrument } from '../support/instruments.ts'
+import { fill } from './storage/account-rows.ts'
 import { openPlain, openTemporary, temporaryFile } from './storage/support.ts'
 
 const hour = 3_600_000
@@ -54,6 +55,7 @@ async function recorded(seconds: number, file = temporaryFile(), instruments = c
 interface Told {
   readonly alerts: { readonly severity: string; readonly rule: string; readonly message: string }[]
   readonly progress: Progress[]
+  readonly moved: { readonly account: string; readonly at: number }[]
 }
 
 function keeping(
@@ -65,7 +67,7 @@ function keeping(
   readonly clock: { now: number }
   readonly set: (next: object) => void
 } {
-  const told: Told = { alerts: [], progress: [] }
+  const told: Told = { alerts: [], progress: [], moved: [] }
   const clock = { now: options.now ?? start + 100 * day }
   let settings = Settings.parse({ storage: options.settings ?? {} })
   const disk = options.disk ?? { freeBytes: 100e9, totalBytes: 500e9 }
@@ -76,6 +78,7 @@ function keeping(
     logger: createLogger('silent'),
     onAlert: ({ severity, rule, message }) => told.alerts.push({ severity, rule, message }),
     onProgress: (progress) => told.progress.push(progress),
+    onOpeningMoved: (account, at) => told.moved.push({ account, at }),
     now: () => clock.now,
     readDisk: async () => disk,
   })
@@ -225,6 +228,26 @@ describe('upkeep', () => {
     )
     expect(told.alerts).toEqual([{ severity: 'warning', rule: 'storage', message }])
     expect((await storage.upkeep.report()).cold.rows).toBe(2 * 720 * count + 5)
+  })
+
+  it('tells which ledgers begin later now, and which rows have to stay', async () => {
+    const storage = await recorded(1)
+    const account = 'binance-main'
+    await storage.accounts.save({
+      openings: [{ account, at: start, totals: [] }],
+      fills: [
+        { fill: fill({ tradeId: '1', at: start + 1 }), raw: '{}' },
+        { fill: fill({ tradeId: '2', at: start + 7, fee: null, feeAsset: null }), raw: '{}' },
+      ],
+    })
+    const { upkeep, told } = keeping(storage, { now: start + 10 * day, settings: { retentionDays: { fills: 5 } } })
+    await upkeep.runNow()
+    expect(told.moved).toEqual([{ account, at: start + 6 }])
+    const { upkeep: entries } = await upkeep.report()
+    expect(entries.find(({ what }) => what === 'retention')?.detail).toBe(
+      '1 row of fills older than 5 days removed; ' +
+        'fills of binance-main since 2023-11-14T22:12:00.007Z stay: a fill or transfer of then is not settled yet',
+    )
   })
 
   it('is cancelled from the progress it shows, which counts only what is to be done', async () => {

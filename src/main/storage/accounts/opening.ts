@@ -64,6 +64,13 @@ export const ledgerTime: Readonly<Record<LedgerTable, string>> = {
   funding_payments: 'at',
 }
 
+/** SQL: the index that has few rows to look at where the opening lies near. */
+const byTime: Readonly<Record<LedgerTable, string>> = {
+  fills: 'INDEXED BY fills_by_time',
+  transfers: '',
+  funding_payments: 'INDEXED BY funding_payments_by_time',
+}
+
 export interface OpeningMoves {
   readonly moved: readonly MovedOpening[]
   readonly held: readonly HeldAccount[]
@@ -90,7 +97,7 @@ export function createOpeningMover(database: Database) {
   const hasRows = (table: LedgerTable) =>
     database
       .prepare<[string, EpochMs, EpochMs], number>(
-        `SELECT 1 FROM ${table} WHERE account = ? AND ${ledgerTime[table]} > ? AND ${ledgerTime[table]} < ? LIMIT 1`,
+        `SELECT 1 FROM ${table} ${byTime[table]} WHERE account = ? AND ${ledgerTime[table]} > ? AND ${ledgerTime[table]} < ? LIMIT 1`,
       )
       .pluck()
   const rowsBetween = {
@@ -138,14 +145,15 @@ export function createOpeningMover(database: Database) {
       for (const account of stored.all()) {
         const opening = openingOf(account)
         if (opening === null || rowsBetween[table].get(account, opening.at, before) === undefined) continue
+        const cut = fillAfter.get(account, opening.at, before, limit)
+        const end = cut === undefined ? before : cut + 1
         const untold = symbolKeys(account).flatMap(
-          ([, symbol = '']) => firstUntold.get(account, symbol, opening.at, before) ?? [],
+          ([, symbol = '']) => firstUntold.get(account, symbol, opening.at, end) ?? [],
         )
-        const open = Math.min(...untold, firstPending.get(account, opening.at) ?? before)
-        if (open < before) held.push({ account, since: open })
-        const cut = fillAfter.get(account, opening.at, open, limit)
-        if (cut !== undefined) done = false
-        const at = cut ?? open - 1
+        const open = Math.min(...untold, firstPending.get(account, opening.at) ?? end)
+        if (open < end) held.push({ account, since: open })
+        else if (cut !== undefined) done = false
+        const at = Math.min(open, end) - 1
         if (at <= opening.at) continue
         const amounts = new Map(opening.totals.map(({ asset, total }) => [asset, [total]]))
         for (const { asset, trades, fees, transfers, funding } of sums({ account, since: opening.at, until: at })) {
