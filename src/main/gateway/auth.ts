@@ -48,7 +48,8 @@ export class Auth {
 
   /**
    * Notes who asks, and counts it. Throws an ApiError for a wrong token (401; 429 from an address that guesses) and for one request
-   * too many (429). Somebody without a token is nobody, which is no error yet.
+   * too many (429). Somebody without a token is nobody, which is no error yet. Nobody's flood keeps a signed-in browser from its pages,
+   * or a supervisor from the answer about health.
    */
   identify(request: FastifyRequest): void {
     const given = tokenOf(request)
@@ -57,7 +58,8 @@ export class Auth {
       if (caller) this.callers.set(request, caller)
       else this.refuse(request.ip)
     }
-    this.count(this.callers.get(request), request.ip)
+    if (request.routeOptions.url?.startsWith('/health/')) return
+    this.count(this.callers.get(request) ?? this.browser(request) ?? undefined, request.ip)
   }
 
   /** Counts one more request of a caller (a message of a socket, too). Throws an ApiError when it is one too many. */
@@ -94,7 +96,10 @@ export class Auth {
 
   /** The browser's cookie, which counts only where the request names its page's origin (checked to be ours before). */
   bySession(request: FastifyRequest): Caller | null {
-    if (request.headers.origin === undefined) return null
+    return request.headers.origin === undefined ? null : this.browser(request)
+  }
+
+  private browser(request: FastifyRequest): Caller | null {
     const secret = request.cookies[this.sessions.cookieName]
     if (secret === undefined || !this.sessions.verify(secret)) return null
     return { key: 'browser', scopes: ['market', 'account'], tokenId: null }

@@ -22,6 +22,13 @@ export function isAllowedHost(host: string | undefined, listening: string, allow
   return allowed.some((entry) => entry.toLowerCase() === given || entry.toLowerCase() === name)
 }
 
+/**
+ * What a page elsewhere makes a browser fetch without naming an origin: pictures, scripts, frames. It could read none of it, but would
+ * use up what callers without a token may ask. Following a link from there is the trader's own doing.
+ */
+export const isForeignFetch = (site: string | undefined, destination: string | undefined): boolean =>
+  (site === 'cross-site' || site === 'same-site') && destination !== 'document'
+
 /** A browser names the page's origin; other programs send none. Our own pages come from the very host they talk to. */
 export function isForeignOrigin(origin: string | undefined, host: string | undefined): boolean {
   if (origin === undefined) return false

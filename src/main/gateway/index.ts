@@ -13,7 +13,7 @@ import { SettingsError } from '../config.ts'
 import { Auth } from './auth.ts'
 import { addContractSocket, contractProtocol } from './contract-socket.ts'
 import { ApiError, addErrorHandling, errorBody, sendError } from './errors.ts'
-import { isAllowedHost, isForeignOrigin, isLoopback } from './hosts.ts'
+import { isAllowedHost, isForeignFetch, isForeignOrigin, isLoopback } from './hosts.ts'
 import { LiveSockets } from './live-sockets.ts'
 import { addMetricsRoutes } from './metrics-routes.ts'
 import { addOpenApi } from './openapi.ts'
@@ -97,11 +97,13 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-resource-policy': 'same-origin',
     })
-    const { host: name, origin } = request.headers
+    const { host: name, origin, 'sec-fetch-site': site, 'sec-fetch-dest': destination } = request.headers
     if (!isAllowedHost(name, host, hub.settings.gateway.allowedHosts)) {
       throw new ApiError(403, 'this name is not served: see gateway.allowedHosts in the settings')
     }
-    if (isForeignOrigin(origin, name)) throw new ApiError(403, 'pages of another origin are not served')
+    if (isForeignOrigin(origin, name) || isForeignFetch(asText(site), asText(destination))) {
+      throw new ApiError(403, 'pages of another origin are not served')
+    }
     auth.identify(request)
   })
   server.addHook('onSend', async (_request, reply) => {
@@ -150,6 +152,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     },
   }
 }
+
+const asText = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header.join() : header
 
 function urlOf(server: FastifyInstance, host: string): string {
   const { port } = server.server.address() as AddressInfo

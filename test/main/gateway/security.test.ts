@@ -2,7 +2,7 @@ import { connect as connectSocket } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import { isAllowedHost, isForeignOrigin } from '../../../src/main/gateway/hosts.ts'
+import { isAllowedHost, isForeignFetch, isForeignOrigin } from '../../../src/main/gateway/hosts.ts'
 import { LockOut, MinuteCounter } from '../../../src/main/gateway/limits.ts'
 import { createLinkCode, linkLifetimeMs, redeemLinkCode, Sessions } from '../../../src/main/gateway/sessions.ts'
 import type { ApiStatus } from '../../../src/shared/bots.ts'
@@ -119,6 +119,21 @@ describe('tokens of requests', () => {
     expect(await bot.closed).toEqual({ code: 4429, reason: 'too many requests' })
   })
 
+  it('leave pages of a signed-in browser and health to their askers, however many come without one', async () => {
+    const gateway = await openTestGateway(echoHub())
+    const address = new URL(gateway.link())
+    const signedIn = await ask(gateway, address.pathname + address.search)
+    const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? ''
+    let last = 200
+    for (let i = 0; i < 1_300 && last === 200; i++) last = (await ask(gateway, '/api/v1/openapi.json')).status
+    expect(last).toBe(429)
+    expect((await ask(gateway, '/')).status).toBe(429)
+    expect((await ask(gateway, '/', { headers: { cookie: cookie.replace(/=.*/, '=guess') } })).status).toBe(429)
+    expect((await ask(gateway, '/', { headers: { cookie } })).status).toBe(200)
+    expect((await ask(gateway, '/health/ready')).status).toBe(200)
+    expect((await ask(gateway, '/health/live')).status).toBe(200)
+  })
+
   it('count towards the status of the API', async () => {
     const told: { status: (() => ApiStatus) | null } = { status: null }
     const gateway = await openTestGateway(
@@ -163,6 +178,20 @@ describe('pages elsewhere', () => {
       )
     },
   )
+
+  it('are refused what they make a browser fetch without an origin, but not the links that lead here', async () => {
+    const gateway = await openTestGateway(echoHub())
+    const status = async (site: string, destination: string) =>
+      (await ask(gateway, '/', { headers: { 'sec-fetch-site': site, 'sec-fetch-dest': destination } })).status
+    expect(await Promise.all(['image', 'script', 'iframe', 'empty'].map((one) => status('cross-site', one)))).toEqual([
+      403, 403, 403, 403,
+    ])
+    expect(await status('same-site', 'image')).toBe(403)
+    expect(await status('cross-site', 'document')).toBe(200)
+    expect(await status('none', 'document')).toBe(200)
+    expect(await status('same-origin', 'script')).toBe(200)
+    expect(isForeignFetch(undefined, undefined)).toBe(false)
+  })
 
   it('are refused under a name that only points here', async () => {
     const gateway = await openTestGateway(echoHub({ allowedHosts: ['box.lan', 'proxy.lan:8443'] }))
