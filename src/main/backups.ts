@@ -238,8 +238,7 @@ export async function restoreBackup(
   } catch (error) {
     rmSync(partial, { force: true })
     if (error instanceof CallError) throw error
-    const message = messageOf(error)
-    throw new CallError('unavailable', `${backup.id} was not restored: ${message}`)
+    throw new CallError('unavailable', `${backup.id} was not restored: ${whyNotRestored(error)}`)
   }
   const stamp = new Date(now).toISOString().replace(/[-:.Z]/g, '')
   const aside = `${file.replace(/\.db$/, '')}.before-restore-${stamp}.db`
@@ -250,6 +249,19 @@ export async function restoreBackup(
   }
   renameSync(partial, file)
   return there ? aside : null
+}
+
+/** Of a backup, storage's own advice would be about the wrong file: it speaks of the copy, and of the database in use. */
+function whyNotRestored(error: unknown): string {
+  if (!(error instanceof StorageError)) return messageOf(error)
+  switch (error.kind) {
+    case 'corrupt':
+      return 'it is damaged, or no database at all. Nothing was changed: choose another one'
+    case 'newer':
+      return 'a newer Crossbook made it. Nothing was changed: install that first'
+    default:
+      return error.message
+  }
 }
 
 function describe(file: string): Backup {

@@ -111,7 +111,10 @@ describe('backups', () => {
     const before = readFileSync(file)
     await expect(restoreBackup(made, file, 'demo', start)).rejects.toThrow('holds live data')
     truncateSync(made.file, 8_192)
-    await expect(restoreBackup(made, file, 'live', start)).rejects.toThrow('was not restored')
+    const refused = `${made.id} was not restored: it is damaged`
+    await expect(restoreBackup(made, file, 'live', start)).rejects.toThrow(refused)
+    writeFileSync(made.file, 'no database')
+    await expect(restoreBackup(made, file, 'live', start)).rejects.toThrow(refused)
     expect(readFileSync(file).equals(before)).toBe(true)
   })
 
