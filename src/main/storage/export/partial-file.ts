@@ -20,20 +20,25 @@ import type { Sink } from './columns.ts'
 import { RequestError } from './request-error.ts'
 
 let lastNumber = 0
-/** Temporary names of this process, so that its own leftovers can be told from what it is writing. */
-const underWay = new Set<string>()
 /** A copy of the database has a temporary name of its own on its way to ours. */
 const partialName = /\.crossbook-(\d+)-\d+\.partial(\.partial)?$/
-
-const isUnderWay = (file: string): boolean => underWay.has(file.replace(/\.partial\.partial$/, '.partial'))
 
 /** Removes what exports of ended programs left half written in the folder. */
 export function removeLeftovers(folder: string): void {
   for (const name of readdirSync(folder)) {
     const pid = Number(partialName.exec(name)?.[1])
-    if (!Number.isInteger(pid) || (pid === process.pid ? isUnderWay(join(folder, name)) : isAlive(pid))) continue
+    if (!Number.isInteger(pid) || (pid === process.pid ? isOfThisRun(join(folder, name)) : isAlive(pid))) continue
     for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(join(folder, `${name}${suffix}`), { force: true })
   }
+}
+
+/** Clocks of file systems lag a little. */
+const lagMs = 1_000
+
+/** Other threads write exports too, unseen from here; what is older than the program is of an earlier one that had the same id. */
+function isOfThisRun(file: string): boolean {
+  const startedAt = Date.now() - process.uptime() * 1_000
+  return (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= startedAt - lagMs
 }
 
 /** Throws a RequestError where `file` cannot be begun: no folder, something there, or a file that must never be written over. */
@@ -68,13 +73,7 @@ export class PartialFile implements Sink {
     this.file = file
     const name = basename(file)
     this.temporary = join(dirname(file), `${name}.crossbook-${process.pid}-${++lastNumber}.partial`)
-    underWay.add(this.temporary)
-    try {
-      this.descriptor = begin === 'opened' ? openSync(this.temporary, 'wx') : null
-    } catch (error) {
-      underWay.delete(this.temporary)
-      throw error
-    }
+    this.descriptor = begin === 'opened' ? openSync(this.temporary, 'wx') : null
   }
 
   write(bytes: Uint8Array): void {
@@ -96,7 +95,6 @@ export class PartialFile implements Sink {
     this.settle()
     if (overwrite) renameSync(this.temporary, this.file)
     else renameToFree(this.temporary, this.file)
-    underWay.delete(this.temporary)
     syncFolder(dirname(this.file))
   }
 
@@ -104,7 +102,6 @@ export class PartialFile implements Sink {
     if (this.descriptor !== null) closeSync(this.descriptor)
     this.descriptor = null
     rmSync(this.temporary, { force: true })
-    underWay.delete(this.temporary)
   }
 }
 

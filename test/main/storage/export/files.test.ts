@@ -1,6 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -51,6 +60,21 @@ describe('the file of an export', () => {
       await expect(exported(database, out, { what: 'trades' }, true)).rejects.toThrow(message)
     reader.close()
     expect(statSync(database).size).toBeGreaterThan(10_000)
+  })
+
+  it('leaves alone what another thread writes beside it, but not what an earlier program with the same id had left', async () => {
+    const database = await large()
+    const there = folder()
+    const leftover = `old.csv.crossbook-${process.pid}-1.partial`
+    writeFileSync(join(there, leftover), 'rows')
+    const before = Date.now() / 1_000 - process.uptime() - 3_600
+    utimesSync(join(there, leftover), before, before)
+    const first = exportedByThread(database, join(there, 'first.csv'), {})
+    await until(() => readdirSync(there).some((name) => name.startsWith('first.csv.crossbook-')), 'the first begins')
+    await exportedByThread(database, join(there, 'second.jsonl'), { format: 'jsonl', to: noon + 1_000 })
+    await first
+    expect(readdirSync(there).sort()).toEqual(['first.csv', 'first_gaps.csv', 'second.jsonl', 'second_gaps.jsonl'])
+    expect(csvRecords(readFileSync(join(there, 'first.csv'), 'utf8'))).toHaveLength(120_000)
   })
 
   it('is not there after a cancelled export, nor is anything else', async () => {
