@@ -15,6 +15,8 @@ const backedUpBytes = 1_000_000
 const hopelessBytes = 64_000_000
 /** The page says in words that it is not signed in, and stops trying. */
 const notSignedIn = 4401
+/** Who is sent away and does not go is dropped after this long, ms. */
+const goodbyeMs = 2_000
 
 export interface ContractSocketOptions {
   readonly hub: GatewayHub
@@ -33,7 +35,7 @@ export function addContractSocket(
     if (!caller?.scopes.includes('account')) {
       onRefused()
       // Told after the handshake, since a page learns nothing of one that failed.
-      socket.close(notSignedIn, caller ? 'this token lacks the scope account' : 'not signed in')
+      sendAway(socket, notSignedIn, caller ? 'this token lacks the scope account' : 'not signed in')
       return
     }
     const client = new SocketClient(socket, logger)
@@ -43,7 +45,7 @@ export function addContractSocket(
       const message = isBinary ? null : decodeMessage(data.toString())
       if (!message?.ok || message.value.kind !== 'call') {
         logger.warn('a client of the gateway sent something that is no call')
-        socket.close(1003, 'not a call')
+        sendAway(socket, 1003, 'not a call')
         return
       }
       const { id, name, request: body } = message.value
@@ -52,6 +54,11 @@ export function addContractSocket(
     socket.on('close', () => hub.disconnect(client))
     socket.on('error', (error) => logger.debug({ err: error }, 'a client of the gateway failed'))
   })
+}
+
+function sendAway(socket: WebSocket, code: number, reason: string): void {
+  socket.close(code, reason)
+  setTimeout(() => socket.terminate(), goodbyeMs).unref()
 }
 
 class SocketClient implements Client {
@@ -82,7 +89,6 @@ class SocketClient implements Client {
   }
 
   cutOff(reason: string, code: number): void {
-    this.socket.close(code, reason)
-    setTimeout(() => this.socket.terminate(), 2_000).unref()
+    sendAway(this.socket, code, reason)
   }
 }

@@ -341,6 +341,15 @@ describe('bad manners', () => {
     expect(answer).not.toMatch(/at .*\.ts|node_modules/)
   })
 
+  it('are cut off: a socket that is sent away and stays', async () => {
+    const gateway = await openTestGateway(echoHub())
+    const { host } = new URL(gateway.url)
+    const started = Date.now()
+    const upgrade = `connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: ${btoa('x'.repeat(16))}`
+    expect(await raw(gateway, `GET /ws HTTP/1.1\r\nhost: ${host}\r\n${upgrade}\r\n\r\n`)).toContain('not signed in')
+    expect(Date.now() - started).toBeLessThan(15_000)
+  }, 40_000)
+
   it('are refused: bodies too large, of another kind, or none', async () => {
     const gateway = await openTestGateway(echoHub())
     const post = (body: string | undefined, type = 'application/json') =>
