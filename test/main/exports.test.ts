@@ -111,8 +111,9 @@ describe('a desk of exports', () => {
 
   it('runs two at once, and cancels the rest with its stop', async () => {
     const { made, there, changes, start } = await desk(60_000)
-    const [one, two] = [await start({}, 'one.csv'), await start({ format: 'jsonl' }, 'two.jsonl')]
+    const both = Promise.all([start({}, 'one.csv'), start({ format: 'jsonl' }, 'two.jsonl')])
     await expect(start({}, 'three.csv')).rejects.toMatchObject({ code: 'unavailable' })
+    const [one, two] = await both
     expect(() => made.cancel('export-9')).toThrow('there is no export "export-9"')
     made.cancel(one.id)
     await made.stop()
