@@ -70,6 +70,25 @@ describe('the stream', () => {
     )
   })
 
+  it('skips steps of one turn that brings too many, and ends at what holds', async () => {
+    const { hub, quote, trade } = quietHub()
+    const bot = streamBot(await openTestGateway(hub))
+    await bot.opened
+    await bot.ask({ type: 'subscribe', topics: ['book_ticker', 'trade'], interval_ms: 0 })
+    await until(() => bot.ofType('snapshot').length === 1, 'a snapshot')
+    for (let n = 1; n <= 2_000; n++) {
+      quote(btc, n)
+      trade(n)
+    }
+    await until(() => bot.events('book_ticker').at(-1)?.bid_price === '2000', 'the newest')
+    expect(bot.events('trade')).toHaveLength(2_000)
+    const prices = bot.events('book_ticker').map((one) => Number(one.bid_price))
+    expect(prices.length).toBeLessThan(300)
+    expect(prices).toEqual([...prices].sort((a, b) => a - b))
+    quote(btc, 2_001)
+    await until(() => bot.events('book_ticker').at(-1)?.bid_price === '2001', 'the next turn')
+  })
+
   it('says that quotes do not hold when their feed is down, and gives everything anew when the watch list changes', async () => {
     const clients = new Set<Parameters<GatewayHub['connect']>[0]>()
     const { hub, board, quote } = quietHub({ connect: (client) => void clients.add(client) })

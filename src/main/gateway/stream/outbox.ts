@@ -16,6 +16,11 @@ export const mostGatheredBytes = 65_536
 const mostHeld = 10_000
 /** How often a client that was backed up is looked at again, ms. */
 const backedUpEveryMs = 25
+/**
+ * State messages of one client in one turn of the event loop; what else changes waits for the next. Turns are long when the hub is behind:
+ * then clients that want each change must not make them longer.
+ */
+const mostStateInTurn = 256
 /** A client cut off that does not answer is dropped after this long, ms. */
 const goodbyeMs = 2_000
 
@@ -43,6 +48,7 @@ export class Outbox implements FeedListener {
   private held: string[] | null = null
   private holders = 0
   private isGathering = false
+  private stateInTurn = 0
   private timer: NodeJS.Timeout | null = null
   private timerAt = 0
 
@@ -134,6 +140,7 @@ export class Outbox implements FeedListener {
     const wait = (this.sentAt.get(entry) ?? 0) + interval - Date.now()
     if (wait > 0) this.wakeIn(wait)
     else if (this.isBackedUp) this.wakeIn(backedUpEveryMs)
+    else if (this.stateInTurn >= mostStateInTurn) this.wakeIn(0)
     else this.sendState(entry, Date.now())
   }
 
@@ -169,6 +176,7 @@ export class Outbox implements FeedListener {
     this.connection.cork()
     setImmediate(() => {
       this.isGathering = false
+      this.stateInTurn = 0
       this.connection.uncork()
     })
   }
@@ -196,6 +204,7 @@ export class Outbox implements FeedListener {
   private sendState(entry: StateEntry, now: number): void {
     this.pending.delete(entry)
     this.sentAt.set(entry, now)
+    this.stateInTurn++
     this.sendText(entry.text())
   }
 
