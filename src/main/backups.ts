@@ -2,7 +2,7 @@
  * Backups of the database: made by hand and on a schedule, each verified before it counts, listed with what is in them. What lies in
  * the folder is the truth: a file whose description is missing is listed as not verified.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Progress } from '../shared/contract.ts'
@@ -16,6 +16,7 @@ import { CallError } from './handlers.ts'
 import type { Logger } from './log.ts'
 import { copyDatabase } from './storage/copy.ts'
 import { StorageError } from './storage/error.ts'
+import { restoringOf } from './storage/restore.ts'
 
 export interface BackupOptions {
   /** The database in use; null: nothing is recorded, and `problem` says why. */
@@ -218,37 +219,22 @@ export class Backups implements BackupDesk {
 }
 
 /**
- * Copies a backup, verifies the copy and puts it in the place of `file`, which nobody may have open. The file that was there is kept under
- * another name, which is returned (null: there was none). Rejects with a CallError; then everything is as before.
+ * Copies a backup beside `file`, which may be in use, and verifies the copy. Rejects with a CallError; then there is no copy.
  */
-export async function restoreBackup(
-  backup: Backup,
-  file: string,
-  mode: 'demo' | 'live',
-  now: number,
-): Promise<string | null> {
-  const partial = `${file}.restoring`
+export async function prepareRestore(backup: Backup, file: string, mode: 'demo' | 'live'): Promise<void> {
+  const restoring = restoringOf(file)
   try {
     mkdirSync(dirname(file), { recursive: true })
     // A copy of the copy, verified like any other: the backup itself stays as it is.
-    const report = await copyDatabase(backup.file, partial)
+    const report = await copyDatabase(backup.file, restoring)
     if (report.mode !== null && report.mode !== mode) {
       throw new CallError('badRequest', `${backup.id} holds ${report.mode} data, and this is the ${mode} database`)
     }
   } catch (error) {
-    rmSync(partial, { force: true })
+    rmSync(restoring, { force: true })
     if (error instanceof CallError) throw error
     throw new CallError('unavailable', `${backup.id} was not restored: ${whyNotRestored(error)}`)
   }
-  const stamp = new Date(now).toISOString().replace(/[-:.Z]/g, '')
-  const aside = `${file.replace(/\.db$/, '')}.before-restore-${stamp}.db`
-  const there = sizeOf(file) > 0
-  for (const suffix of ['', '-wal', '-shm']) {
-    if (sizeOf(`${file}${suffix}`) > 0) renameSync(`${file}${suffix}`, `${aside}${suffix}`)
-    else rmSync(`${file}${suffix}`, { force: true })
-  }
-  renameSync(partial, file)
-  return there ? aside : null
 }
 
 /** Of a backup, storage's own advice would be about the wrong file: it speaks of the copy, and of the database in use. */

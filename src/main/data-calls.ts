@@ -51,7 +51,13 @@ export function createDataHandlers(parts: DataCallParts): Pick<Handlers, DataCal
     'klines.latest': async ({ instrument, period }) => ({
       openTime: await stored().newestClosedKline(instrumentOf(instrument).id, period),
     }),
-    'history.request': (request, client) => ({ id: parts.historyRequests.start(request, client) }),
+    'history.request': (request, client) => {
+      instrumentOf(request.instrument)
+      if (request.from >= request.to) {
+        throw new CallError('badRequest', `from: ${request.from} is not before to (${request.to})`)
+      }
+      return { id: parts.historyRequests.start(request, client) }
+    },
     'history.cancel': ({ id }, client) => {
       parts.historyRequests.cancel(id, client)
       return null

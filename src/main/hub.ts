@@ -19,7 +19,7 @@ import { AlertLog } from './alerts.ts'
 import { Desk } from './analytics/desk.ts'
 import type { Finding } from './analytics/health.ts'
 import type { SpreadBoard } from './analytics/spreads.ts'
-import { restoreBackup } from './backups.ts'
+import { prepareRestore } from './backups.ts'
 import { BotSide } from './bot-side.ts'
 import type { ApiStatusSource, TokenStore } from './bots-contract.ts'
 import { Broadcaster, type Client } from './broadcaster.ts'
@@ -37,6 +37,7 @@ import { enabledExchanges, MarketRun, type MarketRunOptions } from './market-run
 import type { Metrics, Readiness } from './metrics/index.ts'
 import type { Grant } from './net/rate-limit.ts'
 import { ProgressBoard } from './progress.ts'
+import { finishRestore } from './storage/restore.ts'
 
 export interface HubOptions {
   readonly config: Config
@@ -305,17 +306,18 @@ export class Hub {
     await this.startMarket()
   }
 
-  /** The market stops for it, and starts again whatever comes of it. Rejects with a CallError. */
+  /** Checked and copied while the market runs, which then stops for a moment and starts again whatever comes of it. Rejects with a CallError. */
   private async restoreBackup(id: string): Promise<{ readonly setAside: string | null }> {
     if (this.options.dryRun) throw new CallError('unavailable', 'dry run: nothing is written, so nothing is restored')
     const backup = this.run.data.backups.find(id)
     const file = databaseFile(this.dataDir)
+    await prepareRestore(backup, file, this.run.mode)
     const outcome: { setAside: string | null; failure: unknown } = { setAside: null, failure: null }
     await this.inTurn(async () => {
       await this.run.stop()
       this.progress.clear()
       try {
-        outcome.setAside = await restoreBackup(backup, file, this.run.mode, Date.now())
+        outcome.setAside = finishRestore(file, Date.now())
       } catch (error) {
         outcome.failure = error
       }

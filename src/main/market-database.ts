@@ -11,6 +11,7 @@ import type { Logger } from './log.ts'
 import { nothingRecordedBefore, type RecordedBefore, recordedBefore } from './recorder/recorded-before.ts'
 import type { Storage } from './storage/contract.ts'
 import { openStorage, StorageError } from './storage/index.ts'
+import { settleRestore } from './storage/restore.ts'
 
 export interface MarketDatabaseOptions {
   readonly dataDir: string
@@ -119,6 +120,8 @@ export class MarketDatabase {
   /** Demo rows and real ones never share a file. */
   private async openFor(mode: 'demo' | 'live'): Promise<Storage> {
     const { alerts, dataDir, logger } = this.options
+    const settled = settleRestore(databaseFile(this.folder), Date.now())
+    if (settled !== null) alerts.raiseStorage(settled, 'warning')
     let storage = await openStorage({ file: databaseFile(this.folder), logger })
     try {
       const recorded = await storage.meta('mode')

@@ -1,10 +1,20 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { Backups, restoreBackup } from '../../src/main/backups.ts'
+import { Backups, prepareRestore } from '../../src/main/backups.ts'
 import { createLogger } from '../../src/main/log.ts'
 import { openStorage } from '../../src/main/storage/index.ts'
+import { finishRestore, settleRestore } from '../../src/main/storage/restore.ts'
 import type { Progress } from '../../src/shared/contract.ts'
 import type { Opportunity } from '../../src/shared/domain/index.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -96,11 +106,32 @@ describe('backups', () => {
     const made = await backups.create('manual')
     await storage.saveOpportunity(opportunity(2))
     await storage.close()
-    const aside = await restoreBackup(made, file, 'live', start + hourMs)
+    await prepareRestore(made, file, 'live')
+    const aside = finishRestore(file, start + hourMs)
     expect(aside).toMatch(/before-restore-20261121T100000000\.db$/)
     expect(countOpportunities(file)).toBe(1)
     expect(countOpportunities(aside ?? '')).toBe(2)
     expect(existsSync(made.file)).toBe(true)
+    expect(readdirSync(folder).filter((name) => name.includes('restoring'))).toEqual([])
+  })
+
+  it('are restored also when the program ended half-way', async () => {
+    const { backups, storage, file, folder } = await world()
+    await storage.saveOpportunity(opportunity(1))
+    const made = await backups.create('manual')
+    await storage.saveOpportunity(opportunity(2))
+    await storage.close()
+    expect(settleRestore(file, start)).toBeNull()
+    // Prepared, and then the program ended: the database is what it was.
+    await prepareRestore(made, file, 'live')
+    expect(settleRestore(file, start)).toContain('as it was')
+    expect(countOpportunities(file)).toBe(2)
+    // The old one was moved away, and then the program ended, its WAL still there.
+    await prepareRestore(made, file, 'live')
+    renameSync(file, `${file}.moved`)
+    writeFileSync(`${file}-wal`, 'of the one that was moved')
+    expect(settleRestore(file, start)).toContain('finished')
+    expect(countOpportunities(file)).toBe(1)
     expect(readdirSync(folder).filter((name) => name.includes('restoring'))).toEqual([])
   })
 
@@ -109,12 +140,12 @@ describe('backups', () => {
     const made = await backups.create('manual')
     await storage.close()
     const before = readFileSync(file)
-    await expect(restoreBackup(made, file, 'demo', start)).rejects.toThrow('holds live data')
+    await expect(prepareRestore(made, file, 'demo')).rejects.toThrow('holds live data')
     truncateSync(made.file, 8_192)
     const refused = `${made.id} was not restored: it is damaged`
-    await expect(restoreBackup(made, file, 'live', start)).rejects.toThrow(refused)
+    await expect(prepareRestore(made, file, 'live')).rejects.toThrow(refused)
     writeFileSync(made.file, 'no database')
-    await expect(restoreBackup(made, file, 'live', start)).rejects.toThrow(refused)
+    await expect(prepareRestore(made, file, 'live')).rejects.toThrow(refused)
     expect(readFileSync(file).equals(before)).toBe(true)
   })
 

@@ -1,13 +1,14 @@
 /** `crossbook backup`: verified copies of the database, and the way back. */
 import { join } from 'node:path'
 import type { Backup } from '../../shared/data.ts'
-import { Backups, restoreBackup } from '../backups.ts'
+import { Backups, prepareRestore } from '../backups.ts'
 import { databaseFile, lockDataFolder } from '../data-folder.ts'
 import { sizeText } from '../files.ts'
 import { CallError } from '../handlers.ts'
 import { createLogger } from '../log.ts'
 import { dataDirOf } from '../paths.ts'
 import { StorageError } from '../storage/error.ts'
+import { finishRestore } from '../storage/restore.ts'
 import { CommandError } from './command-error.ts'
 import { openConfig } from './open-config.ts'
 import { type WhichDatabase, whichDatabase } from './which-database.ts'
@@ -84,7 +85,8 @@ export async function restoreFrom(id: string, flags: BackupFlags): Promise<void>
     await plainly(async () => {
       const backup = backups.find(id)
       const file = database?.file ?? databaseFile(dataDir)
-      const aside = await restoreBackup(backup, file, mode, Date.now())
+      await prepareRestore(backup, file, mode)
+      const aside = finishRestore(file, Date.now())
       if (aside !== null) say(`kept what was there as ${aside}`)
       say(`${file} is now what it was at ${new Date(backup.at).toISOString()}`)
     })
