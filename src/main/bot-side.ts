@@ -1,7 +1,7 @@
 /** What serves the trader's bots, whichever market runs: tokens of the local API, the Redis bridge, metrics. */
 import { join } from 'node:path'
 import type { ApiStatus } from '../shared/bots.ts'
-import type { ExchangeStatus } from '../shared/domain/index.ts'
+import type { AccountStatus, ExchangeStatus } from '../shared/domain/index.ts'
 import type { Settings } from '../shared/settings.ts'
 import type { AlertLog } from './alerts.ts'
 import type { ApiStatusSource, RedisBridge, TokenStore } from './bots-contract.ts'
@@ -54,7 +54,7 @@ export class BotSide {
         run()
           .accounts.desk.list()
           .map(({ id }) => id),
-      health: () => healthOf(run().connections(), run().recorder.status().recording),
+      health: () => healthOf(run().connections(), run().accounts.desk.list(), run().recorder.status().recording),
       spillFolder: join(dataDir, 'redis'),
       logger: logger.child({ part: 'redis' }),
       onAlert: (finding) => alerts.raise(finding),
@@ -125,8 +125,9 @@ async function redisPassword(environment: NodeJS.ProcessEnv, logger: Logger): Pr
   }
 }
 
-const healthOf = (connections: readonly ExchangeStatus[], recording: boolean) => ({
+const healthOf = (connections: readonly ExchangeStatus[], accounts: readonly AccountStatus[], recording: boolean) => ({
   recording,
+  accounts: Object.fromEntries(accounts.map(({ id, state, reason }) => [id, { state, reason }])),
   exchanges: Object.fromEntries(
     connections.map(({ exchange, state, reason, clockOffsetMs, messagesPerSecond, reconnects }) => [
       exchange.toUpperCase(),

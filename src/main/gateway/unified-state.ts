@@ -1,12 +1,22 @@
 /** What holds now, out of the hub's columns, in the shapes that leave the program. */
 import type { KlineColumns } from '../../shared/columns.ts'
-import type { Instrument } from '../../shared/domain/index.ts'
+import { type Instrument, instrumentKey } from '../../shared/domain/index.ts'
 import { bookTickerMessage, deadBookTicker, klineMessage, spreadMessage } from '../../shared/unified/messages.ts'
 import type { MessageOf } from '../../shared/unified/schemas.ts'
 import type { SpreadBoard } from '../analytics/spreads.ts'
 import type { QuoteBoard } from '../market/quotes.ts'
+import type { GatewayHub } from './options.ts'
 
 const at = (column: Float64Array, index: number): number => column[index] ?? Number.NaN
+
+/** Whether its feed is up: what an exchange said of an instrument before it went down is not told as what it says now. */
+export function isLive(
+  hub: Pick<GatewayHub, 'board' | 'instrument'>,
+  { exchange, symbol }: Pick<Instrument, 'exchange' | 'symbol'>,
+): boolean {
+  const instrument = hub.instrument(instrumentKey(exchange, symbol))
+  return instrument !== undefined && hub.board.live[hub.board.slotOf(instrument.id)] === 1
+}
 
 export function quoteOf(board: QuoteBoard, slot: number, instrument: Instrument): MessageOf<'book_ticker'> {
   if (board.live[slot] !== 1) return deadBookTicker(instrument)

@@ -20,7 +20,7 @@ import {
 } from '../../../shared/unified/schemas.ts'
 import { ApiError } from '../errors.ts'
 import type { GatewayHub } from '../options.ts'
-import { klinesOf, quoteOf, spreadOf } from '../unified-state.ts'
+import { isLive, klinesOf, quoteOf, spreadOf } from '../unified-state.ts'
 import { cursor, exchange, flag, instrumentOf, latestTime, limit, number, period, symbol, time } from './parameters.ts'
 import { ask, page, type Route, route, whole } from './route.ts'
 
@@ -199,12 +199,12 @@ export function marketRoutes(hub: GatewayHub): Route[] {
       path: '/funding-rates',
       scope: 'market',
       tag: 'market',
-      summary: 'The newest funding rate of every watched perpetual',
+      summary: 'The newest funding rate of every watched perpetual whose feed is up',
       query: { exchange: exchange.optional(), symbol: symbol.optional() },
       reply: page(FundingRateMessage),
       async answer({ query }) {
         const rates = await ask(hub, 'fundingRates.list', {})
-        return whole(rates.filter((rate) => fits(rate, query)).map(fundingRateMessage))
+        return whole(rates.filter((rate) => fits(rate, query) && isLive(hub, rate)).map(fundingRateMessage))
       },
     }),
     route({

@@ -26,7 +26,7 @@ import type { UnifiedMessage } from '../../../shared/unified/schemas.ts'
 import type { Client } from '../../broadcaster.ts'
 import type { GatewayHub } from '../options.ts'
 import { ask } from '../rest/route.ts'
-import { quoteOf, spreadOf } from '../unified-state.ts'
+import { isLive, quoteOf, spreadOf } from '../unified-state.ts'
 import type { Address, EventType, Topic } from './topics.ts'
 
 /** One thing whose newest state is told. */
@@ -211,7 +211,12 @@ export class StreamFeed implements Client {
       bus.on('book_ticker', ({ instrument }) => this.quoteChanged(instrument)),
       bus.on('connection', (event) => {
         const instruments = event.instrumentIds.flatMap((id) => this.hub.instrumentById(id) ?? [])
-        if (event.state === 'down') for (const instrument of instruments) this.quoteChanged(instrument)
+        if (event.state === 'down') {
+          for (const instrument of instruments) {
+            this.quoteChanged(instrument)
+            this.rates.get(instrument.key)?.entry.changed()
+          }
+        }
         const symbols = instruments.map(({ symbol }) => symbol)
         this.happened(addressOf('connection', event.exchange, ''), connectionMessage(event, symbols))
       }),
@@ -303,7 +308,7 @@ export class StreamFeed implements Client {
       return
     }
     const entry: StateEntry = new StateEntry(addressOf('funding_rate', rate.exchange, rate.symbol), () =>
-      fundingRateMessage(series.newest),
+      isLive(this.hub, series.newest) ? fundingRateMessage(series.newest) : undefined,
     )
     const series = { newest: rate, entry }
     this.rates.set(key, series)

@@ -27,7 +27,7 @@ export const Subscribe = z.strictObject({
     .min(0)
     .max(60_000)
     .default(standardIntervalMs)
-    .describe('state of one key comes at most this often; 0: each one, unless the bot reads too slowly'),
+    .describe('state of one key comes at most this often; 0: each one, while the bot reads and Crossbook keeps up'),
   id: Id.optional(),
 })
 export const Unsubscribe = z.strictObject({ type: z.literal('unsubscribe'), topics, id: Id.optional() })
