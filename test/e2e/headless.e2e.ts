@@ -27,8 +27,8 @@ describe.skipIf(browserExecutable === '')('the interface in a browser', () => {
     expect(readyMs).toBeLessThan(5_000)
     const dark = await openPage(link)
     await walkThroughScreens(dark.page, 'browser-dark')
-    // Nothing secret stands in the address bar.
-    expect(dark.page.url()).toBe(`${url}/`)
+    // The screen, and nothing secret, stands in the address bar.
+    expect(dark.page.url()).toBe(`${url}/#/settings`)
     const light = await openPage(await anotherLink(folder), 'light')
     await walkThroughScreens(light.page, 'browser-light')
     expect([...dark.errors, ...light.errors]).toEqual([])
