@@ -211,8 +211,10 @@ function proofsIn(world: AccountWorld, exchange: ExchangeId): readonly Proof[] {
         )
         await fillUnheard(order, { kind: 'gap', exchange, side: 'private' })
         await world.main.session.refresh()
-        const poll = world.main.session.status().polls.find(({ kind }) => kind === what)
-        expect(poll).toMatchObject({ state: 'failed', problem: expect.stringMatching(/unavailable/) })
+        const pollOf = () => world.main.session.status().polls.find(({ kind }) => kind === what)
+        // A hint may have begun it anew after the refresh.
+        await until(() => pollOf()?.state === 'failed', `${what} failed`)
+        expect(pollOf()).toMatchObject({ state: 'failed', problem: expect.stringMatching(/unavailable/) })
         expect(world.main.session.status().state).toBe('degraded')
         for (const { stop } of faults) await stop()
         await isLive(world.main)
