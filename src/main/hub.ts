@@ -69,6 +69,7 @@ export class Hub {
   private run: MarketRun
   private readonly bots: BotSide
   private started = false
+  private restoring = false
   private readonly settingsListeners = new Set<(settings: Settings) => void>()
   /** Asked to stop: nothing starts any more. */
   private closing = false
@@ -311,25 +312,31 @@ export class Hub {
     if (this.options.dryRun) throw new CallError('unavailable', 'dry run: nothing is written, so nothing is restored')
     const backup = this.run.data.backups.find(id)
     const file = databaseFile(this.dataDir)
-    await prepareRestore(backup, file, this.run.mode)
-    const outcome: { setAside: string | null; failure: unknown } = { setAside: null, failure: null }
-    await this.inTurn(async () => {
-      await this.run.stop()
-      this.progress.clear()
-      try {
-        outcome.setAside = finishRestore(file, Date.now())
-      } catch (error) {
-        outcome.failure = error
-      }
-      await this.startMarket()
-    })
-    if (outcome.failure !== null) throw outcome.failure
-    const message = `The database is what it was at ${new Date(backup.at).toISOString()}`
-    this.alerts.raiseStorage(
-      outcome.setAside === null ? message : `${message}; what was there is kept as ${outcome.setAside}`,
-      'info',
-    )
-    return { setAside: outcome.setAside }
+    if (this.restoring) throw new CallError('unavailable', 'another backup is being restored: wait for it')
+    this.restoring = true
+    try {
+      await prepareRestore(backup, file, this.run.mode)
+      const outcome: { setAside: string | null; failure: unknown } = { setAside: null, failure: null }
+      await this.inTurn(async () => {
+        await this.run.stop()
+        this.progress.clear()
+        try {
+          outcome.setAside = finishRestore(file, Date.now())
+        } catch (error) {
+          outcome.failure = error
+        }
+        await this.startMarket()
+      })
+      if (outcome.failure !== null) throw outcome.failure
+      const message = `The database is what it was at ${new Date(backup.at).toISOString()}`
+      this.alerts.raiseStorage(
+        outcome.setAside === null ? message : `${message}; what was there is kept as ${outcome.setAside}`,
+        'info',
+      )
+      return { setAside: outcome.setAside }
+    } finally {
+      this.restoring = false
+    }
   }
 
   private inTurn(work: () => Promise<void>): Promise<void> {

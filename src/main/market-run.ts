@@ -162,8 +162,14 @@ export class MarketRun {
     const database = dryRun
       ? MarketDatabase.none(options, 'dry run: nothing is recorded')
       : await MarketDatabase.open(options)
-    const simulator = mode === 'demo' && isWanted() ? await openSimulator(settings()) : null
-    return new MarketRun(options, database, simulator)
+    try {
+      const simulator = mode === 'demo' && isWanted() ? await openSimulator(settings()) : null
+      return new MarketRun(options, database, simulator)
+    } catch (error) {
+      // Nobody else would close it, and the next run opens the same file.
+      await database.close()
+      throw error
+    }
   }
 
   get isRunning(): boolean {
