@@ -5,7 +5,7 @@
  */
 import type { KlineColumns, QuoteColumns, SpreadColumns } from '../shared/columns.ts'
 import type { PushName, PushPayload } from '../shared/contract.ts'
-import type { Kline, Period } from '../shared/domain/index.ts'
+import { type Kline, type Period, truthCode } from '../shared/domain/index.ts'
 import type { SpreadBoard } from './analytics/spreads.ts'
 import { toColumns } from './market/history.ts'
 import type { QuoteBoard } from './market/quotes.ts'
@@ -20,6 +20,7 @@ export interface Client {
 export interface View {
   readonly visible: boolean
   readonly klines: readonly { readonly instrument: string; readonly period: Period }[]
+  readonly books: readonly { readonly instrument: string; readonly levels: number }[]
 }
 
 export interface StateSource {
@@ -106,7 +107,7 @@ export class Broadcaster {
   }
 
   connect(client: Client): void {
-    this.clients.set(client, { view: { visible: true, klines: [] }, wantsAll: false })
+    this.clients.set(client, { view: { visible: true, klines: [], books: [] }, wantsAll: false })
   }
 
   disconnect(client: Client): void {
@@ -242,6 +243,7 @@ function gatherQuotes(board: QuoteBoard, slots: Uint32Array): QuoteColumns {
     lastPrice: pick(board.lastPrice, slots),
     exchangeAt: pick(board.exchangeAt, slots),
     receivedAt: pick(board.receivedAt, slots),
+    truth: Uint8Array.from(slots, (slot) => (board.live[slot] === 1 ? truthCode.live : truthCode.gap)),
   }
 }
 
@@ -269,5 +271,8 @@ function gatherSpreads(spreads: SpreadBoard, board: QuoteBoard, pairs: Uint32Arr
     profit: pick(spreads.profit, pairs),
     buyReceivedAt: pick(board.receivedAt, buySlots),
     sellReceivedAt: pick(board.receivedAt, sellSlots),
+    truth: Uint8Array.from(pairs, (pair) =>
+      Number.isNaN(spreads.grossPercent[pair]) ? truthCode.gap : truthCode.live,
+    ),
   }
 }

@@ -17,9 +17,10 @@ import type { KlineHistory } from './market/history.ts'
 import type { ProgressBoard } from './progress.ts'
 import type { Recorder } from './recorder.ts'
 import type { Storage } from './storage/contract.ts'
+import { createTruthHandlers, type TruthCallParts } from './truth-calls.ts'
 
 /** The parts that calls read; those of one market's run are asked for anew each time, since the next run brings others. */
-export interface CallParts extends AccountCallParts, DataCallParts, BotCallParts {
+export interface CallParts extends AccountCallParts, DataCallParts, BotCallParts, TruthCallParts {
   readonly config: Config
   readonly broadcaster: Broadcaster
   readonly alerts: AlertLog
@@ -39,6 +40,7 @@ export const createHandlers = (parts: CallParts): Handlers => ({
   ...createAccountHandlers(parts),
   ...createDataHandlers(parts),
   ...createBotHandlers(parts),
+  ...createTruthHandlers(parts),
   'app.info': () => parts.info(),
   'settings.get': () => ({
     settings: parts.config.settings,

@@ -1,6 +1,6 @@
 /** Market data as it crosses the contract many times a second: typed arrays, a column each. */
 import { z } from 'zod'
-import { Period } from './domain/index.ts'
+import { Period, Truth } from './domain/index.ts'
 
 const float64 = z.custom<Float64Array>((value) => value instanceof Float64Array)
 const uint32 = z.custom<Uint32Array>((value) => value instanceof Uint32Array)
@@ -19,6 +19,8 @@ export const QuoteColumns = z.object({
   lastPrice: float64,
   exchangeAt: float64,
   receivedAt: float64,
+  /** `truthCode`; where it says `gap` the prices are NaN. */
+  truth: uint8,
 })
 export type QuoteColumns = z.infer<typeof QuoteColumns>
 
@@ -38,8 +40,30 @@ export const SpreadColumns = z.object({
   profit: float64,
   buyReceivedAt: float64,
   sellReceivedAt: float64,
+  /** `truthCode` of the worse leg; the numbers are NaN where it is not live. */
+  truth: uint8,
 })
 export type SpreadColumns = z.infer<typeof SpreadColumns>
+
+/** The best levels of one order book, best first; quantities in base asset. Empty sides where `truth` is `gap`. */
+export const BookColumns = z.object({
+  instrumentId: z.number().int(),
+  truth: Truth,
+  /** In words, why it is not live; empty where it is. */
+  reason: z.string(),
+  bidPrice: float64,
+  bidQuantity: float64,
+  askPrice: float64,
+  askQuantity: float64,
+  /** Known in all. */
+  bidLevels: z.number().int(),
+  askLevels: z.number().int(),
+  /** The exchange's id of the newest update; null: none yet. */
+  updateId: z.number().nullable(),
+  exchangeAt: z.number().nullable(),
+  receivedAt: z.number().nullable(),
+})
+export type BookColumns = z.infer<typeof BookColumns>
 
 /** Candles as columns, ascending by open time; `isClosed` 1 or 0. */
 export const KlineColumns = z.object({

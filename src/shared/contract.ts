@@ -4,20 +4,24 @@
  */
 import { z } from 'zod'
 import { ApiStatus, ApiToken, RedisStatus, TokenScope } from './bots.ts'
-import { KlineColumns, QuoteColumns, SpreadColumns } from './columns.ts'
+import { BookColumns, KlineColumns, QuoteColumns, SpreadColumns } from './columns.ts'
 import {
   Backup,
+  ContinuityReport,
+  ContinuityRequest,
   ExportEstimate,
   ExportJob,
   ExportRequest,
   HistoryRequest,
   HistoryResult,
+  RawFramesStatus,
   StorageReport,
 } from './data.ts'
 import {
   AccountId,
   AccountStatus,
   Alert,
+  BookStatus,
   Drift,
   ExchangeStatus,
   Fill,
@@ -33,6 +37,7 @@ import {
   SpreadPair,
   Transfer,
 } from './domain/index.ts'
+import { NetworkStatus } from './network.ts'
 import { PnlMethod, PnlReport } from './pnl.ts'
 import { FillFilter, KeyStore, KeyTest, NewKey, OrderFilter, Portfolio, TransferFilter } from './portfolio.ts'
 import { ExchangeFees, Settings, SettingsChange } from './settings.ts'
@@ -126,6 +131,26 @@ export const calls = {
   },
   'opportunities.live': { request: none, reply: z.array(Opportunity) },
   'alerts.list': { request: none, reply: z.array(Alert) },
+  // Order books
+  'books.list': { request: none, reply: z.array(BookStatus) },
+  /** The best `levels` of each side. badRequest: no order book of the instrument is kept. */
+  'books.depth': {
+    request: z.strictObject({ instrument: z.string(), levels: z.number().int().min(1).max(5_000) }),
+    reply: BookColumns,
+  },
+  /** Builds one book anew. */
+  'books.resync': { request: z.strictObject({ instrument: z.string() }), reply: z.null() },
+
+  // Network
+  'network.status': { request: none, reply: NetworkStatus },
+  /** Keeps the proxy's password in the keychain; null removes it. It never comes back. */
+  'network.setProxyPassword': {
+    request: z.strictObject({ password: z.string().min(1).max(1_000).nullable() }),
+    reply: z.null(),
+  },
+  /** Every connection is checked now and replaced where it does not answer. */
+  'network.reconnect': { request: none, reply: z.null() },
+
   'connections.list': { request: none, reply: z.array(ExchangeStatus) },
   'recorder.status': { request: none, reply: RecorderStatus },
   'progress.list': { request: none, reply: z.array(Progress) },
@@ -206,6 +231,9 @@ export const calls = {
     }),
     reply: z.array(Gap),
   },
+  /** Rows expected, held and missing, with causes, day by day. */
+  'continuity.get': { request: ContinuityRequest, reply: ContinuityReport },
+  'rawFrames.status': { request: none, reply: RawFramesStatus },
   'exports.estimate': { request: ExportRequest, reply: ExportEstimate },
   /**
    * Begins to write `fileName` (made up where null) into the folder of exports. badRequest: it exists and `overwrite` is not set, or it
@@ -262,6 +290,10 @@ export const calls = {
     request: z.strictObject({
       visible: z.boolean(),
       klines: z.array(z.strictObject({ instrument: z.string(), period: Period })).max(16),
+      books: z
+        .array(z.strictObject({ instrument: z.string(), levels: z.number().int().min(1).max(500) }))
+        .max(8)
+        .default([]),
     }),
     reply: z.null(),
   },
@@ -271,6 +303,8 @@ export const pushes = {
   // State: conflated, the newest per key, at most ten times a second; nothing while the client is hidden.
   'market.quotes': QuoteColumns,
   'market.klines': z.array(KlineColumns),
+  /** The books that this client shows, those that changed. */
+  'market.books': z.array(BookColumns),
   'spreads.update': SpreadColumns,
   'connections.status': z.array(ExchangeStatus),
   'recorder.status': RecorderStatus,
@@ -285,6 +319,8 @@ export const pushes = {
   'fundingRates.update': z.array(FundingRate),
   'api.status': ApiStatus,
   'redis.status': RedisStatus,
+  'network.status': NetworkStatus,
+  'rawFrames.status': RawFramesStatus,
   /** One job, each time it moves on; at most twice a second while it runs. */
   'exports.changed': ExportJob,
   // Happenings: every one, in order, exactly once, also while hidden.

@@ -97,6 +97,72 @@ export const Continuity = z.object({
 })
 export type Continuity = Readonly<z.infer<typeof Continuity>>
 
+/** What the calendar of continuity asks: days of the time zone that is `utcOffsetMinutes` east of UTC. */
+export const ContinuityRequest = z.strictObject({
+  /** Keys; null: every watched one. */
+  instruments: z.array(z.string().min(1).max(80)).max(500).nullable(),
+  kind: z.enum(['book_ticker', 'kline', 'trade', 'order_book']),
+  /** of klines, else null */
+  period: Period.nullable(),
+  /** from <= t < to, epoch ms; at most 400 days. */
+  from: z.number().int().min(0),
+  to: z.number().int().min(0),
+  utcOffsetMinutes: z.number().int().min(-900).max(900),
+})
+export type ContinuityRequest = z.infer<typeof ContinuityRequest>
+
+/** Milliseconds lost to one cause. */
+const CauseShare = z.object({ cause: GapCause, missing: z.number(), detail: z.string() })
+
+/**
+ * One day of one series. Rows of what is stored by the second or the candle; of trades and order books, which have no rhythm, the unit
+ * is the second, and `held` is what no gap covers.
+ */
+export const ContinuityDay = z.object({
+  /** Start of the day, epoch ms. */
+  at: z.number(),
+  expected: z.number().int(),
+  held: z.number().int(),
+  missing: z.number().int(),
+  /** Most first; adds up to `missing`. */
+  causes: z.array(CauseShare),
+})
+export type ContinuityDay = Readonly<z.infer<typeof ContinuityDay>>
+
+export const ContinuityReport = z.object({
+  kind: ContinuityRequest.shape.kind,
+  period: Period.nullable(),
+  from: z.number(),
+  to: z.number(),
+  series: z.array(
+    z.object({
+      instrument: z.string(),
+      expected: z.number().int(),
+      held: z.number().int(),
+      missing: z.number().int(),
+      /** Ascending; days on which nothing was expected are left out. */
+      days: z.array(ContinuityDay),
+    }),
+  ),
+})
+export type ContinuityReport = Readonly<z.infer<typeof ContinuityReport>>
+
+/** The ring of raw frames on disk. */
+export const RawFramesStatus = z.object({
+  enabled: z.boolean(),
+  folder: z.string(),
+  bytes: z.number(),
+  files: z.number().int(),
+  oldest: z.number().nullable(),
+  newest: z.number().nullable(),
+  /** Of this run: frames written, and frames dropped because the disk did not keep up. */
+  frames: z.number().int(),
+  dropped: z.number().int(),
+  /** In words, why nothing is written; null: all is well, or it is switched off. */
+  problem: z.string().nullable(),
+})
+export type RawFramesStatus = Readonly<z.infer<typeof RawFramesStatus>>
+
 /** Tables whose old rows may be removed. */
 export const prunableTables = [
   'book_tickers',

@@ -10,6 +10,7 @@ import {
   OrderStatus,
   TransferKind,
   TransferStatus,
+  Truth,
 } from './domain/index.ts'
 
 /**
@@ -25,6 +26,10 @@ export const BalanceRow = Balance.extend({
   /** A drift of this balance is open, or its account's balances could not be confirmed lately. */
   hasDrift: z.boolean(),
   isStale: z.boolean(),
+  /** Of the quantity, not of the price. */
+  truth: Truth,
+  /** In words, why it is not live; empty where it is. */
+  truthReason: z.string(),
 })
 export type BalanceRow = Readonly<z.infer<typeof BalanceRow>>
 

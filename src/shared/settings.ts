@@ -131,6 +131,36 @@ export const Settings = z.strictObject({
       record: z.array(symbol).max(100).default([]),
     })
     .prefault({}),
+  orderBooks: z
+    .strictObject({
+      /** Symbols whose full order books are kept; `watched`: all that are watched. */
+      symbols: z.union([z.literal('watched'), z.array(symbol).max(500)]).default('watched'),
+    })
+    .prefault({}),
+  network: z
+    .strictObject({
+      /** For REST and WebSocket alike; null: none. The password lies in the keychain (Settings > Network) or in CROSSBOOK_PROXY_PASSWORD, never here. */
+      proxy: z
+        .string()
+        .regex(
+          /^(https?|socks5):\/\/([^\s:@/]+@)?([^\s:@/]+|\[[0-9a-fA-F:]+\]):\d+\/?$/,
+          'an address such as http://127.0.0.1:3128, https://user@host:443 or socks5://127.0.0.1:1080, without a password',
+        )
+        .nullable()
+        .default(null),
+    })
+    .prefault({}),
+  rawFrames: z
+    .strictObject({
+      /** Keeps every frame as it came, so that data can be rebuilt when a parser is mended. */
+      enabled: z.boolean().default(false),
+      /** null: `raw` in the data folder. */
+      folder: z.string().min(1).nullable().default(null),
+      keepHours: z.number().int().min(1).max(8_760).default(72),
+      /** The oldest go first above this, gigabytes (10^9 bytes). */
+      maximumGigabytes: z.number().min(0.01).max(100_000).default(5),
+    })
+    .prefault({}),
   storage: z
     .strictObject({
       /** Snapshot rows older than this move into compressed chunks. */

@@ -42,6 +42,9 @@ function count(path: string, source: Source): Counted {
     if (result.kind === 'events') {
       events += result.events.length
       channels.add(channel)
+    } else if (result.kind === 'depth') {
+      events++
+      channels.add(channel)
     } else if (result.kind === 'control') control++
     else rejected[result.reason] = (rejected[result.reason] ?? 0) + 1
   }

@@ -4,6 +4,7 @@ import { Broadcaster, type Client } from '../../src/main/broadcaster.ts'
 import { QuoteBoard } from '../../src/main/market/quotes.ts'
 import type { QuoteColumns } from '../../src/shared/columns.ts'
 import type { Kline } from '../../src/shared/domain/index.ts'
+import { truthCode } from '../../src/shared/domain/index.ts'
 import { instrument } from '../support/instruments.ts'
 
 const binance = instrument('binance', 'spot', 'BTC', 'USDT', 'BTCUSDT')
@@ -132,6 +133,7 @@ describe('the broadcaster', () => {
       lastPrice: Float64Array.of(Number.NaN),
       exchangeAt: Float64Array.of(5),
       receivedAt: Float64Array.of(10),
+      truth: Uint8Array.of(truthCode.live),
     })
     vi.advanceTimersByTime(500)
     expect(client.quotes()).toHaveLength(1)
@@ -148,13 +150,13 @@ describe('the broadcaster', () => {
 
   it('sends a hidden client no state but every happening, and everything anew once it is visible', () => {
     const { broadcaster, client, quote, status } = setUp()
-    broadcaster.setView(client, { visible: false, klines: [] })
+    broadcaster.setView(client, { visible: false, klines: [], books: [] })
     quote(100)
     vi.advanceTimersByTime(2_000)
     broadcaster.tell('alert.raised', { id: 1, at: 0, severity: 'info', rule: 'storage', subject: 's', message: 'm' })
     expect(client.names()).toEqual(['alert.raised'])
     expect(status).not.toHaveBeenCalled()
-    broadcaster.setView(client, { visible: true, klines: [] })
+    broadcaster.setView(client, { visible: true, klines: [], books: [] })
     vi.advanceTimersByTime(100)
     expect(client.names()).toEqual(['alert.raised', 'market.quotes', 'spreads.update'])
     expect(client.quotes()[0]?.instrumentIds).toEqual(Uint32Array.of(binance.id, okx.id))
@@ -174,7 +176,7 @@ describe('the broadcaster', () => {
   it('sends only the klines a client shows, both the closing and the new one of a minute', () => {
     const { broadcaster, client } = setUp()
     broadcaster.klineChanged(kline(0, 1))
-    broadcaster.setView(client, { visible: true, klines: [{ instrument: okx.key, period: '1m' }] })
+    broadcaster.setView(client, { visible: true, klines: [{ instrument: okx.key, period: '1m' }], books: [] })
     broadcaster.klineChanged(kline(60_000, 2))
     broadcaster.klineChanged(kline(0, 3))
     broadcaster.klineChanged(kline(60_000, 4))

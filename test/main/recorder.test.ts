@@ -177,7 +177,14 @@ describe('the snapshot clock', () => {
     quote(btc, 1)
     quote(btcOkx, 2)
     quote(ethPerpetual, null)
-    const down = { kind: 'connection', exchange: 'okx', feed: 'spot', state: 'down', reason: 'silent' } as const
+    const down = {
+      kind: 'connection',
+      exchange: 'okx',
+      feed: 'spot',
+      state: 'down',
+      reason: 'silent',
+      cause: 'disconnect',
+    } as const
     bus.publish({ ...down, instrumentIds: [btcOkx.id], at: Date.now(), reconnected: false })
     vi.advanceTimersByTime(600)
     await stored(1)
@@ -214,7 +221,14 @@ describe('the snapshot clock', () => {
     const { quote, bus, clock, rows, stored } = await record()
     quote(btc, 1)
     quote(btcOkx, 10)
-    const down = { kind: 'connection', exchange: 'okx', feed: 'spot', state: 'down', reason: 'silent' } as const
+    const down = {
+      kind: 'connection',
+      exchange: 'okx',
+      feed: 'spot',
+      state: 'down',
+      reason: 'silent',
+      cause: 'disconnect',
+    } as const
     bus.publish({ ...down, instrumentIds: [btcOkx.id], at: Date.now(), reconnected: false })
     vi.advanceTimersByTime(599)
     clock.offset = 41

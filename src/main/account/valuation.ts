@@ -154,6 +154,8 @@ export function valuePortfolio(input: PortfolioInput): Portfolio {
       changeSinceMidnight: changed === null ? null : amountText(changed),
       hasDrift: input.drifting.has(key),
       isStale: input.staleAccounts.has(balance.account),
+      truth: input.staleAccounts.has(balance.account) ? 'stale' : input.drifting.has(key) ? 'suspect' : 'live',
+      truthReason: '',
     })
   }
   return {

@@ -2,12 +2,14 @@ import type {
   Alert,
   Balance,
   BookTicker,
+  DownCause,
   Drift,
   ExchangeId,
   Fill,
   FundingPayment,
   FundingRateEvent,
   Gap,
+  KeptBook,
   Kline,
   Opportunity,
   Order,
@@ -30,7 +32,15 @@ export interface ConnectionEvent {
   readonly reconnected: boolean
   /** In words; empty for live. */
   readonly reason: string
+  /** null for live. */
+  readonly cause: DownCause | null
   readonly at: number
+}
+
+/** A book changed, or its truth did: state, to be read from it when it is wanted. The same object each time. */
+export interface OrderBookEvent {
+  readonly kind: 'order_book'
+  readonly book: KeptBook
 }
 
 export interface OpportunityEvent {
@@ -115,6 +125,7 @@ export type BusEvent =
   | OpportunityEvent
   | AlertEvent
   | GapEvent
+  | OrderBookEvent
   | AccountBusEvent
 type Kind = BusEvent['kind']
 export type EventOf<K extends Kind> = Extract<BusEvent, { kind: K }>
@@ -138,6 +149,7 @@ export function createBus(onError: (error: unknown, event: BusEvent) => void): B
     opportunity: [],
     alert: [],
     gap: [],
+    order_book: [],
     balance: [],
     ledger_opened: [],
     order_update: [],

@@ -21,10 +21,11 @@ import type { ExchangeFees } from '../../shared/settings.ts'
 import type { Control, FeedRules } from '../net/feed.ts'
 import type { RateLimitPool, RestCall, RestDialect } from '../net/rest.ts'
 import type { AccountSupport } from './account-contract.ts'
+import type { BookRules, DepthUpdate } from './depth.ts'
 
 /** One thing to receive: a channel of an instrument; `period` for klines, else null. `funding_rate` of perpetuals only. */
 export interface Topic {
-  readonly channel: 'book_ticker' | 'trade' | 'kline' | 'funding_rate'
+  readonly channel: 'book_ticker' | 'trade' | 'kline' | 'funding_rate' | 'order_book'
   readonly instrument: Instrument
   readonly period: Period | null
 }
@@ -44,6 +45,7 @@ export interface InstrumentLookup {
 /** A frame never throws: it is events, housekeeping, or a rejection to be counted and shown. */
 export type Normalized =
   | { readonly kind: 'events'; readonly events: readonly MarketEvent[] }
+  | { readonly kind: 'depth'; readonly depth: DepthUpdate }
   | { readonly kind: 'control'; readonly control: Control }
   | { readonly kind: 'rejected'; readonly reason: RejectReason; readonly detail: string }
 
@@ -84,6 +86,9 @@ export interface Connector {
   route(topic: Topic): Route | null
   /** A fresh normalizer per connection of `feed`, so that nothing remembered outlives a reconnect. */
   createNormalizer(feed: string, lookup: InstrumentLookup): Normalizer
+
+  /** How the order books of such instruments are kept; null: none are. */
+  bookRules(kind: MarketKind): BookRules | null
 
   // REST
   readonly dialect: RestDialect

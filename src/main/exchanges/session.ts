@@ -1,5 +1,6 @@
 import type {
   ConnectionState,
+  DownCause,
   EpochMs,
   ExchangeId,
   ExchangeStatus,
@@ -22,6 +23,7 @@ import { type CallOptions, RestClient, type RestMeasurements, type RestTiming } 
 import { FeedSession } from '../net/session.ts'
 import type { SessionTiming } from '../net/session-timing.ts'
 import type { Connector, HistoryCandle, InstrumentLookup, KlineRange, Topic } from './contract.ts'
+import type { DepthUpdate } from './depth.ts'
 import { FeedSources, type Source } from './feed-sources.ts'
 import { type FeedMeasurements, FeedTraffic } from './feed-traffic.ts'
 import { clockNote, nameOf, unreadNote } from './notes.ts'
@@ -44,6 +46,8 @@ export interface TopicsChange {
   readonly topics: readonly Topic[]
   /** In words; empty for live. */
   readonly reason: string
+  /** null for live. */
+  readonly cause: DownCause | null
   readonly at: EpochMs
   /** Of `live`: since when they had been down (the earliest of them), null when they flow for the first time. */
   readonly downSince: EpochMs | null
@@ -63,8 +67,16 @@ export interface ExchangeSessionOptions {
    * repair holes: `live` with `reconnected` (here: with a `downSince`) means that klines of the time between are to be loaded.
    */
   readonly onTopics?: (change: TopicsChange) => void
-  /** Every frame as it came, before it is read: for recording. */
-  readonly onRawFrame?: (frame: Buffer, isBinary: boolean) => void
+  /** Every frame as it came, before it is read: for recording. `connection` is `spot#1/7f3a9c`. */
+  readonly onRawFrame?: (
+    frame: Buffer,
+    isBinary: boolean,
+    receivedAt: EpochMs,
+    feed: string,
+    connection: string,
+  ) => void
+  /** Every depth message, at once; it holds until the call returns. During a rotation those of the connection that counts. */
+  readonly onDepth?: (depth: DepthUpdate) => void
   readonly sessionTiming?: Partial<SessionTiming>
   readonly restTiming?: Partial<RestTiming>
   readonly random?: Random
@@ -280,6 +292,7 @@ export class ExchangeSession {
       rejected: this.rejections.list(),
       budgets: this.rest.budgets(),
       sockets,
+      trouble: null,
       notes: this.notes(),
     }
   }
@@ -315,7 +328,7 @@ export class ExchangeSession {
       onTakeover: (generation, replaced) => feed.sources.takeOver(generation, replaced, (event) => this.publish(event)),
       onEnd: (generation) => feed.sources.close(generation),
       onUp: (wires, connection) => this.flow(feed, wires, 'live', '', connection),
-      onDown: (wires, reason, connection) => this.flow(feed, wires, 'down', reason, connection),
+      onDown: (wires, reason, connection, cause) => this.flow(feed, wires, 'down', reason, connection, cause),
       onRefused: ({ wire, message }, connection) =>
         this.logger.warn({ connection: this.tag(connection), feed: rules.id, wire, message }, 'a topic was refused'),
       onNotice: (text, connection) => this.logger.info({ connection: this.tag(connection), feed: rules.id }, text),
@@ -361,14 +374,19 @@ export class ExchangeSession {
   ): Control | null {
     this.frames++
     feed.traffic.arrived(data.length, receivedAt)
-    this.options.onRawFrame?.(data, isBinary)
     const source = feed.sources.of(generation)
+    this.options.onRawFrame?.(data, isBinary, receivedAt, feed.rules.id, source?.connection ?? '')
     if (source === undefined) return null
     try {
       const normalized = source.normalize(data, isBinary, receivedAt)
       if (normalized.kind === 'events') {
         feed.traffic.reachedBus(arrivedAt)
         for (const event of normalized.events) this.deliver(feed, generation, source, event)
+        return null
+      }
+      if (normalized.kind === 'depth') {
+        feed.traffic.reachedBus(arrivedAt)
+        if (source.heldBy === null) this.options.onDepth?.(normalized.depth)
         return null
       }
       if (normalized.kind === 'control') return normalized.control
@@ -411,6 +429,7 @@ export class ExchangeSession {
     state: 'live' | 'down',
     reason: string,
     connection: string | null,
+    cause: DownCause | null = null,
   ): void {
     const at = Date.now()
     const { topics, downSince } = feed.flow.change(wires, state, at)
@@ -433,9 +452,10 @@ export class ExchangeSession {
       instrumentIds,
       reconnected,
       reason,
+      cause,
       at,
     })
-    this.options.onTopics?.({ feed: feed.rules.id, state, topics, reason, at, downSince })
+    this.options.onTopics?.({ feed: feed.rules.id, state, topics, reason, cause, at, downSince })
   }
 
   /** Measures now and then again and again, sooner after a failure. */

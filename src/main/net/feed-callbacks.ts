@@ -1,4 +1,5 @@
 /** What a feed's session tells its owner. */
+import type { DownCause } from '../../shared/domain/index.ts'
 import type { Control } from './feed.ts'
 import type { Refusal } from './subscriptions.ts'
 
@@ -52,7 +53,7 @@ export interface FeedCallbacks {
   /** These wires are acknowledged and were not before; said once all of their socket's wires have an answer. */
   onUp(wires: readonly string[], connection: string): void
   /** These wires do not flow any more (again: said once). Also on a first connection that fails. `connection` null: there was none. */
-  onDown(wires: readonly string[], reason: string, connection: string | null): void
+  onDown(wires: readonly string[], reason: string, connection: string | null, cause: DownCause): void
   onRefused(refusal: Refusal, connection: string): void
   /** Something for the log. */
   onNotice(text: string, connection: string): void

@@ -311,7 +311,7 @@ export class Lane {
     if (wires.length === 0) return
     if (wires.length === this.wanted.size) this.saidDown = true
     for (const wire of wires) this.up.delete(wire)
-    this.host.callbacks.onDown(wires, reason, by === null ? null : this.nameOf(by))
+    this.host.callbacks.onDown(wires, reason, by === null ? null : this.nameOf(by), 'disconnect')
   }
 
   private nameOf(connection: FeedConnection): string {

@@ -27,7 +27,15 @@ const whyNotFilled: Readonly<Record<GapKind, string | null>> = {
   book_ticker: 'exchanges do not tell past quotes',
   trade: 'missed trades are not asked for again',
   kline: null,
+  order_book: 'exchanges do not tell past order books',
 }
+
+const noGaps = (): Record<GapKind, Set<number>> => ({
+  book_ticker: new Set(),
+  trade: new Set(),
+  kline: new Set(),
+  order_book: new Set(),
+})
 
 /**
  * Every gap of the program, whoever publishes it: numbered here, told over the bus, and kept until storage has it. What waits is the
@@ -39,8 +47,8 @@ export class GapLog {
   /** The newest state of each gap that storage does not have yet, in flight or not. */
   private readonly unsaved = new Map<number, StoredGap>()
   private readonly inFlight = new Set<StoredGap>()
-  private readonly found: Record<GapKind, Set<number>> = { book_ticker: new Set(), trade: new Set(), kline: new Set() }
-  private readonly filled: Record<GapKind, Set<number>> = { book_ticker: new Set(), trade: new Set(), kline: new Set() }
+  private readonly found: Record<GapKind, Set<number>> = noGaps()
+  private readonly filled: Record<GapKind, Set<number>> = noGaps()
 
   constructor(options: GapLogOptions) {
     this.options = options
@@ -101,10 +109,11 @@ export class GapLog {
   }
 
   counts(): { readonly found: GapCounts; readonly filled: GapCounts } {
-    const sizes = ({ book_ticker, trade, kline }: typeof this.found): GapCounts => ({
+    const sizes = ({ book_ticker, trade, kline, order_book }: typeof this.found): GapCounts => ({
       book_ticker: book_ticker.size,
       trade: trade.size,
       kline: kline.size,
+      order_book: order_book.size,
     })
     return { found: sizes(this.found), filled: sizes(this.filled) }
   }

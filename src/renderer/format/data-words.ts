@@ -57,17 +57,26 @@ export const gapKinds: Readonly<Record<GapKind, string>> = {
   book_ticker: 'Quotes',
   trade: 'Trades',
   kline: 'Candles',
+  order_book: 'Order book',
 }
 
 export const gapCauses: Readonly<Record<GapCause, { readonly text: string; readonly hint: string }>> = {
   disconnect: { text: 'Feed was down', hint: 'The connection to the exchange was lost' },
-  sleep: { text: 'Computer slept', hint: 'The computer slept, or its clock was set forward' },
+  network: {
+    text: 'No network',
+    hint: 'This machine had no network: no names, a sign-in page, or the proxy did not answer',
+  },
+  outage: { text: 'Exchange outage', hint: 'The exchange was down or in maintenance' },
+  blocked: { text: 'Blocked', hint: 'The exchange refused this address or region' },
+  sleep: { text: 'Computer slept', hint: 'The computer slept' },
+  clock: { text: 'Clock was set', hint: 'The clock of this computer was set' },
+  resync: { text: 'Built anew', hint: 'A sequence broke, and the order book was built anew' },
   shutdown: { text: 'Not running', hint: 'Crossbook was closed' },
+  update: { text: 'Updated', hint: 'Crossbook was being updated' },
   crash: { text: 'Ended abruptly', hint: 'Crossbook did not end cleanly: a crash, a power cut' },
   storage: { text: 'Disk', hint: 'The disk refused to write or did not keep up' },
   busy: { text: 'Program was late', hint: 'The program was too busy to write in time' },
   not_watched: { text: 'Not watched', hint: 'Nobody had asked for it then' },
-  outage: { text: 'Exchange outage', hint: 'The exchange could not be asked' },
   unknown: { text: 'Unknown', hint: 'Nothing that is recorded says why' },
 }
 

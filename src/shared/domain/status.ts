@@ -36,6 +36,34 @@ export const SocketStatus = z.object({
 })
 export type SocketStatus = z.infer<typeof SocketStatus>
 
+/**
+ * What keeps an exchange from being reached, told apart from a plain fault. `network` this machine has no network, or its proxy does
+ * not answer · `dns` its name is not resolved · `captive_portal` the network wants a sign-in first · `tls` somebody else answers in
+ * its name · `blocked` it refuses this address or region (451, 403) · `maintenance` it says so itself · `outage` it does not answer or
+ * answers with errors · `rate_limited` it asked to wait · `clock` this machine's clock is too far from its own
+ */
+export const TroubleKind = z.enum([
+  'network',
+  'dns',
+  'captive_portal',
+  'tls',
+  'blocked',
+  'maintenance',
+  'outage',
+  'rate_limited',
+  'clock',
+])
+export type TroubleKind = z.infer<typeof TroubleKind>
+export const Trouble = z.object({
+  kind: TroubleKind,
+  /** One line: what is wrong, and what to do or when it ends. */
+  words: z.string(),
+  since: z.number(),
+  /** When it is said to end; null: not told. */
+  until: z.number().nullable(),
+})
+export type Trouble = Readonly<z.infer<typeof Trouble>>
+
 export const RateLimitBudget = z.object({
   pool: z.string(),
   used: z.number(),
@@ -65,6 +93,8 @@ export const ExchangeStatus = z.object({
   rejected: z.array(RejectedFrames),
   budgets: z.array(RateLimitBudget),
   sockets: z.array(SocketStatus),
+  /** null: nothing known to be wrong beyond what `state` says. */
+  trouble: Trouble.nullable(),
   /** Wanted symbols this exchange does not list, and other standing complaints, in words. */
   notes: z.array(z.string()),
 })

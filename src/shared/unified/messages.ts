@@ -58,6 +58,7 @@ export const bookTickerMessage = (quote: BookTicker): MessageOf<'book_ticker'> =
   exchange_time: quote.exchangeAt,
   received_time: quote.receivedAt,
   is_live: true,
+  truth: 'live',
 })
 
 /** What is said of an instrument whose feed is down. */
@@ -76,6 +77,7 @@ export const deadBookTicker = ({
   exchange_time: null,
   received_time: null,
   is_live: false,
+  truth: 'gap',
 })
 
 /** The top of the book, as far as the quote tells it. */
@@ -90,9 +92,11 @@ export function orderBookMessage(quote: MessageOf<'book_ticker'>): MessageOf<'or
     bids: side(quote.bid_price, quote.bid_quantity),
     asks: side(quote.ask_price, quote.ask_quantity),
     depth: 1,
+    update_id: null,
     exchange_time: quote.exchange_time,
     received_time: quote.received_time,
     is_live: quote.is_live,
+    truth: quote.truth,
   }
 }
 
@@ -154,6 +158,7 @@ export const balanceMessage = (balance: Balance): MessageOf<'balance'> => ({
   total: balance.total,
   exchange_time: balance.exchangeAt,
   received_time: balance.receivedAt,
+  truth: 'live',
 })
 
 export const positionMessage = (position: Position): MessageOf<'position'> => ({
@@ -316,6 +321,7 @@ export function spreadMessage(
     profit: optionalText(numbers.profit),
     buy_received_time: Number.isNaN(numbers.buyReceivedAt) ? null : numbers.buyReceivedAt,
     sell_received_time: Number.isNaN(numbers.sellReceivedAt) ? null : numbers.sellReceivedAt,
+    truth: Number.isNaN(numbers.grossPercent) ? 'gap' : 'live',
   }
 }
 

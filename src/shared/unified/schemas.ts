@@ -4,7 +4,7 @@
  * decimal text; every time is epoch ms; what is not known is null.
  */
 import { z } from 'zod'
-import { Period } from '../domain/index.ts'
+import { GapKind, Period, Truth } from '../domain/index.ts'
 
 /** Of every message. */
 export const unifiedVersion = 1
@@ -31,6 +31,8 @@ export const BookTickerMessage = message('book_ticker', {
   received_time: time.nullable(),
   /** false: its feed is down, and prices are null. */
   is_live: z.boolean(),
+  /** `live`, `suspect` (something contradicts it), `stale` (older than usual here) or `gap` (nothing that holds now is known). */
+  truth: Truth,
 })
 
 export const OrderBookMessage = message('order_book', {
@@ -39,11 +41,14 @@ export const OrderBookMessage = message('order_book', {
   /** [price, quantity], best first. */
   bids: z.array(level),
   asks: z.array(level),
-  /** Levels a side that are known at most; 1: the best bid and ask alone. */
+  /** Levels a side that are sent at most; 1: no full book is kept, these are the best bid and ask alone. */
   depth: z.number().int(),
+  /** The exchange's id of the newest update in it; null: not told. */
+  update_id: z.number().nullable(),
   exchange_time: time.nullable(),
   received_time: time.nullable(),
   is_live: z.boolean(),
+  truth: Truth,
 })
 
 export const TradeMessage = message('trade', {
@@ -93,6 +98,7 @@ export const BalanceMessage = message('balance', {
   total: decimal,
   exchange_time: time.nullable(),
   received_time: time,
+  truth: Truth,
 })
 
 export const PositionMessage = message('position', {
@@ -227,6 +233,8 @@ export const SpreadMessage = message('spread', {
   profit: decimal.nullable(),
   buy_received_time: time.nullable(),
   sell_received_time: time.nullable(),
+  /** Of the worse leg; the numbers are null where it is not live. */
+  truth: Truth,
 })
 
 export const AlertMessage = message('alert', {
@@ -253,7 +261,7 @@ export const GapMessage = message('gap', {
   id: z.number().int(),
   exchange,
   symbol,
-  kind: z.enum(['book_ticker', 'trade', 'kline']),
+  kind: GapKind,
   period: Period.nullable(),
   from_time: time,
   to_time: time.nullable(),

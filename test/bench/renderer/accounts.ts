@@ -216,6 +216,8 @@ export function portfolio(currency: string, beat: number, now: number): Portfoli
       changeSinceMidnight: row.change,
       hasDrift: row.account === 'gate-alts' && (row.asset === 'LINK' || row.asset === 'DOGE'),
       isStale: row.account === 'mexc-test',
+      truth: row.account === 'mexc-test' ? 'stale' : 'live',
+      truthReason: row.account === 'mexc-test' ? 'not confirmed for 90 min' : '',
     }
   })
   const values = rows.map(({ value }) => value).filter((value) => value !== null)

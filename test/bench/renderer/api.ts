@@ -35,6 +35,26 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
 
   const answers: { readonly [name in CallName]: (request: never) => unknown } = {
     ...dataAnswers(options, market, () => settings, push),
+    'books.list': () => [],
+    'books.depth': () => {
+      throw new Refused('unavailable', 'no books here')
+    },
+    'books.resync': () => null,
+    'network.status': () => ({
+      proxy: null,
+      hasProxyPassword: false,
+      keychainProblem: null,
+      trouble: null,
+      events: [],
+    }),
+    'network.setProxyPassword': () => null,
+    'network.reconnect': () => null,
+    'continuity.get': () => {
+      throw new Refused('unavailable', 'nothing is stored here')
+    },
+    'rawFrames.status': () => {
+      throw new Refused('unavailable', 'nothing is stored here')
+    },
     'app.info': () => ({
       version: '0.0.0',
       mode: 'demo',
@@ -202,6 +222,7 @@ export function connections(market: Market): ExchangeStatus[] {
         { pool: 'Klines', used: 4, limit: 20, intervalMs: 2_000, blockedUntil: null },
       ],
       sockets: [socket('spot#1'), socket('perpetual#1')],
+      trouble: null,
       notes: i === 3 ? ['MEXC does not list ADA_USDT_PERP'] : [],
     }
   })

@@ -1,7 +1,7 @@
 /** A market made up in the page itself: what the renderer costs is measured without a hub, a socket or a simulator beside it. */
 
 import type { QuoteColumns, SpreadColumns } from '../../../src/shared/columns.ts'
-import { exchangeIds, type Instrument, type SpreadPair, symbolOf } from '../../../src/shared/domain/index.ts'
+import { exchangeIds, type Instrument, type SpreadPair, symbolOf, truthCode } from '../../../src/shared/domain/index.ts'
 
 /** The same numbers every time (mulberry32). */
 export function createRandom(seed: number): () => number {
@@ -101,6 +101,7 @@ export function createMarket(count: number, random: () => number): Market {
         lastPrice: pick(columns.lastPrice),
         exchangeAt: pick(columns.exchangeAt),
         receivedAt: pick(columns.receivedAt),
+        truth: Uint8Array.from(slots, () => truthCode.live),
       }
     },
     spreads() {
@@ -125,6 +126,7 @@ export function createMarket(count: number, random: () => number): Market {
         profit: quantity.map((size, i) => size * (buyPrice[i] ?? 0) * ((grossPercent[i] ?? 0) / 100 - 2 * takerFee)),
         buyReceivedAt: pick(columns.receivedAt, buySlots),
         sellReceivedAt: pick(columns.receivedAt, sellSlots),
+        truth: Uint8Array.from(pairs, () => truthCode.live),
       }
     },
     move(changes, now) {

@@ -64,6 +64,7 @@ function toyConnector(rules: Partial<FeedRules>): Connector {
       },
     },
     fundingRates: () => [],
+    bookRules: () => null,
     feeds: [toyRules(`${streamOrigin}/feed`, { id: 'spot', ...rules })],
     route: ({ channel, instrument: of }) =>
       of.nativeName === 'ETHUSDT' && channel === 'kline' ? null : { feed: 'spot', wire: `${channel}/${of.nativeName}` },
@@ -219,14 +220,14 @@ describe('a session', () => {
     const both = [btc.id, eth.id]
     const reason = 'the connection was cut'
     expect(of('connection')).toEqual([
-      { ...common, state: 'live', instrumentIds: both, reconnected: false, reason: '' },
-      { ...common, state: 'down', instrumentIds: [btc.id], reconnected: false, reason },
-      { ...common, state: 'live', instrumentIds: both, reconnected: true, reason: '' },
+      { ...common, state: 'live', instrumentIds: both, reconnected: false, reason: '', cause: null },
+      { ...common, state: 'down', instrumentIds: [btc.id], reconnected: false, reason, cause: 'disconnect' },
+      { ...common, state: 'live', instrumentIds: both, reconnected: true, reason: '', cause: null },
     ])
     expect(changes).toEqual([
-      { feed: 'spot', state: 'live', topics: wanted, reason: '', at: expect.any(Number), downSince: null },
-      { feed: 'spot', state: 'down', topics: wanted, reason, at: down?.at, downSince: null },
-      { feed: 'spot', state: 'live', topics: wanted, reason: '', at: expect.any(Number), downSince: down?.at },
+      { feed: 'spot', state: 'live', topics: wanted, reason: '', cause: null, at: expect.any(Number), downSince: null },
+      { feed: 'spot', state: 'down', topics: wanted, reason, cause: 'disconnect', at: down?.at, downSince: null },
+      { feed: 'spot', state: 'live', topics: wanted, reason: '', cause: null, at: expect.any(Number), downSince: down?.at },
     ])
   })
 
@@ -349,6 +350,7 @@ describe('status', () => {
       rejected: [],
       budgets: [{ pool: 'p', used: 0, limit: 100, intervalMs: 1_000, blockedUntil: null }],
       sockets: [],
+      trouble: null,
       notes: [],
     })
   })

@@ -105,6 +105,7 @@ describe('the stream', () => {
       instrumentIds: [btc.id],
       reconnected: false,
       reason: 'gone',
+      cause: 'disconnect',
       at: 5,
     } as const
     hub.bus.publish({ kind: 'connection', ...event })

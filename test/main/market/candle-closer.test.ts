@@ -43,6 +43,7 @@ const change = (
     ...wanted.map((period): Topic => ({ channel: 'kline', instrument: one, period })),
   ]),
   reason: '',
+  cause: state === 'down' ? 'disconnect' : null,
   at: 0,
   downSince: null,
 })

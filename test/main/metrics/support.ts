@@ -46,6 +46,7 @@ export const exchangeStatus = (exchange: ExchangeId, more: Partial<ExchangeStatu
   rejected: rejectReasons.map((reason, i) => ({ reason, count: i, sample: '' })),
   budgets: [{ pool: 'weight', used: 600, limit: 1_200, intervalMs: 60_000, blockedUntil: null }],
   sockets: [socketStatus(), socketStatus({ name: 'perpetual#1', feed: 'perpetual' })],
+  trouble: null,
   notes: [],
   ...more,
 })
@@ -153,8 +154,8 @@ export const source = (more: Partial<MetricsSource> = {}): MetricsSource => {
         waitingKlines: 6,
         waitingOpportunities: 2,
         waitingGaps: 1,
-        gapsFound: { book_ticker: 1, trade: 0, kline: 2 },
-        gapsFilled: { book_ticker: 0, trade: 0, kline: 1 },
+        gapsFound: { book_ticker: 1, trade: 0, kline: 2, order_book: 0 },
+        gapsFilled: { book_ticker: 0, trade: 0, kline: 1, order_book: 0 },
         trades: { written: 40, waiting: 3, dropped: 2 },
       },
     }),

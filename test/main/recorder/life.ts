@@ -131,14 +131,17 @@ export class Life {
     this.up.delete(instrument.id)
     this.current.bus.publish({
       ...{ kind: 'connection', exchange: instrument.exchange, feed: 'spot', state: 'down', reason },
-      ...{ instrumentIds: [instrument.id], at: this.now(), reconnected: false },
+      ...{ instrumentIds: [instrument.id], at: this.now(), reconnected: false, cause: 'disconnect' },
     })
   }
 
   /** The topic of its trades flows, or does not. */
   trades(instrument: Instrument, state: 'live' | 'down', reason = ''): void {
     const topics = [{ channel: 'trade', instrument, period: null }] as const
-    this.current.recorder.follow({ feed: 'spot', state, topics, reason, at: this.now(), downSince: null })
+    this.current.recorder.follow({
+      ...{ feed: 'spot', state, topics, reason, at: this.now(), downSince: null },
+      cause: state === 'down' ? 'disconnect' : null,
+    })
   }
 
   connect(instrument: Instrument): void {

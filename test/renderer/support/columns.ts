@@ -1,4 +1,5 @@
 import type { QuoteColumns, SpreadColumns } from '../../../src/shared/columns.ts'
+import { truthCode } from '../../../src/shared/domain/index.ts'
 
 type QuoteRow = { readonly id: number } & Partial<Record<Exclude<keyof QuoteColumns, 'instrumentIds'>, number>>
 
@@ -14,6 +15,7 @@ export function quoteColumns(rows: readonly QuoteRow[]): QuoteColumns {
     lastPrice: column('lastPrice'),
     exchangeAt: column('exchangeAt'),
     receivedAt: column('receivedAt'),
+    truth: Uint8Array.from(rows, ({ truth }) => truth ?? truthCode.live),
   }
 }
 
@@ -32,5 +34,6 @@ export function spreadColumns(rows: readonly SpreadRow[]): SpreadColumns {
     profit: column('profit'),
     buyReceivedAt: column('buyReceivedAt'),
     sellReceivedAt: column('sellReceivedAt'),
+    truth: Uint8Array.from(rows, ({ truth }) => truth ?? truthCode.live),
   }
 }

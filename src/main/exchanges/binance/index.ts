@@ -187,6 +187,7 @@ export const binance: Connector = {
   feeds,
   route,
   createNormalizer: (feed, lookup) => readFirst(createReaders(feed, lookup), createNormalizer(feed, lookup)),
+  bookRules: () => null,
   dialect,
   pools,
   serverTime: () => ({

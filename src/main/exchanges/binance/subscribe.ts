@@ -86,5 +86,7 @@ export function route({ channel, instrument, period }: Topic): Route | null {
       return period === null ? null : { feed: isSpot ? 'spot' : 'perpetual-market', wire: `${symbol}@kline_${period}` }
     case 'funding_rate':
       return isSpot ? null : { feed: 'perpetual-market', wire: `${symbol}@markPrice@1s` }
+    case 'order_book':
+      return null
   }
 }

@@ -75,6 +75,7 @@ export const gate: Connector = {
     return readFirst(createReaders(feed, lookup, topics), createNormalizer(feed, lookup, topics))
   },
 
+  bookRules: () => null,
   dialect: { usage, failure } satisfies RestDialect,
   pools,
   serverTime: () => ({

@@ -26,6 +26,7 @@ const symbolsPerRequest = 10
 /** Wires: `spot.book_ticker:BTC_USDT`, `futures.trades:BTC_USDT`, `spot.candlesticks:1m:BTC_USDT`. */
 export function routeOf(topic: Topic): Route | null {
   if (topic.channel === 'funding_rate' && topic.instrument.kind !== 'perpetual') return null
+  if (topic.channel === 'order_book') return null
   const feed = topic.instrument.kind === 'perpetual' ? perpetualFeed : spotFeed
   const channel = `${familyOf(feed)}.${channelNames[topic.channel]}`
   const name = topic.instrument.nativeName

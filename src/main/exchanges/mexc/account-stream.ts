@@ -87,6 +87,7 @@ function createNormalizer(account: string, lookup: InstrumentLookup): AccountNor
 /** The channels always exist, so "Not Subscribed successfully" means the listen key. */
 function readAnswer(data: Buffer): AccountNormalized {
   const answer = normalizeAnswer(data)
+  if (answer.kind === 'depth') return rejected('schema', 'an order book on a private stream')
   if (answer.kind !== 'control' || answer.control.type !== 'refused') return answer
   if (!answer.control.wires?.some((wire) => wire.startsWith('spot@private.'))) return answer
   return { kind: 'expired', reason: 'MEXC refuses the private channels to this listen key', control: answer.control }

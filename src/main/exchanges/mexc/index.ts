@@ -26,6 +26,7 @@ export const mexc: Connector = {
   createNormalizer: (_feed, lookup) => createNormalizer(lookup.spot),
 
   // No reply header tells how much of a pool is used.
+  bookRules: () => null,
   dialect: { usage: () => null, failure: readFailure },
   pools,
   serverTime,

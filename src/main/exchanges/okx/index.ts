@@ -24,6 +24,7 @@ export const okx: Connector = {
   feeds,
   route,
   createNormalizer: (feed, lookup) => readFirst(createReaders(feed, lookup), createNormalizer(feed, lookup)),
+  bookRules: () => null,
   dialect,
   pools,
   serverTime: () => ({

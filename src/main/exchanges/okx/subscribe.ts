@@ -35,6 +35,8 @@ export function route(topic: Topic): Route | null {
         : { feed: 'business', wire: wireOf(`candle${bars[topic.period]}`, nativeName) }
     case 'funding_rate':
       return topic.instrument.kind === 'perpetual' ? { feed: 'public', wire: wireOf('funding-rate', nativeName) } : null
+    case 'order_book':
+      return null
   }
 }
 

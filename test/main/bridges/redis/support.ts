@@ -162,6 +162,7 @@ export const feed = (bus: Bus, state: 'live' | 'down', of: Instrument = bitcoin)
     instrumentIds: [of.id],
     reconnected: false,
     reason: state === 'down' ? 'closed' : '',
+    cause: state === 'down' ? 'disconnect' : null,
     at: Date.now(),
   })
 

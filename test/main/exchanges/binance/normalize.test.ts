@@ -44,7 +44,9 @@ function count(results: readonly Normalized[]): Record<string, number> {
         ? `rejected ${result.reason}`
         : result.kind === 'control'
           ? `control ${result.control.type}`
-          : result.events.map((event) => event.kind).join()
+          : result.kind === 'depth'
+            ? 'depth'
+            : result.events.map((event) => event.kind).join()
     counts[name] = (counts[name] ?? 0) + 1
   }
   return counts

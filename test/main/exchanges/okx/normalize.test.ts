@@ -24,7 +24,9 @@ describe('recorded okx frames', () => {
       const names =
         result.kind === 'events'
           ? ['frames with events', ...result.events.map((event) => event.kind)]
-          : [result.kind === 'control' ? result.control.type : `${result.reason} ${result.detail}`]
+          : result.kind === 'depth'
+            ? ['depth']
+            : [result.kind === 'control' ? result.control.type : `${result.reason} ${result.detail}`]
       for (const name of names) counts[name] = (counts[name] ?? 0) + 1
     }
     expect({ frames: frames.length, ...counts }).toEqual({

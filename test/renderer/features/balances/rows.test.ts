@@ -26,6 +26,8 @@ const row = (account: string, asset: string, more: Partial<BalanceRow> = {}): Ba
   changeSinceMidnight: '0.5',
   hasDrift: false,
   isStale: false,
+  truth: 'live',
+  truthReason: '',
   ...more,
 })
 const columnsOf = (grouping: Grouping) =>

@@ -17,6 +17,7 @@ const live: ExchangeStatus = {
   rejected: [],
   budgets: [],
   sockets: [],
+  trouble: null,
   notes: [],
 }
 const situation = {

@@ -110,6 +110,7 @@ describe('the distance from the market', () => {
     lastPrice: of(100),
     exchangeAt: of(1),
     receivedAt: of(1),
+    truth: Uint8Array.of(3),
   })
   it('is that from the middle of the quote, of a trigger where there is no price', () => {
     expect(distancePercent(order({ price: '98' }), table, () => true)).toBeCloseTo(-2)
