@@ -1,0 +1,152 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { LevelList } from '../../../../src/main/exchanges/depth.ts'
+import { OrderBook } from '../../../../src/main/market/books/order-book.ts'
+
+type Row = readonly [price: number, quantity: number]
+
+function levelsOf(rows: readonly Row[]): LevelList {
+  const levels = new LevelList()
+  for (const [price, quantity] of rows) levels.push(price, quantity)
+  return levels
+}
+
+/** What an order book is, in as few lines as possible. */
+class PlainSide {
+  readonly levels = new Map<number, number>()
+  private readonly best: (a: number, b: number) => number
+
+  constructor(best: (a: number, b: number) => number) {
+    this.best = best
+  }
+
+  apply(rows: readonly Row[], window: number | null): void {
+    for (const [price, quantity] of rows) {
+      if (quantity === 0) this.levels.delete(price)
+      else this.levels.set(price, quantity)
+    }
+    if (window === null) return
+    for (const [price] of this.rows().slice(window)) this.levels.delete(price)
+  }
+
+  rows(): Row[] {
+    return [...this.levels].sort(([a], [b]) => this.best(a, b))
+  }
+}
+
+const descending = (a: number, b: number) => b - a
+const ascending = (a: number, b: number) => a - b
+
+const rowsOf = (price: Float64Array, quantity: Float64Array): Row[] =>
+  Array.from(price, (value, i): Row => [value, quantity[i] ?? Number.NaN])
+
+const row = fc.tuple(
+  fc.integer({ min: 1, max: 120 }).map((ticks) => ticks / 8),
+  fc.integer({ min: 0, max: 4 }).map((lots) => lots / 2),
+)
+const message = fc.record({
+  isSnapshot: fc.integer({ min: 0, max: 9 }).map((draw) => draw === 0),
+  bids: fc.array(row, { maxLength: 60 }),
+  asks: fc.array(row, { maxLength: 60 }),
+})
+
+describe('an order book', () => {
+  it.each([null, 20])('is what a plain map would be, whatever comes (window %s)', (window) => {
+    fc.assert(
+      fc.property(fc.array(message, { maxLength: 20 }), (messages) => {
+        const book = new OrderBook(window)
+        let bids = new PlainSide(descending)
+        let asks = new PlainSide(ascending)
+        for (const { isSnapshot, ...rows } of messages) {
+          const levels = { bids: levelsOf(rows.bids), asks: levelsOf(rows.asks) }
+          if (isSnapshot) {
+            bids = new PlainSide(descending)
+            asks = new PlainSide(ascending)
+            // A snapshot names a price once, best first.
+            const once = (side: PlainSide) => levelsOf(side.rows())
+            bids.apply(rows.bids, window)
+            asks.apply(rows.asks, window)
+            book.replace({ bids: once(bids), asks: once(asks) })
+          } else {
+            bids.apply(rows.bids, window)
+            asks.apply(rows.asks, window)
+            book.apply(levels)
+          }
+          const { bidPrice, bidQuantity, askPrice, askQuantity } = book.top(1_000)
+          expect(rowsOf(bidPrice, bidQuantity)).toEqual(bids.rows())
+          expect(rowsOf(askPrice, askQuantity)).toEqual(asks.rows())
+          expect([book.bidLevels, book.askLevels]).toEqual([bids.levels.size, asks.levels.size])
+          expect(book.bestBid).toBe(bids.rows()[0]?.[0] ?? Number.NaN)
+          expect(book.bestAsk).toBe(asks.rows()[0]?.[0] ?? Number.NaN)
+        }
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  const book = new OrderBook()
+  book.replace({
+    bids: levelsOf([
+      [100, 1],
+      [99, 2],
+      [98, 4],
+    ]),
+    asks: levelsOf([
+      [101, 1],
+      [102, 3],
+    ]),
+  })
+
+  it('gives the best levels alone', () => {
+    expect(book.top(1)).toEqual({
+      bidPrice: Float64Array.of(100),
+      bidQuantity: Float64Array.of(1),
+      askPrice: Float64Array.of(101),
+      askQuantity: Float64Array.of(1),
+    })
+    expect(book.top(0).bidPrice).toHaveLength(0)
+  })
+
+  it('walks the other side as far as it reaches', () => {
+    expect(book.walk('BUY', 2)).toEqual({ filled: 2, average: 101.5, worst: 102 })
+    expect(book.walk('SELL', 3)).toEqual({ filled: 3, average: 298 / 3, worst: 99 })
+    expect(book.walk('BUY', 10)).toEqual({ filled: 4, average: 407 / 4, worst: 102 })
+    expect(book.walk('BUY', 0)).toEqual({ filled: 0, average: Number.NaN, worst: Number.NaN })
+    expect(new OrderBook().walk('SELL', 1)).toEqual({ filled: 0, average: Number.NaN, worst: Number.NaN })
+  })
+
+  it('adds up what stands at a price or better', () => {
+    expect(book.depthTo('SELL', 99)).toBe(3)
+    expect(book.depthTo('SELL', 99.5)).toBe(1)
+    expect(book.depthTo('BUY', 101.5)).toBe(1)
+    expect(book.depthTo('BUY', 1_000)).toBe(4)
+    expect(book.depthTo('BUY', 100)).toBe(0)
+  })
+
+  it('knows when it is crossed or locked, and that an empty side is neither', () => {
+    const crossing = new OrderBook()
+    expect(crossing.isCrossed).toBe(false)
+    crossing.apply({ bids: levelsOf([[100, 1]]), asks: levelsOf([]) })
+    expect(crossing.isCrossed).toBe(false)
+    crossing.apply({ bids: levelsOf([]), asks: levelsOf([[100, 1]]) })
+    expect(crossing.isCrossed).toBe(true)
+    crossing.apply({
+      bids: levelsOf([]),
+      asks: levelsOf([
+        [100, 0],
+        [100.5, 1],
+      ]),
+    })
+    expect(crossing.isCrossed).toBe(false)
+  })
+
+  it('does not grow for ever', () => {
+    const long = new OrderBook()
+    for (let part = 0; part < 40; part++) {
+      const asks = levelsOf(Array.from({ length: 1_000 }, (_, i): Row => [1 + part * 1_000 + i, 1]))
+      long.apply({ bids: new LevelList(), asks })
+    }
+    expect(long.askLevels).toBeLessThan(18_000)
+    expect(long.bestAsk).toBe(1)
+  })
+})
