@@ -89,6 +89,23 @@ export function encodeChunk(frameTime: EpochMs, columns: QuoteColumns, from: num
  * `newer` for an unknown format) and never gives rows of a damaged chunk.
  */
 export function decodeChunk(chunk: StoredChunk, columns: QuoteColumns, at: number): void {
+  unpack(chunk, (bytes) => readContent(bytes, chunk.frameTime, chunk.rowCount, columns, at))
+}
+
+/** Times of a chunk's rows alone, ascending, which is several times as quick. Throws as `decodeChunk` does. */
+export function decodeTimes(chunk: StoredChunk): Float64Array {
+  const { frameTime, rowCount } = chunk
+  return unpack(chunk, (bytes) => {
+    const reader = new ByteReader(bytes)
+    assertCount(reader.varint(), rowCount)
+    const time = new Float64Array(rowCount)
+    readTimes(reader, frameTime, time, 0, rowCount)
+    return time
+  })
+}
+
+/** Hands the content of a chunk that is whole to `read`, whose errors tell of damage too. */
+function unpack<T>(chunk: StoredChunk, read: (bytes: Uint8Array) => T): T {
   const { instrumentId, frameTime, rowCount, format, data } = chunk
   const name = `the compressed quotes of instrument ${instrumentId} from ${isoOf(frameTime)}`
   if (format !== chunkFormat) {
@@ -105,7 +122,7 @@ export function decodeChunk(chunk: StoredChunk, columns: QuoteColumns, at: numbe
     const head = new ByteReader(data, 4)
     const length = head.varint()
     if (length < 1 || length > largestContent(rowCount)) throw new Error(`it claims ${length} bytes`)
-    readContent(zstd.decompress(data.subarray(head.position), length), frameTime, rowCount, columns, at)
+    return read(zstd.decompress(data.subarray(head.position), length))
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error)
     throw new StorageError('corrupt', `${name} are damaged (${detail}): restore a backup to have them again`)
@@ -120,13 +137,17 @@ const isoOf = (time: number): string => (Number.isFinite(time) ? new Date(time).
 function readContent(bytes: Uint8Array, frameTime: EpochMs, rowCount: number, columns: QuoteColumns, at: number): void {
   const reader = new ByteReader(bytes)
   const count = reader.varint()
-  if (count !== rowCount) throw new Error(`it holds ${count} rows instead of ${rowCount}`)
+  assertCount(count, rowCount)
   readTimes(reader, frameTime, columns.time, at, count)
   readColumn(reader, columns.bidPrice, at, count)
   readColumn(reader, columns.bidQuantity, at, count)
   readColumn(reader, columns.askPrice, at, count)
   readColumn(reader, columns.askQuantity, at, count)
   if (reader.position !== bytes.length) throw new Error('something stands after its end')
+}
+
+function assertCount(count: number, rowCount: number): void {
+  if (count !== rowCount) throw new Error(`it holds ${count} rows instead of ${rowCount}`)
 }
 
 function writeTimes(frameTime: EpochMs, time: Float64Array, from: number, to: number): void {

@@ -17,7 +17,7 @@ export interface SeriesGap {
   readonly series: Series
   readonly from: EpochMs
   readonly to: EpochMs
-  /** Rows that an unbroken recording would hold here; 0 outside of what was watched at all. */
+  /** Rows that an unbroken recording would hold here; 0 where nobody watched. */
   readonly missingRows: number
   readonly cause: GapCause
   readonly detail: string
@@ -54,11 +54,13 @@ interface Seen {
   readonly first: EpochMs
   last: EpochMs
   held: number
+  /** Between its first and its last row nobody watched for so many rows. */
+  unwatched: number
 }
 
 /** A remainder this short beside an explained part belongs to it: a quote comes a little after its feed is back. */
 const sliverMs = 5_000
-const notWatched = 'not_watched'
+export const notWatched = 'not_watched'
 
 export class Continuity {
   expectedRows = 0
@@ -84,20 +86,29 @@ export class Continuity {
   /** The first row of a series in the range; returns what `next` wants. */
   begin(series: Series, time: EpochMs): Seen {
     const start = gridUp(this.options.from, series.stepMs)
-    const seen = { series, first: time, last: time, held: 1 }
+    const seen = { series, first: time, last: time, held: 1, unwatched: 0 }
     this.seen.set(keyOf(series), seen)
     if (time <= start) return seen
     const extent = this.options.extent(series)
-    if (extent !== null && extent.first < start) this.hole(series, start, time)
+    if (extent !== null && extent.first < start) seen.unwatched += this.hole(series, start, time)
     else this.unwatched(series, start, time, 'nothing is stored before')
     return seen
   }
 
   /** Rows of a series come ascending. */
   next(seen: Seen, time: EpochMs): void {
-    if (time - seen.last > seen.series.stepMs) this.hole(seen.series, seen.last + seen.series.stepMs, time)
+    if (time - seen.last > seen.series.stepMs) {
+      seen.unwatched += this.hole(seen.series, seen.last + seen.series.stepMs, time)
+    }
     seen.last = time
     seen.held++
+  }
+
+  /** The same for rows that follow each other without a hole, from <= t < to: at once. */
+  nextRows(seen: Seen, from: EpochMs, to: EpochMs): void {
+    this.next(seen, from)
+    seen.last = to - seen.series.stepMs
+    seen.held += (to - from) / seen.series.stepMs - 1
   }
 
   /** After the last row. `others`: series to be told of even if no row of them was seen. */
@@ -111,12 +122,13 @@ export class Continuity {
     return totals
   }
 
-  private close({ series, first, last, held }: Seen): SeriesTotals {
+  private close({ series, first, last, held, unwatched }: Seen): SeriesTotals {
     const start = gridUp(this.options.from, series.stepMs)
     const extent = first > start || last + series.stepMs < this.options.to ? this.options.extent(series) : null
     const from = first > start && extent !== null && extent.first < start ? start : first
-    const to = this.tail(series, last + series.stepMs, extent?.last ?? last)
-    return { series, from, to, expectedRows: (to - from) / series.stepMs, heldRows: held }
+    const tail = this.tail(series, last + series.stepMs, extent?.last ?? last)
+    const expectedRows = (tail.to - from) / series.stepMs - unwatched - tail.unwatched
+    return { series, from, to: tail.to, expectedRows, heldRows: held }
   }
 
   private withoutRows(series: Series): SeriesTotals | null {
@@ -128,23 +140,23 @@ export class Continuity {
       this.unwatched(series, start, end, 'nothing is stored before')
       return { series, from: start, to: start, expectedRows: 0, heldRows: 0 }
     }
-    const to = this.tail(series, start, extent.last)
-    return { series, from: start, to, expectedRows: (to - start) / series.stepMs, heldRows: 0 }
+    const { to, unwatched } = this.tail(series, start, extent.last)
+    return { series, from: start, to, expectedRows: (to - start) / series.stepMs - unwatched, heldRows: 0 }
   }
 
-  /** The hole after the last row in the range, as far as the series was watched; returns where that ends. */
-  private tail(series: Series, from: EpochMs, lastEver: EpochMs): EpochMs {
+  /** The hole after the last row in the range, as far as the series was watched; returns where that ends, and rows in it that nobody watched. */
+  private tail(series: Series, from: EpochMs, lastEver: EpochMs): { readonly to: EpochMs; readonly unwatched: number } {
     const end = gridUp(this.options.to, series.stepMs)
-    if (from >= end) return from
+    if (from >= end) return { to: from, unwatched: 0 }
     let watchedTo = lastEver >= end ? end : from
     if (watchedTo < end) {
       for (const gap of this.causes(series, from, end)) {
         if (gap.cause !== notWatched) watchedTo = Math.max(watchedTo, Math.min(end, gridUp(gap.to, series.stepMs)))
       }
     }
-    if (watchedTo > from) this.hole(series, from, watchedTo)
+    const unwatched = watchedTo > from ? this.hole(series, from, watchedTo) : 0
     if (watchedTo < end) this.unwatched(series, watchedTo, end, 'nothing is stored after')
-    return watchedTo
+    return { to: watchedTo, unwatched }
   }
 
   /** Ascending. */
@@ -158,8 +170,11 @@ export class Continuity {
     this.options.onGap({ series, from, to, missingRows: 0, cause: notWatched, detail })
   }
 
-  /** Divided among the recorded gaps that overlap it; what none explains is unknown. */
-  private hole(series: Series, from: EpochMs, to: EpochMs): void {
+  /**
+   * Divided among the recorded gaps that overlap it; what none explains is unknown. Where nobody watched nothing is missing: the rows
+   * that are therefore not expected are returned.
+   */
+  private hole(series: Series, from: EpochMs, to: EpochMs): number {
     const parts: RecordedGap[] = []
     let at = from
     for (const gap of this.causes(series, from, to)) {
@@ -176,17 +191,22 @@ export class Continuity {
       if (last !== undefined && to - at <= sliverMs) parts[parts.length - 1] = { ...last, to }
       else parts.push({ from: at, to, cause: 'unknown', detail: '' })
     }
+    let unwatched = 0
     for (const part of parts) {
-      this.gaps++
-      this.options.onGap({ series, ...part, missingRows: (part.to - part.from) / series.stepMs })
+      const rows = (part.to - part.from) / series.stepMs
+      const isMissing = part.cause !== notWatched
+      if (isMissing) this.gaps++
+      else unwatched += rows
+      this.options.onGap({ series, ...part, missingRows: isMissing ? rows : 0 })
     }
+    return unwatched
   }
 }
 
 const keyOf = ({ instrumentId, period }: Series): string => `${instrumentId} ${period ?? ''}`
-const gridUp = (time: EpochMs, stepMs: number): EpochMs => Math.ceil(time / stepMs) * stepMs
+export const gridUp = (time: EpochMs, stepMs: number): EpochMs => Math.ceil(time / stepMs) * stepMs
 
-interface RecordedGap {
+export interface RecordedGap {
   readonly from: EpochMs
   readonly to: EpochMs
   readonly cause: GapCause
@@ -196,7 +216,8 @@ interface RecordedGap {
 /** How many recorded gaps that do not overlap are passed over before the search backwards ends: they hardly ever lie in each other. */
 const patience = 16
 
-function causeReader(database: Database, kind: GapKind) {
+/** Recorded gaps of a kind that overlap a range of a series. */
+export function causeReader(database: Database, kind: GapKind) {
   const backwards = database
     .prepare<
       [number, string, string | null, number],
