@@ -44,6 +44,14 @@ export function perpetualKlinesWeight(limit: number): number {
 }
 
 /**
+ * Levels a side that a depth call brings, and its weight. Levels beyond are learned when they change. The 5,000 that spot could give
+ * cost five times as much, which would be a minute's whole weight for 24 books; so it is 120 a minute (on futures as well).
+ */
+export const depthLevels = 1_000
+export const spotDepthWeight = 50
+export const perpetualDepthWeight = 20
+
+/**
  * Regular tier, without the discount for paying in BNB; tiers by volume are lower, and some pairs run promotions.
  * Source: https://www.binance.com/en/fee/trading and https://www.binance.com/en/fee/futureFee (USD-M, USDT margined)
  */

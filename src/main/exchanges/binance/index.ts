@@ -12,6 +12,7 @@ import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
 import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import { readFirst } from '../scan.ts'
 import { binanceAccount } from './account.ts'
+import { bookRules } from './depth.ts'
 import { dialect } from './dialect.ts'
 import {
   fees,
@@ -187,7 +188,7 @@ export const binance: Connector = {
   feeds,
   route,
   createNormalizer: (feed, lookup) => readFirst(createReaders(feed, lookup), createNormalizer(feed, lookup)),
-  bookRules: () => null,
+  bookRules,
   dialect,
   pools,
   serverTime: () => ({

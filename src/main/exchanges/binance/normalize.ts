@@ -13,6 +13,7 @@ import {
   type Trade,
 } from '../../../shared/domain/index.ts'
 import type { InstrumentLookup, Normalized, Normalizer } from '../contract.ts'
+import { createDepthNormalizer } from './depth.ts'
 import { fundingRateOf } from './funding-rates.ts'
 import {
   AggregateTrade,
@@ -22,6 +23,7 @@ import {
   MarkPriceUpdate,
   NestedErrorFrame,
   PerpetualBookTicker,
+  problemOf,
   SingleTrade,
   SpotBookTicker,
 } from './schemas.ts'
@@ -32,17 +34,8 @@ const ignored: Normalized = { kind: 'control', control: { type: 'ignored' } }
 const rejected = (reason: RejectReason, detail: string): Normalized => ({ kind: 'rejected', reason, detail })
 export const one = (event: MarketEvent): Normalized => ({ kind: 'events', events: [event] })
 
-/** zod's own words are several lines; the first problem with its path says enough in a log. */
-function mismatch(
-  stream: string,
-  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
-): Normalized {
-  const [first] = issues
-  return rejected(
-    'schema',
-    `${stream}: ${first === undefined ? 'unreadable' : `${first.path.join('.')}: ${first.message}`}`,
-  )
-}
+const mismatch = (stream: string, issues: Parameters<typeof problemOf>[0]): Normalized =>
+  rejected('schema', `${stream}: ${problemOf(issues)}`)
 
 /** As `parseDecimal`, for a side of the book, where an empty text means that nobody quotes. */
 const quoted = (text: string): number => (text === '' ? 0 : parseDecimal(text))
@@ -297,7 +290,7 @@ export const periodOfChannel: ReadonlyMap<string, Period> = new Map(
   periods.map((period) => [`kline_${period}`, period]),
 )
 
-/** Channels in the exchange's documentation, of either product, that Crossbook does not subscribe to. */
+/** Channels in the exchange's documentation, of either product, that Crossbook does not subscribe to; other speeds of depth too. */
 const documented =
   /^(?:depth|rpiDepth|trade$|kline_|continuousKline_|markPrice|forceOrder|arr|ticker|miniTicker|avgPrice|compositeIndex|referencePrice|blockTrade)/
 /** Streams of the whole market carry no symbol. */
@@ -340,6 +333,7 @@ export function createNormalizer(feed: string, lookup: InstrumentLookup): Normal
   const isSpot = feed === 'spot'
   const instruments = isSpot ? lookup.spot : lookup.perpetual
   const readBookTicker = isSpot ? spotBookTicker : perpetualBookTicker
+  const readDepth = createDepthNormalizer(feed, lookup)
 
   return (data, isBinary, receivedAt) => {
     // binary frames are SBE, which another host serves on request
@@ -357,6 +351,7 @@ export function createNormalizer(feed: string, lookup: InstrumentLookup): Normal
     if (typeof stream !== 'string') return rejected('schema', 'stream is no text')
     // endsWith is the cheapest question to ask of most frames; the exact comparison of a cut-out text costs more
     if (stream.endsWith('@bookTicker')) return readBookTicker(stream, payload, receivedAt, instruments)
+    if (stream.endsWith('@depth@100ms')) return readDepth(stream, payload, receivedAt)
     if (stream.endsWith('@aggTrade')) return aggregateTrade(stream, payload, receivedAt, instruments)
     if (isSpot && stream.endsWith('@trade')) return singleTrade(stream, payload, receivedAt, instruments)
     if (stream === '!serverShutdown') return closing

@@ -61,6 +61,38 @@ export const KlineEvent = z.object({
   st,
 })
 
+/** Price and quantity. */
+const Level = z.tuple([Decimal, Decimal], z.unknown())
+/** Whether an id is one, the reader asks. */
+const Id = z.number()
+
+/** `<symbol>@depth@100ms`, spot: changes `U` to `u` of the book. */
+export const SpotDepth = z.object({
+  E: Time,
+  s: z.string(),
+  U: Id,
+  u: Id,
+  b: z.array(Level),
+  a: z.array(Level),
+})
+
+/** The same of futures: `pu` is the `u` of the message before, `T` when the book changed. */
+export const PerpetualDepth = z.object({
+  T: Time,
+  s: z.string(),
+  U: Id,
+  u: Id,
+  pu: Id,
+  b: z.array(Level),
+  a: z.array(Level),
+  st,
+})
+
+/** `GET /api/v3/depth` */
+export const SpotDepthBody = z.object({ lastUpdateId: Id, bids: z.array(Level), asks: z.array(Level) })
+/** `GET /fapi/v1/depth` */
+export const PerpetualDepthBody = z.object({ lastUpdateId: Id, T: Time, bids: z.array(Level), asks: z.array(Level) })
+
 /** `<symbol>@markPrice[@1s]`: `r` the current funding rate, `T` when it is paid next, `p` the mark price. */
 export const MarkPriceUpdate = z.object({ E: Time, s: z.string(), p: Decimal, r: Decimal, T: Time, st })
 
@@ -77,6 +109,14 @@ export const PremiumIndex = z.object({
 
 /** `GET /fapi/v1/fundingInfo`: contracts with settings of their own only; rows are checked one by one. */
 export const FundingInfo = z.object({ symbol: z.string(), fundingIntervalHours: z.number().positive() })
+
+/** The first problem with its path: zod's own words are several lines, and this says enough in a log. */
+export const problemOf = (
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
+): string => {
+  const [first] = issues
+  return first === undefined ? 'unreadable' : `${first.path.join('.')}: ${first.message}`
+}
 
 const RequestId = z.union([z.number(), z.string(), z.null()])
 

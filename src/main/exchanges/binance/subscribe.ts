@@ -87,6 +87,6 @@ export function route({ channel, instrument, period }: Topic): Route | null {
     case 'funding_rate':
       return isSpot ? null : { feed: 'perpetual-market', wire: `${symbol}@markPrice@1s` }
     case 'order_book':
-      return null
+      return { feed: isSpot ? 'spot' : 'perpetual-public', wire: `${symbol}@depth@100ms` }
   }
 }

@@ -19,6 +19,13 @@ describe('binance topics', () => {
     ['a spot quote', { channel: 'book_ticker', instrument: spotBtc, period: null }, 'spot', 'btcusdt@bookTicker'],
     ['spot trades, each fill', { channel: 'trade', instrument: spotBtc, period: null }, 'spot', 'btcusdt@trade'],
     ['spot candles', { channel: 'kline', instrument: spotBtc, period: '1d' }, 'spot', 'btcusdt@kline_1d'],
+    ['spot depth', { channel: 'order_book', instrument: spotBtc, period: null }, 'spot', 'btcusdt@depth@100ms'],
+    [
+      'futures depth',
+      { channel: 'order_book', instrument: perpetualBtc, period: null },
+      'perpetual-public',
+      'btcusdt@depth@100ms',
+    ],
     [
       'a perpetual quote',
       { channel: 'book_ticker', instrument: perpetualBtc, period: null },

@@ -61,22 +61,14 @@ describe('binance recorded frames', () => {
       book_ticker: 52,
       trade: 1,
       kline: 1,
-      'rejected unknownChannel': 105,
+      depth: 105,
     })
   })
 
   it('accounts for every perpetual frame, whichever feed it comes on', () => {
-    const expected = { book_ticker: 378, trade: 58, kline: 42, 'rejected unknownChannel': 443 }
+    const expected = { book_ticker: 378, trade: 58, kline: 42, depth: 443 }
     expect(count(perpetualFrames.map(market))).toEqual(expected)
     expect(count(perpetualFrames.map(publicFeed))).toEqual(expected)
-  })
-
-  it('says plainly that depth is documented and not subscribed', () => {
-    expect(spot(first(spotFrames, 'nknusdt@depth'))).toEqual({
-      kind: 'rejected',
-      reason: 'unknownChannel',
-      detail: 'documented, not subscribed: nknusdt@depth@100ms',
-    })
   })
 
   it('reads a spot book ticker, which carries no time', () => {
