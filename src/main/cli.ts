@@ -9,6 +9,7 @@ import { doctor } from './commands/doctor.ts'
 import { exportRows, parseTime } from './commands/export.ts'
 import { addKey, listKeys, removeKey, testKeys } from './commands/keys.ts'
 import { link } from './commands/link.ts'
+import { rebuildRows } from './commands/rebuild.ts'
 import { record } from './commands/record.ts'
 import { serve } from './commands/serve.ts'
 import { simulate } from './commands/simulate.ts'
@@ -152,6 +153,21 @@ program
   .requiredOption('--out <file>', 'file to write, one frame a line')
   .addOption(logLevel())
   .action(record)
+
+program
+  .command('rebuild')
+  .description('make a fresh database from kept raw frames, and tell what differs from what was stored')
+  .requiredOption('--from <time>', 'from this time on', time)
+  .option('--to <time>', 'up to this time (default: now)', time)
+  .option('--exchange <a,b>', `only these exchanges: ${exchangeIds.join(', ')}`, exchanges)
+  .option('--out <file>', 'the database to make (default: rebuilt-<from>.db here)')
+  .option('--raw <dir>', 'folder of raw frames, instead of the one in the settings')
+  .option('--json', 'print the report as JSON')
+  .option('--demo', 'of the demo’s data')
+  .addOption(config())
+  .addOption(data())
+  .addHelpText('after', '\nExit code 3: some rows differ. docs/raw-frames.md says more.')
+  .action(rebuildRows)
 
 program
   .command('export')

@@ -31,6 +31,7 @@ import { KlineHistory, type KlineSource } from './market/history.ts'
 import { createHistoryService } from './market/history-service.ts'
 import { InstrumentLists } from './market/listing.ts'
 import { MarketDatabase } from './market-database.ts'
+import { RawRecording } from './raw-recording.ts'
 import { Recorder } from './recorder.ts'
 import { livelyAccounts, type Simulator, startSimulatorWorker } from './simulator/index.ts'
 import { defaultSymbols } from './simulator/symbols.ts'
@@ -64,6 +65,7 @@ export class MarketRun {
   readonly recorder: Recorder
   readonly accounts: AccountSide
   readonly data: DataSide
+  readonly rawFrames: RawRecording
   readonly sessions = new Map<ExchangeId, ExchangeSession>()
   private readonly options: MarketRunOptions
   private readonly simulator: Simulator | null
@@ -137,6 +139,7 @@ export class MarketRun {
       logger,
       onAssets: () => this.watch(),
     })
+    this.rawFrames = new RawRecording({ dataDir: options.dataDir, dryRun: options.dryRun, settings, alerts, logger })
     this.data = new DataSide({
       dataDir: options.dataDir,
       mode: this.mode,
@@ -180,6 +183,7 @@ export class MarketRun {
     const { settings, bus, logger, broadcaster, desk } = this.options
     this.running = true
     desk.open(this.database.lastOpportunityId)
+    this.rawFrames.start()
     const exchanges = enabledExchanges(settings(), this.mode)
     for (const exchange of exchanges) {
       const session = new ExchangeSession({
@@ -187,7 +191,9 @@ export class MarketRun {
         origins: this.simulator?.origins ?? settings().exchanges[exchange]?.origins ?? {},
         bus,
         logger: logger.child({ exchange }),
+        ...this.rawFrames.tapOf(exchange),
         onTopics: (change) => {
+          this.rawFrames.follow(exchange, change)
           this.closer.follow(change)
           this.recorder.follow(change)
         },
@@ -225,6 +231,7 @@ export class MarketRun {
       // Before the recorder stops: it stores the opportunities that end here.
       desk.close(Date.now())
       broadcaster.tell('market.watched', [])
+      await this.rawFrames.stop()
       await this.recorder.stop()
       await this.accounts.finish()
     }

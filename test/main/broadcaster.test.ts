@@ -66,6 +66,11 @@ function setUp() {
         hasPassword: false,
       },
     },
+    rawFrames: {
+      enabled: false,
+      folder: '',
+      ...{ bytes: 0, files: 0, oldest: null, newest: null, frames: 0, dropped: 0, problem: null },
+    },
     recorder: {
       recording: false,
       problem: null,

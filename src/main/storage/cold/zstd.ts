@@ -48,8 +48,14 @@ function assertLength(content: Uint8Array, length: number): Uint8Array {
   return content
 }
 
-/** Both decompressors make room for what the frame itself announces (RFC 8878, 3.1.1.1), so that is checked first. */
+/** Both decompressors make room for what the frame itself announces, so that is checked first. */
 function assertContentSize(frame: Uint8Array, length: number): void {
+  const size = contentSizeOf(frame)
+  if (size !== length) throw new Error(`its zstd frame announces ${size} bytes instead of ${length}`)
+}
+
+/** Bytes of content that a frame announces (RFC 8878, 3.1.1.1). Throws where it is no zstd frame, or does not tell. */
+export function contentSizeOf(frame: Uint8Array): number {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength)
   if (frame.length < 7 || view.getUint32(0, true) !== 0xfd2fb528) throw new Error('it is no zstd frame')
   const descriptor = view.getUint8(4)
@@ -58,13 +64,7 @@ function assertContentSize(frame: Uint8Array, length: number): void {
   const at = 5 + (isSingleSegment ? 0 : 1) + ([0, 1, 2, 4][descriptor & 3] ?? 0)
   const bytes = sizeFlag === 0 ? (isSingleSegment ? 1 : 0) : 1 << sizeFlag
   if (bytes === 0 || at + bytes > frame.length) throw new Error('its zstd frame does not tell how long the content is')
-  const size =
-    bytes === 1
-      ? view.getUint8(at)
-      : bytes === 2
-        ? view.getUint16(at, true) + 256
-        : bytes === 4
-          ? view.getUint32(at, true)
-          : Number(view.getBigUint64(at, true))
-  if (size !== length) throw new Error(`its zstd frame announces ${size} bytes instead of ${length}`)
+  if (bytes === 1) return view.getUint8(at)
+  if (bytes === 2) return view.getUint16(at, true) + 256
+  return bytes === 4 ? view.getUint32(at, true) : Number(view.getBigUint64(at, true))
 }

@@ -1,0 +1,80 @@
+/** The raw frames of a market's run: whether they are kept, and what of its sessions is. */
+import { join } from 'node:path'
+import type { RawFramesStatus } from '../shared/data.ts'
+import type { ExchangeId } from '../shared/domain/index.ts'
+import type { Settings } from '../shared/settings.ts'
+import type { AlertLog } from './alerts.ts'
+import type { ExchangeSessionOptions, TopicsChange } from './exchanges/session.ts'
+import type { Logger } from './log.ts'
+import { RawRing, rawFramesOff } from './raw/ring.ts'
+
+const gigabyte = 1e9
+
+export interface RawRecordingOptions {
+  readonly dataDir: string
+  readonly dryRun: boolean
+  readonly settings: () => Settings
+  readonly alerts: AlertLog
+  readonly logger: Logger
+}
+
+/** Where raw frames lie with these settings. */
+export const rawFolder = (dataDir: string, { rawFrames }: Settings): string => rawFrames.folder ?? join(dataDir, 'raw')
+
+export class RawRecording {
+  private readonly options: RawRecordingOptions
+  private ring: RawRing | null = null
+  private running = false
+
+  constructor(options: RawRecordingOptions) {
+    this.options = options
+  }
+
+  start(): void {
+    this.running = true
+    const { dataDir, dryRun, settings, alerts, logger } = this.options
+    const { enabled, keepHours, maximumGigabytes } = settings().rawFrames
+    if (!enabled || dryRun) return
+    this.ring = new RawRing({
+      folder: rawFolder(dataDir, settings()),
+      keepHours,
+      maximumBytes: maximumGigabytes * gigabyte,
+      logger,
+      onProblem: (words) => alerts.raiseStorage(words, 'warning'),
+    })
+    this.ring.start()
+  }
+
+  async stop(): Promise<void> {
+    this.running = false
+    await this.ring?.stop()
+    this.ring = null
+  }
+
+  /** The settings changed: what is kept from now on follows them. */
+  async apply(): Promise<void> {
+    const wasRunning = this.running
+    await this.stop()
+    if (wasRunning) this.start()
+  }
+
+  status(): RawFramesStatus {
+    return this.ring?.status() ?? rawFramesOff(rawFolder(this.options.dataDir, this.options.settings()))
+  }
+
+  /** What a session of the exchange is to tell. */
+  tapOf(exchange: ExchangeId): Pick<ExchangeSessionOptions, 'onRawFrame' | 'onConnection'> {
+    return {
+      onRawFrame: (frame, isBinary, receivedAt, feed, connection) =>
+        this.ring?.frame(exchange, feed, connection, receivedAt, frame, isBinary),
+      onConnection: (mark, feed, connection, other) =>
+        this.ring?.mark(exchange, feed, connection, Date.now(), mark, other),
+    }
+  }
+
+  follow(exchange: ExchangeId, { feed, state, topics, at }: TopicsChange): void {
+    if (this.ring === null) return
+    const quoted = topics.filter(({ channel }) => channel === 'book_ticker').map(({ instrument }) => instrument.key)
+    if (quoted.length > 0) this.ring.topics(exchange, feed, at, state, quoted)
+  }
+}

@@ -1,0 +1,174 @@
+/** Two databases of the same time beside each other: row by row, what is equal, what differs, what only one of them holds. */
+import type { Database } from 'better-sqlite3'
+import type { EpochMs, Instrument } from '../shared/domain/index.ts'
+import { createQuoteReader, type QuoteFrame } from './storage/cold/quotes.ts'
+
+/** Rows of one subject. `samples`: the first few that differ, in words. */
+export interface Difference {
+  readonly equal: number
+  readonly different: number
+  readonly onlyStored: number
+  readonly onlyRebuilt: number
+  readonly samples: readonly string[]
+}
+
+/** Each instrument from the first second that was rebuilt of it to the last. */
+export interface Comparison {
+  readonly quotes: Difference
+  readonly klines: Difference
+  readonly trades: Difference
+}
+
+const shownSamples = 20
+const quoteColumns = ['bidPrice', 'bidQuantity', 'askPrice', 'askQuantity'] as const
+
+class Counter {
+  private readonly counts = { equal: 0, different: 0, onlyStored: 0, onlyRebuilt: 0 }
+  private readonly samples: string[] = []
+
+  add(outcome: 'equal' | 'different' | 'onlyStored' | 'onlyRebuilt', words: () => string): void {
+    this.counts[outcome]++
+    if (outcome !== 'equal' && this.samples.length < shownSamples) this.samples.push(words())
+  }
+
+  get result(): Difference {
+    return { ...this.counts, samples: this.samples }
+  }
+}
+
+export function compareDatabases(
+  stored: Database,
+  rebuilt: Database,
+  instruments: readonly Instrument[],
+  { from, to }: { readonly from: EpochMs; readonly to: EpochMs },
+): Comparison {
+  const nameOf = new Map(instruments.map(({ id, key }) => [id, key]))
+  const range = { from, to }
+  return {
+    quotes: compareQuotes(stored, rebuilt, nameOf, range),
+    klines: compareRows(stored, rebuilt, nameOf, klineSubject, range),
+    trades: compareRows(stored, rebuilt, nameOf, tradeSubject, range),
+  }
+}
+
+const iso = (time: EpochMs): string => new Date(time).toISOString()
+
+function compareQuotes(
+  stored: Database,
+  rebuilt: Database,
+  nameOf: ReadonlyMap<number, string>,
+  range: { readonly from: EpochMs; readonly to: EpochMs },
+): Difference {
+  const counter = new Counter()
+  const reader = createQuoteReader(rebuilt)
+  const bounds = new Map<number, { readonly first: EpochMs; readonly last: EpochMs }>()
+  for (const id of nameOf.keys()) {
+    const found = reader.bounds([id])
+    if (found !== null) bounds.set(id, found)
+  }
+  const instrumentIds = [...bounds.keys()]
+  if (instrumentIds.length === 0) return counter.result
+  const theirs = reader.frames({ ...range, instrumentIds })
+  let other = theirs.next()
+  const tell = (id: number, time: EpochMs, words: string) => `${iso(time)} ${nameOf.get(id) ?? id}: ${words}`
+  const onlyRebuilt = (frame: QuoteFrame, row: number) => {
+    const id = frame.instrumentIds[row] ?? 0
+    const time = frame.time[row] ?? 0
+    counter.add('onlyRebuilt', () => tell(id, time, `rebuilt ${numbersOf(frame, row)}, not stored`))
+  }
+  const wholeFrame = (frame: QuoteFrame) => {
+    for (let row = 0; row < frame.length; row++) onlyRebuilt(frame, row)
+  }
+  for (const frame of createQuoteReader(stored).frames({ ...range, instrumentIds })) {
+    while (!other.done && other.value.frameTime < frame.frameTime) {
+      wholeFrame(other.value)
+      other = theirs.next()
+    }
+    const match = !other.done && other.value.frameTime === frame.frameTime ? other.value : null
+    if (match !== null) other = theirs.next()
+    const rows = new Map<string, number>()
+    for (let row = 0; row < (match?.length ?? 0); row++)
+      rows.set(`${match?.time[row]} ${match?.instrumentIds[row]}`, row)
+    for (let row = 0; row < frame.length; row++) {
+      const id = frame.instrumentIds[row] ?? 0
+      const time = frame.time[row] ?? 0
+      const key = `${time} ${id}`
+      const found = rows.get(key)
+      rows.delete(key)
+      const bound = bounds.get(id)
+      if (bound === undefined || time < bound.first || time > bound.last) continue
+      if (match === null || found === undefined)
+        counter.add('onlyStored', () => tell(id, time, `stored ${numbersOf(frame, row)}, not rebuilt`))
+      else {
+        const isEqual = quoteColumns.every((name) => Object.is(frame[name][row], match[name][found]))
+        const words = () => tell(id, time, `stored ${numbersOf(frame, row)}, rebuilt ${numbersOf(match, found)}`)
+        counter.add(isEqual ? 'equal' : 'different', words)
+      }
+    }
+    if (match !== null) for (const row of rows.values()) onlyRebuilt(match, row)
+  }
+  for (; !other.done; other = theirs.next()) wholeFrame(other.value)
+  return counter.result
+}
+
+const numbersOf = (frame: QuoteFrame, row: number): string =>
+  `${frame.bidPrice[row]} x ${frame.bidQuantity[row]} | ${frame.askPrice[row]} x ${frame.askQuantity[row]}`
+
+interface Subject {
+  /** `key` names a row, `value` is what must be equal; bound to from and to. */
+  readonly sql: string
+}
+
+const klineSubject: Subject = {
+  sql: `SELECT instrument_id AS instrument, period || ' ' || open_time AS key, open_time AS time,
+      json_array(open, high, low, close, volume) AS value FROM klines
+    WHERE is_closed = 1 AND open_time >= ? AND open_time < ? ORDER BY 1, 2`,
+}
+const tradeSubject: Subject = {
+  sql: `SELECT instrument_id AS instrument, trade_id AS key, time, json_array(price, quantity, side) AS value FROM trades
+    WHERE trade_id IS NOT NULL AND time >= ? AND time < ? ORDER BY 1, 2`,
+}
+
+interface Row {
+  readonly instrument: number
+  readonly key: string
+  readonly time: number
+  readonly value: string
+}
+
+/** Of an instrument only the time between its first and its last rebuilt row counts. */
+function compareRows(
+  stored: Database,
+  rebuilt: Database,
+  nameOf: ReadonlyMap<number, string>,
+  { sql }: Subject,
+  { from, to }: { readonly from: EpochMs; readonly to: EpochMs },
+): Difference {
+  const counter = new Counter()
+  const found = new Map<string, Row>()
+  const bounds = new Map<number, { first: EpochMs; last: EpochMs }>()
+  for (const row of rebuilt.prepare<[number, number], Row>(sql).iterate(from, to)) {
+    found.set(`${row.instrument} ${row.key}`, row)
+    const bound = bounds.get(row.instrument)
+    if (bound === undefined) bounds.set(row.instrument, { first: row.time, last: row.time })
+    else {
+      bound.first = Math.min(bound.first, row.time)
+      bound.last = Math.max(bound.last, row.time)
+    }
+  }
+  const words = (row: Row, told: string) => `${iso(row.time)} ${nameOf.get(row.instrument) ?? row.instrument}: ${told}`
+  for (const row of stored.prepare<[number, number], Row>(sql).iterate(from, to)) {
+    const bound = bounds.get(row.instrument)
+    const key = `${row.instrument} ${row.key}`
+    const other = found.get(key)
+    found.delete(key)
+    if (bound === undefined || row.time < bound.first || row.time > bound.last) continue
+    if (other === undefined) counter.add('onlyStored', () => words(row, `stored ${row.value}, not rebuilt`))
+    else {
+      const outcome = other.value === row.value ? 'equal' : 'different'
+      counter.add(outcome, () => words(row, `stored ${row.value}, rebuilt ${other.value}`))
+    }
+  }
+  for (const row of found.values()) counter.add('onlyRebuilt', () => words(row, `rebuilt ${row.value}, not stored`))
+  return counter.result
+}

@@ -1,0 +1,131 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { RingFiles } from '../../../src/main/raw/files.ts'
+import { keyOf, minuteOfKey, rawKind, recordHeadBytes } from '../../../src/main/raw/format.ts'
+import { LocalRawStore } from '../../../src/main/raw/store.ts'
+import { readRawFrames } from '../../../src/main/replay/raw-frames.ts'
+import { temporaryFolder } from '../../support/temporary.ts'
+
+const minute = Date.UTC(2026, 10, 21, 13, 4)
+const connection = 'binance/spot#1/7f3a9c'
+const place = { exchange: 'binance', connection, minute } as const
+const head = { format: 1, exchange: 'binance', feed: 'spot', connection } as const
+
+function record(at: number, kind: number, content: Buffer): Buffer {
+  const bytes = Buffer.alloc(recordHeadBytes)
+  bytes.writeDoubleLE(at, 0)
+  bytes.writeUInt8(kind, 8)
+  bytes.writeUInt32LE(content.length, 9)
+  return Buffer.concat([bytes, content])
+}
+const text = (at: number, content: string) => record(at, rawKind.text, Buffer.from(content))
+
+function ring(folder = temporaryFolder(), more: { keepHours?: number; maximumBytes?: number } = {}) {
+  const store = new LocalRawStore(folder)
+  const files = new RingFiles({ store, spool: join(folder, '.spool'), keepHours: 72, maximumBytes: 1e9, ...more })
+  return { folder, store, files }
+}
+
+async function linesOf(store: LocalRawStore): Promise<unknown[]> {
+  const lines: unknown[] = []
+  const range = { exchange: 'binance', from: 0, to: minute * 2 } as const
+  const damaged = (key: string, problem: string) => lines.push({ key, problem })
+  for await (const entries of readRawFrames(store, range, damaged)) lines.push(...entries.map(({ line }) => line))
+  return lines
+}
+
+describe('a key', () => {
+  it('names exchange, connection, day and minute, and tells the minute back', () => {
+    const key = keyOf({ ...place, part: 0 })
+    expect(key).toBe('binance/spot-1/2026/11/21/1304-7f3a9c.ndjson.zst')
+    expect(keyOf({ ...place, part: 2 })).toBe('binance/spot-1/2026/11/21/1304-7f3a9c.2.ndjson.zst')
+    expect(keyOf({ ...place, connection: 'topics', part: 0 })).toBe('binance/topics/2026/11/21/1304.ndjson.zst')
+    expect(minuteOfKey(key)).toBe(minute)
+    expect(minuteOfKey('notes.txt')).toBeNull()
+  })
+
+  it('cannot leave the folder', () => {
+    expect(keyOf({ ...place, connection: 'binance/../..//etc', part: 0 })).not.toContain('..')
+  })
+})
+
+describe('files of raw frames', () => {
+  it('give back text, binary frames and marks as they came', async () => {
+    const { store, files } = ring()
+    await files.start(minute)
+    const odd = Buffer.from([0xff, 0xfe, 10, 0])
+    await files.add(
+      place,
+      head,
+      Buffer.concat([text(minute + 1, '{"a":"ü\\n"}'), record(minute + 2, rawKind.binary, odd)]),
+    )
+    // Text that is no UTF-8 must come back byte for byte, too.
+    await files.add(place, head, record(minute + 3, rawKind.text, odd))
+    await files.add(place, head, record(minute + 4, rawKind.mark, Buffer.from('"mark":"ends","other":null')))
+    await files.sweep(minute + 60_000 + 10_001)
+    expect(await linesOf(store)).toEqual([
+      { at: minute + 1, text: '{"a":"ü\\n"}' },
+      { at: minute + 2, base64: odd.toString('base64') },
+      { at: minute + 3, base64: odd.toString('base64') },
+      { at: minute + 4, mark: 'ends', other: null },
+    ])
+    expect(files.state()).toMatchObject({ files: 1, oldest: minute, newest: minute, problem: null })
+  })
+
+  it('store at the next start what a crash left, without the torn line', async () => {
+    const first = ring()
+    await first.files.start(minute)
+    await first.files.add(place, head, text(minute + 1, 'one'))
+    const spooled = join(first.folder, '.spool', ...keyOf({ ...place, part: 0 }).split('/'))
+    writeFileSync(spooled, '{"at":179526264', { flag: 'a' })
+    const second = ring(first.folder)
+    await second.files.start(minute + 5_000)
+    expect(await linesOf(second.store)).toEqual([{ at: minute + 1, text: 'one' }])
+    expect(existsSync(spooled)).toBe(false)
+  })
+
+  it('remove the oldest by age and by size, with the folders they empty', async () => {
+    const { folder, files } = ring(undefined, { keepHours: 1, maximumBytes: 400 })
+    await files.start(minute)
+    for (let i = 0; i < 5; i++) {
+      const at = minute + i * 60_000
+      await files.add({ ...place, minute: at }, head, text(at, `frame ${i}`))
+    }
+    await files.sweep(minute + 5 * 60_000 + 10_001)
+    const { bytes, oldest, newest } = files.state()
+    expect(bytes).toBeLessThanOrEqual(400)
+    expect(oldest).toBeGreaterThan(minute)
+    expect(newest).toBe(minute + 4 * 60_000)
+    await files.sweep(minute + 3 * 3_600_000)
+    expect(files.state()).toMatchObject({ files: 0, bytes: 0, oldest: null })
+    expect(readdirSync(folder).filter((name) => name !== '.spool')).toEqual([])
+  })
+
+  it('say what is wrong with the disk, and go on when it is mended', async () => {
+    const { folder, files } = ring()
+    await files.start(minute)
+    // Root may write everywhere, so a file stands where a folder is wanted.
+    const inTheWay = join(folder, '.spool')
+    mkdirSync(dirname(inTheWay), { recursive: true })
+    writeFileSync(inTheWay, '')
+    expect(await files.add(place, head, text(minute, 'lost'))).toBe(false)
+    expect(files.state().problem).toMatch(/^raw frames cannot be written: /)
+    rmSync(inTheWay)
+    expect(await files.add(place, head, text(minute, 'kept'))).toBe(true)
+    expect(files.state().problem).toBeNull()
+  })
+
+  it('are read past a damaged one, which is named', async () => {
+    const { folder, store, files } = ring()
+    await files.start(minute)
+    await files.add(place, head, text(minute + 1, 'one'))
+    await files.close()
+    const bad = keyOf({ ...place, part: 1 })
+    writeFileSync(join(folder, ...bad.split('/')), 'no zstd at all')
+    expect(await linesOf(store)).toEqual([
+      { key: bad, problem: 'it is no zstd frame' },
+      { at: minute + 1, text: 'one' },
+    ])
+  })
+})
