@@ -1,6 +1,7 @@
 /** A running simulator as its starter holds it, in this thread or another. */
 import type { ExchangeId } from '../../shared/domain/index.ts'
 import type { SimAccountControl } from './account/contract.ts'
+import type { SimBook } from './depth.ts'
 import type { Fault } from './faults.ts'
 import type { VenueKeys } from './keys.ts'
 
@@ -13,6 +14,8 @@ export interface SimulatorStatistics {
   /** Frames handed to sockets since the start, by what they carried; `replies` are a venue's own words (acks, pongs). */
   readonly frames: {
     readonly quotes: number
+    /** Of order books. */
+    readonly depths: number
     readonly trades: number
     readonly klines: number
     readonly replies: number
@@ -54,7 +57,9 @@ export interface Simulator {
   close(): Promise<void>
 }
 
-/** One in the starter's own thread, whose accounts can be reached into. One in a worker thread cannot offer that. */
+/** One in the starter's own thread, whose accounts and books can be reached into. One in a worker thread cannot offer that. */
 export interface LocalSimulator extends Simulator {
   readonly accounts: ReadonlyMap<ExchangeId, SimAccountControl>
+  /** The true book that had an update id (of Binance the last `u`, of MEXC the last `toVersion`); null where none had it. */
+  bookAt(exchange: ExchangeId, symbol: string, updateId: number): SimBook | null
 }

@@ -5,6 +5,8 @@
 import type { ExchangeId } from '../../shared/domain/index.ts'
 import { type Fault, isMomentary, type ScheduledFault } from './faults.ts'
 import { hash, hashText, unit } from './hash.ts'
+import type { Reshape } from './reshape.ts'
+import type { Closure, SimTopic } from './venue.ts'
 
 /** What becomes of one frame. */
 export interface FrameFate {
@@ -13,12 +15,21 @@ export interface FrameFate {
   readonly malformed: boolean
   readonly swapped: boolean
   readonly delayMs: number
+  readonly reshaped: Reshape | null
+}
+
+/** What a frame of market data tells of. */
+export interface FrameSubject {
+  readonly channel: SimTopic['channel']
+  readonly symbol: string
 }
 
 /** What becomes of one request. */
 export interface RequestFate {
   readonly refused: boolean
   readonly status: { readonly status: number; readonly retryAfter: number | null } | null
+  /** Nobody is served: for maintenance, or because of where they are. */
+  readonly closed: Closure | null
   readonly malformed: boolean
   readonly delayMs: number
 }
@@ -112,15 +123,23 @@ export class FaultBoard {
     }
   }
 
-  fateOfFrame(exchange: ExchangeId, origin: string, side: FrameSide = 'public'): FrameFate {
+  fateOfFrame(
+    exchange: ExchangeId,
+    origin: string,
+    side: FrameSide = 'public',
+    about: FrameSubject | null = null,
+  ): FrameFate {
     let lost = false
     let copies = 1
     let malformed = false
     let swapped = false
     let delayMs = 0
+    let reshaped: Reshape | null = null
     for (const active of this.#active) {
       const { fault } = active
       if (!isOfFrames(fault)) continue
+      if (fault.channel !== undefined && fault.channel !== about?.channel) continue
+      if (fault.symbol !== undefined && fault.symbol !== about?.symbol) continue
       if (fault.side !== undefined && fault.side !== side) continue
       if (!applies(fault, exchange, origin) || !chosen(active)) continue
       if (fault.kind === 'silence' || fault.kind === 'gap') lost = true
@@ -128,28 +147,40 @@ export class FaultBoard {
       if (fault.kind === 'malformed') malformed = true
       if (fault.kind === 'reorder') swapped = true
       if (fault.kind === 'latency') delayMs += fault.ms
+      if (fault.kind === 'reshape') reshaped = fault.change
     }
-    return { lost, copies, malformed, swapped, delayMs }
+    return { lost, copies, malformed, swapped, delayMs, reshaped }
   }
 
   fateOfRequest(exchange: ExchangeId, origin: string, path: string): RequestFate {
     let refused = false
     let status: RequestFate['status'] = null
+    let closed: RequestFate['closed'] = null
     let malformed = false
     let delayMs = 0
     for (const active of this.#active) {
       const { fault } = active
-      if (fault.kind !== 'status' && fault.kind !== 'refuse' && fault.kind !== 'malformed' && fault.kind !== 'latency')
-        continue
-      if ('side' in fault && fault.side !== undefined) continue
+      if (!isOfRequests(fault)) continue
+      if ('side' in fault && (fault.side ?? fault.channel ?? fault.symbol) !== undefined) continue
       if (fault.kind === 'status' && !path.startsWith(fault.path ?? '')) continue
       if (!applies(fault, exchange, origin) || !chosen(active)) continue
       if (fault.kind === 'refuse') refused = true
+      if (fault.kind === 'maintenance' || fault.kind === 'region_block') closed ??= fault.kind
       if (fault.kind === 'malformed') malformed = true
       if (fault.kind === 'latency') delayMs += fault.ms
       if (fault.kind === 'status') status ??= { status: fault.status, retryAfter: fault.retryAfter ?? null }
     }
-    return { refused, status, malformed, delayMs }
+    return { refused, status, closed, malformed, delayMs }
+  }
+
+  /** Whether the order books of a market come crossed. */
+  crosses(exchange: ExchangeId, origin: string, symbol: string): boolean {
+    return this.#active.some(
+      ({ fault }) =>
+        fault.kind === 'cross' &&
+        (fault.symbol === undefined || fault.symbol === symbol) &&
+        applies(fault, exchange, origin),
+    )
   }
 
   /** Ms the venue's clock is ahead; an `origin` has no clock of its own. */
@@ -176,13 +207,20 @@ export class FaultBoard {
 }
 
 type FrameFault = Extract<Fault, { side?: unknown }>
-const isOfFrames = (fault: Fault): fault is FrameFault =>
-  fault.kind !== 'skew' &&
-  fault.kind !== 'status' &&
-  fault.kind !== 'refuse' &&
-  fault.kind !== 'drop' &&
-  fault.kind !== 'expire_listen_keys' &&
-  fault.kind !== 'revoke_key'
+const frameKinds: ReadonlySet<Fault['kind']> = new Set<FrameFault['kind']>([
+  'silence',
+  'malformed',
+  'duplicate',
+  'reorder',
+  'gap',
+  'reshape',
+  'latency',
+])
+const isOfFrames = (fault: Fault): fault is FrameFault => frameKinds.has(fault.kind)
+
+const requestKinds = ['status', 'refuse', 'malformed', 'latency', 'maintenance', 'region_block'] as const
+type RequestFault = Extract<Fault, { kind: (typeof requestKinds)[number] }>
+const isOfRequests = (fault: Fault): fault is RequestFault => requestKinds.some((kind) => kind === fault.kind)
 
 /** Those that draw their chances. */
 type Scoped = Exclude<Fault, { kind: 'expire_listen_keys' | 'revoke_key' }>

@@ -19,6 +19,9 @@ const frames = {
   ...scope,
   /** Only pushes of accounts' streams, or only all other frames; REST answers then are not struck. Both when absent. */
   side: z.enum(['public', 'private']).optional(),
+  /** Only market data of this channel, or of this market as `BTC_USDT`; nothing else is struck then, REST answers neither. */
+  channel: z.enum(['book_ticker', 'trade', 'kline', 'order_book']).optional(),
+  symbol: z.string().min(1).optional(),
 }
 const kinds = {
   /** Open sockets are cut without a close frame when it begins. */
@@ -32,6 +35,19 @@ const kinds = {
   reorder: z.strictObject({ kind: z.literal('reorder'), ...frames }),
   /** Frames are lost. */
   gap: z.strictObject({ kind: z.literal('gap'), ...frames }),
+  /** A frame has a field renamed, or a number in it written as text: what a changed API looks like. REST is left alone. */
+  reshape: z.strictObject({ kind: z.literal('reshape'), change: z.enum(['rename', 'number_to_text']), ...frames }),
+  /** Order books come with a bid above the best ask, which is taken back when it ends. REST snapshots are true. */
+  cross: z.strictObject({
+    kind: z.literal('cross'),
+    exchange: scope.exchange,
+    origin: scope.origin,
+    symbol: frames.symbol,
+  }),
+  /** Nothing but refusals, in the exchange's own words: REST calls, and upgrades of new WebSockets. */
+  maintenance: z.strictObject({ kind: z.literal('maintenance'), ...scope }),
+  /** The same for who asks from where the exchange may not serve. */
+  region_block: z.strictObject({ kind: z.literal('region_block'), ...scope }),
   /** REST calls and WebSocket upgrades are answered with this status. */
   status: z.strictObject({
     kind: z.literal('status'),
@@ -68,6 +84,10 @@ export const Fault = z.discriminatedUnion('kind', [
   kinds.duplicate,
   kinds.reorder,
   kinds.gap,
+  kinds.reshape,
+  kinds.cross,
+  kinds.maintenance,
+  kinds.region_block,
   kinds.status,
   kinds.latency,
   kinds.skew,

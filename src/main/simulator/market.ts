@@ -1,10 +1,13 @@
 /** The seeded market as each venue sees it: one fair price per pair, a path per market, and the venue's clock. */
 import { type EpochMs, type MarketKind, type Period, symbolOf } from '../../shared/domain/index.ts'
+import { BookPath, type BookSide, TickBook } from './book.ts'
 import { CandleSeries } from './candles.ts'
+import { DepthSource, type SimBook } from './depth.ts'
 import { FairPath } from './fair.ts'
+import { hashText } from './hash.ts'
 import { InstrumentPath, type MinuteTrades } from './path.ts'
 import { type MarketShape, pairOf, shapeOf, type VenueRules } from './symbols.ts'
-import type { SimInstrument, SimKline, SimMarket, SimQuote, SimTrade } from './venue.ts'
+import type { SimDepth, SimInstrument, SimKline, SimMarket, SimQuote, SimTrade } from './venue.ts'
 
 const dayMs = 86_400_000
 const minuteMs = 60_000
@@ -45,6 +48,8 @@ interface Listed {
   /** For anything asked of the past. */
   readonly past: InstrumentPath
   readonly candles: CandleSeries
+  readonly depth: DepthSource
+  readonly pastBook: BookPath
   /** The trades of the minute last streamed. */
   minute: MinuteTrades | null
 }
@@ -76,12 +81,16 @@ export class VenueMarket implements SimMarket {
       for (const kind of rules.kinds) {
         const shape = shapeOf(seed, rules, base, quote, kind, listedAt)
         if (!shape || this.#listed.has(shape.instrument.symbol)) continue
+        const live = new InstrumentPath(seed, shape, fair.of(shape))
         const past = new InstrumentPath(seed, shape, fair.of(shape))
+        const bookKey = hashText(seed, `book ${rules.exchange}:${shape.instrument.symbol}`)
         this.#listed.set(shape.instrument.symbol, {
           shape,
-          live: new InstrumentPath(seed, shape, fair.of(shape)),
+          live,
           past,
           candles: new CandleSeries(shape, past),
+          depth: new DepthSource(shape, live, new BookPath(bookKey, shape, live), () => this.skewMs),
+          pastBook: new BookPath(bookKey, shape, past),
           minute: null,
         })
       }
@@ -99,6 +108,34 @@ export class VenueMarket implements SimMarket {
 
   quote(instrument: SimInstrument): SimQuote {
     return this.quoteAt(instrument, this.#clock())
+  }
+
+  book(instrument: SimInstrument, lagMs = 0): SimDepth {
+    const { depth } = this.#of(instrument)
+    return depth.snapshot(depth.tickAt(this.#clock() - lagMs), null)
+  }
+
+  /** Of the streams. */
+  depthOf(instrument: SimInstrument): DepthSource {
+    return this.#of(instrument).depth
+  }
+
+  /** The book that had this update id; null where no book ever had it, or none has yet. */
+  bookAt(symbol: string, updateId: number): SimBook | null {
+    const listed = this.#listed.get(symbol)
+    if (!listed) return null
+    const { shape, past, pastBook, depth } = listed
+    const tick = pastBook.tickAt(past.timeOfUpdateId(updateId))
+    const at = pastBook.timeOf(tick)
+    if (past.updateId(at) !== updateId || at > this.#clock()) return null
+    const book = new TickBook()
+    pastBook.read(tick, book)
+    const levelsOf = ({ length, ticks, lots }: BookSide) =>
+      Array.from({ length }, (_, index) => ({
+        price: depth.priceOf(ticks[index] ?? 0),
+        quantity: depth.quantityOf(lots[index] ?? 0),
+      }))
+    return { instrument: shape.instrument, updateId, at, bids: levelsOf(book.bids), asks: levelsOf(book.asks) }
   }
 
   klines(instrument: SimInstrument, period: Period, from: EpochMs, to: EpochMs): readonly SimKline[] {

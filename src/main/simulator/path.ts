@@ -244,6 +244,11 @@ export class InstrumentPath {
     return (at - countedFrom) * quotesPerMs
   }
 
+  /** When that id was the newest, to fractions of a millisecond. */
+  timeOfUpdateId(updateId: number): number {
+    return countedFrom + updateId / quotesPerMs
+  }
+
   #topLots(value: number, thin: number): number {
     return Math.max(1, Math.round(this.#shape.meanTopLots * thin * (0.25 + 3 * value * value * value)))
   }

@@ -2,7 +2,8 @@
 import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import type { EpochMs, ExchangeId } from '../../shared/domain/index.ts'
-import { type FaultBoard, type FrameSide, garble } from './fault-board.ts'
+import { type FaultBoard, type FrameSide, type FrameSubject, garble } from './fault-board.ts'
+import { reshape } from './reshape.ts'
 import type { Scheduler, Subscription } from './scheduler.ts'
 import type { Peer, SimEvent, SimTopic, VenueConnection } from './venue.ts'
 
@@ -34,6 +35,7 @@ const laneOf = (side: FrameSide): Lane => ({ side, delayed: [], held: null })
 /** Counts of the whole simulator. */
 export interface Counters {
   quotes: number
+  depths: number
   trades: number
   klines: number
   replies: number
@@ -101,12 +103,12 @@ export class SocketPeer implements Peer {
 
   send(frame: Frame): void {
     this.host.counters.replies += 1
-    this.#offer(this.#public, frame)
+    this.#offer(this.#public, frame, null)
   }
 
   sendPrivate(frame: Frame): void {
     this.host.counters.private += 1
-    this.#offer(this.#private, frame)
+    this.#offer(this.#private, frame, null)
   }
 
   /** Sends an event of a subscription; false when it was withheld or the socket is gone. `isState`: a later one makes up for it. */
@@ -119,7 +121,8 @@ export class SocketPeer implements Peer {
     }
     const frame = this.#guard(() => subscription.encode(event))
     if (frame === null) return false
-    this.#offer(this.#public, frame)
+    const { channel, instrument } = subscription.topic
+    this.#offer(this.#public, frame, { channel, symbol: instrument.symbol })
     return true
   }
 
@@ -144,7 +147,7 @@ export class SocketPeer implements Peer {
 
   subscribe(key: string, topic: SimTopic, encode: (event: SimEvent) => Frame, throttleMs = 0): void {
     this.unsubscribe(key)
-    const subscription: Subscription = { peer: this, topic, encode, throttleMs, sentAt: 0, waiting: null }
+    const subscription: Subscription = { peer: this, topic, encode, throttleMs, sentAt: 0, waiting: null, told: null }
     this.#subscriptions.set(key, subscription)
     this.host.scheduler.subscribe(subscription)
   }
@@ -226,9 +229,10 @@ export class SocketPeer implements Peer {
     if (!fate.lost) this.#later(this.#public, fate.delayMs, run)
   }
 
-  #offer(lane: Lane, frame: Frame): void {
+  /** `about`: what the frame tells of; null for a venue's own words and pushes of accounts. */
+  #offer(lane: Lane, frame: Frame, about: FrameSubject | null): void {
     if (!this.#socket) {
-      this.#early.push(() => this.#offer(lane, frame))
+      this.#early.push(() => this.#offer(lane, frame, about))
       return
     }
     const { faults, exchange, origin } = this.host
@@ -236,9 +240,10 @@ export class SocketPeer implements Peer {
       this.#write(frame)
       return
     }
-    const fate = faults.fateOfFrame(exchange, origin, lane.side)
+    const fate = faults.fateOfFrame(exchange, origin, lane.side, about)
     if (fate.lost) return
-    const sent = fate.malformed ? garble(frame) : frame
+    const shaped = fate.reshaped === null ? frame : reshape(frame, fate.reshaped)
+    const sent = fate.malformed ? garble(shaped) : shaped
     if (fate.swapped && lane.held === null) {
       lane.held = { frame: sent, since: this.host.scheduler.now }
       return

@@ -1,8 +1,10 @@
 /**
  * The simulator's one loop. Every step sends what became due since the last one, for the topics somebody subscribed: each trade with the
- * quote it happens at before it, candles once a second and right after they close, and quotes in between up to the wanted rate.
+ * quote it happens at before it, candles once a second and right after they close, order books ten times a second, and quotes in between
+ * up to the wanted rate.
  */
 import { type EpochMs, openTimeOf, type Period, periodMs } from '../../shared/domain/index.ts'
+import { DepthOutlet, type ToldBook } from './depth-outlet.ts'
 import { hashText } from './hash.ts'
 import type { VenueMarket } from './market.ts'
 import { quotesPerMs } from './path.ts'
@@ -26,6 +28,8 @@ export interface Subscription {
   /** Of the last quote, and the newest held back since. */
   sentAt: EpochMs
   waiting: SimQuote | null
+  /** Of an order book: what it was told; null before the first. */
+  told: ToldBook | null
 }
 
 /** What goes out of one market of one venue. */
@@ -36,6 +40,7 @@ interface Outlet {
   readonly phaseMs: number
   readonly quotes: Set<Subscription>
   readonly trades: Set<Subscription>
+  readonly depth: DepthOutlet
   readonly klines: Map<Period, Set<Subscription>>
   quotedAt: EpochMs
   lastUpdateId: number
@@ -115,7 +120,9 @@ export class Scheduler {
     const outlet = this.#outletOf(subscription.topic.instrument)
     this.#listOf(outlet, subscription.topic).delete(subscription)
     this.#throttled.delete(subscription)
-    const wanted = outlet.quotes.size + outlet.trades.size + [...outlet.klines.values()].reduce((n, s) => n + s.size, 0)
+    const { quotes, trades, depth, klines } = outlet
+    const states = quotes.size + trades.size + depth.subscriptions.size
+    const wanted = [...klines.values()].reduce((sum, list) => sum + list.size, states)
     if (wanted === 0) this.#outlets.delete(outlet.instrument)
     this.#requote()
   }
@@ -135,6 +142,10 @@ export class Scheduler {
       phaseMs: hashText(0, `${own.exchange}:${own.symbol}`) % klineEveryMs,
       quotes: new Set(),
       trades: new Set(),
+      depth: new DepthOutlet(market.depthOf(own), () => {
+        this.#options.counters.depths += 1
+        this.#credit -= 1
+      }),
       klines: new Map(),
       quotedAt: 0,
       lastUpdateId: 0,
@@ -146,6 +157,7 @@ export class Scheduler {
   #listOf(outlet: Outlet, topic: SimTopic): Set<Subscription> {
     if (topic.channel === 'book_ticker') return outlet.quotes
     if (topic.channel === 'trade') return outlet.trades
+    if (topic.channel === 'order_book') return outlet.depth.subscriptions
     const known = outlet.klines.get(topic.period)
     if (known) return known
     const list = new Set<Subscription>()
@@ -173,6 +185,7 @@ export class Scheduler {
     for (const outlet of this.#outlets.values()) {
       this.#sendTrades(outlet, last, now)
       this.#sendKlines(outlet, last, now)
+      outlet.depth.step(now)
     }
     for (const outlet of this.#quoted) if (now - outlet.quotedAt >= quoteAtLeastEveryMs) this.#sendQuote(outlet, now)
     this.#fillWithQuotes(now)

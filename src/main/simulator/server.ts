@@ -6,9 +6,10 @@ import { WebSocketServer } from 'ws'
 import { SimulatorError } from './control.ts'
 import { garble } from './fault-board.ts'
 import { type PeerHost, reportVenueError, SocketPeer } from './peer.ts'
-import type { Venue, VenueReply, VenueRequest } from './venue.ts'
+import type { Closure, Venue, VenueReply, VenueRequest } from './venue.ts'
 
 const largestBody = 1024 * 1024
+const closedStatuses: Readonly<Record<Closure, number>> = { maintenance: 503, region_block: 451 }
 /** Longer than clients keep a connection idle, so that it is theirs to close. */
 const keepAliveMs = 90_000
 
@@ -46,6 +47,7 @@ export async function serveOrigin(venue: Venue, host: PeerHost, port: number): P
       if (fate.delayMs === 0) answer(reply)
       else scheduler.after(fate.delayMs, () => answer(reply))
     }
+    if (fate.closed) return later(closedReply(venue, fate.closed))
     if (fate.status) return later(faultReply(fate.status))
     if (isSocketOrigin) return later({ status: 426, headers: { upgrade: 'websocket' }, body: 'Upgrade Required' })
     readBody(request).then(
@@ -63,6 +65,7 @@ export async function serveOrigin(venue: Venue, host: PeerHost, port: number): P
     stream.on('error', onError)
     const fate = faults.fateOfRequest(exchange, origin, request.url ?? '/')
     if (fate.refused) return stream.destroy()
+    if (fate.closed) return refuseUpgrade(stream, closedReply(venue, fate.closed))
     if (fate.status) return refuseUpgrade(stream, faultReply(fate.status))
     if (!isSocketOrigin) return refuseUpgrade(stream, { status: 404, body: 'Not Found' })
     const open = (): void => {
@@ -153,6 +156,9 @@ function guard<T>(host: PeerHost, run: () => T): T | null {
     return null
   }
 }
+
+const closedReply = (venue: Venue, why: Closure): VenueReply =>
+  venue.closedReplies?.[why] ?? { status: closedStatuses[why], body: '' }
 
 function faultReply({ status, retryAfter }: { status: number; retryAfter: number | null }): VenueReply {
   const headers = retryAfter === null ? {} : { 'retry-after': String(retryAfter) }

@@ -31,6 +31,9 @@ const noMarket = (clock: () => EpochMs): SimMarket => ({
   quote: () => {
     throw new Error('a venue asked for a quote before it was open')
   },
+  book: () => {
+    throw new Error('a venue asked for a book before it was open')
+  },
   klines: () => [],
   trades: () => [],
 })
@@ -55,6 +58,7 @@ export async function runSimulation(
   const utilization = performance.eventLoopUtilization()
   const counters: Counters = {
     quotes: 0,
+    depths: 0,
     trades: 0,
     klines: 0,
     replies: 0,
@@ -182,6 +186,7 @@ export async function runSimulation(
     tradingKeys: keysBy(tradingKeyOf),
     withdrawingKeys: keysBy(withdrawingKeyOf),
     accounts,
+    bookAt: (exchange, symbol, updateId) => markets.get(exchange)?.bookAt(symbol, updateId) ?? null,
     inject: async (fault) => {
       const stop = faults.inject(parseFault(fault))
       setClocks()
@@ -200,6 +205,7 @@ export async function runSimulation(
     statistics: async () => ({
       frames: {
         quotes: counters.quotes,
+        depths: counters.depths,
         trades: counters.trades,
         klines: counters.klines,
         replies: counters.replies,

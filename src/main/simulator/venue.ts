@@ -39,6 +39,29 @@ export interface SimQuote {
   readonly updateId: number
 }
 
+/** Levels of one side, best first. The arrays are used again, and longer than `length`. */
+export interface SimLevels {
+  readonly length: number
+  readonly price: Float64Array
+  /** base asset */
+  readonly quantity: Float64Array
+}
+
+/** A book or what changed in it. It holds until the call that brought it returns. */
+export interface SimDepth {
+  readonly instrument: SimInstrument
+  /** All levels rather than those that changed, of which a quantity of 0 is gone. */
+  readonly isSnapshot: boolean
+  /** Id of the book which the changes lead from; of a snapshot, its own. */
+  readonly previousId: number
+  /** Of the book as it stands now; one sequence with the ids of quotes, some 100,000 a step. */
+  readonly updateId: number
+  readonly bids: SimLevels
+  readonly asks: SimLevels
+  /** the venue's clock */
+  readonly at: EpochMs
+}
+
 export interface SimTrade {
   readonly instrument: SimInstrument
   /** grows by 1 with each trade of the instrument, across history and live */
@@ -71,6 +94,8 @@ export interface SimMarket {
   readonly instruments: readonly SimInstrument[]
   find(kind: MarketKind, base: string, quote: string): SimInstrument | undefined
   quote(instrument: SimInstrument): SimQuote
+  /** The whole order book as it stood up to `lagMs` ago (0 when absent). */
+  book(instrument: SimInstrument, lagMs?: number): SimDepth
   /** Candles with open time in [from, to], ascending, the newest possibly open; nothing before `listedAt` or after now. */
   klines(instrument: SimInstrument, period: Period, from: EpochMs, to: EpochMs): readonly SimKline[]
   /** The newest `limit` trades, ascending. */
@@ -102,11 +127,25 @@ export type SimTopic =
   | { readonly channel: 'book_ticker'; readonly instrument: SimInstrument }
   | { readonly channel: 'trade'; readonly instrument: SimInstrument }
   | { readonly channel: 'kline'; readonly instrument: SimInstrument; readonly period: Period }
+  | SimBookTopic
+
+/** Changes of an order book, whenever something changed. */
+export interface SimBookTopic {
+  readonly channel: 'order_book'
+  readonly instrument: SimInstrument
+  /** Only so many of the best of each side; null: all. */
+  readonly levels: number | null
+  /** The whole book comes first. */
+  readonly snapshotFirst: boolean
+  /** Changes of nothing are told after so long without any; null: never. */
+  readonly heartbeatMs: number | null
+}
 
 export type SimEvent =
   | { readonly channel: 'book_ticker'; readonly quote: SimQuote }
   | { readonly channel: 'trade'; readonly trade: SimTrade }
   | { readonly channel: 'kline'; readonly kline: SimKline }
+  | { readonly channel: 'order_book'; readonly depth: SimDepth }
 
 /** One client's socket, as a venue handles it. */
 export interface Peer {
@@ -116,7 +155,7 @@ export interface Peer {
   close(code: number, reason: string): void
   /**
    * From now on every event of the topic is encoded and sent. `key` names the subscription for `unsubscribe`; subscribing a key
-   * again replaces it. `throttleMs` conflates book tickers to the exchange's documented speed (0: every one).
+   * again replaces it. `throttleMs` conflates book tickers and order books to the exchange's documented speed (0: every one).
    */
   subscribe(key: string, topic: SimTopic, encode: (event: SimEvent) => string | Buffer, throttleMs?: number): void
   unsubscribe(key: string): void
@@ -126,6 +165,9 @@ export interface Peer {
   /** Runs on the simulator's clock until the socket closes. */
   every(intervalMs: number, run: () => void): void
 }
+
+/** Why nobody is served. */
+export type Closure = 'maintenance' | 'region_block'
 
 export interface VenueConnection {
   /** A text or binary frame of the client. */
@@ -145,6 +187,8 @@ export interface Venue {
   /** What its accounts follow; asked before the account is made. */
   readonly accountRules: SimAccountRules
   rest(request: VenueRequest): VenueReply
+  /** In the exchange's words; 503 and 451 without a body when absent. */
+  readonly closedReplies?: Readonly<Record<Closure, VenueReply>>
   /** Called after the WebSocket upgrade; a VenueReply refuses the upgrade. */
   accept(peer: Peer, request: VenueRequest): VenueConnection | VenueReply
 }

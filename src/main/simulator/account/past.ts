@@ -46,6 +46,7 @@ export function createPastMarket(market: SimMarket): PastMarket {
     instruments: market.instruments,
     find: (kind, base, quote) => market.find(kind, base, quote),
     quote: (instrument) => (past === null ? market.quote(instrument) : quoteAt(instrument, past)),
+    book: (instrument, lagMs) => market.book(instrument, lagMs),
     klines: (instrument, period, from, to) => market.klines(instrument, period, from, to),
     trades: (instrument, limit) => market.trades(instrument, limit),
   }

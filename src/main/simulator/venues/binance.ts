@@ -1,7 +1,7 @@
 /**
  * Binance as the simulator plays it: spot and USD-M perpetuals, REST and streams, and of one account what a key may read. Where the
  * documentation is silent, the comment beside it says what was chosen.
- * Not simulated: depth and ticker streams, candles of one second, microsecond times, orders, most of the WebSocket API.
+ * Not simulated: partial depth and ticker streams, candles of one second, microsecond times, orders, most of the WebSocket API.
  */
 import type { CreateVenue, VenueReply, VenueRequest } from '../venue.ts'
 import { accountRules } from './binance/account-rules.ts'
@@ -41,6 +41,23 @@ const minuteMs = 60_000
 
 /** The body for an unknown path is not documented. */
 const notFound: VenueReply = { status: 404, body: '<html><body><h2>404 Not found</h2></body></html>' }
+/** Nothing is documented for maintenance; the code is the documented one of an overloaded service. 451 is what blocked countries see. */
+const closedReplies = {
+  maintenance: {
+    status: 503,
+    body: {
+      code: -1008,
+      msg: 'Server is currently overloaded with other requests. Please try again in a few minutes.',
+    },
+  },
+  region_block: {
+    status: 451,
+    body: {
+      code: 0,
+      msg: "Service unavailable from a restricted location according to 'b. Eligibility' in https://www.binance.com/en/terms. Please contact customer service if you believe you received this message in error.",
+    },
+  },
+} as const
 const notAllowed: VenueReply = { status: 405, headers: { allow: 'GET' }, body: '' }
 
 export const createBinanceVenue: CreateVenue = (market, account, limits = 1) => {
@@ -100,7 +117,12 @@ export const createBinanceVenue: CreateVenue = (market, account, limits = 1) => 
     if (form === undefined) return null
     if (origin !== perpetualSocketOrigin)
       return category === undefined
-        ? { market, listing: spot, channels: ['bookTicker', 'trade', 'aggTrade', 'kline'], manners: spotManners }
+        ? {
+            market,
+            listing: spot,
+            channels: ['bookTicker', 'trade', 'aggTrade', 'kline', 'depth'],
+            manners: spotManners,
+          }
         : null
     const served = { market, listing: perpetual, manners: perpetualManners }
     if (category === '/market') {
@@ -108,7 +130,7 @@ export const createBinanceVenue: CreateVenue = (market, account, limits = 1) => 
       return { ...served, channels: ['aggTrade', 'kline'], markPrices }
     }
     // the path without a category still opens and serves the public channels only
-    return { ...served, channels: ['bookTicker'] }
+    return { ...served, channels: ['bookTicker', 'depth'] }
   }
 
   return {
@@ -124,6 +146,7 @@ export const createBinanceVenue: CreateVenue = (market, account, limits = 1) => 
     accountRules,
     // quantities of USD-M contracts are in base asset
     contractSize: () => 1,
+    closedReplies,
     rest,
     accept(peer, request) {
       const isApi = socketApiOrigins.includes(request.origin)

@@ -19,6 +19,9 @@ const emptyMarket: SimMarket = {
   quote: () => {
     throw new Error('asked for a quote without a market')
   },
+  book: () => {
+    throw new Error('asked for a book without a market')
+  },
   klines: () => [],
   trades: () => [],
 }

@@ -19,6 +19,7 @@ import { createBinanceVenue } from '../../../../src/main/simulator/venues/binanc
 import { openTimeOf, type Period, periodMs } from '../../../../src/shared/domain/index.ts'
 import { readFrames } from '../../../support/frames.ts'
 import { instrument, lookupOf } from '../../../support/instruments.ts'
+import { depthOf } from '../../../support/simulated-book.ts'
 
 const day = periodMs['1d']
 /** A Thursday, 12:00:00 UTC. */
@@ -97,6 +98,7 @@ const market: SimMarket = {
   instruments: [btc, eth, btcPerp],
   find: (kind, base, quote) => market.instruments.find((i) => i.kind === kind && i.base === base && i.quote === quote),
   quote: quoteOf,
+  book: (one) => depthOf(quoteOf(one)),
   klines: (one, period, from, to) => {
     const candles: SimKline[] = []
     const length = periodMs[period]
@@ -235,11 +237,11 @@ describe('binance venue, REST', () => {
       lastUpdateId: 41,
       bids: [
         ['97000.10000000', '0.30000000'],
-        ['97000.09000000', expect.stringMatching(/^\d+\.\d{8}$/)],
+        ['97000.09000000', '0.60000000'],
       ],
       asks: [
         ['97000.20000000', '1.25000000'],
-        ['97000.21000000', expect.stringMatching(/^\d+\.\d{8}$/)],
+        ['97000.21000000', '2.50000000'],
       ],
     })
     expect(get(`${spotHost}/api/v3/trades?symbol=BTCUSDT&limit=1`).body).toEqual([
@@ -614,7 +616,7 @@ describe('binance venue, streams', () => {
 
   it('subscribes, lists and unsubscribes by message', () => {
     const { peer, say } = open(`${spotStream}/stream`)
-    const params = ['btcusdt@bookTicker', 'btcusdt@aggTrade', 'nosuchusdt@trade', 'BTCUSDT@trade', 'btcusdt@depth']
+    const params = ['btcusdt@bookTicker', 'btcusdt@aggTrade', 'nosuchusdt@trade', 'BTCUSDT@trade', 'btcusdt@depth5']
     expect(say({ method: 'SUBSCRIBE', params, id: 1 })).toEqual({ result: null, id: 1 })
     expect(say({ method: 'LIST_SUBSCRIPTIONS', id: 'list' })).toEqual({ result: params, id: 'list' })
     // the unknown, the upper-case and the unsimulated are acknowledged and silent
@@ -772,6 +774,7 @@ describe('binance venue, frames', () => {
   const ofSpot = (event: SimEvent): SimEvent => {
     if (event.channel === 'book_ticker') return { channel: 'book_ticker', quote: { ...event.quote, instrument: btc } }
     if (event.channel === 'trade') return { channel: 'trade', trade: { ...event.trade, instrument: btc } }
+    if (event.channel === 'order_book') return { channel: 'order_book', depth: { ...event.depth, instrument: btc } }
     return { channel: 'kline', kline: { ...event.kline, instrument: btc } }
   }
   const spotFrame = (stream: string, event: SimEvent) =>

@@ -22,6 +22,7 @@ import { createGateVenue } from '../../../../src/main/simulator/venues/gate.ts'
 import { instrumentKey, type MarketEvent } from '../../../../src/shared/domain/index.ts'
 import { readFrames } from '../../../support/frames.ts'
 import { lookupOf } from '../../../support/instruments.ts'
+import { depthOf } from '../../../support/simulated-book.ts'
 
 const now = 1_784_131_260_500
 const minute = 60_000
@@ -88,6 +89,7 @@ const market: SimMarket = {
   instruments: [spot, perpetual],
   find: (kind) => (kind === 'spot' ? spot : perpetual),
   quote: quoteOf,
+  book: (one) => depthOf(quoteOf(one)),
   klines: (instrument, period, from, to) => {
     const step = period === '1h' ? 60 * minute : minute
     const first = Math.ceil(from / step) * step
@@ -104,6 +106,7 @@ const account: SimAccount = {
 const eventOf = (topic: SimTopic): SimEvent => {
   if (topic.channel === 'book_ticker') return { channel: 'book_ticker', quote: quoteOf(topic.instrument) }
   if (topic.channel === 'trade') return { channel: 'trade', trade: tradeOf(topic.instrument, 1) }
+  if (topic.channel === 'order_book') return { channel: 'order_book', depth: depthOf(quoteOf(topic.instrument)) }
   return { channel: 'kline', kline: klineOf(topic.instrument, openTime, topic.period) }
 }
 

@@ -6,6 +6,7 @@ import { createAccountEngine } from '../../../../src/main/simulator/account/engi
 import type { Peer, SimInstrument, SimMarket, VenueRequest } from '../../../../src/main/simulator/venue.ts'
 import { accountRules } from '../../../../src/main/simulator/venues/mexc/account-rules.ts'
 import { createMexcVenue } from '../../../../src/main/simulator/venues/mexc.ts'
+import { depthOf } from '../../../support/simulated-book.ts'
 
 const start = Date.parse('2026-05-06T11:30:00Z')
 const minute = 60_000
@@ -40,6 +41,7 @@ class TestMarket implements SimMarket {
     at: this.at,
     updateId: 1,
   })
+  book = () => depthOf(this.quote())
   trades = () => []
   klines = () => []
 }

@@ -15,6 +15,7 @@ import type {
 } from '../../../../src/main/simulator/venue.ts'
 import { createMexcVenue } from '../../../../src/main/simulator/venues/mexc.ts'
 import { type EpochMs, type Period, periodMs } from '../../../../src/shared/domain/index.ts'
+import { depthOf } from '../../../support/simulated-book.ts'
 import { bitcoin, documentedFrame, lookup } from '../../exchanges/mexc/documented.ts'
 
 const listedAt = Date.parse('2025-01-01T00:00:00Z')
@@ -86,6 +87,7 @@ class TestMarket implements SimMarket {
   now = () => this.at
   find = () => btc
   quote = () => simQuote
+  book = () => depthOf(simQuote)
   trades = (_instrument: SimInstrument, limit: number) => [1, 2, 3].slice(-limit).map(simTrade)
   klines(_instrument: SimInstrument, period: Period, from: EpochMs, to: EpochMs): SimKline[] {
     const step = periodMs[period]

@@ -10,6 +10,7 @@ import type {
 } from '../../../../src/main/simulator/venue.ts'
 import { accountRules } from '../../../../src/main/simulator/venues/okx/account-rules.ts'
 import { createOkxVenue } from '../../../../src/main/simulator/venues/okx.ts'
+import { depthOf } from '../../../support/simulated-book.ts'
 
 const noon = Date.UTC(2026, 0, 15, 12)
 const hourMs = 3_600_000
@@ -46,6 +47,7 @@ function create() {
         updateId: 1,
       },
     }),
+    book: (instrument) => depthOf(market.quote(instrument)),
     klines: () => [],
     trades: () => [],
   }

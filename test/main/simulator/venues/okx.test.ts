@@ -18,6 +18,7 @@ import { createOkxVenue } from '../../../../src/main/simulator/venues/okx.ts'
 import { openTimeOf, periodMs } from '../../../../src/shared/domain/index.ts'
 import { readFrames } from '../../../support/frames.ts'
 import { instrument, lookupOf } from '../../../support/instruments.ts'
+import { depthOf } from '../../../support/simulated-book.ts'
 
 const noon = Date.UTC(2026, 0, 15, 12)
 let now = noon
@@ -85,6 +86,7 @@ const market: SimMarket = {
   instruments: [btc, btcPerp],
   find: (kind, base) => market.instruments.find((one) => one.kind === kind && one.base === base),
   quote: quoteOf,
+  book: (one) => depthOf(quoteOf(one)),
   klines(one, period, from, to) {
     const step = periodMs[period]
     const candles: SimKline[] = []

@@ -1,6 +1,6 @@
 /** One stream socket: what it subscribes to, what it answers, and when it is cut (web-socket-streams.md). */
 import { z } from 'zod'
-import { Period } from '../../../../shared/domain/index.ts'
+import { type MarketKind, Period } from '../../../../shared/domain/index.ts'
 import type { Peer, SimEvent, SimMarket, SimTopic, VenueConnection } from '../../venue.ts'
 import { payload, type TradeForm } from './events.ts'
 import type { Listing } from './listing.ts'
@@ -11,7 +11,7 @@ export interface StreamRules {
   readonly market: SimMarket
   readonly listing: Listing
   /** Channels that speak here; any other is acknowledged and silent. */
-  readonly channels: readonly ('bookTicker' | 'trade' | 'aggTrade' | 'kline')[]
+  readonly channels: readonly ('bookTicker' | 'trade' | 'aggTrade' | 'kline' | 'depth')[]
   /** Where mark price streams speak, too. */
   readonly markPrices?: MarkPrices
   readonly manners: SocketManners
@@ -51,11 +51,10 @@ export function createConnection(
     subscribed.add(stream)
     const wanted = topicOf(stream, rules)
     if (wanted === null) return
-    const { topic, form } = wanted
+    const { topic, form, throttleMs } = wanted
     const start = `{"stream":${JSON.stringify(stream)},"data":`
-    peer.subscribe(stream, topic, (event: SimEvent) =>
-      isCombined ? `${start}${payload(event, form)}}` : payload(event, form),
-    )
+    const encode = (event: SimEvent): string => (isCombined ? `${start}${payload(event, form)}}` : payload(event, form))
+    peer.subscribe(stream, topic, encode, throttleMs)
   }
 
   function unsubscribe(stream: string): void {
@@ -136,18 +135,38 @@ function parse(text: string): unknown {
 
 /**
  * `btcusdt@kline_1m`; null for one that is well-formed and silent: an unknown symbol, an upper-case name, a channel of another
- * path, a channel or interval that is not simulated.
+ * path, a channel, interval or speed that is not simulated.
  */
-function topicOf(stream: string, { listing, channels }: StreamRules): { topic: SimTopic; form: TradeForm } | null {
-  const [symbol = '', name = '', ...more] = stream.split('@')
+function topicOf(stream: string, { listing, channels }: StreamRules): Wanted | null {
+  const [symbol = '', name = '', speed, ...more] = stream.split('@')
   const instrument = listing.byStreamName.get(symbol)
   const channel = channels.find((candidate) => candidate === name.split('_')[0])
   if (instrument === undefined || channel === undefined || more.length > 0) return null
+  const wanted = { form: 'trade', throttleMs: 0 } as const
+  if (channel === 'depth') {
+    const throttleMs = name === channel ? depthSpeeds[listing.kind][speed ?? ''] : undefined
+    if (throttleMs === undefined) return null
+    const whole = { levels: null, snapshotFirst: false, heartbeatMs: null }
+    return { ...wanted, topic: { channel: 'order_book', instrument, ...whole }, throttleMs }
+  }
+  if (speed !== undefined) return null
   if (channel === 'kline') {
     const period = Period.safeParse(name.slice('kline_'.length))
-    return period.success ? { topic: { channel: 'kline', instrument, period: period.data }, form: 'trade' } : null
+    return period.success ? { ...wanted, topic: { channel: 'kline', instrument, period: period.data } } : null
   }
   if (channel !== name) return null
-  if (channel === 'bookTicker') return { topic: { channel: 'book_ticker', instrument }, form: 'trade' }
-  return { topic: { channel: 'trade', instrument }, form: channel }
+  if (channel === 'bookTicker') return { ...wanted, topic: { channel: 'book_ticker', instrument } }
+  return { ...wanted, topic: { channel: 'trade', instrument }, form: channel }
+}
+
+interface Wanted {
+  readonly topic: SimTopic
+  readonly form: TradeForm
+  readonly throttleMs: number
+}
+
+/** Of diff depth, ms by what stands after the second `@`; the simulated books change every 100 ms. */
+const depthSpeeds: Readonly<Record<MarketKind, Readonly<Record<string, number | undefined>>>> = {
+  spot: { '': 1_000, '100ms': 100 },
+  perpetual: { '': 250, '100ms': 100, '500ms': 500 },
 }

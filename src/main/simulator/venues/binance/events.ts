@@ -1,10 +1,11 @@
 /**
  * Stream payloads as JSON text, field for field and in the exchange's order: spot by web-socket-streams.md, futures by the frames
  * recorded in 2021 (fixture binance/ws_perpetual) with the fields added since: `ps` and `st` on book tickers, `nq` and `st` on
- * aggregate trades; klines carry neither. Written out by hand, since these are the simulator's hot frames.
+ * aggregate trades; klines carry neither, depth carries `ps` and `st`. Written out by hand, since these are the simulator's hot frames.
  */
 import { periodMs } from '../../../../shared/domain/index.ts'
-import type { SimEvent, SimKline, SimQuote, SimTrade } from '../../venue.ts'
+import { hashWide } from '../../hash.ts'
+import type { SimDepth, SimEvent, SimInstrument, SimKline, SimLevels, SimQuote, SimTrade } from '../../venue.ts'
 import { nativeName, priceText, quantityText, takerBuyQuoteVolume, valueText } from './listing.ts'
 
 /** How the stream asked for wants its trades. */
@@ -18,6 +19,8 @@ export function payload(event: SimEvent, form: TradeForm): string {
       return form === 'trade' ? singleTrade(event.trade) : aggregateTrade(event.trade)
     case 'kline':
       return kline(event.kline)
+    case 'order_book':
+      return depthUpdate(event.depth)
   }
 }
 
@@ -27,6 +30,28 @@ function bookTicker({ instrument, bidPrice, bidQuantity, askPrice, askQuantity, 
   return instrument.kind === 'spot'
     ? `{"u":${updateId},"s":"${name}",${sides}}`
     : `{"e":"bookTicker","u":${updateId},"s":"${name}","ps":"${name}",${sides},"T":${at},"E":${at},"st":1}`
+}
+
+/** The most ids that futures leave out before the first of a frame: they count for all markets together. A frame has more of them. */
+const skippedIds = 50_000
+
+/** `U` follows the last `u` on spot; on futures `pu` names it, and `U` comes some ids later. */
+function depthUpdate({ instrument, previousId, updateId, bids, asks, at }: SimDepth): string {
+  const name = nativeName(instrument)
+  const sides = `"b":${levelsText(instrument, bids)},"a":${levelsText(instrument, asks)}`
+  const first = previousId + 1
+  return instrument.kind === 'spot'
+    ? `{"e":"depthUpdate","E":${at},"s":"${name}","U":${first},"u":${updateId},${sides}}`
+    : `{"e":"depthUpdate","E":${at},"T":${at},"s":"${name}","ps":"${name}","U":${first + (hashWide(0, first) % skippedIds)},"u":${updateId},"pu":${previousId},${sides},"st":1}`
+}
+
+function levelsText(instrument: SimInstrument, { length, price, quantity }: SimLevels): string {
+  let text = '['
+  for (let index = 0; index < length; index++) {
+    if (index > 0) text += ','
+    text += `["${priceText(instrument, price[index] ?? 0)}","${quantityText(instrument, quantity[index] ?? 0)}"]`
+  }
+  return `${text}]`
 }
 
 /** `m`: the buyer is the maker, so the taker sold. */

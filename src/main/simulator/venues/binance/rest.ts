@@ -1,6 +1,7 @@
 /** The public endpoints of both products: weights, parameters and bodies (rest-api.md; USD-M documentation, "Market Data"). */
 import { type EpochMs, type MarketKind, periodMs } from '../../../../shared/domain/index.ts'
 import type { SimAccount } from '../../account/contract.ts'
+import { mapLevels } from '../../depth.ts'
 import type { SimInstrument, SimMarket, SimTrade } from '../../venue.ts'
 import { intervals, klineRows } from './candles.ts'
 import { perpetualExchangeInfo, spotExchangeInfo } from './exchange-info.ts'
@@ -25,8 +26,6 @@ export interface Endpoint {
   answer(query: URLSearchParams): unknown
 }
 
-/** Above this many levels a simulated book has none. */
-const deepestBook = 100
 const fundingMs = 8 * periodMs['1h']
 
 /** By path. An answer is the body or a Refusal. */
@@ -131,7 +130,7 @@ export function createEndpoints(
         if (limit instanceof Refusal) return limit
         if (!isSpot && ![5, 10, 20, 50, 100, 500, 1_000].includes(limit))
           return new Refusal(-4021, `${limit} is not valid depth limit`)
-        return depth(instrument, Math.min(limit, deepestBook))
+        return depth(instrument, limit)
       },
     )
 
@@ -208,21 +207,17 @@ export function createEndpoints(
     }
   }
 
-  /** The quote, and behind it levels a tick apart whose sizes follow from their price. */
-  function depth(instrument: SimInstrument, levels: number) {
-    const quote = market.quote(instrument)
-    const side = (best: number, bestQuantity: number, step: number): [string, string][] =>
-      Array.from({ length: levels }, (_, level): [string, string] => {
-        const price = best + level * step * instrument.tickSize
-        const factor = level === 0 ? 1 : 0.5 + ((Math.round(price / instrument.tickSize) * 7_919) % 100) / 50
-        const lots = Math.max(1, Math.round((bestQuantity * factor) / instrument.lotSize))
-        return [priceText(instrument, price), quantityText(instrument, lots * instrument.lotSize)]
-      }).filter(([price]) => Number(price) > 0)
+  function depth(instrument: SimInstrument, limit: number) {
+    const { updateId, at, bids, asks } = market.book(instrument)
+    const row = (price: number, quantity: number): [string, string] => [
+      priceText(instrument, price),
+      quantityText(instrument, quantity),
+    ]
     return {
-      lastUpdateId: quote.updateId,
-      ...(instrument.kind === 'spot' ? {} : { E: quote.at, T: quote.at }),
-      bids: side(quote.bidPrice, quote.bidQuantity, -1),
-      asks: side(quote.askPrice, quote.askQuantity, 1),
+      lastUpdateId: updateId,
+      ...(instrument.kind === 'spot' ? {} : { E: at, T: at }),
+      bids: mapLevels(bids, limit, row),
+      asks: mapLevels(asks, limit, row),
     }
   }
 
