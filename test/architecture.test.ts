@@ -31,7 +31,10 @@ const layers: readonly (readonly string[])[] = [
   ],
   [
     'main/data-side.ts',
+    'main/continuity.ts',
     'main/history-requests.ts',
+    'main/raw-recording.ts',
+    'main/rebuild',
     'main/exports.ts',
     'main/backups.ts',
     'main/upkeep.ts',
@@ -43,6 +46,7 @@ const layers: readonly (readonly string[])[] = [
   ['main/replay/', 'main/bridges/', 'main/data-contract.ts', 'main/bots-contract.ts', 'main/truth-contract.ts'],
   ['main/recorder.ts', 'main/recorder/'],
   ['main/simulator/'],
+  ['main/raw/'],
   ['main/storage/'],
   ['main/pnl.ts', 'main/pnl/'],
   ['main/exchanges/'],

@@ -6,12 +6,15 @@ import type { AppInfo } from '../shared/contract.ts'
 import type { HistoryRequest } from '../shared/data.ts'
 import {
   type Alert,
+  type Balance,
   type ExchangeId,
   type ExchangeStatus,
   exchangeIds,
   type Instrument,
+  type KeptBook,
   type MarketKind,
   type Opportunity,
+  type Truth,
 } from '../shared/domain/index.ts'
 import type { Settings, SettingsChange } from '../shared/settings.ts'
 import { KeyRing } from './account/keys.ts'
@@ -26,12 +29,14 @@ import { Broadcaster, type Client } from './broadcaster.ts'
 import { type Bus, createBus } from './bus/index.ts'
 import { createHandlers } from './calls.ts'
 import type { Config } from './config.ts'
+import { createContinuity } from './continuity.ts'
 import type { HistoryPart } from './data-contract.ts'
 import { databaseFile, lockDataFolder } from './data-folder.ts'
 import { connectors } from './exchanges/registry.ts'
 import { answer, CallError, type Handlers } from './handlers.ts'
 import { HistoryRequests } from './history-requests.ts'
 import type { Logger } from './log.ts'
+import type { OrderBooks } from './market/books/contract.ts'
 import type { QuoteBoard } from './market/quotes.ts'
 import { enabledExchanges, MarketRun, type MarketRunOptions } from './market-run.ts'
 import type { Metrics, Readiness } from './metrics/index.ts'
@@ -94,13 +99,17 @@ export class Hub {
         fundingRates: [...this.run.accounts.fundingRates.list()],
         api: this.bots.apiStatus(),
         redis: this.bots.redis.status(),
+        rawFrames: this.run.rawFrames.status(),
       }),
     })
     this.progress = new ProgressBoard((progress) => this.broadcaster.tell('progress.update', progress))
     this.desk = new Desk({
       settings: () => this.settings,
       takerFee: ({ exchange, kind }) => feesOf(this.settings, exchange, kind).taker,
+      lifeOf: (instrument) => this.run.sessions.get(instrument.exchange)?.lifeOf(instrument) ?? null,
+      clockOffsetMs: (exchange) => this.run.sessions.get(exchange)?.measuredOffset() ?? null,
       onQuote: (slot) => this.broadcaster.quoteChanged(slot),
+      onTruth: (slot) => this.publishTruth(slot),
       onPair: (index) => this.broadcaster.pairChanged(index),
       onOpportunity: (opportunity) => this.bus.publish({ kind: 'opportunity', opportunity }),
       onBoards: () => this.broadcaster.boardsChanged(),
@@ -127,6 +136,9 @@ export class Hub {
         }),
         databaseFile: () => (options.dryRun ? null : databaseFile(this.dataDir)),
       },
+      truthOfQuote: (id) => this.desk.board.truthOf(id) ?? 'live',
+      orderBook: (id) => this.orderBook(id),
+      truthOfBalance: (balance) => this.truthOfBalance(balance),
       environment: process.env,
     })
     this.historyRequests = new HistoryRequests(() => this.run.historyService, this.logger)
@@ -157,10 +169,16 @@ export class Hub {
       cancelData: (id) => this.run.data.cancel(id),
       restoreBackup: (id) => this.restoreBackup(id),
       reveal: options.reveal ?? null,
-      orderBooks: () => null,
+      orderBooks: () => this.orderBooks(),
       network: () => null,
-      rawFrames: () => null,
-      continuity: () => Promise.reject(new CallError('unavailable', 'continuity: nothing is stored')),
+      rawFrames: () => this.run.rawFrames,
+      continuity: createContinuity({
+        storage: () => this.run.database.storage,
+        whyNoStorage: () => this.run.database.problem,
+        find: (key) => this.run.catalog.get(key),
+        watched: () => this.run.watched(),
+        isRecorded: (kind, instrument) => this.run.isRecorded(kind, instrument),
+      }),
       tokens: this.bots.tokens,
       apiStatus: () => this.bots.apiStatus(),
       redis: () => this.bots.redis,
@@ -224,6 +242,15 @@ export class Hub {
 
   get board(): QuoteBoard {
     return this.desk.board
+  }
+
+  /** The order book that is kept of an instrument. */
+  orderBook(instrumentId: number): KeptBook | undefined {
+    return this.orderBooks()?.of(instrumentId)
+  }
+
+  truthOfBalance(balance: Balance): Truth {
+    return this.run.accounts.desk.truthOf(balance).truth
   }
 
   get spreads(): SpreadBoard {
@@ -387,8 +414,19 @@ export class Hub {
     this.bus.on('alert', ({ alert }) => this.broadcaster.tell('alert.raised', alert))
   }
 
+  /** null: none are kept. */
+  private orderBooks(): OrderBooks | null {
+    return null
+  }
+
+  private publishTruth(slot: number): void {
+    const instrument = this.desk.board.instruments[slot]
+    if (instrument) this.bus.publish({ kind: 'quote_truth', instrument, truth: this.desk.truth.truthOf(slot) })
+  }
+
   private sweep(): void {
     this.run.database.tellNotices()
+    this.run.accounts.desk.sweep()
     for (const finding of this.desk.sweep(Date.now())) this.alerts.raise(finding)
   }
 
@@ -414,6 +452,7 @@ export class Hub {
         this.run.mode === 'demo' ? settings.simulator : (settings.exchanges[id]?.origins ?? {}),
       ])
     if (modeChanged || differs(connections)) return this.restartMarket()
+    if (differs((s) => s.rawFrames)) await this.run.rawFrames.apply()
     if (differs((s) => s.redis)) await this.bots.redis.restart()
     if (!this.run.isRunning) return
     if (differs((s) => s.accounts)) {

@@ -7,6 +7,7 @@ import {
   type ExchangeId,
   type ExchangeStatus,
   exchangeIds,
+  type GapKind,
   type Instrument,
   type MarketKind,
 } from '../shared/domain/index.ts'
@@ -133,6 +134,7 @@ export class MarketRun {
       keyRing: options.keyRing,
       session: (exchange) => this.sessions.get(exchange),
       catalog: this.catalog,
+      quoteTruth: (id) => desk.board.truthOf(id),
       bus,
       alerts,
       storage: storage?.accounts ?? null,
@@ -275,6 +277,14 @@ export class MarketRun {
 
   watched(): readonly Instrument[] {
     return this.options.desk.board.instruments
+  }
+
+  /** Of trades and order books: whether they are recorded at this moment. */
+  isRecorded(kind: GapKind, { symbol, exchange }: Instrument): boolean {
+    const { trades, orderBooks, symbols } = this.options.settings()
+    if (!this.sessions.has(exchange)) return false
+    if (kind === 'trade') return trades.record.includes(symbol)
+    return orderBooks.symbols === 'watched' ? symbols.includes(symbol) : orderBooks.symbols.includes(symbol)
   }
 
   connections(): ExchangeStatus[] {

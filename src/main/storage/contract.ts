@@ -3,6 +3,7 @@
 import type { KlineColumns } from '../../shared/columns.ts'
 import type { EpochMs, Instrument, Opportunity, Period } from '../../shared/domain/index.ts'
 import type { AccountStorage } from './account-contract.ts'
+import type { ContinuityQuestion, StoredContinuity } from './continuity-contract.ts'
 import type { MarketRowStorage } from './market-contract.ts'
 import type { UpkeepStorage } from './upkeep-contract.ts'
 import type { StorageMeasurements } from './write-measurements.ts'
@@ -66,6 +67,8 @@ export interface Storage {
   readonly accounts: AccountStorage
   readonly marketRows: MarketRowStorage
   readonly upkeep: UpkeepStorage
+  /** Rows expected, held and missing by day, with causes. Other reads are answered meanwhile; a signal ends it. */
+  continuity(question: ContinuityQuestion, signal?: AbortSignal): Promise<StoredContinuity>
   instruments(): Promise<readonly Instrument[]>
   /** Upsert by id. */
   saveInstruments(instruments: readonly Instrument[]): Promise<WriteReport>

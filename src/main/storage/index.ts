@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import type { Logger } from '../log.ts'
+import { createContinuityAsker } from './continuity/ask.ts'
 import type { Storage } from './contract.ts'
 import { nativeBindingOf, type OpenedDatabase } from './database.ts'
 import { StorageError, storageErrorOf } from './error.ts'
@@ -123,6 +124,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       pastTime: (table, before) => reader.call('pastTime', { table, before }),
       report: () => reader.call('report', null),
     },
+    continuity: createContinuityAsker(reader),
     instruments: () => reader.call('instruments', null),
     saveInstruments: (instruments) => save('saveInstruments', instruments),
     saveSnapshot: (batch) => save('saveSnapshot', batch, true),

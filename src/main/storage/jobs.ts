@@ -3,6 +3,7 @@ import type { KlineColumns } from '../../shared/columns.ts'
 import type { EpochMs, Instrument, Opportunity, Period } from '../../shared/domain/index.ts'
 import type { AccountBatch } from './account-contract.ts'
 import type { AccountReadJobs } from './accounts/jobs.ts'
+import type { ContinuityReadJobs } from './continuity/jobs.ts'
 import type { SnapshotBatch, StorageProblem, WriteReport } from './contract.ts'
 import type { DatabaseOptions, OpenedDatabase } from './database.ts'
 import type { KlineBatch, KlineRange } from './klines.ts'
@@ -31,6 +32,7 @@ export type WriteJobs = MarketRowWriteJobs &
 
 export type ReadJobs = AccountReadJobs &
   MarketRowReadJobs &
+  ContinuityReadJobs &
   UpkeepReadJobs & {
     instruments: Job<null, readonly Instrument[]>
     klines: Job<KlineRange, KlineColumns>

@@ -1,4 +1,5 @@
 import { createAccountReader } from './accounts/reader.ts'
+import { createContinuityReader } from './continuity/reader.ts'
 import { type DatabaseOptions, openForReading } from './database.ts'
 import { createInstrumentReader } from './instruments.ts'
 import type { Handlers, ReadJobs } from './jobs.ts'
@@ -44,6 +45,8 @@ export function createReader(options: DatabaseOptions): Handlers<ReadJobs> {
     backlog: (before) => file().upkeep.backlog(before),
     pastTime: (request) => file().upkeep.pastTime(request),
     report: (request) => file().upkeep.report(request),
+    continuityStep: (request) => file().continuity.continuityStep(request),
+    continuityForget: (number) => file().continuity.continuityForget(number),
     close: () => {
       opened?.database.close()
       opened = null
@@ -62,6 +65,7 @@ function open(options: DatabaseOptions) {
     meta: createMetaReader(database),
     accounts: createAccountReader(database),
     marketRows: createMarketRowReader(database),
+    continuity: createContinuityReader(database),
     upkeep: createUpkeepReader(database, options.file),
   }
 }
