@@ -6,6 +6,7 @@ import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
 import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import { readFirst } from '../scan.ts'
 import { okxAccount } from './account.ts'
+import { bookRules } from './depth.ts'
 import { candlesPerCall, dialect, fees, pools, recentCandles, restOrigin, streamOrigin, urls } from './endpoints.ts'
 import { rowsOf } from './fields.ts'
 import { fundingRates } from './funding-rates.ts'
@@ -24,7 +25,7 @@ export const okx: Connector = {
   feeds,
   route,
   createNormalizer: (feed, lookup) => readFirst(createReaders(feed, lookup), createNormalizer(feed, lookup)),
-  bookRules: () => null,
+  bookRules: () => bookRules,
   dialect,
   pools,
   serverTime: () => ({

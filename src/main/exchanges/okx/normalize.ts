@@ -16,6 +16,7 @@ import type {
   Trade,
 } from '../../../shared/domain/index.ts'
 import type { HistoryCandle, InstrumentLookup, Normalized, Normalizer } from '../contract.ts'
+import { createDepthNormalizer } from './depth.ts'
 import { fundingRateOf } from './funding-rates.ts'
 import {
   BboFrame,
@@ -37,7 +38,7 @@ const ignored: Normalized = { kind: 'control', control: { type: 'ignored' } }
 type Rejected = Extract<Normalized, { kind: 'rejected' }>
 const rejected = (reason: Rejected['reason'], detail: string): Rejected => ({ kind: 'rejected', reason, detail })
 
-/** Channels that are read. Others that OKX has (`books`, `mark-price`) are not subscribed to and rejected as unknownChannel. */
+/** Channels that are read beside `books`. Others that OKX has (`books5`, `mark-price`) are not subscribed to and rejected as unknownChannel. */
 const readers: ReadonlyMap<string, Read> = new Map<string, Read>([
   ['bbo-tbt', normalizeBookTicker],
   ['tickers', normalizeTicker],
@@ -52,6 +53,7 @@ const readers: ReadonlyMap<string, Read> = new Map<string, Read>([
 
 /** A connection's normalizer. Nothing needs remembering: every OKX frame that is read here stands for itself. */
 export function createNormalizer(_feed: string, lookup: InstrumentLookup): Normalizer {
+  const normalizeBooks = createDepthNormalizer((instId) => find(lookup, instId))
   return (data, _isBinary, receivedAt) => {
     const text = data.toString()
     // The only frame that is no JSON: the answer to our text ping.
@@ -67,6 +69,7 @@ export function createNormalizer(_feed: string, lookup: InstrumentLookup): Norma
     const arg = 'arg' in json ? json.arg : undefined
     if (typeof arg !== 'object' || arg === null || !('channel' in arg) || typeof arg.channel !== 'string')
       return rejected('schema', `neither event nor arg.channel: ${text.slice(0, 200)}`)
+    if (arg.channel === 'books') return normalizeBooks(json, receivedAt)
     const read = readers.get(arg.channel)
     return read ? read(json, receivedAt, lookup) : rejected('unknownChannel', arg.channel)
   }

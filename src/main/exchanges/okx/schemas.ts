@@ -1,6 +1,6 @@
 /**
  * OKX V5 frames and replies as zod, without transforms: what is checked is the shape, numbers are read in normalize.ts.
- * Every number of OKX is a string, '' where it does not apply; `seqId` and `checksum` of books are JSON numbers (unread here).
+ * Every number of OKX is a string, '' where it does not apply; `seqId` and `prevSeqId` of books are JSON numbers.
  * Keys that Crossbook does not read are left out, so that fields OKX adds later change nothing.
  * Docs: https://www.okx.com/docs-v5/en/ · fixtures okx/ws_public.ndjson (recorded), okx/documented.ndjson (samples of the docs)
  */
@@ -49,6 +49,34 @@ const isBook = (row: unknown): row is Book =>
 
 /** Channel `bbo-tbt`: each row is the whole best bid and ask; an empty array is a side nobody quotes. */
 export const BboFrame = pushOf(isBook, 'asks and bids of [price, size, ...] and ts, as text')
+
+interface BookChange extends Book {
+  readonly prevSeqId: number
+  readonly seqId: number
+}
+const isBookChange = (row: unknown): row is BookChange =>
+  isBook(row) &&
+  'prevSeqId' in row &&
+  typeof row.prevSeqId === 'number' &&
+  'seqId' in row &&
+  typeof row.seqId === 'number'
+
+/** Channel `books`: one row, the whole book or what changed of it; an id is an id only if the reader says so. */
+export const BooksFrame = z.custom<{
+  readonly arg: { readonly instId: string }
+  readonly action: 'snapshot' | 'update'
+  readonly data: readonly [BookChange]
+}>(
+  (frame) =>
+    isObject(frame) &&
+    isObject(frame.arg) &&
+    typeof frame.arg.instId === 'string' &&
+    (frame.action === 'snapshot' || frame.action === 'update') &&
+    Array.isArray(frame.data) &&
+    frame.data.length === 1 &&
+    isBookChange(frame.data[0]),
+  'expected arg.instId, action snapshot or update, and one row of asks and bids of [price, size, ...] and ts, as text, prevSeqId and seqId, as numbers',
+)
 
 interface Ticker {
   readonly askPx: string

@@ -21,6 +21,7 @@ export const bars: Readonly<Record<Period, string>> = {
  * Trades from `trades`, not `trades-all`: it joins the fills of one taker order at one price, so prices, quantities and sides are
  * complete in fewer frames, and it lives on the public socket.
  * Funding rates come every 30 to 90 s.
+ * Order books from `books`, 400 levels a side every 100 ms; the faster channels want a login of a VIP account.
  */
 export function route(topic: Topic): Route | null {
   const { nativeName } = topic.instrument
@@ -36,7 +37,7 @@ export function route(topic: Topic): Route | null {
     case 'funding_rate':
       return topic.instrument.kind === 'perpetual' ? { feed: 'public', wire: wireOf('funding-rate', nativeName) } : null
     case 'order_book':
-      return null
+      return { feed: 'public', wire: wireOf('books', nativeName) }
   }
 }
 

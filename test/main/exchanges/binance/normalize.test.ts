@@ -396,7 +396,7 @@ describe('binance bad input', () => {
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.boolean(), (bytes, isBinary) => {
         for (const feed of binance.feeds) {
           const result = binance.createNormalizer(feed.id, lookup)(Buffer.from(bytes), isBinary, receivedAt)
-          expect(['events', 'control', 'rejected']).toContain(result.kind)
+          expect(['events', 'depth', 'control', 'rejected']).toContain(result.kind)
         }
       }),
     )

@@ -33,6 +33,7 @@ describe('okx topics', () => {
         topic('kline', '1d'),
         topic('kline'),
         topic('funding_rate'),
+        topic('order_book'),
         { channel: 'funding_rate' as const, instrument: spot, period: null },
       ].map(okx.route),
     ).toEqual([
@@ -45,6 +46,7 @@ describe('okx topics', () => {
       { feed: 'business', wire: 'candle1Dutc:BTC-USDT-SWAP' },
       null,
       { feed: 'public', wire: 'funding-rate:BTC-USDT-SWAP' },
+      { feed: 'public', wire: 'books:BTC-USDT-SWAP' },
       null,
     ])
   })
