@@ -6,6 +6,7 @@ import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
 import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import { readFirst } from '../scan.ts'
 import { gateAccount } from './account.ts'
+import { bookRules } from './depth.ts'
 import { failure, usage } from './dialect.ts'
 import {
   decimalSizes,
@@ -75,7 +76,7 @@ export const gate: Connector = {
     return readFirst(createReaders(feed, lookup, topics), createNormalizer(feed, lookup, topics))
   },
 
-  bookRules: () => null,
+  bookRules: () => bookRules,
   dialect: { usage, failure } satisfies RestDialect,
   pools,
   serverTime: () => ({

@@ -12,6 +12,7 @@ import {
 } from '../../../shared/domain/index.ts'
 import type { Control } from '../../net/feed.ts'
 import type { InstrumentLookup, Normalized, Normalizer } from '../contract.ts'
+import { createDepthNormalizer } from './depth.ts'
 import { createTickerNormalizer } from './funding.ts'
 import {
   OldSpotCandle,
@@ -39,15 +40,16 @@ const isFrame = (value: unknown): value is Frame => typeof value === 'object' &&
  * One normalizer per connection; what candles without a closed flag ask it to remember (`topics`) dies with it.
  *
  * In      text frames {"time","time_ms"?,"channel","event","result"}; spot and perpetual share symbol names, `feed` tells them apart
- * Out     the events of book_ticker, trades, candlesticks and (futures) tickers; acks, refusals, pongs and the upgrade notice as controls
+ * Out     the events of book_ticker, trades, candlesticks and (futures) tickers; the depth of obu; acks, refusals, pongs and the upgrade notice as controls
  * Rejects json · schema · unknownInstrument · unknownChannel (a push nobody reads: spot tickers carry no sizes, order books
- *         come later; or a candle period that is not ours) · value (a price, size or time that no market has)
+ *         of another depth; or a candle period that is not ours) · value (a price, size or time that no market has)
  */
 export function createNormalizer(feed: string, lookup: InstrumentLookup, topics: CandleTopics = new Map()): Normalizer {
   return feed === perpetualFeed ? perpetualNormalizer(lookup, topics) : spotNormalizer(lookup, topics)
 }
 
 function spotNormalizer(lookup: InstrumentLookup, topics: CandleTopics): Normalizer {
+  const normalizeDepth = createDepthNormalizer(lookup.spot)
   return reader((channel, frame, receivedAt) => {
     switch (channel) {
       case 'spot.book_ticker':
@@ -56,6 +58,8 @@ function spotNormalizer(lookup: InstrumentLookup, topics: CandleTopics): Normali
         return normalizeSpotTrade(frame.result, receivedAt, lookup.spot)
       case 'spot.candlesticks':
         return normalizeSpotCandle(frame, receivedAt, lookup.spot, topics)
+      case 'spot.obu':
+        return normalizeDepth(frame.result, receivedAt)
       default:
         return rejected('unknownChannel', channel)
     }
@@ -64,6 +68,7 @@ function spotNormalizer(lookup: InstrumentLookup, topics: CandleTopics): Normali
 
 function perpetualNormalizer(lookup: InstrumentLookup, topics: CandleTopics): Normalizer {
   const normalizeTickers = createTickerNormalizer(lookup.perpetual)
+  const normalizeDepth = createDepthNormalizer(lookup.perpetual)
   return reader((channel, frame, receivedAt) => {
     switch (channel) {
       case 'futures.book_ticker':
@@ -74,6 +79,8 @@ function perpetualNormalizer(lookup: InstrumentLookup, topics: CandleTopics): No
         return normalizePerpetualCandles(frame, receivedAt, lookup.perpetual, topics)
       case 'futures.tickers':
         return normalizeTickers(frame.result, sentAt(frame), receivedAt)
+      case 'futures.obu':
+        return normalizeDepth(frame.result, receivedAt)
       case 'futures.system':
         return normalizeSystemNotice(frame)
       default:

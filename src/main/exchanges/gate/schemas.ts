@@ -106,6 +106,29 @@ export const PerpetualTickers = z.array(
   }),
 )
 
+/** Price and size as text; of futures in contracts. */
+const level = z.tuple([z.string(), z.string()], z.unknown())
+const levels = z.array(level).nullish()
+/** `result` of spot.obu and futures.obu, a whole book; an id is an id only if the reader says so */
+export const WholeBook = z.object({
+  t: z.number(),
+  full: z.literal(true),
+  s: z.string(),
+  u: z.number(),
+  b: levels,
+  a: levels,
+})
+/** The same, changes `U` to `u`; either side may be left out */
+export const BookChanges = z.object({
+  t: z.number(),
+  full: z.literal(false).optional(),
+  s: z.string(),
+  U: z.number(),
+  u: z.number(),
+  b: levels,
+  a: levels,
+})
+
 // REST
 
 export const ServerTime = z.object({ server_time: z.number() })

@@ -15,21 +15,26 @@ const channelNames = {
   trade: 'trades',
   kline: 'candlesticks',
   funding_rate: 'tickers',
+  order_book: 'obu',
 } as const
 
+/** Of an instrument, and back: the 400 levels told every 100 ms. Other depths that Gate has are not subscribed to: undefined. */
+const bookNameOf = (name: string): string => `ob.${name}.400`
+export const nameOfBook = (bookName: string): string | undefined => /^ob\.(.+)\.400$/.exec(bookName)?.[1]
+
 /**
- * Symbols in one request for book tickers or trades. One unknown symbol fails its whole request, so groups are small; candles
+ * Symbols in one request for book tickers, trades or order books. One unknown symbol fails its whole request, so groups are small; candles
  * take exactly one pair a request.
  */
 const symbolsPerRequest = 10
 
-/** Wires: `spot.book_ticker:BTC_USDT`, `futures.trades:BTC_USDT`, `spot.candlesticks:1m:BTC_USDT`. */
+/** Wires: `spot.book_ticker:BTC_USDT`, `futures.trades:BTC_USDT`, `spot.candlesticks:1m:BTC_USDT`, `spot.obu:ob.BTC_USDT.400`. */
 export function routeOf(topic: Topic): Route | null {
   if (topic.channel === 'funding_rate' && topic.instrument.kind !== 'perpetual') return null
-  if (topic.channel === 'order_book') return null
   const feed = topic.instrument.kind === 'perpetual' ? perpetualFeed : spotFeed
   const channel = `${familyOf(feed)}.${channelNames[topic.channel]}`
   const name = topic.instrument.nativeName
+  if (topic.channel === 'order_book') return { feed, wire: `${channel}:${bookNameOf(name)}` }
   if (topic.channel !== 'kline') return { feed, wire: `${channel}:${name}` }
   return topic.period === null ? null : { feed, wire: `${channel}:${topic.period}:${name}` }
 }
@@ -43,7 +48,8 @@ function wiresOf(channel: string, payload: readonly string[]): readonly string[]
 
 /** Every wire of one symbol on a channel: for candles one for each period. */
 function wiresOfSymbol(channel: string, name: string): readonly string[] {
-  return isCandles(channel) ? periods.map((period) => `${channel}:${period}:${name}`) : [`${channel}:${name}`]
+  if (isCandles(channel)) return periods.map((period) => `${channel}:${period}:${name}`)
+  return [`${channel}:${channel.endsWith('.obu') ? bookNameOf(name) : name}`]
 }
 
 /** `{"time":1611541000,"id":1,"channel":"spot.trades","event":"subscribe","payload":["BTC_USDT","ETH_USDT"]}` */
@@ -91,6 +97,8 @@ const ignored = control({ type: 'ignored' })
  *          cost an ack time-out for each. Without an id (old form) the name is all there is: only its wires are refused, its
  *          neighbours stay without an ack and are asked for again.
  *          Code 3 (server error) refuses nothing: the ack time-out asks again.
+ * Again    an order book that flows already is answered by an error too ("Alert sub ob.BTC_USDT.400"): alone in its request that is an
+ *          ack; among others the request counts as refused, and asking for halves finds it
  */
 export function normalizeReply(frame: unknown): Normalized {
   const parsed = SubscriptionReply.safeParse(frame)
@@ -107,6 +115,9 @@ export function normalizeReply(frame: unknown): Normalized {
   }
   if (error.code === serverError) return ignored
   const message = error.message.trim()
+  const flowing = alreadySubscribed.exec(message)?.[1]
+  if (flowing !== undefined && (wires === null || wires.length === 1))
+    return control({ type: 'ack', id: requestId, wires: [`${channel}:${flowing}`] })
   if (requestId !== null) return control({ type: 'refused', id: requestId, wires: null, message })
   const name = unknownSymbol.exec(message)?.[1]
   const named = name === undefined || (wires && isCandles(channel)) ? wires : wiresOfSymbol(channel, name)
@@ -115,5 +126,6 @@ export function normalizeReply(frame: unknown): Normalized {
 }
 
 const serverError = 3
+const alreadySubscribed = /^Alert sub (\S+)$/
 /** `unknown currency pair: LUNARLENS_USDT`, `unknown contract BTC_USDT_20220318` */
 const unknownSymbol = /^unknown (?:currency pair|contract):? +(\S+)$/i

@@ -466,12 +466,27 @@ describe('gate subscriptions', () => {
       topic(spot, 'kline', '1h'),
       topic(spot, 'kline'),
       topic(perpetual, 'trade'),
+      topic(spot, 'order_book'),
+      topic(perpetual, 'order_book'),
     ]
     expect(topics.map((one) => gate.route(one))).toEqual([
       { feed: 'spot', wire: 'spot.book_ticker:ETH_USDT' },
       { feed: 'spot', wire: 'spot.candlesticks:1h:ETH_USDT' },
       null,
       { feed: 'perpetual', wire: 'futures.trades:BTC_USDT' },
+      { feed: 'spot', wire: 'spot.obu:ob.ETH_USDT.400' },
+      { feed: 'perpetual', wire: 'futures.obu:ob.BTC_USDT.400' },
+    ])
+  })
+
+  it('name order books in requests as in pushes', () => {
+    const wires = ['spot.obu:ob.A_B.400', 'spot.obu:ob.C_D.400']
+    const frame = (id: number, event: string) =>
+      JSON.stringify({ time: 1_611_541_000, id, channel: 'spot.obu', event, payload: ['ob.A_B.400', 'ob.C_D.400'] })
+    const id = counter()
+    expect([feed('spot').subscribe(wires, id, now), feed('spot').unsubscribe(wires, id, now)]).toEqual([
+      [{ id: 1, wires, text: frame(1, 'subscribe') }],
+      [{ id: 2, wires, text: frame(2, 'unsubscribe') }],
     ])
   })
 

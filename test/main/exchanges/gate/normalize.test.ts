@@ -256,11 +256,13 @@ describe('gate documented frames', () => {
   })
 
   it('counts what nobody reads as unknown channels', () => {
-    const unread = ['spot.obu', 'futures.order_book_update', 'futures.obu']
-    const results = unread.flatMap((channel) => run(channel, channel.startsWith('spot') ? 'spot' : 'perpetual'))
-    expect(results).toEqual(
-      [...unread, 'futures.obu'].map((detail) => ({ kind: 'rejected', reason: 'unknownChannel', detail })),
-    )
+    const results = [
+      ...run('spot.obu', 'spot'),
+      ...run('futures.order_book_update', 'perpetual'),
+      ...run('futures.obu', 'perpetual'),
+    ]
+    const unread = ['obu ob.XRP_USDT.50', 'futures.order_book_update', 'obu ob.ETH_USDT.50', 'obu ob.BTC_USDT.50']
+    expect(results).toEqual(unread.map((detail) => ({ kind: 'rejected', reason: 'unknownChannel', detail })))
   })
 })
 
