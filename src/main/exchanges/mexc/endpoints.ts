@@ -14,6 +14,7 @@ export const restUrls = {
   time: `${restOrigin}/api/v3/time`,
   exchangeInfo: `${restOrigin}/api/v3/exchangeInfo`,
   klines: `${restOrigin}/api/v3/klines`,
+  depth: `${restOrigin}/api/v3/depth`,
   account: `${restOrigin}/api/v3/account`,
   selfSymbols: `${restOrigin}/api/v3/selfSymbols`,
   openOrders: `${restOrigin}/api/v3/openOrders`,
@@ -43,6 +44,7 @@ export const weights: Readonly<Record<Endpoint, number>> = {
   time: 1,
   exchangeInfo: 10,
   klines: 1,
+  depth: 1,
   account: 10,
   selfSymbols: 1,
   openOrders: 3,
@@ -56,6 +58,9 @@ export const weights: Readonly<Record<Endpoint, number>> = {
 
 /** Documented as 1000, but replies hold no more than 500. */
 export const klinesPerCall = 500
+
+/** Levels a side that a depth call brings: what the documentation's own account of a local book asks for, of 5,000 at most. */
+export const depthLevels = 1_000
 
 /** REST names of the candle periods: the hour is `60m` (`1h` is answered with -1121 "Invalid interval."). */
 export const restIntervals: Readonly<Record<Period, string>> = {

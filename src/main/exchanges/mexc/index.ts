@@ -1,4 +1,4 @@
-/** MEXC, spot only: quotes, trades and candles as protobuf pushes; instruments and history by REST. */
+/** MEXC, spot only: quotes, trades, candles and order books as protobuf pushes; instruments, history and whole books by REST. */
 import { parseDecimal } from '../../../shared/decimal.ts'
 import { type InstrumentStatus, type ListedInstrument, periodMs, symbolOf } from '../../../shared/domain/index.ts'
 import type { Parsed, RestCall } from '../../net/rest.ts'
@@ -6,6 +6,7 @@ import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
 import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import { mexcAccount } from './account.ts'
 import { call, serverTime, unreadable } from './calls.ts'
+import { bookRules } from './depth.ts'
 import { fees, klinesPerCall, pools, restIntervals, restOrigin, streamOrigin } from './endpoints.ts'
 import { readFailure } from './failures.ts'
 import { createNormalizer } from './normalize.ts'
@@ -25,8 +26,8 @@ export const mexc: Connector = {
   route,
   createNormalizer: (_feed, lookup) => createNormalizer(lookup.spot),
 
+  bookRules: (kind) => (kind === 'spot' ? bookRules : null),
   // No reply header tells how much of a pool is used.
-  bookRules: () => null,
   dialect: { usage: () => null, failure: readFailure },
   pools,
   serverTime,

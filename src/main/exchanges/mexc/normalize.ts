@@ -16,6 +16,7 @@ import {
   type Trade,
 } from '../../../shared/domain/index.ts'
 import type { Normalized, Normalizer } from '../contract.ts'
+import { createDepthNormalizer } from './depth.ts'
 import { streamIntervals } from './endpoints.ts'
 import { pushToJson } from './protobuf.ts'
 import { type BookTickerBody, type DealsBody, type KlineBody, readPush } from './reader.ts'
@@ -24,12 +25,21 @@ import { Answer, PushName } from './schemas.ts'
 /** Made anew for each connection: it remembers the newest candle of each symbol and interval. */
 export function createNormalizer(spot: ReadonlyMap<string, Instrument>): Normalizer {
   const newestCandles: NewestCandles = new Map()
+  const normalizeDepth = createDepthNormalizer(spot)
+  /** What `readPush` leaves to the general decoder. */
+  const normalizeOther = (data: Buffer, receivedAt: EpochMs): Normalized => {
+    const json = pushToJson(data)
+    return json !== null && 'publicAggreDepths' in json
+      ? normalizeDepth(json, receivedAt)
+      : normalizeUnknown(json, data)
+  }
   return (data, isBinary, receivedAt) => {
     if (!isBinary) return normalizeAnswer(data)
     const push = readPush(data)
     if (push === null) return rejected('schema', `not a push: ${data.toString('hex')}`)
     const { body } = push
-    if (body === null || (body.type === 'kline' && !periodOf.has(body.interval))) return normalizeUnknown(data)
+    if (body === null) return normalizeOther(data, receivedAt)
+    if (body.type === 'kline' && !periodOf.has(body.interval)) return normalizeUnknown(pushToJson(data), data)
     const instrument = spot.get(push.symbol)
     if (!instrument) return rejected('unknownInstrument', push.symbol)
     // Pushes carry one of the two times, createTime (the data's) or sendTime (the frame's).
@@ -54,8 +64,8 @@ function normalizeBody(
 }
 
 /** A push nobody asked for, or bytes that look like one. */
-function normalizeUnknown(data: Buffer): Normalized {
-  const name = PushName.safeParse(pushToJson(data))
+function normalizeUnknown(json: unknown, data: Buffer): Normalized {
+  const name = PushName.safeParse(json)
   return name.success
     ? rejected('unknownChannel', name.data.channel)
     : rejected('schema', `no channel: ${data.toString('hex')}`)

@@ -190,6 +190,14 @@ export interface Push {
     readonly eventType: string
   }
   readonly publicAggreBookTicker?: BestQuote & { readonly version?: string; readonly lastOrderCreateTime?: number }
+  readonly publicAggreDepths?: {
+    readonly asks?: readonly PushedLevel[]
+    readonly bids?: readonly PushedLevel[]
+    readonly eventType: string
+    readonly fromVersion: string
+    readonly toVersion: string
+    readonly lastOrderCreateTime?: number
+  }
   readonly publicBookTickerBatch?: {
     readonly items: readonly BestQuote[]
     readonly version?: string
@@ -249,6 +257,11 @@ export interface Push {
     readonly createTime: number
     readonly triggerPrice?: string
   }
+}
+
+export interface PushedLevel {
+  readonly price: string
+  readonly quantity: string
 }
 
 export interface BestQuote {

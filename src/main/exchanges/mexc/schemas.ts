@@ -14,6 +14,27 @@ export const Answer = z.object({
 /** What every binary push has; `reader.ts` reads the rest. */
 export const PushName = z.object({ channel: z.string().min(1) })
 
+const PushedLevel = z.object({ price: z.string(), quantity: z.string() })
+/** A push of depth as `pushToJson` gives it: integers are text, an empty side and a time that is 0 are absent. */
+export const DepthPush = z.object({
+  symbol: z.string().min(1),
+  sendTime: z.string().optional(),
+  publicAggreDepths: z.object({
+    bids: z.array(PushedLevel).optional(),
+    asks: z.array(PushedLevel).optional(),
+    fromVersion: z.string(),
+    toVersion: z.string(),
+  }),
+})
+
+/** GET /api/v3/depth: `{"lastUpdateId":1377043284,"bids":[["30225.80","0.000019"]],"asks":[],"timestamp":1661931910123}` */
+export const DepthReply = z.object({
+  lastUpdateId: z.number(),
+  bids: z.array(z.tuple([z.string(), z.string()], z.unknown())),
+  asks: z.array(z.tuple([z.string(), z.string()], z.unknown())),
+  timestamp: z.number().nullish(),
+})
+
 /** GET /api/v3/time: `{"serverTime":1645539742000}` */
 export const TimeReply = z.object({ serverTime: z.number().int().positive() })
 

@@ -23,6 +23,7 @@ export function route(topic: Topic): Route | null {
   if (instrument.kind !== 'spot' || channel === 'funding_rate') return null
   const symbol = instrument.nativeName
   if (channel === 'book_ticker') return spot(`spot@public.aggre.bookTicker.v3.api.pb@100ms@${symbol}`)
+  if (channel === 'order_book') return spot(`spot@public.aggre.depth.v3.api.pb@100ms@${symbol}`)
   if (channel === 'trade') return spot(`spot@public.aggre.deals.v3.api.pb@100ms@${symbol}`)
   return period === null ? null : spot(`spot@public.kline.v3.api.pb@${symbol}@${streamIntervals[period]}`)
 }

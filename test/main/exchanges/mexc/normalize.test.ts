@@ -87,7 +87,6 @@ describe('MEXC documented pushes', () => {
     ['bookTicker', { kind: 'events', events: [quote] }],
     ['kline', { kind: 'events', events: [openKline] }],
     ['deals', { kind: 'events', events: [trade] }],
-    ['aggreDepth', unknownChannel('spot@public.aggre.depth.v3.api.pb@100ms@BTCUSDT')],
     ['limitDepth', unknownChannel('spot@public.limit.depth.v3.api.pb@BTCUSDT@5')],
     ['privateAccount', unknownChannel('spot@private.account.v3.api.pb')],
     ['privateDeals', unknownChannel('spot@private.deals.v3.api.pb')],
@@ -390,7 +389,7 @@ describe('MEXC answers', () => {
 })
 
 describe('MEXC frames that may be anything', () => {
-  const kinds = ['events', 'control', 'rejected']
+  const kinds = ['events', 'depth', 'control', 'rejected']
 
   it('survives any bytes', () => {
     fc.assert(

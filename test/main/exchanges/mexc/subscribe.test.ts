@@ -12,12 +12,14 @@ describe('MEXC subscriptions', () => {
     const topics: Topic[] = [
       { channel: 'book_ticker', instrument: bitcoin, period: null },
       { channel: 'trade', instrument: bitcoin, period: null },
+      { channel: 'order_book', instrument: bitcoin, period: null },
       ...periods.map((period): Topic => ({ channel: 'kline', instrument: bitcoin, period })),
     ]
     expect(topics.map(mexc.route)).toEqual(
       [
         'spot@public.aggre.bookTicker.v3.api.pb@100ms@BTCUSDT',
         'spot@public.aggre.deals.v3.api.pb@100ms@BTCUSDT',
+        'spot@public.aggre.depth.v3.api.pb@100ms@BTCUSDT',
         'spot@public.kline.v3.api.pb@BTCUSDT@Min1',
         'spot@public.kline.v3.api.pb@BTCUSDT@Min5',
         'spot@public.kline.v3.api.pb@BTCUSDT@Min15',
@@ -30,6 +32,7 @@ describe('MEXC subscriptions', () => {
   it('has no channel for a perpetual', () => {
     const perpetual = instrument('mexc', 'perpetual', 'BTC', 'USDT', 'BTC_USDT')
     expect(mexc.route({ channel: 'trade', instrument: perpetual, period: null })).toBeNull()
+    expect(mexc.route({ channel: 'order_book', instrument: perpetual, period: null })).toBeNull()
   })
 
   it('asks for all channels of a socket in one frame, and for no more than one carries', () => {
