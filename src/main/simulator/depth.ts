@@ -180,7 +180,9 @@ export class DepthSource {
 export function mapLevels<Rendered>(
   { length, price, quantity }: SimLevels,
   most: number,
-  render: (price: number, quantity: number) => Rendered,
+  render: (price: number, quantity: number, index: number) => Rendered,
 ): Rendered[] {
-  return Array.from({ length: Math.min(length, most) }, (_, index) => render(price[index] ?? 0, quantity[index] ?? 0))
+  return Array.from({ length: Math.min(length, most) }, (_, index) =>
+    render(price[index] ?? 0, quantity[index] ?? 0, index),
+  )
 }

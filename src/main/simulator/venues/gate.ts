@@ -84,6 +84,7 @@ export const createGateVenue: CreateVenue = (market, account, limits = 1) => {
     origins: [restOrigin, futuresRestOrigin, spotSocketOrigin, futuresSocketOrigin],
     kinds: ['spot', 'perpetual'],
     accountRules,
+    closedReplies,
     contractSize: (base, kind) => (kind === 'spot' ? 1 : (contractSizes[base] ?? 1)),
     rest,
     accept(peer, request) {
@@ -102,6 +103,12 @@ export const createGateVenue: CreateVenue = (market, account, limits = 1) => {
 function familyOf({ origin, path }: VenueRequest): Family | null {
   if (origin === spotSocketOrigin && /^\/ws\/v4\/?$/.test(path)) return 'spot'
   return origin === futuresSocketOrigin && /^\/v4\/ws\/usdt\/?$/.test(path) ? 'futures' : null
+}
+
+/** Which label maintenance has is not documented: one that stands for 503. Nor are the words for blocked countries. */
+const closedReplies = {
+  maintenance: refuse(503, 'SERVER_ERROR', 'System is under maintenance, please try again later'),
+  region_block: refuse(403, 'FORBIDDEN', 'Service is not available in your country or region'),
 }
 
 const notFound = refuse(404, 'NOT_FOUND', 'Not Found')

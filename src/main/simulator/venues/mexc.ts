@@ -54,10 +54,17 @@ export const createMexcVenue: CreateVenue = (market, account, limits = 1) => {
     kinds: ['spot'],
     accountRules,
     contractSize: () => 1,
+    closedReplies,
     rest,
     accept,
   }
 }
+
+/** The statuses are documented, the words are not. */
+const closedReplies = {
+  maintenance: { status: 503, body: { code: 503, msg: 'System under maintenance' } },
+  region_block: { status: 403, body: { code: 403, msg: 'Access Denied: service is not available in your region' } },
+} as const
 
 /** "Requests must carry Content-Type: application/json." A GET without any is answered all the same, as browsers find; a wrong one is not. */
 function hasJsonType({ headers }: VenueRequest): boolean {

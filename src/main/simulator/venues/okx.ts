@@ -2,10 +2,10 @@
  * OKX V5 as the simulator speaks it: public REST, and the public, business and private sockets of its three regions.
  * The protocol is the one of https://www.okx.com/docs-v5/en/; frames are checked against recorded ones in the tests.
  *
- * Simulated: instruments, tickers, best bid and ask, five levels, trades, candles of 1m 5m 15m 1H 1Dutc, funding rate and mark price,
+ * Simulated: instruments, tickers, best bid and ask, five levels, whole books, trades, candles of 1m 5m 15m 1H 1Dutc, funding rate and mark price,
  * rate limits, heartbeat and idle rules, connection and subscription limits; of the account whatever can be read: balances, orders,
  * fills, positions, transfers, bills, by REST and on the private sockets, with keys, signatures and logins checked.
- * Not simulated: the incremental `books` channels, other bars, dated futures, options, coin-margined swaps, margin and algo orders,
+ * Not simulated: book channels for VIPs, other bars, dated futures, options, coin-margined swaps, margin and algo orders,
  * the hedge mode, isolated positions.
  */
 import type { CreateVenue } from '../venue.ts'
@@ -33,6 +33,15 @@ const contractSizes: Readonly<Record<string, number>> = {
   ETC: 10,
 }
 
+/** 50001 is documented for 503; the words for blocked countries are not. */
+const closedReplies = {
+  maintenance: {
+    status: 503,
+    body: { code: '50001', msg: 'Service temporarily unavailable. Try again later.', data: [] },
+  },
+  region_block: { status: 403, body: 'Forbidden: this service is not available in your country or region' },
+} as const
+
 export const createOkxVenue: CreateVenue = (market, account, limits = 1) => {
   const frames = createFrames(market, account)
   const rows = createPrivateRows(frames, account)
@@ -42,6 +51,7 @@ export const createOkxVenue: CreateVenue = (market, account, limits = 1) => {
     kinds: ['spot', 'perpetual'],
     accountRules,
     contractSize: (base, kind) => (kind === 'perpetual' ? (contractSizes[base] ?? 1) : 1),
+    closedReplies,
     rest: createRest(market, frames, account, rows, limits),
     accept: createSockets(market, frames, account, rows),
   }

@@ -1,6 +1,7 @@
 import { type Period, periods } from '../../../../shared/domain/index.ts'
 import type { SimAccount } from '../../account/contract.ts'
 import type { SimEvent, SimInstrument, SimKline, SimMarket, SimQuote, SimTopic, SimTrade } from '../../venue.ts'
+import { obuStreams, updateStreams } from './books.ts'
 import { amount, contracts, nativeName, percent, price, seconds, volume } from './format.ts'
 import { dayStatistics, markAndIndex } from './statistics.ts'
 
@@ -52,6 +53,8 @@ export function readStreams(
     const instrument = listed(name)
     return instrument ? [candleStream(catalogue, channel, instrument, period)] : unknownName(family, name)
   }
+  if (kind === 'obu') return obuStreams(catalogue, channel, payload)
+  if (kind === 'order_book_update') return updateStreams(catalogue, channel, payload)
   const streamOf = { book_ticker: quoteStream, trades: tradeStream, tickers: tickerStream }[kind]
   if (!streamOf) return null
   if (payload.length === 0) return { error: 'empty payload' }

@@ -22,8 +22,8 @@ type Request = z.infer<typeof Request>
 type ErrorCode = 1 | 2 | 3 | 4
 
 /**
- * One socket: requests per channel, acks that echo id and payload, pings answered on the pong channel. Order book channels are not
- * simulated and answer as unknown ones.
+ * One socket: requests per channel, acks that echo id and payload, pings answered on the pong channel. Of order book channels `obu` and
+ * `order_book_update` are simulated; the legacy `order_book` answers as an unknown one.
  */
 export function createConnection(
   catalogue: Catalogue,
@@ -76,6 +76,12 @@ export function createConnection(
     else if (privateStreams.takes(channel)) handlePrivate(request, { ...request, event, time: request.time })
     else if (streams === null) refuse(request, 2, `Unknown channel ${channel}`)
     else if ('error' in streams) refuse(request, 2, streams.error)
+    else if (
+      event === 'subscribe' &&
+      channel.endsWith('.obu') &&
+      streams.some(({ key }) => peer.subscriptions.has(key))
+    )
+      refuse(request, 2, `Alert sub ${payload.join(',')}`)
     else {
       answer(request, { result: { status: 'success' } })
       for (const { key, topic, throttleMs, encode } of streams) {

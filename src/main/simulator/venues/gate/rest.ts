@@ -1,5 +1,6 @@
 import { periodMs, periods } from '../../../../shared/domain/index.ts'
 import type { SimAccount } from '../../account/contract.ts'
+import { mapLevels } from '../../depth.ts'
 import type { SimInstrument, SimKline, SimMarket, VenueReply, VenueRequest } from '../../venue.ts'
 import { fractionalMs, perpetualTrade, spotTicker } from './channels.ts'
 import { amount, contracts, nativeName, percent, price, seconds, volume, wantsDecimalSizes } from './format.ts'
@@ -163,24 +164,40 @@ export function createEndpoints(
     return success(newestFirst.map((trade) => perpetualTrade(trade, wantsDecimalSizes(request.headers))))
   }
 
-  /** The top of the book is the market's quote; what stands behind it is filled up at one tick's distance each. */
   function spotBook(request: VenueRequest): VenueReply {
     const instrument = spotOf(request)
     if (isReply(instrument)) return instrument
     const limit = readLimit(request.query, 10, 5_000)
     if (limit === null) return invalidValue('Invalid limit')
-    const quote = market.quote(instrument)
-    const levels = (top: number, quantity: number, direction: 1 | -1) =>
-      Array.from({ length: limit }, (_, level) => [
-        price(top + direction * level * instrument.tickSize, instrument),
-        amount(quantity * (1 + level), instrument),
-      ]).filter(([value]) => Number(value) > 0)
+    const { updateId, at, bids, asks } = market.book(instrument)
+    const row = (value: number, quantity: number) => [price(value, instrument), amount(quantity, instrument)]
     return success({
-      ...(request.query.get('with_id') === 'true' ? { id: quote.updateId } : {}),
+      ...(request.query.get('with_id') === 'true' ? { id: updateId } : {}),
       current: market.now(),
-      update: quote.at,
-      asks: levels(quote.askPrice, quote.askQuantity, 1),
-      bids: levels(quote.bidPrice, quote.bidQuantity, -1),
+      update: at,
+      asks: mapLevels(asks, limit, row),
+      bids: mapLevels(bids, limit, row),
+    })
+  }
+
+  /** The largest limit is not documented; times are seconds with a fraction here. */
+  function perpetualBook(request: VenueRequest): VenueReply {
+    const instrument = contractOf(request)
+    if (isReply(instrument)) return instrument
+    const limit = readLimit(request.query, 10, 1_000)
+    if (limit === null) return invalidValue('Invalid limit')
+    const { updateId, at, bids, asks } = market.book(instrument)
+    const decimalSizes = wantsDecimalSizes(request.headers)
+    const row = (value: number, quantity: number) => ({
+      p: price(value, instrument),
+      s: contracts(quantity, instrument, decimalSizes),
+    })
+    return success({
+      ...(request.query.get('with_id') === 'true' ? { id: updateId } : {}),
+      current: market.now() / 1_000,
+      update: at / 1_000,
+      asks: mapLevels(asks, limit, row),
+      bids: mapLevels(bids, limit, row),
     })
   }
 
@@ -263,6 +280,7 @@ export function createEndpoints(
     ],
     ['/futures/usdt/candlesticks', { answer: perpetualCandles }],
     ['/futures/usdt/trades', { answer: perpetualTrades }],
+    ['/futures/usdt/order_book', { answer: perpetualBook }],
     ['/futures/usdt/tickers', { answer: perpetualTickers }],
     ['/futures/usdt/funding_rate', { answer: fundingRates }],
   ])

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { encodePush } from '../../../exchanges/mexc/protobuf.ts'
-import type { SimEvent, SimInstrument, SimMarket, SimQuote, SimTopic } from '../../venue.ts'
+import { mapLevels } from '../../depth.ts'
+import type { SimEvent, SimInstrument, SimLevels, SimMarket, SimQuote, SimTopic } from '../../venue.ts'
 import { candleAround, type Interval, intervals } from './candles.ts'
 import { amount, nativeName, price, quantity } from './format.ts'
 
@@ -27,6 +28,7 @@ export function readChannel(
 
   if (kind === 'public.aggre.bookTicker.v3.api.pb' && bySpeed && throttleMs)
     return bookTickerChannel(name, bySpeed, throttleMs)
+  if (kind === 'public.aggre.depth.v3.api.pb' && bySpeed && throttleMs) return depthChannel(name, bySpeed, throttleMs)
   if (kind === 'public.aggre.deals.v3.api.pb' && bySpeed) return dealsChannel(name, bySpeed)
   if (kind === 'public.bookTicker.batch.v3.api.pb' && bySymbol && second === undefined)
     return bookTickerBatchChannel(name, bySymbol)
@@ -59,6 +61,28 @@ function bookTickerChannel(channel: string, instrument: SimInstrument, throttleM
         sendTime: quote.at,
         publicAggreBookTicker: { ...bestQuote(quote), ...marks },
       })
+    },
+  }
+}
+
+/** Changes of the whole book; the simulated one has none more often than every 100 ms. */
+function depthChannel(channel: string, instrument: SimInstrument, throttleMs: number): Channel {
+  const symbol = nativeName(instrument)
+  const eventType = channel.slice(0, channel.lastIndexOf('@'))
+  const side = (levels: SimLevels) =>
+    mapLevels(levels, Number.POSITIVE_INFINITY, (value, size) => ({
+      price: price(value, instrument),
+      quantity: quantity(size, instrument),
+    }))
+  return {
+    topic: { channel: 'order_book', instrument, levels: null, snapshotFirst: false, heartbeatMs: null },
+    throttleMs,
+    encode(event) {
+      if (event.channel !== 'order_book') throw wrongEvent(event)
+      const { previousId, updateId, bids, asks, at } = event.depth
+      const versions = { fromVersion: String(previousId + 1), toVersion: String(updateId) }
+      const publicAggreDepths = { asks: side(asks), bids: side(bids), eventType, ...versions, lastOrderCreateTime: at }
+      return encodePush({ channel, symbol, sendTime: at, publicAggreDepths })
     },
   }
 }

@@ -1,4 +1,6 @@
 import type { EpochMs } from '../../../../shared/domain/index.ts'
+import { mapLevels } from '../../depth.ts'
+import { hash, hashText, unit } from '../../hash.ts'
 import type { SimInstrument, SimMarket, SimTrade, VenueReply } from '../../venue.ts'
 import { candlesBetween, type Interval, intervals } from './candles.ts'
 import { amount, nativeName, price, quantity } from './format.ts'
@@ -9,6 +11,10 @@ export interface Endpoint {
 }
 
 type Instruments = ReadonlyMap<string, SimInstrument>
+
+/** Depth replies are up to so much older than what the stream has told; how old each is, is hashed. */
+const longestLagMs = 300
+const lagKey = hashText(0, 'mexc depth')
 
 /** `{"code":…,"msg":…}` with HTTP 400. */
 export const refuse = (code: number, msg: string): VenueReply => ({ status: 400, body: { msg, code, _extend: null } })
@@ -31,6 +37,7 @@ export function ofSymbol(
 
 /** The public endpoints by path. */
 export function createEndpoints(market: SimMarket, instruments: Instruments): ReadonlyMap<string, Endpoint> {
+  let depthReplies = 0
   const fixed = (weight: number, answer: Endpoint['answer']): Endpoint => ({ weight: () => weight, answer })
 
   /** One object for `symbol`, a list of all without it. */
@@ -90,24 +97,19 @@ export function createEndpoints(market: SimMarket, instruments: Instruments): Re
     return ok(chosen.slice(-limit).toReversed().map(aggregatedTradeRow))
   }
 
-  /** The market has a top of book only; below it stands one level a tick, thinning out and thickening again. */
+  /** The book of a moment ago: the stream is ahead of it. */
   function depth(instrument: SimInstrument, query: URLSearchParams): VenueReply {
     const limit = readLimit(query, 100, 5_000)
     if (limit === null) return illegal
-    const quote = market.quote(instrument)
-    const side = (top: number, topQuantity: number, step: number): string[][] => {
-      const levels: string[][] = []
-      for (let level = 0; level < limit && top + level * step > 0; level++) {
-        const size = Math.max(instrument.lotSize, topQuantity * (1 + ((level * 7) % 5) / 4))
-        levels.push([price(top + level * step, instrument), quantity(size, instrument)])
-      }
-      return levels
-    }
+    depthReplies += 1
+    const lagMs = Math.floor(unit(hash(hashText(lagKey, instrument.symbol), depthReplies)) * longestLagMs)
+    const { updateId, at, bids, asks } = market.book(instrument, lagMs)
+    const row = (value: number, size: number) => [price(value, instrument), quantity(size, instrument)]
     return ok({
-      lastUpdateId: quote.updateId,
-      bids: side(quote.bidPrice, quote.bidQuantity, -instrument.tickSize),
-      asks: side(quote.askPrice, quote.askQuantity, instrument.tickSize),
-      timestamp: quote.at,
+      lastUpdateId: updateId,
+      bids: mapLevels(bids, limit, row),
+      asks: mapLevels(asks, limit, row),
+      timestamp: at,
     })
   }
 

@@ -1,11 +1,16 @@
 /** The market in OKX's words: rows that REST replies and WebSocket pushes share. Numbers are text, swap sizes count contracts. */
 import { type EpochMs, openTimeOf, type Period, periodMs } from '../../../../shared/domain/index.ts'
 import type { SimAccount } from '../../account/contract.ts'
-import type { SimInstrument, SimKline, SimMarket, SimQuote, SimTrade } from '../../venue.ts'
+import { mapLevels } from '../../depth.ts'
+import type { SimDepth, SimInstrument, SimKline, SimMarket, SimQuote, SimTrade } from '../../venue.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 /** [price, size, "0", orders] */
 type Level = readonly [string, string, string, string]
+interface Sides {
+  readonly asks: readonly Level[]
+  readonly bids: readonly Level[]
+}
 
 /** `bar` names that the simulator keeps candles of. */
 export const periodsByBar: ReadonlyMap<string, Period> = new Map([
@@ -26,8 +31,9 @@ export interface Frames {
   instType(instrument: SimInstrument): 'SPOT' | 'SWAP'
   /** `instIdCode`, a small number of its own. */
   codeOf(instrument: SimInstrument): number
-  /** `depth` levels a side. */
-  book(quote: SimQuote, depth: number): { readonly asks: readonly Level[]; readonly bids: readonly Level[] }
+  best(quote: SimQuote): Sides
+  /** Of the best `most` levels, or of what changed. */
+  book(depth: SimDepth, most: number): Sides
   ticker(quote: SimQuote): Row
   trade(trade: SimTrade): Row
   /** [ts, o, h, l, c, vol, volCcy, volCcyQuote, confirm] */
@@ -73,6 +79,16 @@ export function createFrames(market: SimMarket, account: SimAccount): Frames {
   const size = (instrument: SimInstrument, quantity: number) =>
     instrument.kind === 'perpetual' ? plain(quantity / instrument.contractSize, 8) : base(instrument, quantity)
 
+  /** How many orders stand at a level is made up; none at one that is gone. */
+  const levelOf =
+    (instrument: SimInstrument, updateId: number) =>
+    (value: number, quantity: number, index: number): Level => [
+      price(instrument, value),
+      size(instrument, quantity),
+      '0',
+      quantity === 0 ? '0' : String(1 + ((updateId + index) % 9)),
+    ]
+
   function dayStatistics(instrument: SimInstrument): DayStatistics {
     const now = market.now()
     const known = statistics.get(instrument)
@@ -106,22 +122,14 @@ export function createFrames(market: SimMarket, account: SimAccount): Frames {
     instType,
     codeOf: (instrument) => codes.get(instrument) ?? 0,
 
-    book(quote, depth) {
-      const { instrument, updateId } = quote
-      const level = (best: number, quantity: number, step: number, index: number): Level => [
-        price(instrument, best + step * index * instrument.tickSize),
-        // Deeper levels are larger by a few lots' worth; whole multiples keep them on the lot.
-        size(instrument, quantity * (1 + ((index * 7) % 5))),
-        '0',
-        String(1 + ((updateId + index) % 9)),
-      ]
-      const levels = Array.from({ length: depth }, (_, index) => index)
-      return {
-        asks: levels.map((index) => level(quote.askPrice, quote.askQuantity, 1, index)),
-        bids: levels
-          .filter((index) => quote.bidPrice - index * instrument.tickSize > 0)
-          .map((index) => level(quote.bidPrice, quote.bidQuantity, -1, index)),
-      }
+    best({ instrument, updateId, bidPrice, bidQuantity, askPrice, askQuantity }) {
+      const level = levelOf(instrument, updateId)
+      return { asks: [level(askPrice, askQuantity, 0)], bids: [level(bidPrice, bidQuantity, 0)] }
+    },
+
+    book({ instrument, updateId, bids, asks }, most) {
+      const level = levelOf(instrument, updateId)
+      return { asks: mapLevels(asks, most, level), bids: mapLevels(bids, most, level) }
     },
 
     ticker(quote) {

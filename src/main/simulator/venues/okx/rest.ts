@@ -140,8 +140,8 @@ export function createRest(
         ofInstrument(query, (instrument) => {
           const depth = integer(query.get('sz'), 1, 400)
           if (depth === null) return wrong('sz')
-          const quote = market.quote(instrument)
-          return [{ ...frames.book(quote, depth), ts: String(quote.at), seqId: quote.updateId }]
+          const book = market.book(instrument)
+          return [{ ...frames.book(book, depth), ts: String(book.at), seqId: book.updateId }]
         }),
     },
     '/market/trades': {

@@ -7,6 +7,7 @@ import type {
   SimEvent,
   SimInstrument,
   SimMarket,
+  SimQuote,
   VenueConnection,
   VenueReply,
   VenueRequest,
@@ -26,6 +27,9 @@ const paths: Readonly<Record<string, Socket>> = {
 const connectionsPerSecond = 3
 const requestsPerHour = 480
 const argsBytes = 65_536
+/** `books` tells so many levels a side, and after so long without a change that there was none. */
+const bookLevels = 400
+const bookHeartbeatMs = 60_000
 /** A connection without traffic, or without a subscription, is closed after this long. */
 const idleSeconds = 30
 
@@ -52,7 +56,7 @@ interface Channel {
 /** What a channel needs of the connection it is subscribed on. */
 interface Connection {
   readonly peer: Peer
-  push(arg: Row, rows: readonly unknown[]): string
+  push(arg: Row, rows: readonly unknown[], action?: 'snapshot' | 'update'): string
   /** Sends now and then every so many seconds until unsubscribed. */
   repeat(key: string, seconds: number, send: () => void): void
 }
@@ -67,16 +71,12 @@ function createChannels(market: SimMarket, frames: Frames): ReadonlyMap<string, 
     if (event.channel !== 'book_ticker') throw new Error(`not a quote: ${event.channel}`)
     return event.quote
   }
-  /** Whole books of `depth` levels: the one as it stands, then each change. */
-  const book = (depth: number, throttleMs: number): Channel => ({
+  /** Whole tops of books: the one as it stands, then again with the quotes. */
+  const top = (throttleMs: number, row: (quote: SimQuote) => Row): Channel => ({
     socket: 'public',
     kinds: both,
     start({ peer, push }, key, arg, instrument) {
-      const encode = (event: SimEvent) => {
-        const quote = quoteOf(event)
-        const named = depth === 1 ? { checksum: 0 } : { instId: frames.instId(instrument) }
-        return push(arg, [{ ...frames.book(quote, depth), ts: String(quote.at), ...named, seqId: quote.updateId }])
-      }
+      const encode = (event: SimEvent) => push(arg, [row(quoteOf(event))])
       peer.send(encode({ channel: 'book_ticker', quote: market.quote(instrument) }))
       peer.subscribe(key, { channel: 'book_ticker', instrument }, encode, throttleMs)
     },
@@ -94,8 +94,35 @@ function createChannels(market: SimMarket, frames: Frames): ReadonlyMap<string, 
       })
     },
   })
-  channels.set('bbo-tbt', book(1, 10))
-  channels.set('books5', book(5, 100))
+  const bestRow = (quote: SimQuote): Row => ({
+    ...frames.best(quote),
+    ts: String(quote.at),
+    checksum: 0,
+    seqId: quote.updateId,
+  })
+  channels.set('bbo-tbt', top(10, bestRow))
+  const fiveRow = ({ instrument }: SimQuote): Row => {
+    const book = market.book(instrument)
+    const instId = frames.instId(instrument)
+    return { ...frames.book(book, 5), ts: String(book.at), instId, seqId: book.updateId }
+  }
+  channels.set('books5', top(100, fiveRow))
+  channels.set('books', {
+    socket: 'public',
+    kinds: both,
+    start({ peer, push }, key, arg, instrument) {
+      const topic = { channel: 'order_book', instrument, levels: bookLevels, snapshotFirst: true } as const
+      const encode = (event: SimEvent) => {
+        if (event.channel !== 'order_book') throw new Error(`not a book: ${event.channel}`)
+        const { depth } = event
+        const { isSnapshot, previousId, updateId, at } = depth
+        const ids = { checksum: 0, prevSeqId: isSnapshot ? -1 : previousId, seqId: updateId }
+        const row = { ...frames.book(depth, Number.POSITIVE_INFINITY), ts: String(at), ...ids }
+        return push(arg, [row], isSnapshot ? 'snapshot' : 'update')
+      }
+      peer.subscribe(key, { ...topic, heartbeatMs: bookHeartbeatMs }, encode, 100)
+    },
+  })
   channels.set('tickers', {
     socket: 'public',
     kinds: both,
@@ -182,9 +209,9 @@ export function createSockets(
     const refuse = (id: string | undefined, code: string, msg: string) => reply(id, { event: 'error', code, msg })
     const connection: Connection = {
       peer,
-      push(arg, rows) {
+      push(arg, rows, action) {
         quietSeconds = 0
-        return JSON.stringify({ arg, data: rows })
+        return JSON.stringify({ arg, action, data: rows })
       },
       repeat(key, seconds, send) {
         repeats.set(key, { every: seconds, left: seconds, send })
