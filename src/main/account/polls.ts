@@ -1,7 +1,7 @@
 import type { EpochMs, PollKind, PollStatus } from '../../shared/domain/index.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import { fullJitter, type Random } from '../net/backoff.ts'
+import { fullJitter, passingWaitMs, type Random } from '../net/backoff.ts'
 import type { RestFailure, RestResult } from '../net/rest.ts'
 import type { AccountTiming } from './timing.ts'
 
@@ -180,7 +180,11 @@ export class Poll {
       }
       this.failure = failure
       const isRefused = failure.kind === 'forbidden' || failure.kind === 'rejectedKey'
-      const backoffMs = timing.backoff.baseMs / 4 + fullJitter(timing.backoff, this.failures, random)
+      // Without an answer the pace stays steady: the network's return is noticed within seconds, and one call tries for all.
+      const backoffMs =
+        failure.kind === 'network'
+          ? passingWaitMs(timing.backoff, random)
+          : timing.backoff.baseMs / 4 + fullJitter(timing.backoff, this.failures, random)
       this.plan(isRefused ? timing.forbiddenEveryMs : Math.max(failure.retryAfterMs ?? 0, backoffMs))
     }
     this.options.onChange()

@@ -2,7 +2,7 @@ import type { EpochMs, RejectReason, SocketStatus } from '../../shared/domain/in
 import { messageOf } from '../errors.ts'
 import type { AccountEvent, AccountNormalizer, Ask, PrivateStream } from '../exchanges/account-contract.ts'
 import type { Logger } from '../log.ts'
-import { type Random, Retry, type RetryRules } from '../net/backoff.ts'
+import { passingWaitMs, type Random, Retry, type RetryRules } from '../net/backoff.ts'
 import type { ConnectPacer } from '../net/connect-pacer.ts'
 import { logStep } from '../net/connection-log.ts'
 import type { Control } from '../net/feed.ts'
@@ -227,7 +227,9 @@ export class AccountStream {
     }
     const { failure } = reply
     if (failure.kind === 'cancelled') return
-    const { delayMs } = this.retry.fail()
+    const isPassing = failure.kind === 'network' || failure.kind === 'unavailable'
+    const { ticketRetry, random } = this.options
+    const delayMs = isPassing ? passingWaitMs(ticketRetry, random) : this.retry.fail().delayMs
     const isRefused = failure.kind === 'rejectedKey' || failure.kind === 'forbidden'
     this.wait(
       `no access: ${failure.message}`,
@@ -254,9 +256,10 @@ export class AccountStream {
       onSocket: (generation) => void link.normalizers.set(generation, stream.createNormalizer()),
       onFrame: (generation, data, isBinary, receivedAt) => this.read(link, generation, data, isBinary, receivedAt),
       onTakeover: () => {},
-      onEnd: (generation) => {
+      onEnd: (generation, hadAnswer) => {
         link.normalizers.delete(generation)
-        this.ended(link)
+        // A host that does not answer says nothing about the ticket.
+        if (hadAnswer) this.ended(link)
       },
       onUp: (wires) => {
         for (const wire of wires) link.up.add(wire)

@@ -56,7 +56,8 @@ export class InstrumentLists {
       const earlier = this.problems.get(exchange)?.failures ?? 0
       this.problems.set(exchange, { message, failures: earlier + 1 })
       onProgress({ id, title, done: 0, total: 1, state: 'failed', canCancel: false, detail: message })
-      const waitMs = Math.min(retryMs * 2 ** earlier, longestRetryMs)
+      // Without an answer the pace stays steady, so that the network's return is noticed within seconds.
+      const waitMs = listed.failure.kind === 'network' ? retryMs : Math.min(retryMs * 2 ** earlier, longestRetryMs)
       logger.warn({ exchange, reason: message, retryMs: waitMs }, 'instruments could not be loaded')
       this.later(waitMs, session, exchange)
       return

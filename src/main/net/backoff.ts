@@ -25,6 +25,24 @@ export function fullJitter(rules: BackoffRules, failures: number, random: Random
   return random() * Math.min(rules.capMs, rules.baseMs * 2 ** Math.min(failures - 1, 30))
 }
 
+/** As `fullJitter`, but half of the wait is certain: for a steady pace of which the first success is everybody's. */
+export function equalJitter(rules: BackoffRules, failures: number, random: Random): number {
+  const rangeMs = Math.min(rules.capMs, rules.baseMs * 2 ** Math.min(failures - 1, 30))
+  return rangeMs / 2 + (random() * rangeMs) / 2
+}
+
+/** Nothing that waits for a network's return waits longer than this between two attempts, ms. */
+const longestPassingWaitMs = 3_000
+
+/** The wait after an attempt that brought no answer, where the first success tells nobody else. */
+export function passingWaitMs({ baseMs, capMs }: BackoffRules, random: Random): number {
+  return equalJitter(
+    { baseMs: longestPassingWaitMs, capMs: Math.min(longestPassingWaitMs, Math.max(baseMs, capMs)) },
+    1,
+    random,
+  )
+}
+
 export interface RetryDecision {
   readonly delayMs: number
   /** True: the circuit is open; one attempt is made after `delayMs`, and its failure opens it for longer. */

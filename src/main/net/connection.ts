@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import type { Control, FeedRules } from './feed.ts'
+import type { ConnectionLife, Control, FeedRules } from './feed.ts'
 import { FrameRate } from './frame-rate.ts'
+import { directNetwork, type Network } from './network.ts'
 import { Pacer } from './pacer.ts'
 import type { SessionTiming } from './session-timing.ts'
 import { FeedSocket, type SocketEnd } from './socket.ts'
@@ -8,6 +9,9 @@ import { type Refusal, Subscriptions } from './subscriptions.ts'
 
 /** The largest frame taken; a full instrument list over WebSocket stays below a tenth of it. */
 const largestFrameBytes = 16 * 1024 * 1024
+
+/** How the reason begins by which a lane knows that an exchange will not have us. */
+export const loginRefused = 'login refused: '
 
 export interface ConnectionEvents {
   /** Reads a frame and returns what it holds for the session. */
@@ -53,6 +57,7 @@ export class FeedConnection {
   private roundTripMs: number | null = null
   /** Life must show until then, or the connection counts as lost. */
   private probeUntil: number | null = null
+  private probedFor = ''
 
   constructor(
     generation: number,
@@ -62,6 +67,8 @@ export class FeedConnection {
     nextId: () => number,
     now: number,
     events: ConnectionEvents,
+    network: Network = directNetwork,
+    handshakeTimeoutMs = timing.handshakeTimeoutMs,
   ) {
     this.generation = generation
     this.startedAt = now
@@ -76,7 +83,8 @@ export class FeedConnection {
       url,
       {
         headers: rules.headers ?? {},
-        handshakeTimeoutMs: timing.handshakeTimeoutMs,
+        handshakeTimeoutMs,
+        network,
         maxPayloadBytes: largestFrameBytes,
       },
       {
@@ -126,6 +134,10 @@ export class FeedConnection {
     return now - this.lifeAt
   }
 
+  life(now: number): ConnectionLife {
+    return { silentMs: this.silentMs(now), heartbeatMs: this.heartbeatMs }
+  }
+
   /** Since it opened; 0 before. */
   ageMs(now: number): number {
     return now - (this.openedAt ?? now)
@@ -141,6 +153,13 @@ export class FeedConnection {
     this.pump(performance.now())
   }
 
+  /** Unsubscribes a wire and subscribes it again; false where it is not subscribed. */
+  resubscribe(wire: string): boolean {
+    if (this.rules.subscribedByUrl === true || !this.subscriptions.again(wire)) return false
+    this.pump(performance.now())
+    return true
+  }
+
   retryRefused(now: number): void {
     this.subscriptions.retryRefused(now, now)
     this.pump(now)
@@ -149,10 +168,10 @@ export class FeedConnection {
   /** Why the connection must be replaced, or null. */
   lost(now: number): string | null {
     if (this.openedAt === null) return null
-    if (this.loginRefused !== null) return `login refused: ${this.loginRefused}`
+    if (this.loginRefused !== null) return `${loginRefused}${this.loginRefused}`
     const loginMs = this.rules.ackTimeoutMs
     if (!this.isLoggedIn && this.ageMs(now) > loginMs) return `no answer to the login for ${loginMs / 1_000} s`
-    if (this.probeUntil !== null && now > this.probeUntil) return 'no answer after a pause of this machine'
+    if (this.probeUntil !== null && now > this.probeUntil) return `no answer ${this.probedFor}`
     const limit = this.rules.silenceMs
     return this.silentMs(now) > limit ? `nothing came for ${limit / 1_000} s` : null
   }
@@ -169,8 +188,7 @@ export class FeedConnection {
     const refusals = this.subscriptions.expire(now)
     if (refusals.length > 0) this.events.onAnswer(refusals)
     this.subscriptions.retryRefused(now - this.timing.refusedRetryMs, now)
-    const everyMs = this.rules.heartbeat?.everyMs ?? this.timing.pingEveryMs
-    if (now - this.heartbeatAt >= everyMs) this.beat(now)
+    if (now - this.heartbeatAt >= this.heartbeatMs) this.beat(now)
     this.pump(now)
   }
 
@@ -179,9 +197,10 @@ export class FeedConnection {
     this.lifeSeen = this.frames + this.beats
   }
 
-  /** Asks for a sign of life at once. */
-  probe(now: number): void {
-    if (this.openedAt === null) return
+  /** Asks for a sign of life at once. `why` in words: `after a pause of this machine`. */
+  probe(now: number, why: string): void {
+    if (this.openedAt === null || this.probeUntil !== null) return
+    this.probedFor = why
     this.probeUntil = now + this.timing.wakeProbeMs
     this.beat(now)
     if (this.rules.heartbeat !== null) this.socket.ping()
@@ -193,6 +212,10 @@ export class FeedConnection {
 
   terminate(): void {
     this.socket.terminate()
+  }
+
+  private get heartbeatMs(): number {
+    return this.rules.heartbeat?.everyMs ?? this.timing.pingEveryMs
   }
 
   private opened(): void {

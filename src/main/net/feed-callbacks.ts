@@ -2,6 +2,7 @@
 import type { DownCause } from '../../shared/domain/index.ts'
 import type { Control } from './feed.ts'
 import type { Refusal } from './subscriptions.ts'
+import type { Fault } from './trouble.ts'
 
 /**
  * A step in the life of one physical connection, for log and counts. `connection` is `spot#1/7f3a9c`: the socket's name, and an id that no
@@ -48,12 +49,17 @@ export interface FeedCallbacks {
     arrivedAt: number | null,
   ): Control | null
   onTakeover(generation: number, replaced: number): void
-  /** No frame of this generation comes any more. */
-  onEnd(generation: number): void
+  /** No frame of this generation comes any more. `hadAnswer` false: it was never opened, and nobody refused it. */
+  onEnd(generation: number, hadAnswer: boolean): void
   /** These wires are acknowledged and were not before; said once all of their socket's wires have an answer. */
   onUp(wires: readonly string[], connection: string): void
-  /** These wires do not flow any more (again: said once). Also on a first connection that fails. `connection` null: there was none. */
+  /**
+   * These wires do not flow any more (said once, and again when more is known of the cause). Also on a first connection that fails.
+   * `connection` null: there was none.
+   */
   onDown(wires: readonly string[], reason: string, connection: string | null, cause: DownCause): void
+  /** What the newest attempt or the newest loss was; null: a connection has opened since. */
+  onFault?(fault: Fault | null): void
   onRefused(refusal: Refusal, connection: string): void
   /** Something for the log. */
   onNotice(text: string, connection: string): void

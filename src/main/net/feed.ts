@@ -31,6 +31,14 @@ export type Control =
   /** Understood and without consequence. */
   | { readonly type: 'ignored' }
 
+/** A connection's last sign of life: a frame of any kind, protocol pings and pongs included. */
+export interface ConnectionLife {
+  /** Since then, ms. */
+  readonly silentMs: number
+  /** It is asked for one at least this often, ms. */
+  readonly heartbeatMs: number
+}
+
 export interface FeedRules {
   /** `spot`, `perpetual-public` */
   readonly id: string

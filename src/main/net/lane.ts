@@ -1,11 +1,22 @@
-import type { ConnectionState, SocketStatus } from '../../shared/domain/index.ts'
-import { type Random, Retry } from './backoff.ts'
-import { FeedConnection } from './connection.ts'
-import type { FeedRules } from './feed.ts'
+import type { ConnectionState, DownCause, SocketStatus } from '../../shared/domain/index.ts'
+import { fullJitter, type Random, Retry } from './backoff.ts'
+import type { ConnectPacer } from './connect-pacer.ts'
+import { FeedConnection, loginRefused } from './connection.ts'
+import type { ConnectionLife, FeedRules } from './feed.ts'
 import type { FeedCallbacks } from './feed-callbacks.ts'
 import { rotationLeadMs, type SessionTiming } from './session-timing.ts'
 import type { SocketEnd } from './socket.ts'
 import type { Refusal } from './subscriptions.ts'
+import { causeOf, type Fault, isPassing } from './trouble.ts'
+
+/** How a connection was lost. */
+interface Loss {
+  readonly reason: string
+  readonly fault: Fault
+  /** Where something is known to explain it better than the fault. */
+  readonly cause?: DownCause
+  readonly retryAfterMs: number | null
+}
 
 export interface LaneHost {
   readonly rules: FeedRules
@@ -13,6 +24,7 @@ export interface LaneHost {
   readonly url: string
   readonly timing: SessionTiming
   readonly random: Random
+  readonly pacer: ConnectPacer
   readonly callbacks: FeedCallbacks
   nextRequestId(): number
   nextGeneration(): number
@@ -28,7 +40,13 @@ export interface LaneHost {
 export class Lane {
   readonly name: string
   private readonly host: LaneHost
+  /** Of refusals. */
   private readonly retry: Retry
+  /** Connections cut and attempts without an answer, in a row. */
+  private cuts = 0
+  /** Waits for its host to answer anybody, since then. */
+  private waitingSince: number | null = null
+  private saidCause: DownCause | null = null
   private wanted: ReadonlySet<string> = new Set()
   private current: FeedConnection | null = null
   /** Opened ahead of the current one's end, to take over from it. */
@@ -59,6 +77,15 @@ export class Lane {
     return this.current?.subscriptions.refusals
   }
 
+  resubscribe(wire: string): boolean {
+    return this.current?.resubscribe(wire) ?? false
+  }
+
+  /** Whether that connection is one of its two. */
+  carries(generation: number): boolean {
+    return this.current?.generation === generation || this.standby?.generation === generation
+  }
+
   retryRefused(now: number): void {
     this.current?.retryRefused(now)
   }
@@ -73,7 +100,12 @@ export class Lane {
 
   /** `connect` for a lane that is down, `rotate` for one whose connection must be replaced, null when nothing is due. */
   due(now: number): 'connect' | 'rotate' | null {
-    if (this.current === null) return this.dueAt !== null && this.dueAt <= now ? 'connect' : null
+    if (this.current === null) {
+      if (this.dueAt === null) return null
+      const { pacer, rules } = this.host
+      const isAnswering = this.waitingSince !== null && pacer.isProvenSince(rules.url, this.waitingSince)
+      return isAnswering || this.dueAt <= now ? 'connect' : null
+    }
     return this.standby === null && this.rotateAt !== null && this.rotateAt <= now ? 'rotate' : null
   }
 
@@ -94,6 +126,7 @@ export class Lane {
         onOpen: () => {
           const afterMs = performance.now() - connection.startedAt
           host.callbacks.onStep?.({ step: 'opened', ...this.named(connection), afterMs })
+          host.pacer.proven(host.rules.url, performance.now())
           if (connection === this.current) this.opened(connection)
         },
         onAnswer: (refusals) => this.answered(connection, refusals),
@@ -111,10 +144,12 @@ export class Lane {
           const frames = connection.frameCount
           host.callbacks.onStep?.({ step: 'closed', ...this.named(connection), code, reason, openMs, frames })
           this.ended(connection, end)
-          host.callbacks.onEnd(generation)
+          host.callbacks.onEnd(generation, connection.isOpen || !isPassing(end.fault))
           host.onConnectionEnd(connection)
         },
       },
+      host.pacer.network,
+      host.pacer.isShaky(host.rules.url) ? host.timing.shakyHandshakeMs : host.timing.handshakeTimeoutMs,
     )
     host.onConnection(connection)
     const replaces = this.current === null ? null : this.nameOf(this.current)
@@ -123,6 +158,7 @@ export class Lane {
     if (this.current === null) {
       this.current = connection
       this.dueAt = null
+      this.waitingSince = null
       this.enter('connecting', 'opening')
     } else {
       this.standby = connection
@@ -138,13 +174,13 @@ export class Lane {
     if (standby !== null && standby === this.standby) {
       const problem = standby.lost(now)
       const overdue = standby.isOpen && now - standby.startedAt > this.host.timing.rotationBoundMs
-      if (problem !== null) this.drop(standby, problem, now)
+      if (problem !== null) this.drop(standby, lossOf(problem), now)
       else if (overdue || (this.overlapUntil !== null && this.overlapUntil <= now)) this.takeOver(now)
     }
     if (current !== null && current === this.current) {
       const problem = current.lost(now)
       if (problem !== null) {
-        this.drop(current, problem, now)
+        this.drop(current, lossOf(problem), now)
         if (this.state === 'waiting') this.enter('silent', problem)
       }
     }
@@ -159,15 +195,36 @@ export class Lane {
   /** The machine slept, or this process stood still, for `pauseMs`: what cannot have survived is replaced, the rest must answer. */
   wake(now: number, pauseMs: number): void {
     this.retry.reset()
+    this.cuts = 0
     for (const connection of [this.standby, this.current]) {
       if (connection === null) continue
       connection.tick(now)
       const quiet = connection.silentMs(now) > 0
       if (connection.isOpen && !(quiet && (pauseMs > this.host.rules.silenceMs || connection.lost(now) !== null))) {
-        connection.probe(now)
-      } else this.drop(connection, `this machine paused for ${Math.round(pauseMs / 1_000)} s`, now)
+        connection.probe(now, 'after a pause of this machine')
+      } else this.drop(connection, lossOf(`this machine paused for ${Math.round(pauseMs / 1_000)} s`, 'sleep'), now)
     }
     if (this.current === null) this.dueAt = now
+  }
+
+  /** The network is another: what is open must answer, what was about to open begins anew, and nothing waits. */
+  networkChanged(now: number, why: string): void {
+    this.retry.reset()
+    this.cuts = 0
+    for (const connection of [this.standby, this.current]) {
+      if (connection === null) continue
+      if (connection.isOpen) connection.probe(now, why)
+      else this.drop(connection, lossOf(`begun anew ${why}`, 'network'), now)
+    }
+    if (this.current === null) this.dueAt = now
+  }
+
+  /** A sibling was lost: those that have been quiet since the last tick must answer. */
+  doubt(now: number): void {
+    for (const connection of [this.standby, this.current]) {
+      if (connection?.isOpen === true && connection.silentMs(now) > 0)
+        connection.probe(now, 'when asked for a sign of life')
+    }
   }
 
   /** The standby takes over now, if `generation` is one: its owner cannot keep more back. */
@@ -184,6 +241,11 @@ export class Lane {
     this.standby = null
     for (const connection of leaving) connection?.close()
     this.enter('stopped', reason)
+  }
+
+  /** Of the connection that counts; null while it is not open. */
+  life(now: number): ConnectionLife | null {
+    return this.current?.isOpen === true ? this.current.life(now) : null
   }
 
   status(now: number): SocketStatus {
@@ -240,6 +302,8 @@ export class Lane {
       fresh.push(wire)
     }
     this.saidDown = false
+    this.saidCause = null
+    this.host.callbacks.onFault?.(null)
     if (fresh.length > 0) this.host.callbacks.onUp(fresh, this.nameOf(connection))
   }
 
@@ -266,52 +330,97 @@ export class Lane {
 
   /** Its end as the socket reports it. Those we closed ourselves are no longer ours by then. */
   private ended(connection: FeedConnection, end: SocketEnd): void {
-    if (connection === this.standby) this.standbyLost(performance.now(), end.retryAfterMs)
-    if (connection === this.current) this.currentLost(end.reason, performance.now(), end.retryAfterMs)
+    if (connection === this.standby) this.standbyLost(connection, end, performance.now())
+    if (connection === this.current) this.currentLost(end, performance.now())
   }
 
-  private drop(connection: FeedConnection, reason: string, now: number): void {
+  private drop(connection: FeedConnection, loss: Loss, now: number): void {
     connection.terminate()
-    if (connection === this.standby) this.standbyLost(now, null)
-    if (connection === this.current) this.currentLost(reason, now, null)
+    if (connection === this.standby) this.standbyLost(connection, loss, now)
+    if (connection === this.current) this.currentLost(loss, now)
   }
 
-  private standbyLost(now: number, retryAfterMs: number | null): void {
+  private standbyLost(lost: FeedConnection, loss: Loss, now: number): void {
     this.standby = null
     this.overlapUntil = null
-    this.rotateAt = now + Math.max(this.retry.fail().delayMs, retryAfterMs ?? 0)
+    this.rotateAt = now + this.waitAfter(lost, loss, now).delayMs
   }
 
-  private currentLost(reason: string, now: number, retryAfterMs: number | null): void {
+  /** How long to leave it alone: by the circuit for what refuses us, at a steady pace for what does not answer. */
+  private waitAfter(lost: FeedConnection | null, loss: Loss, now: number): { delayMs: number; open: boolean } {
+    const { pacer, rules, timing, random } = this.host
+    const { fault } = loss
+    const askedMs = loss.retryAfterMs ?? 0
+    const ageMs = lost?.ageMs(now) ?? 0
+    const isOpen = lost?.isOpen === true
+    if (ageMs >= timing.stableMs) {
+      this.retry.reset()
+      this.cuts = 0
+    }
+    const isUnwanted = isOpen && ageMs < timing.unwantedMs && loss.cause === undefined && fault.kind === 'disconnect'
+    if (!isPassing(fault) || isUnwanted) {
+      const decision = this.retry.fail()
+      const delayMs = Math.max(decision.delayMs, askedMs)
+      if (!isOpen && (fault.kind === 'blocked' || fault.kind === 'rate_limited')) {
+        pacer.hold(rules.url, now + delayMs, fault.kind === 'blocked')
+      }
+      return { delayMs, open: decision.open }
+    }
+    if (askedMs > 0) pacer.hold(rules.url, now + askedMs, false)
+    this.waitingSince = now
+    this.cuts++
+    if (isOpen) pacer.doubt(now)
+    const paceMs = isOpen ? fullJitter(timing, this.cuts, random) : pacer.failed(rules.url, timing, now)
+    return { delayMs: Math.max(paceMs, askedMs), open: false }
+  }
+
+  private causeOf(loss: Loss): DownCause {
+    if (loss.cause !== undefined) return loss.cause
+    const cause = causeOf(loss.fault)
+    return cause === 'disconnect' ? (this.host.pacer.network.watch?.recentCause() ?? cause) : cause
+  }
+
+  private currentLost(loss: Loss, now: number): void {
     const lost = this.current
     const { standby } = this
+    const { reason } = loss
+    const cause = this.causeOf(loss)
     if (standby !== null) {
       // A ready standby carries on without a hole; one that is not leaves the wires down until it is.
-      if (!standby.isReady) this.goDown([...this.wanted], reason, lost)
+      if (!standby.isReady) this.goDown([...this.wanted], reason, lost, cause)
       if (standby.isOpen) this.reconnects++
       this.takeOver(now)
       return
     }
     this.current = null
     this.rotateAt = null
-    if (lost !== null && lost.ageMs(now) >= this.host.timing.stableMs) this.retry.reset()
-    const decision = this.retry.fail()
-    const reconnectMs = Math.max(decision.delayMs, retryAfterMs ?? 0)
+    const decision = this.waitAfter(lost, loss, now)
+    const reconnectMs = decision.delayMs
     this.dueAt = now + reconnectMs
+    this.host.callbacks.onFault?.(loss.fault)
     if (lost !== null) {
       const circuitOpen = decision.open
       this.host.callbacks.onStep?.({ step: 'lost', ...this.named(lost), reason, reconnectMs, circuitOpen })
     }
     this.enter(decision.open ? 'open_circuit' : 'waiting', reason)
     // Said for every connection that may have brought something, and once for a row of attempts that never opened.
-    if (lost?.isOpen === true || !this.saidDown) this.goDown([...this.wanted], reason, lost)
+    const isExplained = this.saidCause === 'disconnect' && cause !== 'disconnect'
+    if (lost?.isOpen === true || !this.saidDown || isExplained) this.goDown([...this.wanted], reason, lost, cause)
   }
 
-  private goDown(wires: readonly string[], reason: string, by: FeedConnection | null): void {
+  private goDown(
+    wires: readonly string[],
+    reason: string,
+    by: FeedConnection | null,
+    cause: DownCause = 'disconnect',
+  ): void {
     if (wires.length === 0) return
-    if (wires.length === this.wanted.size) this.saidDown = true
+    if (wires.length === this.wanted.size) {
+      this.saidDown = true
+      this.saidCause = cause
+    }
     for (const wire of wires) this.up.delete(wire)
-    this.host.callbacks.onDown(wires, reason, by === null ? null : this.nameOf(by), 'disconnect')
+    this.host.callbacks.onDown(wires, reason, by === null ? null : this.nameOf(by), cause)
   }
 
   private nameOf(connection: FeedConnection): string {
@@ -344,4 +453,11 @@ export class Lane {
     this.reason = reason
     this.host.callbacks.onStatus()
   }
+}
+
+/** A loss that we declare. */
+function lossOf(reason: string, cause?: DownCause): Loss {
+  const isRefused = reason.startsWith(loginRefused)
+  const fault: Fault = { kind: isRefused ? 'refused' : 'disconnect', words: reason, until: null }
+  return { reason, fault, retryAfterMs: null, ...(cause === undefined ? {} : { cause }) }
 }

@@ -9,10 +9,14 @@ import { type BackoffRules, fullJitter, type Random } from './backoff.ts'
 import { type BucketCounts, Buckets, networkBoundsMs } from './buckets.ts'
 import type { ClockProbe } from './clock.ts'
 import { parseExactJson } from './exact-json.ts'
+import { directNetwork, type Network } from './network.ts'
+import { OriginGate } from './origin-gate.ts'
 import { type OriginMap, swapOrigin } from './origins.ts'
 import type { Grant, PoolMeasurements, Priority, RateLimiter } from './rate-limit.ts'
 import type { ReplyHead, RestCall, RestDialect, RestFailure, RestResult } from './rest.ts'
 import { retryAfterMs } from './retry-after.ts'
+import { type Fault, faultOfAnswer, faultOfError } from './trouble.ts'
+import { connectorOf } from './ways.ts'
 
 export interface RestTiming {
   readonly connectTimeoutMs: number
@@ -47,11 +51,22 @@ const largestBodyBytes = 64 * 1024 * 1024
 /** To one origin at a time; history downloads run side by side. */
 const connectionsPerOrigin = 8
 
+/** Of attempts at an origin that did not answer the one before. */
+const shakyTimeoutMs = 4_000
+/** Every so many attempts in a row may take as long as ever: it may be slow, not dead. */
+const patientEvery = 4
+/** The longest pace of attempts at an origin that does not answer. */
+const longestPaceMs = 3_000
+/** What was under way when the network changed may end on the old connections for so long. */
+const lastWordsMs = 3_000
+
 const unzip = promisify(gunzip)
 
 export interface RestClientOptions {
   readonly dialect: RestDialect
   readonly limiter: RateLimiter
+  /** The way out, and the watch over it; straight and unwatched where none is given. */
+  readonly network?: Network
   readonly origins?: OriginMap
   readonly timing?: Partial<RestTiming>
   readonly random?: Random
@@ -118,7 +133,11 @@ export class RestClient {
   private readonly timing: RestTiming
   private readonly random: Random
   private readonly now: () => EpochMs
-  private readonly agent: Agent
+  private readonly network: Network
+  private agent: Agent
+  private readonly gate: OriginGate
+  private readonly faults = new Map<string, Fault>()
+  private readonly unwatch: () => void
   private readonly closing = new AbortController()
   private lastLatencyMs: number | null = null
   private readonly onAttempt: (attempt: RestAttempt) => void
@@ -135,14 +154,20 @@ export class RestClient {
     this.random = options.random ?? Math.random
     this.now = options.now ?? Date.now
     this.onAttempt = options.onAttempt ?? (() => undefined)
-    this.agent = new Agent({
-      connections: connectionsPerOrigin,
-      connect: { timeout: this.timing.connectTimeoutMs },
-      headersTimeout: this.timing.headersTimeoutMs,
-      bodyTimeout: this.timing.bodyTimeoutMs,
-      keepAliveTimeout: 30_000,
-      maxResponseSize: largestBodyBytes,
-    })
+    this.network = options.network ?? directNetwork
+    const { baseMs, capMs } = this.timing.backoff
+    this.gate = new OriginGate({ baseMs, capMs: Math.min(capMs, longestPaceMs) }, this.random)
+    this.agent = this.createAgent()
+    this.unwatch =
+      this.network.watch?.on(({ kind }) => {
+        if (kind !== 'clock') this.renew()
+      }) ?? (() => undefined)
+  }
+
+  /** What kept the newest attempt at one of its origins from an answer, or what it was refused with; null: all are well, or untried. */
+  get fault(): Fault | null {
+    for (const fault of this.faults.values()) return fault
+    return null
   }
 
   /** From request to the reply's head in the last answered attempt, ms; null before the first. */
@@ -174,7 +199,9 @@ export class RestClient {
         // The pool is blocked until the time told: the next attempt waits in its queue.
         if ((asked ?? 0) > this.timing.longestWaitMs) return result
       } else if (kind === 'network' || kind === 'unavailable') {
-        const waitMs = Math.max(asked ?? 0, fullJitter(this.timing.backoff, failures, this.random))
+        // An origin that does not answer is paced for all its calls alike.
+        const ownMs = kind === 'network' ? 0 : fullJitter(this.timing.backoff, failures, this.random)
+        const waitMs = Math.max(asked ?? 0, ownMs)
         if (waitMs > this.timing.longestWaitMs) return result
         if (!(await this.pause(waitMs, options.signal))) return { ok: false, failure: cancelled }
       } else return result
@@ -190,6 +217,8 @@ export class RestClient {
   /** Cancels what is under way or waiting, and leaves no connection or timer behind. */
   async close(): Promise<void> {
     this.closing.abort()
+    this.unwatch()
+    this.gate.open()
     this.limiter.close()
     await this.agent.destroy()
   }
@@ -234,37 +263,54 @@ export class RestClient {
       const message = `the exchange has banned this address until ${new Date(grant.until).toISOString()}`
       return failed({ kind: 'banned', code: null, message, retryAfterMs: Math.max(0, grant.until - Date.now()) })
     }
+    const { origin, host } = new URL(swapOrigin(call.url, this.origins))
+    const admission = await this.gate.enter(origin)
+    if (!admission.isAdmitted) return failed(admission.failure)
+    const isGone = () => this.closing.signal.aborted || options.signal?.aborted === true
+    if (isGone()) {
+      admission.settle(cancelled)
+      return failed(cancelled)
+    }
     const deadline = AbortSignal.timeout(this.timing.attemptTimeoutMs)
     const signals = [this.closing.signal, deadline, ...(options.signal === undefined ? [] : [options.signal])]
-    const sentAt = performance.timeOrigin + performance.now()
+    // Of the wall clock, which may have been set, or have gone on through a sleep, since the program started.
+    const sentAt = Date.now()
+    const begunAt = performance.now()
     let receivedAt = sentAt
     let head: ReplyHead
     let text: string
     try {
-      const { origin, path, headers } = this.prepare(call)
+      const { path, headers } = this.prepare(call)
       isSent = true
+      const isTrial = this.gate.isClosed(origin) && !this.gate.isPatient(origin, patientEvery)
       const reply = await this.agent.request({
         origin,
         path,
         method: call.method ?? 'GET',
         headers: { accept: 'application/json', 'accept-encoding': 'gzip', ...headers },
         signal: AbortSignal.any(signals),
+        ...(isTrial ? { headersTimeout: Math.min(shakyTimeoutMs, this.timing.headersTimeoutMs) } : {}),
       })
-      receivedAt = performance.timeOrigin + performance.now()
+      receivedAt = sentAt + (performance.now() - begunAt)
       this.lastLatencyMs = receivedAt - sentAt
       this.latency.observe(receivedAt - sentAt)
       head = { status: reply.statusCode, headers: reply.headers }
       text = await readText(reply)
     } catch (error) {
-      const gone = this.closing.signal.aborted || options.signal?.aborted === true
+      const gone = isGone()
       const seconds = this.timing.attemptTimeoutMs / 1_000
-      return failed(
-        gone ? cancelled : transportFailure(error, deadline.aborted ? `no answer within ${seconds} s` : null),
-      )
+      const failure = gone
+        ? cancelled
+        : transportFailure(error, deadline.aborted ? `no answer within ${seconds} s` : null)
+      if (failure.kind === 'network') this.faults.set(origin, faultOfError(error, host))
+      admission.settle(failure.kind === 'network' || gone ? failure : null)
+      return failed(failure)
     }
+    const result = this.judge(call, origin, host, head, text)
+    admission.settle(!result.ok && result.failure.kind === 'network' ? result.failure : null)
     const durationMs = performance.now() - grantedAt
     const waitedMs = grantedAt - askedAt
-    return { result: this.read(call, head, text), sentAt, receivedAt, status: head.status, waitedMs, durationMs }
+    return { result, sentAt, receivedAt, status: head.status, waitedMs, durationMs }
   }
 
   /**
@@ -272,7 +318,6 @@ export class RestClient {
    * address: as part of a URL some of its characters would be written otherwise (' as %27), and no signature would match.
    */
   private prepare(call: RestCall<unknown>): {
-    origin: string
     path: string
     headers: Readonly<Record<string, string>>
   } {
@@ -281,12 +326,64 @@ export class RestClient {
     const path = pathOf(call.url)
     const signed = call.sign?.({ method, path, query, queryString: plain, now: this.now() })
     const queryString = signed?.queryString ?? plain
-    const { origin, pathname } = new URL(swapOrigin(call.url, this.origins))
+    const { pathname } = new URL(swapOrigin(call.url, this.origins))
     return {
-      origin,
       path: queryString === '' ? pathname : `${pathname}?${queryString}`,
       headers: { ...call.headers, ...signed?.headers },
     }
+  }
+
+  private createAgent(): Agent {
+    const connectTimeoutMs = () =>
+      this.network.watch?.isShaky === true || this.fault !== null
+        ? Math.min(shakyTimeoutMs, this.timing.connectTimeoutMs)
+        : this.timing.connectTimeoutMs
+    return new Agent({
+      connections: connectionsPerOrigin,
+      connect: connectorOf(this.network, connectTimeoutMs),
+      headersTimeout: this.timing.headersTimeoutMs,
+      bodyTimeout: this.timing.bodyTimeoutMs,
+      keepAliveTimeout: 30_000,
+      maxResponseSize: largestBodyBytes,
+    })
+  }
+
+  /** The network is another: kept connections lead nowhere, and nobody waits for the pace of before. */
+  private renew(): void {
+    const old = this.agent
+    this.agent = this.createAgent()
+    this.gate.open()
+    setTimeout(() => void old.destroy(), lastWordsMs).unref()
+  }
+
+  /** Reads the answer, or what came in its place, and remembers what is wrong with the origin. */
+  private judge<T>(call: RestCall<T>, origin: string, host: string, head: ReplyHead, text: string): RestResult<T> {
+    const plain = faultOfAnswer({ ...head, body: text, host })
+    if (plain?.kind === 'captive_portal') {
+      this.faults.set(origin, plain)
+      return { ok: false, failure: { kind: 'network', code: null, message: plain.words, retryAfterMs: null } }
+    }
+    const result = this.read(call, head, text)
+    const fault = result.ok ? null : this.faultOf(result.failure, plain, head, text)
+    if (fault === null) this.faults.delete(origin)
+    else this.faults.set(origin, fault)
+    return result
+  }
+
+  private faultOf(
+    { kind, message, retryAfterMs: waitMs }: RestFailure,
+    plain: Fault | null,
+    head: ReplyHead,
+    text: string,
+  ): Fault | null {
+    const maintenance = this.dialect.maintenance?.(head, text) ?? null
+    if (maintenance !== null) return { kind: 'maintenance', ...maintenance }
+    const until = waitMs === null ? null : Date.now() + waitMs
+    if (kind === 'denied') return plain ?? { kind: 'blocked', words: message, until }
+    if (kind === 'banned' || kind === 'rateLimited')
+      return { kind: 'rate_limited', words: `it asks to wait: ${message}`, until }
+    if (kind === 'unavailable') return plain ?? { kind: 'outage', words: `it answers with errors: ${message}`, until }
+    return null
   }
 
   private read<T>(call: RestCall<T>, head: ReplyHead, text: string): RestResult<T> {

@@ -1,6 +1,10 @@
 import type { RetryRules } from './backoff.ts'
 
-/** The session's own times, the same for every feed; what an exchange rules stands in FeedRules. All in ms. */
+/**
+ * The session's own times, the same for every feed; what an exchange rules stands in FeedRules. All in ms. `baseMs` and `capMs` are the
+ * pace of attempts while a host does not answer, and after a cut; `failuresToOpen`, `openMs` and `openCapMs` belong to the circuit, which
+ * is for refusals: 429 and 418, 403 and 451, a login, connections that are closed at once.
+ */
 export interface SessionTiming extends RetryRules {
   /** One timer drives everything that is due: heartbeats, overdue answers, silence, reconnects, rotation. */
   readonly tickMs: number
@@ -9,7 +13,11 @@ export interface SessionTiming extends RetryRules {
   /** After such a moment a socket must answer a ping within this time, or it is replaced. */
   readonly wakeProbeMs: number
   readonly handshakeTimeoutMs: number
-  /** Connections that lived shorter than this count as consecutive failures. */
+  /** The same while its host does not answer, or just after the network changed. */
+  readonly shakyHandshakeMs: number
+  /** A connection that was closed so soon after it opened was not wanted. */
+  readonly unwantedMs: number
+  /** A connection that lived so long ends a row of failures. */
   readonly stableMs: number
   /** Between two protocol pings of ours on feeds without a heartbeat of their own. */
   readonly pingEveryMs: number
@@ -26,8 +34,10 @@ export const usualTiming: SessionTiming = {
   lateTickMs: 5_000,
   wakeProbeMs: 3_000,
   handshakeTimeoutMs: 10_000,
+  shakyHandshakeMs: 4_000,
+  unwantedMs: 1_000,
   baseMs: 500,
-  capMs: 30_000,
+  capMs: 3_000,
   failuresToOpen: 6,
   openMs: 30_000,
   openCapMs: 300_000,

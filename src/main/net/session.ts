@@ -2,17 +2,18 @@ import type { SocketStatus } from '../../shared/domain/index.ts'
 import type { Random } from './backoff.ts'
 import { ConnectPacer } from './connect-pacer.ts'
 import type { FeedConnection } from './connection.ts'
-import type { FeedRules } from './feed.ts'
+import type { ConnectionLife, FeedRules } from './feed.ts'
 import type { FeedCallbacks } from './feed-callbacks.ts'
 import { Lane, type LaneHost } from './lane.ts'
 import { type OriginMap, swapOrigin } from './origins.ts'
 import { type SessionTiming, usualTiming } from './session-timing.ts'
+import type { NetworkEvent } from './watch.ts'
 
 export interface FeedSessionOptions {
   readonly rules: FeedRules
   readonly callbacks: FeedCallbacks
   readonly origins?: OriginMap
-  /** Shared with other sessions to the same hosts; its own where none is given. */
+  /** Shared with other sessions to the same hosts, and with it the network; its own where none is given. */
   readonly pacer?: ConnectPacer
   readonly timing?: Partial<SessionTiming>
   readonly random?: Random
@@ -47,6 +48,7 @@ export class FeedSession {
   private generation = 0
   private stopped: Promise<void> | null = null
   private whenEmpty: (() => void) | null = null
+  private unsubscribe: (() => void)[] = []
 
   constructor(options: FeedSessionOptions) {
     this.rules = options.rules
@@ -59,6 +61,7 @@ export class FeedSession {
       url: swapOrigin(options.rules.url, options.origins ?? {}),
       timing: this.timing,
       random: options.random ?? Math.random,
+      pacer: this.pacer,
       callbacks: options.callbacks,
       nextRequestId: () => ++this.requestId,
       nextGeneration: () => ++this.generation,
@@ -75,6 +78,9 @@ export class FeedSession {
     this.running = true
     this.lastTickAt = this.wallNow()
     this.timer = setInterval(() => this.tick(), this.timing.tickMs)
+    const { watch } = this.pacer.network
+    this.unsubscribe.push(this.pacer.onDoubt((now) => this.doubt(now)))
+    if (watch !== null) this.unsubscribe.push(watch.on((event) => this.heed(event)))
     this.arrange()
   }
 
@@ -91,6 +97,11 @@ export class FeedSession {
       for (const [wire, refusal] of lane.refusals ?? []) all.set(wire, refusal.message)
     }
     return all
+  }
+
+  /** Of the connection that carries this wire; null where none is open. */
+  lifeOf(wire: string): ConnectionLife | null {
+    return this.lanes.find((lane) => lane.wires.has(wire))?.life(performance.now()) ?? null
   }
 
   /** Asks again at once for what was refused: its reason has gone. */
@@ -110,6 +121,16 @@ export class FeedSession {
     return this.lanes.reduce((sum, lane) => sum + lane.status(now).reconnects, this.earlierReconnects)
   }
 
+  /** Has a wire's stream begin anew, for what it begins with; false where it does not flow now. */
+  resubscribe(wire: string): boolean {
+    return this.lanes.some((lane) => lane.wires.has(wire) && lane.resubscribe(wire))
+  }
+
+  /** What that connection carries, or will. */
+  wiresOf(generation: number): ReadonlySet<string> {
+    return this.lanes.find((lane) => lane.carries(generation))?.wires ?? new Set()
+  }
+
   /** Ends the overlap of a rotation at once, for an owner that cannot keep more of the new connection's frames back. */
   takeOverNow(generation: number): void {
     for (const lane of this.lanes) lane.takeOverNow(generation)
@@ -127,6 +148,7 @@ export class FeedSession {
     if (this.waking !== null) clearImmediate(this.waking)
     this.timer = null
     this.waking = null
+    for (const leave of this.unsubscribe.splice(0)) leave()
     for (const lane of this.lanes) lane.stop('switched off')
     if (this.connections.size === 0) return
     await new Promise<void>((resolve) => {
@@ -170,20 +192,46 @@ export class FeedSession {
     const wall = this.wallNow()
     const lateMs = wall - this.lastTickAt - this.timing.tickMs
     this.lastTickAt = wall
-    if (lateMs > this.timing.lateTickMs) {
-      // What came meanwhile lies unread behind this timer: it is read first, so that a live socket is not taken for a dead one.
-      for (const lane of this.lanes) lane.pauseNoticed()
-      this.waking ??= setImmediate(() => this.wake(lateMs))
+    // A watch tells a sleep from a clock that was set.
+    if (lateMs > this.timing.lateTickMs && this.pacer.network.watch === null) {
+      this.paused(lateMs)
       return
     }
+    if (this.waking !== null) return
     const now = performance.now()
     for (const lane of this.lanes) lane.tick(now)
     this.connectDue(now)
   }
 
+  private heed(event: NetworkEvent): void {
+    if (event.kind === 'sleep') {
+      this.paused(event.ms)
+      return
+    }
+    // Sockets do not mind a clock that was set.
+    if (event.kind === 'clock') return
+    const now = performance.now()
+    this.pacer.forgive()
+    const why = event.kind === 'network' ? 'after the network changed' : 'when asked for a sign of life'
+    for (const lane of this.lanes) lane.networkChanged(now, why)
+    this.connectDue(now)
+    this.callbacks.onStatus()
+  }
+
+  private paused(pauseMs: number): void {
+    // What came meanwhile lies unread behind this timer: it is read first, so that a live socket is not taken for a dead one.
+    for (const lane of this.lanes) lane.pauseNoticed()
+    this.waking ??= setImmediate(() => this.wake(pauseMs))
+  }
+
+  private doubt(now: number): void {
+    for (const lane of this.lanes) lane.doubt(now)
+  }
+
   private wake(pauseMs: number): void {
     this.waking = null
     const now = performance.now()
+    this.pacer.forgive()
     for (const lane of this.lanes) lane.wake(now, pauseMs)
     this.connectDue(now)
     this.callbacks.onStatus()

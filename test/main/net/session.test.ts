@@ -530,9 +530,8 @@ describe('loss', () => {
     ])
   })
 
-  it('waits longer after each failure, then opens the circuit and says when it tries next', async () => {
-    const { port, close } = await serveToyFeed()
-    await close()
+  it('waits longer after each refusal, then opens the circuit and says when it tries next', async () => {
+    const port = await serveSilence('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')
     const { session, heard } = open(
       `ws://127.0.0.1:${port}`,
       {},
@@ -542,7 +541,7 @@ describe('loss', () => {
     session.start()
     await until(() => states(session)[0] === 'open_circuit', 'the open circuit')
     const [status] = session.status()
-    const reason = `connect ECONNREFUSED 127.0.0.1:${port}`
+    const reason = 'the server answered the handshake with HTTP 403'
     expect([heard.log.filter((line) => line.startsWith('socket')).length, downs(heard), status?.reason]).toEqual([
       3,
       [`down a: ${reason}`],
@@ -763,11 +762,11 @@ describe('sleep of the machine', () => {
   })
 
   it('tries again at once when the circuit was open', async () => {
-    const first = await serveToyFeed()
-    await first.close()
+    let isBanned = true
+    const feed = await serve({ connect: (peer) => isBanned && peer.socket.close(1008, 'no') })
     let slept = 0
     const { session } = open(
-      first.url,
+      feed.url,
       {},
       { failuresToOpen: 1, openMs: 600_000, openCapMs: 600_000 },
       { wallNow: () => Date.now() + slept },
@@ -775,7 +774,7 @@ describe('sleep of the machine', () => {
     session.want(wires('a'))
     session.start()
     await until(() => states(session)[0] === 'open_circuit', 'the open circuit')
-    await serve({}, first.port)
+    isBanned = false
     slept = 60_000
     await until(live(session), 'live', 5_000)
   })
