@@ -7,6 +7,7 @@ import { formatAge, formatDateTime } from './time.ts'
 
 export const dataPartTitles: Readonly<Record<DataPart, string>> = {
   export: 'Export',
+  health: 'Health',
   storage: 'Storage',
   backups: 'Backups',
   gaps: 'Gaps',

@@ -8,6 +8,7 @@ import { type BackupsStore, createBackupsStore } from './backups.ts'
 import { type BotsStore, createBotsStore } from './bots.ts'
 import { createExports, type Exports } from './exports.ts'
 import { createGapsStore, type GapsStore } from './gaps.ts'
+import { createHealthStore, type HealthStore } from './health.ts'
 import { createOpportunitiesStore, type OpportunitiesStore } from './opportunities.ts'
 import { type AccountActivity, createAccountActivity, followActivity, loadActivity } from './orders.ts'
 import { createQuotesStore, type QuotesStore } from './quotes.ts'
@@ -37,6 +38,7 @@ export interface Stores {
   readonly storage: StorageStore
   readonly backups: BackupsStore
   readonly gaps: GapsStore
+  readonly health: HealthStore
   readonly bots: BotsStore
 }
 
@@ -61,6 +63,7 @@ export function createStores(door: Door, screen: Screen = 'markets'): Stores {
     storage: createStorageStore(door.api),
     backups: createBackupsStore(door.api),
     gaps: createGapsStore(door.api),
+    health: createHealthStore(door.api),
     bots: createBotsStore(door.api),
   }
 }
@@ -68,7 +71,7 @@ export function createStores(door: Door, screen: Screen = 'markets'): Stores {
 /** Joins pushes to stores and reads everything at each opening of the link. The returned function ends it. */
 export function connectStores(stores: Stores): () => void {
   const { api, link, view, quotes, spreads, opportunities, status, alerts, settings } = stores
-  const { accounts, portfolio, activity, exports, storage, backups, gaps, bots } = stores
+  const { accounts, portfolio, activity, exports, storage, backups, gaps, health, bots } = stores
 
   // Replies to an earlier reading that come after a later one began are dropped.
   let reading = 0
@@ -100,6 +103,7 @@ export function connectStores(stores: Stores): () => void {
   function readStoredData(): void {
     if (exports.jobs.getState().isLoaded) void exports.jobs.getState().load()
     if (gaps.getState().isLoaded) void gaps.getState().load()
+    if (health.getState().report !== null) void health.getState().load()
     if (storage.getState().report !== null) void storage.getState().load()
     if (backups.getState().backups !== null) void backups.getState().load()
     if (bots.getState().apiStatus !== null) void bots.getState().load()
@@ -113,14 +117,18 @@ export function connectStores(stores: Stores): () => void {
     void settings.getState().load()
     void alerts.getState().load()
     void opportunities.getState().load()
-    const [watched, connections, recorder, progress] = await Promise.all([
+    const [watched, connections, recorder, progress, network, rawFrames] = await Promise.all([
       api.call('instruments.watched', {}),
       api.call('connections.list', {}),
       api.call('recorder.status', {}),
       api.call('progress.list', {}),
+      api.call('network.status', {}),
+      api.call('rawFrames.status', {}),
     ])
     if (connections.ok) status.setState({ connections: connections.value })
     if (recorder.ok) status.setState({ recorder: recorder.value })
+    if (network.ok) status.setState({ network: network.value })
+    if (rawFrames.ok) status.setState({ rawFrames: rawFrames.value })
     if (progress.ok) status.setState({ progress: progress.value })
     if (watched.ok) await readMarket(watched.value)
   }
@@ -142,6 +150,8 @@ export function connectStores(stores: Stores): () => void {
     api.on('spreads.update', (batch) => spreads.getState().apply(batch)),
     api.on('connections.status', (connections) => status.setState({ connections })),
     api.on('recorder.status', (recorder) => status.setState({ recorder })),
+    api.on('network.status', (network) => status.setState({ network })),
+    api.on('rawFrames.status', (rawFrames) => status.setState({ rawFrames })),
     api.on('progress.update', (progress) => status.getState().setProgress(progress)),
     api.on('opportunity.changed', (opportunity) => opportunities.getState().change(opportunity)),
     api.on('opportunities.live', (live) => opportunities.getState().refresh(live)),

@@ -47,7 +47,7 @@ export const screenGroups: readonly { readonly title: string; readonly screens: 
 ]
 
 /** The parts of the Data screen, one of which is shown. */
-export const dataParts = ['export', 'storage', 'backups', 'gaps'] as const
+export const dataParts = ['export', 'health', 'gaps', 'storage', 'backups'] as const
 export type DataPart = (typeof dataParts)[number]
 
 export type Overlay = 'palette' | 'help' | 'alerts' | 'goLive' | 'addAccount'

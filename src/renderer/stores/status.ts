@@ -1,12 +1,16 @@
 import { createStore } from 'zustand/vanilla'
 import type { AppInfo, CrossbookApi, Progress, RecorderStatus } from '../../shared/contract.ts'
+import type { RawFramesStatus } from '../../shared/data.ts'
 import type { Alert, ExchangeStatus } from '../../shared/domain/index.ts'
+import type { NetworkStatus } from '../../shared/network.ts'
 
 /** What the hub says of itself: mode, connections, recorder, long work under way. */
 export interface Status {
   readonly info: AppInfo | null
   readonly connections: readonly ExchangeStatus[] | null
   readonly recorder: RecorderStatus | null
+  readonly network: NetworkStatus | null
+  readonly rawFrames: RawFramesStatus | null
   readonly progress: readonly Progress[]
   setProgress(progress: Progress): void
 }
@@ -16,6 +20,8 @@ export const createStatusStore = () =>
     info: null,
     connections: null,
     recorder: null,
+    network: null,
+    rawFrames: null,
     progress: [],
     setProgress(progress) {
       const others = get().progress.filter(({ id }) => id !== progress.id)

@@ -28,6 +28,8 @@ interface DataTableProps<T> {
   onSort(sort: TableSort): void
   /** Narrower than this, the table scrolls sideways. */
   readonly minWidth: number
+  /** A row was chosen: by a click, or by the keys. */
+  onSelect?(row: T): void
   /** Enter or a double click on a row. */
   onOpen?(row: T): void
   /** The last rows are in sight: time to read older ones. */
@@ -45,7 +47,8 @@ interface DataTableProps<T> {
 
 /** A virtualised table of plain rows: sort by its titles, walk it with the arrow keys. For rows that change with every render. */
 export function DataTable<T>(props: DataTableProps<T>) {
-  const { label, testId, columns, rows, keyOf, sort, onSort, minWidth, onOpen, onEnd, placeOf, onToggle } = props
+  const { label, testId, columns, rows, keyOf, sort, onSort, minWidth, onOpen, onSelect, onEnd, placeOf, onToggle } =
+    props
   const id = useId()
   const [selected, setSelected] = useState<string | null>(null)
   const scroller = useRef<HTMLDivElement>(null)
@@ -77,9 +80,10 @@ export function DataTable<T>(props: DataTableProps<T>) {
     (index: number) => {
       const row = rows[index]
       setSelected(row === undefined ? null : keyOf(row))
+      if (row !== undefined) onSelect?.(row)
       virtualizer.scrollToIndex(index)
     },
-    [rows, keyOf, virtualizer],
+    [rows, keyOf, virtualizer, onSelect],
   )
   // From the filter, the navigation or nowhere, ↓ leads into the table.
   const enter = useRef(() => {})
@@ -167,7 +171,10 @@ export function DataTable<T>(props: DataTableProps<T>) {
                 data-key={item.key}
                 className={classes('listing-row', props.rowClass?.(row))}
                 style={{ transform: `translateY(${item.start}px)` }}
-                onMouseDown={() => setSelected(keyOf(row))}
+                onMouseDown={() => {
+                  setSelected(keyOf(row))
+                  onSelect?.(row)
+                }}
                 onDoubleClick={() => open(item.index)}
               >
                 {columns.map((column) => (

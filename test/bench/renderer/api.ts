@@ -12,6 +12,7 @@ import { Settings } from '../../../src/shared/settings.ts'
 import { type AccountOptions, accountAnswers } from './account-answers.ts'
 import { dataAnswers, Refused } from './data-answers.ts'
 import type { Market } from './market.ts'
+import { truthAnswers } from './truth-answers.ts'
 
 export interface FakeApi {
   readonly api: CrossbookApi
@@ -35,26 +36,7 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
 
   const answers: { readonly [name in CallName]: (request: never) => unknown } = {
     ...dataAnswers(options, market, () => settings, push),
-    'books.list': () => [],
-    'books.depth': () => {
-      throw new Refused('unavailable', 'no books here')
-    },
-    'books.resync': () => null,
-    'network.status': () => ({
-      proxy: null,
-      hasProxyPassword: false,
-      keychainProblem: null,
-      trouble: null,
-      events: [],
-    }),
-    'network.setProxyPassword': () => null,
-    'network.reconnect': () => null,
-    'continuity.get': () => {
-      throw new Refused('unavailable', 'nothing is stored here')
-    },
-    'rawFrames.status': () => {
-      throw new Refused('unavailable', 'nothing is stored here')
-    },
+    ...truthAnswers(market, (name, payload) => push(name, payload)),
     'app.info': () => ({
       version: '0.0.0',
       mode: 'demo',
@@ -222,7 +204,14 @@ export function connections(market: Market): ExchangeStatus[] {
         { pool: 'Klines', used: 4, limit: 20, intervalMs: 2_000, blockedUntil: null },
       ],
       sockets: [socket('spot#1'), socket('perpetual#1')],
-      trouble: null,
+      trouble: isDown
+        ? {
+            kind: 'maintenance' as const,
+            words: 'Gate says that it is being upgraded',
+            since: startedAt,
+            until: Date.now() + 1_200_000,
+          }
+        : null,
       notes: i === 3 ? ['MEXC does not list ADA_USDT_PERP'] : [],
     }
   })

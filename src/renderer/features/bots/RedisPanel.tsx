@@ -11,15 +11,21 @@ import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useNow } from '../../ui/useNow.ts'
 import { NumberSetting, ToggleSetting } from '../settings/fields.tsx'
+import { PasswordSetting } from '../settings/PasswordSetting.tsx'
 import { WideTextSetting } from '../settings/WideTextSetting.tsx'
-import { RedisPassword } from './RedisPassword.tsx'
 
 /** How the bridge to the trader's Redis server does, and how it is set. */
 export function RedisPanel({ redis }: { readonly redis: Settings['redis'] }) {
-  const { bots, link } = useStores()
+  const { api, bots, link } = useStores()
   const { redis: status, redisProblem, load } = useStore(bots)
   const isLinked = useStore(link, ({ state }) => state === 'open')
   const retry = () => void load()
+  const send = async (password: string | null): Promise<string | null> => {
+    const reply = await api.call('redis.setPassword', { password })
+    if (!reply.ok) return reply.message
+    await load()
+    return null
+  }
   const words = status && redisStates[status.state]
   return (
     <Panel
@@ -60,7 +66,12 @@ export function RedisPanel({ redis }: { readonly redis: Settings['redis'] }) {
           hint="rediss: for TLS; a user may stand in it, a password not"
           value={redis.url}
         />
-        <RedisPassword hasPassword={status?.hasPassword ?? null} />
+        <PasswordSetting
+          hasPassword={status?.hasPassword ?? null}
+          testId="redis-password"
+          removal="It leaves the keychain, and the bridge connects anew without one."
+          send={send}
+        />
         <WideTextSetting
           path={['redis', 'certificateAuthorityFile']}
           title="Certificate authority"

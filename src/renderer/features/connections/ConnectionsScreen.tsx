@@ -7,6 +7,7 @@ import { Button, Empty } from '../../ui/controls.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useNow } from '../../ui/useNow.ts'
+import { CheckConnections, NetworkPanel, TroubleLine } from './NetworkPanel.tsx'
 import { SocketTable } from './SocketTable.tsx'
 
 export function ConnectionsScreen() {
@@ -23,9 +24,13 @@ export function ConnectionsScreen() {
         </Empty>
       ) : (
         <div className="flex flex-col gap-3">
-          <p className="text-muted" data-testid="connections-summary">
-            {summaryOf(connections)}
-          </p>
+          <div className="flex items-center gap-3">
+            <p className="text-muted" data-testid="connections-summary">
+              {summaryOf(connections)}
+            </p>
+            <CheckConnections />
+          </div>
+          <NetworkPanel />
           {connections.map((exchange) => (
             <ExchangeCard key={exchange.exchange} status={exchange} now={now} />
           ))}
@@ -70,6 +75,7 @@ function ExchangeCard({ status, now }: { readonly status: ExchangeStatus; readon
           <Figure title="Watched" value={`${formatCount(status.watched)} of ${formatCount(status.instruments)}`} />
         </dl>
       </header>
+      {status.trouble !== null && <TroubleLine trouble={status.trouble} now={now} testId={`trouble-${exchange}`} />}
       <div className="grid grid-cols-[minmax(0,1fr)_18rem] max-lg:grid-cols-1">
         <SocketTable sockets={sockets} now={now} exchange={exchangeTitle(exchange)} />
         <div className="flex flex-col gap-3 border-line p-3 lg:border-l">

@@ -8,6 +8,7 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { BackupsPart } from './BackupsPart.tsx'
 import { ExportPart } from './ExportPart.tsx'
 import { GapsPart } from './GapsPart.tsx'
+import { HealthPart } from './health/HealthPart.tsx'
 import { StoragePart } from './StoragePart.tsx'
 
 const parts: Readonly<Record<DataPart, () => ReactNode>> = {
@@ -15,6 +16,7 @@ const parts: Readonly<Record<DataPart, () => ReactNode>> = {
   storage: () => <StoragePart />,
   backups: () => <BackupsPart />,
   gaps: () => <GapsPart />,
+  health: () => <HealthPart />,
 }
 const options = dataParts.map((value) => ({ value, text: dataPartTitles[value] }))
 

@@ -12,6 +12,7 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { useNow } from '../../ui/useNow.ts'
 import { useOnLink } from '../../ui/useOnLink.ts'
 import { NumberSetting } from '../settings/fields.tsx'
+import { RawFramesPanel } from './RawFramesPanel.tsx'
 import { RecordedTrades } from './RecordedTrades.tsx'
 import { TableList } from './TableList.tsx'
 import { WorkProgress } from './WorkProgress.tsx'
@@ -61,6 +62,7 @@ export function StoragePart() {
           </div>
           <div className="flex min-w-0 flex-col gap-3">
             <ColdPanel cold={report.cold} />
+            <RawFramesPanel settings={settings} />
             <UpkeepLog upkeep={report.upkeep} />
           </div>
         </div>

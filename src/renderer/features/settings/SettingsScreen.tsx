@@ -8,12 +8,14 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { AccountsSection } from './AccountsSection.tsx'
 import { ExchangesSection } from './ExchangesSection.tsx'
 import { NumberSetting, Section, SettingRow, ToggleSetting, useHolder, useUpdate } from './fields.tsx'
+import { NetworkSection } from './NetworkSection.tsx'
 import { SymbolsSection } from './SymbolsSection.tsx'
 
 const sections = [
   ['mode', 'Demo and live'],
   ['exchanges', 'Exchanges'],
   ['symbols', 'Symbols'],
+  ['network', 'Network'],
   ['thresholds', 'Thresholds'],
   ['accounts', 'Accounts'],
   ['appearance', 'Appearance'],
@@ -56,6 +58,7 @@ export function SettingsScreen() {
           <ModeSection mode={info.mode} />
           <ExchangesSection settings={settings} mode={info.mode} />
           <SymbolsSection settings={settings} />
+          <NetworkSection settings={settings} />
           <ThresholdsSection settings={settings} />
           <AccountsSection settings={settings} />
           <AppearanceSection settings={settings} door={info.door} />

@@ -2,15 +2,24 @@ import { useId, useRef, useState } from 'react'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
 import { Button, TextField } from '../../ui/controls.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
-import { useStores } from '../../ui/StoresContext.tsx'
-import { SettingRow } from '../settings/fields.tsx'
+import { SettingRow } from './fields.tsx'
 
-/**
- * The server's password, written and never read: what is typed is in the input only, and emptied with every sending, whichever way it
- * ends. `hasPassword` null: not known.
- */
-export function RedisPassword({ hasPassword }: { readonly hasPassword: boolean | null }) {
-  const { api, bots } = useStores()
+interface PasswordSettingProps {
+  /** null: not known */
+  readonly hasPassword: boolean | null
+  /** Of the parts of this setting: `redis-password`. */
+  readonly testId: string
+  /** What removing it brings about, in a sentence. */
+  readonly removal: string
+  /** Why none can be kept; null: it can. */
+  readonly keychainProblem?: string | null
+  /** null removes it. Answers with what is wrong, in words, or null. */
+  send(password: string | null): Promise<string | null>
+}
+
+/** A password, written and never read: what is typed is in the input only, and emptied with every sending, whichever way it ends. */
+export function PasswordSetting(props: PasswordSettingProps) {
+  const { hasPassword, testId, removal, keychainProblem = null } = props
   const input = useRef<HTMLInputElement>(null)
   const [isTyped, setTyped] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
@@ -24,11 +33,9 @@ export function RedisPassword({ hasPassword }: { readonly hasPassword: boolean |
     setTyped(false)
   }
   const send = async (password: string | null): Promise<string | null> => {
-    const reply = await api.call('redis.setPassword', { password })
-    if (!reply.ok) return reply.message
-    setTold(password === null ? 'Removed' : 'Kept in the keychain')
-    await bots.getState().load()
-    return null
+    const refused = await props.send(password)
+    if (refused === null) setTold(password === null ? 'Removed' : 'Kept in the keychain')
+    return refused
   }
   const keep = async () => {
     const password = input.current?.value ?? ''
@@ -44,7 +51,7 @@ export function RedisPassword({ hasPassword }: { readonly hasPassword: boolean |
       title="Password"
       hint="In the keychain of this machine, never in a file; it is not shown again"
       htmlFor={id}
-      problem={problem}
+      problem={problem ?? keychainProblem}
       problemId={`${id}-problem`}
     >
       <form
@@ -61,7 +68,7 @@ export function RedisPassword({ hasPassword }: { readonly hasPassword: boolean |
           autoComplete="new-password"
           data-1p-ignore
           data-lpignore="true"
-          data-testid="redis-password"
+          data-testid={testId}
           className="w-40"
           maxLength={1_000}
           placeholder={hasPassword === true ? 'set; type another' : 'none'}
@@ -76,7 +83,7 @@ export function RedisPassword({ hasPassword }: { readonly hasPassword: boolean |
             if (key === 'Escape') empty()
           }}
         />
-        <Button type="submit" disabled={!isTyped || isBusy} data-testid="redis-password-set">
+        <Button type="submit" disabled={!isTyped || isBusy} data-testid={`${testId}-set`}>
           {hasPassword === true ? 'Replace' : 'Set'}
         </Button>
         {hasPassword === true && (
@@ -84,7 +91,7 @@ export function RedisPassword({ hasPassword }: { readonly hasPassword: boolean |
             kind="danger"
             disabled={isBusy}
             aria-label="Remove the password"
-            data-testid="redis-password-remove"
+            data-testid={`${testId}-remove`}
             onClick={() => setAsked(true)}
           >
             Remove…
@@ -105,14 +112,14 @@ export function RedisPassword({ hasPassword }: { readonly hasPassword: boolean |
           title="Remove the password?"
           confirmText="Remove it"
           cancelText="Keep it"
-          testId="redis-password-forget"
+          testId={`${testId}-forget`}
           onClose={() => setAsked(false)}
           confirm={() => {
             setProblem(null)
             return send(null)
           }}
         >
-          <p>It leaves the keychain, and the bridge connects anew without one.</p>
+          <p>{removal}</p>
         </ConfirmDialog>
       )}
     </SettingRow>

@@ -1,0 +1,63 @@
+import { gapCauses } from '../../../format/data-words.ts'
+import { exchangeTitle, formatSymbol } from '../../../format/names.ts'
+import { formatCount } from '../../../format/number.ts'
+import { Button } from '../../../ui/controls.tsx'
+import { useStores } from '../../../ui/StoresContext.tsx'
+import { dayName } from './DayStrip.tsx'
+import { heldShare, type Series, shareText } from './day.ts'
+
+/** The days of the chosen series that have holes, newest first, each with its causes. */
+export function DayList({ series, unit }: { readonly series: Series | null; readonly unit: string }) {
+  const { shell } = useStores()
+  if (series === null)
+    return <p className="px-3 pb-2 text-muted">Choose a line to read its days: what is missing, and why.</p>
+  const colon = series.instrument.indexOf(':')
+  const name = `${exchangeTitle(series.instrument.slice(0, colon))} ${formatSymbol(series.instrument.slice(colon + 1))}`
+  const holed = series.days.filter(({ missing }) => missing > 0).reverse()
+  return (
+    <section aria-label={`Days of ${name}`} data-testid="health-days" className="max-h-48 overflow-y-auto px-3 pb-2">
+      <header className="flex items-center gap-3 pb-1">
+        <h3 className="font-semibold text-strong">{name}</h3>
+        <span className="text-muted">
+          {holed.length === 0
+            ? 'no day with a hole'
+            : `${holed.length} ${holed.length === 1 ? 'day' : 'days'} with holes`}
+        </span>
+        <Button kind="quiet" className="ml-auto h-6!" onClick={() => shell.getState().openData('gaps')}>
+          All gaps…
+        </Button>
+      </header>
+      {holed.length > 0 && (
+        <table className="w-full">
+          <thead className="text-left text-2xs text-muted">
+            <tr>
+              <th className="font-normal">Day</th>
+              <th className="text-right font-normal">Held</th>
+              <th className="text-right font-normal">Missing</th>
+              <th className="pl-6 font-normal">Why</th>
+            </tr>
+          </thead>
+          <tbody>
+            {holed.map((day) => (
+              <tr key={day.at} className="align-top">
+                <td className="whitespace-nowrap">{dayName(day.at)}</td>
+                <td className="text-right">{shareText(heldShare(day))}</td>
+                <td className="text-right">
+                  {formatCount(day.missing)} <span className="text-muted">{unit}</span>
+                </td>
+                <td className="pl-6 select-text">
+                  {day.causes.map(({ cause, missing, detail }) => (
+                    <span key={`${cause}${detail}`} className="mr-4" title={gapCauses[cause].hint}>
+                      {gapCauses[cause].text} {formatCount(missing)}
+                      {detail !== '' && <span className="text-muted"> {detail}</span>}
+                    </span>
+                  ))}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  )
+}
