@@ -1,6 +1,7 @@
 /** The sockets that one feed has had open, two while a rotation runs: whose events are published, whose are held back. */
 import type { MarketEvent } from '../../shared/domain/index.ts'
 import type { Normalizer } from './contract.ts'
+import type { DepthUpdate } from './depth.ts'
 import { Handover } from './handover.ts'
 
 /** One socket's life: its normalizer, and its part in a handover while a rotation runs. */
@@ -29,7 +30,12 @@ export class FeedSources {
   }
 
   /** What the new one held back is published, without what the old one published already. */
-  takeOver(generation: number, replaced: number, publish: (event: MarketEvent) => void): void {
+  takeOver(
+    generation: number,
+    replaced: number,
+    publish: (event: MarketEvent) => void,
+    deliver: (depth: DepthUpdate) => void = () => undefined,
+  ): void {
     const source = this.byGeneration.get(generation)
     const old = this.byGeneration.get(replaced)
     if (old !== undefined) old.passesTo = null
@@ -37,6 +43,7 @@ export class FeedSources {
     if (source === undefined || !handover) return
     source.heldBy = null
     handover.release(publish)
+    handover.depth.release(deliver)
   }
 
   close(generation: number): void {

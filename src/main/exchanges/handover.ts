@@ -1,4 +1,5 @@
 import type { BookTicker, FundingRateEvent, Instrument, Kline, MarketEvent, Trade } from '../../shared/domain/index.ts'
+import { HeldDepth } from './held-depth.ts'
 
 /** Trades and candles kept back at most, per rotating connection; a rotation takes a few seconds. */
 const mostHeld = 50_000
@@ -12,9 +13,11 @@ const mostHeld = 50_000
  *   the exchange gives no id (two equal trades of one millisecond stay two);
  * - candles: those that say more than what was published of the same candle: closed after open, or more volume;
  * - quotes: the newest of each instrument, unless the exchange's own time proves it older than what was published.
+ * - depth, by itself in `depth`: all of it, in order: a stream's own snapshot comes first, and what a book knows already does not follow.
  * Bounded: when `hold` answers false it is full, and the handover must be brought to its end at once.
  */
 export class Handover {
+  readonly depth = new HeldDepth()
   private readonly passedTrades = new Map<string, number>()
   private readonly passedCandles = new Map<string, Map<number, CandleState>>()
   private readonly passedQuoteAt = new Map<number, number>()

@@ -7,6 +7,7 @@ import type {
   Instrument,
   ListedInstrument,
   MarketEvent,
+  RejectReason,
 } from '../../shared/domain/index.ts'
 import type { Bus } from '../bus/index.ts'
 import type { Logger } from '../log.ts'
@@ -38,6 +39,12 @@ const clockEveryMs = 600_000
 const clockRetryMs = 60_000
 /** From worst to best: the exchange's state is its worst socket's. */
 const worstFirst: readonly ConnectionState[] = ['open_circuit', 'waiting', 'silent', 'connecting', 'stopped', 'live']
+
+/** A frame of a connection that carries these topics was not understood, so something of them may be missing. */
+export interface DepthDoubt {
+  readonly topics: readonly Topic[]
+  readonly words: string
+}
 
 /** Topics that began or ceased to flow on one socket, of every channel. */
 export interface TopicsChange {
@@ -77,6 +84,7 @@ export interface ExchangeSessionOptions {
   ) => void
   /** Every depth message, at once; it holds until the call returns. During a rotation those of the connection that counts. */
   readonly onDepth?: (depth: DepthUpdate) => void
+  readonly onDoubt?: (doubt: DepthDoubt) => void
   readonly sessionTiming?: Partial<SessionTiming>
   readonly restTiming?: Partial<RestTiming>
   readonly random?: Random
@@ -250,6 +258,13 @@ export class ExchangeSession {
     return this.clockOffsetMs === null ? null : this.now()
   }
 
+  /** The feed that carries a topic, and its name there; null where none does. */
+  feedOf(topic: Topic): { readonly session: FeedSession; readonly wire: string } | null {
+    const route = this.connector.route(topic)
+    const feed = route === null ? undefined : this.feeds.get(route.feed)
+    return route === null || feed === undefined ? null : { session: feed.session, wire: route.wire }
+  }
+
   /** Asks the exchange for the time now; done at start and every ten minutes without asking. */
   async measureClock(): Promise<ClockMeasurement> {
     const call = this.connector.serverTime()
@@ -325,7 +340,7 @@ export class ExchangeSession {
         feed.sources.open(generation, replaces, this.connector.createNormalizer(rules.id, this.lookup)),
       onFrame: (generation, data, isBinary, receivedAt, arrivedAt) =>
         this.read(feed, generation, data, isBinary, receivedAt, arrivedAt),
-      onTakeover: (generation, replaced) => feed.sources.takeOver(generation, replaced, (event) => this.publish(event)),
+      onTakeover: (generation, replaced) => feed.sources.takeOver(generation, replaced, (event) => this.publish(event), (depth) => this.options.onDepth?.(depth)),
       onEnd: (generation) => feed.sources.close(generation),
       onUp: (wires, connection) => this.flow(feed, wires, 'live', '', connection),
       onDown: (wires, reason, connection, cause) => this.flow(feed, wires, 'down', reason, connection, cause),
@@ -387,16 +402,26 @@ export class ExchangeSession {
       if (normalized.kind === 'depth') {
         feed.traffic.reachedBus(arrivedAt)
         if (source.heldBy === null) this.options.onDepth?.(normalized.depth)
+        else if (!source.heldBy.depth.hold(normalized.depth)) feed.session.takeOverNow(generation)
         return null
       }
       if (normalized.kind === 'control') return normalized.control
       this.rejections.add(normalized.reason, normalized.detail, data, isBinary, receivedAt, source.connection)
+      this.doubt(feed, generation, normalized.reason)
     } catch (error) {
       // A normalizer that throws is a bug, but one frame's: the feed goes on, and the sample says what to mend.
       const detail = `the normalizer threw ${String(error)}`
       this.rejections.add('schema', detail, data, isBinary, receivedAt, source.connection)
+      this.doubt(feed, generation, 'schema')
     }
     return null
+  }
+
+  private doubt(feed: Feed, generation: number, reason: RejectReason): void {
+    const { onDoubt } = this.options
+    if (onDoubt === undefined) return
+    const topics = [...feed.session.wiresOf(generation)].flatMap((wire) => feed.flow.topicsOf(wire) ?? [])
+    onDoubt({ topics, words: `a message of its connection was not understood (${reason})` })
   }
 
   private deliver(feed: Feed, generation: number, source: Source, event: MarketEvent): void {

@@ -1,0 +1,319 @@
+import type { BookStatus, BookTicker, EpochMs, Instrument, KeptBook, Truth } from '../../../shared/domain/index.ts'
+import type { BookRules, DepthSnapshot, DepthUpdate } from '../../exchanges/depth.ts'
+import { copyOfDepth } from '../../exchanges/held-depth.ts'
+import { OrderBook } from './order-book.ts'
+import { Rhythm } from './rhythm.ts'
+
+/** A book that is crossed or locked for longer is built anew. */
+export const mostCrossedMs = 1_000
+/** Best prices that differ from those of the instrument's own quotes for longer are a doubt; both sides of a change seldom come together. */
+export const mostDisagreementMs = 3_000
+/** A doubt that no update settles for so long has the book built anew. */
+export const mostDoubtMs = 3_000
+/** Updates kept back until a snapshot comes, at most; the oldest are dropped, since a snapshot that comes so late holds them. */
+const mostBuffered = 1_000
+/** Silence below this is never judged, whatever the rhythm. */
+const leastSilenceMs = 5_000
+/** Usual intervals without an update that a market's own rhythm does not explain, where its connection is as silent or its quotes go on. */
+const unlikelyIntervals = 20
+/** The same where nothing but the rhythm speaks against it. */
+const leastLoneSilenceMs = 60_000
+const loneIntervals = 200
+
+/** `ignored` it changes nothing · `changed` it is in the book · `waits` it is kept until a snapshot comes · `gap` something is missing before it */
+export type Applied = 'ignored' | 'changed' | 'waits' | 'gap'
+
+type Phase = 'down' | 'building' | 'ready'
+
+/**
+ * One order book and what speaks against it. `down` nothing comes · `building` updates come, and wait for a snapshot · `ready` the book is
+ * what the exchange last told, unless a doubt says otherwise. It asks for nothing: the keeper acts on what it answers.
+ */
+export class TrackedBook implements KeptBook {
+  readonly instrument: Instrument
+  readonly rules: BookRules
+  readonly book: OrderBook
+  truth: Truth = 'gap'
+  reason = 'nothing has come yet'
+  since: EpochMs
+  updateId: number | null = null
+  exchangeAt: EpochMs | null = null
+  receivedAt: EpochMs | null = null
+  /** Updates applied, and levels in them. */
+  updates = 0
+  levels = 0
+  /** Times that it was built anew. */
+  resyncs = 0
+  phase: Phase = 'down'
+  private why = this.reason
+  private isFirst = false
+  private builtAt: EpochMs = 0
+  private buffer: DepthUpdate[] = []
+  private readonly rhythm = new Rhythm()
+  private doubt: { readonly words: string; readonly since: EpochMs } | null = null
+  private crossedSince: EpochMs | null = null
+  private quote: BookTicker | null = null
+  /** When a quote last said something new, and when the stream last brought an update of any use. */
+  private quoteMovedAt: EpochMs = 0
+  private heardAt: EpochMs = 0
+  private bidDiffersSince: EpochMs | null = null
+  private askDiffersSince: EpochMs | null = null
+  private silence: string | null = null
+  private silentSince: EpochMs | null = null
+
+  constructor(instrument: Instrument, rules: BookRules, now: EpochMs) {
+    this.instrument = instrument
+    this.rules = rules
+    this.book = new OrderBook(rules.levels)
+    this.since = now
+  }
+
+  // ---------------------------------------------------------------- what comes
+
+  apply(update: DepthUpdate, now: EpochMs): Applied {
+    this.heardAt = now
+    if (update.isSnapshot) {
+      this.begin(update, false, now)
+      this.rhythm.note(update.receivedAt)
+      this.receivedAt = update.receivedAt
+      return 'changed'
+    }
+    if (this.phase !== 'ready') return this.keep(update)
+    const follows = this.rules.follows(update, this.updateId ?? 0, this.isFirst)
+    if (follows === 'gap') return 'gap'
+    if (follows === 'old') return 'ignored'
+    this.take(update)
+    this.doubt = null
+    this.silence = null
+    this.silentSince = null
+    this.look(now)
+    return 'changed'
+  }
+
+  /**
+   * Lays the updates that waited over a snapshot. False: one between is missing, so the snapshot is older than what waited (or what waited
+   * has a hole of its own) and another is wanted.
+   */
+  lay(snapshot: DepthSnapshot, now: EpochMs): boolean {
+    const waited = this.buffer
+    let { lastId } = snapshot
+    let isFirst = true
+    const next: DepthUpdate[] = []
+    for (const [place, update] of waited.entries()) {
+      const follows = this.rules.follows(update, lastId, isFirst)
+      if (follows === 'old') continue
+      if (follows === 'gap') {
+        // What came before a hole serves nobody any more.
+        if (!isFirst) this.buffer = waited.slice(place)
+        return false
+      }
+      next.push(update)
+      lastId = update.lastId
+      isFirst = false
+    }
+    this.begin(snapshot, true, now)
+    for (const update of next) this.take(update)
+    this.look(now)
+    return true
+  }
+
+  /** A quote of the same instrument, from another channel of the exchange. */
+  quoted(quote: BookTicker, now: EpochMs): void {
+    const before = this.quote
+    const isNew =
+      before === null ||
+      before.bidPrice !== quote.bidPrice ||
+      before.askPrice !== quote.askPrice ||
+      before.bidQuantity !== quote.bidQuantity ||
+      before.askQuantity !== quote.askQuantity
+    if (isNew) this.quoteMovedAt = now
+    this.quote = quote
+    this.compare(now)
+  }
+
+  /** Its quotes do not flow: nothing to compare with. */
+  unquoted(): void {
+    this.quote = null
+    this.bidDiffersSince = null
+    this.askDiffersSince = null
+  }
+
+  // ---------------------------------------------------------------- what is wrong
+
+  /** It holds nothing from now on: the feed is `down`, or it is being built anew. */
+  lose(phase: 'down' | 'building', why: string): void {
+    if (phase === 'down' || this.phase === 'ready') this.buffer = []
+    this.phase = phase
+    this.why = why
+    this.book.clear()
+    this.rhythm.interrupt()
+    this.clearDoubts()
+  }
+
+  /** Updates come, or will: it waits for a snapshot. */
+  prepare(why: string): void {
+    this.phase = 'building'
+    this.why = why
+  }
+
+  /** Why it is still being built. */
+  explain(why: string): void {
+    this.why = why
+  }
+
+  /** An update may have been lost without anybody knowing: the next one proves it or settles it. */
+  suspect(words: string, now: EpochMs): void {
+    if (this.phase === 'ready') this.doubt ??= { words, since: now }
+  }
+
+  /** Keeps an update that did not follow: the snapshot to come goes before it. */
+  keep(update: DepthUpdate): Applied {
+    if (this.rules.snapshot === null) return 'ignored'
+    if (this.buffer.length === mostBuffered) this.buffer.shift()
+    this.buffer.push(copyOfDepth(update))
+    return 'waits'
+  }
+
+  /** Since when it holds what may be wrong, and why it should be built anew now; null: no need. */
+  overdue(now: EpochMs): { readonly why: string; readonly since: EpochMs; readonly resubscribe: boolean } | null {
+    if (this.phase !== 'ready') return null
+    const { crossedSince, doubt, silentSince } = this
+    if (crossedSince !== null && now - crossedSince > mostCrossedMs) {
+      return { why: this.crossedWords(), since: crossedSince, resubscribe: false }
+    }
+    const differsSince = this.differsSince()
+    if (differsSince !== null && now - differsSince > mostDisagreementMs + mostDoubtMs / 3) {
+      // Where nothing came since, it is the stream that has died.
+      const resubscribe = now - this.heardAt > mostDisagreementMs
+      return { why: this.disagreementWords(), since: differsSince, resubscribe }
+    }
+    if (doubt !== null && now - doubt.since > mostDoubtMs)
+      return { why: doubt.words, since: doubt.since, resubscribe: false }
+    if (silentSince !== null && now - silentSince > mostDoubtMs) {
+      return { why: this.silence ?? 'silent', since: this.receivedAt ?? silentSince, resubscribe: true }
+    }
+    return null
+  }
+
+  /** `connectionSilentMs`: since its connection gave a sign of life; null: it has none. */
+  listen(connectionSilentMs: number | null, now: EpochMs): void {
+    if (this.phase !== 'ready') return
+    const heardAt = Math.max(this.heardAt, this.builtAt)
+    const silentMs = now - heardAt
+    const usualMs = this.rhythm.usualMs ?? this.rules.intervalMs
+    const patienceMs = Math.max(leastSilenceMs, usualMs * unlikelyIntervals)
+    const seconds = (ms: number) => `${Math.round(ms / 1_000)} s`
+    this.silence = null
+    if (silentMs <= patienceMs) this.silentSince = null
+    else if (connectionSilentMs !== null && connectionSilentMs > leastSilenceMs) {
+      this.silence = `nothing has come over its connection for ${seconds(connectionSilentMs)}`
+      // Its connection is asked for a sign of life, and replaced without one: that is nothing to mend here.
+      this.silentSince = null
+    } else {
+      const quotesGoOn = this.quoteMovedAt - heardAt > patienceMs
+      const tooLong = silentMs > Math.max(leastLoneSilenceMs, usualMs * loneIntervals) && this.rhythm.usualMs !== null
+      if (quotesGoOn || tooLong) {
+        this.silence = `no update for ${seconds(silentMs)}${quotesGoOn ? ' while its quotes move' : ''}; usually one comes every ${Math.round(usualMs)} ms`
+        this.silentSince ??= now
+      } else this.silentSince = null
+    }
+  }
+
+  /** Works out the truth; true: it, or what is said of it, is another than before. */
+  judge(now: EpochMs): boolean {
+    const [truth, reason] = this.verdict(now)
+    if (truth === this.truth && reason === this.reason) return false
+    if (truth !== this.truth) this.since = now
+    this.truth = truth
+    this.reason = reason
+    return true
+  }
+
+  status(): BookStatus {
+    const { truth, reason, since, updateId, updates, resyncs, receivedAt, book } = this
+    const { bidLevels, askLevels } = book
+    return {
+      ...{ instrument: this.instrument.key, truth, reason, since, bidLevels, askLevels },
+      ...{ updateId, updates, resyncs, receivedAt },
+    }
+  }
+
+  private verdict(now: EpochMs): readonly [Truth, string] {
+    if (this.phase !== 'ready') return ['gap', this.why]
+    if (this.silence !== null) return ['stale', this.silence]
+    if (this.crossedSince !== null) return ['suspect', this.crossedWords()]
+    if (this.doubt !== null) return ['suspect', this.doubt.words]
+    const differsSince = this.differsSince()
+    if (differsSince !== null && now - differsSince > mostDisagreementMs) return ['suspect', this.disagreementWords()]
+    return ['live', '']
+  }
+
+  private crossedWords(): string {
+    const { bestBid, bestAsk } = this.book
+    return `${bestBid === bestAsk ? 'locked' : 'crossed'}: the best bid ${bestBid} is not below the best ask ${bestAsk}`
+  }
+
+  private disagreementWords(): string {
+    const { bestBid, bestAsk } = this.book
+    const { quote } = this
+    return `its best prices ${bestBid} and ${bestAsk} are not those of its quotes, ${quote?.bidPrice} and ${quote?.askPrice}`
+  }
+
+  private begin(levels: DepthSnapshot, isFirst: boolean, now: EpochMs): void {
+    this.book.replace(levels)
+    this.buffer = []
+    this.phase = 'ready'
+    this.why = ''
+    this.isFirst = isFirst
+    this.builtAt = now
+    this.updateId = levels.lastId
+    this.exchangeAt = levels.exchangeAt
+    this.receivedAt = now
+    this.updates++
+    this.levels += levels.bids.length + levels.asks.length
+    this.clearDoubts()
+    this.look(now)
+  }
+
+  private take(update: DepthUpdate): void {
+    this.book.apply(update)
+    this.isFirst = false
+    this.updateId = update.lastId
+    this.exchangeAt = update.exchangeAt
+    this.receivedAt = update.receivedAt
+    this.updates++
+    this.levels += update.bids.length + update.asks.length
+    this.rhythm.note(update.receivedAt)
+  }
+
+  private look(now: EpochMs): void {
+    if (!this.book.isCrossed) this.crossedSince = null
+    else this.crossedSince ??= now
+    this.compare(now)
+  }
+
+  /** The book and the quotes may each be a moment ahead: what counts is for how long a side was not once the same. */
+  private compare(now: EpochMs): void {
+    const { quote, book } = this
+    // One from before the book was built says nothing about it.
+    if (quote === null || this.phase !== 'ready' || quote.receivedAt < this.builtAt) return
+    if (quote.bidPrice === null || quote.bidPrice === book.bestBid) this.bidDiffersSince = null
+    else this.bidDiffersSince ??= now
+    if (quote.askPrice === null || quote.askPrice === book.bestAsk) this.askDiffersSince = null
+    else this.askDiffersSince ??= now
+  }
+
+  private differsSince(): EpochMs | null {
+    const { bidDiffersSince: bid, askDiffersSince: ask } = this
+    return bid === null || ask === null ? (bid ?? ask) : Math.min(bid, ask)
+  }
+
+  private clearDoubts(): void {
+    this.doubt = null
+    this.crossedSince = null
+    this.bidDiffersSince = null
+    this.askDiffersSince = null
+    this.silence = null
+    this.silentSince = null
+  }
+}

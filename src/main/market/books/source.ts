@@ -1,0 +1,32 @@
+/** What the keeper of order books asks of an exchange's session. */
+import type { Instrument, MarketKind } from '../../../shared/domain/index.ts'
+import type { BookRules } from '../../exchanges/depth.ts'
+import type { ExchangeSession } from '../../exchanges/session.ts'
+import type { RestCall, RestResult } from '../../net/rest.ts'
+
+export interface BookSource {
+  /** null: no books are kept of such instruments. */
+  rules(kind: MarketKind): BookRules | null
+  /** One call within the exchange's limits, behind what people wait for. */
+  ask<T>(call: RestCall<T>, signal: AbortSignal): Promise<RestResult<T>>
+  /** Has the stream of one book begin anew; false where nothing carries it now. */
+  resubscribe(instrument: Instrument): boolean
+  /** Since the connection that carries its depth gave a sign of life, ms; null: there is none. */
+  silentMs(instrument: Instrument): number | null
+}
+
+export const bookSourceOf = (session: ExchangeSession): BookSource => {
+  const feedOf = (instrument: Instrument) => session.feedOf({ channel: 'order_book', instrument, period: null })
+  return {
+    rules: (kind) => session.connector.bookRules(kind),
+    ask: (call, signal) => session.ask(call, { priority: 'history', signal }),
+    resubscribe: (instrument) => {
+      const feed = feedOf(instrument)
+      return feed?.session.resubscribe(feed.wire) ?? false
+    },
+    silentMs: (instrument) => {
+      const feed = feedOf(instrument)
+      return feed?.session.lifeOf(feed.wire)?.silentMs ?? null
+    },
+  }
+}

@@ -1,0 +1,444 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { bookColumns } from '../../../../src/main/market/books/contract.ts'
+import { btc, eth, script, topic } from './scripted.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_700_000_000_000 })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** Time passes, and the hub sweeps every second. */
+function pass(ms: number, keeper: { sweep(now: number): void }): void {
+  for (let left = ms; left > 0; left -= 1_000) {
+    vi.advanceTimersByTime(Math.min(left, 1_000))
+    keeper.sweep(Date.now())
+  }
+}
+
+function restBook() {
+  const exchange = script('rest')
+  exchange.keeper.watch([btc])
+  return exchange
+}
+
+async function liveRestBook() {
+  const exchange = restBook()
+  exchange.live()
+  exchange.update(11, 12)
+  await exchange.answer(10)
+  expect(exchange.truth()).toBe('live')
+  return exchange
+}
+
+function liveStreamBook() {
+  const exchange = script('stream')
+  exchange.keeper.watch([btc])
+  exchange.snapshot(10)
+  exchange.live()
+  expect(exchange.truth()).toBe('live')
+  return exchange
+}
+
+describe('a book whose snapshot comes by REST', () => {
+  it('waits for its first update, asks for the snapshot, and lays over it what came meanwhile', async () => {
+    const exchange = restBook()
+    exchange.live()
+    expect(exchange.status()).toMatchObject({ truth: 'gap', reason: 'waiting for a snapshot' })
+    expect(exchange.asked).toHaveLength(0)
+    exchange.update(11, 12, [[100, 2]], [])
+    exchange.update(13, 13, [], [[101, 3]])
+    expect(exchange.asked).toHaveLength(1)
+    await exchange.answer(11)
+    expect(exchange.status()).toMatchObject({ truth: 'live', reason: '', updateId: 13, resyncs: 0 })
+    expect(exchange.keeper.of(btc.id)?.book.top(5)).toMatchObject({
+      bidQuantity: Float64Array.of(2),
+      askQuantity: Float64Array.of(3),
+    })
+    expect(exchange.gaps).toEqual([])
+  })
+
+  it('is live without updates in a quiet market', async () => {
+    const exchange = restBook()
+    exchange.live()
+    vi.advanceTimersByTime(1_000)
+    await exchange.answer(10)
+    expect(exchange.truth()).toBe('live')
+    exchange.update(11)
+    expect(exchange.status()).toMatchObject({ truth: 'live', updateId: 11 })
+  })
+
+  it('asks again, after a pause, while snapshots are older than its updates or do not come', async () => {
+    const exchange = restBook()
+    exchange.update(21)
+    await exchange.answer(10)
+    expect(exchange.status()).toMatchObject({
+      truth: 'gap',
+      reason: 'the snapshot is older than the updates that came',
+    })
+    expect(exchange.asked).toHaveLength(0)
+    vi.advanceTimersByTime(500)
+    await exchange.answer(null)
+    expect(exchange.status().reason).toBe('its snapshot could not be loaded: out of order')
+    vi.advanceTimersByTime(1_000)
+    await exchange.answer(20)
+    expect(exchange.status()).toMatchObject({ truth: 'live', updateId: 21 })
+  })
+
+  it('drops what came before a hole in the updates that waited', async () => {
+    const exchange = restBook()
+    exchange.update(11)
+    exchange.update(12)
+    exchange.update(15)
+    await exchange.answer(10)
+    expect(exchange.truth()).toBe('gap')
+    vi.advanceTimersByTime(500)
+    await exchange.answer(14)
+    expect(exchange.status()).toMatchObject({ truth: 'live', updateId: 15 })
+  })
+
+  it('is built anew alone when an update is missing, and tells the gap', async () => {
+    const exchange = await liveRestBook()
+    exchange.keeper.watch([btc, eth])
+    exchange.update(5, 6, [[10, 1]], [[11, 1]], eth)
+    await exchange.answer(4, [[10, 1]], [[11, 1]])
+    expect(exchange.status(eth).truth).toBe('live')
+    vi.advanceTimersByTime(100)
+    exchange.update(14)
+    expect(exchange.status()).toMatchObject({ truth: 'gap', resyncs: 1, bidLevels: 0 })
+    expect(exchange.status().reason).toBe('an update is missing between 12 and 14')
+    expect(exchange.status(eth).truth).toBe('live')
+    exchange.update(15)
+    await exchange.answer(14)
+    expect(exchange.status()).toMatchObject({ truth: 'live', updateId: 15 })
+    expect(exchange.gaps).toMatchObject([
+      { id: 1, kind: 'order_book', from: Date.now() - 100, to: null, cause: 'resync' },
+      { id: 1, to: Date.now(), filledAt: null, whyNotFilled: 'exchanges do not tell past order books' },
+    ])
+  })
+
+  it('takes an update that came twice for what it is', async () => {
+    const exchange = await liveRestBook()
+    exchange.update(13, 13, [[100, 5]])
+    exchange.update(12, 12, [[100, 9]])
+    expect(exchange.status()).toMatchObject({ truth: 'live', updateId: 13 })
+    expect(exchange.keeper.of(btc.id)?.book.top(1).bidQuantity).toEqual(Float64Array.of(5))
+  })
+
+  it('asks for a few at a time, however many broke', async () => {
+    const exchange = script('rest')
+    const many = Array.from({ length: 20 }, (_, i) => ({ ...btc, id: 10 + i, key: `binance:X${i}_USDT` }))
+    exchange.keeper.watch(many)
+    for (const one of many) exchange.update(11, 11, [[100, 1]], [[101, 1]], one)
+    for (let left = 20; left > 0; left--) await exchange.answer(10)
+    expect(exchange.state.mostAsked).toBe(4)
+    expect(exchange.keeper.list().every(({ truth }) => truth === 'live')).toBe(true)
+  })
+
+  it('keeps a bounded number of updates while it waits', async () => {
+    const exchange = restBook()
+    for (let id = 1; id <= 3_000; id++) exchange.update(id)
+    await exchange.answer(1_000)
+    expect(exchange.truth()).toBe('gap')
+    vi.advanceTimersByTime(500)
+    await exchange.answer(2_500)
+    expect(exchange.status()).toMatchObject({ truth: 'live', updateId: 3_000 })
+  })
+})
+
+describe('a book whose stream begins with a snapshot', () => {
+  it('ignores updates before it, and is asked for again where it does not come', () => {
+    const exchange = script('stream')
+    exchange.keeper.watch([btc])
+    exchange.update(11)
+    exchange.live()
+    expect(exchange.truth()).toBe('gap')
+    vi.advanceTimersByTime(3_000)
+    expect(exchange.resubscribed).toEqual(['binance:BTC_USDT'])
+    vi.advanceTimersByTime(3_000)
+    expect(exchange.resubscribed).toHaveLength(2)
+    exchange.snapshot(12)
+    expect(exchange.truth()).toBe('live')
+    vi.advanceTimersByTime(60_000)
+    expect(exchange.resubscribed).toHaveLength(2)
+  })
+
+  it('has its stream begin anew when an update is missing', () => {
+    const exchange = liveStreamBook()
+    exchange.update(13)
+    expect(exchange.truth()).toBe('gap')
+    expect(exchange.resubscribed).toEqual(['binance:BTC_USDT'])
+    exchange.update(14)
+    expect(exchange.truth()).toBe('gap')
+    exchange.snapshot(20)
+    exchange.update(21)
+    expect(exchange.status()).toMatchObject({ truth: 'live', updateId: 21, resyncs: 1 })
+  })
+
+  it('goes on from a snapshot that comes unasked: of a connection that took over', () => {
+    const exchange = liveStreamBook()
+    exchange.update(11, 14, [[100.5, 2]])
+    exchange.snapshot(12, [[100, 7]])
+    exchange.update(13, 16, [[99, 1]])
+    expect(exchange.status()).toMatchObject({ truth: 'live', updateId: 16, resyncs: 0 })
+    expect(exchange.keeper.of(btc.id)?.book.top(5).bidPrice).toEqual(Float64Array.of(100, 99))
+  })
+
+  it('waits longer and longer while it breaks again and again', () => {
+    const exchange = liveStreamBook()
+    const asked: number[] = []
+    let id = 10
+    for (let round = 0; round < 6; round++) {
+      id += 2
+      const before = exchange.resubscribed.length
+      exchange.update(id)
+      const brokeAt = Date.now()
+      while (exchange.resubscribed.length === before) vi.advanceTimersByTime(10)
+      asked.push(Date.now() - brokeAt)
+      exchange.snapshot(++id)
+    }
+    expect(asked.slice(0, 2)).toEqual([0, 0])
+    expect([...asked].sort((a, b) => a - b)).toEqual(asked)
+    expect(asked.at(-1)).toBeGreaterThan(1_000)
+  })
+})
+
+describe('a book whose feed is down', () => {
+  it('says so, with the reason and the cause, until it is right again', async () => {
+    const exchange = await liveRestBook()
+    vi.advanceTimersByTime(5_000)
+    exchange.down('no route to host', 'network')
+    const downAt = Date.now()
+    expect(exchange.status()).toMatchObject({ truth: 'gap', reason: 'no route to host', bidLevels: 0, since: downAt })
+    const kept = exchange.keeper.of(btc.id)
+    expect(kept && bookColumns(kept, 5).bidPrice).toHaveLength(0)
+    vi.advanceTimersByTime(2_000)
+    exchange.update(31)
+    exchange.live()
+    await exchange.answer(30)
+    expect(exchange.truth()).toBe('live')
+    expect(exchange.gaps).toMatchObject([
+      { from: downAt, to: null, cause: 'network', detail: 'no route to host' },
+      { from: downAt, to: downAt + 2_000 },
+    ])
+  })
+
+  it('makes no gap before it was right once', () => {
+    const exchange = restBook()
+    exchange.down()
+    expect(exchange.gaps).toEqual([])
+  })
+
+  it('forgets a snapshot that was asked for before', async () => {
+    const exchange = await liveRestBook()
+    exchange.update(20)
+    exchange.down()
+    await exchange.answer(19)
+    expect(exchange.truth()).toBe('gap')
+  })
+})
+
+describe('a doubt', () => {
+  it('is a crossed book, at once, which is built anew after a second', async () => {
+    const exchange = await liveRestBook()
+    exchange.update(13, 13, [[101, 1]], [])
+    expect(exchange.status()).toMatchObject({
+      truth: 'suspect',
+      reason: 'locked: the best bid 101 is not below the best ask 101',
+    })
+    exchange.update(
+      14,
+      14,
+      [],
+      [
+        [101, 0],
+        [102, 1],
+      ],
+    )
+    expect(exchange.truth()).toBe('live')
+    exchange.update(15, 15, [[103, 1]], [])
+    const crossedAt = Date.now()
+    expect(exchange.status().reason).toBe('crossed: the best bid 103 is not below the best ask 102')
+    pass(2_000, exchange.keeper)
+    expect(exchange.truth()).toBe('gap')
+    expect(exchange.gaps.at(-1)).toMatchObject({ cause: 'resync', from: crossedAt, to: null })
+    await exchange.answer(15)
+    expect(exchange.truth()).toBe('live')
+  })
+
+  it('is a message that was not understood, until the next update follows', async () => {
+    const exchange = await liveRestBook()
+    exchange.keeper.doubt({ topics: [topic(btc, 'trade')], words: 'unread' })
+    expect(exchange.truth()).toBe('live')
+    exchange.keeper.doubt({ topics: [topic()], words: 'unread' })
+    expect(exchange.status()).toMatchObject({ truth: 'suspect', reason: 'unread' })
+    exchange.update(13)
+    expect(exchange.truth()).toBe('live')
+    exchange.keeper.doubt({ topics: [topic()], words: 'unread' })
+    pass(4_000, exchange.keeper)
+    expect(exchange.truth()).toBe('gap')
+    await exchange.answer(13)
+    expect(exchange.truth()).toBe('live')
+  })
+
+  it('is a difference from its quotes that stays', async () => {
+    const exchange = await liveRestBook()
+    exchange.quote(100, 101)
+    vi.advanceTimersByTime(100)
+    exchange.quote(100.5, 101)
+    pass(3_000, exchange.keeper)
+    expect(exchange.truth()).toBe('live')
+    pass(500, exchange.keeper)
+    expect(exchange.status()).toMatchObject({
+      truth: 'suspect',
+      reason: 'its best prices 100 and 101 are not those of its quotes, 100.5 and 101',
+    })
+    pass(1_000, exchange.keeper)
+    expect(exchange.truth()).toBe('gap')
+    await exchange.answer(13, [[100.5, 1]])
+    expect(exchange.truth()).toBe('live')
+  })
+
+  it('is no difference that comes and goes, nor one from a quote older than the book', async () => {
+    const exchange = await liveRestBook()
+    for (let id = 13; id < 80; id++) {
+      const bid = 87 + id
+      vi.advanceTimersByTime(90)
+      exchange.quote(bid, bid + 1)
+      exchange.keeper.sweep(Date.now())
+      expect(exchange.truth()).toBe('live')
+      vi.advanceTimersByTime(10)
+      exchange.update(
+        id,
+        id,
+        [
+          [bid - 1, 0],
+          [bid, 1],
+        ],
+        [
+          [bid, 0],
+          [bid + 1, 1],
+        ],
+      )
+    }
+    const other = script('rest')
+    other.keeper.watch([btc])
+    other.quote(90, 91)
+    vi.advanceTimersByTime(10)
+    other.update(11)
+    await other.answer(10)
+    pass(10_000, other.keeper)
+    expect(other.truth()).toBe('live')
+  })
+
+  it('that comes back at once does not have the book built anew without a rest', async () => {
+    const exchange = await liveRestBook()
+    let id = 13
+    for (let second = 0; second < 60; second++) {
+      while (exchange.asked.length > 0) await exchange.answer(id)
+      exchange.update(++id, id, [[102, 1]], [])
+      pass(1_000, exchange.keeper)
+    }
+    expect(exchange.status().resyncs).toBeLessThan(12)
+    expect(exchange.status().resyncs).toBeGreaterThan(2)
+  })
+})
+
+describe('silence', () => {
+  it('of a market whose connection lives is no doubt', async () => {
+    const exchange = await liveRestBook()
+    pass(600_000, exchange.keeper)
+    expect(exchange.truth()).toBe('live')
+  })
+
+  it('of its connection is, once the market is silent for longer than it ever is', async () => {
+    const exchange = await liveRestBook()
+    for (let id = 13; id < 60; id++) {
+      vi.advanceTimersByTime(1_000)
+      exchange.update(id)
+    }
+    exchange.state.silentMs = 10_000
+    pass(10_000, exchange.keeper)
+    expect(exchange.truth()).toBe('live')
+    exchange.state.silentMs = 21_000
+    pass(11_000, exchange.keeper)
+    expect(exchange.status()).toMatchObject({
+      truth: 'stale',
+      reason: 'nothing has come over its connection for 21 s',
+    })
+    exchange.update(60)
+    expect(exchange.truth()).toBe('live')
+  })
+
+  it('of a book whose quotes go on is, and its stream begins anew', async () => {
+    const exchange = await liveRestBook()
+    for (let id = 13; id < 60; id++) {
+      vi.advanceTimersByTime(100)
+      exchange.update(id)
+    }
+    for (let second = 0; second < 7; second++) {
+      exchange.quote(100, 101)
+      exchange.bus.publish({
+        ...{ kind: 'book_ticker', instrument: btc, bidPrice: 100, askPrice: 101, bidQuantity: second, askQuantity: 1 },
+        ...{ exchangeAt: null, receivedAt: Date.now() },
+      })
+      pass(1_000, exchange.keeper)
+    }
+    expect(exchange.status()).toMatchObject({ truth: 'stale' })
+    expect(exchange.status().reason).toBe('no update for 7 s while its quotes move; usually one comes every 100 ms')
+    pass(4_000, exchange.keeper)
+    expect(exchange.truth()).toBe('gap')
+    expect(exchange.resubscribed).toEqual(['binance:BTC_USDT'])
+  })
+})
+
+describe('the keeper', () => {
+  it('tells every change by the same object', async () => {
+    const exchange = await liveRestBook()
+    const [first] = exchange.events
+    const count = exchange.events.length
+    exchange.update(13)
+    exchange.update(13)
+    expect(exchange.events).toHaveLength(count + 1)
+    expect(exchange.events.every((event) => event === first)).toBe(true)
+    expect(first?.book).toBe(exchange.keeper.of(btc.id))
+  })
+
+  it('keeps no book of what is watched no more, and counts on', async () => {
+    const exchange = await liveRestBook()
+    exchange.update(20)
+    exchange.keeper.watch([eth])
+    expect(exchange.keeper.of(btc.id)).toBeUndefined()
+    expect(exchange.gaps.at(-1)?.to).toBe(Date.now())
+    expect(exchange.keeper.resync(btc.id, 'asked for by hand')).toBe(false)
+    expect(exchange.keeper.measurements()).toEqual([
+      { exchange: 'binance', truths: { gap: 1, stale: 0, suspect: 0, live: 0 }, updates: 2, levels: 4, resyncs: 1 },
+    ])
+  })
+
+  it('builds one anew when asked by hand', async () => {
+    const exchange = await liveRestBook()
+    expect(exchange.keeper.resync(btc.id, 'asked for by hand')).toBe(true)
+    expect(exchange.status()).toMatchObject({ truth: 'gap', reason: 'asked for by hand' })
+    await exchange.answer(20)
+    expect(exchange.truth()).toBe('live')
+  })
+
+  it('leaves a gap open at its end that the next run closes', async () => {
+    const exchange = await liveRestBook()
+    exchange.keeper.stop()
+    exchange.down()
+    exchange.update(13)
+    expect(exchange.keeper.list()).toEqual([])
+    expect(exchange.gaps).toMatchObject([{ cause: 'shutdown', from: Date.now(), to: null }])
+    const [gap] = exchange.gaps
+    if (gap === undefined) throw new Error('no gap')
+    const next = script('rest', [{ ...gap, instrumentId: btc.id }])
+    vi.advanceTimersByTime(60_000)
+    next.keeper.watch([btc])
+    next.update(101)
+    await next.answer(100)
+    expect(next.gaps).toMatchObject([{ id: gap.id, cause: 'shutdown', to: Date.now() }])
+  })
+})
