@@ -2,7 +2,7 @@
  * The private side of one market's run: accounts, what is stored of them, funding rates. The hub makes one with each market, starts
  * it after the exchanges' sessions and stops it before them, since its calls go through theirs.
  */
-import { type ExchangeId, exchangeIds, type Instrument } from '../shared/domain/index.ts'
+import { type ExchangeId, exchangeIds, type Instrument, type Truth } from '../shared/domain/index.ts'
 import type { Settings } from '../shared/settings.ts'
 import { AccountDesk, type DemoAccount } from './account/desk.ts'
 import { DriftAlerts } from './account/drift-alerts.ts'
@@ -26,6 +26,8 @@ export interface AccountSideOptions {
   readonly keyRing: KeyRing
   readonly session: (exchange: ExchangeId) => ExchangeSession | undefined
   readonly catalog: InstrumentCatalog
+  /** Of an instrument's quote; null: it is not watched. */
+  readonly quoteTruth: (instrumentId: number) => Truth | null
   readonly bus: Bus
   readonly alerts: AlertLog
   readonly storage: AccountStorage | null
@@ -43,7 +45,8 @@ export class AccountSide {
 
   constructor(options: AccountSideOptions) {
     this.options = options
-    const { settings, mode, simulator, keyRing, session, catalog, bus, alerts, storage, logger, onAssets } = options
+    const { settings, mode, simulator, keyRing, session, catalog, quoteTruth, bus, alerts, storage, logger, onAssets } =
+      options
     this.desk = new AccountDesk({
       settings,
       demo: mode === 'demo' ? demoAccounts(simulator) : null,
@@ -51,6 +54,7 @@ export class AccountSide {
       exchange: session,
       origins: (id) => simulator?.originsOf(id) ?? settings().exchanges[id]?.origins ?? {},
       catalog,
+      quoteTruth,
       bus,
       storage,
       flush: () => this.recorder.flush(),

@@ -5,7 +5,7 @@ import type { AccountStatus, ExchangeStatus } from '../shared/domain/index.ts'
 import type { Settings } from '../shared/settings.ts'
 import type { AlertLog } from './alerts.ts'
 import type { ApiStatusSource, RedisBridge, TokenStore } from './bots-contract.ts'
-import { createRedisBridge } from './bridges/redis/index.ts'
+import { createRedisBridge, type RedisBridgeOptions } from './bridges/redis/index.ts'
 import type { Bus } from './bus/index.ts'
 import { KeychainError, loadPassword, savePassword } from './keychain.ts'
 import type { Logger } from './log.ts'
@@ -24,6 +24,8 @@ export interface BotSideOptions {
   readonly run: () => MarketRun
   readonly isStarted: () => boolean
   readonly metrics: Pick<MetricsSource, 'version' | 'door' | 'startedAt' | 'clients' | 'market' | 'databaseFile'>
+  readonly truthOfQuote: RedisBridgeOptions['truthOfQuote']
+  readonly truthOfBalance: RedisBridgeOptions['truthOfBalance']
   readonly environment: NodeJS.ProcessEnv
 }
 
@@ -48,6 +50,8 @@ export class BotSide {
       settings: () => settings().redis,
       mode: () => run().mode,
       password: () => redisPassword(environment, logger),
+      truthOfQuote: options.truthOfQuote,
+      truthOfBalance: options.truthOfBalance,
       symbolsOf: (ids) => ids.flatMap((id) => run().catalog.byId(id)?.symbol ?? []),
       watched: () => run().watched(),
       accounts: () =>

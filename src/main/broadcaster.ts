@@ -36,6 +36,7 @@ export interface StateSource {
     readonly fundingRates: PushPayload<'fundingRates.update'>
     readonly api: PushPayload<'api.status'>
     readonly redis: PushPayload<'redis.status'>
+    readonly rawFrames: PushPayload<'rawFrames.status'>
   }
 }
 
@@ -200,6 +201,7 @@ export class Broadcaster {
       client.send('fundingRates.update', status.fundingRates)
       client.send('api.status', status.api)
       client.send('redis.status', status.redis)
+      client.send('rawFrames.status', status.rawFrames)
     }
   }
 }
@@ -236,21 +238,21 @@ function gatherQuotes(board: QuoteBoard, slots: Uint32Array): QuoteColumns {
   for (let i = 0; i < slots.length; i++) instrumentIds[i] = board.instruments[slots[i] as number]?.id ?? 0
   return {
     instrumentIds,
-    bidPrice: pickLive(board.bidPrice, board, slots),
-    bidQuantity: pickLive(board.bidQuantity, board, slots),
-    askPrice: pickLive(board.askPrice, board, slots),
-    askQuantity: pickLive(board.askQuantity, board, slots),
+    bidPrice: pickKnown(board.bidPrice, board, slots),
+    bidQuantity: pickKnown(board.bidQuantity, board, slots),
+    askPrice: pickKnown(board.askPrice, board, slots),
+    askQuantity: pickKnown(board.askQuantity, board, slots),
     lastPrice: pick(board.lastPrice, slots),
     exchangeAt: pick(board.exchangeAt, slots),
     receivedAt: pick(board.receivedAt, slots),
-    truth: Uint8Array.from(slots, (slot) => (board.live[slot] === 1 ? truthCode.live : truthCode.gap)),
+    truth: Uint8Array.from(slots, (slot) => board.truth[slot] ?? truthCode.gap),
   }
 }
 
 /** A quote from before a disconnect is not shown as one that holds now. */
-function pickLive(column: Float64Array, board: QuoteBoard, slots: Uint32Array): Float64Array {
+function pickKnown(column: Float64Array, board: QuoteBoard, slots: Uint32Array): Float64Array {
   const picked = pick(column, slots)
-  for (let i = 0; i < slots.length; i++) if (board.live[slots[i] as number] !== 1) picked[i] = Number.NaN
+  for (let i = 0; i < slots.length; i++) if (board.truth[slots[i] as number] === truthCode.gap) picked[i] = Number.NaN
   return picked
 }
 
@@ -271,8 +273,6 @@ function gatherSpreads(spreads: SpreadBoard, board: QuoteBoard, pairs: Uint32Arr
     profit: pick(spreads.profit, pairs),
     buyReceivedAt: pick(board.receivedAt, buySlots),
     sellReceivedAt: pick(board.receivedAt, sellSlots),
-    truth: Uint8Array.from(pairs, (pair) =>
-      Number.isNaN(spreads.grossPercent[pair]) ? truthCode.gap : truthCode.live,
-    ),
+    truth: Uint8Array.from(pairs, (pair) => spreads.truthOf(pair)),
   }
 }

@@ -32,6 +32,7 @@ import { KlineHistory, type KlineSource } from './market/history.ts'
 import { createHistoryService } from './market/history-service.ts'
 import { InstrumentLists } from './market/listing.ts'
 import { MarketDatabase } from './market-database.ts'
+import type { Network } from './net/network.ts'
 import { RawRecording } from './raw-recording.ts'
 import { Recorder } from './recorder.ts'
 import { livelyAccounts, type Simulator, startSimulatorWorker } from './simulator/index.ts'
@@ -49,6 +50,7 @@ export interface MarketRunOptions {
   readonly broadcaster: Broadcaster
   readonly desk: Desk
   readonly keyRing: KeyRing
+  readonly network: Network
   readonly onProgress: (progress: Progress) => void
   /** False: the program was asked to stop meanwhile, and what takes long is left out. */
   readonly isWanted: () => boolean
@@ -91,6 +93,7 @@ export class MarketRun {
     })
     this.recorder = new Recorder({
       board: () => desk.board,
+      whyNotLive: (slot) => desk.truth.reasonOf(slot),
       bus,
       storage,
       problem,
@@ -190,6 +193,7 @@ export class MarketRun {
     for (const exchange of exchanges) {
       const session = new ExchangeSession({
         connector: connectors[exchange],
+        network: this.options.network,
         origins: this.simulator?.origins ?? settings().exchanges[exchange]?.origins ?? {},
         bus,
         logger: logger.child({ exchange }),

@@ -3,16 +3,17 @@
  * a second, opportunities at once. State that cannot be written is dropped and counted; closed candles, trades, gaps and
  * opportunities wait until they are. What is missing in the end is told as gaps.
  */
+import { uptime } from 'node:os'
 import type { RecorderStatus } from '../shared/contract.ts'
-import type { Alert, EpochMs, Opportunity } from '../shared/domain/index.ts'
+import { type Alert, type EpochMs, type Opportunity, truthCode, truthOf } from '../shared/domain/index.ts'
 import type { Bus } from './bus/index.ts'
 import type { TopicsChange } from './exchanges/session.ts'
 import type { Logger } from './log.ts'
 import type { QuoteBoard } from './market/quotes.ts'
-import { GapLog, type InstrumentIndex } from './recorder/gap-log.ts'
-import { busy, QuoteGaps, slept } from './recorder/gaps.ts'
+import { GapLog, type InstrumentIndex, type Reason } from './recorder/gap-log.ts'
+import { busy, QuoteGaps, setForward, slept } from './recorder/gaps.ts'
 import { measured, nothingMeasured, type RecorderMeasurements } from './recorder/measurements.ts'
-import { isSleep, MissedSeconds, secondsOf } from './recorder/missed-seconds.ts'
+import { MissedSeconds, secondsOf } from './recorder/missed-seconds.ts'
 import type { RecordedBefore } from './recorder/recorded-before.ts'
 import { type Gap, SnapshotClock } from './recorder/snapshot-clock.ts'
 import { SnapshotSource } from './recorder/snapshot-source.ts'
@@ -28,6 +29,8 @@ export interface RecorderOptions {
   /** Asked anew every second; null while nothing is watched. */
   readonly board: () => QuoteBoard | null
   readonly bus: Bus
+  /** In words, why a slot's quote is not live. */
+  readonly whyNotLive?: (slot: number) => string
   /** null: everything is measured and counted, nothing is written. */
   readonly storage: Storage | null
   /** What that storage held when it was opened. */
@@ -38,6 +41,10 @@ export interface RecorderOptions {
   /** In words why there is no storage. */
   readonly problem?: string | null
   readonly now?: () => EpochMs
+  /** Clocks that nobody sets, ms: one that may stand still while the machine sleeps, one that does not. */
+  readonly elapsed?: () => readonly [awake: number, always: number]
+  /** The machine slept; feeds may have been dead all the while. */
+  readonly onSlept?: (from: EpochMs, to: EpochMs) => void
   readonly logger: Logger
   /** Once per gap and per change of storage's state, so that it may be shown as it comes. */
   readonly onAlert: (alert: Pick<Alert, 'severity' | 'rule' | 'subject' | 'message'>) => void
@@ -50,6 +57,8 @@ interface Snapshot {
 }
 
 const bytesEveryTicks = 10
+
+const machineElapsed = () => [performance.now(), uptime() * 1_000] as const
 
 export class Recorder {
   private readonly options: RecorderOptions
@@ -109,7 +118,8 @@ export class Recorder {
       now: options.now ?? Date.now,
       onSecond: (second, jitterMs) => this.onSecond(second, jitterMs),
       onGap: (gap) => this.onGap(gap),
-      onSetBack: (ms) => this.onSetBack(ms),
+      elapsed: options.elapsed ?? machineElapsed,
+      onSetBack: (ms, now) => this.onSetBack(ms, now),
     })
   }
 
@@ -126,7 +136,7 @@ export class Recorder {
         this.clock.before(event.at)
         if (event.state !== 'down') return
         this.source.forget(event.instrumentIds)
-        this.quoteGaps.feedDown(event.instrumentIds, event.reason)
+        this.quoteGaps.feedDown(event.instrumentIds, { cause: event.cause ?? 'disconnect', detail: event.reason })
       }),
     ]
     if (storage) {
@@ -235,15 +245,29 @@ export class Recorder {
       return
     }
     const held = batch?.instrumentIds ?? []
-    const settle = this.quoteGaps.second(second, board, held)
+    const settle = this.quoteGaps.second(second, board, held, this.doubted(board))
     this.tradeGaps.second(second, board, held)
     if (batch === null) settle(null)
     this.writeTick(storage, batch && { batch, settle })
   }
 
+  /** Quotes that nobody vouches for, though their feed is up. */
+  private doubted(board: QuoteBoard | null): Map<number, Reason> {
+    const found = new Map<number, Reason>()
+    board?.instruments.forEach(({ id }, slot) => {
+      const truth = truthOf(board.truth[slot] ?? truthCode.gap)
+      if (truth !== 'stale' && truth !== 'suspect') return
+      const words = this.options.whyNotLive?.(slot) ?? ''
+      found.set(id, { cause: 'unknown', detail: words === '' ? truth : `${truth}: ${words}` })
+    })
+    return found
+  }
+
   private onGap(gap: Gap): void {
-    const { first, seconds, now } = gap
-    this.source.afterGap(first, now)
+    const { first, seconds, why, now } = gap
+    // Of a clock that was set no connection notices anything.
+    if (why !== 'clock') this.source.afterGap(first, now)
+    if (why === 'sleep') this.options.onSlept?.(first, now)
     this.missed += seconds
     if (this.writes.problem !== null) this.missedWhileFailing += seconds
     this.missedSeconds.add(gap)
@@ -253,12 +277,13 @@ export class Recorder {
       this.ticks++
       return
     }
-    this.quoteGaps.missed(first, this.options.board(), isSleep(seconds) ? slept : busy)
-    if (isSleep(seconds)) this.tradeGaps.slept(first, slept)
+    this.quoteGaps.missed(first, this.options.board(), { busy, sleep: slept, clock: setForward }[why])
+    if (why === 'sleep') this.tradeGaps.slept(first, slept)
     this.writeTick(storage, null)
   }
 
-  private onSetBack(ms: number): void {
+  private onSetBack(ms: number, now: EpochMs): void {
+    if (this.options.storage !== null) this.quoteGaps.setBack(now - (now % 1_000) + 1_000)
     const message =
       `The clock was set back by ${secondsOf(Math.round(ms / 1_000))}: ` +
       'what is already recorded for the seconds that come again stands'

@@ -12,6 +12,7 @@ import { createBus } from '../../src/main/bus/index.ts'
 import { connectors } from '../../src/main/exchanges/registry.ts'
 import { ExchangeSession } from '../../src/main/exchanges/session.ts'
 import { createLogger } from '../../src/main/log.ts'
+import { QuoteTruth } from '../../src/main/market/quote-truth.ts'
 import { QuoteBoard } from '../../src/main/market/quotes.ts'
 import { type ExchangeId, exchangeIds, type Instrument } from '../../src/shared/domain/index.ts'
 import { decodeMessage, encodeMessage } from '../../src/shared/wire.ts'
@@ -57,7 +58,8 @@ function market() {
     onOpportunity: () => undefined,
     onPair: () => undefined,
   })
-  return { binance: instruments.filter(({ exchange }) => exchange === 'binance'), board, arbitrage }
+  const truth = new QuoteTruth(board, { lifeOf: () => null, clockOffsetMs: () => 0, onChange: () => undefined })
+  return { binance: instruments.filter(({ exchange }) => exchange === 'binance'), board, truth, arbitrage }
 }
 
 /** Frames in, at `onQuote` one by one; ends with `stop`. */
@@ -76,14 +78,16 @@ const bare: Client = (port, onQuote) => {
 const throughSession =
   (withSpreads: boolean): Client =>
   (port, onQuote) => {
-    const { binance, board, arbitrage } = market()
+    const { binance, board, truth, arbitrage } = market()
     const bus = createBus((error) => {
       throw error
     })
     if (withSpreads) {
       bus.on('book_ticker', (quote) => {
         const slot = board.applyBookTicker(quote)
-        if (slot >= 0) arbitrage.quoteChanged(slot, quote.receivedAt)
+        if (slot < 0) return
+        truth.quoted(slot)
+        arbitrage.quoteChanged(slot, quote.receivedAt)
       })
     }
     bus.on('book_ticker', (quote) => onQuote(quote.bidQuantity ?? Number.NaN))
@@ -260,7 +264,7 @@ function plainSpreads(instruments: readonly Instrument[]) {
 }
 
 function spreadCosts(): Row[] {
-  const { board, arbitrage } = market()
+  const { board, truth, arbitrage } = market()
   const spreads = new SpreadBoard(board, () => 0.001, 600_000)
   const now = Date.now()
   const pairs = spreads.pairs.length
@@ -282,6 +286,14 @@ function spreadCosts(): Row[] {
         1,
       ),
       'target ns': '',
+    },
+    {
+      what: 'one quote: how far it can be relied on',
+      ns: rounded(
+        timed(500_000, (n) => truth.quoted(n % 40)),
+        1,
+      ),
+      'target ns': 50,
     },
     {
       what: 'one quote: its six pairs and their opportunities',

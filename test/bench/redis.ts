@@ -75,6 +75,8 @@ async function throughBridge(server: RedisServer, folder: string): Promise<Table
     symbolsOf: () => [],
     watched: () => instruments,
     accounts: () => ['binance-main', 'okx-main'],
+    truthOfQuote: () => 'live',
+    truthOfBalance: () => 'live',
     health: () => ({}),
     spillFolder: folder,
     logger: pino({ level: 'silent' }),
@@ -126,7 +128,7 @@ async function bare(server: RedisServer): Promise<Table['rows']> {
   }
   const quotes = await measured(100_000, () =>
     send(100_000, (at) => {
-      const message = bookTickerMessage(quoteOf(at))
+      const message = bookTickerMessage(quoteOf(at), 'live')
       return [['PUBLISH', `bare:book_ticker:BINANCE:${message.symbol}`, JSON.stringify(message)]]
     }),
   )
@@ -159,6 +161,8 @@ async function costOfPublishing(server: RedisServer, folder: string): Promise<Ta
     symbolsOf: () => [],
     watched: () => instruments,
     accounts: () => [],
+    truthOfQuote: () => 'live',
+    truthOfBalance: () => 'live',
     health: () => ({}),
     spillFolder: folder,
     logger: pino({ level: 'silent' }),

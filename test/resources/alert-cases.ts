@@ -26,6 +26,7 @@ const state = (value: string) =>
 const gaps = (what: 'found' | 'filled', kind: string, cause: string) =>
   `crossbook_gaps_${what}_total{${hub},kind="${kind}",cause="${cause}"}`
 const weight = (what: string) => `crossbook_rest_weight_${what}{${hub},exchange="mexc",pool="ip"}`
+const quotes = (truth: string) => `crossbook_quotes{${hub},exchange="gate",truth="${truth}"}`
 
 export const alertCases: readonly AlertCase[] = [
   {
@@ -340,6 +341,25 @@ export const alertCases: readonly AlertCase[] = [
         },
         at: '10m',
       },
+    ],
+  },
+  {
+    alert: 'CrossbookQuotesDoubtful',
+    fires: {
+      series: {
+        [quotes('live')]: '9x10',
+        [quotes('suspect')]: '1x10',
+        [quotes('stale')]: '2x10',
+        [quotes('gap')]: '0x10',
+      },
+      at: '6m',
+      labels: { exchange: 'gate' },
+      summary: 'Many quotes of gate cannot be relied on',
+      description: 'Of 25% of its instruments the quote is stale or contradicts itself, the clock or the order book.',
+    },
+    quiet: [
+      { why: 'one of twelve', series: { [quotes('live')]: '11x10', [quotes('stale')]: '1x10' }, at: '8m' },
+      { why: 'the feed is down, which another rule tells', series: { [quotes('gap')]: '12x10' }, at: '8m' },
     ],
   },
   {

@@ -16,6 +16,7 @@ import {
   type Order,
   type Position,
   positionKey,
+  type Truth,
 } from '../../shared/domain/index.ts'
 import type { Portfolio } from '../../shared/portfolio.ts'
 import type { AccountSettings, Settings } from '../../shared/settings.ts'
@@ -27,6 +28,7 @@ import type { Logger } from '../log.ts'
 import type { InstrumentCatalog } from '../market/catalog.ts'
 import type { OriginMap } from '../net/origins.ts'
 import type { AccountStorage } from '../storage/account-contract.ts'
+import type { JudgedBalance } from './balance-truth.ts'
 import type { KeyRing } from './keys.ts'
 import { Midnight } from './midnight.ts'
 import { AccountSession } from './session.ts'
@@ -40,6 +42,8 @@ export interface AccountDeskOptions {
   readonly exchange: (id: ExchangeId) => ExchangeSession | undefined
   readonly origins: (id: ExchangeId) => OriginMap
   readonly catalog: InstrumentCatalog
+  /** Of an instrument's quote; null: nobody judges it, since it is not watched. */
+  readonly quoteTruth: (instrumentId: number) => Truth | null
   readonly bus: Bus
   readonly storage: AccountStorage | null
   /** Stores all that was published: an account that starts again reads it at once. Never rejects. */
@@ -78,17 +82,20 @@ export class AccountDesk {
   private readonly entries = new Map<string, Entry>()
   /** Earlier sessions of an account that are ending; the next one waits for them. */
   private readonly closing = new Map<string, Promise<void>>()
-  private readonly prices = new PriceBoard()
+  private readonly prices: PriceBoard
   private readonly midnight: Midnight
   private readonly unsubscribe: (() => void)[] = []
   /** Exchange and asset of everything held, as far as quotes were asked for it. */
   private readonly held = new Set<string>()
   private readonly closedPositions = new Map<string, Position>()
+  /** By `balanceKey`: what was last told of each balance. */
+  private readonly toldTruths = new Map<string, { readonly balance: Balance; readonly truth: Truth }>()
   private lastDriftId = 0
   private running = false
 
   constructor(options: AccountDeskOptions) {
     this.options = options
+    this.prices = new PriceBoard(options.quoteTruth)
     this.midnight = new Midnight(options.storage, options.logger)
   }
 
@@ -103,6 +110,7 @@ export class AccountDesk {
         if (state === 'down') this.prices.feedDown(instrumentIds)
       }),
       bus.on('balance', ({ balance }) => {
+        this.toldTruths.set(balanceKey(balance), { balance, truth: this.truthOf(balance).truth })
         if (!isZeroAmount(balance.total)) this.holds(balance.exchange, balance.asset)
       }),
       bus.on('position', ({ position }) => {
@@ -213,6 +221,24 @@ export class AccountDesk {
     return this.sessions().flatMap((session) => session.balances())
   }
 
+  /** How far the quantity of a balance can be relied on. */
+  truthOf(balance: Balance): JudgedBalance {
+    const entry = this.entries.get(balance.account)
+    if (entry?.session) return entry.session.truthOf(balance)
+    return { truth: 'gap', reason: entry?.idle.reason ?? 'its account is not there any more' }
+  }
+
+  /** Call about once a second: a balance becomes doubtful, and certain again, without a word from the exchange. */
+  sweep(): void {
+    for (const [key, { balance, truth: before }] of this.toldTruths) {
+      const { truth } = this.truthOf(balance)
+      if (!this.entries.has(balance.account)) this.toldTruths.delete(key)
+      if (truth === before) continue
+      this.toldTruths.set(key, { balance, truth })
+      this.options.bus.publish({ kind: 'balance_truth', balance, truth })
+    }
+  }
+
   openOrders(): readonly Order[] {
     return this.sessions().flatMap((session) => session.openOrders())
   }
@@ -242,6 +268,7 @@ export class AccountDesk {
       balances: sessions.flatMap((session) => session.toldBalances()),
       midnight: totals,
       knownAtMidnight: accounts,
+      truthOf: (balance) => this.truthOf(balance),
       drifting: new Set(
         drifts.flatMap(({ account, subject, item }) => (subject === 'balance' ? [`${account} ${item}`] : [])),
       ),
@@ -251,11 +278,11 @@ export class AccountDesk {
     })
   }
 
-  /** The middle price of an asset in another now, for what is open; null where there is none, or only a stale one. */
+  /** The middle price of an asset in another now, for what is open; null where there is none, or only a doubtful one. */
   priceOf(exchange: ExchangeId, base: string, quote: string): number | null {
     const freshAfter = Date.now() - this.options.settings().valuation.staleAfterMs
     const found = this.prices.find(base, quote, exchange, freshAfter)
-    return found?.isLive && found.receivedAt >= freshAfter ? found.price : null
+    return found?.isFresh ? found.price : null
   }
 
   /**

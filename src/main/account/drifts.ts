@@ -41,8 +41,13 @@ export class DriftBoard {
   }
 
   has(subject: Drift['subject'], item: string): boolean {
-    for (const drift of this.drifts.values()) if (drift.subject === subject && drift.item === item) return true
-    return false
+    return this.find(subject, item) !== undefined
+  }
+
+  /** The first that was found of it. */
+  find(subject: Drift['subject'], item: string): Drift | undefined {
+    for (const drift of this.drifts.values()) if (drift.subject === subject && drift.item === item) return drift
+    return undefined
   }
 
   /** `since`: when both last agreed, null if never since the start. */

@@ -35,7 +35,7 @@ export interface Snapshot<Row> {
   readonly receivedAt: EpochMs
 }
 
-const balanceItem = ({ wallet, asset }: Balance): string => `${wallet} ${asset}`
+export const balanceItem = ({ wallet, asset }: Balance): string => `${wallet} ${asset}`
 const positionItem = ({ symbol, side }: Position): string => (side === 'BOTH' ? symbol : `${symbol} ${side}`)
 export const orderItem = ({ symbol, exchangeOrderId }: Order): string => `${symbol} ${exchangeOrderId}`
 

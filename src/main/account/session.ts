@@ -26,10 +26,12 @@ import type { RestCall, RestFailure, RestResult } from '../net/rest.ts'
 import type { SessionTiming } from '../net/session-timing.ts'
 import type { AccountStorage } from '../storage/account-contract.ts'
 import { Audit } from './audit.ts'
+import { intervalsToConfirm, type JudgedBalance, judgeBalance } from './balance-truth.ts'
 import { Downloads } from './downloads.ts'
 import { Intake } from './intake.ts'
 import { Poll } from './polls.ts'
 import { recall } from './recall.ts'
+import { balanceItem } from './reconcile.ts'
 import { Snapshots } from './snapshots.ts'
 import { accountNotes, judgeRunning, rejectedText } from './status-words.ts'
 import { StreamEvents } from './stream-events.ts'
@@ -249,8 +251,20 @@ export class AccountSession {
       this.phase !== 'running' ||
       this.streams.liveSince === null ||
       succeededAt === null ||
-      Date.now() - succeededAt > 2.5 * this.timing.snapshotEveryMs
+      Date.now() - succeededAt > intervalsToConfirm * this.timing.snapshotEveryMs
     )
+  }
+
+  /** How far the quantity of one of its balances can be relied on. */
+  truthOf(balance: Balance): JudgedBalance {
+    return judgeBalance({
+      now: Date.now(),
+      idle: this.phase === 'running' ? null : (this.rejection ?? 'its account is switched off'),
+      liveSince: this.streams.liveSince,
+      askedAt: this.snapshots.balancesTaken?.sentAt ?? null,
+      everyMs: this.timing.snapshotEveryMs,
+      drift: this.intake.drifts.find('balance', balanceItem(balance)),
+    })
   }
 
   private async begin(): Promise<void> {

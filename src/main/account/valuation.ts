@@ -1,7 +1,15 @@
 /** What balances are worth: pure, from the newest quotes of spot markets. */
 import { Amount, amountText, decimalTextOf, isZeroAmount } from '../../shared/amount.ts'
-import { type Balance, balanceKey, type EpochMs, type ExchangeId, type Instrument } from '../../shared/domain/index.ts'
+import {
+  type Balance,
+  balanceKey,
+  type EpochMs,
+  type ExchangeId,
+  type Instrument,
+  type Truth,
+} from '../../shared/domain/index.ts'
 import type { BalanceRow, Portfolio } from '../../shared/portfolio.ts'
+import type { JudgedBalance } from './balance-truth.ts'
 
 /** The middle of a spot market's best bid and ask, quote asset per base asset. */
 export interface Price {
@@ -10,16 +18,28 @@ export interface Price {
   readonly quote: string
   readonly price: number
   readonly receivedAt: EpochMs
-  /** Its feed has not gone down since. */
-  readonly isLive: boolean
+  /** It can be relied on: its quote is live, or, where nobody judges it, young enough and its feed has not gone down since. */
+  readonly isFresh: boolean
 }
 /** Every quote comes by here: the board writes its entries in place. */
-type Entry = { -readonly [K in keyof Price]: Price[K] }
+interface Entry extends Omit<Price, 'isFresh'> {
+  readonly instrumentId: number
+  price: number
+  receivedAt: EpochMs
+  /** Its feed has not gone down since. */
+  isUp: boolean
+}
 
 /** The newest price of every spot market that quotes came for, watched or only wanted for valuation. */
 export class PriceBoard {
   private readonly prices = new Map<number, Entry>()
   private readonly byPair = new Map<string, Entry[]>()
+  private readonly truthOf: (instrumentId: number) => Truth | null
+
+  /** `truthOf` an instrument's quote; null: nobody judges it. */
+  constructor(truthOf: (instrumentId: number) => Truth | null) {
+    this.truthOf = truthOf
+  }
 
   apply(instrument: Instrument, bid: number | null, ask: number | null, receivedAt: EpochMs): void {
     if (instrument.kind !== 'spot' || bid === null || ask === null) return
@@ -28,11 +48,11 @@ export class PriceBoard {
     if (known) {
       known.price = price
       known.receivedAt = receivedAt
-      known.isLive = true
+      known.isUp = true
       return
     }
     const { id, exchange, base, quote } = instrument
-    const entry: Entry = { exchange, base, quote, price, receivedAt, isLive: true }
+    const entry: Entry = { instrumentId: id, exchange, base, quote, price, receivedAt, isUp: true }
     this.prices.set(id, entry)
     const pair = `${base} ${quote}`
     const entries = this.byPair.get(pair)
@@ -43,21 +63,26 @@ export class PriceBoard {
   feedDown(instrumentIds: readonly number[]): void {
     for (const id of instrumentIds) {
       const entry = this.prices.get(id)
-      if (entry) entry.isLive = false
+      if (entry) entry.isUp = false
     }
   }
 
-  /** The pair's best price: live before stale, the same exchange's before another's, then the newest. */
+  /** The pair's best price: fresh before stale, the same exchange's before another's, then the newest. */
   find(base: string, quote: string, exchange: ExchangeId, freshAfter: EpochMs): Price | null {
     let best: Price | null = null
-    const rank = (price: Price) =>
-      (price.isLive && price.receivedAt >= freshAfter ? 2 : 0) + (price.exchange === exchange ? 1 : 0)
-    for (const price of this.byPair.get(`${base} ${quote}`) ?? []) {
+    const rank = (price: Price) => (price.isFresh ? 2 : 0) + (price.exchange === exchange ? 1 : 0)
+    for (const entry of this.byPair.get(`${base} ${quote}`) ?? []) {
+      const price = { ...entry, isFresh: this.isFresh(entry, freshAfter) }
       const better =
         best === null || rank(price) > rank(best) || (rank(price) === rank(best) && price.receivedAt > best.receivedAt)
       if (better) best = price
     }
     return best
+  }
+
+  private isFresh({ instrumentId, isUp, receivedAt }: Entry, freshAfter: EpochMs): boolean {
+    const truth = this.truthOf(instrumentId)
+    return truth === null ? isUp && receivedAt >= freshAfter : truth === 'live'
   }
 }
 
@@ -71,7 +96,7 @@ const bridgeAssets: readonly string[] = ['USDT', 'USDC', 'BTC']
 
 /**
  * One unit of `asset` in `currency`: by the direct market, its inverse, or over a bridge asset. Stale when a quote on the way is
- * older than `freshAfter` or its feed is down; missing where there is no way.
+ * not live, or, where nobody judges it, older than `freshAfter` or its feed is down; missing where there is no way.
  */
 function priceOf(
   board: PriceBoard,
@@ -88,7 +113,7 @@ function priceOf(
     const text = found === null || found.price <= 0 ? null : decimalTextOf(found.price)
     if (found === null || text === null) return null
     const price = direct === null ? new Amount(1).dividedBy(text) : new Amount(text)
-    return { price, isFresh: found.isLive && found.receivedAt >= freshAfter }
+    return { price, isFresh: found.isFresh }
   }
   const direct = leg(asset, currency)
   let best: { price: Amount; isFresh: boolean } | null = direct
@@ -115,6 +140,7 @@ export interface PortfolioInput {
   /** Accounts whose first balances were stored before midnight: what they did not hold then was 0. */
   readonly knownAtMidnight: ReadonlySet<string>
   readonly drifting: ReadonlySet<string>
+  readonly truthOf: (balance: Balance) => JudgedBalance
   readonly staleAccounts: ReadonlySet<string>
 }
 
@@ -146,6 +172,7 @@ export function valuePortfolio(input: PortfolioInput): Portfolio {
     if (state === 'stale') stale.add(balance.asset)
     if (changed !== null && price !== null)
       change = (change ?? new Amount(0)).plus(changed.times(price).toDecimalPlaces(8))
+    const judged = input.truthOf(balance)
     rows.push({
       ...balance,
       price,
@@ -154,8 +181,8 @@ export function valuePortfolio(input: PortfolioInput): Portfolio {
       changeSinceMidnight: changed === null ? null : amountText(changed),
       hasDrift: input.drifting.has(key),
       isStale: input.staleAccounts.has(balance.account),
-      truth: input.staleAccounts.has(balance.account) ? 'stale' : input.drifting.has(key) ? 'suspect' : 'live',
-      truthReason: '',
+      truth: judged.truth,
+      truthReason: judged.reason,
     })
   }
   return {

@@ -1,14 +1,17 @@
 import type { BookTicker, EpochMs, Instrument, Opportunity, Trade } from '../../shared/domain/index.ts'
 import type { Settings } from '../../shared/settings.ts'
+import { QuoteTruth, type QuoteTruthOptions } from '../market/quote-truth.ts'
 import { QuoteBoard } from '../market/quotes.ts'
 import { Arbitrage } from './arbitrage.ts'
 import { type Finding, MarketHealth } from './health.ts'
 import type { SpreadBoard, TakerFee } from './spreads.ts'
 
-export interface DeskOptions {
+export interface DeskOptions extends Pick<QuoteTruthOptions, 'lifeOf' | 'clockOffsetMs'> {
   readonly settings: () => Settings
   readonly takerFee: TakerFee
   readonly onQuote: (slot: number) => void
+  /** How far its quote can be relied on changed, though no quote came; `onQuote` is told as well. */
+  readonly onTruth: (slot: number) => void
   readonly onPair: (pairIndex: number) => void
   readonly onOpportunity: (opportunity: Opportunity) => void
   /** Boards are new: slots and pair indexes seen before mean nothing now. */
@@ -16,18 +19,20 @@ export interface DeskOptions {
 }
 
 /**
- * What is watched and what follows from it: the newest quotes, the spreads between them, opportunities and market health. A
+ * What is watched and what follows from it: the newest quotes and how far they can be relied on, the spreads between them, opportunities and market health. A
  * changed watch list or changed thresholds make new boards over the same quotes.
  */
 export class Desk {
   board = new QuoteBoard([])
   private readonly options: DeskOptions
+  truth: QuoteTruth
   private arbitrage: Arbitrage
   private health: MarketHealth
   private lastOpportunityId = 0
 
   constructor(options: DeskOptions) {
     this.options = options
+    this.truth = this.createTruth()
     this.arbitrage = this.createArbitrage()
     this.health = new MarketHealth(this.board, options.settings().health)
   }
@@ -78,6 +83,7 @@ export class Desk {
   bookTicker(quote: BookTicker): void {
     const slot = this.board.applyBookTicker(quote)
     if (slot < 0) return
+    this.truth.quoted(slot)
     this.options.onQuote(slot)
     this.arbitrage.quoteChanged(slot, quote.receivedAt)
   }
@@ -91,19 +97,43 @@ export class Desk {
   feedDown(instrumentIds: readonly number[], at: EpochMs, reason: 'disconnected' | 'shutdown'): void {
     this.board.clearLive(instrumentIds)
     const slots = instrumentIds.map((id) => this.board.slotOf(id)).filter((slot) => slot >= 0)
+    this.truth.feedDown(slots)
     for (const slot of slots) this.options.onQuote(slot)
     this.arbitrage.legsDown(slots, at, reason)
   }
 
+  /** What the order book of an instrument holds against its quotes, in words; null: nothing (any more). */
+  disagrees(instrumentId: number, words: string | null, at: EpochMs): void {
+    const slot = this.board.slotOf(instrumentId)
+    if (slot >= 0) this.truth.disagrees(slot, words, at)
+  }
+
   /** Call about once a second: quotes grow old by themselves. Returns what is newly worth telling. */
   sweep(now: EpochMs): readonly Finding[] {
+    this.truth.sweep(now)
     this.arbitrage.sweep(now)
     return this.health.check(now)
   }
 
   private use(board: QuoteBoard, now: EpochMs): void {
+    const before = this.truth
     this.board = board
+    this.truth = this.createTruth()
+    this.truth.copyFrom(before)
     this.rebuild(now)
+  }
+
+  private createTruth(): QuoteTruth {
+    const { lifeOf, clockOffsetMs, onQuote, onTruth } = this.options
+    return new QuoteTruth(this.board, {
+      lifeOf,
+      clockOffsetMs,
+      onChange: (slot, at) => {
+        onQuote(slot)
+        this.arbitrage.quoteChanged(slot, at)
+        onTruth(slot)
+      },
+    })
   }
 
   private createArbitrage(): Arbitrage {

@@ -3,7 +3,7 @@
  * second over the quote board, not on every quote; each finding is told when it begins and again after `repeatMs` while it
  * lasts, so that a standing condition is one line a quarter of an hour and not one a second. Pure: time comes from the caller.
  */
-import type { Alert, ExchangeId } from '../../shared/domain/index.ts'
+import { type Alert, type ExchangeId, truthCode } from '../../shared/domain/index.ts'
 import type { Settings } from '../../shared/settings.ts'
 import type { QuoteBoard } from '../market/quotes.ts'
 
@@ -39,7 +39,7 @@ export class MarketHealth {
       if (!instrument) continue
       const bid = quotes.bidPrice[slot] as number
       const ask = quotes.askPrice[slot] as number
-      const judged = quotes.live[slot] === 1 && bid > 0 && ask > 0
+      const judged = quotes.truth[slot] === truthCode.live && bid > 0 && ask > 0
       const spreadPercent = judged ? ((ask - bid) / ((ask + bid) / 2)) * 100 : Number.NaN
       this.judge(now, `wide ${instrument.key}`, spreadPercent > limits.wideSpreadPercent, found, () => ({
         severity: 'info',

@@ -1,6 +1,6 @@
 /**
- * Opportunities: a cross spread that rises above the opening threshold lives until it falls below the closing one, a leg goes
- * stale or down, or the program stops. Basis pairs are carried (held to funding), so they are ranked but open no opportunity.
+ * Opportunities: a cross spread that rises above the opening threshold lives until it falls below the closing one, a leg is
+ * no longer live, or the program stops. Basis pairs are carried (held to funding), so they are ranked but open no opportunity.
  * A pure machine: the caller brings pairs, numbers and time, and publishes what comes out.
  */
 import type { Opportunity, SpreadPair } from '../../shared/domain/index.ts'

@@ -10,7 +10,7 @@
  * A leg counts only while it is live on the board, quotes the side needed and is not older than the limit; otherwise every
  * number of the pair is NaN, never a number from before.
  */
-import type { Instrument, SpreadPair } from '../../shared/domain/index.ts'
+import { type Instrument, type SpreadPair, truthCode } from '../../shared/domain/index.ts'
 import type { QuoteBoard } from '../market/quotes.ts'
 
 /** The taker fee that holds for an instrument, as a fraction of notional. */
@@ -66,9 +66,15 @@ export class SpreadBoard {
     return this.pairsOfSlot[slot] ?? empty
   }
 
+  /** `truthCode` of the pair: its worse leg's. */
+  truthOf(pair: number): number {
+    const { truth } = this.quotes
+    return Math.min(truth[this.buySlot[pair] as number] as number, truth[this.sellSlot[pair] as number] as number)
+  }
+
   /** Recomputes one pair as of `now`. True when its numbers count (both legs live, quoted and young). */
   update(pair: number, now: number): boolean {
-    const { askPrice, askQuantity, bidPrice, bidQuantity, live, receivedAt } = this.quotes
+    const { askPrice, askQuantity, bidPrice, bidQuantity, truth, receivedAt } = this.quotes
     const buy = this.buySlot[pair] as number
     const sell = this.sellSlot[pair] as number
     const ask = askPrice[buy] as number
@@ -76,8 +82,8 @@ export class SpreadBoard {
     const oldest = now - this.maximumAgeMs
     // NaN compares false, so an absent side or time fails here too.
     const counts =
-      live[buy] === 1 &&
-      live[sell] === 1 &&
+      truth[buy] === truthCode.live &&
+      truth[sell] === truthCode.live &&
       ask > 0 &&
       bid > 0 &&
       (receivedAt[buy] as number) >= oldest &&

@@ -9,6 +9,7 @@ import type {
   FundingPayment,
   FundingRateEvent,
   Gap,
+  Instrument,
   KeptBook,
   Kline,
   Opportunity,
@@ -16,6 +17,7 @@ import type {
   Position,
   Trade,
   Transfer,
+  Truth,
 } from '../../shared/domain/index.ts'
 
 /** Going down is data: it travels the same bus as prices, so whatever depends on a feed can say that it is stale. */
@@ -35,6 +37,13 @@ export interface ConnectionEvent {
   /** null for live. */
   readonly cause: DownCause | null
   readonly at: number
+}
+
+/** How far the newest quote of an instrument can be relied on changed, though no quote came. */
+export interface QuoteTruthEvent {
+  readonly kind: 'quote_truth'
+  readonly instrument: Instrument
+  readonly truth: Truth
 }
 
 /** A book changed, or its truth did: state, to be read from it when it is wanted. The same object each time. */
@@ -59,6 +68,12 @@ type Source = 'stream' | 'rest'
 export interface BalanceEvent {
   readonly kind: 'balance'
   readonly balance: Balance
+}
+/** How far a balance can be relied on changed, though nothing of it did. */
+export interface BalanceTruthEvent {
+  readonly kind: 'balance_truth'
+  readonly balance: Balance
+  readonly truth: Truth
 }
 export interface OrderUpdateEvent {
   readonly kind: 'order_update'
@@ -108,6 +123,7 @@ export interface GapEvent {
 
 export type AccountBusEvent =
   | BalanceEvent
+  | BalanceTruthEvent
   | LedgerOpenedEvent
   | OrderUpdateEvent
   | FillEvent
@@ -126,6 +142,7 @@ export type BusEvent =
   | AlertEvent
   | GapEvent
   | OrderBookEvent
+  | QuoteTruthEvent
   | AccountBusEvent
 type Kind = BusEvent['kind']
 export type EventOf<K extends Kind> = Extract<BusEvent, { kind: K }>
@@ -150,7 +167,9 @@ export function createBus(onError: (error: unknown, event: BusEvent) => void): B
     alert: [],
     gap: [],
     order_book: [],
+    quote_truth: [],
     balance: [],
+    balance_truth: [],
     ledger_opened: [],
     order_update: [],
     fill: [],

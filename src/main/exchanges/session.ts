@@ -15,8 +15,9 @@ import type { Random } from '../net/backoff.ts'
 import { type ClockMeasurement, measureClockOffset } from '../net/clock.ts'
 import { ConnectPacer } from '../net/connect-pacer.ts'
 import { logStep } from '../net/connection-log.ts'
-import type { Control, FeedRules } from '../net/feed.ts'
+import type { ConnectionLife, Control, FeedRules } from '../net/feed.ts'
 import type { ConnectionStep, FeedCallbacks } from '../net/feed-callbacks.ts'
+import { directNetwork, type Network } from '../net/network.ts'
 import type { OriginMap } from '../net/origins.ts'
 import { type Grant, RateLimiter } from '../net/rate-limit.ts'
 import type { PassedOver, RestCall, RestResult } from '../net/rest.ts'
@@ -32,6 +33,7 @@ import { RecentTrades } from './recent-trades.ts'
 import { Rejections } from './rejections.ts'
 import { joinPassedOver } from './rows.ts'
 import { TopicFlow } from './topic-flow.ts'
+import { Troubles } from './troubles.ts'
 import { UnreadCandles } from './unread-candles.ts'
 
 const clockEveryMs = 600_000
@@ -62,6 +64,8 @@ export interface TopicsChange {
 
 export interface ExchangeSessionOptions {
   readonly connector: Connector
+  /** The way out, and the watch over this machine; straight and unwatched where none is given. */
+  readonly network?: Network
   /** Real origin -> the origin to use instead; other exchanges' origins are ignored. */
   readonly origins: OriginMap
   readonly bus: Bus
@@ -74,13 +78,20 @@ export interface ExchangeSessionOptions {
    * repair holes: `live` with `reconnected` (here: with a `downSince`) means that klines of the time between are to be loaded.
    */
   readonly onTopics?: (change: TopicsChange) => void
-  /** Every frame as it came, before it is read: for recording. `connection` is `spot#1/7f3a9c`. */
+  /** Every frame as it came, before it is read: for recording. `connection` is `binance/spot#1/7f3a9c`. */
   readonly onRawFrame?: (
     frame: Buffer,
     isBinary: boolean,
     receivedAt: EpochMs,
     feed: string,
     connection: string,
+  ) => void
+  /** A connection's life, for whoever records its frames. `other`: the one that it will take over from, or took over from. */
+  readonly onConnection?: (
+    mark: 'opens' | 'takes_over' | 'ends',
+    feed: string,
+    connection: string,
+    other: string | null,
   ) => void
   /** Every depth message, at once; it holds until the call returns. During a rotation those of the connection that counts. */
   readonly onDepth?: (depth: DepthUpdate) => void
@@ -117,7 +128,7 @@ interface Feed {
 export class ExchangeSession {
   readonly connector: Connector
   /** For every socket to the exchange, those of accounts included: they share the address's limits. */
-  readonly pacer = new ConnectPacer()
+  readonly pacer: ConnectPacer
   private readonly options: ExchangeSessionOptions
   private readonly bus: Bus
   private readonly logger: Logger
@@ -139,10 +150,13 @@ export class ExchangeSession {
   private historyFailures = 0
   private clockOffsetMs: number | null = null
   private clockTimer: NodeJS.Timeout | null = null
+  private readonly troubles = new Troubles()
+  private unwatch: (() => void) | null = null
   private phase: 'idle' | 'running' | 'stopped' = 'idle'
 
   constructor(options: ExchangeSessionOptions) {
-    const { connector, logger } = options
+    const { connector, logger, network = directNetwork } = options
+    this.pacer = new ConnectPacer(network, options.random)
     this.connector = connector
     this.options = options
     this.bus = options.bus
@@ -150,6 +164,7 @@ export class ExchangeSession {
     this.rest = new RestClient({
       dialect: connector.dialect,
       limiter: new RateLimiter(connector.pools),
+      network,
       origins: options.origins,
       ...(options.restTiming === undefined ? {} : { timing: options.restTiming }),
       ...(options.random === undefined ? {} : { random: options.random }),
@@ -258,6 +273,17 @@ export class ExchangeSession {
     return this.clockOffsetMs === null ? null : this.now()
   }
 
+  /** Exchange clock minus ours, ms; null until it was measured. */
+  measuredOffset(): number | null {
+    return this.clockOffsetMs
+  }
+
+  /** Of the connection that brings the instrument's quotes; null where none is open. */
+  lifeOf(instrument: Instrument): ConnectionLife | null {
+    const feed = this.feedOf({ channel: 'book_ticker', instrument, period: null })
+    return feed?.session.lifeOf(feed.wire) ?? null
+  }
+
   /** The feed that carries a topic, and its name there; null where none does. */
   feedOf(topic: Topic): { readonly session: FeedSession; readonly wire: string } | null {
     const route = this.connector.route(topic)
@@ -276,6 +302,8 @@ export class ExchangeSession {
   start(): void {
     if (this.phase !== 'idle') return
     this.phase = 'running'
+    // Whatever happened, the clocks may be others by now.
+    this.unwatch = this.pacer.network.watch?.on(() => this.clockInDoubt()) ?? null
     for (const feed of this.feeds.values()) feed.session.start()
     void this.keepClock()
   }
@@ -283,6 +311,7 @@ export class ExchangeSession {
   /** Resolves when no socket, timer or request is left: after a second at most. */
   async stop(): Promise<void> {
     this.phase = 'stopped'
+    this.unwatch?.()
     if (this.clockTimer !== null) clearTimeout(this.clockTimer)
     this.clockTimer = null
     await Promise.all([...[...this.feeds.values()].map((feed) => feed.session.stop()), this.rest.close()])
@@ -307,7 +336,7 @@ export class ExchangeSession {
       rejected: this.rejections.list(),
       budgets: this.rest.budgets(),
       sockets,
-      trouble: null,
+      trouble: stopped ? null : this.troubles.read(this.rest.fault, this.clockOffsetMs, Date.now()),
       notes: this.notes(),
     }
   }
@@ -340,10 +369,22 @@ export class ExchangeSession {
         feed.sources.open(generation, replaces, this.connector.createNormalizer(rules.id, this.lookup)),
       onFrame: (generation, data, isBinary, receivedAt, arrivedAt) =>
         this.read(feed, generation, data, isBinary, receivedAt, arrivedAt),
-      onTakeover: (generation, replaced) => feed.sources.takeOver(generation, replaced, (event) => this.publish(event), (depth) => this.options.onDepth?.(depth)),
-      onEnd: (generation) => feed.sources.close(generation),
+      onTakeover: (generation, replaced) => {
+        this.noteConnection(feed, 'takes_over', generation, feed.sources.of(replaced)?.connection ?? null)
+        feed.sources.takeOver(
+          generation,
+          replaced,
+          (event) => this.publish(event),
+          (depth) => this.options.onDepth?.(depth),
+        )
+      },
+      onEnd: (generation) => {
+        this.noteConnection(feed, 'ends', generation, null)
+        feed.sources.close(generation)
+      },
       onUp: (wires, connection) => this.flow(feed, wires, 'live', '', connection),
       onDown: (wires, reason, connection, cause) => this.flow(feed, wires, 'down', reason, connection, cause),
+      onFault: (fault) => this.troubles.noteFeed(rules.id, fault),
       onRefused: ({ wire, message }, connection) =>
         this.logger.warn({ connection: this.tag(connection), feed: rules.id, wire, message }, 'a topic was refused'),
       onNotice: (text, connection) => this.logger.info({ connection: this.tag(connection), feed: rules.id }, text),
@@ -371,8 +412,21 @@ export class ExchangeSession {
   private noteStep(feed: Feed, step: ConnectionStep): void {
     const source = feed.sources.of(step.generation)
     if (source !== undefined) source.connection = this.tag(step.connection)
+    if (step.step === 'opening') {
+      this.noteConnection(feed, 'opens', step.generation, step.replaces === null ? null : this.tag(step.replaces))
+    }
     if (step.step === 'opened') feed.traffic.opened++
     logStep(this.logger, this.connector.exchange, step)
+  }
+
+  private noteConnection(
+    feed: Feed,
+    mark: 'opens' | 'takes_over' | 'ends',
+    generation: number,
+    other: string | null,
+  ): void {
+    const connection = feed.sources.of(generation)?.connection
+    if (connection !== undefined) this.options.onConnection?.(mark, feed.rules.id, connection, other)
   }
 
   private tag(connection: string): string {
@@ -481,6 +535,14 @@ export class ExchangeSession {
       at,
     })
     this.options.onTopics?.({ feed: feed.rules.id, state, topics, reason, cause, at, downSince })
+  }
+
+  /** Measures at once instead of when it is due; what is measuring just now began before, and comes again by itself. */
+  private clockInDoubt(): void {
+    if (this.phase !== 'running' || this.clockTimer === null) return
+    clearTimeout(this.clockTimer)
+    this.clockTimer = null
+    void this.keepClock()
   }
 
   /** Measures now and then again and again, sooner after a failure. */

@@ -10,6 +10,8 @@ export type GatewayHub = Pick<
   | 'disconnect'
   | 'bus'
   | 'board'
+  | 'orderBook'
+  | 'truthOfBalance'
   | 'spreads'
   | 'instrument'
   | 'instrumentById'

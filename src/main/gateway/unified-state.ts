@@ -1,7 +1,14 @@
 /** What holds now, out of the hub's columns, in the shapes that leave the program. */
 import type { KlineColumns } from '../../shared/columns.ts'
-import { type Instrument, instrumentKey } from '../../shared/domain/index.ts'
-import { bookTickerMessage, deadBookTicker, klineMessage, spreadMessage } from '../../shared/unified/messages.ts'
+import { type BookTicker, type Instrument, instrumentKey, truthCode, truthOf } from '../../shared/domain/index.ts'
+import {
+  bookTickerMessage,
+  deadBookTicker,
+  klineMessage,
+  orderBookMessage,
+  spreadMessage,
+  topOfBookMessage,
+} from '../../shared/unified/messages.ts'
 import type { MessageOf } from '../../shared/unified/schemas.ts'
 import type { SpreadBoard } from '../analytics/spreads.ts'
 import type { QuoteBoard } from '../market/quotes.ts'
@@ -15,13 +22,14 @@ export function isLive(
   { exchange, symbol }: Pick<Instrument, 'exchange' | 'symbol'>,
 ): boolean {
   const instrument = hub.instrument(instrumentKey(exchange, symbol))
-  return instrument !== undefined && hub.board.live[hub.board.slotOf(instrument.id)] === 1
+  return instrument !== undefined && (hub.board.truthOf(instrument.id) ?? 'gap') !== 'gap'
 }
 
 export function quoteOf(board: QuoteBoard, slot: number, instrument: Instrument): MessageOf<'book_ticker'> {
-  if (board.live[slot] !== 1) return deadBookTicker(instrument)
+  const truth = truthOf(board.truth[slot] ?? truthCode.gap)
+  if (truth === 'gap') return deadBookTicker(instrument)
   const exchangeAt = at(board.exchangeAt, slot)
-  return bookTickerMessage({
+  const quote: BookTicker = {
     kind: 'book_ticker',
     instrument,
     bidPrice: at(board.bidPrice, slot),
@@ -30,7 +38,19 @@ export function quoteOf(board: QuoteBoard, slot: number, instrument: Instrument)
     askQuantity: at(board.askQuantity, slot),
     exchangeAt: Number.isNaN(exchangeAt) ? null : exchangeAt,
     receivedAt: at(board.receivedAt, slot),
-  })
+  }
+  return bookTickerMessage(quote, truth)
+}
+
+/** The book that is kept of it, or else its best bid and ask. */
+export function bookOf(
+  hub: Pick<GatewayHub, 'board' | 'orderBook'>,
+  instrument: Instrument,
+  levels: number,
+): MessageOf<'order_book'> {
+  const kept = hub.orderBook(instrument.id)
+  if (kept !== undefined) return orderBookMessage(kept, levels)
+  return topOfBookMessage(quoteOf(hub.board, hub.board.slotOf(instrument.id), instrument))
 }
 
 /** undefined: there is no such pair (any more). */
@@ -47,6 +67,7 @@ export function spreadOf(spreads: SpreadBoard, board: QuoteBoard, index: number)
       profit: at(spreads.profit, index),
       buyReceivedAt: at(board.receivedAt, spreads.buySlot[index] ?? -1),
       sellReceivedAt: at(board.receivedAt, spreads.sellSlot[index] ?? -1),
+      truth: truthOf(spreads.truthOf(index)),
     })
   )
 }

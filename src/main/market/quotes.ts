@@ -1,4 +1,12 @@
-import type { BookTicker, Instrument, Trade } from '../../shared/domain/index.ts'
+import {
+  type BookTicker,
+  type ExchangeId,
+  type Instrument,
+  type Trade,
+  type Truth,
+  truthCode,
+  truthOf,
+} from '../../shared/domain/index.ts'
 
 const columns = [
   'bidPrice',
@@ -8,7 +16,7 @@ const columns = [
   'lastPrice',
   'exchangeAt',
   'receivedAt',
-  'live',
+  'truth',
   'updates',
 ] as const
 
@@ -29,10 +37,10 @@ export class QuoteBoard {
   /** This machine's time of the newest quote, epoch ms. */
   readonly receivedAt: Float64Array
   /**
-   * 1 while the quote is the connection's own: set by a quote, cleared when the feed goes down, so that what was true before a
-   * disconnect is never taken for what is true after it.
+   * `truthCode` of each quote; `gap` until one comes, and from the moment its feed goes down, so that what was true before a disconnect
+   * is never taken for what is true after it. A quote makes it `live`; `QuoteTruth` lowers it from there.
    */
-  readonly live: Uint8Array
+  readonly truth: Uint8Array
   /** Quotes received since the board was made. */
   readonly updates: Float64Array
   private readonly slots = new Map<number, number>()
@@ -47,7 +55,7 @@ export class QuoteBoard {
     this.lastPrice = column()
     this.exchangeAt = column()
     this.receivedAt = column()
-    this.live = new Uint8Array(instruments.length)
+    this.truth = new Uint8Array(instruments.length)
     this.updates = new Float64Array(instruments.length)
     instruments.forEach((instrument, slot) => {
       this.slots.set(instrument.id, slot)
@@ -57,6 +65,23 @@ export class QuoteBoard {
   /** -1 for an instrument that is not watched. */
   slotOf(instrumentId: number): number {
     return this.slots.get(instrumentId) ?? -1
+  }
+
+  /** null: it is not watched. */
+  truthOf(instrumentId: number): Truth | null {
+    const slot = this.slotOf(instrumentId)
+    return slot < 0 ? null : truthOf(this.truth[slot] ?? truthCode.gap)
+  }
+
+  /** Of each exchange. */
+  countByTruth(): Map<ExchangeId, Record<Truth, number>> {
+    const counts = new Map<ExchangeId, Record<Truth, number>>()
+    this.instruments.forEach(({ exchange }, slot) => {
+      const count = counts.get(exchange) ?? { gap: 0, stale: 0, suspect: 0, live: 0 }
+      counts.set(exchange, count)
+      count[truthOf(this.truth[slot] ?? truthCode.gap)]++
+    })
+    return counts
   }
 
   /** Takes over what another board knows of the instruments that both watch. */
@@ -78,7 +103,7 @@ export class QuoteBoard {
     this.askQuantity[slot] = quote.askQuantity ?? Number.NaN
     this.exchangeAt[slot] = quote.exchangeAt ?? Number.NaN
     this.receivedAt[slot] = quote.receivedAt
-    this.live[slot] = 1
+    this.truth[slot] = truthCode.live
     this.updates[slot] = (this.updates[slot] ?? 0) + 1
     return slot
   }
@@ -93,7 +118,7 @@ export class QuoteBoard {
   clearLive(instrumentIds: readonly number[]): void {
     for (const id of instrumentIds) {
       const slot = this.slotOf(id)
-      if (slot >= 0) this.live[slot] = 0
+      if (slot >= 0) this.truth[slot] = truthCode.gap
     }
   }
 }

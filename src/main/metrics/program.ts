@@ -1,5 +1,6 @@
 /** Recording, the doors for bots, the market as a whole, and the process. */
 import { RedisStatus } from '../../shared/bots.ts'
+import { truths } from '../../shared/domain/index.ts'
 import type { Measured } from '../recorder.ts'
 import { type Family, one, type Reading, states } from './family.ts'
 import { delayPercentiles } from './process.ts'
@@ -305,6 +306,16 @@ export const botFamilies: readonly Family<View>[] = [
 ]
 
 export const marketFamilies: readonly Family<View>[] = [
+  {
+    type: 'gauge',
+    name: 'crossbook_quotes',
+    help: 'Watched instruments by how far their quote can be relied on: live, suspect, stale, gap',
+    labels: ['exchange', 'truth'],
+    read: ({ market }) =>
+      [...market.quotes].flatMap(([exchange, counts]) =>
+        truths.map((truth): Reading => [[exchange, truth], counts[truth]]),
+      ),
+  },
   {
     type: 'gauge',
     name: 'crossbook_spread_pairs',

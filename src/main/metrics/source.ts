@@ -1,6 +1,6 @@
 import type { ApiStatus, RedisStatus } from '../../shared/bots.ts'
 import type { RecorderStatus } from '../../shared/contract.ts'
-import type { AccountStatus, EpochMs, ExchangeStatus } from '../../shared/domain/index.ts'
+import type { AccountStatus, EpochMs, ExchangeId, ExchangeStatus, Truth } from '../../shared/domain/index.ts'
 import type { Bus } from '../bus/index.ts'
 import type { SessionMeasurements } from '../exchanges/session.ts'
 import type { RecorderMeasurements } from '../recorder.ts'
@@ -28,6 +28,8 @@ export interface MetricsSource {
     readonly spreadPairs: number
     /** Opportunities open now. */
     readonly opportunities: number
+    /** How many of each exchange's watched instruments have a quote of that truth. */
+    readonly quotes: ReadonlyMap<ExchangeId, Readonly<Record<Truth, number>>>
     /** Downloads, exports and other long work under way. */
     readonly longWork: number
   }

@@ -11,7 +11,15 @@ const noPrice: Reason = { cause: 'unknown', detail: 'nobody quoted a price' }
 const notWatched: Reason = { cause: 'not_watched', detail: '' }
 export const slept: Reason = { cause: 'sleep', detail: '' }
 export const busy: Reason = { cause: 'busy', detail: '' }
+export const setForward: Reason = { cause: 'clock', detail: 'the clock was set forward' }
+const cameTwice: Reason = {
+  cause: 'clock',
+  detail: 'the clock was set back: these seconds came twice, and what was recorded the first time stands',
+}
+/** A file whose newest row lies further ahead than this was written under another clock. */
+const otherClockMs = 60_000
 const nothing: ReadonlySet<number> = new Set()
+const nobody: ReadonlyMap<number, Reason> = new Map()
 
 /** What is known of one instrument's seconds. */
 interface Track {
@@ -32,6 +40,8 @@ interface Second {
   readonly held: ReadonlySet<number>
   /** Feeds that were down then. */
   readonly down: ReadonlyMap<number, Reason>
+  /** Quotes that could not be relied on then. */
+  readonly doubted: ReadonlyMap<number, Reason>
   /** Why an instrument without a row has none, where its feed was not down. */
   readonly otherwise: Reason
   begun: boolean
@@ -73,8 +83,22 @@ export class QuoteGaps {
   }
 
   /** The feed of these instruments is down. */
-  feedDown(instrumentIds: readonly number[], reason: string): void {
-    for (const id of instrumentIds) if (!this.down.has(id)) this.down.set(id, { cause: 'disconnect', detail: reason })
+  feedDown(instrumentIds: readonly number[], reason: Reason): void {
+    for (const id of instrumentIds) if (!this.down.has(id)) this.down.set(id, reason)
+  }
+
+  /**
+   * The clock was set back: seconds from `first` on come again. What was recorded of them stands, so the second time nothing of them is
+   * kept where there is a row: told as a gap of each instrument that is over, though no row is missing in it.
+   */
+  setBack(first: EpochMs): void {
+    for (const track of this.tracks.values()) if (track.watched) this.twice(track, first)
+  }
+
+  private twice({ instrument, next, open }: Track, first: EpochMs): void {
+    if (next === null || open !== null || next <= first) return
+    const { log } = this.options
+    log.close(log.open('book_ticker', instrument, first, cameTwice), next)
   }
 
   /** The run is about to end: what is missing from now on belongs to the time without Crossbook, which the next run tells. */
@@ -84,11 +108,16 @@ export class QuoteGaps {
 
   /**
    * A second's rows are about to be handed to storage. Call the returned function with storage's answer: null when they are stored,
-   * else in words why not.
+   * else in words why not. `doubted`: why quotes of the board without a row could not be relied on.
    */
-  second(time: EpochMs, board: QuoteBoard | null, heldIds: Iterable<number>): (problem: string | null) => void {
+  second(
+    time: EpochMs,
+    board: QuoteBoard | null,
+    heldIds: Iterable<number>,
+    doubted: ReadonlyMap<number, Reason> = nobody,
+  ): (problem: string | null) => void {
     const held = new Set(heldIds)
-    const second = this.add(time, board, held, noPrice, undefined)
+    const second = this.add(time, board, held, noPrice, undefined, doubted)
     for (const id of held) this.down.delete(id)
     return (problem) => {
       second.problem = problem
@@ -98,14 +127,14 @@ export class QuoteGaps {
 
   /** The clock went past seconds from `first` on; the next call of `second` ends it. */
   missed(first: EpochMs, board: QuoteBoard | null, reason: Reason): void {
-    this.add(first, board, nothing, reason, null)
+    this.add(first, board, nothing, reason, null, nobody)
   }
 
   /** Why an instrument has no rows between `newest` and the beginning of this run. */
   reasonBefore({ exchange }: Instrument, newest: EpochMs, toleranceMs = muchLaterMs): Reason {
     const longer = (this.newestOfExchange.get(exchange) ?? 0) - newest
     if (longer > toleranceMs) return notWatched
-    return { cause: this.options.before.wasUnclean ? 'crash' : 'shutdown', detail: '' }
+    return this.options.before.away
   }
 
   private add(
@@ -114,9 +143,10 @@ export class QuoteGaps {
     held: ReadonlySet<number>,
     otherwise: Reason,
     problem: null | undefined,
+    doubted: ReadonlyMap<number, Reason>,
   ): Second {
     const down = new Map(this.down)
-    const second = { time, board: this.ending ? null : board, held, down, otherwise, begun: false, problem }
+    const second = { time, board: this.ending ? null : board, held, down, doubted, otherwise, begun: false, problem }
     this.seconds.push(second)
     this.judge()
     return second
@@ -134,13 +164,13 @@ export class QuoteGaps {
   /** What is known before storage answers: who is watched, and who has no row. */
   private begin(second: Second): void {
     second.begun = true
-    const { board, time, held, down, otherwise } = second
+    const { board, time, held, down, doubted, otherwise } = second
     if (board === null) return
     if (board !== this.board) this.watch(board, time)
     for (const { id } of board.instruments) {
       const track = this.tracks.get(id)
       if (track === undefined) continue
-      if (!held.has(id)) this.missing(track, time, down.get(id) ?? otherwise)
+      if (!held.has(id)) this.missing(track, time, down.get(id) ?? doubted.get(id) ?? otherwise)
       else if (track.next !== null && track.next < time) this.missing(track, time, otherwise)
     }
   }
@@ -173,8 +203,11 @@ export class QuoteGaps {
     this.board = board
     for (const instrument of board.instruments) {
       const track = this.tracks.get(instrument.id)
-      if (track === undefined) this.tracks.set(instrument.id, this.begun(instrument))
-      else if (!track.watched) {
+      if (track === undefined) {
+        const begun = this.begun(instrument)
+        this.tracks.set(instrument.id, begun)
+        if (begun.next !== null && begun.next > time + otherClockMs) this.twice(begun, time)
+      } else if (!track.watched) {
         track.watched = true
         track.before = notWatched
       }

@@ -1,4 +1,4 @@
-import type { BookTicker, EpochMs } from '../../shared/domain/index.ts'
+import { type BookTicker, type EpochMs, truthCode } from '../../shared/domain/index.ts'
 import type { QuoteBoard } from '../market/quotes.ts'
 import type { SnapshotBatch } from '../storage/contract.ts'
 
@@ -6,13 +6,16 @@ import type { SnapshotBatch } from '../storage/contract.ts'
 const longGapMs = 10_000
 
 /**
- * Makes the batch of one second out of the quote board: live quotes that had been received by that second and have a side.
+ * Makes the batch of one second out of the quote board: live quotes that had been received by that second and have a side. One that is
+ * stale or suspect is nobody's word that its price holds: it is left out, and the second is missing.
  *
  * A quote that is the first one after the second may already stand on the board when the snapshot is taken, depending on who
  * heard it first; the one before it is therefore remembered and taken instead.
  */
 export class SnapshotSource {
   private readonly latest = new Map<number, BookTicker>()
+  /** When quotes that were not live at the last second came, by slot: one that came since may be, they are not. */
+  private readonly notLive = new Map<number, EpochMs>()
   private board: QuoteBoard | null = null
   /** The board's slots in the order of instrument ids, which is the order of the table's key: rows are then appended. */
   private slots: readonly number[] = []
@@ -39,15 +42,26 @@ export class SnapshotSource {
     this.use(board)
     const taken: { readonly slot: number; readonly earlier: BookTicker | null }[] = []
     for (const slot of this.slots) {
-      if (board.live[slot] !== 1) continue
+      const truth = board.truth[slot] ?? truthCode.gap
+      if (truth === truthCode.gap) continue
       const receivedAt = board.receivedAt[slot] ?? Number.NaN
       if (receivedAt <= second) {
+        if (truth !== truthCode.live) {
+          this.notLive.set(slot, receivedAt)
+          continue
+        }
         const hasSide = !Number.isNaN(board.bidPrice[slot]) || !Number.isNaN(board.askPrice[slot])
         if (hasSide && receivedAt >= this.freshSince) taken.push({ slot, earlier: null })
       } else {
         const earlier = this.latest.get(board.instruments[slot]?.id ?? -1)
         const counts = earlier && earlier.receivedAt <= second && earlier.receivedAt >= this.freshSince
-        if (counts && (earlier.bidPrice !== null || earlier.askPrice !== null)) taken.push({ slot, earlier })
+        if (
+          counts &&
+          !isCrossed(earlier) &&
+          this.notLive.get(slot) !== earlier.receivedAt &&
+          (earlier.bidPrice !== null || earlier.askPrice !== null)
+        )
+          taken.push({ slot, earlier })
       }
     }
     if (taken.length === 0) return null
@@ -66,6 +80,7 @@ export class SnapshotSource {
   private use(board: QuoteBoard): void {
     if (this.board === board) return
     this.board = board
+    this.notLive.clear()
     const { instruments } = board
     this.slots = instruments
       .map((instrument, slot) => ({ id: instrument.id, slot }))
@@ -73,3 +88,6 @@ export class SnapshotSource {
       .map(({ slot }) => slot)
   }
 }
+
+const isCrossed = ({ bidPrice, askPrice }: BookTicker): boolean =>
+  bidPrice !== null && askPrice !== null && bidPrice >= askPrice

@@ -11,6 +11,7 @@ import type {
   FundingRate,
   Gap,
   Instrument,
+  KeptBook,
   Opportunity,
   Order,
   Period,
@@ -18,6 +19,7 @@ import type {
   SpreadPair,
   Trade,
   Transfer,
+  Truth,
 } from '../domain/index.ts'
 import { type MessageOf, unifiedVersion as version } from './schemas.ts'
 
@@ -46,7 +48,8 @@ function splitKey(key: string): { exchange: string; symbol: string } {
   return { exchange: key.slice(0, colon).toUpperCase(), symbol: key.slice(colon + 1) }
 }
 
-export const bookTickerMessage = (quote: BookTicker): MessageOf<'book_ticker'> => ({
+/** `truth` is not `gap`: of that there is `deadBookTicker`. */
+export const bookTickerMessage = (quote: BookTicker, truth: Truth): MessageOf<'book_ticker'> => ({
   event_type: 'book_ticker',
   version,
   exchange: exchangeName(quote.instrument.exchange),
@@ -57,8 +60,8 @@ export const bookTickerMessage = (quote: BookTicker): MessageOf<'book_ticker'> =
   ask_quantity: optionalText(quote.askQuantity),
   exchange_time: quote.exchangeAt,
   received_time: quote.receivedAt,
-  is_live: true,
-  truth: 'live',
+  is_live: truth !== 'gap',
+  truth,
 })
 
 /** What is said of an instrument whose feed is down. */
@@ -80,8 +83,33 @@ export const deadBookTicker = ({
   truth: 'gap',
 })
 
-/** The top of the book, as far as the quote tells it. */
-export function orderBookMessage(quote: MessageOf<'book_ticker'>): MessageOf<'order_book'> {
+/** Levels a side of a message that nobody asked for in particular. */
+export const sentBookLevels = 50
+
+/** A book that is kept, its best `levels` a side. */
+export function orderBookMessage(kept: KeptBook, levels: number): MessageOf<'order_book'> {
+  const { instrument, book, truth, updateId, exchangeAt, receivedAt } = kept
+  const { bidPrice, bidQuantity, askPrice, askQuantity } = book.top(truth === 'gap' ? 0 : levels)
+  const side = (prices: Float64Array, quantities: Float64Array): [string, string][] =>
+    Array.from(prices, (price, level) => [decimalText(price), decimalText(quantities[level] ?? 0)])
+  return {
+    event_type: 'order_book',
+    version,
+    exchange: exchangeName(instrument.exchange),
+    symbol: instrument.symbol,
+    bids: side(bidPrice, bidQuantity),
+    asks: side(askPrice, askQuantity),
+    depth: levels,
+    update_id: updateId,
+    exchange_time: exchangeAt,
+    received_time: receivedAt,
+    is_live: truth !== 'gap',
+    truth,
+  }
+}
+
+/** Where no book is kept: its top, as far as the quote tells it. */
+export function topOfBookMessage(quote: MessageOf<'book_ticker'>): MessageOf<'order_book'> {
   const side = (price: string | null, quantity: string | null): [string, string][] =>
     price === null || quantity === null ? [] : [[price, quantity]]
   return {
@@ -146,7 +174,7 @@ export const fundingRateMessage = (rate: FundingRate): MessageOf<'funding_rate'>
   received_time: rate.receivedAt,
 })
 
-export const balanceMessage = (balance: Balance): MessageOf<'balance'> => ({
+export const balanceMessage = (balance: Balance, truth: Truth): MessageOf<'balance'> => ({
   event_type: 'balance',
   version,
   exchange: exchangeName(balance.exchange),
@@ -158,7 +186,7 @@ export const balanceMessage = (balance: Balance): MessageOf<'balance'> => ({
   total: balance.total,
   exchange_time: balance.exchangeAt,
   received_time: balance.receivedAt,
-  truth: 'live',
+  truth,
 })
 
 export const positionMessage = (position: Position): MessageOf<'position'> => ({
@@ -288,7 +316,7 @@ export function opportunityMessage(opportunity: Opportunity): MessageOf<'opportu
   }
 }
 
-/** Numbers as the spread columns have them: NaN while one of the legs is missing, too old or down. */
+/** Numbers as the spread columns have them: NaN while one of the legs is not live, has no price, or is older than the settings allow. */
 export function spreadMessage(
   pair: SpreadPair,
   numbers: {
@@ -300,6 +328,8 @@ export function spreadMessage(
     readonly profit: number
     readonly buyReceivedAt: number
     readonly sellReceivedAt: number
+    /** Of the worse leg. */
+    readonly truth: Truth
   },
 ): MessageOf<'spread'> {
   const buy = splitKey(pair.buy)
@@ -321,7 +351,7 @@ export function spreadMessage(
     profit: optionalText(numbers.profit),
     buy_received_time: Number.isNaN(numbers.buyReceivedAt) ? null : numbers.buyReceivedAt,
     sell_received_time: Number.isNaN(numbers.sellReceivedAt) ? null : numbers.sellReceivedAt,
-    truth: Number.isNaN(numbers.grossPercent) ? 'gap' : 'live',
+    truth: numbers.truth,
   }
 }
 

@@ -29,7 +29,7 @@ export const BookTickerMessage = message('book_ticker', {
   ask_quantity: decimal.nullable(),
   exchange_time: time.nullable(),
   received_time: time.nullable(),
-  /** false: its feed is down, and prices are null. */
+  /** false: nothing that holds now is known, and prices are null. True also of a doubtful or old quote: `truth` says so. */
   is_live: z.boolean(),
   /** `live`, `suspect` (something contradicts it), `stale` (older than usual here) or `gap` (nothing that holds now is known). */
   truth: Truth,

@@ -55,6 +55,7 @@ async function desk(stored: readonly Balance[] = []) {
     exchange: () => live.exchange,
     origins: () => live.simulator.originsOf('binance'),
     catalog,
+    quoteTruth: () => null,
     bus: live.bus,
     storage: storage.accounts,
     flush: () => recorder.flush(),

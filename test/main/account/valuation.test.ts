@@ -14,6 +14,8 @@ const spot = (exchange: 'binance' | 'okx', base: string, quote: string): Instrum
   ...instrument(exchange, 'spot', base, quote, `${base}${quote}`),
   id: nextId++,
 })
+/** No instrument is watched. */
+const unjudged = () => null
 const balance = (asset: string, total: string, more: Partial<Balance> = {}): Balance => ({
   account: 'binance-main',
   exchange: 'binance',
@@ -37,6 +39,7 @@ const value = (board: PriceBoard, balances: readonly Balance[], more: Partial<Po
     knownAtMidnight: new Set(),
     drifting: new Set(),
     staleAccounts: new Set(),
+    truthOf: () => ({ truth: 'live', reason: '' }),
     ...more,
   })
 const shown = ({ rows }: ReturnType<typeof value>) =>
@@ -44,7 +47,7 @@ const shown = ({ rows }: ReturnType<typeof value>) =>
 
 describe('valuing balances', () => {
   it('takes the middle of the direct market, the currency itself as 1, and lists what has no price', () => {
-    const board = new PriceBoard()
+    const board = new PriceBoard(unjudged)
     board.apply(spot('binance', 'BTC', 'USDT'), 49_999, 50_001, now - 1_000)
     const portfolio = value(board, [balance('BTC', '0.5'), balance('USDT', '100.25'), balance('NEW', '7')])
     expect(shown(portfolio)).toEqual([
@@ -56,7 +59,7 @@ describe('valuing balances', () => {
   })
 
   it('goes over a bridge, and by the inverse, where there is no direct market', () => {
-    const board = new PriceBoard()
+    const board = new PriceBoard(unjudged)
     board.apply(spot('binance', 'ABC', 'BTC'), 0.001, 0.001, now)
     board.apply(spot('binance', 'BTC', 'USDT'), 50_000, 50_000, now)
     board.apply(spot('binance', 'USDT', 'EUR'), 0.8, 0.8, now)
@@ -67,7 +70,7 @@ describe('valuing balances', () => {
   })
 
   it('says stale for an old quote and for one whose feed is down, and prefers a live one of another exchange', () => {
-    const board = new PriceBoard()
+    const board = new PriceBoard(unjudged)
     const own = spot('binance', 'ETH', 'USDT')
     board.apply(own, 2_000, 2_000, now - 61_000)
     expect(shown(value(board, [balance('ETH', '1')]))).toEqual([['ETH', '2000', '2000', 'stale']])
@@ -81,14 +84,14 @@ describe('valuing balances', () => {
 
   it('adds up exactly', () => {
     const portfolio = value(
-      new PriceBoard(),
+      new PriceBoard(unjudged),
       Array.from({ length: 10 }, (_, i) => balance('USDT', '0.1', { account: `a${i}` })),
     )
     expect(portfolio.total).toBe('1')
   })
 
   it('tells the change since midnight where it is known, and keeps what was sold off since', () => {
-    const board = new PriceBoard()
+    const board = new PriceBoard(unjudged)
     board.apply(spot('binance', 'BTC', 'USDT'), 50_000, 50_000, now)
     const portfolio = value(
       board,
@@ -112,7 +115,7 @@ describe('valuing balances', () => {
   })
 
   it('marks rows with a drift and accounts that are not confirmed', () => {
-    const [row] = value(new PriceBoard(), [balance('USDT', '1')], {
+    const [row] = value(new PriceBoard(unjudged), [balance('USDT', '1')], {
       drifting: new Set(['binance-main spot USDT']),
       staleAccounts: new Set(['binance-main']),
     }).rows

@@ -8,6 +8,7 @@ import type { Gateway } from '../../../src/main/gateway/index.ts'
 import { QuoteBoard } from '../../../src/main/market/quotes.ts'
 import type { QuoteColumns } from '../../../src/shared/columns.ts'
 import type { PushName, PushPayload } from '../../../src/shared/contract.ts'
+import { truthCode } from '../../../src/shared/domain/index.ts'
 import { decodeMessage, encodeMessage, type Message } from '../../../src/shared/wire.ts'
 import { startHub } from '../../support/hub.ts'
 import { instrument } from '../../support/instruments.ts'
@@ -269,7 +270,7 @@ describe('clients of the gateway', () => {
       version++
       for (let slot = 0; slot < count; slot++) {
         board.bidPrice[slot] = version
-        board.live[slot] = 1
+        board.truth[slot] = truthCode.live
         broadcaster.quoteChanged(slot)
       }
     }

@@ -7,6 +7,7 @@ import { marketRoutes } from '../../../src/main/gateway/rest/market.ts'
 import type { Route } from '../../../src/main/gateway/rest/route.ts'
 import { statusRoutes } from '../../../src/main/gateway/rest/status.ts'
 import { QuoteBoard } from '../../../src/main/market/quotes.ts'
+import { truthCode } from '../../../src/shared/domain/index.ts'
 import {
   BookTickerMessage,
   FillMessage,
@@ -37,7 +38,10 @@ async function demo(): Promise<{ gateway: TestGateway; hub: GatewayHub }> {
   const api = apiHub(hub, folder)
   const gateway = await openTestGateway(api)
   await until(() => hub.connections().length === 2 && hub.connections().every(({ state }) => state === 'live'), 'live')
-  await until(() => hub.board.instruments.length === 4 && hub.board.live.every((live) => live === 1), 'quoted')
+  await until(
+    () => hub.board.instruments.length === 4 && hub.board.truth.every((code) => code === truthCode.live),
+    'quoted',
+  )
   return { gateway, hub: api }
 }
 

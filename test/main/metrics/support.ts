@@ -168,7 +168,12 @@ export const source = (more: Partial<MetricsSource> = {}): MetricsSource => {
     }),
     // Any file will do: its size and its disk are measured.
     databaseFile: () => import.meta.filename,
-    market: () => ({ spreadPairs: 156, opportunities: 2, longWork: 1 }),
+    market: () => ({
+      spreadPairs: 156,
+      opportunities: 2,
+      quotes: new Map(exchangeIds.map((exchange) => [exchange, { live: 10, suspect: 1, stale: 2, gap: 0 }])),
+      longWork: 1,
+    }),
     clients: () => ({ connected: 2, behind: 1 }),
     redis: () => ({
       state: 'live',

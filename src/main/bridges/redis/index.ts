@@ -206,6 +206,8 @@ class Bridge implements RedisBridge {
       // A market of the other mode may begin before `restart` is asked for: its data has no place here yet.
       isActive: () => this.active && this.options.mode() === this.mode,
       symbolsOf: this.options.symbolsOf,
+      truthOfQuote: this.options.truthOfQuote,
+      truthOfBalance: this.options.truthOfBalance,
       happen: (message) => {
         if (!this.sequence) return
         const sequence = this.sequence.next()

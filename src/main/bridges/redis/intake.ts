@@ -1,5 +1,11 @@
 /** From the bus into the buffers: a closure or a line of text per event, and never a wait. */
-import { type ExchangeId, instrumentKey } from '../../../shared/domain/index.ts'
+import {
+  type Balance,
+  type BookTicker,
+  type ExchangeId,
+  instrumentKey,
+  type Truth,
+} from '../../../shared/domain/index.ts'
 import {
   alertMessage,
   balanceMessage,
@@ -12,8 +18,10 @@ import {
   gapMessage,
   klineMessage,
   opportunityMessage,
+  orderBookMessage,
   orderUpdateMessage,
   positionMessage,
+  sentBookLevels,
   tradeMessage,
   transferMessage,
 } from '../../../shared/unified/messages.ts'
@@ -21,7 +29,7 @@ import type { UnifiedMessage } from '../../../shared/unified/schemas.ts'
 import type { Bus } from '../../bus/index.ts'
 import { balancePath, channelPath, positionPath } from './names.ts'
 import type { TradeQueue } from './pump.ts'
-import type { LatestState, SlotKind } from './state.ts'
+import { bookId, type LatestState, type SlotKind } from './state.ts'
 
 export interface Intake {
   readonly state: LatestState
@@ -30,12 +38,16 @@ export interface Intake {
   isActive(): boolean
   /** Happenings: every one, in order. */
   happen(message: UnifiedMessage): void
+  truthOfQuote(instrumentId: number): Truth
+  truthOfBalance(balance: Balance): Truth
   symbolsOf(instrumentIds: readonly number[]): readonly string[]
   /** Something waits that did not before. */
   onWork(): void
 }
 
 const quoteKind: SlotKind = { isMarketData: true, latest: channelPath }
+/** Fifty levels a side, each time: no bot is served by more. */
+const bookKind: SlotKind = { isMarketData: true, latest: channelPath, mostPerSecond: 10 }
 const klineKind: SlotKind = { isMarketData: true, latest: null }
 const balanceKind: SlotKind = {
   isMarketData: false,
@@ -49,7 +61,20 @@ const positionKind: SlotKind = {
 const quoteId = (key: string): string => `quote ${key}`
 
 /** Everything but `ledger_opened`, which is the program's own book-keeping. Returned: ends it. */
-export function listen(bus: Bus, { state, trades, isActive, happen, symbolsOf, onWork }: Intake): () => void {
+export function listen(bus: Bus, intake: Intake): () => void {
+  const { state, trades, isActive, happen, symbolsOf, onWork } = intake
+  /** By instrument id: told again when nothing but its truth changes. */
+  const newest = new Map<number, BookTicker>()
+  const tellQuote = (quote: BookTicker, truth: Truth) => {
+    const { key } = quote.instrument
+    state.set(quoteId(key), quoteKind, key, () => bookTickerMessage(quote, truth))
+    onWork()
+  }
+  const tellBalance = (balance: Balance, truth: Truth) => {
+    const { account, wallet, asset } = balance
+    state.set(`balance ${account} ${wallet} ${asset}`, balanceKind, account, () => balanceMessage(balance, truth))
+    onWork()
+  }
   const down = (exchange: ExchangeId, symbols: readonly string[]) => {
     for (const symbol of symbols) {
       const key = instrumentKey(exchange, symbol)
@@ -61,9 +86,24 @@ export function listen(bus: Bus, { state, trades, isActive, happen, symbolsOf, o
   }
   const ends = [
     bus.on('book_ticker', (quote) => {
+      if (!isActive()) {
+        // It may be of a market that is over by the time the bridge is asked again.
+        newest.clear()
+        return
+      }
+      newest.set(quote.instrument.id, quote)
+      tellQuote(quote, intake.truthOfQuote(quote.instrument.id))
+    }),
+    bus.on('quote_truth', ({ instrument, truth }) => {
+      const quote = newest.get(instrument.id)
+      if (isActive() && quote !== undefined) tellQuote(quote, truth)
+    }),
+    bus.on('order_book', ({ book }) => {
       if (!isActive()) return
-      const { key } = quote.instrument
-      state.set(quoteId(key), quoteKind, key, () => bookTickerMessage(quote))
+      const { key } = book.instrument
+      const message = () => orderBookMessage(book, sentBookLevels)
+      if (book.truth === 'gap') state.gone(bookId(key), bookKind, key, message)
+      else state.set(bookId(key), bookKind, key, message)
       onWork()
     }),
     bus.on('kline', (kline) => {
@@ -89,11 +129,8 @@ export function listen(bus: Bus, { state, trades, isActive, happen, symbolsOf, o
       state.set(`funding ${key}`, quoteKind, key, () => fundingRateMessage(rate))
       onWork()
     }),
-    bus.on('balance', ({ balance }) => {
-      const { account, wallet, asset } = balance
-      state.set(`balance ${account} ${wallet} ${asset}`, balanceKind, account, () => balanceMessage(balance))
-      onWork()
-    }),
+    bus.on('balance', ({ balance }) => tellBalance(balance, intake.truthOfBalance(balance))),
+    bus.on('balance_truth', ({ balance, truth }) => tellBalance(balance, truth)),
     bus.on('position', ({ position }) => {
       const { account, symbol, side } = position
       state.set(`position ${account} ${symbol} ${side}`, positionKind, account, () => positionMessage(position))
@@ -102,7 +139,10 @@ export function listen(bus: Bus, { state, trades, isActive, happen, symbolsOf, o
     bus.on('connection', (event) => {
       if (!isActive()) return
       const symbols = symbolsOf(event.instrumentIds)
-      if (event.state === 'down') down(event.exchange, symbols)
+      if (event.state === 'down') {
+        for (const id of event.instrumentIds) newest.delete(id)
+        down(event.exchange, symbols)
+      }
       happen(connectionMessage(event, symbols))
     }),
     bus.on('order_update', ({ order }) => tell(() => orderUpdateMessage(order))),

@@ -1,6 +1,6 @@
 /** What the bridge is given, and how patient it is. */
 import type { RedisStatus } from '../../../shared/bots.ts'
-import type { Alert, Instrument } from '../../../shared/domain/index.ts'
+import type { Alert, Balance, Instrument, Truth } from '../../../shared/domain/index.ts'
 import type { Settings } from '../../../shared/settings.ts'
 import type { Bus } from '../../bus/index.ts'
 import type { Logger } from '../../log.ts'
@@ -41,6 +41,9 @@ export interface RedisBridgeOptions {
   readonly watched: () => readonly Pick<Instrument, 'key'>[]
   /** Ids of the accounts there are: what belongs to others is taken out of the server. */
   readonly accounts: () => readonly string[]
+  /** Of the newest quote of an instrument. */
+  readonly truthOfQuote: (instrumentId: number) => Truth
+  readonly truthOfBalance: (balance: Balance) => Truth
   /** Of the exchanges and whatever else the key `latest:health` should tell; JSON. */
   readonly health: () => Readonly<Record<string, unknown>>
   /** For happenings that wait longer than memory should hold them. */

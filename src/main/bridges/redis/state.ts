@@ -4,7 +4,7 @@
  * latest-value key, which is written again and again so that it outlives its time to live only while Crossbook vouches for it.
  */
 import type { Instrument } from '../../../shared/domain/index.ts'
-import { deadBookTicker, orderBookMessage } from '../../../shared/unified/messages.ts'
+import { deadBookTicker, topOfBookMessage } from '../../../shared/unified/messages.ts'
 import type { UnifiedMessage } from '../../../shared/unified/schemas.ts'
 import { channelPath } from './names.ts'
 
@@ -21,7 +21,12 @@ export interface SlotKind {
   readonly isMarketData: boolean
   /** Its key behind `latest:`; null: it has none. */
   readonly latest: ((message: UnifiedMessage) => string) | null
+  /** Published at most so often, also where settings ask for every value; not given: as they say. */
+  readonly mostPerSecond?: number
 }
+
+/** The slot of a book that is kept, by the key of its instrument. */
+export const bookId = (key: string): string => `book ${key}`
 
 interface Slot {
   readonly kind: SlotKind
@@ -94,7 +99,7 @@ export class LatestState {
     const value: Value = { build, encoded: null }
     slot.value = value
     if (isWaiting) this.dropped += 1
-    if (kind.isMarketData && this.queueing && this.options.perSecond() === 0) {
+    if (kind.isMarketData && this.queueing && this.perSecond(kind) === 0) {
       if (this.queue.length >= this.options.mostQueued) this.clearQueue()
       this.queue.push({ slot, value })
       slot.publish = false
@@ -114,10 +119,13 @@ export class LatestState {
     for (const [other, slot] of this.slots) {
       if (slot.kind.isMarketData && slot.owner === key) this.remove(other, slot)
     }
-    if (!kind) return
-    const build: Build = () => deadBookTicker(instrument)
-    const value: Value = { build, encoded: null }
-    const slot: Slot = { owner: key, kind, latest: null, value, publish: true, dueAt: 0, keys: [] }
+    if (kind) this.gone(id, kind, key, () => deadBookTicker(instrument))
+  }
+
+  /** Nothing that holds now is known of the slot: its key goes, and that is published, whatever the rate. */
+  gone(id: string, kind: SlotKind, owner: string, build: Build): void {
+    this.forget(id)
+    const slot: Slot = { owner, kind, latest: null, value: { build, encoded: null }, publish: true, dueAt: 0, keys: [] }
     this.slots.set(id, slot)
     this.dirty.add(slot)
   }
@@ -169,7 +177,6 @@ export class LatestState {
       const { message, text } = encode(value)
       publications.push({ path: channelPath(message), text })
     }
-    const perSecond = this.options.perSecond()
     let nextDueAt = this.queue.length > 0 ? now : Infinity
     for (const slot of this.dirty) {
       if (publications.length + writes.length >= most) {
@@ -185,6 +192,7 @@ export class LatestState {
       const { message, text } = encode(slot.value)
       if (slot.publish) {
         publications.push({ path: channelPath(message), text })
+        const perSecond = this.perSecond(slot.kind)
         slot.dueAt = perSecond === 0 || !slot.kind.isMarketData ? 0 : now + 1_000 / perSecond
       }
       slot.publish = false
@@ -192,8 +200,9 @@ export class LatestState {
       const path = slot.latest(message)
       writes.push({ path, text })
       slot.keys = [path]
-      if (message.event_type !== 'book_ticker') continue
-      const book = orderBookMessage(message)
+      // A book that is kept says more than the quote does.
+      if (message.event_type !== 'book_ticker' || this.slots.get(bookId(slot.owner))?.latest) continue
+      const book = topOfBookMessage(message)
       const bookPath = channelPath(book)
       writes.push({ path: bookPath, text: JSON.stringify(book) })
       slot.keys = [path, bookPath]
@@ -215,6 +224,13 @@ export class LatestState {
     const before = this.queue.length
     this.queue = this.queue.filter((item) => item.slot !== slot)
     this.dropped += before - this.queue.length
+  }
+
+  /** 0: every one. */
+  private perSecond({ mostPerSecond }: SlotKind): number {
+    const perSecond = this.options.perSecond()
+    if (mostPerSecond === undefined) return perSecond
+    return perSecond === 0 ? mostPerSecond : Math.min(mostPerSecond, perSecond)
   }
 
   private mark(slot: Slot, publish: boolean): void {

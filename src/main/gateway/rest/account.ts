@@ -131,7 +131,7 @@ export function accountRoutes(hub: GatewayHub): Route[] {
         return whole(
           rows
             .filter((row) => fitsBy(row, query) && (query.asset === undefined || row.asset === query.asset))
-            .map(balanceMessage),
+            .map((row) => balanceMessage(row, row.truth)),
         )
       },
     }),

@@ -6,21 +6,20 @@ import {
   fundingRateMessage,
   gapMessage,
   opportunityMessage,
-  orderBookMessage,
+  sentBookLevels,
 } from '../../../shared/unified/messages.ts'
 import {
   BookTickerMessage,
   FundingRateMessage,
   GapMessage,
   KlineMessage,
-  type MessageOf,
   OpportunityMessage,
   OrderBookMessage,
   SpreadMessage,
 } from '../../../shared/unified/schemas.ts'
 import { ApiError } from '../errors.ts'
 import type { GatewayHub } from '../options.ts'
-import { isLive, klinesOf, quoteOf, spreadOf } from '../unified-state.ts'
+import { bookOf, isLive, klinesOf, quoteOf, spreadOf } from '../unified-state.ts'
 import { cursor, exchange, flag, instrumentOf, latestTime, limit, number, period, symbol, time } from './parameters.ts'
 import { ask, page, type Route, route, whole } from './route.ts'
 
@@ -53,6 +52,9 @@ const sameTime = 100
 /** Bots' candles may be asked of the exchange; so many at once leave the screens their share. */
 const mostKlineRequests = 4
 
+/** Of `/books`: as many as a screen may ask for. */
+const mostBookLevels = 500
+
 const text = (value: number | null): string | null => (value === null ? null : decimalText(value))
 
 const instrumentRow = (instrument: Instrument, isWatched: boolean): z.input<typeof InstrumentRow> => ({
@@ -81,12 +83,9 @@ const fits = (row: { exchange: string; symbol: string }, filter: InstrumentFilte
   (filter.symbol === undefined || row.symbol === filter.symbol)
 
 /** Of what is watched; a named instrument that nobody lists is a mistake, one that is not watched is an empty list. */
-function quotes(hub: GatewayHub, filter: InstrumentFilter): MessageOf<'book_ticker'>[] {
+function watched(hub: GatewayHub, filter: InstrumentFilter): readonly Instrument[] {
   if (filter.exchange !== undefined && filter.symbol !== undefined) instrumentOf(hub, filter.exchange, filter.symbol)
-  const { board } = hub
-  return board.instruments.flatMap((instrument, slot) =>
-    fits(instrument, filter) ? [quoteOf(board, slot, instrument)] : [],
-  )
+  return hub.board.instruments.filter((instrument) => fits(instrument, filter))
 }
 
 export function marketRoutes(hub: GatewayHub): Route[] {
@@ -122,19 +121,24 @@ export function marketRoutes(hub: GatewayHub): Route[] {
       path: '/quotes',
       scope: 'market',
       tag: 'market',
-      summary: 'The newest best bid and ask; is_live false and no prices while the feed is down',
+      summary:
+        'The newest best bid and ask; truth says how far it can be relied on: is_live false and no prices while it is gap',
       query: { exchange: exchange.optional(), symbol: symbol.optional() },
       reply: page(BookTickerMessage),
-      answer: ({ query }) => whole(quotes(hub, query)),
+      answer: ({ query }) => whole(watched(hub, query).map((one) => quoteOf(hub.board, hub.board.slotOf(one.id), one))),
     }),
     route({
       path: '/books',
       scope: 'market',
       tag: 'market',
-      summary: 'Order books as deep as they are known: depth says how deep (1: best bid and ask)',
-      query: { exchange: exchange.optional(), symbol: symbol.optional() },
+      summary: 'Order books: the best levels of each side; depth 1 where no book is kept, only the best bid and ask',
+      query: {
+        exchange: exchange.optional(),
+        symbol: symbol.optional(),
+        levels: number(1, mostBookLevels).default(sentBookLevels).describe('a side, at most'),
+      },
       reply: page(OrderBookMessage),
-      answer: ({ query }) => whole(quotes(hub, query).map(orderBookMessage)),
+      answer: ({ query }) => whole(watched(hub, query).map((one) => bookOf(hub, one, query.levels))),
     }),
     route({
       path: '/klines',

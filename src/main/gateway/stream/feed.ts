@@ -3,7 +3,7 @@
  * however many clients want it. State is marked as changed and written when the first client sends it; happenings are written at once.
  */
 import type { PushName, PushPayload } from '../../../shared/contract.ts'
-import type { FundingRate, Instrument, Kline, Period } from '../../../shared/domain/index.ts'
+import type { Balance, FundingRate, Instrument, Kline, Period, Truth } from '../../../shared/domain/index.ts'
 import { balanceKey, positionKey } from '../../../shared/domain/index.ts'
 import {
   alertMessage,
@@ -16,9 +16,9 @@ import {
   gapMessage,
   klineMessage,
   opportunityMessage,
-  orderBookMessage,
   orderUpdateMessage,
   positionMessage,
+  sentBookLevels,
   tradeMessage,
   transferMessage,
 } from '../../../shared/unified/messages.ts'
@@ -26,7 +26,7 @@ import type { UnifiedMessage } from '../../../shared/unified/schemas.ts'
 import type { Client } from '../../broadcaster.ts'
 import type { GatewayHub } from '../options.ts'
 import { ask } from '../rest/route.ts'
-import { isLive, quoteOf, spreadOf } from '../unified-state.ts'
+import { bookOf, isLive, quoteOf, spreadOf } from '../unified-state.ts'
 import type { Address, EventType, Topic } from './topics.ts'
 
 /** One thing whose newest state is told. */
@@ -147,7 +147,11 @@ export class StreamFeed implements Client {
         return picked(this.hub.spreads.pairs.flatMap(({ index }) => this.pairEntry(index) ?? []))
       case 'balance': {
         const { rows } = await ask(this.hub, 'portfolio.get', {})
-        return mapped(rows, (row) => addressOf(event, row.exchange, row.asset), balanceMessage)
+        return mapped(
+          rows,
+          (row) => addressOf(event, row.exchange, row.asset),
+          (row) => balanceMessage(row, row.truth),
+        )
       }
       case 'position':
         return mapped(
@@ -209,6 +213,8 @@ export class StreamFeed implements Client {
     const { bus } = this.hub
     this.ends.push(
       bus.on('book_ticker', ({ instrument }) => this.quoteChanged(instrument)),
+      bus.on('quote_truth', ({ instrument }) => this.quoteChanged(instrument)),
+      bus.on('order_book', ({ book }) => this.bookChanged(book.instrument)),
       bus.on('connection', (event) => {
         const instruments = event.instrumentIds.flatMap((id) => this.hub.instrumentById(id) ?? [])
         if (event.state === 'down') {
@@ -226,9 +232,8 @@ export class StreamFeed implements Client {
       }),
       bus.on('kline', (kline) => this.kline(kline)),
       bus.on('funding_rate', ({ rate }) => this.fundingRate(rate)),
-      bus.on('balance', ({ balance }) =>
-        this.other(balanceKey(balance), addressOf('balance', balance.exchange, balance.asset), balanceMessage(balance)),
-      ),
+      bus.on('balance', ({ balance }) => this.balance(balance, this.hub.truthOfBalance(balance))),
+      bus.on('balance_truth', ({ balance, truth }) => this.balance(balance, truth)),
       bus.on('position', ({ position }) =>
         this.other(
           positionKey(position),
@@ -265,7 +270,12 @@ export class StreamFeed implements Client {
     if (this.hub.board.slotOf(instrument.id) < 0) return
     const { ticker, book } = this.entriesOf(instrument)
     this.stateChanged(ticker)
-    this.stateChanged(book)
+    // A book that is kept changes by itself.
+    if (this.hub.orderBook(instrument.id) === undefined) this.stateChanged(book)
+  }
+
+  private bookChanged(instrument: Instrument): void {
+    if (this.hub.board.slotOf(instrument.id) >= 0) this.stateChanged(this.entriesOf(instrument).book)
   }
 
   private kline(kline: Kline): void {
@@ -315,6 +325,11 @@ export class StreamFeed implements Client {
     this.stateChanged(entry)
   }
 
+  private balance(balance: Balance, truth: Truth): void {
+    const address = addressOf('balance', balance.exchange, balance.asset)
+    this.other(balanceKey(balance), address, balanceMessage(balance, truth))
+  }
+
   /** Balances and positions: their newest state is the event itself. */
   private other(id: string, address: Address, message: UnifiedMessage): void {
     const key = `${address.event} ${id}`
@@ -348,7 +363,9 @@ export class StreamFeed implements Client {
     const quote = () => quoteOf(this.hub.board, this.hub.board.slotOf(instrument.id), instrument)
     const entries = {
       ticker: new StateEntry(addressOf('book_ticker', exchange, symbol), quote),
-      book: new StateEntry(addressOf('order_book', exchange, symbol), () => orderBookMessage(quote())),
+      book: new StateEntry(addressOf('order_book', exchange, symbol), () =>
+        bookOf(this.hub, instrument, sentBookLevels),
+      ),
       trades: addressOf('trade', exchange, symbol),
     }
     this.instruments.set(instrument.id, entries)

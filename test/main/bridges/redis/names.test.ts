@@ -33,16 +33,19 @@ describe('names', () => {
     fc.assert(
       fc.property(hostile, hostile, hostile, (one, two, three) => {
         const times = { exchangeAt: null, receivedAt: 1 }
-        const balance = balanceMessage({
-          account: one,
-          exchange: 'okx',
-          wallet: 'spot',
-          asset: two,
-          free: null,
-          locked: null,
-          total: '1',
-          ...times,
-        })
+        const balance = balanceMessage(
+          {
+            account: one,
+            exchange: 'okx',
+            wallet: 'spot',
+            asset: two,
+            free: null,
+            locked: null,
+            total: '1',
+            ...times,
+          },
+          'live',
+        )
         const position = positionMessage({
           ...{
             account: one,

@@ -62,6 +62,8 @@ export function rig(settings: Partial<RedisSettings>, more: Partial<RedisBridgeO
     symbolsOf: (ids) => watched.flatMap(({ id, symbol }) => (ids.includes(id) ? [symbol] : [])),
     watched: () => watched,
     accounts: () => ['binance-main'],
+    truthOfQuote: () => 'live',
+    truthOfBalance: () => 'live',
     health: () => ({ exchanges: { BINANCE: 'live' } }),
     logger,
     onAlert: (finding) => {

@@ -76,6 +76,8 @@ export function echoHub(gateway: Partial<Settings['gateway']> = {}, parts: Parti
     }),
     board,
     spreads: new SpreadBoard(board, () => 0, 5_000),
+    orderBook: () => undefined,
+    truthOfBalance: () => 'live',
     instrument: () => undefined,
     instrumentById: () => undefined,
     async *streamHistory() {
