@@ -119,7 +119,7 @@ describe('every exchange', () => {
 
   it.each(folders)('has the same files, a venue and fixtures with their source (%s)', (exchange) => {
     const expected = [
-      ...['index', 'endpoints', 'schemas', 'subscribe', 'normalize'].map(
+      ...['index', 'endpoints', 'schemas', 'subscribe', 'normalize', 'depth'].map(
         (name) => `src/main/exchanges/${exchange}/${name}.ts`,
       ),
       // The private half.

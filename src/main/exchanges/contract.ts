@@ -1,8 +1,8 @@
 /**
  * What Crossbook asks of an exchange: plain data and pure functions, with no socket, timer, clock, log or setting inside.
- * `session.ts` brings those, the same for every exchange. One folder per exchange, the same five files in each:
+ * `session.ts` brings those, the same for every exchange. One folder per exchange, the same six files in each:
  * index.ts (the connector), endpoints.ts (addresses, limits, documentation links), schemas.ts (frames as zod, no transforms),
- * subscribe.ts (topics to wire text), normalize.ts (frames to events). What keys open stands beside them, in signing.ts,
+ * subscribe.ts (topics to wire text), normalize.ts (frames to events), depth.ts (order books and how they follow, behind `depth.ts`). What keys open stands beside them, in signing.ts,
  * account.ts, account-schemas.ts and account-normalize.ts, behind `account-contract.ts`.
  */
 import type {
