@@ -28,6 +28,7 @@ const layers: readonly (readonly string[])[] = [
     'main/account-side.ts',
     'main/market-run.ts',
     'main/bot-side.ts',
+    'main/network.ts',
   ],
   [
     'main/data-side.ts',

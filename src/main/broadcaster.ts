@@ -3,10 +3,11 @@
  * status) goes out at most ten times a second, the newest per key, and only to clients that are visible and keep up;
  * happenings go to every client at once.
  */
-import type { KlineColumns, QuoteColumns, SpreadColumns } from '../shared/columns.ts'
+import type { BookColumns, KlineColumns, QuoteColumns, SpreadColumns } from '../shared/columns.ts'
 import type { PushName, PushPayload } from '../shared/contract.ts'
-import { type Kline, type Period, truthCode } from '../shared/domain/index.ts'
+import { type KeptBook, type Kline, type Period, truthCode } from '../shared/domain/index.ts'
 import type { SpreadBoard } from './analytics/spreads.ts'
+import { bookColumns } from './market/books/contract.ts'
 import { toColumns } from './market/history.ts'
 import type { QuoteBoard } from './market/quotes.ts'
 
@@ -26,6 +27,8 @@ export interface View {
 export interface StateSource {
   readonly quotes: () => QuoteBoard
   readonly spreads: () => SpreadBoard
+  /** By key, `binance:BTC_USDT`; undefined where none is kept. */
+  readonly book: (key: string) => KeptBook | undefined
   readonly status: () => {
     readonly connections: PushPayload<'connections.status'>
     readonly recorder: PushPayload<'recorder.status'>
@@ -36,6 +39,7 @@ export interface StateSource {
     readonly fundingRates: PushPayload<'fundingRates.update'>
     readonly api: PushPayload<'api.status'>
     readonly redis: PushPayload<'redis.status'>
+    readonly network: PushPayload<'network.status'>
     readonly rawFrames: PushPayload<'rawFrames.status'>
   }
 }
@@ -44,6 +48,8 @@ interface Connected {
   view: View
   /** Sent everything at the next flush instead of what changed. */
   wantsAll: boolean
+  /** The same of books alone. */
+  wantsBooks: boolean
 }
 
 const stateIntervalMs = 100
@@ -82,6 +88,8 @@ export class Broadcaster {
   private readonly changedPairs = new Changed()
   /** `id period` -> open time -> newest kline since the last flush. */
   private readonly changedKlines = new Map<string, Map<number, Kline>>()
+  /** Keys of books that somebody shows. */
+  private changedBooks = new Set<string>()
   private stateTimer: NodeJS.Timeout | null = null
   private statusTimer: NodeJS.Timeout | null = null
 
@@ -108,7 +116,7 @@ export class Broadcaster {
   }
 
   connect(client: Client): void {
-    this.clients.set(client, { view: { visible: true, klines: [], books: [] }, wantsAll: false })
+    this.clients.set(client, { view: { visible: true, klines: [], books: [] }, wantsAll: false, wantsBooks: false })
   }
 
   disconnect(client: Client): void {
@@ -119,6 +127,7 @@ export class Broadcaster {
     const connected = this.clients.get(client)
     if (!connected) return
     connected.wantsAll ||= view.visible && !connected.view.visible
+    connected.wantsBooks ||= view.books.some((wanted) => !connected.view.books.some((had) => isSame(had, wanted)))
     connected.view = view
   }
 
@@ -145,6 +154,13 @@ export class Broadcaster {
     series.set(kline.openTime, kline)
   }
 
+  bookChanged({ instrument: { key } }: KeptBook): void {
+    for (const { view } of this.clients.values()) {
+      if (!view.visible) continue
+      for (const { instrument } of view.books) if (instrument === key) this.changedBooks.add(key)
+    }
+  }
+
   /** A happening: to everyone, at once, hidden or not. */
   tell<N extends PushName>(name: N, payload: PushPayload<N>): void {
     for (const client of this.clients.keys()) client.send(name, payload)
@@ -160,6 +176,8 @@ export class Broadcaster {
     const pairs = this.changedPairs.take()
     const klines = [...this.changedKlines.values()].map((series) => [...series.values()])
     this.changedKlines.clear()
+    const books = new BookBatch(this.source.book, this.changedBooks)
+    this.changedBooks = new Set()
     let quoteColumns: QuoteColumns | null = null
     let spreadColumns: SpreadColumns | null = null
     for (const [client, connected] of this.clients) {
@@ -168,6 +186,9 @@ export class Broadcaster {
         connected.wantsAll = true
         continue
       }
+      const shown = books.of(connected.view, connected.wantsAll || connected.wantsBooks)
+      connected.wantsBooks = false
+      if (shown.length > 0) client.send('market.books', shown)
       if (connected.wantsAll) {
         connected.wantsAll = false
         client.send('market.quotes', allQuotes(this.source.quotes()))
@@ -201,8 +222,34 @@ export class Broadcaster {
       client.send('fundingRates.update', status.fundingRates)
       client.send('api.status', status.api)
       client.send('redis.status', status.redis)
+      client.send('network.status', status.network)
       client.send('rawFrames.status', status.rawFrames)
     }
+  }
+}
+
+type ShownBook = View['books'][number]
+const isSame = (a: ShownBook, b: ShownBook): boolean => a.instrument === b.instrument && a.levels === b.levels
+
+/** The books of one flush; those that several clients show as deep are read once. */
+class BookBatch {
+  private readonly find: StateSource['book']
+  private readonly changed: ReadonlySet<string>
+  private readonly read = new Map<string, BookColumns>()
+
+  constructor(find: StateSource['book'], changed: ReadonlySet<string>) {
+    this.find = find
+    this.changed = changed
+  }
+
+  of({ books }: View, wantsAll: boolean): BookColumns[] {
+    const wanted = wantsAll ? books : books.filter(({ instrument }) => this.changed.has(instrument))
+    return wanted.flatMap(({ instrument, levels }) => {
+      const place = `${instrument} ${levels}`
+      const kept = this.read.has(place) ? undefined : this.find(instrument)
+      if (kept !== undefined) this.read.set(place, bookColumns(kept, levels))
+      return this.read.get(place) ?? []
+    })
   }
 }
 

@@ -1,0 +1,493 @@
+/**
+ * The hub is the whole program without a face: connectors, bus, analytics, storage. It is the only place that constructs and
+ * joins parts; the doors (index.ts, cli.ts) open onto it. Shutdown is start's mirror image.
+ */
+import type { AppInfo } from '../shared/contract.ts'
+import type { HistoryRequest } from '../shared/data.ts'
+import {
+  type Alert,
+  type Balance,
+  type ExchangeId,
+  type ExchangeStatus,
+  exchangeIds,
+  type Instrument,
+  type KeptBook,
+  type MarketKind,
+  type Opportunity,
+  type Truth,
+} from '../shared/domain/index.ts'
+import type { Settings, SettingsChange } from '../shared/settings.ts'
+import { KeyRing } from './account/keys.ts'
+import { AlertLog } from './alerts.ts'
+import { Desk } from './analytics/desk.ts'
+import type { Finding } from './analytics/health.ts'
+import type { SpreadBoard } from './analytics/spreads.ts'
+import { prepareRestore } from './backups.ts'
+import { BotSide } from './bot-side.ts'
+import type { ApiStatusSource, TokenStore } from './bots-contract.ts'
+import { Broadcaster, type Client } from './broadcaster.ts'
+import { type Bus, createBus } from './bus/index.ts'
+import { createHandlers } from './calls.ts'
+import type { Config } from './config.ts'
+import { createContinuity } from './continuity.ts'
+import type { HistoryPart } from './data-contract.ts'
+import { databaseFile, lockDataFolder } from './data-folder.ts'
+import { connectors } from './exchanges/registry.ts'
+import { answer, CallError, type Handlers } from './handlers.ts'
+import { tellHappenings } from './happenings.ts'
+import { HistoryRequests } from './history-requests.ts'
+import type { Logger } from './log.ts'
+import type { QuoteBoard } from './market/quotes.ts'
+import { enabledExchanges, MarketRun, type MarketRunOptions } from './market-run.ts'
+import type { Metrics, Readiness } from './metrics/index.ts'
+import type { Grant } from './net/rate-limit.ts'
+import { NetworkSide } from './network.ts'
+import { ProgressBoard } from './progress.ts'
+import { finishRestore } from './storage/restore.ts'
+
+export interface HubOptions {
+  readonly config: Config
+  readonly dataDir: string
+  readonly dryRun: boolean
+  readonly door: AppInfo['door']
+  readonly version: string
+  readonly logger: Logger
+  /** Shows a file in the system's file manager; not given: there is none. */
+  readonly reveal?: (file: string) => void
+}
+
+export class Hub {
+  readonly bus: Bus
+  readonly startedAt = Date.now()
+  private readonly options: HubOptions
+  private readonly logger: Logger
+  private readonly alerts: AlertLog
+  private readonly broadcaster: Broadcaster
+  private readonly progress: ProgressBoard
+  private readonly desk: Desk
+  private readonly handlers: Handlers
+  private readonly historyRequests: HistoryRequests
+  private readonly keyRing = new KeyRing(process.env)
+  private releaseFolder: (() => void) | null = null
+  private sweepTimer: NodeJS.Timeout | null = null
+
+  /** The market's, demo or live; each start brings a new one. */
+  private run: MarketRun
+  private readonly bots: BotSide
+  /** The doors may tell it of a sleep that the system announces. */
+  readonly network: NetworkSide
+  private started = false
+  private restoring = false
+  private readonly settingsListeners = new Set<(settings: Settings) => void>()
+  /** Asked to stop: nothing starts any more. */
+  private closing = false
+  /** Starts, changes and stops come one after another, whoever asks. */
+  private turn: Promise<void> = Promise.resolve()
+
+  constructor(options: HubOptions) {
+    this.options = options
+    this.logger = options.logger
+    this.bus = createBus((error, event) => this.logger.error({ err: error, kind: event.kind }, 'a listener failed'))
+    this.alerts = new AlertLog(this.bus, this.logger)
+    this.broadcaster = new Broadcaster({
+      book: (key) => this.bookOf(key),
+      quotes: () => this.desk.board,
+      spreads: () => this.desk.spreads,
+      status: () => ({
+        connections: this.connections(),
+        recorder: this.run.recorder.status(),
+        opportunities: [...this.desk.liveOpportunities()],
+        accounts: this.run.accounts.desk.list(),
+        portfolio: this.run.accounts.desk.portfolio(),
+        positions: [...this.run.accounts.desk.positions()],
+        fundingRates: [...this.run.accounts.fundingRates.list()],
+        api: this.bots.apiStatus(),
+        redis: this.bots.redis.status(),
+        network: this.network.status(),
+        rawFrames: this.run.rawFrames.status(),
+      }),
+    })
+    this.network = new NetworkSide({
+      settings: () => this.settings,
+      connections: () => this.connections(),
+      environment: process.env,
+      logger: this.logger.child({ part: 'network' }),
+    })
+    this.progress = new ProgressBoard((progress) => this.broadcaster.tell('progress.update', progress))
+    this.desk = new Desk({
+      settings: () => this.settings,
+      takerFee: ({ exchange, kind }) => feesOf(this.settings, exchange, kind).taker,
+      lifeOf: (instrument) => this.run.sessions.get(instrument.exchange)?.lifeOf(instrument) ?? null,
+      clockOffsetMs: (exchange) => this.run.sessions.get(exchange)?.measuredOffset() ?? null,
+      onQuote: (slot) => this.broadcaster.quoteChanged(slot),
+      onTruth: (slot) => this.publishTruth(slot),
+      onPair: (index) => this.broadcaster.pairChanged(index),
+      onOpportunity: (opportunity) => this.bus.publish({ kind: 'opportunity', opportunity }),
+      onBoards: () => this.broadcaster.boardsChanged(),
+    })
+    this.run = MarketRun.idle(this.runOptions('demo'))
+    this.bots = new BotSide({
+      settings: () => this.settings,
+      dataDir: options.dataDir,
+      dryRun: options.dryRun,
+      bus: this.bus,
+      alerts: this.alerts,
+      logger: this.logger,
+      run: () => this.run,
+      isStarted: () => this.started,
+      metrics: {
+        version: options.version,
+        door: options.door,
+        startedAt: this.startedAt,
+        clients: () => this.broadcaster.counts(),
+        market: () => ({
+          spreadPairs: this.desk.spreads.pairs.length,
+          opportunities: [...this.desk.liveOpportunities()].length,
+          longWork: this.progress.list().length,
+        }),
+        databaseFile: () => (options.dryRun ? null : databaseFile(this.dataDir)),
+      },
+      keepsBook: (key) => this.orderBook(this.instrument(key)?.id ?? -1) !== undefined,
+      truthOfQuote: (id) => this.desk.board.truthOf(id) ?? 'live',
+      orderBook: (id) => this.orderBook(id),
+      truthOfBalance: (balance) => this.truthOfBalance(balance),
+      environment: process.env,
+    })
+    this.historyRequests = new HistoryRequests(() => this.run.historyService, this.logger)
+    this.handlers = createHandlers({
+      config: options.config,
+      broadcaster: this.broadcaster,
+      alerts: this.alerts,
+      progress: this.progress,
+      desk: this.desk,
+      info: () => this.info(),
+      connections: () => this.connections(),
+      catalog: () => this.run.catalog,
+      history: () => this.run.history,
+      backfill: () => this.run.backfill,
+      recorder: () => this.run.recorder,
+      storage: () => this.run.database.storage,
+      updateSettings: (changes) => this.updateSettings(changes),
+      logger: this.logger,
+      mode: () => this.run.mode,
+      accounts: () => this.run.accounts.desk,
+      fundingRates: () => this.run.accounts.fundingRates,
+      accountStorage: () => this.run.database.storage?.accounts ?? null,
+      whyNoStorage: () => this.run.database.problem,
+      historyRequests: this.historyRequests,
+      exports: () => this.run.data.exports,
+      backups: () => this.run.data.backups,
+      upkeep: () => this.run.data.upkeep,
+      cancelData: (id) => this.run.data.cancel(id),
+      restoreBackup: (id) => this.restoreBackup(id),
+      reveal: options.reveal ?? null,
+      orderBooks: () => this.run.books,
+      network: () => this.network,
+      rawFrames: () => this.run.rawFrames,
+      continuity: createContinuity({
+        storage: () => this.run.database.storage,
+        whyNoStorage: () => this.run.database.problem,
+        find: (key) => this.run.catalog.get(key),
+        watched: () => this.run.watched(),
+        isRecorded: (kind, instrument) => this.run.isRecorded(kind, instrument),
+      }),
+      tokens: this.bots.tokens,
+      apiStatus: () => this.bots.apiStatus(),
+      redis: () => this.bots.redis,
+      setRedisPassword: (password) => this.bots.setRedisPassword(password),
+      onScreenLatency: (samples) => this.bots.metrics.observeScreen(samples),
+      tokensChanged: () => this.broadcaster.tell('tokens.changed', [...this.bots.tokens.list()]),
+    })
+    this.listen()
+  }
+
+  get settings(): Settings {
+    return this.options.config.settings
+  }
+
+  /** The folder in use: the data folder, or its `demo` folder when that one holds real data. */
+  get dataDir(): string {
+    return this.run.database.folder
+  }
+
+  /** Throws a DataFolderError when the folder cannot be used; everything else that fails later is state, shown and retried. */
+  async start(): Promise<void> {
+    if (!this.options.dryRun) this.releaseFolder = lockDataFolder(this.options.dataDir)
+    this.broadcaster.start()
+    this.sweepTimer = setInterval(() => this.sweep(), 1_000)
+    await this.network.start()
+    await this.inTurn(() => this.startMarket())
+    this.bots.start()
+    this.started = true
+  }
+
+  /** Flushes, closes sockets, checkpoints. Safe to call twice, and while it starts. */
+  async stop(): Promise<void> {
+    this.closing = true
+    this.started = false
+    await this.inTurn(() => this.run.stop())
+    // After the market: its last happenings go out with it.
+    await this.bots.stop()
+    if (this.sweepTimer) clearInterval(this.sweepTimer)
+    this.sweepTimer = null
+    this.network.stop()
+    this.broadcaster.stop()
+    this.releaseFolder?.()
+    this.releaseFolder = null
+  }
+
+  connect(client: Client): void {
+    this.broadcaster.connect(client)
+  }
+
+  disconnect(client: Client): void {
+    this.historyRequests.forget(client)
+    this.broadcaster.disconnect(client)
+  }
+
+  /** Answers one call of a door's client. Never rejects. */
+  call(client: Client, name: string, request: unknown) {
+    return answer(this.handlers, name, request, client, (error, call) =>
+      this.logger.error({ err: error, call }, 'a call failed'),
+    )
+  }
+
+  // ---------------------------------------------------------------- for the local API
+
+  get board(): QuoteBoard {
+    return this.desk.board
+  }
+
+  /** The order book that is kept of an instrument. */
+  orderBook(instrumentId: number): KeptBook | undefined {
+    return this.run.books.of(instrumentId)
+  }
+
+  truthOfBalance(balance: Balance): Truth {
+    return this.run.accounts.desk.truthOf(balance).truth
+  }
+
+  get spreads(): SpreadBoard {
+    return this.desk.spreads
+  }
+
+  get tokens(): TokenStore {
+    return this.bots.tokens
+  }
+
+  /** By key, `binance:BTC_USDT`. */
+  instrument(key: string): Instrument | undefined {
+    return this.run.catalog.get(key)
+  }
+
+  instrumentById(id: number): Instrument | undefined {
+    return this.run.catalog.byId(id)
+  }
+
+  streamHistory(request: HistoryRequest, signal?: AbortSignal): AsyncIterable<HistoryPart> {
+    return this.run.historyService.stream(request, signal)
+  }
+
+  /** Takes weight from an exchange's budget for a bot that calls the exchange itself; waits like a download. null: it is not running. */
+  async reserve(exchange: ExchangeId, pool: string, weight: number, signal?: AbortSignal): Promise<Grant | null> {
+    const session = this.run.sessions.get(exchange)
+    return session ? session.reserve(pool, weight, signal) : null
+  }
+
+  /** The door says how its API is; a hub without one says that there is none. */
+  useApi(status: ApiStatusSource): void {
+    this.bots.useApi(status)
+  }
+
+  get metrics(): Metrics {
+    return this.bots.metrics
+  }
+
+  readiness(): Readiness {
+    return this.bots.readiness()
+  }
+
+  /** After every change; the returned function ends it. */
+  onSettings(listener: (settings: Settings) => void): () => void {
+    this.settingsListeners.add(listener)
+    return () => this.settingsListeners.delete(listener)
+  }
+
+  onAlert(listener: (alert: Alert) => void): () => void {
+    return this.bus.on('alert', ({ alert }) => listener(alert))
+  }
+
+  info(): AppInfo {
+    return {
+      version: this.options.version,
+      mode: this.run.mode,
+      door: this.options.door,
+      dryRun: this.options.dryRun,
+      dataDir: this.dataDir,
+      databaseFile: databaseFile(this.dataDir),
+      settingsFile: this.options.config.file,
+      startedAt: this.startedAt,
+    }
+  }
+
+  connections(): ExchangeStatus[] {
+    return this.run.connections()
+  }
+
+  // ---------------------------------------------------------------- start and stop of one market
+
+  private async startMarket(): Promise<void> {
+    if (this.closing) return
+    const { mode } = this.run
+    this.run = await MarketRun.open(this.runOptions(this.options.config.mode))
+    if (this.closing) return
+    // Before anything happens: simulated data goes under a prefix of its own, and what an account holds is told once.
+    if (!this.started || mode !== this.run.mode) await this.bots.redis.restart()
+    await this.run.start()
+  }
+
+  private async restartMarket(): Promise<void> {
+    await this.run.stop()
+    this.progress.clear()
+    await this.startMarket()
+  }
+
+  /** Checked and copied while the market runs, which then stops for a moment and starts again whatever comes of it. Rejects with a CallError. */
+  private async restoreBackup(id: string): Promise<{ readonly setAside: string | null }> {
+    if (this.options.dryRun) throw new CallError('unavailable', 'dry run: nothing is written, so nothing is restored')
+    const backup = this.run.data.backups.find(id)
+    const file = databaseFile(this.dataDir)
+    if (this.restoring) throw new CallError('unavailable', 'another backup is being restored: wait for it')
+    this.restoring = true
+    try {
+      await prepareRestore(backup, file, this.run.mode)
+      const outcome: { setAside: string | null; failure: unknown } = { setAside: null, failure: null }
+      await this.inTurn(async () => {
+        await this.run.stop()
+        this.progress.clear()
+        try {
+          outcome.setAside = finishRestore(file, Date.now())
+        } catch (error) {
+          outcome.failure = error
+        }
+        await this.startMarket()
+      })
+      if (outcome.failure !== null) throw outcome.failure
+      const message = `The database is what it was at ${new Date(backup.at).toISOString()}`
+      this.alerts.raiseStorage(
+        outcome.setAside === null ? message : `${message}; what was there is kept as ${outcome.setAside}`,
+        'info',
+      )
+      return { setAside: outcome.setAside }
+    } finally {
+      this.restoring = false
+    }
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    this.turn = this.turn.then(work, work)
+    return this.turn
+  }
+
+  private runOptions(mode: 'demo' | 'live'): MarketRunOptions {
+    const { dataDir, dryRun, logger } = this.options
+    const { bus, alerts, broadcaster, desk, keyRing } = this
+    return {
+      ...{ mode, dataDir, dryRun, logger, bus, alerts, broadcaster, desk, keyRing },
+      network: this.network.network,
+      settings: () => this.settings,
+      onProgress: (progress) => this.progress.set(progress),
+      isWanted: () => !this.closing,
+      onRecovered: () => {
+        this.inTurn(() => this.restartMarket()).catch((error: unknown) =>
+          logger.error({ err: error }, 'restart failed'),
+        )
+      },
+    }
+  }
+
+  private listen(): void {
+    tellHappenings(this.bus, this.broadcaster)
+    this.bus.on('book_ticker', (quote) => this.desk.bookTicker(quote))
+    this.bus.on('trade', (trade) => this.desk.trade(trade))
+    this.bus.on('kline', (kline) => this.broadcaster.klineChanged(kline))
+    this.bus.on('order_book', ({ book }) => this.broadcaster.bookChanged(book))
+    this.bus.on('connection', ({ state, exchange, instrumentIds, reconnected, at }) => {
+      if (state === 'down') this.desk.feedDown(instrumentIds, at, this.run.isRunning ? 'disconnected' : 'shutdown')
+      else if (reconnected) this.run.repairCandles(exchange, instrumentIds)
+    })
+    this.bus.on('opportunity', ({ opportunity }) => {
+      if (opportunity.closedAt === null) this.alerts.raise(opportunityFinding(opportunity))
+    })
+  }
+
+  private bookOf(key: string): KeptBook | undefined {
+    const instrument = this.run.catalog.get(key)
+    return instrument && this.run.books.of(instrument.id)
+  }
+
+  private publishTruth(slot: number): void {
+    const instrument = this.desk.board.instruments[slot]
+    if (instrument) this.bus.publish({ kind: 'quote_truth', instrument, truth: this.desk.truth.truthOf(slot) })
+  }
+
+  private sweep(): void {
+    this.run.database.tellNotices()
+    this.run.books.sweep(Date.now())
+    this.run.accounts.desk.sweep()
+    for (const finding of this.desk.sweep(Date.now())) this.alerts.raise(finding)
+  }
+
+  // ---------------------------------------------------------------- settings
+
+  private async updateSettings(changes: readonly SettingsChange[]): Promise<void> {
+    const before = this.settings
+    const modeBefore = this.options.config.mode
+    const after = this.options.config.update(changes)
+    this.logger.level = after.log.level
+    const modeChanged = modeBefore !== this.options.config.mode
+    await this.inTurn(() => this.applySettings(before, after, modeChanged))
+    this.broadcaster.tell('settings.changed', after)
+    for (const listener of this.settingsListeners) listener(after)
+  }
+
+  private async applySettings(before: Settings, after: Settings, modeChanged: boolean): Promise<void> {
+    const differs = (pick: (settings: Settings) => unknown) =>
+      JSON.stringify(pick(before)) !== JSON.stringify(pick(after))
+    const connections = (settings: Settings) =>
+      enabledExchanges(settings, this.run.mode).map((id) => [
+        id,
+        this.run.mode === 'demo' ? settings.simulator : (settings.exchanges[id]?.origins ?? {}),
+      ])
+    const hasOtherProxy = differs((s) => s.network.proxy)
+    if (hasOtherProxy) await this.network.reload()
+    // The demo's exchanges run on this machine, where no proxy leads.
+    if (modeChanged || differs(connections) || (hasOtherProxy && this.run.mode === 'live')) return this.restartMarket()
+    if (differs((s) => s.rawFrames)) await this.run.rawFrames.apply()
+    if (differs((s) => s.redis)) await this.bots.redis.restart()
+    if (!this.run.isRunning) return
+    if (differs((s) => s.accounts)) {
+      this.run.accounts.desk.sync()
+      this.broadcaster.tell('accounts.changed', this.run.accounts.desk.list())
+    }
+    if (differs((s) => s.valuation.currency)) this.run.watch()
+    if (differs((s) => [s.arbitrage, s.health, exchangeIds.map((id) => s.exchanges[id]?.fees)])) {
+      this.desk.rebuild(Date.now())
+    }
+    if (differs((s) => [s.symbols, s.periods, s.trades, s.orderBooks])) this.run.watch()
+    if (differs((s) => [s.symbols, s.periods, s.history.backfillCandles])) this.run.loadCandles()
+  }
+}
+
+/** The standard fees, where settings say nothing else. */
+const feesOf = (settings: Settings, exchange: ExchangeId, kind: MarketKind) =>
+  settings.exchanges[exchange]?.fees[kind] ?? connectors[exchange].fees[kind]
+
+const opportunityFinding = (opportunity: Opportunity): Finding => ({
+  severity: 'info',
+  rule: 'opportunity',
+  subject: opportunity.symbol,
+  message:
+    `Buy ${opportunity.buy} at ${opportunity.bestBuyPrice}, sell ${opportunity.sell} at ${opportunity.bestSellPrice}: ` +
+    `gross ${opportunity.bestGrossPercent.toFixed(3)} %, net ${opportunity.bestNetPercent.toFixed(3)} %`,
+})

@@ -9,7 +9,6 @@ import {
   exchangeIds,
   type GapKind,
   type Instrument,
-  type MarketKind,
 } from '../shared/domain/index.ts'
 import type { Settings } from '../shared/settings.ts'
 import type { KeyRing } from './account/keys.ts'
@@ -20,17 +19,20 @@ import type { Broadcaster } from './broadcaster.ts'
 import type { Bus } from './bus/index.ts'
 import type { HistoryService } from './data-contract.ts'
 import { DataSide } from './data-side.ts'
-import type { Topic } from './exchanges/contract.ts'
 import { connectors } from './exchanges/registry.ts'
 import { ExchangeSession } from './exchanges/session.ts'
 import type { Logger } from './log.ts'
 import { Backfill, RepairClock } from './market/backfill.ts'
+import { OrderBookKeeper } from './market/books/keeper.ts'
+import { type BookSource, bookSourceOf } from './market/books/source.ts'
 import { CandleCloser } from './market/candle-closer.ts'
 import { CandleGaps } from './market/candle-gaps.ts'
 import { InstrumentCatalog } from './market/catalog.ts'
+import { Downtimes } from './market/downtimes.ts'
 import { KlineHistory, type KlineSource } from './market/history.ts'
 import { createHistoryService } from './market/history-service.ts'
 import { InstrumentLists } from './market/listing.ts'
+import { kindOf, namedBy, topicsOf } from './market/topics.ts'
 import { MarketDatabase } from './market-database.ts'
 import type { Network } from './net/network.ts'
 import { RawRecording } from './raw-recording.ts'
@@ -66,6 +68,7 @@ export class MarketRun {
   readonly historyService: HistoryService
   readonly backfill: Backfill
   readonly recorder: Recorder
+  readonly books: OrderBookKeeper
   readonly accounts: AccountSide
   readonly data: DataSide
   readonly rawFrames: RawRecording
@@ -73,6 +76,8 @@ export class MarketRun {
   private readonly options: MarketRunOptions
   private readonly simulator: Simulator | null
   private readonly closer: CandleCloser
+  private readonly candleGaps: CandleGaps
+  private readonly downtimes = new Downtimes()
   private readonly lists: InstrumentLists
   private readonly repairClock: RepairClock
   private running = false
@@ -85,7 +90,15 @@ export class MarketRun {
     const { settings, logger, bus, alerts, desk, onProgress } = options
     const { storage, problem } = database
     this.catalog = new InstrumentCatalog(database.instruments)
-    this.history = new KlineHistory({ storage, sourceOf: (instrument) => this.klineSource(instrument) })
+    this.history = new KlineHistory({
+      storage,
+      sourceOf: (instrument) => this.klineSource(instrument),
+      onFetched: (instrument, period, span) => {
+        this.candleGaps.fetched(instrument, period, span).catch((error: unknown) => {
+          logger.warn({ err: error, instrument: instrument.key }, 'not known which gaps are filled')
+        })
+      },
+    })
     this.historyService = createHistoryService({
       find: (key) => this.catalog.get(key),
       history: this.history,
@@ -100,18 +113,30 @@ export class MarketRun {
       before: database.before,
       instruments: () => this.catalog,
       tradeSymbols: () => settings().trades.record,
+      onSlept: (from, to) => this.downtimes.slept(from, to),
       logger,
       onAlert: (finding) => alerts.raise(finding),
     })
+    this.books = new OrderBookKeeper({
+      bus,
+      gaps: this.recorder.gaps,
+      openGaps: database.before.openGaps,
+      source: (exchange) => this.bookSource(exchange),
+      logger,
+    })
+    const candleGaps = new CandleGaps({
+      history: this.history,
+      storage,
+      bus,
+      nextGapId: () => this.recorder.nextGapId(),
+      startedAt: Date.now(),
+      away: database.before.away,
+      downtimes: this.downtimes,
+      keptDays: () => settings().storage.retentionDays.klines,
+    })
+    this.candleGaps = candleGaps
     this.backfill = new Backfill({
-      history: new CandleGaps({
-        history: this.history,
-        storage,
-        bus,
-        nextGapId: () => this.recorder.nextGapId(),
-        startedAt: Date.now(),
-        keptDays: () => settings().storage.retentionDays.klines,
-      }),
+      history: candleGaps,
       candles: () => settings().history.backfillCandles,
       logger,
       onProgress,
@@ -201,8 +226,12 @@ export class MarketRun {
         onTopics: (change) => {
           this.rawFrames.follow(exchange, change)
           this.closer.follow(change)
+          this.downtimes.follow(change)
           this.recorder.follow(change)
+          this.books.follow(change)
         },
+        onDepth: (depth) => this.books.apply(depth),
+        onDoubt: (doubt) => this.books.doubt(doubt),
       })
       this.sessions.set(exchange, session)
       session.useInstruments(this.catalog.lookup(exchange))
@@ -224,6 +253,7 @@ export class MarketRun {
     if (this.running) {
       this.running = false
       this.recorder.ending()
+      this.books.stop()
       this.lists.stop()
       await this.data.stop()
       await this.accounts.stop()
@@ -250,18 +280,18 @@ export class MarketRun {
     const { desk, broadcaster } = this.options
     const settings = this.options.settings()
     const instruments: Instrument[] = []
+    const books: Instrument[] = []
     this.eachExchange((exchange, watched, session) => {
+      const named = namedBy(settings, connectors[exchange], (symbols) => this.catalog.watched(exchange, symbols))
       instruments.push(...watched)
-      session.want([
-        ...topicsOf(watched, settings),
-        ...tradeTopics(this.catalog.watched(exchange, settings.trades.record), watched),
-        ...this.accounts.topics(exchange, watched),
-      ])
+      books.push(...named.books)
+      session.want([...topicsOf(named, settings), ...this.accounts.topics(exchange, watched)])
       if (this.catalog.count(exchange) === 0) return
       const kinds = connectors[exchange].kinds
       const listed = new Set(watched.map(({ symbol }) => symbol))
       session.noteUnlisted(settings.symbols.filter((symbol) => kinds.includes(kindOf(symbol)) && !listed.has(symbol)))
     })
+    this.books.watch(books)
     this.closer.watch(instruments, settings.periods)
     this.accounts.fundingRates.watch(instruments)
     if (desk.watch(instruments, Date.now())) broadcaster.tell('market.watched', instruments)
@@ -317,6 +347,11 @@ export class MarketRun {
     for (const [exchange, session] of this.sessions) visit(exchange, this.catalog.watched(exchange, symbols), session)
   }
 
+  private bookSource(exchange: ExchangeId): BookSource | null {
+    const session = this.sessions.get(exchange)
+    return session === undefined ? null : bookSourceOf(session)
+  }
+
   private klineSource({ exchange }: Instrument): KlineSource | null {
     const session = this.sessions.get(exchange)
     if (!session) return null
@@ -353,19 +388,3 @@ function canBeSimulated(symbol: string): boolean {
   const [, base, quote] = /^([A-Z0-9]+)_([A-Z0-9]+)(?:_PERP)?$/.exec(symbol) ?? []
   return base !== undefined && base !== quote
 }
-
-const kindOf = (symbol: string): MarketKind => (symbol.endsWith('_PERP') ? 'perpetual' : 'spot')
-
-/** Trades that are recorded of symbols which are not watched. */
-const tradeTopics = (recorded: readonly Instrument[], watched: readonly Instrument[]): Topic[] =>
-  recorded
-    .filter((instrument) => !watched.includes(instrument))
-    .map((instrument) => ({ channel: 'trade', instrument, period: null }))
-
-const topicsOf = (instruments: readonly Instrument[], { periods }: Settings): Topic[] =>
-  instruments.flatMap((instrument): Topic[] => [
-    { channel: 'book_ticker', instrument, period: null },
-    { channel: 'trade', instrument, period: null },
-    ...periods.map((period): Topic => ({ channel: 'kline', instrument, period })),
-    ...(instrument.kind === 'perpetual' ? [{ channel: 'funding_rate', instrument, period: null } satisfies Topic] : []),
-  ])

@@ -10,6 +10,7 @@ import { KeychainError, loadSecrets } from '../keychain.ts'
 import type { Logger } from '../log.ts'
 import type { OriginMap } from '../net/origins.ts'
 import type { RestResult } from '../net/rest.ts'
+import type { ProxyServer } from '../net/tunnel.ts'
 
 export type KeyLookup =
   | { readonly ok: true; readonly credentials: Credentials }
@@ -99,12 +100,14 @@ export async function askPermissions(
   credentials: Credentials,
   origins: OriginMap,
   logger: Logger,
+  proxy: ProxyServer | null = null,
 ): Promise<RestResult<KeyPermissions>> {
   const session = new ExchangeSession({
     connector: connectors[exchange],
     origins,
     bus: createBus(() => undefined),
     logger,
+    network: { watch: null, proxy: () => proxy },
     restTiming: { attempts: 2 },
   })
   try {

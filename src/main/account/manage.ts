@@ -5,6 +5,7 @@ import type { AccountSettings, Settings, SettingsChange } from '../../shared/set
 import { connectors } from '../exchanges/registry.ts'
 import { keychainProblem, removeSecrets, saveSecrets } from '../keychain.ts'
 import type { Logger } from '../log.ts'
+import { loadProxy } from '../net/proxy-password.ts'
 import { askPermissions, credentialsOf, newAccountId } from './keys.ts'
 
 /** Says in words why an account could not be added or removed; holds no secret. */
@@ -47,7 +48,8 @@ export async function testKey(
     }
   }
   const origins = settings.exchanges[key.exchange]?.origins ?? {}
-  const reply = await askPermissions(key.exchange, credentialsOf(key), origins, logger)
+  const { proxy } = await loadProxy(settings.network.proxy, process.env)
+  const reply = await askPermissions(key.exchange, credentialsOf(key), origins, logger, proxy)
   if (reply.ok) return { ok: true, isRefused: false, permissions: reply.value, problem: null }
   const { kind, message } = reply.failure
   const isRefused = kind === 'rejectedKey' || kind === 'forbidden' || kind === 'invalid'

@@ -8,6 +8,8 @@ import { ExchangeSession } from '../exchanges/session.ts'
 import { freeBytesOf, sizeText } from '../files.ts'
 import { keychainProblem } from '../keychain.ts'
 import { createLogger } from '../log.ts'
+import { loadProxy } from '../net/proxy-password.ts'
+import { publicProxy } from '../net/tunnel.ts'
 import { dataDirOf } from '../paths.ts'
 import { checkDatabase } from '../storage/check.ts'
 import { openConfig } from './open-config.ts'
@@ -48,10 +50,13 @@ export async function doctor(flags: { config?: string; data?: string }): Promise
   const config = openConfig(dataDir, flags.config, {})
   tell('settings', ok(config.file))
   const offsets: number[] = []
+  const { proxy } = await loadProxy(config.settings.network.proxy, process.env)
+  if (proxy !== null) tell('proxy', ok(publicProxy(proxy.url)))
   const exchanges = exchangeIds.filter((id) => config.settings.exchanges[id]?.enabled ?? true)
   for (const exchange of exchanges) {
     const session = new ExchangeSession({
       connector: connectors[exchange],
+      network: { watch: null, proxy: () => proxy },
       origins: config.settings.exchanges[exchange]?.origins ?? {},
       bus: createBus(() => undefined),
       logger: createLogger('silent'),
