@@ -1,6 +1,6 @@
 import { createStore } from 'zustand/vanilla'
 import type { QuoteColumns } from '../../shared/columns.ts'
-import type { Instrument } from '../../shared/domain/index.ts'
+import { type Instrument, truthCode } from '../../shared/domain/index.ts'
 
 const quoteFields = [
   'bidPrice',
@@ -17,6 +17,8 @@ export type QuoteField = (typeof quoteFields)[number]
 export class QuoteTable {
   readonly instruments: readonly Instrument[]
   readonly columns: Readonly<Record<QuoteField, Float64Array>>
+  /** `truthCode`: whether the quote can be relied on; `gap` before the first. */
+  readonly truth: Uint8Array
   private readonly slots = new Map<number, number>()
   private readonly keys = new Map<string, number>()
 
@@ -32,6 +34,7 @@ export class QuoteTable {
       exchangeAt: column(),
       receivedAt: column(),
     }
+    this.truth = new Uint8Array(instruments.length)
     instruments.forEach((instrument, slot) => {
       this.slots.set(instrument.id, slot)
       this.keys.set(instrument.key, slot)
@@ -49,6 +52,7 @@ export class QuoteTable {
       const slot = this.slots.get(instrumentIds[row] ?? -1)
       if (slot === undefined) continue
       for (const field of quoteFields) this.columns[field][slot] = batch[field][row] ?? Number.NaN
+      this.truth[slot] = batch.truth[row] ?? truthCode.gap
     }
   }
 }

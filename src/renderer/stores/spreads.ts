@@ -1,6 +1,6 @@
 import { createStore } from 'zustand/vanilla'
 import type { SpreadColumns } from '../../shared/columns.ts'
-import type { SpreadPair } from '../../shared/domain/index.ts'
+import { type SpreadPair, truthCode } from '../../shared/domain/index.ts'
 
 const spreadFields = [
   'grossPercent',
@@ -18,10 +18,13 @@ export type SpreadField = (typeof spreadFields)[number]
 export class SpreadTable {
   readonly pairs: readonly SpreadPair[]
   readonly columns: Readonly<Record<SpreadField, Float64Array>>
+  /** `truthCode` of the worse leg. */
+  readonly truth: Uint8Array
 
   constructor(pairs: readonly SpreadPair[]) {
     this.pairs = [...pairs].sort((a, b) => a.index - b.index)
     const size = this.pairs.reduce((largest, pair) => Math.max(largest, pair.index + 1), 0)
+    this.truth = new Uint8Array(size)
     const column = () => new Float64Array(size).fill(Number.NaN)
     this.columns = {
       grossPercent: column(),
@@ -41,6 +44,7 @@ export class SpreadTable {
       const index = pairIndexes[row] ?? -1
       // Writing beyond a typed array's end does nothing, so an index that is not ours is dropped.
       for (const field of spreadFields) this.columns[field][index] = batch[field][row] ?? Number.NaN
+      this.truth[index] = batch.truth[row] ?? truthCode.gap
     }
   }
 }

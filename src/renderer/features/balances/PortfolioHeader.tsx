@@ -73,7 +73,11 @@ function Incomplete({ portfolio }: { readonly portfolio: Portfolio }) {
   const accounts = useStore(accountsStore, (state) => state.accounts)
   const labelOf = useAccountLabels()
   const { missingPrices, stalePrices, rows } = portfolio
-  const unconfirmed = [...new Map(rows.filter(({ isStale }) => isStale).map((row) => [row.account, row])).values()]
+  const unconfirmed = [
+    ...new Map(
+      rows.filter(({ truth }) => truth === 'gap' || truth === 'stale').map((row) => [row.account, row]),
+    ).values(),
+  ]
   const unread = accountsLeftOut(accounts ?? [], rows)
   if (missingPrices.length === 0 && stalePrices.length === 0 && unconfirmed.length === 0 && unread.length === 0)
     return rows.length === 0 ? null : <li className="text-muted">Every balance is priced and confirmed</li>

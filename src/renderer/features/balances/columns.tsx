@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { truthCode } from '../../../shared/domain/index.ts'
 import { walletTitles } from '../../format/account-words.ts'
 import {
   formatHeld,
@@ -14,6 +15,7 @@ import { absent } from '../../format/number.ts'
 import { formatAge, formatDateTime } from '../../format/time.ts'
 import { classes } from '../../ui/classes.ts'
 import { AccountName, Exact, Signed } from '../../ui/marks.tsx'
+import { TruthMark } from '../../ui/TruthMark.tsx'
 import type { Column } from '../../ui/table.ts'
 import type { BalanceLine, Grouping } from './rows.ts'
 
@@ -270,23 +272,28 @@ function numberColumns(context: ColumnContext): readonly Column<BalanceLine>[] {
       ),
     },
     {
+      id: 'truth',
+      title: 'State',
+      hint: 'Whether the quantity can be relied on; the reason on hover',
+      width: '78px',
+      isFirstOfGroup: true,
+      className: 'small',
+      sortValue: ({ truth }) => truthCode[truth],
+      csv: ({ truth }) => truth,
+      cell: ({ truth, truthReason }) => <TruthMark truth={truth} reason={truthReason} always />,
+    },
+    {
       id: 'updatedAt',
       title: 'Heard',
       hint: 'How long ago the exchange last told of it',
       width: '58px',
       isNumber: true,
-      isFirstOfGroup: true,
       className: 'small',
       sortValue: ({ updatedAt }) => updatedAt,
       csv: ({ updatedAt }) => csvTime(updatedAt),
-      cell: ({ updatedAt, isStale }) => (
-        <span
-          className={isStale ? 'text-warn' : 'text-muted'}
-          title={`${formatDateTime(updatedAt)}${isStale ? ': could not be confirmed lately' : ''}`}
-        >
-          {isStale && <span aria-hidden="true">◐ </span>}
+      cell: ({ updatedAt }) => (
+        <span className="text-muted" title={formatDateTime(updatedAt)}>
           {formatAge(now - updatedAt)}
-          {isStale && <span className="sr-only"> not confirmed lately</span>}
         </span>
       ),
     },

@@ -1,6 +1,6 @@
 /** Balances as the screen lists them: filtered, grouped, added up exactly, in order. Pure. */
 import { Amount, addAmounts, isZeroAmount, multiplyAmounts, sumAmounts } from '../../../shared/amount.ts'
-import { type AccountStatus, balanceKey } from '../../../shared/domain/index.ts'
+import { type AccountStatus, balanceKey, type Truth, truthCode } from '../../../shared/domain/index.ts'
 import type { BalanceRow } from '../../../shared/portfolio.ts'
 import { walletTitles } from '../../format/account-words.ts'
 import { exchangeTitle } from '../../format/names.ts'
@@ -42,7 +42,9 @@ export interface BalanceLine {
   /** Assets whose change `changeValue` leaves out because it is not known. */
   readonly unknownChange: readonly string[]
   readonly hasDrift: boolean
-  readonly isStale: boolean
+  /** The worst among the balances, and why. */
+  readonly truth: Truth
+  readonly truthReason: string
   /** Oldest word among the balances, epoch ms. */
   readonly updatedAt: number
   /** Accounts within, and balances within. */
@@ -77,7 +79,8 @@ export const lineOf = (row: BalanceRow): BalanceLine => ({
   changeValue: changeValueOf(row),
   unknownChange: [],
   hasDrift: row.hasDrift,
-  isStale: row.isStale,
+  truth: row.truth,
+  truthReason: row.truthReason,
   updatedAt: row.receivedAt,
   accounts: 1,
   balances: [row],
@@ -119,11 +122,20 @@ function groupLine(group: Grouping, key: string, rows: readonly BalanceRow[]): B
     changeValue: sumOfKnown(changes.map(({ value }) => value)),
     unknownChange: unique(changes.filter(({ value }) => value === null).map((change) => change.asset)),
     hasDrift: rows.some(({ hasDrift }) => hasDrift),
-    isStale: rows.some(({ isStale }) => isStale),
+    ...worstOf(rows),
     updatedAt: Math.min(...rows.map(({ receivedAt }) => receivedAt)),
     accounts: unique(rows.map(({ account }) => account)).length,
     balances: rows,
   }
+}
+
+/** The least reliable balance speaks for all of them. */
+function worstOf(rows: readonly BalanceRow[]): Pick<BalanceLine, 'truth' | 'truthReason'> {
+  let worst: Pick<BalanceLine, 'truth' | 'truthReason'> = { truth: 'live', truthReason: '' }
+  for (const { truth, truthReason } of rows) {
+    if (truthCode[truth] < truthCode[worst.truth]) worst = { truth, truthReason }
+  }
+  return worst
 }
 
 /** Small, or nothing at all; what has no price or a drift is never hidden for being small. */

@@ -61,7 +61,7 @@ export function MarketsScreen() {
   const table = useStore(stores.quotes, ({ table }) => table)
   const isLoaded = useStore(stores.quotes, ({ isLoaded }) => isLoaded)
   const market = useMemo(() => buildMarketTable(table), [table])
-  const freshnessAt = useFreshness(market.exchanges)
+  const freshnessAt = useFreshness()
   const painter = usePainter(stores.quotes)
   const [text, setText] = useState('')
   const [kind, setKind] = useState<MarketKind | 'all'>('all')
@@ -148,7 +148,7 @@ export function MarketsScreen() {
         <Segmented<MarketKind | 'all'> label="Kind of market" value={kind} options={kinds} onChange={setKind} />
         <p className="ml-auto text-2xs text-muted">
           <span className="text-accent">●</span> best of all exchanges <span className="ml-2 line-through">1.23</span>{' '}
-          stale, does not count
+          stale <span className="ml-2 underline decoration-warn decoration-wavy">1.23</span> suspect: neither counts
           <span className="ml-3 text-text" data-testid="markets-count">
             {rows.length === market.rows.length
               ? `${rows.length} symbols`

@@ -1,8 +1,10 @@
+import { truthCode, truthOf } from '../../../shared/domain/index.ts'
 import { formatPrice, formatSignedPercent } from '../../format/number.ts'
 import { formatAge } from '../../format/time.ts'
+import { truthText } from '../../format/truth-words.ts'
 import type { QuoteTable } from '../../stores/quotes.ts'
 import { writeAttribute, writeText } from '../../ui/painter.ts'
-import { bestOf, type Freshness, isFresh, type MarketRow } from './rows.ts'
+import { bestOf, type Freshness, type MarketRow, shownTruth } from './rows.ts'
 
 /** How long a changed price keeps its mark. */
 const flashMs = 350
@@ -72,16 +74,21 @@ export function createRowPaint(
       const decimals = row.decimals[exchange] ?? null
       group.last.paint(lastPrice[slot] ?? Number.NaN, decimals, now)
       const at = receivedAt[slot] ?? Number.NaN
-      const isStale = !Number.isNaN(at) && !isFresh(at, exchange, freshness)
-      const stale = isStale ? '' : null
-      group.bid.paint(bidPrice[slot] ?? Number.NaN, decimals, now, isStale)
-      group.ask.paint(askPrice[slot] ?? Number.NaN, decimals, now, isStale)
-      writeAttribute(group.bid.element, 'data-stale', stale)
-      writeAttribute(group.ask.element, 'data-stale', stale)
+      const code = shownTruth(table.truth[slot] ?? truthCode.gap, freshness)
+      const isDoubtful = code !== truthCode.live
+      const truth = isDoubtful ? truthOf(code) : null
+      group.bid.paint(bidPrice[slot] ?? Number.NaN, decimals, now, isDoubtful)
+      group.ask.paint(askPrice[slot] ?? Number.NaN, decimals, now, isDoubtful)
+      writeAttribute(group.bid.element, 'data-truth', truth)
+      writeAttribute(group.ask.element, 'data-truth', truth)
       writeAttribute(group.bid.element, 'data-best', comparable && best.bid === exchange ? '' : null)
       writeAttribute(group.ask.element, 'data-best', comparable && best.ask === exchange ? '' : null)
-      writeText(group.age, isStale ? `stale ${formatAge(now - at)}` : formatAge(now - at))
-      writeAttribute(group.age, 'data-stale', stale)
+      // A word for what colour and line say; of a gap no age is worth telling, and beside `suspect` there is no room for one.
+      writeText(
+        group.age,
+        truth === null ? formatAge(now - at) : truth === 'stale' ? `stale ${formatAge(now - at)}` : truthText(code),
+      )
+      writeAttribute(group.age, 'data-truth', truth)
     }
     if (!cross) return
     const percent = comparable ? best.crossPercent : Number.NaN

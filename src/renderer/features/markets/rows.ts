@@ -1,5 +1,5 @@
 /** What the Markets table is made of: rows, their order, and which quotes count. Pure, so that it can be tested as it is. */
-import { type ExchangeId, exchangeIds, type MarketKind } from '../../../shared/domain/index.ts'
+import { type ExchangeId, exchangeIds, type MarketKind, truthCode } from '../../../shared/domain/index.ts'
 import { matchesSymbol, splitSymbol } from '../../format/names.ts'
 import { decimalsOf, formatPrice } from '../../format/number.ts'
 import type { QuoteTable } from '../../stores/quotes.ts'
@@ -56,18 +56,20 @@ export const sameColumn = (a: SortColumn, b: SortColumn): boolean =>
   a.kind === b.kind &&
   (a.kind !== 'quote' || b.kind !== 'quote' || (a.exchange === b.exchange && a.column === b.column))
 
-/** Which quotes count: those young enough, of exchanges whose connection is live. */
+/** Which quotes count now: those that can be relied on and are young enough, while the hub is heard. */
 export interface Freshness {
   readonly now: number
   readonly maximumAgeMs: number
-  /** Per exchange of the table: its connection is live. */
-  readonly live: readonly boolean[]
+  readonly isLinked: boolean
 }
 
-/** False also for a quote that never came. */
-export function isFresh(receivedAt: number, exchangeIndex: number, { now, maximumAgeMs, live }: Freshness): boolean {
-  return live[exchangeIndex] === true && now - receivedAt <= maximumAgeMs
-}
+/** The truth code of what is shown: nothing can be relied on while the hub is not heard. */
+export const shownTruth = (code: number, { isLinked }: Freshness): number =>
+  isLinked ? code : Math.min(code, truthCode.stale)
+
+/** Whether a quote takes part in comparisons. False also for one that never came. */
+export const counts = (code: number, receivedAt: number, freshness: Freshness): boolean =>
+  shownTruth(code, freshness) === truthCode.live && freshness.now - receivedAt <= freshness.maximumAgeMs
 
 export interface Best {
   /** Index into the table's exchanges; -1 where no fresh quote has that side. */
@@ -86,7 +88,7 @@ export function bestOf(row: MarketRow, table: QuoteTable, freshness: Freshness):
   let bestAsk = Number.POSITIVE_INFINITY
   for (let exchange = 0; exchange < row.slots.length; exchange++) {
     const slot = row.slots[exchange] ?? -1
-    if (slot < 0 || !isFresh(receivedAt[slot] ?? Number.NaN, exchange, freshness)) continue
+    if (slot < 0 || !counts(table.truth[slot] ?? truthCode.gap, receivedAt[slot] ?? Number.NaN, freshness)) continue
     const itsBid = bidPrice[slot] ?? Number.NaN
     const itsAsk = askPrice[slot] ?? Number.NaN
     if (itsBid > bestBid) {

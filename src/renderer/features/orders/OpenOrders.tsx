@@ -11,7 +11,6 @@ import { ListFilters } from '../../ui/ListFilters.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { type TableSort, tableCsv } from '../../ui/table.ts'
 import { useAccountLabels } from '../../ui/useAccountLabels.ts'
-import { useFreshQuotes } from '../../ui/useFreshQuotes.ts'
 import { useNow } from '../../ui/useNow.ts'
 import { orderFile } from './cells.tsx'
 import { openColumns } from './openColumns.tsx'
@@ -33,7 +32,7 @@ interface OpenOrdersProps {
 }
 
 export function OpenOrders({ tabs, onOpen }: OpenOrdersProps) {
-  const { activity, quotes } = useStores()
+  const { activity, quotes, link } = useStores()
   const list = useStore(activity.openOrders)
   const table = useStore(quotes, (state) => state.table)
   const [form, setForm] = useState<FilterForm>(emptyForm)
@@ -43,7 +42,7 @@ export function OpenOrders({ tabs, onOpen }: OpenOrdersProps) {
   const [sort, setSort] = useState<TableSort>(newestFirst)
   const labelOf = useAccountLabels()
   const now = useNow(1_000)
-  const isFresh = useFreshQuotes(now)
+  const isLinked = useStore(link, ({ state }) => state === 'open')
 
   const isFilteredNow = isFiltered(form)
   const isOpen = useCallback((key: string) => isFilteredNow || !closed.has(key), [isFilteredNow, closed])
@@ -60,7 +59,7 @@ export function OpenOrders({ tabs, onOpen }: OpenOrdersProps) {
     () => openColumns({ grouping, now, labelOf, isOpen, onToggle: toggle }),
     [grouping, now, labelOf, isOpen, toggle],
   )
-  const distanceOf = useCallback((order: Order) => distancePercent(order, table, isFresh), [table, isFresh])
+  const distanceOf = useCallback((order: Order) => distancePercent(order, table, isLinked), [table, isLinked])
   const orders = useMemo(() => filterOrders(list.rows, form, labelOf), [list.rows, form, labelOf])
   const lines = useMemo(
     () => orderLines(orders, { grouping, isOpen, distanceOf, columns, sort }),

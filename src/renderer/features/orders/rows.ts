@@ -1,6 +1,6 @@
 /** Open orders as the screen lists them: filtered, grouped, in order. Pure. */
 import { isZeroAmount, multiplyAmounts, subtractAmounts, sumAmounts } from '../../../shared/amount.ts'
-import { type Order, orderKey } from '../../../shared/domain/index.ts'
+import { type Order, orderKey, truthCode } from '../../../shared/domain/index.ts'
 import { percentOf } from '../../format/amount.ts'
 import { matchesSymbol, splitSymbol } from '../../format/names.ts'
 import type { QuoteTable } from '../../stores/quotes.ts'
@@ -45,19 +45,19 @@ export function filledPercent({ quantity, quoteQuantity, filledQuantity, average
 
 /**
  * Percent by which an order's price (that of its trigger, where it has no other) is above the middle of the market; null where
- * the instrument is not watched, has no fresh quote, or the order has no price.
+ * the instrument is not watched, has no live quote, or the order has no price.
  */
 export function distancePercent(
   { exchange, symbol, price, stopPrice }: Order,
   table: QuoteTable,
-  isFresh: (exchange: string, receivedAt: number) => boolean,
+  isLinked: boolean,
 ): number | null {
   const slot = table.slotOfKey(`${exchange}:${symbol}`)
   const own = price ?? stopPrice
   if (slot < 0 || own === null) return null
-  const { bidPrice, askPrice, receivedAt } = table.columns
+  const { bidPrice, askPrice } = table.columns
   const middle = ((bidPrice[slot] ?? Number.NaN) + (askPrice[slot] ?? Number.NaN)) / 2
-  if (!(middle > 0) || !isFresh(exchange, receivedAt[slot] ?? Number.NaN)) return null
+  if (!(middle > 0) || !isLinked || table.truth[slot] !== truthCode.live) return null
   return ((Number(own) - middle) / middle) * 100
 }
 

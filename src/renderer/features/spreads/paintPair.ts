@@ -1,4 +1,4 @@
-import type { SpreadPair } from '../../../shared/domain/index.ts'
+import { type SpreadPair, truthCode } from '../../../shared/domain/index.ts'
 import {
   absent,
   directionSign,
@@ -8,6 +8,7 @@ import {
   formatSignedPercent,
 } from '../../format/number.ts'
 import { formatAge } from '../../format/time.ts'
+import { truthText } from '../../format/truth-words.ts'
 import type { SpreadField, SpreadTable } from '../../stores/spreads.ts'
 import { writeAttribute, writeText } from '../../ui/painter.ts'
 
@@ -56,10 +57,14 @@ export function createPairPaint(
     paintText(cells.buyPrice, formatPrice(value('buyPrice'), decimals.buy))
     paintText(cells.sellPrice, formatPrice(value('sellPrice'), decimals.sell))
     paintText(cells.grossPercent, formatSignedPercent(value('grossPercent')))
+    const linked = isLinked()
+    const code = table.truth[pair.index] ?? truthCode.gap
+    const doubt = linked ? truthText(code) : 'stale'
     paintSigned(cells.netPercent, net, formatSignedPercent(net))
+    // Where there is no number it says why: one of the legs cannot be relied on.
+    if (Number.isNaN(net) && cells.netPercent) writeText(cells.netPercent, doubt === '' ? absent : doubt)
     paintText(cells.quantity, formatQuantity(value('quantity')))
     paintSigned(cells.profit, profit, formatAmount(profit))
-    const linked = isLinked()
     const isStale = !linked || Number.isNaN(net)
     for (const field of ['buyReceivedAt', 'sellReceivedAt'] as const) {
       const at = value(field)

@@ -8,6 +8,7 @@ import {
   sortRows,
 } from '../../../../src/renderer/features/markets/rows.ts'
 import { QuoteTable } from '../../../../src/renderer/stores/quotes.ts'
+import { truthCode } from '../../../../src/shared/domain/index.ts'
 import { instrument } from '../../../support/instruments.ts'
 import { quoteColumns } from '../../support/columns.ts'
 
@@ -35,7 +36,7 @@ function setUp() {
     ]),
   )
   const market = buildMarketTable(table)
-  return { table, market, freshness: { now, maximumAgeMs: 5_000, live: [true, true] } }
+  return { table, market, freshness: { now, maximumAgeMs: 5_000, isLinked: true } }
 }
 type Case = ReturnType<typeof setUp>
 const rowOf = ({ market }: Case, symbol: string) => {
@@ -66,12 +67,24 @@ describe('the best of all exchanges', () => {
     })
   })
   it.each([
-    ['a quote that is too old', { maximumAgeMs: 150, live: [true, true] }],
-    ['an exchange that is not live', { maximumAgeMs: 5_000, live: [true, false] }],
-  ])('leaves out %s', (_name, { maximumAgeMs, live }) => {
+    ['a quote that is too old', 150, 'live'],
+    ['a suspect quote', 5_000, 'suspect'],
+    ['a stale quote', 5_000, 'stale'],
+    ['what was quoted before a gap', 5_000, 'gap'],
+  ] as const)('leaves out %s', (_name, maximumAgeMs, truth) => {
     const given = setUp()
-    const best = bestOf(rowOf(given, 'BTC_USDT'), given.table, { now, maximumAgeMs, live })
+    given.table.apply(
+      quoteColumns([
+        { id: okxBtc, bidPrice: 102, askPrice: 103, lastPrice: 102.5, receivedAt: now - 200, truth: truthCode[truth] },
+      ]),
+    )
+    const best = bestOf(rowOf(given, 'BTC_USDT'), given.table, { now, maximumAgeMs, isLinked: true })
     expect(best).toEqual({ bid: 0, ask: 0, crossPercent: (-1 / 101) * 100 })
+  })
+  it('is absent while the hub is not heard', () => {
+    const given = setUp()
+    const best = bestOf(rowOf(given, 'BTC_USDT'), given.table, { ...given.freshness, isLinked: false })
+    expect(best).toEqual({ bid: -1, ask: -1, crossPercent: Number.NaN })
   })
   it('is absent without quotes', () => {
     const given = setUp()

@@ -113,12 +113,12 @@ describe('the distance from the market', () => {
     truth: Uint8Array.of(3),
   })
   it('is that from the middle of the quote, of a trigger where there is no price', () => {
-    expect(distancePercent(order({ price: '98' }), table, () => true)).toBeCloseTo(-2)
-    expect(distancePercent(order({ price: null, stopPrice: '103' }), table, () => true)).toBeCloseTo(3)
+    expect(distancePercent(order({ price: '98' }), table, true)).toBeCloseTo(-2)
+    expect(distancePercent(order({ price: null, stopPrice: '103' }), table, true)).toBeCloseTo(3)
   })
   it('is not known without a watched instrument, a fresh quote or a price', () => {
-    expect(distancePercent(order({ symbol: 'ETH_USDT' }), table, () => true)).toBeNull()
-    expect(distancePercent(order(), table, () => false)).toBeNull()
-    expect(distancePercent(order({ price: null }), table, () => true)).toBeNull()
+    expect(distancePercent(order({ symbol: 'ETH_USDT' }), table, true)).toBeNull()
+    expect(distancePercent(order(), table, false)).toBeNull()
+    expect(distancePercent(order({ price: null }), table, true)).toBeNull()
   })
 })

@@ -7,8 +7,8 @@ import { heldShare, type Series, shareText, type Wholeness, wholenessOf } from '
 /** Form tells what colour tells: full, notched, half, hollow, a dot. */
 const looks: Readonly<Record<Wholeness, { readonly box: string; readonly fill: string }>> = {
   none: { box: 'items-center', fill: 'h-0.5 bg-line' },
-  whole: { box: 'items-end', fill: 'h-full bg-up' },
-  slight: { box: 'items-end', fill: 'h-[82%] bg-up border-t-2 border-warn' },
+  whole: { box: 'items-end', fill: 'h-full bg-up/40' },
+  slight: { box: 'items-end', fill: 'h-[82%] bg-up/40 border-t-2 border-warn' },
   part: { box: 'items-end border-b border-warn', fill: 'h-1/2 bg-warn' },
   most: { box: 'items-end border border-down', fill: 'h-[18%] bg-down' },
 }
