@@ -24,6 +24,7 @@ export interface BotSideOptions {
   readonly run: () => MarketRun
   readonly isStarted: () => boolean
   readonly metrics: Pick<MetricsSource, 'version' | 'door' | 'startedAt' | 'clients' | 'market' | 'databaseFile'>
+  readonly keepsBook: RedisBridgeOptions['keepsBook']
   readonly truthOfQuote: RedisBridgeOptions['truthOfQuote']
   readonly truthOfBalance: RedisBridgeOptions['truthOfBalance']
   readonly environment: NodeJS.ProcessEnv
@@ -50,6 +51,7 @@ export class BotSide {
       settings: () => settings().redis,
       mode: () => run().mode,
       password: () => redisPassword(environment, logger),
+      keepsBook: options.keepsBook,
       truthOfQuote: options.truthOfQuote,
       truthOfBalance: options.truthOfBalance,
       symbolsOf: (ids) => ids.flatMap((id) => run().catalog.byId(id)?.symbol ?? []),
@@ -69,6 +71,7 @@ export class BotSide {
       mode: () => run().mode,
       connections: () => run().connections(),
       sessions: () => [...run().sessions.values()].map((session) => session.measurements()),
+      books: () => run().books.measurements(),
       accounts: () => run().accounts.desk.list(),
       recorder: () => ({ status: run().recorder.status(), measurements: run().recorder.measurements() }),
       storage: () => run().database.storage?.measurements() ?? null,

@@ -143,13 +143,13 @@ export class Hub {
         market: () => ({
           spreadPairs: this.desk.spreads.pairs.length,
           opportunities: [...this.desk.liveOpportunities()].length,
+          quotes: this.desk.board.countByTruth(),
           longWork: this.progress.list().length,
         }),
         databaseFile: () => (options.dryRun ? null : databaseFile(this.dataDir)),
       },
       keepsBook: (key) => this.orderBook(this.instrument(key)?.id ?? -1) !== undefined,
       truthOfQuote: (id) => this.desk.board.truthOf(id) ?? 'live',
-      orderBook: (id) => this.orderBook(id),
       truthOfBalance: (balance) => this.truthOfBalance(balance),
       environment: process.env,
     })

@@ -27,7 +27,7 @@ export const Opportunity = z.object({
   openedAt: z.number(),
   /** null while it lives */
   closedAt: z.number().nullable(),
-  /** why it closed: 'threshold', 'stale', 'disconnected', 'shutdown'; null while it lives */
+  /** why it closed: below the threshold, a leg no longer live ('stale'), its feed down, the program stopped; null while it lives */
   closeReason: z.enum(['threshold', 'stale', 'disconnected', 'shutdown']).nullable(),
   /** at its best moment (highest net percent) */
   bestAt: z.number(),

@@ -328,7 +328,8 @@ class Bridge implements RedisBridge {
     if (this.current.state === 'live') {
       if (now - this.refreshedAt >= this.refreshMs()) {
         this.refreshedAt = now
-        this.state.prune(new Set(this.options.watched().map(({ key }) => key)), new Set(this.options.accounts()))
+        const { watched, accounts, keepsBook } = this.options
+        this.state.prune(new Set(watched().map(({ key }) => key)), new Set(accounts()), keepsBook)
         this.state.refresh()
       }
       this.wake.soon()

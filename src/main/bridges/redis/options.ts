@@ -41,6 +41,8 @@ export interface RedisBridgeOptions {
   readonly watched: () => readonly Pick<Instrument, 'key'>[]
   /** Ids of the accounts there are: what belongs to others is taken out of the server. */
   readonly accounts: () => readonly string[]
+  /** Whether the full book of an instrument, by its key, is kept. */
+  readonly keepsBook: (key: string) => boolean
   /** Of the newest quote of an instrument. */
   readonly truthOfQuote: (instrumentId: number) => Truth
   readonly truthOfBalance: (balance: Balance) => Truth

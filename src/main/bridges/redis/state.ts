@@ -130,10 +130,11 @@ export class LatestState {
     this.dirty.add(slot)
   }
 
-  /** Drops what belongs to instruments and accounts that are no longer there. */
-  prune(instruments: ReadonlySet<string>, accounts: ReadonlySet<string>): void {
+  /** Drops what belongs to instruments and accounts that are no longer there, and books that are no longer kept. */
+  prune(instruments: ReadonlySet<string>, accounts: ReadonlySet<string>, keepsBook: (key: string) => boolean): void {
     for (const [id, slot] of this.slots) {
-      if (!(slot.kind.isMarketData ? instruments : accounts).has(slot.owner)) this.remove(id, slot)
+      const isThere = (slot.kind.isMarketData ? instruments : accounts).has(slot.owner)
+      if (!isThere || (id === bookId(slot.owner) && !keepsBook(slot.owner))) this.remove(id, slot)
     }
   }
 

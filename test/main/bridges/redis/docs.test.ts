@@ -46,7 +46,7 @@ describe('docs/bots.md', () => {
             ? positionPath(message)
             : channelPath(message)
       expect(places).toEqual([
-        ...(name === 'order_book' ? [] : [`Channel crossbook:${channelPath(message)}`]),
+        `Channel crossbook:${channelPath(message)}`,
         ...(happeningTypes.some((type) => type === name) ? [`Stream crossbook:stream:${name}`] : []),
         ...(['book_ticker', 'order_book', 'funding_rate', 'balance', 'position'].includes(name)
           ? [`Key crossbook:latest:${latest}`]

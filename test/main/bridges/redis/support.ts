@@ -62,6 +62,7 @@ export function rig(settings: Partial<RedisSettings>, more: Partial<RedisBridgeO
     symbolsOf: (ids) => watched.flatMap(({ id, symbol }) => (ids.includes(id) ? [symbol] : [])),
     watched: () => watched,
     accounts: () => ['binance-main'],
+    keepsBook: () => true,
     truthOfQuote: () => 'live',
     truthOfBalance: () => 'live',
     health: () => ({ exchanges: { BINANCE: 'live' } }),
