@@ -41,6 +41,7 @@ const layers: readonly (readonly string[])[] = [
     'main/upkeep.ts',
     'main/metrics/',
   ],
+  ['main/happenings.ts'],
   ['main/handlers.ts', 'main/broadcaster.ts', 'main/market-database.ts', 'main/alerts.ts', 'main/progress.ts'],
   ['main/analytics/'],
   ['main/market/', 'main/account/'],

@@ -159,6 +159,11 @@ export class Recorder {
     if (this.started && this.options.storage) this.tradeGaps.follow(change)
   }
 
+  /** Where gaps that somebody else finds are told. */
+  get gaps(): Pick<GapLog, 'open' | 'close'> {
+    return this.gapLog
+  }
+
   /** The id of the next gap, for whoever publishes one. */
   nextGapId(): number {
     return this.gapLog.nextId()

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { SpreadBoard } from '../../src/main/analytics/spreads.ts'
 import { Broadcaster, type Client } from '../../src/main/broadcaster.ts'
+import { LevelList } from '../../src/main/exchanges/depth.ts'
+import { OrderBook } from '../../src/main/market/books/order-book.ts'
 import { QuoteBoard } from '../../src/main/market/quotes.ts'
-import type { QuoteColumns } from '../../src/shared/columns.ts'
-import type { Kline } from '../../src/shared/domain/index.ts'
+import type { BookColumns, QuoteColumns } from '../../src/shared/columns.ts'
+import type { KeptBook, Kline } from '../../src/shared/domain/index.ts'
 import { truthCode } from '../../src/shared/domain/index.ts'
 import { instrument } from '../support/instruments.ts'
 
@@ -82,7 +84,13 @@ function setUp() {
       databaseBytes: null,
     },
   }))
-  const broadcaster = new Broadcaster({ quotes: () => board, spreads: () => spreads, status })
+  const books = new Map<string, KeptBook>()
+  const broadcaster = new Broadcaster({
+    quotes: () => board,
+    spreads: () => spreads,
+    book: (key) => books.get(key),
+    status,
+  })
   broadcaster.boardsChanged()
   broadcaster.start()
   const client = new Recording()
@@ -100,7 +108,20 @@ function setUp() {
     })
     broadcaster.quoteChanged(slot)
   }
-  return { board, broadcaster, client, quote, status }
+  const keep = (of: typeof okx, truth: KeptBook['truth'], updateId: number) => {
+    const book = new OrderBook()
+    const levels = new LevelList()
+    levels.push(100, 1)
+    levels.push(99, 2)
+    book.replace({ bids: levels, asks: new LevelList() })
+    const kept: KeptBook = {
+      ...{ instrument: of, book, truth, reason: truth === 'live' ? '' : 'down', updateId },
+      ...{ exchangeAt: null, receivedAt: 10 },
+    }
+    books.set(of.key, kept)
+    broadcaster.bookChanged(kept)
+  }
+  return { board, broadcaster, client, quote, keep, status }
 }
 
 const kline = (openTime: number, close: number): Kline => ({
@@ -121,6 +142,37 @@ const kline = (openTime: number, close: number): Kline => ({
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
+
+describe('the broadcaster of books', () => {
+  const shown = (client: Recording) =>
+    client.received.filter(([name]) => name === 'market.books').map(([, payload]) => payload as BookColumns[])
+  const view = (levels: number) => ({ visible: true, klines: [], books: [{ instrument: okx.key, levels }] })
+
+  it('sends those that the client names and that changed, as deep as it asks, at most ten times a second', () => {
+    const { broadcaster, client, keep } = setUp()
+    keep(okx, 'live', 1)
+    broadcaster.setView(client, view(1))
+    keep(binance, 'live', 1)
+    vi.advanceTimersByTime(100)
+    expect(shown(client)).toMatchObject([[{ instrumentId: okx.id, updateId: 1, bidPrice: Float64Array.of(100) }]])
+    vi.advanceTimersByTime(1_000)
+    expect(shown(client)).toHaveLength(1)
+    for (let id = 2; id < 50; id++) keep(okx, 'live', id)
+    vi.advanceTimersByTime(100)
+    expect(shown(client).slice(1)).toMatchObject([[{ updateId: 49, bidLevels: 2 }]])
+    broadcaster.setView(client, view(2))
+    vi.advanceTimersByTime(100)
+    expect(shown(client).at(-1)).toMatchObject([{ bidPrice: Float64Array.of(100, 99) }])
+  })
+
+  it('sends no levels of one that holds nothing now', () => {
+    const { broadcaster, client, keep } = setUp()
+    broadcaster.setView(client, view(5))
+    keep(okx, 'gap', 3)
+    vi.advanceTimersByTime(100)
+    expect(shown(client)).toMatchObject([[{ truth: 'gap', reason: 'down', bidPrice: new Float64Array(0), bidLevels: 0 }]])
+  })
+})
 
 describe('the broadcaster', () => {
   it('sends the newest quote per instrument, at most ten times a second', () => {

@@ -318,6 +318,37 @@ export const marketFamilies: readonly Family<View>[] = [
   },
   {
     type: 'gauge',
+    name: 'crossbook_order_books',
+    help: 'Order books by how far they can be relied on: live, suspect, stale, gap',
+    labels: ['exchange', 'truth'],
+    read: ({ books }) =>
+      books.flatMap(({ exchange, truths: counts }) =>
+        truths.map((truth): Reading => [[exchange, truth], counts[truth]]),
+      ),
+  },
+  {
+    type: 'counter',
+    name: 'crossbook_order_book_updates_total',
+    help: 'Depth messages applied to order books, snapshots included',
+    labels: ['exchange'],
+    read: ({ books }) => books.map(({ exchange, updates }): Reading => [[exchange], updates]),
+  },
+  {
+    type: 'counter',
+    name: 'crossbook_order_book_levels_total',
+    help: 'Price levels in them',
+    labels: ['exchange'],
+    read: ({ books }) => books.map(({ exchange, levels }): Reading => [[exchange], levels]),
+  },
+  {
+    type: 'counter',
+    name: 'crossbook_order_book_resyncs_total',
+    help: 'Order books built anew after they had been right: an update was missing, or a doubt stayed',
+    labels: ['exchange'],
+    read: ({ books }) => books.map(({ exchange, resyncs }): Reading => [[exchange], resyncs]),
+  },
+  {
+    type: 'gauge',
     name: 'crossbook_spread_pairs',
     help: 'Pairs of instruments whose spread is computed',
     labels: [],

@@ -3,6 +3,7 @@ import type { RecorderStatus } from '../../shared/contract.ts'
 import type { AccountStatus, EpochMs, ExchangeId, ExchangeStatus, Truth } from '../../shared/domain/index.ts'
 import type { Bus } from '../bus/index.ts'
 import type { SessionMeasurements } from '../exchanges/session.ts'
+import type { BookMeasurements } from '../market/books/keeper.ts'
 import type { RecorderMeasurements } from '../recorder.ts'
 import type { StorageMeasurements } from '../storage/write-measurements.ts'
 
@@ -17,6 +18,8 @@ export interface MetricsSource {
   /** Of the exchanges that are switched on. */
   connections(): readonly ExchangeStatus[]
   sessions(): readonly SessionMeasurements[]
+  /** One per exchange that keeps order books. */
+  books(): readonly BookMeasurements[]
   accounts(): readonly AccountStatus[]
   recorder(): { readonly status: RecorderStatus; readonly measurements: RecorderMeasurements }
   /** null: nothing is recorded. */

@@ -23,6 +23,7 @@ export interface View {
   readonly now: number
   readonly connections: ReturnType<MetricsSource['connections']>
   readonly sessions: ReturnType<MetricsSource['sessions']>
+  readonly books: ReturnType<MetricsSource['books']>
   readonly accounts: ReturnType<MetricsSource['accounts']>
   readonly recorder: ReturnType<MetricsSource['recorder']>
   readonly storage: ReturnType<MetricsSource['storage']>
@@ -52,6 +53,7 @@ export async function takeView(
     now: Date.now(),
     connections: source.connections(),
     sessions: source.sessions(),
+    books: source.books(),
     accounts: source.accounts(),
     recorder: source.recorder(),
     storage: source.storage(),

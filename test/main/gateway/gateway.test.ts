@@ -260,6 +260,7 @@ describe('clients of the gateway', () => {
     const broadcaster = new Broadcaster({
       quotes: () => board,
       spreads: () => spreads,
+      book: () => undefined,
       status: () => {
         throw new Error('nobody asks for it here')
       },

@@ -132,6 +132,14 @@ export const source = (more: Partial<MetricsSource> = {}): MetricsSource => {
     mode: () => 'live',
     connections: () => exchangeIds.map((exchange) => exchangeStatus(exchange)),
     sessions: () => exchangeIds.map(sessionOf),
+    books: () =>
+      exchangeIds.map((exchange) => ({
+        exchange,
+        truths: { gap: 1, stale: 0, suspect: 0, live: 12 },
+        updates: 5_000,
+        levels: 90_000,
+        resyncs: 2,
+      })),
     accounts: () => [accountStatus()],
     recorder: () => ({
       status: {

@@ -47,6 +47,7 @@ export interface BookMeasurements {
 
 interface Entry {
   readonly book: TrackedBook
+  readonly source: BookSource
   readonly event: OrderBookEvent
   readonly builder: BookBuilder
   /** Rebuilds in a row without a calm time between, and until when doubts do not begin another. */
@@ -61,7 +62,7 @@ export class OrderBookKeeper implements OrderBooks {
   private readonly gaps: BookGaps
   private readonly entries = new Map<number, Entry>()
   private readonly builders = new Map<ExchangeId, BookBuilder>()
-  private readonly unsubscribe: readonly (() => void)[]
+  private unsubscribe: readonly (() => void)[] = []
   /** Of books that are kept no more, by exchange. */
   private readonly earlier = new Map<ExchangeId, { updates: number; levels: number; resyncs: number }>()
   private stopped = false
@@ -70,16 +71,11 @@ export class OrderBookKeeper implements OrderBooks {
     this.options = options
     this.now = options.now ?? Date.now
     this.gaps = new BookGaps(options.gaps, options.openGaps)
-    this.unsubscribe = [
-      options.bus.on('book_ticker', (quote) => this.entries.get(quote.instrument.id)?.book.quoted(quote, this.now())),
-      options.bus.on('connection', ({ state, instrumentIds }) => {
-        if (state === 'down') for (const id of instrumentIds) this.entries.get(id)?.book.unquoted()
-      }),
-    ]
   }
 
   watch(instruments: readonly Instrument[]): void {
     if (this.stopped) return
+    if (this.unsubscribe.length === 0) this.listen()
     const now = this.now()
     const wanted = new Map(instruments.map((instrument) => [instrument.id, instrument]))
     for (const [id, { book, builder }] of this.entries) {
@@ -102,7 +98,7 @@ export class OrderBookKeeper implements OrderBooks {
       const book = new TrackedBook(instrument, rules, now)
       const builder = this.builderOf(instrument.exchange, source)
       const event: OrderBookEvent = { kind: 'order_book', book }
-      this.entries.set(id, { book, event, builder, streak: 0, restUntil: 0, builtAt: 0 })
+      this.entries.set(id, { book, source, event, builder, streak: 0, restUntil: 0, builtAt: 0 })
       this.gaps.watch([instrument])
     }
   }
@@ -168,8 +164,8 @@ export class OrderBookKeeper implements OrderBooks {
   sweep(now: EpochMs): void {
     if (this.stopped) return
     for (const entry of this.entries.values()) {
-      const { book } = entry
-      book.listen(this.options.source(book.instrument.exchange)?.silentMs(book.instrument) ?? null, now)
+      const { book, source } = entry
+      book.listen(source.silentMs(book.instrument), now)
       if (!this.mend(entry, now)) this.tellTruth(entry, now)
       if (entry.streak > 0 && book.truth === 'live' && now - entry.builtAt > calmMs) entry.streak = 0
     }
@@ -223,6 +219,16 @@ export class OrderBookKeeper implements OrderBooks {
       this.tellTruth(entry, now)
     }
     this.entries.clear()
+  }
+
+  private listen(): void {
+    const { bus } = this.options
+    this.unsubscribe = [
+      bus.on('book_ticker', (quote) => this.entries.get(quote.instrument.id)?.book.quoted(quote, this.now())),
+      bus.on('connection', ({ state, instrumentIds }) => {
+        if (state === 'down') for (const id of instrumentIds) this.entries.get(id)?.book.unquoted()
+      }),
+    ]
   }
 
   // ---------------------------------------------------------------- one book
