@@ -12,6 +12,7 @@ import { nothingRecordedBefore, type RecordedBefore, recordedBefore } from './re
 import type { Storage } from './storage/contract.ts'
 import { openStorage, StorageError } from './storage/index.ts'
 import { settleRestore } from './storage/restore.ts'
+import { version } from './version.ts'
 
 export interface MarketDatabaseOptions {
   readonly dataDir: string
@@ -104,7 +105,7 @@ export class MarketDatabase {
       storage = await this.openFor(this.options.mode)
       this.instruments = await storage.instruments()
       this.lastOpportunityId = await storage.lastOpportunityId()
-      this.before = await recordedBefore(storage)
+      this.before = await recordedBefore(storage, version)
       this.storage = storage
       this.tellNotices()
     } catch (error) {

@@ -135,13 +135,6 @@ export class MarketRun {
       keptDays: () => settings().storage.retentionDays.klines,
     })
     this.candleGaps = candleGaps
-    this.books = new OrderBookKeeper({
-      bus,
-      gaps: this.recorder.gaps,
-      openGaps: database.before.openGaps,
-      source: (exchange) => this.bookSource(exchange),
-      logger,
-    })
     this.backfill = new Backfill({
       history: candleGaps,
       candles: () => settings().history.backfillCandles,

@@ -5,7 +5,6 @@
 import {
   type EpochMs,
   type Gap,
-  type GapCause,
   type Instrument,
   openTimeOf,
   type Period,
@@ -13,11 +12,14 @@ import {
 } from '../../shared/domain/index.ts'
 import type { Bus } from '../bus/index.ts'
 import type { Storage } from '../storage/contract.ts'
+import type { Downtimes } from './downtimes.ts'
 import type { FillReport, KlineHistory } from './history.ts'
 import type { Span } from './history-pages.ts'
 
 /** Why candles are looked after now. */
 export type RepairOccasion = 'start' | 'reconnect' | 'routine'
+
+type Reason = Pick<Gap, 'cause' | 'detail'>
 
 export interface CandleGapsOptions {
   readonly history: KlineHistory
@@ -27,6 +29,10 @@ export interface CandleGapsOptions {
   readonly nextGapId: () => number
   /** When this run of the program began, epoch ms. */
   readonly startedAt: EpochMs
+  /** Why nothing was recorded before it. */
+  readonly away?: Reason
+  /** What kept candles away in this run. */
+  readonly downtimes?: Pick<Downtimes, 'reasonOf'>
   /** Days that candles are kept; null or absent: for ever. Older ones are no gaps, and are not fetched again. */
   readonly keptDays?: () => number | null
   readonly now?: () => EpochMs
@@ -140,16 +146,44 @@ export class CandleGaps {
       ? { ...known, from: Math.min(known.from, from), to: Math.max(known.to ?? to, to), whyNotFilled: null }
       : {
           ...{ id: this.options.nextGapId(), ...namesOf(instrument), kind: 'kline', period, from, to },
-          ...{ cause: this.causeOf(occasion, to), detail: '', filledAt: null, whyNotFilled: null },
+          ...{ ...this.reasonOf(instrument, period, occasion, { from, to }), filledAt: null, whyNotFilled: null },
         }
     this.open.set(series, [...others, gap])
     this.options.bus.publish({ kind: 'gap', gap })
   }
 
   /** A hole that ended before this run began was there before, and nothing tells why. */
-  private causeOf(occasion: RepairOccasion, to: EpochMs): GapCause {
-    if (occasion === 'reconnect') return 'disconnect'
-    return occasion === 'start' && to >= this.options.startedAt - settledAfterMs ? 'shutdown' : 'unknown'
+  private reasonOf(instrument: Instrument, period: Period, occasion: RepairOccasion, { from, to }: Span): Reason {
+    const { downtimes, startedAt, away } = this.options
+    // A candle that closed while nobody heard of it is missing, however long before it began.
+    const down = downtimes?.reasonOf(instrument, period, Math.max(from, startedAt), to + settledAfterMs) ?? null
+    const wasAway = occasion === 'start' && from < startedAt && to >= startedAt - settledAfterMs
+    if (wasAway && (down === null || startedAt - from > to - startedAt))
+      return away ?? { cause: 'shutdown', detail: '' }
+    return down ?? { cause: occasion === 'reconnect' ? 'disconnect' : 'unknown', detail: '' }
+  }
+
+  /**
+   * Somebody else had candles of [from, to] fetched (a chart, a history request): gaps that begin or end among them may be filled by now.
+   * Rejects with a StorageError.
+   */
+  async fetched(instrument: Instrument, period: Period, { from, to }: Span): Promise<void> {
+    const { storage, history, bus } = this.options
+    if (storage === null) return
+    const step = periodMs[period]
+    const end = to + step
+    const series = seriesOf(instrument, period)
+    const known = await storage.marketRows.gaps({ instrumentId: instrument.id, from, to: end, limit: mostKnown })
+    for (const { instrumentId: _, ...stored } of known) {
+      const gap: Gap = { ...stored, ...namesOf(instrument) }
+      const isOpen = gap.kind === 'kline' && gap.period === period && gap.filledAt === null && gap.to !== null
+      if (!isOpen || gap.to === null || !(gap.from >= from || gap.to <= end)) continue
+      const left = await history.lacking(instrument, period, { from: gap.from, to: gap.to - step })
+      if (left.length > 0) continue
+      const others = (this.open.get(series) ?? []).filter(({ id }) => id !== gap.id)
+      this.open.set(series, others)
+      bus.publish({ kind: 'gap', gap: { ...gap, filledAt: this.now(), whyNotFilled: null } })
+    }
   }
 
   private async settle(

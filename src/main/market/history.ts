@@ -26,6 +26,8 @@ export interface HistoryOptions {
   readonly storage: Storage | null
   /** null while that exchange is not running. */
   readonly sourceOf: (instrument: Instrument) => KlineSource | null
+  /** Candles of the span were asked for by a chart or a history request, and are stored. */
+  readonly onFetched?: (instrument: Instrument, period: Period, span: Span) => void
   /** For what is remembered of exchanges, epoch ms; this machine's clock unless said otherwise. */
   readonly now?: () => EpochMs
 }
@@ -122,6 +124,8 @@ export class KlineHistory {
         : wanted.length > 0
           ? await this.stored(instrument, period, { from, to })
           : stored
+    if (asked.rows.length > 0 && this.options.storage !== null)
+      this.options.onFetched?.(instrument, period, { from, to })
     const holes = missingRanges(klines.openTime, from, to, step)
     const beyond = source === null ? null : this.beyondReach(instrument, period, source)
     return {

@@ -1,11 +1,14 @@
 import type { EpochMs } from '../../shared/domain/index.ts'
 import type { Storage } from '../storage/contract.ts'
 import type { StoredGap } from '../storage/market-contract.ts'
+import type { Reason } from './gap-log.ts'
 
 /** What the file holds of earlier runs, as far as a new one goes on from it. */
 export interface RecordedBefore {
   /** The last run did not end cleanly. */
   readonly wasUnclean: boolean
+  /** Why nothing was recorded between the last run and this one. */
+  readonly away: Reason
   readonly lastGapId: number
   /** Time of the newest stored snapshot row, by instrument id. */
   readonly newestSnapshots: ReadonlyMap<number, EpochMs>
@@ -21,6 +24,7 @@ export interface RecordedBefore {
 
 export const nothingRecordedBefore: RecordedBefore = {
   wasUnclean: false,
+  away: { cause: 'shutdown', detail: '' },
   lastGapId: 0,
   newestSnapshots: new Map(),
   quoteGapEnds: new Map(),
@@ -32,8 +36,12 @@ export const nothingRecordedBefore: RecordedBefore = {
 /** Only gaps that are not over reach into a time that far ahead. */
 const farAhead = 8.64e15
 
-/** Asks before anything is recorded. Rejects with a StorageError. */
-export async function recordedBefore({ marketRows, wasUnclean }: Storage): Promise<RecordedBefore> {
+/** In `meta`: which Crossbook wrote last. */
+const versionKey = 'crossbook_version'
+
+/** Asks before anything is recorded, and notes that it is `version` that records now. Rejects with a StorageError. */
+export async function recordedBefore(storage: Storage, version: string): Promise<RecordedBefore> {
+  const { marketRows, wasUnclean } = storage
   const openEnded = { instrumentId: null, from: farAhead, to: null, limit: 1_000_000 }
   const [lastGapId, newestSnapshots, quoteGapEnds, tradeGapEnds, unfinished] = await Promise.all([
     marketRows.lastGapId(),
@@ -42,12 +50,23 @@ export async function recordedBefore({ marketRows, wasUnclean }: Storage): Promi
     marketRows.gapEnds('trade'),
     marketRows.gaps(openEnded),
   ])
-  const openGaps = unfinished.filter(({ kind }) => kind !== 'kline')
+  const away = awayReason(wasUnclean, await storage.meta(versionKey), version)
+  await storage.setMeta(versionKey, version)
+  // Runs that ended could not know yet that an update was the reason.
+  const openGaps = unfinished
+    .filter(({ kind }) => kind !== 'kline')
+    .map((gap) => (gap.cause === 'shutdown' && away.cause === 'update' ? { ...gap, ...away } : gap))
   const resumedAt = new Map<number, EpochMs>()
   for (const { id, instrumentId, kind, from } of openGaps) {
     const newest = newestSnapshots.get(instrumentId)
     if (kind !== 'book_ticker' || newest === undefined || newest < from) continue
     resumedAt.set(id, (await marketRows.firstSnapshot(instrumentId, from)) ?? newest)
   }
-  return { wasUnclean, lastGapId, newestSnapshots, quoteGapEnds, tradeGapEnds, openGaps, resumedAt }
+  return { wasUnclean, away, lastGapId, newestSnapshots, quoteGapEnds, tradeGapEnds, openGaps, resumedAt }
+}
+
+function awayReason(wasUnclean: boolean, previous: string | null, version: string): Reason {
+  if (wasUnclean) return { cause: 'crash', detail: '' }
+  if (previous === null || previous === version) return { cause: 'shutdown', detail: '' }
+  return { cause: 'update', detail: `from ${previous} to ${version}` }
 }

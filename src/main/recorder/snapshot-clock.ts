@@ -1,26 +1,36 @@
 import type { EpochMs } from '../../shared/domain/index.ts'
 
+/** Why seconds went by: the program was late, the machine slept, or nothing went by but the clock was set forward. */
+export type GapReason = 'busy' | 'sleep' | 'clock'
+
 /** Seconds that went by without a snapshot. */
 export interface Gap {
   /** The first of them, epoch ms. */
   readonly first: EpochMs
   readonly seconds: number
+  readonly why: GapReason
   /** When the gap was noticed, epoch ms. */
   readonly now: EpochMs
 }
 
 export interface SnapshotClockOptions {
   readonly now: () => EpochMs
+  /** Clocks that nobody sets, ms: the first may stand still while the machine sleeps, the second must not. */
+  readonly elapsed: () => readonly [awake: number, always: number]
   /** A full second has come; `jitterMs` have passed since. */
   readonly onSecond: (second: EpochMs, jitterMs: number) => void
   /** The program was blocked or asleep past whole seconds, or the clock was set forward. */
   readonly onGap: (gap: Gap) => void
   /** The clock was set back by more than a few seconds: seconds that were already told come again. */
-  readonly onSetBack: (ms: number) => void
+  readonly onSetBack: (ms: number, now: EpochMs) => void
 }
 
 /** A clock set back by no more than this is waited for, so that no second is told twice. */
 const waitedForMs = 5_000
+/** The second clock may count whole seconds only, and clocks are slewed by a little. */
+const shortestJumpMs = 2_000
+/** A gap this long is no busy program, where the clocks do not tell: the first may count sleeps too. */
+const sleepMs = 30_000
 
 const secondOf = (at: EpochMs): EpochMs => at - (at % 1_000)
 
@@ -34,6 +44,8 @@ export class SnapshotClock {
   private timer: NodeJS.Timeout | null = null
   /** The next second to tell, epoch ms; Infinity while stopped. */
   private due = Number.POSITIVE_INFINITY
+  /** When it last looked. */
+  private last = { now: 0, awake: 0, always: 0 }
 
   constructor(options: SnapshotClockOptions) {
     this.options = options
@@ -42,6 +54,7 @@ export class SnapshotClock {
   start(): void {
     const now = this.options.now()
     this.due = secondOf(now) + 1_000
+    this.look(now)
     this.schedule(now)
   }
 
@@ -68,9 +81,20 @@ export class SnapshotClock {
     const setBackMs = due - now > waitedForMs ? due - now : 0
     if (now >= due || setBackMs > 0) this.due = second + 1_000
     this.schedule(now)
-    if (setBackMs > 0) onSetBack(setBackMs)
+    const why = this.look(now)
+    if (setBackMs > 0) onSetBack(setBackMs, now)
     else if (second === due) onSecond(second, now - second)
-    else if (second > due) onGap({ first: due, seconds: (second - due) / 1_000 + 1, now })
+    else if (second > due) onGap({ first: due, seconds: (second - due) / 1_000 + 1, why, now })
+  }
+
+  /** Why so much time went by since the last look. */
+  private look(now: EpochMs): GapReason {
+    const { last } = this
+    const [awake, always] = this.options.elapsed()
+    this.last = { now, awake, always }
+    const passed = Math.max(awake - last.awake, always - last.always)
+    if (now - last.now - passed > shortestJumpMs) return 'clock'
+    return passed - (awake - last.awake) > shortestJumpMs || passed >= sleepMs ? 'sleep' : 'busy'
   }
 
   private schedule(now: EpochMs): void {

@@ -59,14 +59,14 @@ export class TradeGaps {
     return this.asking === 0
   }
 
-  follow({ topics, state, reason, at }: TopicsChange): void {
+  follow({ topics, state, reason, cause, at }: TopicsChange): void {
     if (this.ending) return
     for (const { channel, instrument } of topics) {
       if (channel !== 'trade') continue
       const track = this.track(instrument)
       track.live = state === 'live'
       if (!track.recording) continue
-      if (state === 'down') this.begin(track, secondOf(at), { cause: 'disconnect', detail: reason })
+      if (state === 'down') this.begin(track, secondOf(at), { cause: cause ?? 'disconnect', detail: reason })
       else this.finish(track, secondAfter(at))
     }
   }
@@ -166,8 +166,9 @@ export class TradeGaps {
     try {
       const newest = await newestTradeAt(instrument.id)
       if (newest === null) return
-      const { cause } = reasonBefore(instrument, newest, quietMs)
-      const reason = { cause, detail: 'counted from the newest stored trade' }
+      const { cause, detail } = reasonBefore(instrument, newest, quietMs)
+      const counted = 'counted from the newest stored trade'
+      const reason = { cause, detail: detail === '' ? counted : `${detail}; ${counted}` }
       const from = Math.max(secondOf(newest) + 1_000, before.tradeGapEnds.get(instrument.id) ?? 0)
       this.missed(this.track(instrument), from, time, reason)
     } catch (error) {

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createBus } from '../../../src/main/bus/index.ts'
 import { CandleGaps, type RepairOccasion } from '../../../src/main/market/candle-gaps.ts'
+import { Downtimes } from '../../../src/main/market/downtimes.ts'
 import { KlineHistory } from '../../../src/main/market/history.ts'
 import { openStorage } from '../../../src/main/storage/index.ts'
 import type { Gap } from '../../../src/shared/domain/index.ts'
@@ -83,6 +84,63 @@ describe('missing candles', () => {
       gap(2, 20, 10, { cause, filledAt: now }),
     ])
     expect((await storage.marketRows.klineRange(btc.id, '1m', noon - 60 * minute, noon)).openTime).toHaveLength(60)
+  })
+
+  it('have the cause of what kept them away: the feed, a sleep, or an update before the start', async () => {
+    const { storage, exchange, store } = await world()
+    await store(...backs(60, 51), ...backs(45, 31), ...backs(20, 11), ...backs(4, 1))
+    const downtimes = new Downtimes()
+    const at = (back: number) => noon - back * minute
+    const topics = [{ channel: 'kline', instrument: btc, period: '1m' }] as const
+    const change = { feed: 'spot', topics, downSince: null }
+    downtimes.follow({ ...change, state: 'down', reason: 'maintenance', cause: 'outage', at: at(30) + 5_000 })
+    downtimes.follow({ ...change, state: 'live', reason: '', cause: null, at: at(20) - 5_000 })
+    downtimes.slept(at(10), at(4))
+    const told: Gap[] = []
+    const bus = createBus((error) => {
+      throw error
+    })
+    bus.on('gap', ({ gap: one }) => told.push(one))
+    const gaps = new CandleGaps({
+      ...{ storage, bus, downtimes, startedAt: at(46), now: () => now },
+      history: new KlineHistory({ storage, sourceOf: () => exchange.source }),
+      away: { cause: 'update', detail: 'from 1 to 2' },
+      nextGapId: () => told.length + 1,
+    })
+    await gaps.fill(btc, '1m', 100, undefined, 'start')
+    expect(told.filter(({ filledAt }) => filledAt === null)).toEqual([
+      gap(1, 50, 45, { cause: 'update', detail: 'from 1 to 2' }),
+      gap(2, 30, 20, { cause: 'outage', detail: 'maintenance' }),
+      gap(3, 10, 4, { cause: 'sleep' }),
+    ])
+  })
+
+  it('that somebody else had fetched are filled too', async () => {
+    const { storage, exchange, store } = await world()
+    await store(...backs(60, 41), ...backs(30, 1))
+    const hole = gap(7, 40, 30, { cause: 'outage', whyNotFilled: 'too old' })
+    const { instrument: _key, exchange: _exchange, symbol: _symbol, ...row } = hole
+    await storage.marketRows.saveGaps([{ ...row, instrumentId: btc.id }])
+    const told: Gap[] = []
+    const bus = createBus((error) => {
+      throw error
+    })
+    bus.on('gap', ({ gap: one }) => told.push(one))
+    const checked: Promise<void>[] = []
+    const history: KlineHistory = new KlineHistory({
+      ...{ storage, sourceOf: () => exchange.source, now: () => now },
+      onFetched: (instrument, period, span) => checked.push(gaps.fetched(instrument, period, span)),
+    })
+    const gaps = new CandleGaps({ history, storage, bus, nextGapId: () => 1, startedAt: now, now: () => now })
+    const ask = async (from: number, to: number) => {
+      const span = { from: noon - from * minute, to: noon - to * minute }
+      await history.complete(btc, '1m', span, { priority: 'history', unasked: null, freshens: false })
+      await Promise.all(checked)
+    }
+    await ask(45, 36)
+    expect(told).toEqual([])
+    await ask(36, 25)
+    expect(told).toEqual([{ ...hole, filledAt: now, whyNotFilled: null }])
   })
 
   it('are none in a series that was never stored, nor before its first candle', async () => {

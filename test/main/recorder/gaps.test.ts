@@ -109,6 +109,59 @@ describe('a gap in an instrument’s seconds', () => {
     ])
   })
 
+  it('of a feed that was down has the cause that the feed told', async () => {
+    const life = await begun()
+    await life.seconds(2)
+    life.down(btc, 'HTTP 451: not from this region', 'blocked')
+    life.down(btcOkx, 'maintenance', 'outage')
+    await life.seconds(2)
+    life.connect(btc)
+    life.connect(btcOkx)
+    await life.seconds(1)
+    expect(told(life)).toEqual([
+      [btc.key, 3, 5, 'blocked', 'HTTP 451: not from this region'],
+      [btcOkx.key, 3, 5, 'outage', 'maintenance'],
+    ])
+  })
+
+  it('of an update is no plain shutdown, and one of another run without a newer version is', async () => {
+    const life = await begun()
+    await life.seconds(3)
+    life.version = '1.1.0'
+    await life.shutDown(10)
+    await life.seconds(2)
+    await life.shutDown(10)
+    await life.seconds(1)
+    expect(told(life, ofBtc)).toEqual([
+      [btc.key, 4, 15, 'update', 'from 1.0.0 to 1.1.0'],
+      [btc.key, 17, 28, 'shutdown', ''],
+    ])
+  })
+
+  it('of a clock that was set forward is no sleep, and a short sleep is no busy program', async () => {
+    const life = await begun()
+    await life.seconds(2)
+    await life.setClock(3_600)
+    await life.seconds(2)
+    await life.sleep(10)
+    await life.seconds(2)
+    expect(told(life, ofBtc)).toEqual([
+      [btc.key, 3, 3_604, 'clock', 'the clock was set forward'],
+      [btc.key, 3_606, 3_617, 'sleep', ''],
+    ])
+  })
+
+  it('of a clock that was set back tells the seconds that came twice, and misses none', async () => {
+    const life = await begun()
+    await life.seconds(30)
+    await life.setClock(-20)
+    await life.seconds(25)
+    const cameTwice = expect.stringMatching(/came twice/)
+    expect(told(life, ofBtc)).toEqual([[btc.key, expect.any(Number), 31, 'clock', cameTwice]])
+    expect(life.account(btc.id)).toMatchObject({ missing: [], lasting: 0 })
+    expect(life.account(btc.id).rows).toBeGreaterThanOrEqual(35)
+  })
+
   it('that lasted at the end of a run goes on in the next one', async () => {
     const life = await begun()
     await life.seconds(3)
@@ -215,8 +268,8 @@ describe('a gap that another part publishes', () => {
     const { instrument: _, exchange: __, symbol: ___, ...rest } = gap
     expect({ stored, gapsFound, gapsFilled, waitingGaps, waited: waiting > 0 }).toEqual({
       stored: [{ ...rest, instrumentId: eth.id, filledAt: start }],
-      gapsFound: { book_ticker: 3, trade: 0, kline: 1 },
-      gapsFilled: { book_ticker: 0, trade: 0, kline: 1 },
+      gapsFound: { book_ticker: 3, trade: 0, kline: 1, order_book: 0 },
+      gapsFilled: { book_ticker: 0, trade: 0, kline: 1, order_book: 0 },
       waitingGaps: 0,
       waited: true,
     })

@@ -8,7 +8,7 @@ import { recordedBefore } from '../../../src/main/recorder/recorded-before.ts'
 import { Recorder } from '../../../src/main/recorder.ts'
 import type { Storage } from '../../../src/main/storage/contract.ts'
 import { openStorage } from '../../../src/main/storage/index.ts'
-import type { Gap, Instrument } from '../../../src/shared/domain/index.ts'
+import type { DownCause, Gap, Instrument } from '../../../src/shared/domain/index.ts'
 import { indexOf, instrument } from '../../support/instruments.ts'
 import { instruments, openPlain, temporaryFile } from '../storage/support.ts'
 
@@ -52,6 +52,12 @@ export class Life {
   readonly file = temporaryFile()
   readonly up = new Set<number>(listed.map(({ id }) => id))
   readonly told = new Map<number, Gap>()
+  /** Of the program, from its next start on. */
+  version = '1.0.0'
+  /** Added to the clock, and by nothing but setting it. */
+  private set = 0
+  /** Of it, so long the machine slept, and one of its clocks stood still. */
+  private slept = 0
   readonly tradeSymbols: { list: readonly string[] } = { list: [] }
   /** Added to the clock. */
   private offset = 0
@@ -87,7 +93,7 @@ export class Life {
     const bus = createBus((error) => {
       throw error
     })
-    const before = await recordedBefore(storage)
+    const before = await recordedBefore(storage, this.version)
     const recorder: Recorder = new Recorder({
       // One that crashed has its timers still, and sees nothing.
       board: () => (this.run?.recorder === recorder ? this.run.board : null),
@@ -97,6 +103,7 @@ export class Life {
       instruments: () => indexOf(listed),
       tradeSymbols: () => this.tradeSymbols.list,
       now: () => this.now(),
+      elapsed: () => [this.now() - this.set - this.slept, this.now() - this.set],
       logger: createLogger('silent'),
       onAlert: () => undefined,
     })
@@ -127,11 +134,11 @@ export class Life {
     }
   }
 
-  down(instrument: Instrument, reason = 'silent'): void {
+  down(instrument: Instrument, reason = 'silent', cause: DownCause = 'disconnect'): void {
     this.up.delete(instrument.id)
     this.current.bus.publish({
       ...{ kind: 'connection', exchange: instrument.exchange, feed: 'spot', state: 'down', reason },
-      ...{ instrumentIds: [instrument.id], at: this.now(), reconnected: false, cause: 'disconnect' },
+      ...{ instrumentIds: [instrument.id], at: this.now(), reconnected: false, cause },
     })
   }
 
@@ -153,6 +160,18 @@ export class Life {
     this.offset += seconds * 1_000
     vi.advanceTimersByTime(1_000)
     await this.settled()
+  }
+
+  /** As `jump`, and one of the machine's clocks stands still meanwhile. */
+  async sleep(seconds: number): Promise<void> {
+    this.slept += seconds * 1_000
+    await this.jump(seconds)
+  }
+
+  /** The clock is set, forward or (negative) back. */
+  async setClock(seconds: number): Promise<void> {
+    this.set += seconds * 1_000
+    await this.jump(seconds)
   }
 
   watch(list: readonly Instrument[]): void {
