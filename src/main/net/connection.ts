@@ -160,13 +160,6 @@ export class FeedConnection {
     return true
   }
 
-  /** Unsubscribes a wire and subscribes it again; false where it is not subscribed. */
-  resubscribe(wire: string): boolean {
-    if (this.rules.subscribedByUrl === true || !this.subscriptions.again(wire)) return false
-    this.pump(performance.now())
-    return true
-  }
-
   retryRefused(now: number): void {
     this.subscriptions.retryRefused(now, now)
     this.pump(now)

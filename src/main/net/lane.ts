@@ -86,15 +86,6 @@ export class Lane {
     return this.current?.generation === generation || this.standby?.generation === generation
   }
 
-  resubscribe(wire: string): boolean {
-    return this.current?.resubscribe(wire) ?? false
-  }
-
-  /** Whether that connection is one of its two. */
-  carries(generation: number): boolean {
-    return this.current?.generation === generation || this.standby?.generation === generation
-  }
-
   retryRefused(now: number): void {
     this.current?.retryRefused(now)
   }

@@ -131,16 +131,6 @@ export class FeedSession {
     return this.lanes.find((lane) => lane.carries(generation))?.wires ?? new Set()
   }
 
-  /** Has a wire's stream begin anew, for what it begins with; false where it does not flow now. */
-  resubscribe(wire: string): boolean {
-    return this.lanes.some((lane) => lane.wires.has(wire) && lane.resubscribe(wire))
-  }
-
-  /** What that connection carries, or will. */
-  wiresOf(generation: number): ReadonlySet<string> {
-    return this.lanes.find((lane) => lane.carries(generation))?.wires ?? new Set()
-  }
-
   /** Ends the overlap of a rotation at once, for an owner that cannot keep more of the new connection's frames back. */
   takeOverNow(generation: number): void {
     for (const lane of this.lanes) lane.takeOverNow(generation)

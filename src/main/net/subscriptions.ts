@@ -69,15 +69,6 @@ export class Subscriptions {
     return true
   }
 
-  /** Asks for a granted wire anew, for the sake of what its stream begins with; false where it is not granted. */
-  again(wire: string): boolean {
-    if (!this.wanted.has(wire) || !this.acked.has(wire)) return false
-    this.tries.delete(wire)
-    this.toDrop.add(wire)
-    this.toAsk.add(wire)
-    return true
-  }
-
   get acknowledged(): number {
     let count = 0
     for (const wire of this.wanted) if (this.acked.has(wire)) count++
