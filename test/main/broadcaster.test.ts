@@ -48,6 +48,7 @@ function setUp() {
     positions: [],
     fundingRates: [],
     api: { url: null, problem: null, warning: null, clients: 0, requests: 0, refused: 0 },
+    network: { proxy: null, hasProxyPassword: false, keychainProblem: null, trouble: null, events: [] },
     redis: {
       ...{
         state: 'off' as const,
@@ -170,7 +171,9 @@ describe('the broadcaster of books', () => {
     broadcaster.setView(client, view(5))
     keep(okx, 'gap', 3)
     vi.advanceTimersByTime(100)
-    expect(shown(client)).toMatchObject([[{ truth: 'gap', reason: 'down', bidPrice: new Float64Array(0), bidLevels: 0 }]])
+    expect(shown(client)).toMatchObject([
+      [{ truth: 'gap', reason: 'down', bidPrice: new Float64Array(0), bidLevels: 0 }],
+    ])
   })
 })
 
