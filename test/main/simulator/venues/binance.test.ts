@@ -533,7 +533,10 @@ class HandPeer implements Peer {
   readonly sent: unknown[] = []
   readonly raw: string[] = []
   readonly pings: string[] = []
-  readonly topics = new Map<string, { topic: SimTopic; encode: (event: SimEvent) => string | Buffer }>()
+  readonly topics = new Map<
+    string,
+    { topic: SimTopic; encode: (event: SimEvent) => string | Buffer; throttleMs: number }
+  >()
   readonly timers: { readonly intervalMs: number; readonly run: () => void }[] = []
   closed: number | null = null
 
@@ -550,8 +553,8 @@ class HandPeer implements Peer {
   close(code: number): void {
     this.closed ??= code
   }
-  subscribe(key: string, topic: SimTopic, encode: (event: SimEvent) => string | Buffer): void {
-    this.topics.set(key, { topic, encode })
+  subscribe(key: string, topic: SimTopic, encode: (event: SimEvent) => string | Buffer, throttleMs = 0): void {
+    this.topics.set(key, { topic, encode, throttleMs })
   }
   unsubscribe(key: string): void {
     this.topics.delete(key)
@@ -817,6 +820,36 @@ describe('binance venue, frames', () => {
     const old = keysOf(recorded('binance/ws_perpetual.ndjson', `@${channel}"`))
     expect(keys.filter((key) => !old.includes(key))).toEqual(added)
     expect(keys.filter((key) => old.includes(key))).toEqual(old)
+  })
+
+  it('has the keys of recorded depth, in their order, and those added since', () => {
+    const depth: SimEvent = { channel: 'order_book', depth: depthOf(quoteOf(btcPerp), 1) }
+    const stream = 'btcusdt@depth@100ms'
+    const dataKeys = (text: string) => keysOf(text).filter((key) => !/\d$/.test(key))
+    const spotDepth = spotFrame(stream, depth)
+    expect(dataKeys(spotDepth)).toEqual(dataKeys(recorded('binance/ws_spot.ndjson', '@depth')))
+    expect(spotDepth).toContain(
+      '"U":32,"u":41,"b":[["97000.10000000","0.30000000"]],"a":[["97000.20000000","1.25000000"]]}}',
+    )
+    const perpetualDepth = open(`${perpetualStream}/public/stream?streams=${stream}`).peer.frame(stream, depth)
+    const old = dataKeys(recorded('binance/ws_perpetual.ndjson', '@depth'))
+    expect(dataKeys(perpetualDepth).filter((key) => !old.includes(key))).toEqual(['data.ps', 'data.st'])
+    expect(dataKeys(perpetualDepth).filter((key) => old.includes(key))).toEqual(old)
+    expect(perpetualDepth).toContain('"u":41,"pu":31,"b":[["97000.1","0.300"]],"a":[["97000.2","1.250"]],"st":1}}')
+  })
+
+  it.each([
+    [spotStream, '/ws', 'btcusdt@depth', 1_000],
+    [spotStream, '/ws', 'btcusdt@depth@100ms', 100],
+    [perpetualStream, '/public/ws', 'btcusdt@depth', 250],
+    [perpetualStream, '/public/ws', 'btcusdt@depth@500ms', 500],
+    // of the other product, and of another path
+    [spotStream, '/ws', 'btcusdt@depth@500ms', null],
+    [perpetualStream, '/market/ws', 'btcusdt@depth@100ms', null],
+  ])('tells books at the documented speeds: %s%s/%s', (host, path, stream, throttleMs) => {
+    const { peer } = open(`${host}${path}/${stream}`)
+    expect(topicsOf(peer)).toEqual(throttleMs === null ? [] : [[stream, 'order_book']])
+    if (throttleMs !== null) expect(peer.topics.get(stream)?.throttleMs).toBe(throttleMs)
   })
 
   it('has the keys of the documented spot trade', () => {

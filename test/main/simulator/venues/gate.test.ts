@@ -416,6 +416,34 @@ describe("the Gate venue's pushes", () => {
     )
   })
 
+  it('refuse a book twice, and stay silent about one that is not listed', () => {
+    const { peer, say } = connect(perpetualUrl)
+    const name = 'ob.BTC_USDT.50'
+    expect(say(subscribe('futures.obu', [name]))).toMatchObject({ result: { status: 'success' } })
+    expect(say(subscribe('futures.obu', [name]))).toMatchObject({ error: { code: 2, message: `Alert sub ${name}` } })
+    expect(say(subscribe('futures.obu', ['ob.NO_SUCH.400']))).toMatchObject({ result: { status: 'success' } })
+    expect(say(subscribe('futures.order_book_update', ['BTC_USDT', '20ms']))).toMatchObject({ error: { code: 2 } })
+    expect([...peer.subscriptions]).toEqual([`futures.obu:${name}`])
+    expect(peer.push()).toEqual([
+      {
+        ...{ ...head, channel: 'futures.obu', event: 'update' },
+        result: {
+          ...{ t: now, full: true, s: name, u: 77 },
+          b: [
+            ['97250.1', '123'],
+            ['97250.09', '246'],
+            ['97250.08', '492'],
+          ],
+          a: [
+            ['97250.2', '15000'],
+            ['97250.21', '30000'],
+            ['97250.22', '60000'],
+          ],
+        },
+      },
+    ])
+  })
+
   it('have the keys of recorded and documented frames, and beyond them only documented additions', () => {
     const keysOf = (frame: unknown): Record<string, string[]> => {
       const shape: Record<string, string[]> = {}
@@ -432,6 +460,7 @@ describe("the Gate venue's pushes", () => {
     const additions: Record<string, string[]> = {
       'spot.trades': ['time_ms', 'id_market', 'range'],
       'spot.tickers': ['time_ms'],
+      'spot.order_book_update': ['time_ms'],
       'spot.candlesticks': ['time_ms', 'a', 'w'],
       'futures.candlesticks': ['a', 'w'],
     }
@@ -444,15 +473,19 @@ describe("the Gate venue's pushes", () => {
         ['spot.trades', ['BTC_USDT']],
         ['spot.candlesticks', ['1m', 'BTC_USDT']],
         ['spot.tickers', ['BTC_USDT']],
+        ['spot.obu', ['ob.BTC_USDT.50']],
+        ['spot.order_book_update', ['BTC_USDT', '100ms']],
       ]),
       ...results(perpetualUrl, [
         ['futures.book_ticker', ['BTC_USDT']],
         ['futures.trades', ['BTC_USDT']],
         ['futures.candlesticks', ['1m', 'BTC_USDT']],
         ['futures.tickers', ['BTC_USDT']],
+        ['futures.obu', ['ob.BTC_USDT.50']],
+        ['futures.order_book_update', ['BTC_USDT', '100ms', '100']],
       ]),
     ].map((frame) => JSON.parse(JSON.stringify(frame)))
-    expect(simulated).toHaveLength(8)
+    expect(simulated).toHaveLength(12)
     for (const frame of simulated) {
       const model = known.find(({ channel, event }) => channel === frame.channel && event === 'update')
       const modelKeys = Object.entries(keysOf(model))

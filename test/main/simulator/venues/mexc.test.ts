@@ -4,6 +4,7 @@ import { pushToJson } from '../../../../src/main/exchanges/mexc/protobuf.ts'
 import { noAccount } from '../../../../src/main/simulator/account/none.ts'
 import type {
   Peer,
+  SimDepth,
   SimEvent,
   SimInstrument,
   SimKline,
@@ -546,6 +547,25 @@ describe('MEXC venue over WebSocket', () => {
     const added = { version: '17', lastOrderCreateTime: '1736412092433' }
     expect(peer.emit({ channel: 'book_ticker', quote: simQuote }).map(pushToJson)).toEqual([
       { ...documented, publicAggreBookTicker: { ...Object(documented?.publicAggreBookTicker), ...added } },
+    ])
+  })
+
+  it('pushes the documented changes of a book but for the field added in June 2026', () => {
+    const { peer, connection } = openVenue().connect()
+    connection.onMessage(subscription(['spot@public.aggre.depth.v3.api.pb@100ms@BTCUSDT']))
+    const documented = pushToJson(documentedFrame('aggreDepth'))
+    const depth: SimDepth = {
+      instrument: btc,
+      isSnapshot: false,
+      previousId: 43_296_363_235,
+      updateId: 43_296_363_255,
+      bids: { length: 1, price: Float64Array.of(117_053.41), quantity: Float64Array.of(1.868_372_71) },
+      asks: { length: 1, price: Float64Array.of(117_145.49), quantity: Float64Array.of(0) },
+      at: 1_754_741_322_152,
+    }
+    const added = { lastOrderCreateTime: '1754741322152' }
+    expect(peer.emit({ channel: 'order_book', depth }).map(pushToJson)).toEqual([
+      { ...documented, publicAggreDepths: { ...Object(documented?.publicAggreDepths), ...added } },
     ])
   })
 

@@ -614,6 +614,36 @@ describe('okx venue sockets', () => {
     expect(Object.keys(Object(ack))).toEqual([...Object.keys(known[0]), 'connId'])
   })
 
+  it('sends books with the fields of recorded ones and the ids added since, and a heartbeat where nothing changed', () => {
+    const known = readFrames('okx/ws_public.ndjson').map((frame) => JSON.parse(String(frame)))
+    const recorded = (action: string) => known.find((frame) => frame.action === action)
+    const { peer, say } = open('/ws/v5/public')
+    const books = { channel: 'books', instId: 'BTC-USDT-SWAP' }
+    expect(say(subscribe(books))).toEqual([{ id: '1512', event: 'subscribe', arg: books, connId }])
+    const whole = depthOf(quoteOf(btcPerp), 1)
+    const gone = { length: 1, price: whole.bids.price, quantity: Float64Array.of(0) }
+    const none = { ...gone, length: 0 }
+    peer.emit({ channel: 'order_book', depth: whole })
+    peer.emit({ channel: 'order_book', depth: { ...whole, isSnapshot: false, bids: gone } })
+    peer.emit({ channel: 'order_book', depth: { ...whole, isSnapshot: false, previousId: 41, bids: none, asks: none } })
+    const frames = peer.take()
+    const row = { ts: String(noon - 7), checksum: 0, seqId: 41 }
+    const asks = [['97000.1', '125', '0', '6']]
+    expect(frames).toEqual([
+      { arg: books, action: 'snapshot', data: [{ asks, bids: [['97000', '30', '0', '6']], ...row, prevSeqId: -1 }] },
+      { arg: books, action: 'update', data: [{ asks, bids: [['97000', '0', '0', '0']], ...row, prevSeqId: 31 }] },
+      { arg: books, action: 'update', data: [{ asks: [], bids: [], ...row, prevSeqId: 41 }] },
+    ])
+    for (const [index, action] of ['snapshot', 'update'].entries()) {
+      const model = recorded(action)
+      expect(Object.keys(Object(frames[index]))).toEqual(Object.keys(model))
+      expect(Object.keys(Object(frames[index]).data[0])).toEqual([
+        ...Object.keys(model.data[0]),
+        ...['prevSeqId', 'seqId'],
+      ])
+    }
+  })
+
   it('stops on unsubscribe', () => {
     const { peer, say } = open('/ws/v5/public')
     const mark = { channel: 'mark-price', instId: 'BTC-USDT' }
