@@ -88,7 +88,8 @@ function freshen(frame: Frame, isGood: (frame: Frame) => boolean): Frame {
 const [path = '', name = '', channel = ''] = process.argv.slice(2)
 const source = sources[name]
 if (!source) throw new Error(`no source ${name}`)
-const isEvent = (normalise: Normalizer) => (frame: Frame) => normalise(frame.bytes, frame.isBinary, 0).kind === 'events'
+const isEvent = (normalise: Normalizer) => (frame: Frame) =>
+  ['events', 'depth'].includes(normalise(frame.bytes, frame.isBinary, 0).kind)
 const isGood = isEvent(normalizerOf(source, channel))
 const recorded = readFrames(path).filter((frame) => channelOf(source, frame) === channel && isGood(frame))
 const fresh = Array.from({ length: freshFrames }, (_, index) =>

@@ -1,7 +1,11 @@
-import type { Field } from './scan.ts'
+/** Where a text stands in a frame. */
+export interface TextRange {
+  readonly start: number
+  readonly end: number
+}
 
 /** The text of a field: a new string each time. */
-export const textOf = (bytes: Buffer, { start, end }: Field): string => bytes.toString('latin1', start, end)
+export const textOf = (bytes: Buffer, { start, end }: TextRange): string => bytes.toString('latin1', start, end)
 
 /**
  * Strings for texts that come over and over, such as symbols: the bytes find the string made of them earlier. Of two texts that
@@ -10,7 +14,7 @@ export const textOf = (bytes: Buffer, { start, end }: Field): string => bytes.to
 export class Names {
   private readonly names: string[] = Array.from({ length: 1024 }, () => '')
 
-  find(bytes: Buffer, field: Field): string {
+  find(bytes: Buffer, field: TextRange): string {
     const { start, end } = field
     let hash = end - start
     for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + (bytes[at] ?? 0)) | 0
@@ -31,5 +35,5 @@ function isText(bytes: Uint8Array, start: number, end: number, expected: string)
 }
 
 /** Whether the text of a field is this one. */
-export const fieldIs = (bytes: Uint8Array, { start, end }: Field, expected: string): boolean =>
+export const fieldIs = (bytes: Uint8Array, { start, end }: TextRange, expected: string): boolean =>
   isText(bytes, start, end, expected)

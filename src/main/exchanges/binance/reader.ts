@@ -2,25 +2,30 @@
  * The subscribed streams read from their bytes, for frames as Binance nearly always sends them; `normalize.ts` reads any frame, says
  * what is wrong with one, and documents each. Both make their events by the same functions.
  */
-import type { Instrument } from '../../../shared/domain/index.ts'
+import type { EpochMs, Instrument } from '../../../shared/domain/index.ts'
 import type { InstrumentLookup } from '../contract.ts'
+import * as slot from '../layout.ts'
+import { type Declared, type FindInstrument, layout, readLayouts } from '../layout.ts'
 import { Names } from '../names.ts'
 import { boolean, compileShape, decimal, ending, type Field, integer, optional, type Reader, text } from '../scan.ts'
+import { readPerpetualDepth, readSpotDepth } from './depth-reader.ts'
 import { bookTicker, channelOf, klineOf, one, periodOfChannel, trade } from './normalize.ts'
 
 type Instruments = ReadonlyMap<string, Instrument>
 
 export function createReaders(feed: string, lookup: InstrumentLookup): readonly Reader[] {
   const names = new Names()
+  const instruments = feed === 'spot' ? lookup.spot : lookup.perpetual
+  const find: FindInstrument = (bytes, name) => instruments.get(names.find(bytes, name))
   return feed === 'spot'
     ? [
-        readSpotBookTicker(lookup.spot, names),
+        readLayouts(readSpotBookTicker(find), readSpotDepth(find)),
         readTrade('@trade', 't', lookup.spot, names),
         readTrade('@aggTrade', 'a', lookup.spot, names),
         readKline(lookup.spot, names),
       ]
     : [
-        readPerpetualBookTicker(lookup.perpetual, names),
+        readLayouts(readPerpetualBookTicker(find), readPerpetualDepth(find)),
         readTrade('@aggTrade', 'a', lookup.perpetual, names),
         readKline(lookup.perpetual, names),
       ]
@@ -29,32 +34,35 @@ export function createReaders(feed: string, lookup: InstrumentLookup): readonly 
 /** 1 or absent: USD-M. What is COIN-M's is left to the normalizer to ignore. */
 const isForeign = (st: Field): boolean => st.isPresent && st.value !== 1
 
-function readSpotBookTicker(instruments: Instruments, names: Names): Reader {
-  const s = text()
-  const [b, B, a, A] = [decimal(), decimal(), decimal(), decimal()]
-  const read = compileShape({ stream: ending('@bookTicker'), data: { s, b, B, a, A } })
-  return (data, receivedAt) => {
-    if (!read(data)) return null
-    const instrument = instruments.get(names.find(data, s))
-    if (instrument === undefined) return null
-    const event = bookTicker(instrument, b.value, B.value, a.value, A.value, null, receivedAt)
+function readSpotBookTicker(find: FindInstrument): Declared {
+  const symbol = slot.instrument(find)
+  const [b, B, a, A] = [slot.decimal(), slot.decimal(), slot.decimal(), slot.decimal()]
+  const quote = layout`"b":"${b}","B":"${B}","a":"${a}","A":"${A}"`
+  const frame = layout`{"stream":"${slot.text()}@bookTicker","data":{"u":${slot.integer()},"s":"${symbol}",${quote}}}`
+  const become = (receivedAt: EpochMs) => {
+    if (symbol.instrument === null) return null
+    const event = bookTicker(symbol.instrument, b.value, B.value, a.value, A.value, null, receivedAt)
     return event && one(event)
   }
+  return { frame, become }
 }
 
-function readPerpetualBookTicker(instruments: Instruments, names: Names): Reader {
-  const s = text()
-  const [b, B, a, A] = [decimal(), decimal(), decimal(), decimal()]
-  const T = integer()
-  const st = optional(integer())
-  const read = compileShape({ stream: ending('@bookTicker'), data: { s, b, B, a, A, T, st } })
-  return (data, receivedAt) => {
-    if (!read(data) || isForeign(st)) return null
-    const instrument = instruments.get(names.find(data, s))
-    if (instrument === undefined) return null
-    const event = bookTicker(instrument, b.value, B.value, a.value, A.value, T.value, receivedAt)
+/** `ps` and `st` came in 2026. */
+function readPerpetualBookTicker(find: FindInstrument): Declared {
+  const symbol = slot.instrument(find)
+  const [b, B, a, A] = [slot.decimal(), slot.decimal(), slot.decimal(), slot.decimal()]
+  const T = slot.integer()
+  const quote = layout`"b":"${b}","B":"${B}","a":"${a}","A":"${A}"`
+  const ps = slot.optional(layout`,"ps":"${slot.text()}"`)
+  const st = slot.optional(layout`,"st":1`)
+  const data = layout`"u":${slot.integer()},"s":"${symbol}"${ps},${quote},"T":${T},"E":${slot.integer()}${st}`
+  const frame = layout`{"stream":"${slot.text()}@bookTicker","data":{"e":"bookTicker",${data}}}`
+  const become = (receivedAt: EpochMs) => {
+    if (symbol.instrument === null) return null
+    const event = bookTicker(symbol.instrument, b.value, B.value, a.value, A.value, T.value, receivedAt)
     return event && one(event)
   }
+  return { frame, become }
 }
 
 /** Single and aggregate trades differ in the stream's name and in the key of the id. */

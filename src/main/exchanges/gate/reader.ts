@@ -5,6 +5,8 @@
 import { exactProduct, scaleOf } from '../../../shared/decimal.ts'
 import type { EpochMs, Instrument, Kline, MarketEvent, Trade } from '../../../shared/domain/index.ts'
 import type { InstrumentLookup, Normalized } from '../contract.ts'
+import * as slot from '../layout.ts'
+import { type Declared, type FindInstrument, type Layout, layout, readLayouts, type Slot } from '../layout.ts'
 import { fieldIs, Names } from '../names.ts'
 import {
   boolean,
@@ -20,6 +22,7 @@ import {
   text,
   wholePart,
 } from '../scan.ts'
+import { readPerpetualDepth, readSpotDepth } from './depth-reader.ts'
 import {
   baseVolumeAt,
   bookTicker,
@@ -35,13 +38,24 @@ import { perpetualFeed } from './subscribe.ts'
 
 export function createReaders(feed: string, lookup: InstrumentLookup, topics: CandleTopics): readonly Reader[] {
   const names = new Names()
+  const instruments = feed === perpetualFeed ? lookup.perpetual : lookup.spot
+  const find: FindInstrument = (bytes, name) => instruments.get(names.find(bytes, name))
   return feed === perpetualFeed
     ? [
-        readPerpetualBookTicker(lookup, names),
+        readLayouts(
+          readPerpetualBookTicker(find, slot.decimal(), slot.decimal(), '"'),
+          readPerpetualDepth(find),
+          // of a server that does not honour X-Gate-Size-Decimal
+          readPerpetualBookTicker(find, slot.integer(), slot.integer(), ''),
+        ),
         readPerpetualTrade(lookup, names),
         readPerpetualCandle(lookup, names, topics),
       ]
-    : [readSpotBookTicker(lookup, names), readSpotTrade(lookup, names), readSpotCandle(lookup, names, topics)]
+    : [
+        readLayouts(readSpotBookTicker(find), readSpotDepth(find)),
+        readSpotTrade(lookup, names),
+        readSpotCandle(lookup, names, topics),
+      ]
 }
 
 const update = () => literal('update')
@@ -53,32 +67,36 @@ const unlessRejected = (normalized: Normalized): Normalized | null =>
 const quantityOf = ({ digits, places }: Field, { contractSize }: Instrument): number =>
   exactProduct(digits, places, scaleOf(contractSize))
 
-function readSpotBookTicker(lookup: InstrumentLookup, names: Names): Reader {
-  const s = text()
-  const t = integer()
-  const [b, B, a, A] = [decimal(), decimal(), decimal(), decimal()]
-  const read = compileShape({ channel: literal('spot.book_ticker'), event: update(), result: { t, s, b, B, a, A } })
-  return (data, receivedAt) => {
-    if (!read(data)) return null
-    const instrument = lookup.spot.get(names.find(data, s))
-    if (!instrument) return null
-    return unlessRejected(bookTicker(instrument, t.value, b.value, B.value, a.value, A.value, receivedAt))
+/** Frames of 2021 have no `time_ms`. */
+const envelope = (channel: string, result: Layout): Layout =>
+  layout`{"time":${slot.integer()},${slot.optional(layout`"time_ms":${slot.integer()},`)}"channel":"${channel}","event":"update","result":${result}}`
+
+function readSpotBookTicker(find: FindInstrument): Declared {
+  const s = slot.instrument(find)
+  const t = slot.integer()
+  const [b, B, a, A] = [slot.decimal(), slot.decimal(), slot.decimal(), slot.decimal()]
+  const result = layout`{"t":${t},"u":${slot.integer()},"s":"${s}","b":"${b}","B":"${B}","a":"${a}","A":"${A}"}`
+  const frame = envelope('spot.book_ticker', result)
+  const become = (receivedAt: EpochMs) => {
+    if (s.instrument === null) return null
+    return unlessRejected(bookTicker(s.instrument, t.value, b.value, B.value, a.value, A.value, receivedAt))
   }
+  return { frame, become }
 }
 
-function readPerpetualBookTicker(lookup: InstrumentLookup, names: Names): Reader {
-  const s = text()
-  const t = integer()
-  const [b, B, a, A] = [decimal(), decimalOrInteger(), decimal(), decimalOrInteger()]
-  const read = compileShape({ channel: literal('futures.book_ticker'), event: update(), result: { t, s, b, B, a, A } })
-  return (data, receivedAt) => {
-    if (!read(data)) return null
-    const instrument = lookup.perpetual.get(names.find(data, s))
-    if (!instrument) return null
-    const bidQuantity = quantityOf(B, instrument)
-    const askQuantity = quantityOf(A, instrument)
-    return unlessRejected(bookTicker(instrument, t.value, b.value, bidQuantity, a.value, askQuantity, receivedAt))
+/** Sizes are contracts, with this around them. */
+function readPerpetualBookTicker(find: FindInstrument, B: Slot, A: Slot, quotes: '"' | ''): Declared {
+  const s = slot.instrument(find)
+  const t = slot.integer()
+  const [b, a] = [slot.decimal(), slot.decimal()]
+  const sides = layout`"b":"${b}","B":${quotes}${B}${quotes},"a":"${a}","A":${quotes}${A}${quotes}`
+  const frame = envelope('futures.book_ticker', layout`{"t":${t},"u":${slot.integer()},"s":"${s}",${sides}}`)
+  const become = (receivedAt: EpochMs) => {
+    if (s.instrument === null) return null
+    const [bidQuantity, askQuantity] = [s.baseOf(B), s.baseOf(A)]
+    return unlessRejected(bookTicker(s.instrument, t.value, b.value, bidQuantity, a.value, askQuantity, receivedAt))
   }
+  return { frame, become }
 }
 
 function readSpotTrade(lookup: InstrumentLookup, names: Names): Reader {

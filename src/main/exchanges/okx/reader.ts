@@ -4,38 +4,43 @@
  * functions.
  */
 import { exactProduct } from '../../../shared/decimal.ts'
-import { type MarketEvent, type Period, periods } from '../../../shared/domain/index.ts'
+import { type EpochMs, type MarketEvent, type Period, periods } from '../../../shared/domain/index.ts'
 import type { InstrumentLookup, Normalized } from '../contract.ts'
+import * as slot from '../layout.ts'
+import { type Declared, type FindInstrument, layout, readLayouts } from '../layout.ts'
 import { fieldIs, Names, textOf } from '../names.ts'
 import { absent, beginning, compileShape, decimal, exactly, literal, type Reader, text } from '../scan.ts'
+import { readDepth } from './depth-reader.ts'
 import { bookTicker, find, isSound, klineOf, sizeScaleOf, trade } from './normalize.ts'
 import { bars } from './subscribe.ts'
 
 export function createReaders(feed: string, lookup: InstrumentLookup): readonly Reader[] {
   const names = new Names()
+  const found: FindInstrument = (bytes, name) => find(lookup, names.find(bytes, name))
   return feed === 'business'
     ? [readCandle(lookup, names)]
-    : [readBookTicker(lookup, names), readTrade(lookup, names), readTicker(lookup, names)]
+    : [readLayouts(readBookTicker(found), readDepth(found)), readTrade(lookup, names), readTicker(lookup, names)]
 }
 
-function readBookTicker(lookup: InstrumentLookup, names: Names): Reader {
-  const instId = text()
-  const [bidPx, bidSz, askPx, askSz, ts] = [decimal(), decimal(), decimal(), decimal(), decimal()]
-  const read = compileShape({
-    arg: { channel: literal('bbo-tbt'), instId },
-    // a frame with `event` is an answer, whatever else stands in it
-    event: absent(),
-    data: exactly({ asks: exactly(beginning(askPx, askSz)), bids: exactly(beginning(bidPx, bidSz)), ts }),
-  })
-  return (data, receivedAt) => {
-    if (!read(data)) return null
-    const instrument = find(lookup, names.find(data, instId))
-    if (!instrument) return null
-    const scale = sizeScaleOf(instrument)
+/** Behind price and size of a level: the deprecated "0" and the number of orders. Documented with and without the ids. */
+function readBookTicker(found: FindInstrument): Declared {
+  const instId = slot.instrument(found)
+  const [bidPx, bidSz, askPx, askSz] = [slot.decimal(), slot.decimal(), slot.decimal(), slot.decimal()]
+  const ts = slot.integer()
+  const further = layout`"${slot.text()}","${slot.text()}"`
+  const sides = layout`"asks":[["${askPx}","${askSz}",${further}]],"bids":[["${bidPx}","${bidSz}",${further}]]`
+  const checksum = slot.optional(layout`,"checksum":${slot.integer()}`)
+  const seqId = slot.optional(layout`,"seqId":${slot.integer()}`)
+  const row = layout`{${sides},"ts":"${ts}"${checksum}${seqId}}`
+  const frame = layout`{"arg":{"channel":"bbo-tbt","instId":"${instId}"},"data":[${row}]}`
+  const become = (receivedAt: EpochMs) => {
+    if (instId.instrument === null) return null
+    const scale = sizeScaleOf(instId.instrument)
     const bidQuantity = exactProduct(bidSz.digits, bidSz.places, scale)
     const askQuantity = exactProduct(askSz.digits, askSz.places, scale)
-    return one(bookTicker(instrument, bidPx.value, bidQuantity, askPx.value, askQuantity, ts.value, receivedAt))
+    return one(bookTicker(instId.instrument, bidPx.value, bidQuantity, askPx.value, askQuantity, ts.value, receivedAt))
   }
+  return { frame, become }
 }
 
 function readTicker(lookup: InstrumentLookup, names: Names): Reader {
