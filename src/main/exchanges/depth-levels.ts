@@ -59,7 +59,7 @@ export function readSnapshot<S extends z.ZodType>(
     const told = read(reply)
     const bids = new LevelList()
     const asks = new LevelList()
-    const wrong = wrongId('lastId', told.lastId) ?? wrongTime(told.exchangeAt) ?? fill(told, bids, asks, instrument)
+    const wrong = wrongId('last id', told.lastId) ?? wrongTime(told.exchangeAt) ?? fill(told, bids, asks, instrument)
     return wrong === null ? good({ ...told, bids, asks }) : bad(wrong.field, wrong.value, wrong.why)
   })
   if (reading.kind === 'row') return { ok: true, value: reading.value }
@@ -70,7 +70,10 @@ function wrongIds({ firstId, lastId, previousId, exchangeAt }: TextDepth): Wrong
   const wrong = wrongId('first id', firstId) ?? wrongId('last id', lastId) ?? wrongTime(exchangeAt)
   if (wrong !== null) return wrong
   if (firstId > lastId) return { field: 'first id', value: firstId, why: `after the last, ${lastId}` }
-  return previousId === null ? null : wrongId('previous id', previousId)
+  // below 0 it is no id, and so follows on nothing
+  return previousId === null || Number.isSafeInteger(previousId)
+    ? null
+    : { field: 'previous id', value: previousId, why: 'no safe integer' }
 }
 
 const wrongId = (field: string, value: number): Wrong | null =>

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Follows } from '../../../../src/main/exchanges/depth.ts'
 import { okx } from '../../../../src/main/exchanges/okx/index.ts'
-import { createNormalizer } from '../../../../src/main/exchanges/okx/normalize.ts'
 import { depthUpdate, plainDepth } from '../../../support/depth.ts'
 import { readFrames } from '../../../support/frames.ts'
 import { instrument, lookupOf } from '../../../support/instruments.ts'
@@ -9,7 +8,7 @@ import { instrument, lookupOf } from '../../../support/instruments.ts'
 const spot = instrument('okx', 'spot', 'BTC', 'USDT', 'BTC-USDT')
 const swap = instrument('okx', 'perpetual', 'BTC', 'USDT', 'BTC-USDT-SWAP', { contractSize: 0.01 })
 const receivedAt = 1_700_000_000_100
-const normalize = createNormalizer('public', lookupOf([spot, swap]))
+const normalize = okx.createNormalizer('public', lookupOf([spot, swap]))
 const read = (text: string) => plainDepth(normalize(Buffer.from(text), false, receivedAt))
 
 /** Samples of the V5 documentation, "Order book channel", 2026. */
@@ -101,7 +100,7 @@ describe('okx depth', () => {
     ['an empty quantity', { bids: [['1', '', '0', '1']] }, 'value', 'bids.0: ["1","","0","1"]'],
     ['a negative quantity', { bids: [['1', '-1', '0', '1']] }, 'value', 'bids.0'],
     ['an id beyond 2^53', { seqId: 2 ** 53 }, 'value', 'id: 9007199254740992'],
-    ['an update of nothing', { prevSeqId: -1 }, 'value', 'previous id: -1'],
+    ['a previous id beyond 2^53', { prevSeqId: 2 ** 53 }, 'value', 'previous id: 9007199254740992'],
     ['a time that is none', { ts: '' }, 'value', 'time'],
     ['an id as text', { seqId: '7' }, 'schema', 'seqId'],
     ['no id', { prevSeqId: undefined }, 'schema', 'prevSeqId'],
@@ -136,6 +135,7 @@ describe('okx book rules', () => {
     ['one behind a lost one', 101, 105, 'gap'],
     // it may be what follows on a beginning anew that was lost
     ['a lower one', 3, 4, 'gap'],
+    ['one that names none before it', -1, 105, 'gap'],
   ])('%s, %d to %d, on a book of id 100', (_what, previousId, lastId, expected) => {
     const message = depthUpdate(spot, { firstId: lastId, lastId, previousId })
     expect([true, false].map((isFirst) => rules?.follows(message, 100, isFirst))).toEqual([expected, expected])
