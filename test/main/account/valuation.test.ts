@@ -5,7 +5,7 @@ import {
   valuationSymbols,
   valuePortfolio,
 } from '../../../src/main/account/valuation.ts'
-import type { Balance, Instrument } from '../../../src/shared/domain/index.ts'
+import type { Balance, Instrument, Truth } from '../../../src/shared/domain/index.ts'
 import { instrument } from '../../support/instruments.ts'
 
 const now = 1_800_000_000_000
@@ -120,6 +120,25 @@ describe('valuing balances', () => {
       staleAccounts: new Set(['binance-main']),
     }).rows
     expect(row).toMatchObject({ hasDrift: true, isStale: true })
+  })
+
+  it('takes the word of who judges a quote: one that is live counts however old, one that is not is stale however young', () => {
+    const own = spot('binance', 'ETH', 'USDT')
+    const verdict: { truth: Truth } = { truth: 'live' }
+    const board = new PriceBoard(() => verdict.truth)
+    board.apply(own, 2_000, 2_000, now - 3_600_000)
+    expect(shown(value(board, [balance('ETH', '1')]))).toEqual([['ETH', '2000', '2000', 'live']])
+    board.apply(own, 2_010, 2_010, now)
+    for (const truth of ['suspect', 'stale', 'gap'] as const) {
+      verdict.truth = truth
+      expect(shown(value(board, [balance('ETH', '1')]))).toEqual([['ETH', '2010', '2010', 'stale']])
+    }
+  })
+
+  it('says of each row how far its quantity can be relied on, and why not', () => {
+    const truthOf = () => ({ truth: 'suspect', reason: 'total: 2 expected, the exchange says 1' }) as const
+    const [row] = value(new PriceBoard(unjudged), [balance('USDT', '1')], { truthOf }).rows
+    expect(row).toMatchObject({ truth: 'suspect', truthReason: 'total: 2 expected, the exchange says 1' })
   })
 
   it('wants the direct market first, then bridges', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Arbitrage } from '../../../src/main/analytics/arbitrage.ts'
 import { SpreadBoard } from '../../../src/main/analytics/spreads.ts'
 import { QuoteBoard } from '../../../src/main/market/quotes.ts'
-import type { Instrument, Opportunity } from '../../../src/shared/domain/index.ts'
+import { type Instrument, type Opportunity, truthCode, truthOf } from '../../../src/shared/domain/index.ts'
 import { instrument } from '../../support/instruments.ts'
 
 const binance = instrument('binance', 'spot', 'BTC', 'USDT', 'BTCUSDT')
@@ -80,6 +80,13 @@ describe('a spread', () => {
         s.arbitrage.legsDown([1], 1_000, 'disconnected')
       },
     ],
+    [
+      'a leg that is doubted',
+      (s: ReturnType<typeof setUp>) => {
+        s.board.truth[1] = truthCode.suspect
+        s.arbitrage.quoteChanged(1, 1_000)
+      },
+    ],
   ])('counts no longer with %s', (_name, change) => {
     const all = setUp()
     all.receive(okx, [101, 3], [102, 1], 1_000)
@@ -91,7 +98,33 @@ describe('a spread', () => {
   })
 })
 
+describe('the truth of a pair', () => {
+  it.each([
+    ['live', 'live', 'live'],
+    ['live', 'suspect', 'suspect'],
+    ['stale', 'suspect', 'stale'],
+    ['gap', 'live', 'gap'],
+  ] as const)('is that of the worse leg: %s and %s make %s', (one, other, both) => {
+    const { arbitrage, board } = setUp()
+    board.truth[0] = truthCode[one]
+    board.truth[1] = truthCode[other]
+    expect([0, 1].map((pair) => truthOf(arbitrage.spreads.truthOf(pair)))).toEqual([both, both])
+  })
+})
+
 describe('an opportunity', () => {
+  it('closes as stale when a leg is no longer live', () => {
+    const { board, arbitrage, happened, receive } = setUp()
+    receive(binance, [99, 1], [100, 2], 1_000)
+    receive(okx, [100.2, 3], [102, 1], 1_000)
+    board.truth[1] = truthCode.stale
+    arbitrage.quoteChanged(1, 3_000)
+    expect(happened.map(({ closedAt, closeReason }) => [closedAt, closeReason])).toEqual([
+      [null, null],
+      [3_000, 'stale'],
+    ])
+  })
+
   it('opens above the threshold, keeps its best moment, and closes below the other with its duration', () => {
     const { happened, receive, arbitrage } = setUp()
     receive(binance, [99, 1], [100, 2], 1_000)

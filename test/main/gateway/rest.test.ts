@@ -17,6 +17,7 @@ import {
 } from '../../../src/shared/unified/schemas.ts'
 import { startHub } from '../../support/hub.ts'
 import { instrument } from '../../support/instruments.ts'
+import { keptBook } from '../../support/kept-book.ts'
 import { until } from '../../support/loopback.ts'
 import { apiHub, ask, bearer, echoHub, openTestGateway, read, refusal, type TestGateway } from './support/gateway.ts'
 
@@ -190,6 +191,44 @@ describe('a feed that is down', () => {
   })
 })
 
+describe('what can be relied on', () => {
+  const btc = instrument('binance', 'spot', 'BTC', 'USDT', 'BTCUSDT')
+  const quoted = () => {
+    const board = new QuoteBoard([btc])
+    const prices = { bidPrice: 1, bidQuantity: 2, askPrice: 3, askQuantity: 4, exchangeAt: null }
+    board.applyBookTicker({ kind: 'book_ticker', instrument: btc, ...prices, receivedAt: 5 })
+    return board
+  }
+
+  it.each(['suspect', 'stale'] as const)('is said of quotes, which keep their prices: %s', async (truth) => {
+    const board = quoted()
+    board.truth[0] = truthCode[truth]
+    const gateway = await openTestGateway(echoHub({}, { board, instrument: () => btc }))
+    const told = [
+      ...(await read(gateway, '/quotes', list(BookTickerMessage))).data,
+      ...(await read(gateway, '/books', list(OrderBookMessage))).data,
+    ]
+    expect(told).toMatchObject([
+      { bid_price: '1', ask_price: '3', is_live: true, truth },
+      { bids: [['1', '2']], asks: [['3', '4']], depth: 1, is_live: true, truth },
+    ])
+  })
+
+  it('gives the book that is kept, as deep as is asked for', async () => {
+    const kept = keptBook(btc, 200)
+    const gateway = await openTestGateway(
+      echoHub({}, { board: quoted(), instrument: () => btc, orderBook: (id) => (id === btc.id ? kept : undefined) }),
+    )
+    const depths = async (query: string) => {
+      const { data } = await read(gateway, `/books${query}`, list(OrderBookMessage))
+      return data.map(({ bids, asks, depth, update_id, truth }) => [bids.length, asks.length, depth, update_id, truth])
+    }
+    expect(await depths('')).toEqual([[50, 50, 50, 7, 'live']])
+    expect(await depths('?exchange=binance&symbol=BTC_USDT&levels=3')).toEqual([[3, 3, 3, 7, 'live']])
+    expect(await depths('?levels=500')).toEqual([[200, 200, 500, 7, 'live']])
+  })
+})
+
 describe('bad requests', () => {
   let gateway: TestGateway
   const refused = async (path: string) => {
@@ -227,6 +266,11 @@ describe('bad requests', () => {
       '400 before: "5": expected a whole number from 1230768000000 to 4102444800000',
     ],
     ['/gaps?exchange=okx', '400 exchange and symbol: give both, or neither'],
+    ['/continuity?symbol=BTC_USDT', '400 exchange and symbol: give both, or neither'],
+    [
+      '/continuity?kind=quotes',
+      '400 kind: "quotes": Invalid option: expected one of "book_ticker"|"trade"|"kline"|"order_book"',
+    ],
     ['/fills?cursor=1', '400 cursor: "1": expected the next of the page before'],
     [
       '/orders?status=DONE',

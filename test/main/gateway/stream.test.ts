@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { GatewayHub } from '../../../src/main/gateway/index.ts'
+import { truthCode } from '../../../src/shared/domain/index.ts'
+import { keptBook } from '../../support/kept-book.ts'
 import { until } from '../../support/loopback.ts'
 import { ask, bearer, echoHub, openTestGateway, streamBot } from './support/gateway.ts'
 import { btc, eth, quietHub } from './support/quiet-hub.ts'
@@ -87,6 +89,28 @@ describe('the stream', () => {
     expect(prices).toEqual([...prices].sort((a, b) => a - b))
     quote(btc, 2_001)
     await until(() => bot.events('book_ticker').at(-1)?.bid_price === '2001', 'the next turn')
+  })
+
+  it('tells a change of truth alone, and the book that is kept', async () => {
+    const kept = keptBook(eth, 60)
+    const { hub, board, quote } = quietHub({ orderBook: (id) => (id === eth.id ? kept : undefined) })
+    quote(btc, 1)
+    quote(eth, 2)
+    const bot = streamBot(await openTestGateway(hub))
+    await bot.opened
+    await bot.ask({ type: 'subscribe', topics: ['book_ticker', 'order_book'], interval_ms: 0 })
+    await until(() => bot.ofType('snapshot').length === 2, 'the snapshots')
+    board.truth[0] = truthCode.stale
+    hub.bus.publish({ kind: 'quote_truth', instrument: btc, truth: 'stale' })
+    hub.bus.publish({ kind: 'order_book', book: kept })
+    await until(() => bot.events('order_book').length === 2, 'both books')
+    expect(bot.events('book_ticker')).toMatchObject([
+      { symbol: 'BTC_USDT', bid_price: '1', truth: 'stale', is_live: true },
+    ])
+    expect(bot.events('order_book')).toMatchObject([
+      { symbol: 'BTC_USDT', depth: 1, truth: 'stale' },
+      { symbol: 'ETH_USDT', depth: 50, update_id: 7, truth: 'live' },
+    ])
   })
 
   it('says that quotes do not hold when their feed is down, and gives everything anew when the watch list changes', async () => {

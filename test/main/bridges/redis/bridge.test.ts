@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { UnifiedMessage } from '../../../../src/shared/unified/schemas.ts'
+import { type MessageOf, UnifiedMessage } from '../../../../src/shared/unified/schemas.ts'
+import { keptBook } from '../../../support/kept-book.ts'
 import { toolPath } from '../../../support/tools.ts'
 import {
   bitcoin,
@@ -330,5 +331,77 @@ describe.skipIf(!toolPath('redis'))('a Redis bridge', { timeout: 30_000 }, () =>
       'second:latest:balance:BINANCE:binance-main:spot:BTC',
       'second:latest:health',
     ])
+  })
+
+  it('publishes a change of truth alone, of quotes and of balances', async () => {
+    const server = await redis()
+    const client = server.client()
+    const one = rig({ url: server.url }, { truthOfBalance: () => 'gap' })
+    one.bridge.start()
+    await live(one)
+    const told = await heard(server, 'crossbook:b*')
+    const truths = () =>
+      told.map(({ message: { event_type, bid_price, total, truth, is_live } }) => [
+        event_type,
+        bid_price ?? total,
+        truth,
+        is_live,
+      ])
+    one.bus.publish(quote(bitcoin, 1))
+    await until(() => told.length === 1, 'the quote')
+    one.bus.publish({ kind: 'quote_truth', instrument: bitcoin, truth: 'stale' })
+    await until(() => told.length === 2, 'its truth')
+    const balance = { account: 'binance-main', exchange: 'binance', wallet: 'spot', asset: 'BTC' } as const
+    const amounts = { free: '1', locked: '0', total: '2', exchangeAt: null, receivedAt: 1 }
+    one.bus.publish({ kind: 'balance', balance: { ...balance, ...amounts } })
+    await until(() => told.length === 3, 'the balance')
+    one.bus.publish({ kind: 'balance_truth', balance: { ...balance, ...amounts }, truth: 'live' })
+    await until(() => told.length === 4, 'its truth')
+    expect(truths()).toEqual([
+      ['book_ticker', '1', 'live', true],
+      ['book_ticker', '1', 'stale', true],
+      ['balance', '2', 'gap', undefined],
+      ['balance', '2', 'live', undefined],
+    ])
+    expect(JSON.parse((await client.get('crossbook:latest:book_ticker:BINANCE:BTC_USDT')) ?? '')).toMatchObject({
+      bid_price: '1',
+      truth: 'stale',
+    })
+    // Nothing is known of an instrument whose feed is down: no word on its truth brings a price back.
+    feed(one.bus, 'down')
+    one.bus.publish({ kind: 'quote_truth', instrument: bitcoin, truth: 'live' })
+    await until(() => told.length === 5, 'its end')
+    expect(truths()[4]).toEqual(['book_ticker', undefined, 'gap', false])
+  })
+
+  it('gives the book that is kept, on its channel and under its key, and the top alone once it is not known', async () => {
+    const server = await redis()
+    const client = server.client()
+    const one = rig({ url: server.url, quotesPerSecond: 0 })
+    one.bridge.start()
+    await live(one)
+    const books = await heard(server, 'crossbook:order_book:*')
+    const key = async () => JSON.parse((await client.get('crossbook:latest:order_book:BINANCE:BTC_USDT')) ?? '{}')
+    one.bus.publish(quote(bitcoin, 50_000))
+    await until(async () => (await key()).depth === 1, 'the top')
+    expect(books).toEqual([])
+    const kept = keptBook(bitcoin, 60)
+    one.bus.publish({ kind: 'order_book', book: kept })
+    await until(() => books.length === 1, 'the book')
+    expect(books[0]?.message).toMatchObject({ depth: 50, update_id: 7, truth: 'live', is_live: true })
+    await until(async () => (await key()).depth === 50, 'its key')
+    const { bids, asks } = UnifiedMessage.parse(await key()) as MessageOf<'order_book'>
+    expect([bids.length, asks.length, bids[0], bids[49], asks[0]]).toEqual([
+      50,
+      50,
+      ['50000', '1.5'],
+      ['49951', '1.5'],
+      ['50001', '1.5'],
+    ])
+    one.bus.publish({ kind: 'order_book', book: { ...kept, truth: 'gap', reason: 'an update is missing' } })
+    await until(() => books.length === 2, 'its end')
+    expect(books[1]?.message).toMatchObject({ bids: [], asks: [], truth: 'gap', is_live: false })
+    one.bus.publish(quote(bitcoin, 49_999))
+    await until(async () => (await key()).bids?.[0]?.[0] === '49999', 'the top of the quote')
   })
 })
