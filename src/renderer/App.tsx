@@ -3,6 +3,7 @@ import { useStore } from 'zustand'
 import { AccountsScreen } from './features/accounts/AccountsScreen.tsx'
 import { AddAccountDialog } from './features/accounts/AddAccountDialog.tsx'
 import { BalancesScreen } from './features/balances/BalancesScreen.tsx'
+import { BooksScreen } from './features/books/BooksScreen.tsx'
 import { BotsScreen } from './features/bots/BotsScreen.tsx'
 import { ConnectionsScreen } from './features/connections/ConnectionsScreen.tsx'
 import { DataScreen } from './features/data/DataScreen.tsx'
@@ -35,6 +36,7 @@ const screenViews: Readonly<Record<Screen, () => ReactNode>> = {
   markets: () => <MarketsScreen />,
   spreads: () => <SpreadsScreen />,
   chart: () => <ChartScreen />,
+  books: () => <BooksScreen />,
   balances: () => <BalancesScreen />,
   orders: () => <OrdersScreen />,
   fills: () => <FillsScreen />,

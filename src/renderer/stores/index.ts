@@ -5,6 +5,7 @@ import type { Instrument } from '../../shared/domain/index.ts'
 import type { Door, Link } from '../socket-api.ts'
 import { type AccountsStore, createAccountsStore, createPortfolioStore, type PortfolioStore } from './accounts.ts'
 import { type BackupsStore, createBackupsStore } from './backups.ts'
+import { type BooksStore, createBooksStore } from './books.ts'
 import { type BotsStore, createBotsStore } from './bots.ts'
 import { createExports, type Exports } from './exports.ts'
 import { createGapsStore, type GapsStore } from './gaps.ts'
@@ -40,6 +41,7 @@ export interface Stores {
   readonly gaps: GapsStore
   readonly health: HealthStore
   readonly bots: BotsStore
+  readonly books: BooksStore
 }
 
 export function createStores(door: Door, screen: Screen = 'markets'): Stores {
@@ -65,13 +67,14 @@ export function createStores(door: Door, screen: Screen = 'markets'): Stores {
     gaps: createGapsStore(door.api),
     health: createHealthStore(door.api),
     bots: createBotsStore(door.api),
+    books: createBooksStore(),
   }
 }
 
 /** Joins pushes to stores and reads everything at each opening of the link. The returned function ends it. */
 export function connectStores(stores: Stores): () => void {
   const { api, link, view, quotes, spreads, opportunities, status, alerts, settings } = stores
-  const { accounts, portfolio, activity, exports, storage, backups, gaps, health, bots } = stores
+  const { accounts, portfolio, activity, exports, storage, backups, gaps, health, bots, books } = stores
 
   // Replies to an earlier reading that come after a later one began are dropped.
   let reading = 0
@@ -147,6 +150,7 @@ export function connectStores(stores: Stores): () => void {
       void readInfo()
     }),
     api.on('market.quotes', (batch) => quotes.getState().apply(batch)),
+    api.on('market.books', (batch) => books.getState().apply(batch)),
     api.on('spreads.update', (batch) => spreads.getState().apply(batch)),
     api.on('connections.status', (connections) => status.setState({ connections })),
     api.on('recorder.status', (recorder) => status.setState({ recorder })),

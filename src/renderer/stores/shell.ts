@@ -5,6 +5,7 @@ export const screens = [
   'markets',
   'spreads',
   'chart',
+  'books',
   'balances',
   'orders',
   'fills',
@@ -26,6 +27,7 @@ export const screenWords: Readonly<
   markets: { title: 'Markets', digit: '1', letter: 'm' },
   spreads: { title: 'Spreads', digit: '2', letter: 's' },
   chart: { title: 'Chart', digit: '3', letter: 'c' },
+  books: { title: 'Books', digit: null, letter: 'k' },
   balances: { title: 'Balances', digit: '4', letter: 'b' },
   orders: { title: 'Orders', digit: '5', letter: 'o' },
   fills: { title: 'Fills', digit: '6', letter: 'f' },
@@ -41,7 +43,7 @@ export const screenWords: Readonly<
 
 /** As the navigation shows them; all of `screens`, in their order. */
 export const screenGroups: readonly { readonly title: string; readonly screens: readonly Screen[] }[] = [
-  { title: 'Market', screens: ['markets', 'spreads', 'chart'] },
+  { title: 'Market', screens: ['markets', 'spreads', 'chart', 'books'] },
   { title: 'Account', screens: ['balances', 'orders', 'fills', 'positions', 'transfers', 'pnl', 'accounts'] },
   { title: 'Crossbook', screens: ['data', 'bots', 'connections', 'settings'] },
 ]
@@ -56,6 +58,8 @@ export type Overlay = 'palette' | 'help' | 'alerts' | 'goLive' | 'addAccount'
 export interface Shell {
   readonly screen: Screen
   readonly chart: { readonly symbol: string | null; readonly exchange: string | null; readonly period: Period }
+  /** The symbol of the order books; null: that of the chart. */
+  readonly bookSymbol: string | null
   /** The account that the Accounts screen was opened for, to be brought into view; null: none. */
   readonly account: string | null
   readonly dataPart: DataPart
@@ -66,6 +70,7 @@ export interface Shell {
   go(screen: Screen): void
   openChart(symbol: string, exchange?: string | null): void
   setPeriod(period: Period): void
+  openBooks(symbol: string): void
   openAccount(id: string): void
   openData(part: DataPart): void
   show(overlay: Overlay | null): void
@@ -76,6 +81,7 @@ export const createShellStore = (initial: Screen = 'markets') =>
   createStore<Shell>()((set, get) => ({
     screen: initial,
     chart: { symbol: null, exchange: null, period: '1m' },
+    bookSymbol: null,
     account: null,
     dataPart: 'export',
     overlay: null,
@@ -84,6 +90,7 @@ export const createShellStore = (initial: Screen = 'markets') =>
     openChart: (symbol, exchange = null) =>
       set({ screen: 'chart', overlay: null, chart: { ...get().chart, symbol, exchange } }),
     setPeriod: (period) => set({ chart: { ...get().chart, period } }),
+    openBooks: (bookSymbol) => set({ screen: 'books', overlay: null, bookSymbol }),
     openAccount: (account) => set({ screen: 'accounts', overlay: null, account }),
     openData: (dataPart) => set({ screen: 'data', overlay: null, account: null, dataPart }),
     show: (overlay) => set({ overlay }),

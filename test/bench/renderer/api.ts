@@ -12,7 +12,7 @@ import { Settings } from '../../../src/shared/settings.ts'
 import { type AccountOptions, accountAnswers } from './account-answers.ts'
 import { dataAnswers, Refused } from './data-answers.ts'
 import type { Market } from './market.ts'
-import { truthAnswers } from './truth-answers.ts'
+import { bookOf, truthAnswers } from './truth-answers.ts'
 
 export interface FakeApi {
   readonly api: CrossbookApi
@@ -29,6 +29,14 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
   const listeners = new Map<string, Set<(payload: never) => void>>()
   let settings = Settings.parse({})
   let shown: readonly { readonly instrument: string; readonly period: Period }[] = []
+  let shownBooks: readonly { readonly instrument: string; readonly levels: number }[] = []
+  setInterval(() => {
+    if (shownBooks.length > 0)
+      push(
+        'market.books',
+        shownBooks.map(({ instrument, levels }) => bookOf(market, instrument, levels)),
+      )
+  }, 100)
   const everySlot = market.instruments.map((_instrument, slot) => slot)
   const push: FakeApi['push'] = (name, payload) => {
     for (const listener of listeners.get(name) ?? []) listener(payload as never)
@@ -98,8 +106,9 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
     ],
     'progress.cancel': () => null,
     ...accountAnswers(options, () => settings.valuation.currency, push),
-    'view.set': (view: { klines: typeof shown }) => {
+    'view.set': (view: { klines: typeof shown; books: typeof shownBooks }) => {
       shown = view.klines
+      shownBooks = view.books
       return null
     },
   }

@@ -22,7 +22,7 @@ const dataCommands: readonly { readonly part: DataPart; readonly text: string }[
 
 export function CommandPalette() {
   const { shell, quotes, settings, status } = useStores()
-  const { go, show, openChart, openData, tell } = shell.getState()
+  const { go, show, openBooks, openChart, openData, tell } = shell.getState()
   const instruments = useStore(quotes, ({ table }) => table.instruments)
   const symbols = useMemo(() => [...new Set(instruments.map(({ symbol }) => symbol))], [instruments])
   const isDemo = useStore(status, ({ info }) => info?.mode === 'demo')
@@ -96,6 +96,20 @@ export function CommandPalette() {
               >
                 {formatSymbol(symbol)}
                 <span className="text-2xs text-muted">chart</span>
+              </Command.Item>
+            ))}
+          </Command.Group>
+          <Command.Group heading="Order books" className={groupClass}>
+            {symbols.map((symbol) => (
+              <Command.Item
+                key={symbol}
+                value={`book ${symbol}`}
+                keywords={[formatSymbol(symbol), 'order book']}
+                className={itemClass}
+                onSelect={() => openBooks(symbol)}
+              >
+                {formatSymbol(symbol)}
+                <span className="text-2xs text-muted">order book</span>
               </Command.Item>
             ))}
           </Command.Group>

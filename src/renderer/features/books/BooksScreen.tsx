@@ -1,0 +1,119 @@
+import { useEffect, useMemo, useState } from 'react'
+import { useStore } from 'zustand'
+import type { BookStatus, Instrument } from '../../../shared/domain/index.ts'
+import { formatSymbol } from '../../format/names.ts'
+import { Button, Empty, Keys, Segmented, Select } from '../../ui/controls.tsx'
+import { useScreenKeys } from '../../ui/keys.ts'
+import { useStores } from '../../ui/StoresContext.tsx'
+import { useOnLink } from '../../ui/useOnLink.ts'
+import { usePainter } from '../../ui/usePainter.ts'
+import { LadderPanel } from './LadderPanel.tsx'
+
+const levelChoices = ['15', '25', '50'] as const
+type LevelChoice = (typeof levelChoices)[number]
+const levelOptions = levelChoices.map((value) => ({ value, text: value }))
+const statusEveryMs = 1_000
+
+/** The full order books of one symbol, exchange beside exchange. */
+export function BooksScreen() {
+  const { quotes, shell, settings: settingsStore } = useStores()
+  const table = useStore(quotes, (state) => state.table)
+  const isLoaded = useStore(quotes, (state) => state.isLoaded)
+  const wished = useStore(shell, (state) => state.bookSymbol ?? state.chart.symbol)
+  const kept = useStore(settingsStore, (state) => state.settings?.orderBooks.symbols ?? 'watched')
+  const [choice, setChoice] = useState<LevelChoice>('15')
+  const symbols = useMemo(() => [...new Set(table.instruments.map(({ symbol }) => symbol))].sort(), [table])
+  const symbol = symbols.find((one) => one === wished) ?? symbols[0]
+  const shown = useMemo(() => table.instruments.filter((instrument) => instrument.symbol === symbol), [table, symbol])
+  const step = (by: number) => {
+    const next = symbols[(symbols.indexOf(symbol ?? '') + by + symbols.length) % symbols.length]
+    if (next) shell.getState().openBooks(next)
+  }
+  useScreenKeys([
+    ['[', () => step(-1)],
+    [']', () => step(1)],
+  ])
+  return (
+    <section aria-label="Order books" className="flex h-full flex-col" data-testid="screen-books">
+      <div className="flex shrink-0 items-center gap-2 border-b border-line bg-panel px-3 py-2">
+        {symbol !== undefined && (
+          <Select<string>
+            data-filter
+            label="Symbol"
+            data-testid="books-symbol"
+            className="w-44 font-semibold"
+            value={symbol}
+            options={symbols.map((value) => ({ value, text: formatSymbol(value) }))}
+            onChange={(next) => shell.getState().openBooks(next)}
+          />
+        )}
+        <Keys>[ ]</Keys>
+        <Segmented<LevelChoice>
+          label="Levels of each side"
+          value={choice}
+          options={levelOptions}
+          onChange={setChoice}
+        />
+        <span className="text-2xs text-muted">levels of each side</span>
+        {symbol !== undefined && (
+          <Button className="ml-auto" kind="quiet" onClick={() => shell.getState().openChart(symbol)}>
+            Chart
+          </Button>
+        )}
+      </div>
+      {!isLoaded ? (
+        <Empty title="Loading markets…" busy />
+      ) : symbol === undefined ? (
+        <Empty title="No market is watched yet">
+          <Button onClick={() => shell.getState().go('settings')}>Choose symbols…</Button>
+        </Empty>
+      ) : kept !== 'watched' && !kept.includes(symbol) ? (
+        <Empty title={`No full order books of ${formatSymbol(symbol)} are kept`}>
+          <p>The settings name the symbols whose books are.</p>
+          <Button onClick={() => shell.getState().go('settings')}>Settings…</Button>
+        </Empty>
+      ) : (
+        <Ladders key={symbol} instruments={shown} levels={Number(choice)} />
+      )}
+    </section>
+  )
+}
+
+function Ladders({ instruments, levels }: { readonly instruments: readonly Instrument[]; readonly levels: number }) {
+  const { api, books, view } = useStores()
+  const painter = usePainter(books)
+  const [statuses, setStatuses] = useState<ReadonlyMap<string, BookStatus>>(new Map())
+
+  useEffect(() => {
+    view.setBooks(instruments.map(({ key }) => ({ instrument: key, levels })))
+    // What is there already: a quiet book may not change for a while.
+    const read = async () => {
+      for (const { key } of instruments) {
+        const reply = await api.call('books.depth', { instrument: key, levels })
+        if (reply.ok) books.getState().apply([reply.value])
+      }
+    }
+    void read()
+    return () => view.setBooks([])
+  }, [api, books, view, instruments, levels])
+  useEffect(() => () => books.getState().clear(), [books])
+  useOnLink(() => {
+    void api.call('books.list', {}).then((reply) => {
+      if (reply.ok) setStatuses(new Map(reply.value.map((status) => [status.instrument, status])))
+    })
+  }, statusEveryMs)
+
+  return (
+    <div className="flex min-h-0 flex-1 gap-3 overflow-x-auto p-3">
+      {instruments.map((instrument) => (
+        <LadderPanel
+          key={instrument.key}
+          instrument={instrument}
+          status={statuses.get(instrument.key)}
+          levels={levels}
+          painter={painter}
+        />
+      ))}
+    </div>
+  )
+}
