@@ -2,9 +2,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { TokenScope } from '../shared/bots.ts'
 import { exportFormats, exportSubjects } from '../shared/data.ts'
-import { type ExchangeId, exchangeIds, periods } from '../shared/domain/index.ts'
+import { type ExchangeId, exchangeIds, GapKind, periods } from '../shared/domain/index.ts'
 import { createBackup, listBackups, restoreFrom } from './commands/backup.ts'
 import { CommandError } from './commands/command-error.ts'
+import { showContinuity } from './commands/continuity.ts'
 import { doctor } from './commands/doctor.ts'
 import { exportRows, parseTime } from './commands/export.ts'
 import { addKey, listKeys, removeKey, testKeys } from './commands/keys.ts'
@@ -185,6 +186,21 @@ program
   .addOption(config())
   .addOption(data())
   .action(exportRows)
+
+program
+  .command('continuity')
+  .description('how whole the recording is: rows expected, held and missing by instrument and day, with causes')
+  .option('--from <time>', '2026-11-21, 2026-11-21T10:00:00Z (UTC), epoch ms, or 24h: 24 hours ago', time, time('7d'))
+  .option('--to <time>', 'up to, but without, this time; the same forms; now unless given', time)
+  .addOption(new Option('--kind <kind>', 'what').choices(GapKind.options).default('book_ticker'))
+  .addOption(new Option('--period <period>', 'of kline; 1m unless given').choices(periods))
+  .option('--exchange <a,b>', `only of these exchanges: ${exchangeIds.join(', ')}`, exchanges)
+  .option('--symbol <a,b>', 'only these symbols; those watched unless given', symbols)
+  .option('--json', 'as JSON')
+  .option('--demo', 'the demo’s data')
+  .addOption(config())
+  .addOption(data())
+  .action(showContinuity)
 
 program
   .command('doctor')

@@ -20,6 +20,7 @@ import { addOpenApi } from './openapi.ts'
 import { type Gateway, type GatewayOptions, usualTiming } from './options.ts'
 import { addPages, contentSecurityPolicy } from './pages.ts'
 import { accountRoutes } from './rest/account.ts'
+import { continuityRoutes } from './rest/continuity.ts'
 import { marketRoutes } from './rest/market.ts'
 import { addRoutes } from './rest/route.ts'
 import { statusRoutes } from './rest/status.ts'
@@ -110,7 +111,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     if (reply.statusCode >= 400 && [401, 403, 429].includes(reply.statusCode)) refused()
   })
   const live = new LiveSockets(auth, timing)
-  const routes = [...marketRoutes(hub), ...statusRoutes(hub), ...accountRoutes(hub)]
+  const routes = [...marketRoutes(hub), ...continuityRoutes(hub), ...statusRoutes(hub), ...accountRoutes(hub)]
   addRoutes(server, auth, routes)
   await addOpenApi(server, routes)
   addMetricsRoutes(server, {

@@ -8,6 +8,7 @@ import { WebSocket } from 'ws'
 import { errorCodes } from '../../../src/main/gateway/errors.ts'
 import type { GatewayHub } from '../../../src/main/gateway/index.ts'
 import { accountRoutes } from '../../../src/main/gateway/rest/account.ts'
+import { continuityRoutes } from '../../../src/main/gateway/rest/continuity.ts'
 import { marketRoutes } from '../../../src/main/gateway/rest/market.ts'
 import type { Route } from '../../../src/main/gateway/rest/route.ts'
 import { statusRoutes } from '../../../src/main/gateway/rest/status.ts'
@@ -170,7 +171,7 @@ describe('whatever comes', () => {
     'over HTTP is answered or refused, never failed',
     async () => {
       const { gateway, hub } = await demo()
-      const routes = [...marketRoutes(hub), ...statusRoutes(hub), ...accountRoutes(hub)]
+      const routes = [...marketRoutes(hub), ...continuityRoutes(hub), ...statusRoutes(hub), ...accountRoutes(hub)]
       const codes = new Set<string>(Object.values(errorCodes))
       const counts: Record<number, number> = {}
       await fc.assert(

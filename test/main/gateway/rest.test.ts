@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { GatewayHub } from '../../../src/main/gateway/index.ts'
 import { openApiDocument } from '../../../src/main/gateway/openapi.ts'
 import { accountRoutes } from '../../../src/main/gateway/rest/account.ts'
+import { continuityRoutes } from '../../../src/main/gateway/rest/continuity.ts'
 import { marketRoutes } from '../../../src/main/gateway/rest/market.ts'
 import type { Route } from '../../../src/main/gateway/rest/route.ts'
 import { statusRoutes } from '../../../src/main/gateway/rest/status.ts'
@@ -21,7 +22,12 @@ import { keptBook } from '../../support/kept-book.ts'
 import { until } from '../../support/loopback.ts'
 import { apiHub, ask, bearer, echoHub, openTestGateway, read, refusal, type TestGateway } from './support/gateway.ts'
 
-const routesOf = (hub: GatewayHub): Route[] => [...marketRoutes(hub), ...statusRoutes(hub), ...accountRoutes(hub)]
+const routesOf = (hub: GatewayHub): Route[] => [
+  ...marketRoutes(hub),
+  ...continuityRoutes(hub),
+  ...statusRoutes(hub),
+  ...accountRoutes(hub),
+]
 const list = <T extends z.ZodType>(row: T) => z.strictObject({ data: z.array(row), next: z.string().nullable() })
 
 /** The demo on two exchanges with its accounts, once everything is live. */
@@ -68,9 +74,10 @@ describe('REST on the demo', () => {
     const one = await read(gateway, '/quotes?exchange=okx&symbol=BTC_USDT', list(BookTickerMessage))
     expect(one.data).toMatchObject([{ exchange: 'OKX', symbol: 'BTC_USDT' }])
     const Book = z.object({ depth: z.number(), bids: z.array(z.tuple([z.string(), z.string()])), symbol: z.string() })
-    const books = await read(gateway, '/books?symbol=BTC_USDT', list(Book))
+    await until(() => hub.board.instruments.every(({ id }) => hub.orderBook(id)?.truth === 'live'), 'books')
+    const books = await read(gateway, '/books?symbol=BTC_USDT&levels=5', list(Book))
     expect(books.data).toHaveLength(2)
-    expect(books.data.every(({ depth, bids }) => depth === 1 && bids.length === 1)).toBe(true)
+    expect(books.data.every(({ depth, bids }) => depth === 5 && bids.length === 5)).toBe(true)
     const Row = z.object({ symbol: z.string(), is_watched: z.boolean(), exchange: z.string() })
     const found = await read(gateway, '/instruments?query=sol&watched=false&limit=2', list(Row))
     expect(found.data).toHaveLength(2)
