@@ -93,19 +93,9 @@ export class NetworkSide implements NetworkPart {
   }
 
   private heed(event: NetworkEvent): void {
-    const { at } = event
-    switch (event.kind) {
-      case 'sleep':
-        return this.note('sleep', at, `this machine paused for ${lengthOf(event.ms)}: connections were checked`)
-      case 'clock': {
-        const way = event.ms > 0 ? 'forward' : 'back'
-        return this.note('clock', at, `the clock was set ${way} by ${lengthOf(event.ms)}: offsets were measured anew`)
-      }
-      case 'network':
-        return this.note('network', at, `the network changed (${event.words}): connections were checked`)
-      case 'check':
-        return this.options.logger.info('connections are checked, as asked')
-    }
+    const { kind, at } = event
+    if (kind === 'check') this.options.logger.info('connections are checked, as asked')
+    else this.note(kind, at, wordsOf(event))
   }
 
   /** The same trouble everywhere is the network's. */
@@ -126,6 +116,19 @@ export class NetworkSide implements NetworkPart {
     this.happenings.unshift({ at, kind, words })
     this.happenings.splice(mostEvents)
     this.options.logger.warn({ kind }, words)
+  }
+}
+
+function wordsOf(event: Exclude<NetworkEvent, { readonly kind: 'check' }>): string {
+  switch (event.kind) {
+    case 'sleep':
+      return `this machine paused for ${lengthOf(event.ms)}: connections were checked`
+    case 'clock': {
+      const way = event.ms > 0 ? 'forward' : 'back'
+      return `the clock was set ${way} by ${lengthOf(event.ms)}: offsets were measured anew`
+    }
+    case 'network':
+      return `the network changed (${event.words}): connections were checked`
   }
 }
 
