@@ -62,7 +62,7 @@ export function createHealthStore(api: CrossbookApi, now: () => number = Date.no
         from,
         // A day that is set forward has 23 hours: the end lies in today all the same.
         to: Math.max(now(), from + dayMs / 24),
-        utcOffsetMinutes: -new Date(now()).getTimezoneOffset(),
+        utcOffsetMinutes: 0 - new Date(now()).getTimezoneOffset(),
       })
       if (turn !== reading) return
       set(
