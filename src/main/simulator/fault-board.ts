@@ -161,7 +161,8 @@ export class FaultBoard {
     for (const active of this.#active) {
       const { fault } = active
       if (!isOfRequests(fault)) continue
-      if ('side' in fault && (fault.side ?? fault.channel ?? fault.symbol) !== undefined) continue
+      // Narrowed to some frames, it leaves requests alone.
+      if (isOfFrames(fault) && (fault.side ?? fault.channel ?? fault.symbol) !== undefined) continue
       if (fault.kind === 'status' && !path.startsWith(fault.path ?? '')) continue
       if (!applies(fault, exchange, origin) || !chosen(active)) continue
       if (fault.kind === 'refuse') refused = true

@@ -111,14 +111,21 @@ export class SocketPeer implements Peer {
     this.#offer(this.#private, frame, null)
   }
 
+  /** False when a state, as a quote is one, would be withheld, which is counted, or the socket is gone. */
+  canTakeState(): boolean {
+    const socket = this.#openSocket()
+    if (!socket || socket.bufferedAmount <= withholdAbove) return socket !== null
+    this.host.counters.withheld += 1
+    return false
+  }
+
+  #openSocket(): WebSocket | null {
+    return this.#socket && !this.#closing && this.#socket.readyState === WebSocket.OPEN ? this.#socket : null
+  }
+
   /** Sends an event of a subscription; false when it was withheld or the socket is gone. `isState`: a later one makes up for it. */
   deliver(subscription: Subscription, event: SimEvent, isState: boolean): boolean {
-    const socket = this.#socket
-    if (!socket || this.#closing || socket.readyState !== WebSocket.OPEN) return false
-    if (isState && socket.bufferedAmount > withholdAbove) {
-      this.host.counters.withheld += 1
-      return false
-    }
+    if (isState ? !this.canTakeState() : !this.#openSocket()) return false
     const frame = this.#guard(() => subscription.encode(event))
     if (frame === null) return false
     const { channel, instrument } = subscription.topic

@@ -9,7 +9,7 @@ import { hashText } from './hash.ts'
 import type { VenueMarket } from './market.ts'
 import { quotesPerMs } from './path.ts'
 import type { Counters, SocketPeer } from './peer.ts'
-import type { SimEvent, SimInstrument, SimQuote, SimTopic } from './venue.ts'
+import type { SimDepth, SimEvent, SimInstrument, SimQuote, SimTopic } from './venue.ts'
 
 const stepMs = 10
 const klineEveryMs = 1_000
@@ -40,7 +40,7 @@ interface Outlet {
   readonly phaseMs: number
   readonly quotes: Set<Subscription>
   readonly trades: Set<Subscription>
-  readonly depth: DepthOutlet
+  readonly depth: DepthOutlet<Subscription>
   readonly klines: Map<Period, Set<Subscription>>
   quotedAt: EpochMs
   lastUpdateId: number
@@ -142,9 +142,11 @@ export class Scheduler {
       phaseMs: hashText(0, `${own.exchange}:${own.symbol}`) % klineEveryMs,
       quotes: new Set(),
       trades: new Set(),
-      depth: new DepthOutlet(market.depthOf(own), () => {
-        this.#options.counters.depths += 1
-        this.#credit -= 1
+      depth: new DepthOutlet<Subscription>({
+        source: market.depthOf(own),
+        canTake: ({ peer }) => peer.canTakeState(),
+        send: (subscription, depth) => this.#deliverDepth(subscription, depth),
+        crosses: ({ peer: { host } }, symbol) => host.faults.crosses(host.exchange, host.origin, symbol),
       }),
       klines: new Map(),
       quotedAt: 0,
@@ -276,6 +278,13 @@ export class Scheduler {
         this.#deliverQuote(subscription, { channel: 'book_ticker', quote: subscription.waiting }, now)
       this.#throttled.delete(subscription)
     }
+  }
+
+  #deliverDepth(subscription: Subscription, depth: SimDepth): boolean {
+    if (!subscription.peer.deliver(subscription, { channel: 'order_book', depth }, true)) return false
+    this.#options.counters.depths += 1
+    this.#credit -= 1
+    return true
   }
 
   #deliverQuote(subscription: Subscription, event: SimEvent, at: EpochMs): void {

@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { FaultBoard, type FaultEffects, garble } from '../../../src/main/simulator/fault-board.ts'
+import { FaultBoard, type FaultEffects, type FrameSubject, garble } from '../../../src/main/simulator/fault-board.ts'
 import { parseFault, parseFaults, readFaults } from '../../../src/main/simulator/faults.ts'
+import { reshape } from '../../../src/main/simulator/reshape.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 
 const origin = 'wss://stream.example'
@@ -80,6 +81,17 @@ describe('the faults file', () => {
       [{ kind: 'status', status: 500, at: 1, for: 1, path: 'api' }],
       /^faults\[0\]\.path: .*\(got "api"\)$/,
     ],
+    [
+      'a channel that is none',
+      [{ kind: 'gap', at: 1, for: 1, channel: 'depth' }],
+      /^faults\[0\]\.channel: .*"order_book".*\(got "depth"\)$/,
+    ],
+    [
+      'a change that is none',
+      [{ kind: 'reshape', at: 1, for: 1, change: 'shrink' }],
+      /^faults\[0\]\.change: .*"rename".*\(got "shrink"\)$/,
+    ],
+    ['a chance of crossing', [{ kind: 'cross', at: 1, for: 1, probability: 0.5 }], /Unrecognized key: "probability"/],
     ['a revocation without an end', [{ kind: 'revoke_key', at: 1 }], /^faults\[0\]\.for: must say how many seconds/],
     ['no list', { kind: 'drop', at: 1 }, /^faults: must be a list/],
     ['an entry that is none', ['drop'], /^faults\[0\]: must be/],
@@ -137,6 +149,50 @@ describe('the fault board', () => {
     expect(faults.fateOfRequest('okx', origin, '/').delayMs).toBe(100)
     expect(faults.fateOfFrame('okx', origin, 'private').delayMs).toBe(105)
     expect(faults.fateOfFrame('okx', origin, 'public').delayMs).toBe(100)
+  })
+
+  it('strikes frames of the channel and market it names, and nothing else', () => {
+    const faults = board([{ kind: 'latency', ms: 5, channel: 'order_book', symbol: 'BTC_USDT', at: 0, for: 1 }])
+    faults.advance(0)
+    const delay = (about: FrameSubject | null) => faults.fateOfFrame('okx', origin, 'public', about).delayMs
+    expect(delay({ channel: 'order_book', symbol: 'BTC_USDT' })).toBe(5)
+    expect(delay({ channel: 'order_book', symbol: 'ETH_USDT' })).toBe(0)
+    expect(delay({ channel: 'trade', symbol: 'BTC_USDT' })).toBe(0)
+    expect(delay(null)).toBe(0)
+    expect(faults.fateOfRequest('okx', origin, '/').delayMs).toBe(0)
+  })
+
+  it('closes an exchange, and crosses the books of one market', () => {
+    const faults = board([
+      { kind: 'maintenance', exchange: 'okx', at: 0, for: 1 },
+      { kind: 'cross', symbol: 'BTC_USDT', at: 0, for: 1 },
+    ])
+    faults.advance(0)
+    expect(faults.fateOfRequest('okx', origin, '/').closed).toBe('maintenance')
+    expect(faults.fateOfRequest('gate', origin, '/').closed).toBeNull()
+    expect(faults.crosses('gate', origin, 'BTC_USDT')).toBe(true)
+    expect(faults.crosses('gate', origin, 'ETH_USDT')).toBe(false)
+    faults.advance(2_000)
+    expect(faults.crosses('gate', origin, 'BTC_USDT')).toBe(false)
+  })
+
+  it.each([
+    ['rename', '{"e":"trade","p":"1.5","T":123,"m":true}', '{"e":"trade","p":"1.5","T":123,"m_new":true}'],
+    ['number_to_text', '{"u":7,"b":[["1.5","2"]],"T":-12.5}', '{"u":7,"b":[["1.5","2"]],"T":"-12.5"}'],
+    ['rename', 'pong', 'pong'],
+    ['number_to_text', '{"a":"1"}', '{"a":"1"}'],
+  ] as const)('reshapes text: %s', (change, frame, reshaped) => {
+    expect(reshape(frame, change)).toBe(reshaped)
+  })
+
+  it('reshapes protobuf: the number of the last message, or a number to text', () => {
+    // Field 6 is the number 300, field 313 two bytes; in the end field 6 is text, or the bytes are of field 314.
+    const frame = Buffer.from([0x30, 0xac, 0x02, 0xca, 0x13, 0x02, 0x61, 0x62])
+    expect(reshape(frame, 'rename')).toEqual(Buffer.from([0x30, 0xac, 0x02, 0xd2, 0x13, 0x02, 0x61, 0x62]))
+    expect(reshape(frame, 'number_to_text')).toEqual(
+      Buffer.from([0x32, 0x03, 0x33, 0x30, 0x30, 0xca, 0x13, 0x02, 0x61, 0x62]),
+    )
+    expect(reshape(Buffer.from([0x0d, 1, 2, 3, 4]), 'rename')).toEqual(Buffer.from([0x0d, 1, 2, 3, 4]))
   })
 
   it('revokes keys again and again and gives them back each time, even when a step comes late', () => {
