@@ -149,6 +149,32 @@ describe('an account session', () => {
     expect(session.openOrders()).toHaveLength(1)
   })
 
+  it('says how far its balances can be relied on: not while a stream is down, nor before the exchange confirmed them', async () => {
+    const { exchange, session } = await live()
+    const verdict = () => {
+      const [row] = session.balances()
+      return row && session.truthOf(row)
+    }
+    expect(verdict()).toEqual({ truth: 'live', reason: '' })
+    let release = () => {}
+    exchange.holds.set('balances', () => new Promise((resolve) => (release = resolve)))
+    const asked = exchange.count('balances')
+    for (const socket of exchange.sockets) socket.terminate()
+    await until(() => verdict()?.truth === 'gap', 'down')
+    expect(verdict()?.reason).toBe('its live updates are interrupted')
+    await until(() => exchange.count('balances') > asked, 'back, and asked')
+    expect(verdict()).toEqual({
+      truth: 'gap',
+      reason: 'its live updates were interrupted, and the exchange has not confirmed it since',
+    })
+    exchange.holds.clear()
+    release()
+    await until(() => verdict()?.truth === 'live', 'confirmed')
+    await session.stop()
+    const [row] = session.balances()
+    expect(row && session.truthOf(row)).toEqual({ truth: 'gap', reason: 'its account is switched off' })
+  })
+
   it('repairs what a dropped socket hid without calling it a difference', async () => {
     const { exchange, session } = await live()
     for (const socket of exchange.sockets) socket.terminate()

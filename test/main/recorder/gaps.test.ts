@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Gap } from '../../../src/shared/domain/index.ts'
+import { type Gap, truthCode } from '../../../src/shared/domain/index.ts'
 import { btc, btcOkx, ethPerpetual, instruments } from '../storage/support.ts'
 import { eth, Life, start } from './life.ts'
 
@@ -55,6 +55,24 @@ describe('a gap in an instrument’s seconds', () => {
       told: [[btc.key, 4, 6, 'disconnect', 'silent for 10 s']],
       after: [[1, 4, 6, 'disconnect']],
     })
+  })
+
+  it.each([
+    ['stale', 'stale: nobody has quoted'],
+    ['suspect', 'suspect: nobody has quoted'],
+  ] as const)('of a quote that is %s says so, and a quiet market has none', async (truth, detail) => {
+    const life = await begun()
+    await life.seconds(2)
+    // Nobody quotes, and nothing speaks against the last word.
+    life.quiet(btc)
+    await life.seconds(3)
+    expect(told(life)).toEqual([])
+    const { board } = life.current
+    board.truth[board.slotOf(btc.id)] = truthCode[truth]
+    await life.seconds(2)
+    life.connect(btc)
+    await life.seconds(1)
+    expect(told(life)).toEqual([[btc.key, 6, 8, 'unknown', detail]])
   })
 
   it('is none where the feed was back before the second', async () => {

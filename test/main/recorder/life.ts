@@ -102,6 +102,7 @@ export class Life {
       before,
       instruments: () => indexOf(listed),
       tradeSymbols: () => this.tradeSymbols.list,
+      whyNotLive: () => 'nobody has quoted',
       now: () => this.now(),
       elapsed: () => [this.now() - this.set - this.slept, this.now() - this.set],
       logger: createLogger('silent'),
@@ -149,6 +150,11 @@ export class Life {
       ...{ feed: 'spot', state, topics, reason, at: this.now(), downSince: null },
       cause: state === 'down' ? 'disconnect' : null,
     })
+  }
+
+  /** Nobody quotes it, on a feed that is up. */
+  quiet(instrument: Instrument): void {
+    this.up.delete(instrument.id)
   }
 
   connect(instrument: Instrument): void {
