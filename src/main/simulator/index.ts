@@ -11,6 +11,7 @@ export {
   SimulatorError,
   type SimulatorStatistics,
 } from './control.ts'
+export type { SimBook } from './depth.ts'
 export type { Fault } from './faults.ts'
 export type { SimulatedKey, VenueKeys } from './keys.ts'
 export { type AccountOptions, livelyAccounts, type SimulatorOptions } from './options.ts'
