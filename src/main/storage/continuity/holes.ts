@@ -46,7 +46,11 @@ export interface ContinuityOptions {
   /** Of all that is stored of the series, also outside the range; null: nothing. Asked only at the edges. */
   readonly extent: (series: Series) => Extent | null
   readonly onGap: (gap: SeriesGap) => void
+  /** Recorded gaps that overlap, ascending; asked of the file unless given. */
+  readonly recorded?: RecordedGaps
 }
+
+export type RecordedGaps = (series: Series, from: EpochMs, to: EpochMs) => readonly RecordedGap[]
 
 interface Seen {
   readonly series: Series
@@ -67,14 +71,14 @@ export class Continuity {
   /** Those in which rows are missing. */
   gaps = 0
   private readonly options: ContinuityOptions
-  private readonly recorded: (series: Series, from: EpochMs, to: EpochMs) => readonly RecordedGap[]
+  private readonly recorded: RecordedGaps
   /** By instrument: found while reading, not recorded. */
   private readonly found = new Map<number, RecordedGap[]>()
   private readonly seen = new Map<string, Seen>()
 
   constructor(options: ContinuityOptions) {
     this.options = options
-    this.recorded = causeReader(options.database, options.kind)
+    this.recorded = options.recorded ?? causeReader(options.database, options.kind)
   }
 
   /** Rows of from <= t < to are stored, but cannot be read. Told before the series goes on after it. */
@@ -217,7 +221,7 @@ export interface RecordedGap {
 const patience = 16
 
 /** Recorded gaps of a kind that overlap a range of a series. */
-export function causeReader(database: Database, kind: GapKind) {
+export function causeReader(database: Database, kind: GapKind): RecordedGaps {
   const backwards = database
     .prepare<
       [number, string, string | null, number],
@@ -245,6 +249,24 @@ export function causeReader(database: Database, kind: GapKind) {
       })
     }
     return found.reverse()
+  }
+}
+
+/** The same out of one read of each series' gaps from `from` to `to`, for holes that come ascending. */
+export function causeSweep(database: Database, kind: GapKind, from: EpochMs, to: EpochMs): RecordedGaps {
+  const read = causeReader(database, kind)
+  const known = new Map<Series, { readonly gaps: readonly RecordedGap[]; place: number }>()
+  return (series, first, end) => {
+    const sweep = known.get(series) ?? { gaps: read(series, from, to), place: 0 }
+    known.set(series, sweep)
+    while ((sweep.gaps[sweep.place]?.to ?? Number.POSITIVE_INFINITY) <= first) sweep.place++
+    const found: RecordedGap[] = []
+    for (let i = sweep.place; i < sweep.gaps.length; i++) {
+      const gap = sweep.gaps[i]
+      if (gap === undefined || gap.from >= end) break
+      if (gap.to > first) found.push(gap)
+    }
+    return found
   }
 }
 

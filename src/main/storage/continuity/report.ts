@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3'
 import { type EpochMs, type Period, periodMs } from '../../../shared/domain/index.ts'
 import type { ContinuityQuestion, StoredContinuity } from '../continuity-contract.ts'
 import { Calendar } from './calendar.ts'
-import { Continuity, causeReader, type Extent, type Series } from './holes.ts'
+import { Continuity, causeReader, causeSweep, type Extent, type Series } from './holes.ts'
 import { storedSeconds } from './quote-rows.ts'
 import { Spans } from './spans.ts'
 
@@ -40,6 +40,8 @@ function begin(
   )
   const continuity = new Continuity({
     ...{ database, kind, from, to, extent },
+    // A hole at the end is rounded up to whole rows.
+    recorded: causeSweep(database, kind, from, to + stepMs),
     onGap: (gap) => watches.get(gap.series.instrumentId)?.calendar.add(gap),
   })
   return {
