@@ -199,6 +199,25 @@ describe('the broadcaster', () => {
     expect(client.quotes()).toHaveLength(1)
   })
 
+  it.each(['suspect', 'stale'] as const)('keeps the last price of a quote that is %s, and says so', (truth) => {
+    const { board, broadcaster, client, quote } = setUp()
+    quote(100)
+    board.truth[1] = truthCode[truth]
+    broadcaster.quoteChanged(1)
+    broadcaster.pairChanged(0)
+    vi.advanceTimersByTime(100)
+    expect(client.quotes()[0]).toMatchObject({
+      bidPrice: Float64Array.of(100),
+      truth: Uint8Array.of(truthCode[truth]),
+    })
+    // The other leg has no quote at all.
+    const spreads = client.received.find(([name]) => name === 'spreads.update')?.[1]
+    expect(spreads).toMatchObject({
+      grossPercent: Float64Array.of(Number.NaN),
+      truth: Uint8Array.of(truthCode.gap),
+    })
+  })
+
   it('shows no price of a feed that is down', () => {
     const { board, broadcaster, client, quote } = setUp()
     quote(100)

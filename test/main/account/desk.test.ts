@@ -7,7 +7,7 @@ import { KeyRing } from '../../../src/main/account/keys.ts'
 import { AccountRecorder } from '../../../src/main/account/recorder.ts'
 import { InstrumentCatalog } from '../../../src/main/market/catalog.ts'
 import { openStorage } from '../../../src/main/storage/index.ts'
-import type { Balance } from '../../../src/shared/domain/index.ts'
+import type { Balance, Truth } from '../../../src/shared/domain/index.ts'
 import { Settings } from '../../../src/shared/settings.ts'
 import { until } from '../../support/loopback.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
@@ -100,6 +100,31 @@ describe('an account that starts again at the desk', { timeout: 60_000 }, () => 
     await accounts.refresh(id)
     await until(() => accounts.list().every(({ notes }) => notes.length === 0), 'its past is there')
     expect(told()).toHaveLength(before)
+  })
+})
+
+describe('the balances of the desk', { timeout: 60_000 }, () => {
+  it('are told anew when nothing but their truth changes: their stream is down, and back and confirmed', async () => {
+    const { live, desk: accounts } = await desk()
+    live.account.advanceTransfer(live.account.deposit('USDT', '1000').id, 'completed')
+    const truths: (readonly [string, Truth])[] = []
+    live.bus.on('balance_truth', ({ balance, truth }) => truths.push([balance.asset, truth]))
+    const row = () => accounts.portfolio().rows.find(({ asset }) => asset === 'USDT')
+    const swept = (truth: Truth) => () => {
+      accounts.sweep()
+      return row()?.truth === truth
+    }
+    await until(swept('live'), 'confirmed', 15_000)
+    expect(row()?.truthReason).toBe('')
+    truths.length = 0
+    const refusal = await live.simulator.inject({ kind: 'refuse', exchange: 'binance' })
+    await live.simulator.dropSockets('binance')
+    await until(swept('gap'), 'down')
+    expect(row()?.truthReason).toMatch(/^its live updates (are|were) interrupted/)
+    await refusal.stop()
+    await until(swept('live'), 'confirmed again', 30_000)
+    accounts.sweep()
+    expect(truths.filter(([asset]) => asset === 'USDT').map(([, truth]) => truth)).toEqual(['gap', 'live'])
   })
 })
 
