@@ -422,6 +422,15 @@ describe('faults of order books', () => {
     const maintenance = await inject({ kind: 'maintenance', exchange })
     const reply = await fetch(loopback(url))
     expect([reply.status, await reply.text()]).toEqual([status, expect.stringContaining(words)])
+    const stream = dialects.find((dialect) => dialect.exchange === exchange)?.url ?? ''
+    const refused = new WebSocket(loopback(stream))
+    expect(
+      await new Promise((resolve) => {
+        refused.on('unexpected-response', (_request, response) => resolve(response.statusCode))
+        refused.on('error', resolve)
+      }),
+    ).toBe(status)
+    refused.terminate()
     await maintenance.stop()
     const block = await inject({ kind: 'region_block', exchange })
     expect((await fetch(loopback(url))).status).toBe(blocked)
