@@ -6,7 +6,7 @@ import { Rhythm } from './rhythm.ts'
 
 /** A book that is crossed or locked for longer is built anew. */
 export const mostCrossedMs = 1_000
-/** Best prices that differ from those of the instrument's own quotes for longer are a doubt; both sides of a change seldom come together. */
+/** A best price that stands still for longer and was not once that of the instrument's own quotes is a doubt. */
 export const mostDisagreementMs = 3_000
 /** A doubt that no update settles for so long has the book built anew. */
 export const mostDoubtMs = 3_000
@@ -49,6 +49,8 @@ export class TrackedBook implements KeptBook {
   private isFirst = false
   private builtAt: EpochMs = 0
   private buffer: DepthUpdate[] = []
+  /** It was known up to here before it was lost: a snapshot by REST may be older, and is of no use then. */
+  private floorId: number | null = null
   private readonly rhythm = new Rhythm()
   private doubt: { readonly words: string; readonly since: EpochMs } | null = null
   private crossedSince: EpochMs | null = null
@@ -56,6 +58,8 @@ export class TrackedBook implements KeptBook {
   /** When a quote last said something new, and when the stream last brought an update of any use. */
   private quoteMovedAt: EpochMs = 0
   private heardAt: EpochMs = 0
+  private comparedBid = Number.NaN
+  private comparedAsk = Number.NaN
   private bidDiffersSince: EpochMs | null = null
   private askDiffersSince: EpochMs | null = null
   private silence: string | null = null
@@ -96,6 +100,7 @@ export class TrackedBook implements KeptBook {
    */
   lay(snapshot: DepthSnapshot, now: EpochMs): boolean {
     const waited = this.buffer
+    if (this.floorId !== null && snapshot.lastId < this.floorId) return false
     let { lastId } = snapshot
     let isFirst = true
     const next: DepthUpdate[] = []
@@ -143,6 +148,8 @@ export class TrackedBook implements KeptBook {
   /** It holds nothing from now on: the feed is `down`, or it is being built anew. */
   lose(phase: 'down' | 'building', why: string): void {
     if (phase === 'down' || this.phase === 'ready') this.buffer = []
+    // After an outage an exchange may count anew.
+    this.floorId = phase === 'down' ? null : this.updateId
     this.phase = phase
     this.why = why
     this.book.clear()
@@ -292,14 +299,22 @@ export class TrackedBook implements KeptBook {
     this.compare(now)
   }
 
-  /** The book and the quotes may each be a moment ahead: what counts is for how long a side was not once the same. */
+  /**
+   * The book and the quotes are told at moments of their own, and in a market that moves they hardly ever meet: what counts is for how long
+   * a side stood still at a price that was not once quoted.
+   */
   private compare(now: EpochMs): void {
-    const { quote, book } = this
-    // One from before the book was built says nothing about it.
+    const { quote } = this
+    const { bestBid, bestAsk } = this.book
+    if (bestBid !== this.comparedBid) this.bidDiffersSince = null
+    if (bestAsk !== this.comparedAsk) this.askDiffersSince = null
+    this.comparedBid = bestBid
+    this.comparedAsk = bestAsk
+    // A quote from before the book was built says nothing about it.
     if (quote === null || this.phase !== 'ready' || quote.receivedAt < this.builtAt) return
-    if (quote.bidPrice === null || quote.bidPrice === book.bestBid) this.bidDiffersSince = null
+    if (quote.bidPrice === null || quote.bidPrice === bestBid) this.bidDiffersSince = null
     else this.bidDiffersSince ??= now
-    if (quote.askPrice === null || quote.askPrice === book.bestAsk) this.askDiffersSince = null
+    if (quote.askPrice === null || quote.askPrice === bestAsk) this.askDiffersSince = null
     else this.askDiffersSince ??= now
   }
 

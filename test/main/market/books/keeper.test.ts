@@ -118,6 +118,19 @@ describe('a book whose snapshot comes by REST', () => {
     ])
   })
 
+  it('takes no snapshot that is older than what it knew before', async () => {
+    const exchange = await liveRestBook()
+    exchange.keeper.resync(btc.id, 'asked for by hand')
+    await exchange.answer(11)
+    expect(exchange.status()).toMatchObject({
+      truth: 'gap',
+      reason: 'the snapshot is older than the updates that came',
+    })
+    vi.advanceTimersByTime(500)
+    await exchange.answer(12)
+    expect(exchange.truth()).toBe('live')
+  })
+
   it('takes an update that came twice for what it is', async () => {
     const exchange = await liveRestBook()
     exchange.update(13, 13, [[100, 5]])
@@ -322,6 +335,25 @@ describe('a doubt', () => {
         ],
       )
     }
+    for (let id = 80; id < 140; id++) {
+      const bid = 87 + id
+      // Told at moments of their own in a market that moves: they never meet.
+      exchange.quote(bid + 0.5, bid + 1.5)
+      exchange.update(
+        id,
+        id,
+        [
+          [bid - 1, 0],
+          [bid, 1],
+        ],
+        [
+          [bid, 0],
+          [bid + 1, 1],
+        ],
+      )
+      pass(1_000, exchange.keeper)
+    }
+    expect(exchange.status().resyncs).toBe(0)
     const other = script('rest')
     other.keeper.watch([btc])
     other.quote(90, 91)
