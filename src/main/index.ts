@@ -1,7 +1,7 @@
 /** The desktop door: parse arguments, build the hub, open the window, shut down in reverse order. */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { app, type BrowserWindow, dialog, shell, type Tray } from 'electron'
+import { app, type BrowserWindow, dialog, powerMonitor, shell, type Tray } from 'electron'
 import { openConfig } from './commands/open-config.ts'
 import { reportBugs } from './commands/shutdown.ts'
 import { SettingsError } from './config.ts'
@@ -81,6 +81,8 @@ async function run(): Promise<void> {
   // The hub needs no window: both start at once, so that the first screen finds the market under way.
   const started = hub.start()
   await app.whenReady()
+  // Sooner than the hub's own watch sees it.
+  powerMonitor.on('resume', () => hub.network.watch.resumed())
   lockDown(developmentUrl)
   serveInterface(rendererDir())
   await started

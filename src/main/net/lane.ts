@@ -9,6 +9,9 @@ import type { SocketEnd } from './socket.ts'
 import type { Refusal } from './subscriptions.ts'
 import { causeOf, type Fault, isPassing } from './trouble.ts'
 
+/** Maintenance that was announced is believed for so long, ms. */
+const announcedForMs = 600_000
+
 /** How a connection was lost. */
 interface Loss {
   readonly reason: string
@@ -47,6 +50,8 @@ export class Lane {
   /** Waits for its host to answer anybody, since then. */
   private waitingSince: number | null = null
   private saidCause: DownCause | null = null
+  /** The server's words about a close to come, and when it said them. */
+  private announced: { readonly message: string; readonly at: number } | null = null
   private wanted: ReadonlySet<string> = new Set()
   private current: FeedConnection | null = null
   /** Opened ahead of the current one's end, to take over from it. */
@@ -137,6 +142,7 @@ export class Lane {
             this.nameOf(connection),
           )
           this.rotateAt = performance.now()
+          this.announced = { message, at: this.rotateAt }
         },
         onClose: (end) => {
           const openMs = connection.ageMs(performance.now())
@@ -357,6 +363,7 @@ export class Lane {
       this.retry.reset()
       this.cuts = 0
     }
+    if (isOpen) pacer.doubt(now)
     const isUnwanted = isOpen && ageMs < timing.unwantedMs && loss.cause === undefined && fault.kind === 'disconnect'
     if (!isPassing(fault) || isUnwanted) {
       const decision = this.retry.fail()
@@ -369,9 +376,18 @@ export class Lane {
     if (askedMs > 0) pacer.hold(rules.url, now + askedMs, false)
     this.waitingSince = now
     this.cuts++
-    if (isOpen) pacer.doubt(now)
     const paceMs = isOpen ? fullJitter(timing, this.cuts, random) : pacer.failed(rules.url, timing, now)
     return { delayMs: Math.max(paceMs, askedMs), open: false }
+  }
+
+  /** What ends, or does not answer, soon after the server said that it would, is maintenance. */
+  private announcedOr(loss: Loss, now: number): Loss {
+    const { announced } = this
+    const { kind } = loss.fault
+    if (announced === null || now - announced.at > announcedForMs || (kind !== 'disconnect' && kind !== 'outage'))
+      return loss
+    const words = `it said before that it would close: ${announced.message}`
+    return { ...loss, fault: { kind: 'maintenance', words, until: null } }
   }
 
   private causeOf(loss: Loss): DownCause {
@@ -380,8 +396,9 @@ export class Lane {
     return cause === 'disconnect' ? (this.host.pacer.network.watch?.recentCause() ?? cause) : cause
   }
 
-  private currentLost(loss: Loss, now: number): void {
+  private currentLost(given: Loss, now: number): void {
     const lost = this.current
+    const loss = this.announcedOr(given, now)
     const { standby } = this
     const { reason } = loss
     const cause = this.causeOf(loss)

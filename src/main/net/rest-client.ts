@@ -58,7 +58,7 @@ const patientEvery = 4
 /** The longest pace of attempts at an origin that does not answer. */
 const longestPaceMs = 3_000
 /** What was under way when the network changed may end on the old connections for so long. */
-const lastWordsMs = 3_000
+const lastWordsMs = 2_000
 
 const unzip = promisify(gunzip)
 

@@ -32,7 +32,7 @@ export interface SessionTiming extends RetryRules {
 export const usualTiming: SessionTiming = {
   tickMs: 250,
   lateTickMs: 5_000,
-  wakeProbeMs: 3_000,
+  wakeProbeMs: 2_000,
   handshakeTimeoutMs: 10_000,
   shakyHandshakeMs: 4_000,
   unwantedMs: 1_000,
