@@ -20,7 +20,7 @@ Health needs no token, and says no more than states.
 Units are seconds and bytes. Counters (\`_total\`) count since the start of what they count (a session, a database): use \`rate\` or \`increase\`,
 which know about restarts. Histograms have \`_bucket\`, \`_sum\` and \`_count\`. A value that is not known is absent, never 0. Labels: \`exchange\` (its id),
 \`feed\` (\`spot\`), \`connection\` (\`spot#1\`, one WebSocket), \`pool\` (of REST weight), \`account\` (its id, no secret); no symbol is a label, so the number of series depends
-on exchanges and sockets only: about 120 an exchange.
+on exchanges and sockets only: about 130 an exchange.
 
 This table is made from the program: \`npx vitest run test/main/metrics/documentation.test.ts -u\` writes it anew.
 `
