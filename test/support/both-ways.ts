@@ -1,14 +1,15 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import type { Normalized, Normalizer } from '../../src/main/exchanges/contract.ts'
-import type { LevelList } from '../../src/main/exchanges/depth.ts'
 import type { Reader } from '../../src/main/exchanges/scan.ts'
-import { nearly, truncated } from './mutations.ts'
+import { plainDepth } from './depth.ts'
+import { nearly, nearlyBinary, truncated } from './mutations.ts'
 
 /** What one connection makes of frames by its readers, and by its normalizer alone. */
 export interface Ways {
   readonly readers: readonly Reader[]
   readonly normalize: Normalizer
+  readonly isBinary?: boolean
 }
 
 const receivedAt = 1_700_000_000_000
@@ -22,20 +23,12 @@ export function readByBytes(readers: readonly Reader[], frame: Buffer): Normaliz
   return null
 }
 
-const valuesOf = ({ price, quantity, length }: LevelList) => ({
-  price: [...price.subarray(0, length)],
-  quantity: [...quantity.subarray(0, length)],
-})
-
-/** What a frame became, as it stands now: lists of levels are filled again by the next, and hold old levels behind their length. */
-export const frozen = (normalized: Normalized): unknown =>
-  normalized.kind === 'depth'
-    ? { ...normalized.depth, bids: valuesOf(normalized.depth.bids), asks: valuesOf(normalized.depth.asks) }
-    : normalized
-
 /** How many of the frames that the normalizer makes events of are read by their bytes: `[read, all]`. */
-export function countReadByBytes({ readers, normalize }: Ways, frames: readonly Buffer[]): [number, number] {
-  const withEvents = frames.filter((frame) => ['events', 'depth'].includes(normalize(frame, false, receivedAt).kind))
+export function countReadByBytes(
+  { readers, normalize, isBinary = false }: Ways,
+  frames: readonly Buffer[],
+): [number, number] {
+  const withEvents = frames.filter((frame) => ['events', 'depth'].includes(normalize(frame, isBinary, receivedAt).kind))
   return [withEvents.filter((frame) => readByBytes(readers, frame) !== null).length, withEvents.length]
 }
 
@@ -44,19 +37,20 @@ export function countReadByBytes({ readers, normalize }: Ways, frames: readonly 
  * them too, on connections that have seen all the frames before. At least a tenth of them must be read, lest nothing is checked.
  */
 export function expectBothWaysAgree(create: () => Ways, frames: readonly (string | Buffer)[], numRuns = 4_000): void {
-  const { readers, normalize } = create()
+  const { readers, normalize, isBinary = false } = create()
   let compared = 0
   const compare = (frame: Buffer): void => {
     const byBytes = readByBytes(readers, frame)
     if (byBytes === null) return
     compared++
-    expect(frozen(byBytes)).toEqual(frozen(normalize(frame, false, receivedAt)))
+    expect(plainDepth(byBytes)).toEqual(plainDepth(normalize(frame, isBinary, receivedAt)))
   }
   for (const frame of frames) {
-    compare(Buffer.from(String(frame)))
+    compare(Buffer.from(frame))
     for (const part of truncated(frame)) expect(readByBytes(readers, part)).toBeNull()
   }
   compared = 0
-  fc.assert(fc.property(nearly(frames), compare), { numRuns })
+  const changed = isBinary ? nearlyBinary(frames.map((frame) => Buffer.from(frame))) : nearly(frames)
+  fc.assert(fc.property(changed, compare), { numRuns })
   expect(compared).toBeGreaterThan(numRuns / 10)
 }

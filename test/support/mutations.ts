@@ -200,6 +200,27 @@ export const nearly = (frames: readonly (string | Buffer)[]): fc.Arbitrary<Buffe
       ),
     )
 
+/** Runs of digits that are a number in a binary frame, and no tag or length by chance. */
+const numberText = /\d+\.\d+|\d{9,}/g
+
+/** Binary frames with other digits in their numbers, and with bytes changed, added, cut. */
+export const nearlyBinary = (frames: readonly Buffer[]): fc.Arbitrary<Buffer> =>
+  fc
+    .tuple(
+      fc.constantFrom(...frames.map((frame) => frame.toString('latin1'))),
+      fc.array(nat, { minLength: 1, maxLength: 40 }),
+      fc.array(byteChange, { maxLength: 3 }),
+    )
+    .map(([frame, seeds, changes]) =>
+      changes.reduce<Buffer>(
+        (bytes, change) => change(bytes),
+        Buffer.from(
+          frame.replace(numberText, (number) => freshDigits(number, seeds)),
+          'latin1',
+        ),
+      ),
+    )
+
 /** The frame cut off behind every byte. */
 export const truncated = (frame: string | Buffer): readonly Buffer[] =>
-  Array.from({ length: Buffer.byteLength(String(frame)) }, (_, end) => Buffer.from(String(frame)).subarray(0, end))
+  Array.from({ length: Buffer.from(frame).length }, (_, end) => Buffer.from(frame).subarray(0, end))

@@ -20,10 +20,10 @@ export class DepthReading {
     firstId: number,
     lastId: number,
     previousId: number | null,
-    exchangeAt: EpochMs,
+    exchangeAt: EpochMs | null,
     receivedAt: EpochMs,
   ): Normalized | null {
-    if (instrument === null || !areIds(firstId, lastId, previousId) || !(exchangeAt > 0)) return null
+    if (instrument === null || !areIds(firstId, lastId, previousId) || !isTime(exchangeAt)) return null
     const { bids, asks, normalized } = this
     if (normalized === null) {
       const depth = { instrument, isSnapshot, firstId, lastId, previousId, bids, asks, exchangeAt, receivedAt }
@@ -45,3 +45,4 @@ export class DepthReading {
 const isId = (value: number): boolean => value >= 0 && value <= Number.MAX_SAFE_INTEGER
 const areIds = (firstId: number, lastId: number, previousId: number | null): boolean =>
   isId(firstId) && isId(lastId) && lastId >= firstId && (previousId === null || isId(previousId))
+const isTime = (value: EpochMs | null): boolean => value === null || value > 0

@@ -379,10 +379,17 @@ function readArray(bytes: Buffer, at: number, { elements, isOpen }: Field): numb
 /** Reads the ordinary frames of one channel; null leaves a frame to the others and at last to the normalizer. */
 export type Reader = (data: Buffer, receivedAt: EpochMs) => Normalized | null
 
-/** The readers in turn, the busiest channel first, then the normalizer. A reader that meets another channel says so in a few bytes. */
-export function readFirst(readers: readonly Reader[], normalize: Normalizer): Normalizer {
+/**
+ * The readers in turn, the busiest channel first, then the normalizer. A reader that meets another channel says so in a few bytes. They are
+ * shown text frames, or binary ones where `isBinary` says so.
+ */
+export function readFirst(
+  readers: readonly Reader[],
+  normalize: Normalizer,
+  expected: { readonly isBinary: boolean } = { isBinary: false },
+): Normalizer {
   return (data, isBinary, receivedAt) => {
-    if (!isBinary) {
+    if (isBinary === expected.isBinary) {
       for (const read of readers) {
         const normalized = read(data, receivedAt)
         if (normalized !== null) return normalized

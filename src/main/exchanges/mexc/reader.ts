@@ -60,9 +60,10 @@ export function readPush(data: Buffer): PushFrame | null {
   }
 }
 
-const text = 2
-const varint = 0
-const tagOf = (field: number, wireType: number): number => (field << 3) | wireType
+/** Wire types. */
+export const text = 2
+export const varint = 0
+export const tagOf = (field: number, wireType: number): number => (field << 3) | wireType
 
 const klineTag = tagOf(308, text)
 const dealsTag = tagOf(314, text)
@@ -167,7 +168,7 @@ function readKline(reader: protobuf.Reader, data: Buffer): KlineBody {
 }
 
 /** Exact up to 2^53, which is beyond every time. */
-function integer(reader: protobuf.Reader): number {
+export function integer(reader: protobuf.Reader): number {
   const value = reader.int64()
   return typeof value === 'number' ? value : value.high * 4_294_967_296 + (value.low >>> 0)
 }
@@ -184,7 +185,7 @@ function decimalField(reader: protobuf.Reader, data: Buffer): number {
  * Up to 15 digits are an exact integer in a float64, and dividing it by an exact power of ten rounds once: the same number as
  * `Number(text)` gives. Longer texts and exponents, which are rare, go that way.
  */
-function decimalAt(data: Buffer, start: number, end: number): number {
+export function decimalAt(data: Buffer, start: number, end: number): number {
   let digits = 0
   let point = -1
   for (let at = start; at < end; at++) {

@@ -23,8 +23,7 @@ export function readDepth(find: FindInstrument): Declared {
   const frame = layout`{"arg":{"channel":"books","instId":"${instId}"},"action":"${action}","data":[{"asks":${asks},"bids":${bids},"ts":"${ts}",${ids}}]}`
   const become = (receivedAt: EpochMs) => {
     const isSnapshot = action.chosen === 0
-    // -1: a snapshot follows on nothing
-    const previousId = prevSeqId.value === -1 ? null : prevSeqId.value
+    const previousId = isSnapshot ? null : prevSeqId.value
     return depth.update(instId.instrument, isSnapshot, seqId.value, seqId.value, previousId, ts.value, receivedAt)
   }
   return { frame, become }
