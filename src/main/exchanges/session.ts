@@ -78,7 +78,7 @@ export interface ExchangeSessionOptions {
    * repair holes: `live` with `reconnected` (here: with a `downSince`) means that klines of the time between are to be loaded.
    */
   readonly onTopics?: (change: TopicsChange) => void
-  /** Every frame as it came, before it is read: for recording. `connection` is `binance/spot#1/7f3a9c`. */
+  /** Every frame as it came, before it is read: for recording. `connection` is exchange, socket and an id of its own: `…/spot#1/7f3a9c`. */
   readonly onRawFrame?: (
     frame: Buffer,
     isBinary: boolean,
