@@ -201,6 +201,7 @@ export class FeedConnection {
   probe(now: number, why: string): void {
     if (this.openedAt === null || this.probeUntil !== null) return
     this.probedFor = why
+    this.discountLife()
     this.probeUntil = now + this.timing.wakeProbeMs
     this.beat(now)
     if (this.rules.heartbeat !== null) this.socket.ping()
