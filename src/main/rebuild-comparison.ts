@@ -12,7 +12,7 @@ export interface Difference {
   readonly samples: readonly string[]
 }
 
-/** Each instrument from the first second that was rebuilt of it to the last. */
+/** Each instrument for the time of which both hold something: what one of them never watched is no difference. */
 export interface Comparison {
   readonly quotes: Difference
   readonly klines: Difference
@@ -60,20 +60,16 @@ function compareQuotes(
   range: { readonly from: EpochMs; readonly to: EpochMs },
 ): Difference {
   const counter = new Counter()
-  const reader = createQuoteReader(rebuilt)
-  const bounds = new Map<number, { readonly first: EpochMs; readonly last: EpochMs }>()
-  for (const id of nameOf.keys()) {
-    const found = reader.bounds([id])
-    if (found !== null) bounds.set(id, found)
-  }
+  const bounds = commonTime(boundsOf(stored, range), boundsOf(rebuilt, range))
   const instrumentIds = [...bounds.keys()]
   if (instrumentIds.length === 0) return counter.result
-  const theirs = reader.frames({ ...range, instrumentIds })
+  const theirs = createQuoteReader(rebuilt).frames({ ...range, instrumentIds })
   let other = theirs.next()
   const tell = (id: number, time: EpochMs, words: string) => `${iso(time)} ${nameOf.get(id) ?? id}: ${words}`
   const onlyRebuilt = (frame: QuoteFrame, row: number) => {
     const id = frame.instrumentIds[row] ?? 0
     const time = frame.time[row] ?? 0
+    if (isOutside(bounds.get(id), time)) return
     counter.add('onlyRebuilt', () => tell(id, time, `rebuilt ${numbersOf(frame, row)}, not stored`))
   }
   const wholeFrame = (frame: QuoteFrame) => {
@@ -95,8 +91,7 @@ function compareQuotes(
       const key = `${time} ${id}`
       const found = rows.get(key)
       rows.delete(key)
-      const bound = bounds.get(id)
-      if (bound === undefined || time < bound.first || time > bound.last) continue
+      if (isOutside(bounds.get(id), time)) continue
       if (match === null || found === undefined)
         counter.add('onlyStored', () => tell(id, time, `stored ${numbersOf(frame, row)}, not rebuilt`))
       else {
@@ -109,6 +104,42 @@ function compareQuotes(
   }
   for (; !other.done; other = theirs.next()) wholeFrame(other.value)
   return counter.result
+}
+
+interface Bounds {
+  readonly first: EpochMs
+  readonly last: EpochMs
+}
+
+const isOutside = (bounds: Bounds | undefined, time: EpochMs): boolean =>
+  bounds === undefined || time < bounds.first || time > bounds.last
+
+/** First and last snapshot of each instrument in the range. */
+function boundsOf(
+  database: Database,
+  range: { readonly from: EpochMs; readonly to: EpochMs },
+): ReadonlyMap<number, Bounds> {
+  const bounds = new Map<number, { first: EpochMs; last: EpochMs }>()
+  for (const { length, time, instrumentIds } of createQuoteReader(database).frames({ ...range, instrumentIds: null })) {
+    for (let row = 0; row < length; row++) {
+      const id = instrumentIds[row] ?? 0
+      const at = time[row] ?? 0
+      const known = bounds.get(id)
+      if (known === undefined) bounds.set(id, { first: at, last: at })
+      else known.last = at
+    }
+  }
+  return bounds
+}
+
+/** From the later beginning to the earlier end, of what both know. */
+function commonTime(a: ReadonlyMap<number, Bounds>, b: ReadonlyMap<number, Bounds>): ReadonlyMap<number, Bounds> {
+  const common = new Map<number, Bounds>()
+  for (const [id, { first, last }] of a) {
+    const other = b.get(id)
+    if (other !== undefined) common.set(id, { first: Math.max(first, other.first), last: Math.min(last, other.last) })
+  }
+  return common
 }
 
 const numbersOf = (frame: QuoteFrame, row: number): string =>
@@ -136,7 +167,7 @@ interface Row {
   readonly value: string
 }
 
-/** Of an instrument only the time between its first and its last rebuilt row counts. */
+/** Of an instrument only the time counts of which both hold rows. */
 function compareRows(
   stored: Database,
   rebuilt: Database,
@@ -146,23 +177,25 @@ function compareRows(
 ): Difference {
   const counter = new Counter()
   const found = new Map<string, Row>()
-  const bounds = new Map<number, { first: EpochMs; last: EpochMs }>()
-  for (const row of rebuilt.prepare<[number, number], Row>(sql).iterate(from, to)) {
-    found.set(`${row.instrument} ${row.key}`, row)
-    const bound = bounds.get(row.instrument)
-    if (bound === undefined) bounds.set(row.instrument, { first: row.time, last: row.time })
-    else {
-      bound.first = Math.min(bound.first, row.time)
-      bound.last = Math.max(bound.last, row.time)
+  const rowsOf = (database: Database) => database.prepare<[number, number], Row>(sql).iterate(from, to)
+  const extent = (database: Database): ReadonlyMap<number, Bounds> => {
+    const bounds = new Map<number, Bounds>()
+    for (const { instrument, time } of rowsOf(database)) {
+      const { first, last } = bounds.get(instrument) ?? { first: time, last: time }
+      bounds.set(instrument, { first: Math.min(first, time), last: Math.max(last, time) })
     }
+    return bounds
+  }
+  const bounds = commonTime(extent(stored), extent(rebuilt))
+  for (const row of rowsOf(rebuilt)) {
+    if (!isOutside(bounds.get(row.instrument), row.time)) found.set(`${row.instrument} ${row.key}`, row)
   }
   const words = (row: Row, told: string) => `${iso(row.time)} ${nameOf.get(row.instrument) ?? row.instrument}: ${told}`
-  for (const row of stored.prepare<[number, number], Row>(sql).iterate(from, to)) {
-    const bound = bounds.get(row.instrument)
+  for (const row of rowsOf(stored)) {
     const key = `${row.instrument} ${row.key}`
     const other = found.get(key)
     found.delete(key)
-    if (bound === undefined || row.time < bound.first || row.time > bound.last) continue
+    if (isOutside(bounds.get(row.instrument), row.time)) continue
     if (other === undefined) counter.add('onlyStored', () => words(row, `stored ${row.value}, not rebuilt`))
     else {
       const outcome = other.value === row.value ? 'equal' : 'different'
