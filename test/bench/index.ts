@@ -9,6 +9,7 @@ const { values, positionals } = parseArgs({
 
 const benches: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
   normalise: async () => (await import('./normalise.ts')).benchNormalise(values.frames),
+  books: async () => (await import('./books.ts')).benchBooks(),
   storage: async () => (await import('./storage.ts')).benchStorage(),
   cold: async () => (await import('./cold.ts')).benchCold(),
   pnl: async () => (await import('./pnl.ts')).benchPnl(),

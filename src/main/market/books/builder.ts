@@ -11,6 +11,8 @@ const again = { baseMs: 250, capMs: 4_000 }
 const mostStreamWaitMs = 30_000
 /** A stream that was asked to begin anew sends its snapshot by then, or is asked again. */
 const snapshotWaitMs = 2_000
+/** A stream that was asked to begin anew flows again by then. */
+const renewalMs = 1_000
 
 interface Job {
   readonly book: TrackedBook
@@ -92,6 +94,7 @@ export class BookBuilder {
       job.state = 'asking'
       this.asking++
       if (job.book.rules.snapshot === null) this.askStream(job)
+      else if (job.resubscribe) this.renewStream(job)
       else void this.askRest(job, job.book.rules.snapshot)
     }
   }
@@ -102,11 +105,19 @@ export class BookBuilder {
     else this.wait(job, snapshotWaitMs, () => this.failed(job, 'its stream began anew without a snapshot'))
   }
 
+  /** The snapshot is asked for when the stream flows again, so that no update falls between them. */
+  private renewStream(job: Job): void {
+    job.resubscribe = false
+    this.options.source.resubscribe(job.book.instrument)
+    this.wait(job, renewalMs, () => {
+      this.enqueue(job)
+      this.leave()
+    })
+  }
+
   private async askRest(job: Job, snapshot: NonNullable<TrackedBook['rules']['snapshot']>): Promise<void> {
     const { source, now, onBuilt } = this.options
     const { book } = job
-    if (job.resubscribe) source.resubscribe(book.instrument)
-    job.resubscribe = false
     const reply = await source.ask(snapshot(book.instrument), job.abort.signal)
     if (this.jobs.get(book.instrument.id) !== job) return
     if (!reply.ok) {

@@ -309,6 +309,9 @@ describe('a doubt', () => {
     })
     pass(1_000, exchange.keeper)
     expect(exchange.truth()).toBe('gap')
+    // Nothing came of it for as long: its stream begins anew before the snapshot is asked for.
+    expect(exchange.resubscribed).toHaveLength(1)
+    vi.advanceTimersByTime(1_000)
     await exchange.answer(13, [[100.5, 1]])
     expect(exchange.truth()).toBe('live')
   })
@@ -422,6 +425,11 @@ describe('silence', () => {
     pass(4_000, exchange.keeper)
     expect(exchange.truth()).toBe('gap')
     expect(exchange.resubscribed).toEqual(['binance:BTC_USDT'])
+    exchange.update(70)
+    expect(exchange.asked).toEqual([])
+    vi.advanceTimersByTime(1_000)
+    await exchange.answer(70)
+    expect(exchange.truth()).toBe('live')
   })
 })
 
