@@ -180,6 +180,16 @@ describe('a gap in an instrument’s seconds', () => {
     expect(life.account(btc.id).rows).toBeGreaterThanOrEqual(35)
   })
 
+  it('of a file written under a clock far ahead is told, and recording goes on where no row is', async () => {
+    const life = await begun()
+    await life.seconds(3)
+    await life.shutDown(-300)
+    await life.seconds(5)
+    expect(told(life, ofBtc)).toEqual([[btc.key, expect.any(Number), 4, 'clock', expect.stringMatching(/came twice/)]])
+    const { rows, lasting } = life.account(btc.id)
+    expect({ rows, lasting }).toEqual({ rows: 8, lasting: 0 })
+  })
+
   it('that lasted at the end of a run goes on in the next one', async () => {
     const life = await begun()
     await life.seconds(3)
