@@ -3,7 +3,7 @@ import Database from 'better-sqlite3'
 import type { ExchangeId, GapCause, GapKind } from '../../src/shared/domain/index.ts'
 import { historyOf, storedIn } from '../support/account-truth.ts'
 import type { ProxyFault } from '../support/chaos-faults.ts'
-import type { InjectedHole } from '../support/chaos-proxy.ts'
+import type { InjectedHole } from '../support/chaos-gate.ts'
 import type { Doubt } from './watch.ts'
 import { accountIdOf, type World } from './world.ts'
 
@@ -115,7 +115,10 @@ export function bookDoubts(gaps: readonly GapRow[], doubts: readonly Doubt[], { 
   return few(lines)
 }
 
-/** Which causes are right for what was done to everything of an origin; empty: none is needed. */
+/**
+ * Which causes are right for what was done to everything of an origin; empty: none is needed. The first cause stands for a whole gap, and
+ * faults that begin by cutting sockets begin with a disconnect.
+ */
 function rightCauses(fault: ProxyFault): readonly GapCause[] {
   switch (fault.kind) {
     case 'reset':
@@ -125,12 +128,12 @@ function rightCauses(fault: ProxyFault): readonly GapCause[] {
       return ['disconnect', 'outage', 'network']
     case 'unresolved':
     case 'captive_portal':
-      return ['network']
+      return ['disconnect', 'network']
     case 'half_open':
       return ['disconnect', 'network']
     case 'status':
-      if (fault.status === 451 || fault.status === 403) return ['blocked']
-      return fault.status >= 500 ? ['outage'] : ['disconnect', 'outage']
+      if (fault.status === 451 || fault.status === 403) return ['disconnect', 'blocked']
+      return ['disconnect', 'outage']
     default:
       return []
   }

@@ -1,7 +1,7 @@
 /** What must hold at every moment of a run, looked at while it runs. */
 import { type ExchangeId, type KeptBook, truthCode } from '../../src/shared/domain/index.ts'
 import { BusHistory } from '../support/account-truth.ts'
-import type { InjectedHole } from '../support/chaos-proxy.ts'
+import type { InjectedHole } from '../support/chaos-gate.ts'
 import { accountIdOf, tradeKey, type World } from './world.ts'
 
 const everyMs = 50
