@@ -10,7 +10,7 @@ import { type BucketCounts, Buckets, networkBoundsMs } from './buckets.ts'
 import type { ClockProbe } from './clock.ts'
 import { parseExactJson } from './exact-json.ts'
 import { directNetwork, type Network } from './network.ts'
-import { OriginGate } from './origin-gate.ts'
+import { OriginDoor } from './origin-door.ts'
 import { type OriginMap, swapOrigin } from './origins.ts'
 import type { Grant, PoolMeasurements, Priority, RateLimiter } from './rate-limit.ts'
 import type { ReplyHead, RestCall, RestDialect, RestFailure, RestResult } from './rest.ts'
@@ -135,7 +135,7 @@ export class RestClient {
   private readonly now: () => EpochMs
   private readonly network: Network
   private agent: Agent
-  private readonly gate: OriginGate
+  private readonly door: OriginDoor
   private readonly faults = new Map<string, Fault>()
   private readonly unwatch: () => void
   private readonly closing = new AbortController()
@@ -156,7 +156,7 @@ export class RestClient {
     this.onAttempt = options.onAttempt ?? (() => undefined)
     this.network = options.network ?? directNetwork
     const { baseMs, capMs } = this.timing.backoff
-    this.gate = new OriginGate({ baseMs, capMs: Math.min(capMs, longestPaceMs) }, this.random)
+    this.door = new OriginDoor({ baseMs, capMs: Math.min(capMs, longestPaceMs) }, this.random)
     this.agent = this.createAgent()
     this.unwatch =
       this.network.watch?.on(({ kind }) => {
@@ -218,7 +218,7 @@ export class RestClient {
   async close(): Promise<void> {
     this.closing.abort()
     this.unwatch()
-    this.gate.open()
+    this.door.open()
     this.limiter.close()
     await this.agent.destroy()
   }
@@ -264,7 +264,7 @@ export class RestClient {
       return failed({ kind: 'banned', code: null, message, retryAfterMs: Math.max(0, grant.until - Date.now()) })
     }
     const { origin, host } = new URL(swapOrigin(call.url, this.origins))
-    const admission = await this.gate.enter(origin)
+    const admission = await this.door.enter(origin)
     if (!admission.isAdmitted) return failed(admission.failure)
     const isGone = () => this.closing.signal.aborted || options.signal?.aborted === true
     if (isGone()) {
@@ -282,7 +282,7 @@ export class RestClient {
     try {
       const { path, headers } = this.prepare(call)
       isSent = true
-      const isTrial = this.gate.isClosed(origin) && !this.gate.isPatient(origin, patientEvery)
+      const isTrial = this.door.isClosed(origin) && !this.door.isPatient(origin, patientEvery)
       const reply = await this.agent.request({
         origin,
         path,
@@ -352,7 +352,7 @@ export class RestClient {
   private renew(): void {
     const old = this.agent
     this.agent = this.createAgent()
-    this.gate.open()
+    this.door.open()
     setTimeout(() => void old.destroy(), lastWordsMs).unref()
   }
 

@@ -112,6 +112,11 @@ export const dialect: RestDialect = {
     if (code === '0' && head.status < 400) return null
     return failureOf(head, code, msg || `HTTP ${head.status}`)
   },
+  // Service temporarily unavailable: what it answers while it upgrades.
+  maintenance(_head, body) {
+    const said = /"code"\s*:\s*"50001"/.test(body) ? /"msg"\s*:\s*"([^"]*)"/.exec(body) : null
+    return said === null ? null : { words: `it says: ${said[1] || 'service temporarily unavailable'}`, until: null }
+  },
 }
 
 const textOf = (body: unknown): string => (typeof body === 'string' ? body : (JSON.stringify(body) ?? '')).slice(0, 200)

@@ -18,7 +18,7 @@ export type Admission =
  * Keeps calls from crowding before an origin that does not answer: at a steady pace one of them tries for all, and the others share its
  * fate. An origin that answers lets everybody through. `now` is performance.now().
  */
-export class OriginGate {
+export class OriginDoor {
   private readonly closed = new Map<string, Closed>()
   private readonly waiting = new Set<() => void>()
   private readonly rules: BackoffRules
