@@ -128,6 +128,24 @@ describe('declared topics', () => {
     ])
   })
 
+  it('has one topic begin anew by asking for it again, and tells nobody that it was down', async () => {
+    const feed = await serve()
+    const { session, heard } = open(feed.url)
+    session.want(wires('a', 'b'))
+    session.start()
+    expect(session.resubscribe('a')).toBe(false)
+    await until(live(session), 'live')
+    expect([session.resubscribe('a'), session.resubscribe('z')]).toEqual([true, false])
+    const requests = () => feed.peers[0]?.received.filter(({ text }) => text.startsWith('{')) ?? []
+    await until(() => requests().length === 3 && live(session)() && session.resubscribe('a'), 'granted again')
+    expect(requests().map(({ text }) => JSON.parse(text))).toMatchObject([
+      { op: 'sub', wires: ['a', 'b'] },
+      { op: 'unsub', wires: ['a'] },
+      { op: 'sub', wires: ['a'] },
+    ])
+    expect([ups(heard), feed.open().length]).toEqual([['up a,b'], 1])
+  })
+
   it('paces its requests below the limit, heartbeats counted', async () => {
     const feed = await serve()
     const { session } = open(feed.url, {
