@@ -15,10 +15,11 @@ interface Input {
   readonly title: string
   readonly folder: string
 }
-/** Recorded frames are of 2021 and 2022; documented ones have the fields of today. */
+/** Recorded frames are of 2021 and 2022; documented ones have the fields of today, and so has the depth made of recorded levels. */
 const ownInputs: readonly Input[] = [
   { title: 'recorded', folder: join(import.meta.dirname, '../fixtures/recordings') },
   { title: 'documented', folder: join(import.meta.dirname, '../fixtures/documented') },
+  { title: 'depth', folder: join(import.meta.dirname, '../fixtures/depth') },
 ]
 
 interface Counted {
