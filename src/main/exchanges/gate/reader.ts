@@ -6,7 +6,7 @@ import { exactProduct, scaleOf } from '../../../shared/decimal.ts'
 import type { EpochMs, Instrument, Kline, MarketEvent, Trade } from '../../../shared/domain/index.ts'
 import type { InstrumentLookup, Normalized } from '../contract.ts'
 import * as slot from '../layout.ts'
-import { type Declared, type FindInstrument, type Layout, layout, readLayouts, type Slot } from '../layout.ts'
+import { type Declared, type FindInstrument, type Layout, layout, readLayouts } from '../layout.ts'
 import { fieldIs, Names } from '../names.ts'
 import {
   boolean,
@@ -42,12 +42,7 @@ export function createReaders(feed: string, lookup: InstrumentLookup, topics: Ca
   const find: FindInstrument = (bytes, name) => instruments.get(names.find(bytes, name))
   return feed === perpetualFeed
     ? [
-        readLayouts(
-          readPerpetualBookTicker(find, slot.decimal(), slot.decimal(), '"'),
-          readPerpetualDepth(find),
-          // of a server that does not honour X-Gate-Size-Decimal
-          readPerpetualBookTicker(find, slot.integer(), slot.integer(), ''),
-        ),
+        readLayouts(readPerpetualBookTicker(find), readPerpetualDepth(find)),
         readPerpetualTrade(lookup, names),
         readPerpetualCandle(lookup, names, topics),
       ]
@@ -84,16 +79,20 @@ function readSpotBookTicker(find: FindInstrument): Declared {
   return { frame, become }
 }
 
-/** Sizes are contracts, with this around them. */
-function readPerpetualBookTicker(find: FindInstrument, B: Slot, A: Slot, quotes: '"' | ''): Declared {
+/** Sizes are contracts: text, or an integer from a server that does not honour X-Gate-Size-Decimal. */
+function readPerpetualBookTicker(find: FindInstrument): Declared {
   const s = slot.instrument(find)
   const t = slot.integer()
-  const [b, a] = [slot.decimal(), slot.decimal()]
-  const sides = layout`"b":"${b}","B":${quotes}${B}${quotes},"a":"${a}","A":${quotes}${A}${quotes}`
+  const [b, B, a, A] = [slot.decimal(), slot.decimal(), slot.decimal(), slot.decimal()]
+  const [wholeB, wholeA] = [slot.integer(), slot.integer()]
+  const bidSize = slot.oneOf(layout`"${B}"`, layout`${wholeB}`)
+  const askSize = slot.oneOf(layout`"${A}"`, layout`${wholeA}`)
+  const sides = layout`"b":"${b}","B":${bidSize},"a":"${a}","A":${askSize}`
   const frame = envelope('futures.book_ticker', layout`{"t":${t},"u":${slot.integer()},"s":"${s}",${sides}}`)
   const become = (receivedAt: EpochMs) => {
     if (s.instrument === null) return null
-    const [bidQuantity, askQuantity] = [s.baseOf(B), s.baseOf(A)]
+    const bidQuantity = s.baseOf(bidSize.chosen === 0 ? B : wholeB)
+    const askQuantity = s.baseOf(askSize.chosen === 0 ? A : wholeA)
     return unlessRejected(bookTicker(s.instrument, t.value, b.value, bidQuantity, a.value, askQuantity, receivedAt))
   }
   return { frame, become }
