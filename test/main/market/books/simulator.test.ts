@@ -27,6 +27,8 @@ const isSame = (a: number, b: number | undefined) => b !== undefined && Math.abs
 /** One exchange's books, kept from the simulator over real sockets, and each live state of them held against the truth. */
 class Kept {
   readonly wrong: string[] = []
+  /** A level of every message is lost on the way, which no rule of an exchange can show. */
+  leavesOut = false
   readonly gaps: Gap[] = []
   readonly seen = new Map<string, number>()
   readonly keeper: OrderBookKeeper
@@ -48,7 +50,10 @@ class Kept {
       bus,
       logger: createLogger('silent'),
       sessionTiming: timing,
-      onDepth: (depth) => this.keeper.apply(depth),
+      onDepth: (depth) => {
+        if (this.leavesOut) depth.bids.length = Math.max(0, depth.bids.length - 1)
+        this.keeper.apply(depth)
+      },
       onDoubt: (doubt) => this.keeper.doubt(doubt),
       onTopics: (change) => this.keeper.follow(change),
     })
@@ -153,6 +158,12 @@ describe('order books over real sockets', () => {
     }),
     60_000,
   )
+
+  it('would be found wrong by this comparison', async () => {
+    const { kept } = await Kept.open('binance')
+    kept.leavesOut = true
+    await vi.waitFor(() => expect(kept.wrong.length).toBeGreaterThan(0), { timeout: 5_000 })
+  }, 60_000)
 
   it(
     'are never live and wrong, whatever happens to their messages, and right again soon after',
