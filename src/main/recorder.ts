@@ -160,7 +160,7 @@ export class Recorder {
   }
 
   /** Where gaps that somebody else finds are told. */
-  get gaps(): Pick<GapLog, 'open' | 'close'> {
+  get gaps(): Pick<GapLog, 'open' | 'close' | 'explain'> {
     return this.gapLog
   }
 

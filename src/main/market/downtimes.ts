@@ -1,6 +1,7 @@
 /** When the candles of a series could not be heard of in this run, and why: from feeds that were down and sleeps. */
 import type { EpochMs, GapCause, Instrument, Period } from '../../shared/domain/index.ts'
 import type { TopicsChange } from '../exchanges/session.ts'
+import { isMoreTelling } from '../recorder/gap-log.ts'
 
 interface Downtime {
   readonly from: EpochMs
@@ -27,7 +28,11 @@ export class Downtimes {
         if (last?.to === null) last.to = at
         continue
       }
-      if (last?.to === null) continue
+      if (last?.to === null) {
+        const reasons = { cause: cause ?? 'disconnect', detail: reason }
+        if (isMoreTelling(last, reasons)) known[known.length - 1] = { ...last, ...reasons }
+        continue
+      }
       this.series.set(key, [
         ...known.slice(1 - mostKept),
         { from: at, to: null, cause: cause ?? 'disconnect', detail: reason },

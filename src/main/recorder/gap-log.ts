@@ -7,6 +7,13 @@ export interface Reason {
   readonly detail: string
 }
 
+/** A cut connection says little; what its next attempts met says why. */
+const telling: readonly GapCause[] = ['network', 'outage', 'blocked']
+
+/** Whether a feed that was down for `known` is now said to be down for something that explains it better. */
+export const isMoreTelling = (known: Reason, next: Reason): boolean =>
+  known.cause === 'disconnect' && telling.includes(next.cause)
+
 /** The instruments that gaps are told of. */
 export interface InstrumentIndex {
   /** By key, `binance:BTC_USDT`. */
@@ -82,6 +89,11 @@ export class GapLog {
       whyNotFilled: whyNotFilled[kind],
     }
     return this.publish(gap)
+  }
+
+  /** Publishes a gap that lasts with a reason that explains it better, and is the gap as it was where it does not. */
+  explain(gap: Gap, reason: Reason): Gap {
+    return gap.to === null && isMoreTelling(gap, reason) ? this.publish({ ...gap, ...reason }) : gap
   }
 
   /** Publishes its end; one that would end before it began was none, and is left empty. */

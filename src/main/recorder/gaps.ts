@@ -1,7 +1,7 @@
 import type { EpochMs, Gap, Instrument } from '../../shared/domain/index.ts'
 import type { QuoteBoard } from '../market/quotes.ts'
 import type { StoredGap } from '../storage/market-contract.ts'
-import type { GapLog, InstrumentIndex, Reason } from './gap-log.ts'
+import { type GapLog, type InstrumentIndex, isMoreTelling, type Reason } from './gap-log.ts'
 import type { RecordedBefore } from './recorded-before.ts'
 
 /** Other instruments of an exchange were recorded this much longer: then this one was not watched at the end. */
@@ -58,7 +58,7 @@ export interface QuoteGapsOptions {
 /**
  * Accounts for every second of every watched instrument from its first snapshot row on: either the row is stored or a gap says
  * why it is not. One gap per instrument at a time, in whole seconds from the first missing one to the first held again; the first
- * cause stands for all of it.
+ * cause stands for all of it, unless the feed's next attempts tell more than that it was cut.
  *
  * Seconds are judged in order, each when storage has answered for it. A gap that begins is published before the row that ends it is
  * handed to storage, and storage writes in order: after a crash no hole is without its gap. Where a clock that was set back brings
@@ -84,7 +84,13 @@ export class QuoteGaps {
 
   /** The feed of these instruments is down. */
   feedDown(instrumentIds: readonly number[], reason: Reason): void {
-    for (const id of instrumentIds) if (!this.down.has(id)) this.down.set(id, reason)
+    for (const id of instrumentIds) {
+      const known = this.down.get(id)
+      if (known !== undefined && !isMoreTelling(known, reason)) continue
+      this.down.set(id, reason)
+      const track = this.tracks.get(id)
+      if (known !== undefined && track?.open) track.open = this.options.log.explain(track.open, reason)
+    }
   }
 
   /**

@@ -183,7 +183,11 @@ export class TradeGaps {
   }
 
   private begin(track: Track, from: EpochMs, reason: Reason): void {
-    track.open ??= this.options.log.open('trade', track.instrument, Math.max(from, track.end), reason)
+    const { log } = this.options
+    track.open =
+      track.open === null
+        ? log.open('trade', track.instrument, Math.max(from, track.end), reason)
+        : log.explain(track.open, reason)
   }
 
   private finish(track: Track, to: EpochMs): void {

@@ -142,6 +142,24 @@ describe('a gap in an instrument’s seconds', () => {
     ])
   })
 
+  it('of a feed that was cut has the cause that its next attempts met, and keeps one that says more', async () => {
+    const life = await begun()
+    await life.seconds(2)
+    life.down(btc, 'the connection was cut')
+    life.down(btcOkx, 'HTTP 451: not from this region', 'blocked')
+    await life.seconds(2)
+    life.down(btc, 'its name is not resolved', 'network')
+    life.down(btcOkx, 'the connection was cut')
+    await life.seconds(1)
+    life.connect(btc)
+    life.connect(btcOkx)
+    await life.seconds(1)
+    expect(told(life)).toEqual([
+      [btc.key, 3, 6, 'network', 'its name is not resolved'],
+      [btcOkx.key, 3, 6, 'blocked', 'HTTP 451: not from this region'],
+    ])
+  })
+
   it('of an update is no plain shutdown, and one of another run without a newer version is', async () => {
     const life = await begun()
     await life.seconds(3)

@@ -4,7 +4,7 @@ import { gapOf } from '../../recorder/gaps.ts'
 import type { StoredGap } from '../../storage/market-contract.ts'
 
 /** Where gaps are told: the recorder's log. */
-export type GapTeller = Pick<GapLog, 'open' | 'close'>
+export type GapTeller = Pick<GapLog, 'open' | 'close' | 'explain'>
 
 interface Track {
   readonly instrument: Instrument
@@ -15,7 +15,7 @@ interface Track {
   end: EpochMs
 }
 
-/** When a book that had been right once was not: from when it broke until it is live again. The first cause stands for all of it. */
+/** When a book that had been right once was not: from when it broke until it is live again. The first cause stands for all of it, unless the feed's next attempts tell more. */
 export class BookGaps {
   private readonly log: GapTeller
   private readonly tracks = new Map<number, Track>()
@@ -49,7 +49,10 @@ export class BookGaps {
   broken({ id }: Instrument, from: EpochMs, reason: Reason): void {
     const track = this.tracks.get(id)
     if (track === undefined || !track.wasLive || this.ended) return
-    track.open ??= this.log.open('order_book', track.instrument, Math.max(from, track.end), reason)
+    track.open =
+      track.open === null
+        ? this.log.open('order_book', track.instrument, Math.max(from, track.end), reason)
+        : this.log.explain(track.open, reason)
   }
 
   /** Its book is kept no more. */
