@@ -1,0 +1,64 @@
+/**
+ * Looks at a process from inside: loaded into the program before anything else (`--import`), and also run alone, as a process that has
+ * nothing to do and so shows how late this machine wakes anybody. Answers over IPC; changes nothing.
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { writeHeapSnapshot } from 'node:v8'
+import { isMainThread } from 'node:worker_threads'
+
+export interface Delay {
+  /** How much later than it should have the event loop came round, ms. */
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+}
+
+export interface ProbeReading {
+  readonly rssBytes: number
+  readonly heapUsedBytes: number
+  /** Buffers and whatever else lies beside the heap. */
+  readonly externalBytes: number
+  /** Since the reading before. */
+  readonly delay: Delay
+  /** Since `begin`. */
+  readonly delayOfAll: Delay
+}
+
+export type ProbeOrder = { readonly kind: 'begin' | 'read' } | { readonly kind: 'snapshot'; readonly file: string }
+
+/** How often the event loop is asked for a sign of life, ms. */
+const resolutionMs = 10
+
+// Threads inherit `--import`; the event loop in question is the main one's.
+if (isMainThread && process.send !== undefined) watch()
+
+function watch(): void {
+  const lately = monitorEventLoopDelay({ resolution: resolutionMs })
+  const all = monitorEventLoopDelay({ resolution: resolutionMs })
+  lately.enable()
+  all.enable()
+  // The monitor measures from one of its timers to the next: what goes beyond the interval is delay.
+  const delayed = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - resolutionMs)
+  const delayOf = (of: typeof all): Delay => ({
+    p50: delayed(of.percentile(50)),
+    p99: delayed(of.percentile(99)),
+    max: delayed(of.max),
+  })
+  process.on('message', (order: ProbeOrder) => {
+    if (order.kind === 'begin') all.reset()
+    if (order.kind === 'snapshot') writeHeapSnapshot(order.file)
+    if (order.kind !== 'read') return
+    const { rss, heapUsed, external } = process.memoryUsage()
+    const reading: ProbeReading = {
+      rssBytes: rss,
+      heapUsedBytes: heapUsed,
+      externalBytes: external,
+      delay: delayOf(lately),
+      delayOfAll: delayOf(all),
+    }
+    lately.reset()
+    process.send?.(reading)
+  })
+  // The program must end as it does without us; alone, the channel is what keeps this process.
+  if (!import.meta.main) process.channel?.unref()
+}

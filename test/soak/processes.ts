@@ -1,0 +1,74 @@
+/** The programs of a soak, each a process of its own: they end when they are asked to, or when the soak is gone. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { ProbeOrder, ProbeReading } from './probe.ts'
+
+const startWithinMs = 120_000
+/** Longer than the program itself takes before it leaves by force. */
+const stopWithinMs = 10_000
+const answerWithinMs = 5_000
+
+export class Program {
+  readonly child: ChildProcess
+  private readonly name: string
+  private firstLine: Promise<unknown>
+
+  /** `args` of this Node. Its errors go to our stderr. */
+  constructor(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    this.name = name
+    this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+      // A terminal's Ctrl-C is for the soak: it stops the others in order.
+      detached: process.platform !== 'win32',
+    })
+    const { stdout } = this.child
+    this.firstLine =
+      stdout === null
+        ? Promise.resolve(null)
+        : once(createInterface({ input: stdout }), 'line').then(([line]): unknown => JSON.parse(String(line)))
+  }
+
+  get isRunning(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null
+  }
+
+  /** The line of JSON that it prints when it is ready. */
+  async ready(): Promise<unknown> {
+    const ended = once(this.child, 'exit').then(([code]): never => {
+      throw new Error(`${this.name} ended with ${code} before it was ready`)
+    })
+    return await Promise.race([this.firstLine, ended, late(startWithinMs, `${this.name} is not ready`)])
+  }
+
+  order(order: ProbeOrder): void {
+    if (this.isRunning) this.child.send(order)
+  }
+
+  /** What the probe in it says; null when it does not answer in time, or is gone. */
+  async read(): Promise<ProbeReading | null> {
+    if (!this.isRunning) return null
+    const answered = once(this.child, 'message').then(([reading]): ProbeReading => reading)
+    this.order({ kind: 'read' })
+    return await Promise.race([answered, wait(answerWithinMs).then(() => null)])
+  }
+
+  async stop(): Promise<void> {
+    if (!this.isRunning) return
+    const ended = once(this.child, 'exit')
+    this.child.kill('SIGTERM')
+    await Promise.race([ended, wait(stopWithinMs)])
+    if (this.isRunning) this.child.kill('SIGKILL')
+  }
+}
+
+export const wait = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms).unref()
+  })
+
+const late = async (ms: number, what: string): Promise<never> => {
+  await wait(ms)
+  throw new Error(`${what} after ${ms / 1_000} s`)
+}
