@@ -12,7 +12,7 @@ import { nameOfBook } from './subscribe.ts'
  * In      {"t":1777275365213,"full":true,"s":"ob.XRP_USDT.400","u":9649549324,"b":[["1.414","1397.899"]],"a":[["1.415","17344.926"]]}
  *         {"t":1789455580280,"s":"ob.BTC_USDT.400","U":125033675975,"u":125033676003,"b":[["77222.9","648"]],"a":[["77235.2","0"]]}
  * Out     one depth; `full` is a snapshot, its ids both u. Sizes of futures are contracts, multiplied out; "0" deletes; exchangeAt = t
- * Empty   either side may be left out where nothing changed there
+ * Empty   either side may be left out of changes where nothing changed there, unless the frame has a key that nobody knows
  * Silence an unknown symbol of obu is acknowledged all the same, and nothing ever comes
  * Rejects schema · unknownChannel (a book of another depth) · unknownInstrument · value (see createDepthReader)
  * Source  stream documents, "Order Book V2"; fixture gate/ws_documented.ndjson

@@ -115,19 +115,31 @@ export const WholeBook = z.object({
   full: z.literal(true),
   s: z.string(),
   u: z.number(),
-  b: levels,
-  a: levels,
+  b: z.array(level),
+  a: z.array(level),
 })
-/** The same, changes `U` to `u`; either side may be left out */
-export const BookChanges = z.object({
-  t: z.number(),
-  full: z.literal(false).optional(),
-  s: z.string(),
-  U: z.number(),
-  u: z.number(),
-  b: levels,
-  a: levels,
-})
+const changeKeys: ReadonlySet<string> = new Set(['t', 'full', 's', 'U', 'u', 'b', 'a'])
+/**
+ * The same, changes `U` to `u`. Either side may be left out, and then nothing unknown may stand there: it could be that side under another
+ * name, and a book without its changes is wrong.
+ */
+export const BookChanges = z
+  .looseObject({
+    t: z.number(),
+    full: z.literal(false).optional(),
+    s: z.string(),
+    U: z.number(),
+    u: z.number(),
+    b: levels,
+    a: levels,
+  })
+  .superRefine((changes, context) => {
+    const absent = (['b', 'a'] as const).find((side) => !Array.isArray(changes[side]))
+    if (absent === undefined) return
+    const unknown = Object.keys(changes).find((key) => !changeKeys.has(key))
+    if (unknown === undefined) return
+    context.addIssue({ code: 'custom', path: [absent], message: `left out, while "${unknown}" is unknown` })
+  })
 
 // REST
 

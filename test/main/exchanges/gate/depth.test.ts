@@ -67,6 +67,7 @@ describe('gate depth', () => {
   it.each([
     ['without bids', { b: undefined }, { bids: [], asks: [[1.5, 0]] }],
     ['without asks', { a: undefined }, { bids: [[1.4, 2]], asks: [] }],
+    ['with a key that nobody knows', { new: 1 }, { bids: [[1.4, 2]], asks: [[1.5, 0]] }],
     ['of ids alone', { a: undefined, b: null }, { bids: [], asks: [] }],
     ['that says it is not whole', { full: false }, { isSnapshot: false, firstId: 7, lastId: 9 }],
     [
@@ -87,6 +88,13 @@ describe('gate depth', () => {
     ['changes without their first id', { U: undefined }, 'schema', 'U: '],
     ['a price as number', { b: [[1, '1']] }, 'schema', 'b.0.0: '],
     ['no name', { s: undefined }, 'schema', 's: '],
+    [
+      'asks under another name',
+      { a: undefined, asks: [['1.5', '0']] },
+      'schema',
+      'a: left out, while "asks" is unknown',
+    ],
+    ['a whole book without asks', { full: true, U: undefined, a: undefined }, 'schema', 'a: '],
     ['another depth', { s: 'ob.XRP_USDT.50' }, 'unknownChannel', 'obu ob.XRP_USDT.50'],
     ['a strange pair', { s: 'ob.XYZ_USDT.400' }, 'unknownInstrument', 'XYZ_USDT'],
   ])('rejects %s and says which', (_what, more, reason, detail) => {
