@@ -122,6 +122,7 @@ export class MarketRun {
       gaps: this.recorder.gaps,
       openGaps: database.before.openGaps,
       source: (exchange) => this.bookSource(exchange),
+      onDisagreement: (instrumentId, words, at) => desk.disagrees(instrumentId, words, at),
       logger,
     })
     const candleGaps = new CandleGaps({

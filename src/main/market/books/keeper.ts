@@ -30,6 +30,8 @@ export interface OrderBookKeeperOptions {
   readonly openGaps: readonly StoredGap[]
   /** null: the exchange does not run. */
   readonly source: (exchange: ExchangeId) => BookSource | null
+  /** Its book holds something against the quotes of an instrument, in words; null: no more. */
+  readonly onDisagreement?: (instrumentId: number, words: string | null, at: EpochMs) => void
   readonly logger: Logger
   readonly now?: () => EpochMs
   readonly random?: Random
@@ -54,6 +56,8 @@ interface Entry {
   streak: number
   restUntil: EpochMs
   builtAt: EpochMs
+  /** Its quotes were said to disagree. */
+  isDisputed: boolean
 }
 
 export class OrderBookKeeper implements OrderBooks {
@@ -78,8 +82,10 @@ export class OrderBookKeeper implements OrderBooks {
     if (this.unsubscribe.length === 0) this.listen()
     const now = this.now()
     const wanted = new Map(instruments.map((instrument) => [instrument.id, instrument]))
-    for (const [id, { book, builder }] of this.entries) {
+    for (const [id, entry] of this.entries) {
       if (wanted.has(id)) continue
+      const { book, builder } = entry
+      this.settle(entry, now)
       builder.done(book)
       this.entries.delete(id)
       this.gaps.forget(book.instrument, now)
@@ -98,7 +104,7 @@ export class OrderBookKeeper implements OrderBooks {
       const book = new TrackedBook(instrument, rules, now)
       const builder = this.builderOf(instrument.exchange, source)
       const event: OrderBookEvent = { kind: 'order_book', book }
-      this.entries.set(id, { book, source, event, builder, streak: 0, restUntil: 0, builtAt: 0 })
+      this.entries.set(id, { book, source, event, builder, streak: 0, restUntil: 0, builtAt: 0, isDisputed: false })
       this.gaps.watch([instrument])
     }
   }
@@ -166,6 +172,7 @@ export class OrderBookKeeper implements OrderBooks {
     for (const entry of this.entries.values()) {
       const { book, source } = entry
       book.listen(source.silentMs(book.instrument), now)
+      this.dispute(entry, now)
       if (!this.mend(entry, now)) this.tellTruth(entry, now)
       if (entry.streak > 0 && book.truth === 'live' && now - entry.builtAt > calmMs) entry.streak = 0
     }
@@ -243,6 +250,7 @@ export class OrderBookKeeper implements OrderBooks {
     const { book, builder } = entry
     builder.done(book)
     book.lose('down', reason)
+    this.settle(entry, at)
     this.gaps.broken(book.instrument, at, { cause, detail: reason })
     this.tellTruth(entry, at)
   }
@@ -284,6 +292,22 @@ export class OrderBookKeeper implements OrderBooks {
 
   private tellTruth(entry: Entry, now: EpochMs): void {
     if (this.judge(entry, now)) this.options.bus.publish(entry.event)
+  }
+
+  /** Two channels of one exchange that disagree: neither is believed until they agree again. */
+  private dispute(entry: Entry, now: EpochMs): void {
+    const words = entry.book.disagreement(now)
+    if (words === undefined || (words === null) === !entry.isDisputed) return
+    entry.isDisputed = words !== null
+    const told =
+      words === null ? null : 'its order book, which comes over another channel, has stood at other best prices'
+    this.options.onDisagreement?.(entry.book.instrument.id, told, now)
+  }
+
+  private settle(entry: Entry, at: EpochMs): void {
+    if (!entry.isDisputed) return
+    entry.isDisputed = false
+    this.options.onDisagreement?.(entry.book.instrument.id, null, at)
   }
 
   private judge({ book }: Entry, now: EpochMs): boolean {

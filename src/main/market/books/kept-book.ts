@@ -226,6 +226,17 @@ export class TrackedBook implements KeptBook {
     }
   }
 
+  /**
+   * What it holds against the quotes of the same instrument, in words; null: they agree. undefined: it cannot say now, so that what it said
+   * last stands.
+   */
+  disagreement(now: EpochMs): string | null | undefined {
+    if (this.phase !== 'ready' || this.silence !== null || this.crossedSince !== null) return undefined
+    const differsSince = this.differsSince()
+    if (differsSince === null) return this.quote === null || this.quote.receivedAt < this.builtAt ? undefined : null
+    return now - differsSince > mostDisagreementMs ? this.disagreementWords() : undefined
+  }
+
   /** Works out the truth; true: it, or what is said of it, is another than before. */
   judge(now: EpochMs): boolean {
     const [truth, reason] = this.verdict(now)

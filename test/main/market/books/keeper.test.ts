@@ -314,6 +314,11 @@ describe('a doubt', () => {
     vi.advanceTimersByTime(1_000)
     await exchange.answer(13, [[100.5, 1]])
     expect(exchange.truth()).toBe('live')
+    // Whichever of the two was wrong: the quotes are not believed either, until both agree again.
+    expect(exchange.disputes).toEqual([expect.stringContaining('other best prices')])
+    exchange.quote(100.5, 101)
+    pass(1_000, exchange.keeper)
+    expect(exchange.disputes).toEqual([expect.any(String), null])
   })
 
   it('is no difference that comes and goes, nor one from a quote older than the book', async () => {

@@ -41,6 +41,7 @@ export function script(kind: 'stream' | 'rest', openGaps: readonly StoredGap[] =
   const resubscribed: string[] = []
   const gaps: Gap[] = []
   const events: EventOf<'order_book'>[] = []
+  const disputes: (string | null)[] = []
   const state = { silentMs: 0, subscribed: true, mostAsked: 0, askedNow: 0 }
   let asking: Instrument = btc
   const rules: BookRules = {
@@ -69,6 +70,7 @@ export function script(kind: 'stream' | 'rest', openGaps: readonly StoredGap[] =
     bus,
     gaps: new GapLog({ bus, instruments: () => index, lastId: 0 }),
     openGaps,
+    onDisagreement: (_id, words) => disputes.push(words),
     source: () => ({
       rules: () => rules,
       ask: (_call, signal) =>
@@ -114,6 +116,7 @@ export function script(kind: 'stream' | 'rest', openGaps: readonly StoredGap[] =
     asked,
     resubscribed,
     gaps,
+    disputes,
     events,
     update: (
       firstId: number,
