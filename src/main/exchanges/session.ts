@@ -58,6 +58,8 @@ export interface TopicsChange {
   /** null for live. */
   readonly cause: DownCause | null
   readonly at: EpochMs
+  /** Of `down`: when the lost connection last gave a sign of life, from when on something may be missing; absent or null: there was none. */
+  readonly heardAt?: EpochMs | null
   /** Of `live`: since when they had been down (the earliest of them), null when they flow for the first time. */
   readonly downSince: EpochMs | null
 }
@@ -383,7 +385,8 @@ export class ExchangeSession {
         feed.sources.close(generation)
       },
       onUp: (wires, connection) => this.flow(feed, wires, 'live', '', connection),
-      onDown: (wires, reason, connection, cause) => this.flow(feed, wires, 'down', reason, connection, cause),
+      onDown: (wires, reason, connection, cause, heardAt) =>
+        this.flow(feed, wires, 'down', reason, connection, cause, heardAt),
       onFault: (fault) => this.troubles.noteFeed(rules.id, fault),
       onRefused: ({ wire, message }, connection) =>
         this.logger.warn({ connection: this.tag(connection), feed: rules.id, wire, message }, 'a topic was refused'),
@@ -509,6 +512,7 @@ export class ExchangeSession {
     reason: string,
     connection: string | null,
     cause: DownCause | null = null,
+    heardAt: EpochMs | null = null,
   ): void {
     const at = Date.now()
     const { topics, downSince } = feed.flow.change(wires, state, at)
@@ -534,7 +538,7 @@ export class ExchangeSession {
       cause,
       at,
     })
-    this.options.onTopics?.({ feed: feed.rules.id, state, topics, reason, cause, at, downSince })
+    this.options.onTopics?.({ feed: feed.rules.id, state, topics, reason, cause, at, heardAt, downSince })
   }
 
   /** Measures at once instead of when it is due; what is measuring just now began before, and comes again by itself. */

@@ -1,5 +1,5 @@
 /** What a feed's session tells its owner. */
-import type { DownCause } from '../../shared/domain/index.ts'
+import type { DownCause, EpochMs } from '../../shared/domain/index.ts'
 import type { Control } from './feed.ts'
 import type { Refusal } from './subscriptions.ts'
 import type { Fault } from './trouble.ts'
@@ -55,9 +55,15 @@ export interface FeedCallbacks {
   onUp(wires: readonly string[], connection: string): void
   /**
    * These wires do not flow any more (said once, and again when more is known of the cause). Also on a first connection that fails.
-   * `connection` null: there was none.
+   * `connection` null: there was none. `heardAt`: when it last gave a sign of life; what was sent after that may be lost.
    */
-  onDown(wires: readonly string[], reason: string, connection: string | null, cause: DownCause): void
+  onDown(
+    wires: readonly string[],
+    reason: string,
+    connection: string | null,
+    cause: DownCause,
+    heardAt: EpochMs | null,
+  ): void
   /** What the newest attempt or the newest loss was; null: a connection has opened since. */
   onFault?(fault: Fault | null): void
   onRefused(refusal: Refusal, connection: string): void

@@ -437,7 +437,8 @@ export class Lane {
       this.saidCause = cause
     }
     for (const wire of wires) this.up.delete(wire)
-    this.host.callbacks.onDown(wires, reason, by === null ? null : this.nameOf(by), cause)
+    const heardAt = by?.isOpen === true ? Date.now() - Math.round(by.silentMs(performance.now())) : null
+    this.host.callbacks.onDown(wires, reason, by === null ? null : this.nameOf(by), cause, heardAt)
   }
 
   private nameOf(connection: FeedConnection): string {

@@ -59,14 +59,16 @@ export class TradeGaps {
     return this.asking === 0
   }
 
-  follow({ topics, state, reason, cause, at }: TopicsChange): void {
+  follow({ topics, state, reason, cause, at, heardAt }: TopicsChange): void {
     if (this.ending) return
+    // What a connection lost after it had fallen silent is missing since then, not only since it was noticed.
+    const missingFrom = secondOf(Math.min(at, heardAt ?? at))
     for (const { channel, instrument } of topics) {
       if (channel !== 'trade') continue
       const track = this.track(instrument)
       track.live = state === 'live'
       if (!track.recording) continue
-      if (state === 'down') this.begin(track, secondOf(at), { cause: cause ?? 'disconnect', detail: reason })
+      if (state === 'down') this.begin(track, missingFrom, { cause: cause ?? 'disconnect', detail: reason })
       else this.finish(track, secondAfter(at))
     }
   }

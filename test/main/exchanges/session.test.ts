@@ -224,10 +224,17 @@ describe('a session', () => {
       { ...common, state: 'down', instrumentIds: [btc.id], reconnected: false, reason, cause: 'disconnect' },
       { ...common, state: 'live', instrumentIds: both, reconnected: true, reason: '', cause: null },
     ])
+    const live = {
+      ...{ feed: 'spot', state: 'live', topics: wanted, reason: '', cause: null },
+      ...{ at: expect.any(Number), heardAt: null },
+    }
     expect(changes).toEqual([
-      { feed: 'spot', state: 'live', topics: wanted, reason: '', cause: null, at: expect.any(Number), downSince: null },
-      { feed: 'spot', state: 'down', topics: wanted, reason, cause: 'disconnect', at: down?.at, downSince: null },
-      { feed: 'spot', state: 'live', topics: wanted, reason: '', cause: null, at: expect.any(Number), downSince: down?.at },
+      { ...live, downSince: null },
+      {
+        ...{ feed: 'spot', state: 'down', topics: wanted, reason, cause: 'disconnect', at: down?.at, downSince: null },
+        heardAt: expect.any(Number),
+      },
+      { ...live, downSince: down?.at },
     ])
   })
 
