@@ -64,6 +64,7 @@ export class NetworkWatch {
   private last: { readonly wall: number; readonly steady: number; readonly uptime: number } | null = null
   private lookedAt = Number.NEGATIVE_INFINITY
   private seen: ReadonlySet<string> = new Set()
+  private hadInterface = false
   private upset: { readonly cause: DownCause; readonly at: number } | null = null
 
   constructor(options: NetworkWatchOptions = {}) {
@@ -108,9 +109,9 @@ export class NetworkWatch {
     this.tell({ kind: 'check', at: this.clocks.wall() })
   }
 
-  /** False: no interface leads out of this machine. */
+  /** False: no interface leads out of this machine any more. Where none ever did, exchanges are reached in some other way (simulated ones). */
   get hasInterface(): boolean {
-    return this.timer === null || this.seen.size > 0
+    return this.timer === null || !this.hadInterface || this.seen.size > 0
   }
 
   /** Why a connection that ends now does so, where a sleep or a change of the network explains it. */
@@ -169,6 +170,7 @@ export class NetworkWatch {
         seen.add(`${name} ${family === 'IPv6' ? address.split(':').slice(0, 4).join(':') : address}`)
       }
     }
+    this.hadInterface ||= seen.size > 0
     return seen
   }
 
