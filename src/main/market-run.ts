@@ -232,7 +232,10 @@ export class MarketRun {
           this.books.follow(change)
         },
         onDepth: (depth) => this.books.apply(depth),
-        onDoubt: (doubt) => this.books.doubt(doubt),
+        onDoubt: (doubt) => {
+          this.books.doubt(doubt)
+          this.recorder.doubt(doubt)
+        },
       })
       this.sessions.set(exchange, session)
       session.useInstruments(this.catalog.lookup(exchange))

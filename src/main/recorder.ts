@@ -7,7 +7,7 @@ import { uptime } from 'node:os'
 import type { RecorderStatus } from '../shared/contract.ts'
 import { type Alert, type EpochMs, type Opportunity, truthCode, truthOf } from '../shared/domain/index.ts'
 import type { Bus } from './bus/index.ts'
-import type { TopicsChange } from './exchanges/session.ts'
+import type { DepthDoubt, TopicsChange } from './exchanges/session.ts'
 import type { Logger } from './log.ts'
 import type { QuoteBoard } from './market/quotes.ts'
 import { GapLog, type InstrumentIndex, type Reason } from './recorder/gap-log.ts'
@@ -157,6 +157,11 @@ export class Recorder {
   /** A stream's topics began or ceased to flow: public trades may be missed from then on. */
   follow(change: TopicsChange): void {
     if (this.started && this.options.storage) this.tradeGaps.follow(change)
+  }
+
+  /** A message was not understood, and something of these topics may have been in it. */
+  doubt(doubt: DepthDoubt): void {
+    if (this.started && this.options.storage) this.tradeGaps.doubt(doubt, (this.options.now ?? Date.now)())
   }
 
   /** Where gaps that somebody else finds are told. */

@@ -1,5 +1,5 @@
 import type { EpochMs, Gap, Instrument } from '../../shared/domain/index.ts'
-import type { TopicsChange } from '../exchanges/session.ts'
+import type { DepthDoubt, TopicsChange } from '../exchanges/session.ts'
 import type { Logger } from '../log.ts'
 import type { QuoteBoard } from '../market/quotes.ts'
 import type { TradeRow } from '../storage/market-contract.ts'
@@ -27,6 +27,8 @@ interface Track {
   until: EpochMs | null
   /** Trades dropped since the disk last took some. */
   dropped: Gap | null
+  /** The last seconds in which a message that may have held trades was not understood. */
+  unread: Gap | null
 }
 
 export interface TradeGapsOptions {
@@ -41,7 +43,7 @@ export interface TradeGapsOptions {
 
 /**
  * When the public trades that are recorded may have been missed. No trade for a while is no gap, so a gap is told from what happened:
- * the stream was down, the computer slept, nobody recorded, the disk took too little. Whole seconds that hold all of it.
+ * the stream was down or not understood, the computer slept, nobody recorded, the disk took too little. Whole seconds that hold all of it.
  */
 export class TradeGaps {
   private readonly options: TradeGapsOptions
@@ -70,6 +72,22 @@ export class TradeGaps {
       if (!track.recording) continue
       if (state === 'down') this.begin(track, missingFrom, { cause: cause ?? 'disconnect', detail: reason })
       else this.finish(track, secondAfter(at))
+    }
+  }
+
+  /** A message was not understood, and trades of these topics may have been in it: its second is missing of each, seconds in a row as one. */
+  doubt({ topics, words }: DepthDoubt, at: EpochMs): void {
+    if (this.ending) return
+    const from = secondOf(at)
+    for (const { channel, instrument } of topics) {
+      const track = channel === 'trade' ? this.tracks.get(instrument.id) : undefined
+      if (!track?.recording || track.open !== null) continue
+      const { unread } = track
+      const until = unread?.to ?? 0
+      if (until > from) continue
+      const reason: Reason = { cause: 'unknown', detail: words }
+      const gap = unread !== null && until === from ? unread : this.options.log.open('trade', instrument, from, reason)
+      track.unread = this.options.log.close(gap, from + 1_000)
     }
   }
 
@@ -136,7 +154,10 @@ export class TradeGaps {
     const { before } = this.options
     const stored = before.openGaps.find((gap) => gap.kind === 'trade' && gap.instrumentId === instrument.id)
     const open = stored === undefined ? null : gapOf(stored, instrument)
-    const track = { instrument, live: false, recording: false, open, asleep: false, end: 0, until: null, dropped: null }
+    const track: Track = {
+      ...{ instrument, live: false, recording: false, open, asleep: false, end: 0, until: null },
+      ...{ dropped: null, unread: null },
+    }
     this.tracks.set(instrument.id, track)
     return track
   }

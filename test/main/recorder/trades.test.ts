@@ -162,6 +162,34 @@ describe('gaps in public trades', () => {
     })
   })
 
+  it('are told where a message was not understood, seconds in a row as one', async () => {
+    const life = await begun()
+    await life.seconds(2)
+    const words = 'a message of its connection was not understood (json)'
+    const doubt = (...instruments: readonly Instrument[]) =>
+      life.current.recorder.doubt({
+        topics: instruments.map((instrument) => ({ channel: 'trade', instrument, period: null })),
+        words,
+      })
+    doubt(btc)
+    doubt(btc, btcOkx)
+    await life.seconds(1)
+    doubt(btc)
+    await life.seconds(3)
+    doubt(btc)
+    life.trades(btc, 'down', 'silent')
+    doubt(btc)
+    await life.seconds(1)
+    life.trades(btc, 'live')
+    await life.seconds(1)
+    expect(gaps(life)).toEqual([
+      [btc.key, 2, 4, 'unknown', words],
+      [btcOkx.key, 2, 3, 'unknown', words],
+      [btc.key, 6, 7, 'unknown', words],
+      [btc.key, 6, 8, 'disconnect', 'silent'],
+    ])
+  })
+
   it('are told of the time between two runs', async () => {
     const life = await begun()
     await life.seconds(2)
