@@ -115,10 +115,7 @@ export function bookDoubts(gaps: readonly GapRow[], doubts: readonly Doubt[], { 
   return few(lines)
 }
 
-/**
- * Which causes are right for what was done to everything of an origin; empty: none is needed. The first cause stands for a whole gap, and
- * faults that begin by cutting sockets begin with a disconnect.
- */
+/** Which causes are right for what was done to everything of an origin; empty: none is needed. */
 function rightCauses(fault: ProxyFault): readonly GapCause[] {
   switch (fault.kind) {
     case 'reset':
@@ -128,12 +125,12 @@ function rightCauses(fault: ProxyFault): readonly GapCause[] {
       return ['disconnect', 'outage', 'network']
     case 'unresolved':
     case 'captive_portal':
-      return ['disconnect', 'network']
+      return ['network']
     case 'half_open':
       return ['disconnect', 'network']
     case 'status':
-      if (fault.status === 451 || fault.status === 403) return ['disconnect', 'blocked']
-      return ['disconnect', 'outage']
+      if (fault.status === 451 || fault.status === 403) return ['blocked']
+      return fault.status >= 500 ? ['outage'] : ['disconnect', 'outage']
     default:
       return []
   }

@@ -1,6 +1,9 @@
 /** A run of scenarios as text. */
 import { type Outcome, type RecoveryPart, recoveryParts } from './run.ts'
-import { describeScenario } from './scenario.ts'
+import { describeScenario, isRefused } from './scenario.ts'
+
+/** `not refused`: without those whose exchange refuses, and so is left alone for longer. */
+type Row = RecoveryPart | 'all' | 'not refused'
 
 /** What is asked for on a quiet machine, ms. */
 export const recoveryGoalMs = 5_000
@@ -11,11 +14,11 @@ export const slowestOf = ({ recoveryMs }: Outcome): number | null =>
     return slowest === null || ms === null ? null : Math.max(slowest, ms)
   }, 0)
 
-const nameOf = (part: RecoveryPart | 'all'): string => part.padEnd(12)
+const nameOf = (part: Row): string => part.padEnd(12)
 
 /** Per part and over all: median, 95th percentile, longest, and how many took longer than asked for. */
 export function recoveryTable(outcomes: readonly Outcome[]): string {
-  const line = (name: RecoveryPart | 'all', values: readonly (number | null)[]): string => {
+  const line = (name: Row, values: readonly (number | null)[]): string => {
     const known = values.filter((value) => value !== null).sort((a, b) => a - b)
     const at = (share: number) => ((known[Math.ceil(share * known.length) - 1] ?? 0) / 1_000).toFixed(2).padStart(7)
     const late = values.filter((value) => value === null || value > recoveryGoalMs).length
@@ -32,6 +35,7 @@ export function recoveryTable(outcomes: readonly Outcome[]): string {
       ),
     ),
     line('all', outcomes.map(slowestOf)),
+    line('not refused', outcomes.filter(({ scenario }) => !isRefused(scenario)).map(slowestOf)),
   ].join('\n')
 }
 

@@ -128,6 +128,15 @@ export const askedWaitMs = ({ faults }: Scenario): number =>
     return Math.max(longest, (one.fault.retryAfterSeconds ?? 0) * 1_000)
   }, 0)
 
+const refusals: readonly number[] = [403, 418, 429, 451]
+
+/**
+ * The exchange itself refuses: after six refusals in a row the program leaves it alone for 15 to 30 s by design, so as not to be banned
+ * (docs/runbook.md, open circuit).
+ */
+export const isRefused = ({ faults }: Scenario): boolean =>
+  faults.some(({ fault }) => fault.kind === 'status' && refusals.includes(fault.status))
+
 /** In a line for people. */
 export function describeScenario({ exchanges, symbols, accounts, faults }: Scenario): string {
   const told = faults.map(({ exchange, atMs, forMs, ...one }) => {
