@@ -141,12 +141,12 @@ export class OrderBookKeeper implements OrderBooks {
     }
   }
 
-  follow({ topics, state, reason, cause, at }: TopicsChange): void {
+  follow({ topics, state, reason, cause, at, heardAt }: TopicsChange): void {
     if (this.stopped) return
     for (const { channel, instrument } of topics) {
       const entry = channel === 'order_book' ? this.entries.get(instrument.id) : undefined
       if (entry === undefined) continue
-      if (state === 'down') this.down(entry, reason, cause ?? 'disconnect', at)
+      if (state === 'down') this.down(entry, reason, cause ?? 'disconnect', at, heardAt ?? at)
       else if (entry.book.phase === 'down') {
         this.begin(entry, at)
         const delayMs = entry.book.rules.snapshot === null ? firstSnapshotMs : firstUpdateMs
@@ -246,12 +246,13 @@ export class OrderBookKeeper implements OrderBooks {
     this.tellTruth(entry, now)
   }
 
-  private down(entry: Entry, reason: string, cause: DownCause, at: EpochMs): void {
+  /** What a connection lost after it had fallen silent, at `heardAt`, is missing since then. */
+  private down(entry: Entry, reason: string, cause: DownCause, at: EpochMs, heardAt: EpochMs): void {
     const { book, builder } = entry
     builder.done(book)
     book.lose('down', reason)
     this.settle(entry, at)
-    this.gaps.broken(book.instrument, at, { cause, detail: reason })
+    this.gaps.broken(book.instrument, Math.min(at, heardAt), { cause, detail: reason })
     this.tellTruth(entry, at)
   }
 
