@@ -12,7 +12,7 @@ const minute = 60 * second
 /** Two clocks and a second's snapshot may disagree by so much about where a hole begins and ends, ms. */
 const toleranceMs = 1_500
 /** A hole shorter than this may be over before anybody had a word for it, ms. */
-const causeKnownAfterMs = 2_500
+const causeKnownAfterMs = 3_500
 /** Of each kind of fault, so many lines at most. */
 const mostLines = 3
 
@@ -130,7 +130,7 @@ function rightCauses(fault: ProxyFault): readonly GapCause[] {
       return ['disconnect', 'network']
     case 'status':
       if (fault.status === 451 || fault.status === 403) return ['blocked']
-      return fault.status >= 500 ? ['outage'] : ['disconnect', 'outage']
+      return fault.status >= 500 ? ['outage'] : ['disconnect', 'outage', 'blocked']
     default:
       return []
   }

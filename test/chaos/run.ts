@@ -1,6 +1,6 @@
 /** Lives one scenario: warm-up, faults, recovery, checks. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { truthCode } from '../../src/shared/domain/index.ts'
+import { truthCode, truthOf } from '../../src/shared/domain/index.ts'
 import { diceOf } from '../support/chaos-faults.ts'
 import { accountRows, bookDoubts, candles, causes, gapsIn, publicTrades, quoteSeconds, type Span } from './checks.ts'
 import { askedWaitMs, endOf, type Scenario, type ScheduledFault } from './scenario.ts'
@@ -131,9 +131,11 @@ async function unwell(world: World, watch: Watch, since: number): Promise<Record
     return [`${exchange} ${state} ${reason ?? ''} [${worst.join(', ')}]`]
   })
   const expected = [...world.observers.values()].reduce((sum, { instruments }) => sum + instruments.length, 0)
-  const quotes = board.instruments.flatMap(({ key }, slot) =>
-    board.truth[slot] === truthCode.live && (board.receivedAt[slot] ?? 0) >= since ? [] : [`${key} quote`],
-  )
+  const quotes = board.instruments.flatMap(({ key }, slot) => {
+    const receivedAt = board.receivedAt[slot] ?? 0
+    if (board.truth[slot] === truthCode.live && receivedAt >= since) return []
+    return [`${key} quote is ${truthOf(board.truth[slot] ?? 0)}, ${Date.now() - receivedAt} ms old`]
+  })
   if (board.instruments.length < expected) quotes.push(`${board.instruments.length} of ${expected} watched`)
   const accounts = (await world.ask('accounts.list', {}))
     .filter(({ state }) => state !== 'live')
