@@ -32,6 +32,7 @@ const layers: readonly (readonly string[])[] = [
   ],
   [
     'main/data-side.ts',
+    'main/database-desk.ts',
     'main/continuity.ts',
     'main/history-requests.ts',
     'main/raw-recording.ts',

@@ -1,4 +1,5 @@
 /** The contract's calls about stored data: history on demand, gaps, exports, what lies on the disk, backups. */
+import type { DatabaseStatus, SalvageReport } from '../shared/data.ts'
 import type { Instrument } from '../shared/domain/index.ts'
 import type { BackupDesk, ExportDesk, Upkeep } from './data-contract.ts'
 import { CallError, type Handlers } from './handlers.ts'
@@ -17,6 +18,9 @@ export interface DataCallParts {
   upkeep(): Upkeep | null
   cancelData(id: string): void
   restoreBackup(id: string): Promise<{ readonly setAside: string | null }>
+  databaseStatus(): Promise<DatabaseStatus>
+  salvageDatabase(): Promise<{ readonly setAside: string | null; readonly report: SalvageReport }>
+  beginAnew(): Promise<{ readonly setAside: string | null }>
   /** Shows a file in the system's file manager; null: this door has none. */
   readonly reveal: ((file: string) => void) | null
 }
@@ -29,6 +33,7 @@ export type DataCall = Extract<
   | `exports.${string}`
   | `storage.${string}`
   | `backups.${string}`
+  | `database.${string}`
 >
 
 export function createDataHandlers(parts: DataCallParts): Pick<Handlers, DataCall> {
@@ -100,6 +105,9 @@ export function createDataHandlers(parts: DataCallParts): Pick<Handlers, DataCal
     },
     'backups.create': () => parts.backups().create('manual'),
     'backups.restore': ({ id }) => parts.restoreBackup(id),
+    'database.status': () => parts.databaseStatus(),
+    'database.salvage': () => parts.salvageDatabase(),
+    'database.beginAnew': () => parts.beginAnew(),
     'backups.remove': async ({ id }) => {
       await parts.backups().remove(id)
       return null

@@ -31,19 +31,21 @@ import { createHandlers } from './calls.ts'
 import type { Config } from './config.ts'
 import { createContinuity } from './continuity.ts'
 import type { HistoryPart } from './data-contract.ts'
-import { databaseFile, lockDataFolder } from './data-folder.ts'
+import { databaseFile, lockDataFolder, setDatabaseAside } from './data-folder.ts'
+import { DatabaseDesk, salvageWords } from './database-desk.ts'
 import { connectors } from './exchanges/registry.ts'
 import { answer, CallError, type Handlers } from './handlers.ts'
 import { tellHappenings } from './happenings.ts'
 import { HistoryRequests } from './history-requests.ts'
 import type { Logger } from './log.ts'
 import type { QuoteBoard } from './market/quotes.ts'
+import { ReopenPause } from './market-database.ts'
 import { enabledExchanges, MarketRun, type MarketRunOptions } from './market-run.ts'
 import type { Metrics, Readiness } from './metrics/index.ts'
 import type { Grant } from './net/rate-limit.ts'
 import { NetworkSide } from './network.ts'
 import { ProgressBoard } from './progress.ts'
-import { finishRestore } from './storage/restore.ts'
+import { finishRestore, noteReplacement } from './storage/restore.ts'
 
 export interface HubOptions {
   readonly config: Config
@@ -78,6 +80,8 @@ export class Hub {
   readonly network: NetworkSide
   private started = false
   private restoring = false
+  private readonly databaseDesk: DatabaseDesk
+  private readonly reopenPause = new ReopenPause()
   private readonly settingsListeners = new Set<(settings: Settings) => void>()
   /** Asked to stop: nothing starts any more. */
   private closing = false
@@ -153,6 +157,13 @@ export class Hub {
       truthOfBalance: (balance) => this.truthOfBalance(balance),
       environment: process.env,
     })
+    this.databaseDesk = new DatabaseDesk({
+      database: () => this.run.database,
+      backups: () => this.run.data.backups,
+      mode: () => this.run.mode,
+      onProgress: (progress) => this.progress.set(progress),
+      onChanged: (status) => this.broadcaster.tell('database.status', status),
+    })
     this.historyRequests = new HistoryRequests(() => this.run.historyService, this.logger)
     this.handlers = createHandlers({
       config: options.config,
@@ -180,6 +191,9 @@ export class Hub {
       upkeep: () => this.run.data.upkeep,
       cancelData: (id) => this.run.data.cancel(id),
       restoreBackup: (id) => this.restoreBackup(id),
+      databaseStatus: () => this.databaseDesk.status(),
+      salvageDatabase: () => this.salvageDatabase(),
+      beginAnew: () => this.beginAnew(),
       reveal: options.reveal ?? null,
       orderBooks: () => this.run.books,
       network: () => this.network,
@@ -354,34 +368,69 @@ export class Hub {
 
   /** Checked and copied while the market runs, which then stops for a moment and starts again whatever comes of it. Rejects with a CallError. */
   private async restoreBackup(id: string): Promise<{ readonly setAside: string | null }> {
+    return this.exclusively(async () => {
+      const backup = this.run.data.backups.find(id)
+      const file = databaseFile(this.dataDir)
+      const at = new Date(backup.at).toISOString()
+      await prepareRestore(backup, file, this.run.mode)
+      noteReplacement(file, `the backup of ${at} was restored`)
+      const replacedAt = new Date()
+      const setAside = await this.replaceDatabase(() => finishRestore(file, replacedAt.getTime()))
+      const message = `The database is what it was at ${at}; what was recorded from then to ${replacedAt.toISOString()} is not in it`
+      this.alerts.raiseStorage(setAside === null ? message : `${message}, and is kept as ${setAside}`, 'info')
+      return { setAside }
+    })
+  }
+
+  /** What can be read of a damaged database takes its place. Rejects with a CallError. */
+  private async salvageDatabase() {
+    return this.exclusively(async () => {
+      const file = databaseFile(this.dataDir)
+      const report = await this.databaseDesk.prepareSalvage()
+      const setAside = await this.replaceDatabase(() => finishRestore(file, Date.now(), 'before-salvage'))
+      const kept = setAside === null ? '' : `; what was there is kept as ${setAside}`
+      this.alerts.raiseStorage(`${salvageWords(report)}${kept}`, 'warning')
+      return { setAside, report }
+    })
+  }
+
+  private async beginAnew(): Promise<{ readonly setAside: string | null }> {
+    return this.exclusively(async () => {
+      this.databaseDesk.assertDamaged()
+      const folder = this.dataDir
+      const setAside = await this.replaceDatabase(() => setDatabaseAside(folder, 'damaged', new Date()))
+      this.alerts.raiseStorage(`A new database was begun; the damaged one is kept as ${setAside}`, 'warning')
+      return { setAside }
+    })
+  }
+
+  /** One change of the database at a time. */
+  private async exclusively<T>(work: () => Promise<T>): Promise<T> {
     if (this.options.dryRun) throw new CallError('unavailable', 'dry run: nothing is written, so nothing is restored')
-    const backup = this.run.data.backups.find(id)
-    const file = databaseFile(this.dataDir)
-    if (this.restoring) throw new CallError('unavailable', 'another backup is being restored: wait for it')
+    if (this.restoring) throw new CallError('unavailable', 'the database is being restored or salvaged: wait for it')
     this.restoring = true
     try {
-      await prepareRestore(backup, file, this.run.mode)
-      const outcome: { setAside: string | null; failure: unknown } = { setAside: null, failure: null }
-      await this.inTurn(async () => {
-        await this.run.stop()
-        this.progress.clear()
-        try {
-          outcome.setAside = finishRestore(file, Date.now())
-        } catch (error) {
-          outcome.failure = error
-        }
-        await this.startMarket()
-      })
-      if (outcome.failure !== null) throw outcome.failure
-      const message = `The database is what it was at ${new Date(backup.at).toISOString()}`
-      this.alerts.raiseStorage(
-        outcome.setAside === null ? message : `${message}; what was there is kept as ${outcome.setAside}`,
-        'info',
-      )
-      return { setAside: outcome.setAside }
+      return await work()
     } finally {
       this.restoring = false
     }
+  }
+
+  /** The market stops, `replace` does its work, and the market starts again whatever came of it. */
+  private async replaceDatabase(replace: () => string | null): Promise<string | null> {
+    const outcome: { setAside: string | null; failure: unknown } = { setAside: null, failure: null }
+    await this.inTurn(async () => {
+      await this.run.stop()
+      this.progress.clear()
+      try {
+        outcome.setAside = replace()
+      } catch (error) {
+        outcome.failure = error
+      }
+      await this.startMarket()
+    })
+    if (outcome.failure !== null) throw outcome.failure
+    return outcome.setAside
   }
 
   private inTurn(work: () => Promise<void>): Promise<void> {
@@ -398,6 +447,7 @@ export class Hub {
       settings: () => this.settings,
       onProgress: (progress) => this.progress.set(progress),
       isWanted: () => !this.closing,
+      pause: this.reopenPause,
       onRecovered: () => {
         this.inTurn(() => this.restartMarket()).catch((error: unknown) =>
           logger.error({ err: error }, 'restart failed'),
@@ -433,6 +483,9 @@ export class Hub {
 
   private sweep(): void {
     this.run.database.tellNotices()
+    this.databaseDesk
+      .sweep()
+      .catch((error: unknown) => this.logger.error({ err: error }, 'the database was not looked at'))
     this.run.books.sweep(Date.now())
     this.run.accounts.desk.sweep()
     for (const finding of this.desk.sweep(Date.now())) this.alerts.raise(finding)

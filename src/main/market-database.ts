@@ -9,7 +9,7 @@ import { DataFolderError, databaseFile, setDatabaseAside } from './data-folder.t
 import { messageOf } from './errors.ts'
 import type { Logger } from './log.ts'
 import { nothingRecordedBefore, type RecordedBefore, recordedBefore } from './recorder/recorded-before.ts'
-import type { Storage } from './storage/contract.ts'
+import type { Storage, StorageProblem } from './storage/contract.ts'
 import { openStorage, StorageError } from './storage/index.ts'
 import { settleRestore } from './storage/restore.ts'
 import { version } from './version.ts'
@@ -24,16 +24,39 @@ export interface MarketDatabaseOptions {
    * the market is to start anew.
    */
   readonly onRecovered: () => void
+  /** How long a file that cannot be opened is left alone; outlives a run, so that one that opens and fails again is not asked ever faster. */
+  readonly pause: ReopenPause
 }
 
 const retryMs = 10_000
+const longestRetryMs = 60_000
 /** Problems that may pass by themselves. */
-const passing: readonly StorageError['kind'][] = ['full', 'locked']
+const passing: readonly StorageError['kind'][] = ['full', 'locked', 'readonly']
+
+/** Doubles from 10 s to 1 min with each attempt, and is reset by a file that opened and lasted. */
+export class ReopenPause {
+  private ms = retryMs
+  private openedAt: number | null = null
+
+  next(): number {
+    if (this.openedAt !== null && performance.now() - this.openedAt > longestRetryMs) this.ms = retryMs
+    this.openedAt = null
+    const { ms } = this
+    this.ms = Math.min(2 * ms, longestRetryMs)
+    return ms
+  }
+
+  opened(): void {
+    this.openedAt = performance.now()
+  }
+}
 
 export class MarketDatabase {
   /** null: nothing is recorded, and `problem` says why. */
   storage: Storage | null = null
   problem: string | null = null
+  /** Why the file could not be opened; null where it was. */
+  private openTrouble: StorageProblem | null = null
   /** The data folder, or its `demo` folder when that one holds real data. */
   folder: string
   instruments: readonly Instrument[] = []
@@ -83,6 +106,16 @@ export class MarketDatabase {
     }
   }
 
+  get file(): string {
+    return databaseFile(this.folder)
+  }
+
+  /** What is wrong with the file or its disk now; null: nothing is known to be. */
+  get trouble(): { readonly kind: StorageProblem; readonly message: string } | null {
+    if (this.openTrouble !== null && this.problem !== null) return { kind: this.openTrouble, message: this.problem }
+    return this.storage?.trouble ?? null
+  }
+
   /** Call about once a second: says aloud what storage has noted meanwhile. */
   tellNotices(): void {
     const notices = this.storage?.notices ?? []
@@ -107,15 +140,34 @@ export class MarketDatabase {
       this.lastOpportunityId = await storage.lastOpportunityId()
       this.before = await recordedBefore(storage, version)
       this.storage = storage
+      this.options.pause.opened()
       this.tellNotices()
+      if (storage.wasUnclean) this.tellCrash()
     } catch (error) {
       // A broken disk must not hide the market: quotes go on, unrecorded, and every screen says so.
       await storage?.close()
       if (!(error instanceof StorageError || error instanceof DataFolderError)) throw error
       this.problem = error.message
+      this.openTrouble = error instanceof StorageError ? error.kind : 'other'
       alerts.raiseStorage(`Nothing is recorded: ${error.message}`)
-      if (error instanceof StorageError && passing.includes(error.kind)) this.later(() => this.tryAgain())
+      if (error instanceof StorageError && passing.includes(error.kind)) this.tryLater()
     }
+  }
+
+  /** What was lost by an end that was none: said once, with the file found sound. */
+  private tellCrash(): void {
+    const { newestSnapshots } = this.before
+    if (newestSnapshots.size === 0) return
+    let newest = 0
+    for (const time of newestSnapshots.values()) newest = Math.max(newest, time)
+    const now = Date.now()
+    const missing = Math.max(0, Math.floor((now - newest) / 1_000))
+    this.options.alerts.raiseStorage(
+      `Crossbook did not end cleanly. The database is sound; no quotes are recorded from ${new Date(newest + 1_000).toISOString()} to ` +
+        `${new Date(now).toISOString()}: ${missing} rows of each of up to ${newestSnapshots.size} instruments. Candles are fetched, and ` +
+        'orders and fills asked for again',
+      'warning',
+    )
   }
 
   /** Demo rows and real ones never share a file. */
@@ -150,18 +202,22 @@ export class MarketDatabase {
       await storage.close()
     } catch (error) {
       logger.debug({ err: error }, 'the database cannot be opened yet')
-      this.later(() => this.tryAgain())
+      this.tryLater()
       return
     }
     if (!this.closed) onRecovered()
   }
 
-  private later(run: () => Promise<void>): void {
+  private tryLater(): void {
+    this.later(() => this.tryAgain(), this.options.pause.next())
+  }
+
+  private later(run: () => Promise<void>, ms = retryMs): void {
     if (this.closed) return
     const timer = setTimeout(() => {
       this.timers.delete(timer)
       void run()
-    }, retryMs)
+    }, ms)
     this.timers.add(timer)
   }
 }

@@ -33,7 +33,7 @@ import { KlineHistory, type KlineSource } from './market/history.ts'
 import { createHistoryService } from './market/history-service.ts'
 import { InstrumentLists } from './market/listing.ts'
 import { kindOf, namedBy, topicsOf } from './market/topics.ts'
-import { MarketDatabase } from './market-database.ts'
+import { MarketDatabase, type ReopenPause } from './market-database.ts'
 import type { Network } from './net/network.ts'
 import { RawRecording } from './raw-recording.ts'
 import { Recorder } from './recorder.ts'
@@ -58,6 +58,7 @@ export interface MarketRunOptions {
   readonly isWanted: () => boolean
   /** The database that could not be opened can be by now: another run is wanted. */
   readonly onRecovered: () => void
+  readonly pause: ReopenPause
 }
 
 export class MarketRun {

@@ -9,12 +9,14 @@ import {
   Backup,
   ContinuityReport,
   ContinuityRequest,
+  DatabaseStatus,
   ExportEstimate,
   ExportJob,
   ExportRequest,
   HistoryRequest,
   HistoryResult,
   RawFramesStatus,
+  SalvageReport,
   StorageReport,
 } from './data.ts'
 import {
@@ -260,6 +262,17 @@ export const calls = {
     reply: z.object({ setAside: z.string().nullable() }),
   },
   'backups.remove': { request: z.strictObject({ id: z.string() }), reply: z.null() },
+  'database.status': { request: none, reply: DatabaseStatus },
+  /**
+   * Reads what can be read of the damaged database into a fresh one, puts that in its place and starts the market anew; the damaged one is
+   * kept. unavailable: there is no damaged one, or nothing could be read.
+   */
+  'database.salvage': {
+    request: none,
+    reply: z.object({ setAside: z.string().nullable(), report: SalvageReport }),
+  },
+  /** Keeps the damaged database under another name, begins an empty one and starts the market anew. unavailable: it is not damaged. */
+  'database.beginAnew': { request: none, reply: z.object({ setAside: z.string().nullable() }) },
 
   // Bots
   'api.status': { request: none, reply: ApiStatus },
@@ -347,6 +360,7 @@ export const pushes = {
   'history.complete': HistoryResult.extend({ id: z.string() }),
   'gap.changed': Gap,
   'backups.changed': z.array(Backup),
+  'database.status': DatabaseStatus,
   'tokens.changed': z.array(ApiToken),
   /** An account was added, renamed, removed, or the market restarted: lists of orders, positions and so on are to be read anew. */
   'accounts.changed': z.array(AccountStatus),

@@ -231,6 +231,53 @@ export const Backup = z.object({
 })
 export type Backup = Readonly<z.infer<typeof Backup>>
 
+/** What was read of a damaged database into a fresh one, and what was not. */
+export const SalvageReport = z.object({
+  /** The damaged file. */
+  file: z.string(),
+  tables: z.array(
+    z.object({
+      table: z.string(),
+      /** In the fresh database. */
+      rows: z.number().int(),
+      /** Pages of the table that could not be read. */
+      lostPages: z.number().int(),
+      /** Of each of those: rowid, or of snapshots the time (epoch ms), of the rows around it; null: not known. */
+      ranges: z.array(z.object({ after: z.string().nullable(), upTo: z.string().nullable() })),
+      /** Rows that could be read but not believed, and were left out. */
+      doubtfulRows: z.number().int(),
+      /** Rows taken from the newest verified backup, since here they were missing or otherwise. */
+      fromBackup: z.number().int(),
+      /** In words, what was wrong with the pages. */
+      problems: z.array(z.string()),
+    }),
+  ),
+  /** Pages of which not even the table is known. */
+  unreadPages: z.number().int(),
+  /** False: there was no verified backup of this form, and a changed number could go unnoticed. */
+  comparedWithBackup: z.boolean(),
+})
+export type SalvageReport = Readonly<z.infer<typeof SalvageReport>>
+
+/**
+ * How the database is. `damaged` its pages are not what they were · `locked` another program keeps it · `readonly` it cannot be written ·
+ * `full` the disk is · `newer` a newer Crossbook made it · `other` the words say what.
+ */
+export const DatabaseStatus = z.object({
+  state: z.enum(['ok', 'damaged', 'locked', 'readonly', 'full', 'newer', 'other']),
+  /** In words, what is wrong and what to do; null when all is well. */
+  words: z.string().nullable(),
+  file: z.string(),
+  /** A damaged file that lies beside the one in use, which was begun in its place; null: there is none. */
+  setAside: z.string().nullable(),
+  /** In words, what is known to be lost; null: nothing. */
+  lost: z.string().nullable(),
+  newestBackup: Backup.nullable(),
+  /** There is a damaged file, the one in use or the one set aside, of which rows may be read. */
+  canSalvage: z.boolean(),
+})
+export type DatabaseStatus = Readonly<z.infer<typeof DatabaseStatus>>
+
 export const HistoryRequest = z.strictObject({
   /** `binance:BTC_USDT` */
   instrument: z.string().min(1).max(80),

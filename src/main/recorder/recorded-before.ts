@@ -1,6 +1,7 @@
 import type { EpochMs } from '../../shared/domain/index.ts'
 import type { Storage } from '../storage/contract.ts'
 import type { StoredGap } from '../storage/market-contract.ts'
+import { replacedKey } from '../storage/restore.ts'
 import type { Reason } from './gap-log.ts'
 
 /** What the file holds of earlier runs, as far as a new one goes on from it. */
@@ -50,8 +51,13 @@ export async function recordedBefore(storage: Storage, version: string): Promise
     marketRows.gapEnds('trade'),
     marketRows.gaps(openEnded),
   ])
-  const away = awayReason(wasUnclean, await storage.meta(versionKey), version)
+  const replaced = (await storage.meta(replacedKey)) ?? ''
+  const away: Reason =
+    replaced === ''
+      ? awayReason(wasUnclean, await storage.meta(versionKey), version)
+      : { cause: 'storage', detail: replaced }
   await storage.setMeta(versionKey, version)
+  if (replaced !== '') await storage.setMeta(replacedKey, '')
   // Runs that ended could not know yet that an update was the reason.
   const openGaps = unfinished
     .filter(({ kind }) => kind !== 'kline')

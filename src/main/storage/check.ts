@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { sizeText } from '../files.ts'
 import { damagesOf, nativeBindingOf, openForReading } from './database.ts'
-import { storageErrorOf } from './error.ts'
+import { damagedText, storageErrorOf } from './error.ts'
 import { assertKnown } from './migrate.ts'
 
 export interface DatabaseCheck {
@@ -20,7 +20,7 @@ export async function checkDatabase(file: string): Promise<DatabaseCheck> {
       assertKnown(database, file)
       const bytes = statSync(file).size
       const [damage] = damagesOf(database, bytes)
-      if (damage !== undefined) return { problem: `${file} is damaged (${damage}): move it away`, summary: '' }
+      if (damage !== undefined) return { problem: damagedText(file, damage), summary: '' }
       return { problem: null, summary: `${file}, ${sizeText(bytes)}, sound` }
     } finally {
       database.close()

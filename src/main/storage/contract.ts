@@ -61,6 +61,13 @@ export interface Storage {
   readonly file: string
   /** What the trader must be told loudly, in words: a damaged file set aside, a worker that ended. Grows while it runs. */
   readonly notices: readonly string[]
+  /**
+   * What the last write failed of; null once one went through. `corrupt`, which a read may find too, stays: a damaged file is not written
+   * to any more.
+   */
+  readonly trouble: { readonly kind: StorageProblem; readonly message: string } | null
+  /** A file that was no database and was set aside when this one was begun; null: there was none. */
+  readonly setAside: string | null
   /** When it was opened: the program that wrote the file last had not closed it. */
   readonly wasUnclean: boolean
   /** The trader's own accounts. */

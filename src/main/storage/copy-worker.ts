@@ -1,7 +1,9 @@
-/** Entry of the thread that makes or verifies one copy of the database, and ends. */
+/** Entry of the thread that makes or verifies one copy of the database, or salvages a damaged one, and ends. */
 import { parentPort, workerData } from 'node:worker_threads'
+import type { SalvageReport } from '../../shared/data.ts'
 import type { StorageProblem } from './contract.ts'
 import { storageErrorOf } from './error.ts'
+import { salvage } from './salvage/salvage.ts'
 import { type CopyReport, copyVerified, verify } from './verified-copy.ts'
 
 export interface CopyWorkerOptions {
@@ -10,11 +12,14 @@ export interface CopyWorkerOptions {
   /** null: `target` is only verified. */
   readonly file: string | null
   readonly target: string
+  /** null: it is a copy, page by page. Else `file` is damaged, and what can be read of it goes into `target`. */
+  readonly salvage: { readonly backup: string | null; readonly mode: 'demo' | 'live'; readonly now: number } | null
 }
 
 export type CopyMessage =
   | { readonly kind: 'progress'; readonly done: number; readonly total: number }
   | { readonly kind: 'done'; readonly report: CopyReport }
+  | { readonly kind: 'salvaged'; readonly report: SalvageReport }
   | { readonly kind: 'failed'; readonly problem: StorageProblem; readonly message: string }
 
 const options: CopyWorkerOptions = workerData
@@ -27,17 +32,18 @@ port.on('message', () => {
 })
 
 const { file, target, nativeBinding, busyTimeoutMs } = options
+const onProgress = (done: number, total: number) => tell({ kind: 'progress', done, total })
 try {
-  const report =
-    file === null
-      ? verify(target, nativeBinding, { alone: false })
-      : await copyVerified(
-          { file, busyTimeoutMs, nativeBinding },
-          target,
-          (done, total) => tell({ kind: 'progress', done, total }),
-          () => cancelled,
-        )
-  tell({ kind: 'done', report })
+  if (file !== null && options.salvage !== null) {
+    const report = salvage({ file, target, nativeBinding, busyTimeoutMs, ...options.salvage }, onProgress)
+    tell({ kind: 'salvaged', report })
+  } else {
+    const report =
+      file === null
+        ? verify(target, nativeBinding, { alone: false })
+        : await copyVerified({ file, busyTimeoutMs, nativeBinding }, target, onProgress, () => cancelled)
+    tell({ kind: 'done', report })
+  }
 } catch (error) {
   const { kind, message } = storageErrorOf(error, target)
   tell({ kind: 'failed', problem: kind, message })

@@ -1,5 +1,6 @@
 import { existsSync, rmSync, truncateSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
+import type { SalvageReport } from '../../shared/data.ts'
 import { workerUrl } from '../worker-url.ts'
 import type { CopyMessage, CopyWorkerOptions } from './copy-worker.ts'
 import { nativeBindingOf } from './database.ts'
@@ -16,11 +17,48 @@ export interface CopyOptions {
 
 /** A verified copy of a database that may be in use, in a thread of its own. Rejects with a StorageError; then there is no copy. */
 export const copyDatabase = (file: string, target: string, options: CopyOptions = {}): Promise<CopyReport> =>
-  run({ file, target, busyTimeoutMs, nativeBinding: nativeBindingOf(process.env) }, options)
+  run({ file, target, salvage: null, busyTimeoutMs, nativeBinding: nativeBindingOf(process.env) }, options)
 
 /** Checks a copy wholly. Rejects with a StorageError that says what is wrong with it. */
 export const verifyCopy = (target: string, options: CopyOptions = {}): Promise<CopyReport> =>
-  run({ file: null, target, busyTimeoutMs, nativeBinding: nativeBindingOf(process.env) }, options)
+  run({ file: null, target, salvage: null, busyTimeoutMs, nativeBinding: nativeBindingOf(process.env) }, options)
+
+export interface SalvageChoice {
+  /** A verified backup to compare with and to fill holes from; null: there is none. */
+  readonly backup: string | null
+  readonly mode: 'demo' | 'live'
+  readonly now: number
+}
+
+/**
+ * What can be read of the damaged `file`, which nobody may write to meanwhile, as a fresh database at `target`. In a thread of its own.
+ * Rejects with a StorageError; then there is no `target`.
+ */
+export function salvageDatabase(
+  file: string,
+  target: string,
+  choice: SalvageChoice,
+  onProgress: (share: number) => void = () => undefined,
+): Promise<SalvageReport> {
+  return new Promise((resolve, reject) => {
+    const workerData: CopyWorkerOptions = {
+      ...{ file, target, salvage: choice, busyTimeoutMs, nativeBinding: nativeBindingOf(process.env) },
+    }
+    const worker = new Worker(workerUrl('copy'), { workerData, name: 'database salvage' })
+    worker.on('message', (message: CopyMessage) => {
+      if (message.kind === 'progress') onProgress(message.total === 0 ? 0 : message.done / message.total)
+      else if (message.kind === 'salvaged') resolve(message.report)
+      else if (message.kind === 'failed') reject(new StorageError(message.problem, message.message))
+    })
+    worker.on('error', (error) =>
+      reject(new StorageError('stopped', `the salvage ended unexpectedly: ${String(error)}`)),
+    )
+    // After an answer this changes nothing.
+    worker.on('exit', (code) =>
+      reject(new StorageError('stopped', `the salvage ended unexpectedly (exit code ${code})`)),
+    )
+  })
+}
 
 function run(workerData: CopyWorkerOptions, { signal, onProgress }: CopyOptions): Promise<CopyReport> {
   return new Promise((resolve, reject) => {
@@ -38,7 +76,7 @@ function run(workerData: CopyWorkerOptions, { signal, onProgress }: CopyOptions)
         if (message.kind === 'done' && workerData.file !== null) rmSync(workerData.target, { force: true })
         reject(new StorageError('stopped', 'the copy was cancelled'))
       } else if (message.kind === 'done') resolve(message.report)
-      else reject(new StorageError(message.problem, message.message))
+      else if (message.kind === 'failed') reject(new StorageError(message.problem, message.message))
     })
     worker.on('error', (error) => reject(new StorageError('stopped', `the copy ended unexpectedly: ${String(error)}`)))
     worker.on('exit', (code) => {

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import SqliteDatabase, { type Database } from 'better-sqlite3'
-import { isUnreadable, StorageError, storageErrorOf } from './error.ts'
+import { damagedText, isUnreadable, StorageError, storageErrorOf } from './error.ts'
 import { assertKnown, type Migration, migrate } from './migrate.ts'
 
 export interface DatabaseOptions {
@@ -19,6 +19,8 @@ export interface OpenedDatabase {
   readonly database: Database
   /** What the trader must be told loudly. */
   readonly notices: readonly string[]
+  /** What lay there could not be read as a database and has this name now; null: it could. */
+  readonly setAside: string | null
   /** Versions the file was brought through just now; empty when it was up to date. */
   readonly migrated: readonly number[]
   /** True when the last program that wrote the file did not close it. */
@@ -60,6 +62,7 @@ const smallTables = [
 export function openForWriting(options: DatabaseOptions, migrations?: readonly Migration[]): OpenedDatabase {
   const { file } = options
   const notices: string[] = []
+  let aside: string | null = null
   try {
     mkdirSync(dirname(file), { recursive: true })
     let database: Database
@@ -67,12 +70,12 @@ export function openForWriting(options: DatabaseOptions, migrations?: readonly M
       database = connect(options)
     } catch (error) {
       if (!isUnreadable(error)) throw error
-      const aside = setAside(file, new Date())
+      aside = setAside(file, new Date())
       notices.push(`${file} could not be read as a database: it was kept as ${aside} and a fresh one was begun`)
       database = connect(options)
     }
     try {
-      return { database, notices, ...prepare(database, options, migrations) }
+      return { database, notices, setAside: aside, ...prepare(database, options, migrations) }
     } catch (error) {
       database.close()
       throw error
@@ -91,9 +94,13 @@ export function openForReading({ file, busyTimeoutMs, nativeBinding }: DatabaseO
   }
 }
 
-/** The mark of a clean end, the WAL written back, the file closed. Throws a StorageError, the file being closed all the same. */
-export function closeCleanly(database: Database, file: string): void {
+/**
+ * The mark of a clean end, the WAL written back, the file closed. Throws a StorageError, the file being closed all the same.
+ * `isDamaged`: no mark, so that the next opening checks the file.
+ */
+export function closeCleanly(database: Database, file: string, isDamaged = false): void {
   try {
+    if (isDamaged) return
     setCleanClose(database, true)
     database.pragma('wal_checkpoint(TRUNCATE)')
   } catch (error) {
@@ -133,7 +140,7 @@ function prepare(
   database: Database,
   { file, maximumBytes }: DatabaseOptions,
   migrations?: readonly Migration[],
-): Omit<OpenedDatabase, 'database' | 'notices'> {
+): Omit<OpenedDatabase, 'database' | 'notices' | 'setAside'> {
   assertKnown(database, file, migrations)
   // Free pages can then be given back to the disk (upkeep/free-space.ts). It has an effect only before the first page is written, and
   // later it would still write to the file, which may be damaged.
@@ -153,11 +160,7 @@ function prepare(
   if (wasUnclean) {
     const [damage] = damagesOf(database, statSync(file).size)
     if (damage !== undefined) {
-      throw new StorageError(
-        'corrupt',
-        `${file} is damaged (${damage}): quit Crossbook and move the file away, then a fresh one is begun; ` +
-          '`sqlite3 FILE .recover` may save what is in it',
-      )
+      throw new StorageError('corrupt', damagedText(file, damage))
     }
   }
   const migrated = migrate(database, file, migrations)

@@ -12,6 +12,11 @@ export class StorageError extends Error {
   }
 }
 
+/** What is said wherever a damaged file is found: what may be done about it, none of which deletes anything. */
+export const damagedText = (file: string, detail: string): string =>
+  `${file} is damaged (${detail}): restore the newest backup, salvage what can be read, or begin a new one (in the program, or with ` +
+  '`crossbook backup restore`, `backup salvage`, `backup begin-anew`); the damaged file is kept'
+
 /** True where SQLite finds no database in the file at all, or cannot read its schema. */
 export const isUnreadable = (error: unknown): boolean => /^SQLITE_(NOTADB|CORRUPT)/.test(codeOf(error))
 
@@ -36,11 +41,7 @@ export function storageErrorOf(error: unknown, file: string): StorageError {
     return new StorageError('readonly', `${file} cannot be written: check its permissions and those of its folder`)
   }
   if (isUnreadable(error)) {
-    return new StorageError(
-      'corrupt',
-      `${file} is damaged (${detail}): quit Crossbook and move the file away, then a fresh one is begun; ` +
-        '`sqlite3 FILE .recover` may save what is in it',
-    )
+    return new StorageError('corrupt', damagedText(file, detail))
   }
   if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY') {
     return new StorageError('other', 'rows of an instrument that is not in the database were refused')

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { Logger } from '../log.ts'
 import { createContinuityAsker } from './continuity/ask.ts'
-import type { Storage } from './contract.ts'
+import type { Storage, StorageProblem } from './contract.ts'
 import { nativeBindingOf, type OpenedDatabase } from './database.ts'
 import { StorageError, storageErrorOf } from './error.ts'
 import type { ReadJobs, WorkerOptions, WriteJobs } from './jobs.ts'
@@ -24,6 +24,9 @@ export interface StorageOptions {
   readonly maximumBytes?: number
 }
 
+/** Problems of the file or its disk, as against one of a single row or of the thread. */
+const lasting: readonly StorageProblem[] = ['full', 'locked', 'readonly', 'corrupt']
+
 /**
  * Opens the database in threads of its own: a writer, the only one to change the file, and a reader. Checks it after a crash,
  * migrates it (with a backup), or begins a fresh one. Rejects with a StorageError: `newer`, `corrupt`, `locked`, `readonly`,
@@ -44,7 +47,15 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       notices.push(message)
       logger?.error({ file }, message)
     },
+    onDamage: (message: string) => {
+      if (trouble?.kind === 'corrupt') return
+      trouble = { kind: 'corrupt', message }
+      notices.push(message)
+      logger?.error({ file }, message)
+    },
   })
+  let trouble: Storage['trouble'] = null
+  let setAside: string | null = null
   const writer = new WorkerLink<WriteJobs>(link('writer'))
   const reader = new WorkerLink<ReadJobs>(link('reader'))
   const queue = new WriteQueue(options.queuedSnapshots ?? 120)
@@ -54,12 +65,25 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     const report = await writer.call('open', null)
     notices.push(...report.notices)
     logOpened(report, file, logger)
+    setAside = report.setAside
     return report.wasUnclean
   }
   /** A thread that ended unexpectedly is started again by the next write, which opens the file first. */
   const write = async <K extends keyof WriteJobs & string>(job: K, request: WriteJobs[K]['request']) => {
-    if (!writer.isRunning) await open()
-    return writer.call(job, request)
+    // What is written into a damaged file may spoil what can still be read of it.
+    if (trouble?.kind === 'corrupt') throw new StorageError('corrupt', trouble.message)
+    try {
+      if (!writer.isRunning) await open()
+      const reply = await writer.call(job, request)
+      trouble = null
+      return reply
+    } catch (error) {
+      if (error instanceof StorageError && lasting.includes(error.kind)) {
+        const { kind, message } = error
+        trouble = { kind, message }
+      }
+      throw error
+    }
   }
   const save = <K extends keyof WriteJobs & string>(job: K, request: WriteJobs[K]['request'], droppable = false) =>
     closed
@@ -70,7 +94,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     await queue.settled()
     // The reader first: the last connection to close removes the WAL.
     for (const thread of [reader, writer]) {
-      await thread.close().catch((error: unknown) => {
+      await thread.close(trouble?.kind === 'corrupt' ? 'damaged' : null).catch((error: unknown) => {
         logger?.warn({ file, problem: storageErrorOf(error, file).message }, 'the database was not closed cleanly')
       })
     }
@@ -88,6 +112,12 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     file,
     notices,
     wasUnclean,
+    get trouble() {
+      return trouble
+    },
+    get setAside() {
+      return setAside
+    },
     accounts: {
       save: (batch) => save('saveAccounts', batch),
       memory: (account, since) => reader.call('accountMemory', { account, since }),

@@ -26,8 +26,8 @@ export type WriteJobs = MarketRowWriteJobs &
     saveOpportunity: Job<Opportunity, WriteReport>
     saveAccounts: Job<AccountBatch, WriteReport>
     setMeta: Job<{ readonly key: string; readonly value: string }, null>
-    /** Comes last. */
-    close: Job<null, null>
+    /** Comes last. `damaged`: the file is not to be marked as closed cleanly. */
+    close: Job<'damaged' | null, null>
   }
 
 export type ReadJobs = AccountReadJobs &
@@ -40,7 +40,7 @@ export type ReadJobs = AccountReadJobs &
     opportunities: Job<{ readonly before: EpochMs | null; readonly limit: number }, readonly Opportunity[]>
     lastOpportunityId: Job<null, number>
     meta: Job<string, string | null>
-    close: Job<null, null>
+    close: Job<'damaged' | null, null>
   }
 
 export type Handlers<J extends Jobs> = { readonly [K in keyof J]: (request: J[K]['request']) => J[K]['reply'] }
@@ -53,7 +53,13 @@ export type JobMessage<J extends Jobs, K extends keyof J = keyof J> = {
 /** From a thread. Error classes do not survive the way, so a failure travels as its kind and message. */
 export type Answer =
   | { readonly id: number; readonly ok: true; readonly value: unknown }
-  | { readonly id: number; readonly ok: false; readonly kind: StorageProblem; readonly message: string }
+  | {
+      readonly id: number
+      readonly ok: false
+      readonly kind: StorageProblem
+      readonly message: string
+      readonly isFileDamaged: boolean
+    }
 
 /** `workerData` of a storage thread. */
 export interface WorkerOptions extends DatabaseOptions {

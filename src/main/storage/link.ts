@@ -16,6 +16,8 @@ export interface LinkOptions {
   readonly worker: WorkerOptions
   /** Told once for every unexpected end, in words. */
   readonly onCrash: (message: string) => void
+  /** SQLite found the file itself damaged; told with every answer that says so. */
+  readonly onDamage?: (message: string) => void
 }
 
 /**
@@ -51,11 +53,11 @@ export class WorkerLink<J extends Jobs> {
     return this.send(job, request) as Promise<J[K]['reply']>
   }
 
-  /** Asks the thread to close its file and waits for its end. Rejects with the StorageError of a failed close. */
-  async close(): Promise<void> {
+  /** Asks the thread to close its file, as a damaged one or not, and waits for its end. Rejects with the StorageError of a failed close. */
+  async close(state: 'damaged' | null = null): Promise<void> {
     this.closing = true
     if (this.worker === null) return
-    const [closed] = await Promise.allSettled([this.send('close', null), this.ended])
+    const [closed] = await Promise.allSettled([this.send('close', state), this.ended])
     if (closed.status === 'rejected') throw closed.reason
   }
 
@@ -85,6 +87,7 @@ export class WorkerLink<J extends Jobs> {
     worker.on('message', (answer: Answer) => {
       const pending = this.pending.get(answer.id)
       this.pending.delete(answer.id)
+      if (!answer.ok && answer.isFileDamaged) this.options.onDamage?.(answer.message)
       pending?.settle(answer)
     })
     worker.on('error', (error) => {

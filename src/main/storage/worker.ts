@@ -1,6 +1,6 @@
 /** Entry of a storage thread: the writer, the only one that changes the file, or the reader. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { storageErrorOf } from './error.ts'
+import { isUnreadable, storageErrorOf } from './error.ts'
 import { type Answer, buffersOf, type Handlers, type JobMessage, type Jobs, type WorkerOptions } from './jobs.ts'
 import { createReader } from './reader.ts'
 import { createWriter } from './writer.ts'
@@ -21,7 +21,7 @@ function serve<J extends Jobs>(handlers: Handlers<J>): void {
       answer = { id: message.id, ok: true, value: run(message) }
     } catch (error) {
       const { kind, message: text } = storageErrorOf(error, options.file)
-      answer = { id: message.id, ok: false, kind, message: text }
+      answer = { id: message.id, ok: false, kind, message: text, isFileDamaged: isUnreadable(error) }
     }
     port.postMessage(answer, answer.ok ? buffersOf(answer.value) : [])
     if (message.job === 'close') port.close()

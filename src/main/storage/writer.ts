@@ -35,10 +35,10 @@ export function createWriter(options: DatabaseOptions): Handlers<WriteJobs> {
       file().setMeta(entry)
       return null
     },
-    close: () => {
+    close: (state) => {
       const database = opened?.database
       opened = null
-      if (database) closeCleanly(database, options.file)
+      if (database) closeCleanly(database, options.file, state === 'damaged')
       return null
     },
   }

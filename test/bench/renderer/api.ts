@@ -31,10 +31,10 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
   let shown: readonly { readonly instrument: string; readonly period: Period }[] = []
   let shownBooks: readonly { readonly instrument: string; readonly levels: number }[] = []
   setInterval(() => {
-    if (shownBooks.length > 0)
+    if (shownBooks.length > 0 && (options.scene === 'usual' || options.scene === 'demo'))
       push(
         'market.books',
-        shownBooks.map(({ instrument, levels }) => bookOf(market, instrument, levels)),
+        shownBooks.map(({ instrument, levels }) => bookOf(market, instrument, levels, options.areBooksLive)),
       )
   }, 100)
   const everySlot = market.instruments.map((_instrument, slot) => slot)
@@ -44,7 +44,12 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
 
   const answers: { readonly [name in CallName]: (request: never) => unknown } = {
     ...dataAnswers(options, market, () => settings, push),
-    ...truthAnswers(market, (name, payload) => push(name, payload)),
+    ...truthAnswers(
+      options,
+      market,
+      () => settings,
+      (name, payload) => push(name, payload),
+    ),
     'app.info': () => ({
       version: '0.0.0',
       mode: 'demo',
@@ -67,7 +72,10 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
         }
         node[path.at(-1) ?? ''] = value ?? undefined
       }
-      settings = Settings.parse(next)
+      const parsed = Settings.safeParse(next)
+      if (!parsed.success) throw new Refused('badRequest', parsed.error.issues[0]?.message ?? 'not a setting')
+      settings = parsed.data
+      push('rawFrames.status', answers['rawFrames.status']({} as never) as never)
       return settings
     },
     'instruments.search': ({ query }: { query: string }) =>
@@ -152,9 +160,17 @@ const failing: Readonly<Record<string, string>> = Object.fromEntries(
     'exports.list',
     'storage.report',
     'backups.list',
+    'database.status',
+    'database.salvage',
+    'database.beginAnew',
     'api.status',
     'tokens.list',
     'redis.status',
+    'books.depth',
+    'books.list',
+    'continuity.get',
+    'network.status',
+    'rawFrames.status',
   ].map((name) => [name, 'The database is locked by another program: close it and try again.']),
 )
 const waiting = Object.keys(failing)

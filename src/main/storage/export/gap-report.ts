@@ -1,7 +1,7 @@
 /** The continuity of an export: a sheet beside CSV and JSON Lines, JSON in the metadata of Parquet. */
 import type { Continuity as ContinuityRecord } from '../../../shared/data.ts'
-import { batchOf, column, type Sheet } from './columns.ts'
 import type { Series, SeriesGap } from '../continuity/holes.ts'
+import { batchOf, column, type Sheet } from './columns.ts'
 import type { ContinuityTotals } from './source.ts'
 
 /** Takes gaps as they are found, and the totals at the end. */

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { Period, periodMs, periods } from '../../../shared/domain/index.ts'
-import { batchOf, column } from './columns.ts'
 import { Continuity, type Extent, type Series } from '../continuity/holes.ts'
+import { batchOf, column } from './columns.ts'
 import { chosenInstruments } from './instruments.ts'
 import type { Source, SourceOptions } from './source.ts'
 

@@ -1,8 +1,8 @@
 import type { EpochMs } from '../../../shared/domain/index.ts'
 import { type DamagedChunk, frameMs } from '../cold/chunk.ts'
 import { createQuoteReader, type QuoteFrame } from '../cold/quotes.ts'
-import { type Batch, column } from './columns.ts'
 import { Continuity, instrumentsWithGaps, type Series } from '../continuity/holes.ts'
+import { type Batch, column } from './columns.ts'
 import { chosenInstruments } from './instruments.ts'
 import type { Source, SourceOptions } from './source.ts'
 
