@@ -160,6 +160,37 @@ function lineOf(document: Document, lines: LineCounter, path: readonly PropertyK
   return null
 }
 
+/** A value as an error tells it. Where somebody wrote a password into an address, it goes no further. */
+function shownOf(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === 'string' ? part.replace(/:(?!\/\/).*@/s, ':…@') : part,
+  )
+}
+
+/** Whether a connection can be made to this address: `http://host:99999` and `http://100%@host:80` have the form of one, no more. */
+function isUsable(address: string): boolean {
+  try {
+    const { port, username } = new URL(address)
+    decodeURIComponent(username)
+    return port !== '0'
+  } catch {
+    return false // Both throw at what they cannot read, and say no more than that.
+  }
+}
+
+/** Every address in the settings that nothing could connect to. */
+function unusableAddresses({ network, redis, exchanges }: Settings): { path: string[]; address: string }[] {
+  const origins = Object.entries(exchanges).flatMap(([id, exchange]) =>
+    Object.entries(exchange?.origins ?? {}).map(([origin, address]) => ({
+      path: ['exchanges', id, 'origins', origin],
+      address,
+    })),
+  )
+  const proxy = network.proxy === null ? [] : [{ path: ['network', 'proxy'], address: network.proxy }]
+  const all = [...proxy, { path: ['redis', 'url'], address: redis.url }, ...origins]
+  return all.filter(({ address }) => !isUsable(address))
+}
+
 function describe(issue: z.core.$ZodIssue, root: unknown): { path: PropertyKey[]; text: string }[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: [...issue.path, key], text: 'is not a setting' }))
@@ -167,7 +198,7 @@ function describe(issue: z.core.$ZodIssue, root: unknown): { path: PropertyKey[]
   if (issue.code === 'invalid_key') return [{ path: issue.path, text: 'is not a known name' }]
   let value: unknown = root
   for (const key of issue.path) value = isRecord(value) || Array.isArray(value) ? Reflect.get(value, key) : undefined
-  const shown = value === undefined ? '' : ` ${JSON.stringify(value)}`
+  const shown = value === undefined ? '' : ` ${shownOf(value)}`
   return [{ path: [...issue.path], text: `=${shown || ' nothing'}: ${issue.message}` }]
 }
 
@@ -298,6 +329,9 @@ function read(text: string, file: string, overrides: readonly Override[], env: C
   const parsed = Settings.safeParse(root)
   if (!parsed.success) {
     for (const issue of parsed.error.issues) for (const { path, text } of describe(issue, root)) fail(path, text)
+  }
+  for (const { path, address } of parsed.success ? unusableAddresses(parsed.data) : []) {
+    fail(path, `= ${shownOf(address)}: a host that can be, a port of 1 to 65535, and % in a user's name written as %25`)
   }
   if (problems.length > 0) throw new SettingsError(problems)
   return parsed.data ?? Settings.parse({})

@@ -178,3 +178,56 @@ describe('a change made in the app', () => {
     expect(readFileSync(config.file, 'utf8')).toContain('"${LEVEL}"')
   })
 })
+
+describe('an address in the settings', () => {
+  const right =
+    'an address such as http://127.0.0.1:3128, https://user@host:443 or socks5://127.0.0.1:1080, without a password'
+
+  it('never has its password told, wherever it came from', () => {
+    const withPassword = 'http://bob:hunter2@127.0.0.1:3128'
+    const problem = `network.proxy = "http://bob:…@127.0.0.1:3128": ${right}`
+    expect(problemsOf(`network: { proxy: "${withPassword}" }\n`)).toEqual([`crossbook.yaml:1: ${problem}`])
+    expect(problemsOf('', {}, { CROSSBOOK_NETWORK_PROXY: withPassword })).toEqual([
+      `CROSSBOOK_NETWORK_PROXY: ${problem}`,
+    ])
+    for (const value of [
+      'bob:hunter2@host:1',
+      'http://bob:p@hunter2@host:1',
+      'http://bob:/hunter2 x@host:1',
+      'socks5://:hunter2@h:1',
+    ]) {
+      const [told] = problemsOf(`network: { proxy: "${value}" }\n`)
+      expect(told).toContain(right)
+      expect(told).not.toContain('hunter2')
+    }
+    expect(problemsOf('redis: { url: "redis://bob:hunter2@host:6379" }\n')[0]).not.toContain('hunter2')
+    expect(problemsOf('redis: ["redis://bob:hunter2@host:6379"]\n')[0]).not.toContain('hunter2')
+  })
+
+  it.each([
+    [['network', 'proxy'], 'http://127.0.0.1:99999'],
+    [['network', 'proxy'], 'socks5://127.0.0.1:0'],
+    [['network', 'proxy'], 'http://50%@127.0.0.1:3128'],
+    [['network', 'proxy'], 'http://999.0.0.1:3128'],
+    [['redis', 'url'], 'redis://127.0.0.1:99999'],
+    [['exchanges', 'okx', 'origins', 'https://www.okx.com'], 'http://127.0.0.1:99999'],
+  ])('that nothing could connect to is refused: %s = %s', (path, address) => {
+    const text = path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), address)
+    expect(problemsOf(JSON.stringify(text))).toEqual([
+      `crossbook.yaml:1: ${path.join('.')} = "${address}": a host that can be, a port of 1 to 65535, and % in a user's name written as %25`,
+    ])
+  })
+
+  it('may hold what a user name needs, IPv6, and the origins of a simulator', () => {
+    for (const proxy of [
+      'http://50%25@127.0.0.1:1',
+      'socks5://[::1]:65535',
+      'https://domain%5Cuser@proxy.example:8080',
+    ])
+      expect(open(`network: { proxy: "${proxy}" }\n`).settings.network.proxy).toBe(proxy)
+    const origins = { 'wss://stream.binance.com:9443': 'ws://127.0.0.1:41002' }
+    expect(open(JSON.stringify({ exchanges: { binance: { origins } } })).settings.exchanges.binance?.origins).toEqual(
+      origins,
+    )
+  })
+})
