@@ -8,6 +8,8 @@ import { Rhythm } from './rhythm.ts'
 export const mostCrossedMs = 1_000
 /** A best price that stands still for longer and was not once that of the instrument's own quotes is a doubt. */
 export const mostDisagreementMs = 3_000
+/** A quote this much younger than the book's best price ought to know of it: books come every 100 ms, and not all at once. */
+const meetingMs = 500
 /** A doubt that no update settles for so long has the book built anew. */
 export const mostDoubtMs = 3_000
 /** Updates kept back until a snapshot comes, at most; the oldest are dropped, since a snapshot that comes so late holds them. */
@@ -60,6 +62,9 @@ export class TrackedBook implements KeptBook {
   private heardAt: EpochMs = 0
   private comparedBid = Number.NaN
   private comparedAsk = Number.NaN
+  /** Since when the best prices stand where they are. */
+  private bidStandsSince: EpochMs = 0
+  private askStandsSince: EpochMs = 0
   private bidDiffersSince: EpochMs | null = null
   private askDiffersSince: EpochMs | null = null
   private silence: string | null = null
@@ -312,21 +317,27 @@ export class TrackedBook implements KeptBook {
 
   /**
    * The book and the quotes are told at moments of their own, and in a market that moves they hardly ever meet: what counts is for how long
-   * a side stood still at a price that was not once quoted.
+   * a side stood still at a price that was not once quoted, while quotes went on. One from before the price came to stand says nothing.
    */
   private compare(now: EpochMs): void {
     const { quote } = this
     const { bestBid, bestAsk } = this.book
-    if (bestBid !== this.comparedBid) this.bidDiffersSince = null
-    if (bestAsk !== this.comparedAsk) this.askDiffersSince = null
+    if (bestBid !== this.comparedBid) {
+      this.bidDiffersSince = null
+      this.bidStandsSince = now
+    }
+    if (bestAsk !== this.comparedAsk) {
+      this.askDiffersSince = null
+      this.askStandsSince = now
+    }
     this.comparedBid = bestBid
     this.comparedAsk = bestAsk
     // A quote from before the book was built says nothing about it.
     if (quote === null || this.phase !== 'ready' || quote.receivedAt < this.builtAt) return
     if (quote.bidPrice === null || quote.bidPrice === bestBid) this.bidDiffersSince = null
-    else this.bidDiffersSince ??= now
+    else if (quote.receivedAt > this.bidStandsSince + meetingMs) this.bidDiffersSince ??= now
     if (quote.askPrice === null || quote.askPrice === bestAsk) this.askDiffersSince = null
-    else this.askDiffersSince ??= now
+    else if (quote.receivedAt > this.askStandsSince + meetingMs) this.askDiffersSince ??= now
   }
 
   private differsSince(): EpochMs | null {

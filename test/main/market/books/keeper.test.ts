@@ -298,7 +298,7 @@ describe('a doubt', () => {
   it('is a difference from its quotes that stays', async () => {
     const exchange = await liveRestBook()
     exchange.quote(100, 101)
-    vi.advanceTimersByTime(100)
+    vi.advanceTimersByTime(600)
     exchange.quote(100.5, 101)
     pass(3_000, exchange.keeper)
     expect(exchange.truth()).toBe('live')
@@ -319,6 +319,21 @@ describe('a doubt', () => {
     exchange.quote(100.5, 101)
     pass(1_000, exchange.keeper)
     expect(exchange.disputes).toEqual([expect.any(String), null])
+  })
+
+  it('is no difference from a quote of before the price came to stand, as long as no other comes', async () => {
+    const exchange = await liveRestBook()
+    exchange.quote(100, 101)
+    vi.advanceTimersByTime(1_000)
+    exchange.update(13, 13, [
+      [100, 0],
+      [99.5, 1],
+    ])
+    pass(8_000, exchange.keeper)
+    expect(exchange.disputes).toEqual([])
+    exchange.quote(100, 101)
+    pass(4_000, exchange.keeper)
+    expect(exchange.disputes).toHaveLength(1)
   })
 
   it('is no difference that comes and goes, nor one from a quote older than the book', async () => {
