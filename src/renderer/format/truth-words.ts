@@ -1,6 +1,7 @@
 /** Whether a number can be relied on, in words and signs. */
-import { type Truth, truthOf } from '../../shared/domain/index.ts'
+import { type Truth, truthCode, truthOf, truths } from '../../shared/domain/index.ts'
 import type { Tone } from './names.ts'
+import { formatCount } from './number.ts'
 
 export const truthWords: Readonly<
   Record<Truth, { readonly text: string; readonly tone: Tone; readonly hint: string }>
@@ -15,4 +16,14 @@ export const truthWords: Readonly<
 export const truthText = (code: number): string => {
   const truth = truthOf(code)
   return truth === 'live' ? '' : truthWords[truth].text
+}
+
+/** Of many, how many are not live: `3 suspect, 14 gap`; empty when all are. */
+export function doubtWords(codes: Uint8Array): string {
+  const counts = new Uint32Array(truths.length)
+  for (const code of codes) counts[code] = (counts[code] ?? 0) + 1
+  return (['suspect', 'stale', 'gap'] as const)
+    .filter((truth) => (counts[truthCode[truth]] ?? 0) > 0)
+    .map((truth) => `${formatCount(counts[truthCode[truth]] ?? 0)} ${truthWords[truth].text}`)
+    .join(', ')
 }

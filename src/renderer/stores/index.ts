@@ -96,6 +96,12 @@ export function connectStores(stores: Stores): () => void {
     if (reply.ok) status.setState({ info: reply.value })
   }
 
+  /** Apart from the market, which waits for neither. */
+  function readNetwork(): void {
+    void api.call('network.status', {}).then((reply) => reply.ok && status.setState({ network: reply.value }))
+    void api.call('rawFrames.status', {}).then((reply) => reply.ok && status.setState({ rawFrames: reply.value }))
+  }
+
   function readActivity(): void {
     void accounts.getState().loadKeyStore()
     void portfolio.getState().load()
@@ -115,23 +121,20 @@ export function connectStores(stores: Stores): () => void {
   async function readAll(): Promise<void> {
     view.announce()
     void readInfo()
+    readNetwork()
     void accounts.getState().load()
     readActivity()
     void settings.getState().load()
     void alerts.getState().load()
     void opportunities.getState().load()
-    const [watched, connections, recorder, progress, network, rawFrames] = await Promise.all([
+    const [watched, connections, recorder, progress] = await Promise.all([
       api.call('instruments.watched', {}),
       api.call('connections.list', {}),
       api.call('recorder.status', {}),
       api.call('progress.list', {}),
-      api.call('network.status', {}),
-      api.call('rawFrames.status', {}),
     ])
     if (connections.ok) status.setState({ connections: connections.value })
     if (recorder.ok) status.setState({ recorder: recorder.value })
-    if (network.ok) status.setState({ network: network.value })
-    if (rawFrames.ok) status.setState({ rawFrames: rawFrames.value })
     if (progress.ok) status.setState({ progress: progress.value })
     if (watched.ok) await readMarket(watched.value)
   }

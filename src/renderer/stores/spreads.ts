@@ -14,7 +14,7 @@ const spreadFields = [
 ] as const
 export type SpreadField = (typeof spreadFields)[number]
 
-/** The newest spreads as columns by pair index. NaN where a leg is missing, stale or down. Written in place. */
+/** The newest spreads as columns by pair index. NaN where a leg is missing, too old or not live. Written in place. */
 export class SpreadTable {
   readonly pairs: readonly SpreadPair[]
   readonly columns: Readonly<Record<SpreadField, Float64Array>>

@@ -10,7 +10,7 @@ interface TruthMarkProps {
   readonly always?: boolean
 }
 
-/** `◐ stale`, with the reason on hover. */
+/** `◐ stale`; the reason on hover, and read out. */
 export function TruthMark({ truth, reason, always = false }: TruthMarkProps) {
   if (truth === 'live' && !always) return null
   const { text, tone, hint } = truthWords[truth]
@@ -21,6 +21,7 @@ export function TruthMark({ truth, reason, always = false }: TruthMarkProps) {
       data-truth={truth}
     >
       <StateMark tone={tone} /> {text}
+      {truth !== 'live' && <span className="sr-only">: {reason === '' ? hint : reason}</span>}
     </span>
   )
 }

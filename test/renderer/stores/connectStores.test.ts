@@ -38,7 +38,7 @@ describe('the stores on a hub', () => {
     expect(stores.quotes.getState().table.columns.bidPrice[0]).toBe(100)
     expect(stores.alerts.getState().alerts.map(({ id }) => id)).toEqual([2, 1])
     expect(stores.settings.getState().settings).toEqual(Settings.parse({}))
-    expect(hub.asked[0]).toEqual({ name: 'view.set', request: { visible: true, klines: [] } })
+    expect(hub.asked[0]).toEqual({ name: 'view.set', request: { visible: true, klines: [], books: [] } })
   })
 
   it('read everything anew when the link opens again, the view included', async () => {
@@ -55,7 +55,7 @@ describe('the stores on a hub', () => {
     await vi.waitFor(() => expect(hub.asked.map(({ name }) => name)).toContain('spreads.snapshot'))
     expect(hub.asked[0]).toEqual({
       name: 'view.set',
-      request: { visible: false, klines: [{ instrument: btc.key, period: '1m' }] },
+      request: { visible: false, klines: [{ instrument: btc.key, period: '1m' }], books: [] },
     })
   })
 

@@ -83,18 +83,27 @@ function Ladders({ instruments, levels }: { readonly instruments: readonly Instr
   const { api, books, view } = useStores()
   const painter = usePainter(books)
   const [statuses, setStatuses] = useState<ReadonlyMap<string, BookStatus>>(new Map())
+  const [problems, setProblems] = useState<ReadonlyMap<string, string>>(new Map())
 
   useEffect(() => {
     view.setBooks(instruments.map(({ key }) => ({ instrument: key, levels })))
+    let isCurrent = true
     // What is there already: a quiet book may not change for a while.
     const read = async () => {
+      const found = new Map<string, string>()
       for (const { key } of instruments) {
         const reply = await api.call('books.depth', { instrument: key, levels })
+        if (!isCurrent) return
         if (reply.ok) books.getState().apply([reply.value])
+        else found.set(key, reply.message)
       }
+      setProblems(found)
     }
     void read()
-    return () => view.setBooks([])
+    return () => {
+      isCurrent = false
+      view.setBooks([])
+    }
   }, [api, books, view, instruments, levels])
   useEffect(() => () => books.getState().clear(), [books])
   useOnLink(() => {
@@ -112,6 +121,7 @@ function Ladders({ instruments, levels }: { readonly instruments: readonly Instr
           status={statuses.get(instrument.key)}
           levels={levels}
           painter={painter}
+          problem={problems.get(instrument.key) ?? null}
         />
       ))}
     </div>

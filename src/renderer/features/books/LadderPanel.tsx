@@ -14,32 +14,40 @@ interface LadderPanelProps {
   readonly status: BookStatus | undefined
   readonly levels: number
   readonly painter: Painter
+  /** Why it could not be read; null: it could. */
+  readonly problem: string | null
 }
 
 /** One exchange's book of a symbol, best levels in the middle, and how far it can be relied on. */
-export function LadderPanel({ instrument, status, levels, painter }: LadderPanelProps) {
+export function LadderPanel({ instrument, status, levels, painter, problem }: LadderPanelProps) {
   const { api, books, link, shell } = useStores()
   const root = useRef<HTMLElement>(null)
+  const scroller = useRef<HTMLDivElement>(null)
   const isLinked = useStore(link, ({ state }) => state === 'open')
   // Rendered only when the truth or its reason changes; the numbers are painted.
   const truth = useStore(books, (state) => state.books.get(instrument.id)?.truth ?? 'gap')
-  const reason = useStore(books, (state) => state.books.get(instrument.id)?.reason ?? 'nothing came yet')
+  const reason = useStore(books, (state) => state.books.get(instrument.id)?.reason ?? problem ?? 'nothing came yet')
   const [isBusy, setBusy] = useState(false)
-  const decimals = decimalsOf(instrument.tickSize)
-  const { id } = instrument
+  const { id, tickSize, lotSize } = instrument
   useLayoutEffect(() => {
     const element = root.current
     if (!element) return
     const paint = createLadderPaint(
       element,
-      decimals,
+      { price: decimalsOf(tickSize), quantity: decimalsOf(lotSize) },
       levels,
       () => books.getState().books.get(id),
       () => link.getState().state === 'open',
     )
     paint(Date.now())
     return painter.add(paint)
-  }, [id, decimals, levels, books, link, painter])
+  }, [id, tickSize, lotSize, levels, books, link, painter])
+  // The best levels are what one looks for; with many of them they would lie below the edge.
+  useLayoutEffect(() => {
+    const box = scroller.current
+    const middle = box?.querySelector<HTMLElement>('[data-middle]')
+    if (box && middle && levels > 0) box.scrollTop = middle.offsetTop + middle.offsetHeight / 2 - box.clientHeight / 2
+  }, [levels])
 
   const resync = async () => {
     setBusy(true)
@@ -54,7 +62,7 @@ export function LadderPanel({ instrument, status, levels, painter }: LadderPanel
       ref={root}
       aria-label={`${exchangeTitle(instrument.exchange)} order book`}
       data-testid={`book-${instrument.exchange}`}
-      className="ladder flex min-h-0 min-w-64 flex-1 flex-col overflow-hidden rounded-md border border-line bg-panel"
+      className="ladder @container flex min-h-0 min-w-56 flex-1 flex-col overflow-hidden rounded-md border border-line bg-panel"
     >
       <header className="flex min-h-10 items-center gap-2 border-b border-line px-3 py-1.5">
         <h2 className="text-sm font-semibold text-strong">{exchangeTitle(instrument.exchange)}</h2>
@@ -69,38 +77,38 @@ export function LadderPanel({ instrument, status, levels, painter }: LadderPanel
           className="ml-auto h-6! px-1.5!"
           disabled={isBusy}
           title="Takes a new snapshot from the exchange"
+          aria-label={`Build the book of ${exchangeTitle(instrument.exchange)} anew`}
           onClick={() => void resync()}
         >
           Build anew
         </Button>
       </header>
-      {shown !== 'live' && (
-        <p role="status" className="border-b border-line bg-warnwash px-3 py-1 text-2xs select-text">
-          {why}
-          {shown === 'gap' ? '' : ': it does not count'}
-        </p>
-      )}
-      <div className="min-h-0 flex-1 overflow-y-auto">
-        <table className="w-full" aria-label={`Levels of ${exchangeTitle(instrument.exchange)}`}>
+      <div ref={scroller} className="relative min-h-0 flex-1 overflow-y-auto">
+        <table className="w-full table-fixed" aria-label={`Levels of ${exchangeTitle(instrument.exchange)}`}>
           <thead className="sticky top-0 z-1 bg-panel text-2xs text-muted">
             <tr>
-              <th className="px-2 text-right leading-6 font-normal">Price</th>
-              <th className="px-2 text-right leading-6 font-normal">{instrument.base}</th>
-              <th className="px-2 text-right leading-6 font-normal" title="At this price or better">
+              <th scope="col" className="px-2 text-right leading-6 font-normal">
+                Price
+              </th>
+              <th scope="col" className="px-2 text-right leading-6 font-normal">
+                {instrument.base}
+              </th>
+              <th scope="col" className="px-2 text-right leading-6 font-normal" title="At this price or better">
                 Total
               </th>
             </tr>
           </thead>
           <tbody>
             {rowsOf('ask', levels)}
-            <tr className="border-y border-line">
+            <tr data-middle className="border-y border-line">
               <td colSpan={3} className="px-2 py-1">
-                <span className="flex justify-between text-2xs text-muted">
+                <span className="flex justify-between gap-2 text-2xs whitespace-nowrap text-muted">
                   <span>
                     Spread{' '}
-                    <span data-cell="spread" className="text-text">
+                    <span data-cell="spread" className="text-text @max-[17rem]:hidden">
                       {absent}
-                    </span>
+                    </span>{' '}
+                    <span data-cell="spreadPercent" className="text-text" />
                   </span>
                   <span title="What stands on the buying side less the selling side, of both, in what is shown">
                     Imbalance{' '}
@@ -115,7 +123,14 @@ export function LadderPanel({ instrument, status, levels, painter }: LadderPanel
           </tbody>
         </table>
       </div>
-      <footer className="flex justify-between border-t border-line px-3 py-1 text-2xs text-muted">
+      {/* Below the levels, so that these stay where they are while a book recovers. */}
+      <p
+        role="status"
+        className={shown === 'live' ? 'sr-only' : 'border-t border-line bg-warnwash px-3 py-1 text-2xs select-text'}
+      >
+        {shown !== 'live' && `${why}${shown === 'gap' ? '' : ': it does not count'}`}
+      </p>
+      <footer className="flex justify-between gap-2 border-t border-line px-3 py-1 text-2xs whitespace-nowrap text-muted">
         <span>
           {status === undefined
             ? 'no book is kept'
@@ -123,7 +138,8 @@ export function LadderPanel({ instrument, status, levels, painter }: LadderPanel
         </span>
         {status !== undefined && (
           <span title="Times it was built anew since the start">
-            {formatCount(status.updates)} updates · {formatCount(status.resyncs)} built anew
+            <span className="@max-[17rem]:hidden">{formatCount(status.updates)} updates · </span>
+            {formatCount(status.resyncs)} built anew
           </span>
         )}
       </footer>

@@ -17,10 +17,21 @@ const cellsOf = (root: Element, side: 'bid' | 'ask'): readonly Cells[] =>
     return price && quantity && total ? [{ row, price, quantity, total }] : []
   })
 
+/** null: as many digits as a value needs. */
+export interface LadderDecimals {
+  readonly price: number | null
+  readonly quantity: number | null
+}
+
+/** Finer lots than this are written by their significant digits: a column of zeros tells nothing. */
+const finestLot = 6
+/** What adding up floats leaves over, of a value. */
+const dust = 1e-9
+
 /** The paint function of one ladder: rows are marked data-side, best first as they are counted from the middle. */
 export function createLadderPaint(
   root: Element,
-  decimals: number | null,
+  decimals: LadderDecimals,
   levels: number,
   read: () => BookColumns | undefined,
   isLinked: () => boolean,
@@ -29,16 +40,23 @@ export function createLadderPaint(
   // Asks stand with the best at the bottom.
   const asks = [...cellsOf(root, 'ask')].reverse()
   const cell = (name: string) => root.querySelector(`[data-cell="${name}"]`)
-  const [spread, imbalance, age] = [cell('spread'), cell('imbalance'), cell('age')]
+  const [spread, percent, imbalance, age] = [cell('spread'), cell('spreadPercent'), cell('imbalance'), cell('age')]
+  const lot = decimals.quantity !== null && decimals.quantity <= finestLot ? decimals.quantity : null
+  // Whole lots stand in a column with their points in line; what is no whole lot is shortened like any quantity.
+  const quantityText = (value: number) =>
+    lot === null || Math.abs(Number(value.toFixed(lot)) - value) > value * dust
+      ? formatQuantity(value)
+      : formatPrice(value, lot)
   let painted: BookColumns | undefined
 
   const paintSide = (cells: readonly Cells[], rows: readonly LadderRow[]) => {
     cells.forEach(({ row, price, quantity, total }, i) => {
       const level = rows[i]
-      writeText(price, level ? formatPrice(level.price, decimals) : absent)
-      writeText(quantity, level ? formatQuantity(level.quantity) : absent)
-      writeText(total, level ? formatQuantity(level.total) : absent)
-      row.style.setProperty('--depth', level ? `${(level.share * 100).toFixed(1)}%` : '0%')
+      writeText(price, level ? formatPrice(level.price, decimals.price) : absent)
+      writeText(quantity, level ? quantityText(level.quantity) : absent)
+      writeText(total, level ? quantityText(level.total) : absent)
+      const depth = level ? `${Math.round(level.share * 100)}%` : '0%'
+      if (row.style.getPropertyValue('--depth') !== depth) row.style.setProperty('--depth', depth)
     })
   }
   return (now) => {
@@ -51,19 +69,15 @@ export function createLadderPaint(
     if (book === undefined) {
       paintSide(bids, [])
       paintSide(asks, [])
+      for (const figure of [spread, imbalance]) if (figure) writeText(figure, absent)
+      if (percent) writeText(percent, '')
       return
     }
     const ladder = ladderOf(book, levels)
     paintSide(bids, ladder.bids)
     paintSide(asks, ladder.asks)
-    if (spread)
-      writeText(
-        spread,
-        Number.isNaN(ladder.spread)
-          ? absent
-          : `${formatPrice(ladder.spread, decimals)} (${formatSignedPercent(ladder.spreadPercent)})`,
-      )
-    if (imbalance)
-      writeText(imbalance, Number.isNaN(ladder.imbalance) ? absent : formatSignedPercent(ladder.imbalance * 100))
+    if (spread) writeText(spread, formatPrice(ladder.spread, decimals.price))
+    if (percent) writeText(percent, Number.isNaN(ladder.spread) ? '' : formatSignedPercent(ladder.spreadPercent))
+    if (imbalance) writeText(imbalance, formatSignedPercent(ladder.imbalance * 100, 1))
   }
 }

@@ -8,6 +8,7 @@ import { Panel } from '../../ui/Panel.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useNow } from '../../ui/useNow.ts'
+import { checkConnections } from './checkConnections.ts'
 
 interface TroubleLineProps {
   readonly trouble: Trouble
@@ -34,15 +35,14 @@ export function TroubleLine({ trouble: { kind, words, since, until }, now, testI
   )
 }
 
-/** Asks the hub to try every connection at once. */
 export function CheckConnections() {
   const { api, shell } = useStores()
   const [isBusy, setBusy] = useState(false)
   const check = async () => {
     setBusy(true)
-    const reply = await api.call('network.reconnect', {})
+    const told = await checkConnections(api)
     setBusy(false)
-    shell.getState().tell(reply.ok ? 'Every connection is being checked.' : `Not checked: ${reply.message}`)
+    shell.getState().tell(told)
   }
   return (
     <Button

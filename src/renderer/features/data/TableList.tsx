@@ -42,7 +42,7 @@ export const TableList = ({ tables, retention }: TableListProps) => (
                 <code className="font-mono text-2xs text-muted select-text">{stored.table}</code>
               </th>
               <td className="text-right text-strong">{formatCount(stored.rows)}</td>
-              <td className="text-right">{formatBytes(stored.bytes)}</td>
+              <td className="text-right whitespace-nowrap">{formatBytes(stored.bytes)}</td>
               <td className="whitespace-nowrap text-muted">{formatDateTime(stored.oldest)}</td>
               <td className="whitespace-nowrap text-muted">{formatDateTime(stored.newest)}</td>
               <td>

@@ -125,7 +125,7 @@ function ThresholdsSection({ settings }: { readonly settings: Settings }) {
       <NumberSetting
         path={['arbitrage', 'maximumAgeMs']}
         title="Oldest quote that counts"
-        hint="Older ones are shown as stale and never make a spread"
+        hint="Older ones make no spread, even where the market is only quiet"
         unit="ms"
         value={arbitrage.maximumAgeMs}
       />

@@ -7,6 +7,7 @@ import { nextTheme } from '../../theme.ts'
 import { Keys } from '../../ui/controls.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
+import { checkConnections } from '../connections/checkConnections.ts'
 
 const itemClass =
   'flex h-8 items-center justify-between rounded px-2 data-[selected=true]:bg-selected data-[selected=true]:text-strong'
@@ -15,13 +16,14 @@ const groupClass =
 
 const dataCommands: readonly { readonly part: DataPart; readonly text: string }[] = [
   { part: 'export', text: 'Export data…' },
+  { part: 'health', text: 'Show how whole the recording is' },
+  { part: 'gaps', text: 'Show gaps in what was recorded' },
   { part: 'storage', text: 'Show storage and retention' },
   { part: 'backups', text: 'Back up or restore…' },
-  { part: 'gaps', text: 'Show gaps in what was recorded' },
 ]
 
 export function CommandPalette() {
-  const { shell, quotes, settings, status } = useStores()
+  const { api, shell, quotes, settings, status } = useStores()
   const { go, show, openBooks, openChart, openData, tell } = shell.getState()
   const instruments = useStore(quotes, ({ table }) => table.instruments)
   const symbols = useMemo(() => [...new Set(instruments.map(({ symbol }) => symbol))], [instruments])
@@ -72,10 +74,22 @@ export function CommandPalette() {
               Add an account…
             </Command.Item>
             {dataCommands.map(({ part, text }) => (
-              <Command.Item key={part} value={`data ${text}`} className={itemClass} onSelect={() => openData(part)}>
+              <Command.Item
+                key={part}
+                value={`data ${part} ${text}`}
+                className={itemClass}
+                onSelect={() => openData(part)}
+              >
                 {text}
               </Command.Item>
             ))}
+            <Command.Item
+              value="check connections network reconnect"
+              className={itemClass}
+              onSelect={run(() => void checkConnections(api).then(tell))}
+            >
+              Check connections
+            </Command.Item>
             <Command.Item value="alerts" className={itemClass} onSelect={() => show('alerts')}>
               Show alerts
               <Keys>a</Keys>

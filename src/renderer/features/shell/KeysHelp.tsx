@@ -1,4 +1,5 @@
-import { screens, screenWords } from '../../stores/shell.ts'
+import { dataPartTitles } from '../../format/data-words.ts'
+import { dataParts, screens, screenWords } from '../../stores/shell.ts'
 import { Button, Keys } from '../../ui/controls.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
@@ -11,6 +12,7 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
     title: 'Everywhere',
     keys: [
       ['1 2 3', 'Markets, Spreads, Chart'],
+      ['g k', 'Books'],
       ['4 5 6 7 8 9', 'Balances, Orders, Fills, Positions, Transfers, PnL'],
       ['0', 'Accounts'],
       ['g d, g r', 'Data, Bots'],
@@ -43,7 +45,7 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
   },
   { title: 'PnL', keys: [['e, Shift e', 'symbols, or days, as a CSV file']] },
   { title: 'Accounts', keys: [['n', 'add one']] },
-  { title: 'Data', keys: [['[ ]', 'Export, Storage, Backups, Gaps']] },
+  { title: 'Data', keys: [['[ ]', dataParts.map((part) => dataPartTitles[part]).join(', ')]] },
   { title: 'Bots', keys: [['n', 'create a token']] },
   { title: 'Spreads', keys: [['f', 'hold the order still, or let it go']] },
   {
@@ -55,6 +57,7 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
       ['End', 'back to now'],
     ],
   },
+  { title: 'Books', keys: [['[ ]', 'the symbol before or after']] },
 ]
 
 export function KeysHelp() {

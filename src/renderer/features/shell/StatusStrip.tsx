@@ -3,6 +3,7 @@ import type { Progress, RecorderStatus } from '../../../shared/contract.ts'
 import { connectionStates, exchangeTitle } from '../../format/names.ts'
 import { absent, formatCount, formatRate } from '../../format/number.ts'
 import { formatClock, formatMilliseconds, formatZone } from '../../format/time.ts'
+import { doubtWords } from '../../format/truth-words.ts'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useNow } from '../../ui/useNow.ts'
@@ -17,6 +18,7 @@ export function StatusStrip() {
     >
       <Mode />
       <Exchanges />
+      <DoubtfulQuotes />
       <RunningWork />
       <div className="flex-1" />
       <Recorder />
@@ -59,6 +61,27 @@ function Exchanges() {
           {isLinked ? connectionStates[state].text.split(',')[0]?.toLowerCase() : 'unknown'}
         </span>
       ))}
+    </button>
+  )
+}
+
+/** `Quotes: 3 suspect, 14 gap`; nothing while every one is live. */
+function DoubtfulQuotes() {
+  const { quotes, shell } = useStores()
+  const isLinked = useIsLinked()
+  const table = useStore(quotes, (state) => state.table)
+  useNow(1_000)
+  const words = isLinked ? doubtWords(table.truth) : ''
+  if (words === '') return null
+  return (
+    <button
+      type="button"
+      data-testid="status-quotes"
+      className="shrink-0 text-warn hover:text-text"
+      title="These take no part in comparisons, spreads or the recording. Markets (1) names them"
+      onClick={() => shell.getState().go('markets')}
+    >
+      <StateMark tone="warning" /> <span className="max-[1150px]:sr-only">Quotes:</span> {words}
     </button>
   )
 }

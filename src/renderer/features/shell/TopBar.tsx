@@ -64,7 +64,7 @@ export function TopBar() {
   )
 }
 
-/** Fourteen screens in three groups: what the market does, what the trader owns, and Crossbook itself. */
+/** Fifteen screens in three groups: what the market does, what the trader owns, and Crossbook itself. */
 function ScreenTabs() {
   const { shell } = useStores()
   const current = useStore(shell, (state) => state.screen)
@@ -108,7 +108,7 @@ function ScreenTab({ screen, isCurrent }: { readonly screen: Screen; readonly is
       title={`${title} (${digit === null ? '' : `${digit}, `}g ${letter})`}
       onClick={() => shell.getState().go(screen)}
       className={classes(
-        'flex h-full items-center gap-1 border-b-2 px-2 min-[1360px]:px-2.5',
+        'flex h-full items-center gap-1 border-b-2 px-2 max-[1150px]:px-1 max-[1150px]:text-xs min-[1360px]:px-2.5',
         isCurrent ? 'border-accent font-semibold text-strong' : 'border-transparent text-muted hover:text-strong',
       )}
     >
@@ -133,7 +133,7 @@ function AccountsTrouble() {
 
 function Brand() {
   return (
-    <div className="mr-2 flex items-center gap-2 font-semibold tracking-tight text-strong">
+    <div className="mr-2 flex items-center gap-2 font-semibold max-[1150px]:mr-1 tracking-tight text-strong">
       <svg
         width="18"
         height="18"

@@ -14,7 +14,7 @@ const columns = '124px minmax(84px,0.8fr) minmax(172px,1.6fr) 92px 92px 88px 88p
 
 const closeReasons: Readonly<Record<NonNullable<Opportunity['closeReason']>, string>> = {
   threshold: 'below threshold',
-  stale: 'quote too old',
+  stale: 'a leg no longer live',
   disconnected: 'disconnected',
   shutdown: 'Crossbook closed',
 }

@@ -119,7 +119,7 @@ export function PairTable({ filter, isHeld, onHold, onShowAbsent }: PairTablePro
             checked={filter.withAbsent}
             onChange={(event) => onShowAbsent(event.target.checked)}
           />
-          show {absent} without a value (a leg is missing, stale or down)
+          show {absent} without a value (a leg is missing, old or not live)
         </label>
         <label className="ml-auto flex items-center gap-1.5">
           <input

@@ -9,7 +9,7 @@ export interface SpreadFilter {
   readonly kind: SpreadKind | 'all'
   /** null: any net percent. */
   readonly minimumNetPercent: number | null
-  /** Show pairs that have no value now, because a leg is missing, stale or down. */
+  /** Show pairs that have no value now, because a leg is missing, too old or not live. */
   readonly withAbsent: boolean
 }
 

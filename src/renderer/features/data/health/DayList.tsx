@@ -15,10 +15,17 @@ export function DayList({ series, unit }: { readonly series: Series | null; read
   const name = `${exchangeTitle(series.instrument.slice(0, colon))} ${formatSymbol(series.instrument.slice(colon + 1))}`
   const holed = series.days.filter(({ missing }) => missing > 0).reverse()
   return (
-    <section aria-label={`Days of ${name}`} data-testid="health-days" className="max-h-48 overflow-y-auto px-3 pb-2">
+    <section
+      aria-label={`Days of ${name}`}
+      data-testid="health-days"
+      // It scrolls: the keys must get to it.
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling part without controls of its own
+      tabIndex={0}
+      className="max-h-48 overflow-y-auto px-3 pb-2"
+    >
       <header className="flex items-center gap-3 pb-1">
         <h3 className="font-semibold text-strong">{name}</h3>
-        <span className="text-muted">
+        <span role="status" className="text-muted">
           {holed.length === 0
             ? 'no day with a hole'
             : `${holed.length} ${holed.length === 1 ? 'day' : 'days'} with holes`}
@@ -31,18 +38,26 @@ export function DayList({ series, unit }: { readonly series: Series | null; read
         <table className="w-full">
           <thead className="text-left text-2xs text-muted">
             <tr>
-              <th className="font-normal">Day</th>
-              <th className="text-right font-normal">Held</th>
-              <th className="text-right font-normal">Missing</th>
-              <th className="pl-6 font-normal">Why</th>
+              <th scope="col" className="font-normal">
+                Day
+              </th>
+              <th scope="col" className="w-28 text-right font-normal">
+                Held
+              </th>
+              <th scope="col" className="w-28 text-right font-normal">
+                Missing
+              </th>
+              <th scope="col" className="w-full pl-6 font-normal">
+                Why
+              </th>
             </tr>
           </thead>
           <tbody>
             {holed.map((day) => (
               <tr key={day.at} className="align-top">
                 <td className="whitespace-nowrap">{dayName(day.at)}</td>
-                <td className="text-right">{shareText(heldShare(day))}</td>
-                <td className="text-right">
+                <td className="pl-4 text-right whitespace-nowrap">{shareText(heldShare(day))}</td>
+                <td className="pl-4 text-right whitespace-nowrap">
                   {formatCount(day.missing)} <span className="text-muted">{unit}</span>
                 </td>
                 <td className="pl-6 select-text">

@@ -1,17 +1,9 @@
-import { memo } from 'react'
+import { type MouseEvent, memo, useMemo } from 'react'
 import type { ContinuityDay } from '../../../../shared/data.ts'
 import { gapCauses } from '../../../format/data-words.ts'
 import { formatCount } from '../../../format/number.ts'
 import { heldShare, type Series, shareText, type Wholeness, wholenessOf } from './day.ts'
-
-/** Form tells what colour tells: full, notched, half, hollow, a dot. */
-const looks: Readonly<Record<Wholeness, { readonly box: string; readonly fill: string }>> = {
-  none: { box: 'items-center', fill: 'h-0.5 bg-line' },
-  whole: { box: 'items-end', fill: 'h-full bg-up/40' },
-  slight: { box: 'items-end', fill: 'h-[82%] bg-up/40 border-t-2 border-warn' },
-  part: { box: 'items-end border-b border-warn', fill: 'h-1/2 bg-warn' },
-  most: { box: 'items-end border border-down', fill: 'h-[18%] bg-down' },
-}
+import { stripHeight, stripPaths } from './strip.ts'
 
 export const dayName = (at: number): string =>
   new Date(at).toLocaleDateString('en-GB', { weekday: 'short', day: 'numeric', month: 'short' })
@@ -32,26 +24,45 @@ interface DayStripProps {
 
 /** A calendar strip: a column for each day, oldest first. What each says stands on hover, and in the list below the table. */
 export const DayStrip = memo(function DayStrip({ series, days, unit }: DayStripProps) {
-  const byDay = new Map(series.days.map((day) => [day.at, day]))
+  const byDay = useMemo(() => new Map(series.days.map((day) => [day.at, day])), [series])
+  const wholes = useMemo(() => days.map((at) => wholenessOf(byDay.get(at))), [days, byDay])
   const holed = series.days.filter(({ missing }) => missing > 0).length
+  // One title that follows the pointer, not one for each of hundreds of days.
+  const tell = ({ currentTarget, clientX }: MouseEvent<HTMLElement>) => {
+    const { left, width } = currentTarget.getBoundingClientRect()
+    const at = days[Math.floor(((clientX - left) / width) * days.length)]
+    currentTarget.title = at === undefined ? '' : dayWords(at, byDay.get(at), unit)
+  }
   return (
     <div
       role="img"
       aria-label={`${days.length} days, ${holed === 0 ? 'none of them with holes' : `${holed} with holes`}`}
-      className="flex h-5 w-full items-stretch gap-px"
+      className="h-5 w-full"
+      onMouseMove={tell}
     >
-      {days.map((at) => {
-        const day = byDay.get(at)
-        const look = looks[wholenessOf(day)]
-        return (
-          <span key={at} title={dayWords(at, day, unit)} className={`flex min-w-0 flex-1 ${look.box}`}>
-            <span className={`w-full ${look.fill}`} />
-          </span>
-        )
-      })}
+      <Strip days={wholes} />
     </div>
   )
 })
+
+function Strip({ days }: { readonly days: readonly Wholeness[] }) {
+  const { idle, held, warning, frame, floor } = useMemo(() => stripPaths(days), [days])
+  return (
+    <svg
+      aria-hidden="true"
+      className="block size-full"
+      viewBox={`0 0 ${Math.max(1, days.length)} ${stripHeight}`}
+      preserveAspectRatio="none"
+      shapeRendering="crispEdges"
+    >
+      <path d={idle} className="fill-line" />
+      <path d={held} className="fill-up/40" />
+      <path d={warning} className="fill-warn" />
+      <path d={frame} className="fill-transparent stroke-down" vectorEffect="non-scaling-stroke" />
+      <path d={floor} className="fill-down" />
+    </svg>
+  )
+}
 
 const legend: readonly (readonly [Wholeness, string])[] = [
   ['whole', 'whole'],
@@ -65,8 +76,8 @@ export const StripLegend = () => (
   <ul className="flex flex-wrap items-center gap-x-4 gap-y-1 text-2xs text-muted" aria-label="What the strips mean">
     {legend.map(([wholeness, words]) => (
       <li key={wholeness} className="flex items-center gap-1.5">
-        <span aria-hidden="true" className={`flex h-3.5 w-2 ${looks[wholeness].box}`}>
-          <span className={`w-full ${looks[wholeness].fill}`} />
+        <span className="h-3.5 w-2.5">
+          <Strip days={[wholeness]} />
         </span>
         {words}
       </li>
