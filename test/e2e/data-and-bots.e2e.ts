@@ -4,8 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openPreview, type Preview } from '../bench/renderer/preview.ts'
 import { accessibilityProblems } from './support/accessibility.ts'
 import { browserExecutable, openPage } from './support/browser.ts'
+import { holds } from './support/secrets.ts'
 
-const dataParts = ['export', 'storage', 'backups', 'gaps'] as const
+const dataParts = ['export', 'health', 'gaps', 'storage', 'backups'] as const
+type DataPart = (typeof dataParts)[number]
+const locked = /locked by another program/
 type Scene = 'usual' | 'none' | 'loading' | 'failing'
 
 describe.skipIf(browserExecutable === '')('the Data and Bots screens', () => {
@@ -32,7 +35,13 @@ describe.skipIf(browserExecutable === '')('the Data and Bots screens', () => {
       for (const part of dataParts) {
         await page
           .getByTestId(
-            { export: 'export-jobs', storage: 'storage-tables', backups: 'backups-table', gaps: 'gaps-grid' }[part],
+            {
+              export: 'export-jobs',
+              health: 'health-grid',
+              gaps: 'gaps-grid',
+              storage: 'storage-tables',
+              backups: 'backups-table',
+            }[part],
           )
           .waitFor()
         await expect.poll(() => accessibilityProblems(page), { message: `${part}, ${scheme}` }).toEqual([])
@@ -41,7 +50,7 @@ describe.skipIf(browserExecutable === '')('the Data and Bots screens', () => {
       // Past the last part comes the first, and [ leads back.
       await page.getByTestId('export-form').waitFor()
       await press(page, '[')
-      await page.getByTestId('gaps-grid').waitFor()
+      await page.getByTestId('backups-table').waitFor()
       await press(page, 'g', 'r')
       await page.getByTestId('tokens-table').waitFor()
       expect(await accessibilityProblems(page)).toEqual([])
@@ -65,36 +74,34 @@ describe.skipIf(browserExecutable === '')('the Data and Bots screens', () => {
   })
 
   it('say that they are reading, that there is nothing, and why something could not be read', async () => {
-    const words: Readonly<Record<Exclude<Scene, 'usual'>, readonly [RegExp, RegExp, RegExp, RegExp, RegExp]>> = {
-      loading: [
-        /Reading exports/,
-        /Reading the state of the storage/,
-        /Reading the list of backups/,
-        /Reading gaps/,
-        /Reading the tokens/,
-      ],
-      none: [/Nothing exported yet/, /Compressed quotes/, /No backup yet/, /No gaps yet/, /No token yet/],
-      failing: [
-        /locked by another program/,
-        /locked by another program/,
-        /locked by another program/,
-        /locked by another program/,
-        /locked by another program/,
-      ],
+    const words: Readonly<Record<Exclude<Scene, 'usual'>, Readonly<Record<DataPart | 'bots', RegExp>>>> = {
+      loading: {
+        export: /Reading exports/,
+        health: /Reading how whole/,
+        gaps: /Reading gaps/,
+        storage: /Reading the state of the storage/,
+        backups: /Reading the list of backups/,
+        bots: /Reading the tokens/,
+      },
+      none: {
+        export: /Nothing exported yet/,
+        health: /Nothing of this kind/,
+        gaps: /No gaps yet/,
+        storage: /Compressed quotes/,
+        backups: /No backup yet/,
+        bots: /No token yet/,
+      },
+      failing: { export: locked, health: locked, gaps: locked, storage: locked, backups: locked, bots: locked },
     }
     for (const scene of ['loading', 'none', 'failing'] as const) {
       const { page } = await open(scene)
       await press(page, 'g', 'd')
-      for (const [i] of dataParts.entries()) {
-        await page
-          .getByTestId('screen-data')
-          .getByText(words[scene][i] ?? /never/)
-          .first()
-          .waitFor()
+      for (const part of dataParts) {
+        await page.getByTestId('screen-data').getByText(words[scene][part]).first().waitFor()
         await press(page, ']')
       }
       await press(page, 'g', 'r')
-      await page.getByTestId('screen-bots').getByText(words[scene][4]).first().waitFor()
+      await page.getByTestId('screen-bots').getByText(words[scene].bots).first().waitFor()
       expect(await accessibilityProblems(page), scene).toEqual([])
     }
   })
@@ -135,7 +142,7 @@ describe.skipIf(browserExecutable === '')('the Data and Bots screens', () => {
 
   it('ask before rows or files go, and do nothing when the answer is no', async () => {
     const { page } = await open()
-    await press(page, 'g', 'd', ']')
+    await press(page, 'g', 'd', ']', ']', ']')
     const days = page.getByTestId('retention-book_tickers')
     await days.fill('30')
     await press(page, 'Enter')
@@ -173,7 +180,7 @@ describe.skipIf(browserExecutable === '')('the Data and Bots screens', () => {
 
   it('restore a backup only after the word was typed, and tell where the old database lies', async () => {
     const { page } = await open()
-    await press(page, 'g', 'd', ']', ']')
+    await press(page, 'g', 'd', '[')
     await page
       .getByTestId(/^restore-/)
       .first()
@@ -265,16 +272,3 @@ describe.skipIf(browserExecutable === '')('the Data and Bots screens', () => {
     expect(await url.inputValue()).toBe('redis://127.0.0.1:6379')
   })
 })
-
-/** Whether the page's memory, its document or its storage holds a text. */
-async function holds(page: Page, secret: string): Promise<boolean> {
-  const cdp = await page.context().newCDPSession(page)
-  let heap = ''
-  cdp.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => {
-    heap += chunk
-  })
-  await cdp.send('HeapProfiler.collectGarbage')
-  await cdp.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false })
-  await cdp.detach()
-  return heap.includes(secret)
-}

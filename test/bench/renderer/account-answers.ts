@@ -12,6 +12,8 @@ export interface AccountOptions {
   readonly fills: number
   /** What asking an exchange takes, ms. */
   readonly delayMs: number
+  /** Every order book is live; else each exchange's is in another state. */
+  readonly areBooksLive: boolean
 }
 
 const scenes = ['usual', 'none', 'demo', 'locked', 'loading', 'failing'] as const

@@ -52,7 +52,7 @@ export function createMarket(count: number, random: () => number): Market {
         quote: 'USDT',
         nativeName: `${base}USDT`,
         tickSize,
-        lotSize: null,
+        lotSize: 0.0001,
         minimumQuantity: null,
         minimumNotional: null,
         contractSize: 1,
@@ -101,7 +101,7 @@ export function createMarket(count: number, random: () => number): Market {
         lastPrice: pick(columns.lastPrice),
         exchangeAt: pick(columns.exchangeAt),
         receivedAt: pick(columns.receivedAt),
-        truth: Uint8Array.from(slots, () => truthCode.live),
+        truth: Uint8Array.from(slots, truthOfSlot),
       }
     },
     spreads() {
@@ -116,17 +116,24 @@ export function createMarket(count: number, random: () => number): Market {
       const quantity = buyPrice.map((_buy, i) =>
         Math.min(columns.askQuantity[buySlots[i] ?? 0] ?? 0, columns.bidQuantity[sellSlots[i] ?? 0] ?? 0),
       )
+      const truth = Uint8Array.from(pairs, (_pair, i) =>
+        Math.min(truthOfSlot(buySlots[i] ?? 0), truthOfSlot(sellSlots[i] ?? 0)),
+      )
+      const ofLive = (numbers: Float64Array) =>
+        numbers.map((number, i) => (truth[i] === truthCode.live ? number : Number.NaN))
       return {
         pairIndexes: Uint32Array.from(pairs, ({ index }) => index),
-        grossPercent,
-        netPercent: grossPercent.map((gross) => gross - takerFee * 200),
+        grossPercent: ofLive(grossPercent),
+        netPercent: ofLive(grossPercent.map((gross) => gross - takerFee * 200)),
         buyPrice,
         sellPrice,
         quantity,
-        profit: quantity.map((size, i) => size * (buyPrice[i] ?? 0) * ((grossPercent[i] ?? 0) / 100 - 2 * takerFee)),
+        profit: ofLive(
+          quantity.map((size, i) => size * (buyPrice[i] ?? 0) * ((grossPercent[i] ?? 0) / 100 - 2 * takerFee)),
+        ),
         buyReceivedAt: pick(columns.receivedAt, buySlots),
         sellReceivedAt: pick(columns.receivedAt, sellSlots),
-        truth: Uint8Array.from(pairs, () => truthCode.live),
+        truth,
       }
     },
     move(changes, now) {
@@ -136,6 +143,10 @@ export function createMarket(count: number, random: () => number): Market {
     },
   }
 }
+
+/** Now and then a quote that cannot be relied on: every state must be seen. */
+const truthOfSlot = (slot: number): number =>
+  ({ 5: truthCode.suspect, 8: truthCode.stale, 14: truthCode.gap })[slot % 26] ?? truthCode.live
 
 /** Both directions of every two exchanges of a symbol. */
 function pairsOf(instruments: readonly Instrument[]): readonly SpreadPair[] {

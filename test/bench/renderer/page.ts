@@ -2,7 +2,7 @@
  * The interface on a made-up market, in a page of its own: for the bench and to look at while working on it.
  * `?instruments=52&changes=400` says how many instruments, and how many quote changes a second in ten batches;
  * `accounts=none|demo|locked|loading|failing` what the accounts are like, `fills=100000` how much has happened, `events=17` how
- * many orders and fills a second.
+ * many orders and fills a second; `books=live` shows every order book live (else each exchange's is in another state).
  */
 import '../../../src/renderer/zod-config.ts'
 import { liveAccounts, sceneOf } from './account-answers.ts'
@@ -27,6 +27,7 @@ market.move(instruments * 8, Date.now())
 const options = {
   scene: sceneOf(parameters.get('accounts')),
   fills: Number(parameters.get('fills') ?? 2_400),
+  areBooksLive: parameters.get('books') === 'live',
   delayMs: Number(parameters.get('delay') ?? 300),
 }
 const { api, push, shown, currency } = createFakeApi(market, random, options)

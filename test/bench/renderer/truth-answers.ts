@@ -5,6 +5,8 @@ import type { CallName, PushName } from '../../../src/shared/contract.ts'
 import type { ContinuityReport, ContinuityRequest, RawFramesStatus } from '../../../src/shared/data.ts'
 import { type BookStatus, type GapCause, type Truth, truths } from '../../../src/shared/domain/index.ts'
 import type { NetworkStatus } from '../../../src/shared/network.ts'
+import type { Settings } from '../../../src/shared/settings.ts'
+import type { AccountOptions } from './account-answers.ts'
 import type { Market } from './market.ts'
 
 type TruthCall = Extract<CallName, `books.${string}` | `network.${string}` | 'continuity.get' | 'rawFrames.status'>
@@ -27,7 +29,7 @@ const draw = (seed: number): number => {
 function continuity(market: Market, request: ContinuityRequest): ContinuityReport {
   const causes: readonly GapCause[] = ['disconnect', 'sleep', 'shutdown', 'network', 'outage', 'resync']
   const perDay = request.kind === 'kline' ? 1_440 : 86_400
-  const series = market.instruments.slice(0, 52).map((instrument, row) => {
+  const series = market.instruments.map((instrument, row) => {
     const days: ContinuityReport['series'][number]['days'] = []
     for (let at = request.from, i = 0; at < request.to; at += day, i++) {
       const chance = draw(row * 977 + i)
@@ -65,17 +67,18 @@ function continuity(market: Market, request: ContinuityRequest): ContinuityRepor
 
 const truthOfRow = (row: number): Truth => (row === 1 ? 'suspect' : row === 2 ? 'stale' : row === 3 ? 'gap' : 'live')
 
-export function bookOf(market: Market, key: string, levels: number): BookColumns {
+/** `isLive`: whatever the exchange; else each of the four shows another truth. */
+export function bookOf(market: Market, key: string, levels: number, isLive = false): BookColumns {
   const slot = market.instruments.findIndex((instrument) => instrument.key === key)
   const exchange = market.instruments[slot]?.exchange
   const row = ['binance', 'okx', 'gate', 'mexc'].indexOf(exchange ?? 'binance')
-  const truth = truthOfRow(row)
+  const truth = isLive ? 'live' : truthOfRow(row)
   const middle = market.priceOf(Math.max(0, slot))
-  const tick = middle / 20_000
+  const tick = market.instruments[slot]?.tickSize ?? middle / 20_000
   const count = truth === 'gap' ? 0 : levels
   const beat = Math.floor(Date.now() / 200)
   const size = (i: number, side: number) =>
-    0.05 + draw(slot * 31 + i * 7 + side + (beat % (i + 2)) * 0.13) * (1 + i / 6)
+    Math.round((0.05 + draw(slot * 31 + i * 7 + side + (beat % (i + 2)) * 0.13) * (1 + i / 6)) * 10_000) / 10_000
   const column = (make: (i: number) => number) => Float64Array.from({ length: count }, (_, i) => make(i))
   return {
     instrumentId: market.instruments[slot]?.id ?? 0,
@@ -93,13 +96,55 @@ export function bookOf(market: Market, key: string, levels: number): BookColumns
   }
 }
 
+/** What a hub that was just started says: nothing came, nothing was recorded, nothing happened. */
+function emptyAnswers(market: Market) {
+  return {
+    'books.list': () => [],
+    'books.depth': ({ instrument }: { instrument: string }): BookColumns => ({
+      ...bookOf(market, instrument, 0),
+      truth: 'gap',
+      reason: 'waiting for the first snapshot',
+      updateId: null,
+      exchangeAt: null,
+      receivedAt: null,
+    }),
+    'network.status': (): NetworkStatus => ({
+      proxy: null,
+      hasProxyPassword: false,
+      keychainProblem: null,
+      trouble: null,
+      events: [],
+    }),
+    'continuity.get': ({ kind, period, from, to }: ContinuityRequest): ContinuityReport => ({
+      kind,
+      period,
+      from,
+      to,
+      series: [],
+    }),
+    'rawFrames.status': (): RawFramesStatus => ({
+      enabled: false,
+      folder: '/home/trader/.local/share/crossbook/raw',
+      bytes: 0,
+      files: 0,
+      oldest: null,
+      newest: null,
+      frames: 0,
+      dropped: 0,
+      problem: null,
+    }),
+  }
+}
+
 export function truthAnswers(
+  { scene, areBooksLive }: AccountOptions,
   market: Market,
+  settings: () => Settings,
   push: (name: PushName, payload: never) => void,
 ): Pick<Readonly<Record<CallName, (request: never) => unknown>>, TruthCall> {
   let hasProxyPassword = false
   const network = (): NetworkStatus => ({
-    proxy: 'socks5://trader@10.0.0.2:1080',
+    proxy: settings().network.proxy ?? 'socks5://trader@10.0.0.2:1080',
     hasProxyPassword,
     keychainProblem: null,
     trouble: null,
@@ -117,7 +162,7 @@ export function truthAnswers(
     ],
   })
   const raw = (): RawFramesStatus => ({
-    enabled: true,
+    enabled: settings().rawFrames.enabled,
     folder: '/home/trader/.local/share/crossbook/raw',
     bytes: 1_843_200_512,
     files: 21_204,
@@ -146,7 +191,7 @@ export function truthAnswers(
   return {
     'books.list': statuses,
     'books.depth': ({ instrument, levels }: { instrument: string; levels: number }) =>
-      bookOf(market, instrument, levels),
+      bookOf(market, instrument, levels, areBooksLive),
     'books.resync': () => null,
     'network.status': network,
     'network.setProxyPassword': ({ password }: { password: string | null }) => {
@@ -157,5 +202,6 @@ export function truthAnswers(
     'network.reconnect': () => null,
     'continuity.get': (request: ContinuityRequest) => continuity(market, request),
     'rawFrames.status': raw,
+    ...(scene === 'none' ? emptyAnswers(market) : {}),
   }
 }

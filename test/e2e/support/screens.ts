@@ -7,6 +7,7 @@ export const screens = [
   'Markets',
   'Spreads',
   'Chart',
+  'Books',
   'Balances',
   'Orders',
   'Fills',
@@ -26,6 +27,7 @@ const keys: Readonly<Record<Screen, readonly string[]>> = {
   Markets: ['1'],
   Spreads: ['2'],
   Chart: ['3'],
+  Books: ['g', 'k'],
   Balances: ['4'],
   Orders: ['5'],
   Fills: ['6'],
@@ -79,6 +81,15 @@ export async function walkThroughScreens(page: Page, picturePrefix: string): Pro
   await expectToMove(page, 'chart-legend')
   await screenshot(page, `${picturePrefix}-chart`)
 
+  await goTo(page, 'Books')
+  for (const exchange of ['binance', 'okx', 'gate', 'mexc']) {
+    await expect
+      .poll(() => page.getByTestId(`book-${exchange}-truth`).innerText(), { timeout: 30_000, message: exchange })
+      .toContain('live')
+    await expectToMove(page, `book-${exchange}`)
+  }
+  await screenshot(page, `${picturePrefix}-books`)
+
   await goTo(page, 'Balances')
   await expect.poll(() => page.getByTestId('portfolio-total').innerText(), { timeout: 20_000 }).toMatch(/[1-9]/)
   await screenshot(page, `${picturePrefix}-balances`)
@@ -95,9 +106,10 @@ export async function walkThroughScreens(page: Page, picturePrefix: string): Pro
   await goTo(page, 'Data')
   await expect.poll(() => page.getByTestId('estimate-rows').innerText(), { timeout: 15_000 }).toMatch(/^[1-9]/)
   await screenshot(page, `${picturePrefix}-data-export`)
-  for (const part of ['storage', 'backups', 'gaps'] as const) {
+  for (const part of ['health', 'gaps', 'storage', 'backups'] as const) {
     await page.keyboard.press(']')
-    await page.getByTestId({ storage: 'storage-tables', backups: 'backups', gaps: 'gaps-grid' }[part]).waitFor()
+    const testIds = { health: 'health', gaps: 'gaps-grid', storage: 'storage-tables', backups: 'backups' }
+    await page.getByTestId(testIds[part]).waitFor()
     await screenshot(page, `${picturePrefix}-data-${part}`)
   }
   await goTo(page, 'Bots')
