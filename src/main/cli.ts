@@ -12,6 +12,7 @@ import { addKey, listKeys, removeKey, testKeys } from './commands/keys.ts'
 import { link } from './commands/link.ts'
 import { rebuildRows } from './commands/rebuild.ts'
 import { record } from './commands/record.ts'
+import { beginAnew, salvageFile } from './commands/salvage.ts'
 import { serve } from './commands/serve.ts'
 import { simulate } from './commands/simulate.ts'
 import { createToken, listTokens, revokeToken } from './commands/token.ts'
@@ -269,6 +270,22 @@ backup
   .addOption(config())
   .addOption(data())
   .action(restoreFrom)
+backup
+  .command('salvage')
+  .description('read what can be read of a damaged database into a fresh one; the damaged one is kept')
+  .argument('[file]', 'the damaged file; not given: the database in use')
+  .option('--out <file>', 'where to write; not given: in the place of the database')
+  .option('--demo', 'the demo’s database')
+  .addOption(config())
+  .addOption(data())
+  .action(salvageFile)
+backup
+  .command('begin-anew')
+  .description('keep the database under another name, so that the next start begins a new one')
+  .option('--demo', 'the demo’s database')
+  .addOption(config())
+  .addOption(data())
+  .action(beginAnew)
 
 const tokens = program
   .command('token')

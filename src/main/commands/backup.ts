@@ -8,7 +8,7 @@ import { CallError } from '../handlers.ts'
 import { createLogger } from '../log.ts'
 import { dataDirOf } from '../paths.ts'
 import { StorageError } from '../storage/error.ts'
-import { finishRestore } from '../storage/restore.ts'
+import { finishRestore, noteReplacement } from '../storage/restore.ts'
 import { CommandError } from './command-error.ts'
 import { openConfig } from './open-config.ts'
 import { type WhichDatabase, whichDatabase } from './which-database.ts'
@@ -30,7 +30,7 @@ interface Opened {
 }
 
 /** `database` null: there is none yet, and what is restored becomes it. */
-function open(flags: BackupFlags): Opened {
+export function openBackups(flags: BackupFlags): Opened {
   const dataDir = dataDirOf(flags.data, process.env)
   const config = openConfig(dataDir, flags.config, { demo: flags.demo ? true : undefined })
   let database: WhichDatabase | null = null
@@ -54,7 +54,8 @@ function open(flags: BackupFlags): Opened {
   return { backups, database, dataDir, mode: config.mode }
 }
 
-async function plainly<T>(work: () => Promise<T>): Promise<T> {
+/** What may go wrong with files, as a CommandError. */
+export async function plainly<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
@@ -65,13 +66,13 @@ async function plainly<T>(work: () => Promise<T>): Promise<T> {
 
 /** Also while Crossbook runs. */
 export async function createBackup(flags: BackupFlags): Promise<void> {
-  const { backups } = open(flags)
+  const { backups } = openBackups(flags)
   const made = await plainly(() => backups.create('manual'))
   say(`${made.file}: ${describe(made)}`)
 }
 
 export async function listBackups(flags: BackupFlags): Promise<void> {
-  const { backups } = open(flags)
+  const { backups } = openBackups(flags)
   const list = await plainly(() => backups.list())
   for (const backup of list) say(`${backup.id}\t${describe(backup)}`)
   if (list.length === 0) complain(`there is no backup in ${backups.folder} yet`)
@@ -79,13 +80,14 @@ export async function listBackups(flags: BackupFlags): Promise<void> {
 
 /** Only while Crossbook does not run. */
 export async function restoreFrom(id: string, flags: BackupFlags): Promise<void> {
-  const { backups, database, dataDir, mode } = open(flags)
+  const { backups, database, dataDir, mode } = openBackups(flags)
   const release = lockDataFolder(dataDir)
   try {
     await plainly(async () => {
       const backup = backups.find(id)
       const file = database?.file ?? databaseFile(dataDir)
       await prepareRestore(backup, file, mode)
+      noteReplacement(file, `the backup of ${new Date(backup.at).toISOString()} was restored`)
       const aside = finishRestore(file, Date.now())
       if (aside !== null) say(`kept what was there as ${aside}`)
       say(`${file} is now what it was at ${new Date(backup.at).toISOString()}`)

@@ -100,6 +100,7 @@ export function connectStores(stores: Stores): () => void {
   function readNetwork(): void {
     void api.call('network.status', {}).then((reply) => reply.ok && status.setState({ network: reply.value }))
     void api.call('rawFrames.status', {}).then((reply) => reply.ok && status.setState({ rawFrames: reply.value }))
+    void api.call('database.status', {}).then((reply) => reply.ok && status.setState({ database: reply.value }))
   }
 
   function readActivity(): void {
@@ -159,6 +160,7 @@ export function connectStores(stores: Stores): () => void {
     api.on('recorder.status', (recorder) => status.setState({ recorder })),
     api.on('network.status', (network) => status.setState({ network })),
     api.on('rawFrames.status', (rawFrames) => status.setState({ rawFrames })),
+    api.on('database.status', (database) => status.setState({ database })),
     api.on('progress.update', (progress) => status.getState().setProgress(progress)),
     api.on('opportunity.changed', (opportunity) => opportunities.getState().change(opportunity)),
     api.on('opportunities.live', (live) => opportunities.getState().refresh(live)),

@@ -1,6 +1,6 @@
 import { createStore } from 'zustand/vanilla'
 import type { AppInfo, CrossbookApi, Progress, RecorderStatus } from '../../shared/contract.ts'
-import type { RawFramesStatus } from '../../shared/data.ts'
+import type { DatabaseStatus, RawFramesStatus } from '../../shared/data.ts'
 import type { Alert, ExchangeStatus } from '../../shared/domain/index.ts'
 import type { NetworkStatus } from '../../shared/network.ts'
 
@@ -11,6 +11,7 @@ export interface Status {
   readonly recorder: RecorderStatus | null
   readonly network: NetworkStatus | null
   readonly rawFrames: RawFramesStatus | null
+  readonly database: DatabaseStatus | null
   readonly progress: readonly Progress[]
   setProgress(progress: Progress): void
 }
@@ -22,6 +23,7 @@ export const createStatusStore = () =>
     recorder: null,
     network: null,
     rawFrames: null,
+    database: null,
     progress: [],
     setProgress(progress) {
       const others = get().progress.filter(({ id }) => id !== progress.id)

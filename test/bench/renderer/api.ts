@@ -1,6 +1,7 @@
 /** The contract as the preload exposes it, answered by the made-up market. Bench and preview only. */
 import type { KlineColumns } from '../../../src/shared/columns.ts'
 import type { CallName, CrossbookApi, PushName, PushPayload } from '../../../src/shared/contract.ts'
+import type { DatabaseStatus } from '../../../src/shared/data.ts'
 import {
   type ExchangeStatus,
   exchangeIds,
@@ -102,6 +103,13 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
       })),
     'connections.list': () => connections(market),
     'recorder.status': () => recorder(market.instruments.length),
+    'database.status': () => soundDatabase,
+    'database.salvage': () => {
+      throw new Refused('unavailable', 'the database is not damaged')
+    },
+    'database.beginAnew': () => {
+      throw new Refused('unavailable', 'the database is not damaged')
+    },
     'progress.list': () => [
       {
         id: 'backfill',
@@ -144,6 +152,11 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
   return { api, push, currency: () => settings.valuation.currency, shown: () => shown }
 }
 
+const soundDatabase: DatabaseStatus = {
+  ...{ state: 'ok', words: null, file: '/home/trader/.local/share/crossbook/crossbook.db', setAside: null },
+  ...{ lost: null, newestBackup: null, canSalvage: false },
+}
+
 /** What the scene `failing` answers, and what the scene `loading` never does. */
 const failing: Readonly<Record<string, string>> = Object.fromEntries(
   [
@@ -160,9 +173,6 @@ const failing: Readonly<Record<string, string>> = Object.fromEntries(
     'exports.list',
     'storage.report',
     'backups.list',
-    'database.status',
-    'database.salvage',
-    'database.beginAnew',
     'api.status',
     'tokens.list',
     'redis.status',

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { Button } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
+import { DatabaseBanner } from './DatabaseBanner.tsx'
 
 /** What must not be overlooked: that prices are simulated, that the connection is lost, that something failed. */
 export function Banners() {
@@ -9,6 +10,7 @@ export function Banners() {
     <>
       <DemoBanner />
       <LinkBanner />
+      <DatabaseBanner />
       <Notice />
     </>
   )
