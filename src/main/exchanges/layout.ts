@@ -13,7 +13,6 @@ import type { EpochMs, Instrument } from '../../shared/domain/index.ts'
 import type { Normalized } from './contract.ts'
 import type { LevelList } from './depth.ts'
 import { closeBracket, comma, isAscii, minus, openBracket, point, quote, textBytes, zero } from './json-bytes.ts'
-import type { TextRange } from './names.ts'
 import type { Reader } from './scan.ts'
 
 const textKind = 0
@@ -24,7 +23,7 @@ const levelsKind = 4
 const choiceKind = 5
 
 /** The instrument of this name, if it is one that is listed. */
-export type FindInstrument = (bytes: Buffer, name: TextRange) => Instrument | undefined
+export type FindInstrument = (name: string) => Instrument | undefined
 
 interface SlotParts {
   readonly find?: FindInstrument
@@ -39,13 +38,9 @@ interface SlotParts {
  * A place of a layout that differs from frame to frame, and after a successful read what stood there; its contents are meaningless after a
  * read that returned false. One class for every kind, so that the walk meets objects of one shape.
  */
-export class Slot implements TextRange {
+export class Slot {
   readonly kind: number
-  /** text, instrument: where it stands in the bytes */
-  start = 0
-  end = 0
-  /** integer, decimal: the number, digits / 10^places, never -0 */
-  value = Number.NaN
+  /** integer, decimal: the number is digits / 10^places */
   digits = Number.NaN
   places = 0
   /** instrument: never null after a successful read */
@@ -59,6 +54,11 @@ export class Slot implements TextRange {
   constructor(kind: number, parts: SlotParts = {}) {
     this.kind = kind
     this.parts = parts
+  }
+
+  /** integer, decimal: the number, never -0. */
+  get value(): number {
+    return this.places === 0 ? this.digits : this.digits / (powersOfTen[this.places] ?? Number.NaN)
   }
 
   /** instrument, decimal: a size to base asset; NaN where the product has more digits than a float64 holds. */
@@ -195,6 +195,24 @@ const bytes = Buffer.from(new ArrayBuffer(longestFrame + longestLiteral))
 const words = new DataView(bytes.buffer)
 const fourAt = (at: number): number => words.getInt32(at, true)
 
+// Four bytes at once
+const eachByte = 0x01010101
+const highestBits = 0x80808080 | 0
+const fourZeros = 0x30303030
+const fourBlanks = 0x20202020
+const fourQuotes = 0x22222222
+const fourBackslashes = 0x5c5c5c5c
+/** Added to a byte that is above 9 and below 0x8a, it reaches the highest bit. */
+const aboveNine = 0x76767676
+/** The highest bit of every byte that is 0, and of none below the lowest of these. */
+const zeroesOf = (four: number): number => (four - eachByte) & ~four
+/** Which byte has the lowest of these bits. */
+const lowestOf = (bits: number): number => (31 - Math.clz32(bits & -bits)) >> 3
+
+const hashFactor = 0x9e3779b1 | 0
+/** To the highest ten bits: 1,024 places. */
+const hashShift = 22
+
 /** Whether the literal stands there. */
 function isAt(at: number, literal: Literal): boolean {
   const { length } = literal
@@ -217,16 +235,13 @@ function walk(at: number, { literals, slots }: Layout): number {
     if (slot === undefined) return at
     switch (slot.kind) {
       case decimalKind:
-        at = readDecimal(at)
-        slot.digits = last.digits
-        slot.places = last.places
-        slot.value = last.digits / (powersOfTen[last.places] ?? Number.NaN)
+        at = readDecimal(at, slot)
         break
       case integerKind:
         at = readInteger(at, slot)
         break
       case textKind:
-        at = readText(at, slot, literals[index + 1]?.first)
+        at = readText(at, literals[index + 1]?.first)
         break
       case instrumentKind:
         at = readInstrument(at, slot, literals[index + 1]?.first)
@@ -241,24 +256,78 @@ function walk(at: number, { literals, slots }: Layout): number {
   }
 }
 
-function readText(at: number, slot: Slot, stop: number | undefined): number {
-  slot.start = at
-  let byte = bytes[at] ?? 0
-  while (byte !== stop && textBytes[byte] === isAscii) byte = bytes[++at] ?? 0
-  slot.end = at
-  return at
+function readText(at: number, stop: number | undefined): number {
+  const stops = Math.imul(stop ?? 0, eachByte)
+  for (;;) {
+    const four = fourAt(at)
+    const control = (four - fourBlanks) & ~four
+    const others =
+      (zeroesOf(four ^ stops) | zeroesOf(four ^ fourQuotes) | zeroesOf(four ^ fourBackslashes) | control | four) &
+      highestBits
+    if (others !== 0) return at + lowestOf(others)
+    at += 4
+  }
 }
 
+/**
+ * The bytes of a name lead to its text as they stood there earlier, so that none is made for each frame. Of two names that meet on one of
+ * the places the later stays: the memory is bounded whatever arrives.
+ */
+const namePlaces = 1024
+const longestName = 48
+const foursOfName = longestName / 4
+const knownTexts: string[] = Array.from({ length: namePlaces }, () => '')
+/** The bytes of each text, the last four filled up with 0. */
+const knownFours = new Int32Array(namePlaces * foursOfName)
+
 function readInstrument(at: number, slot: Slot, stop: number | undefined): number {
-  const end = readText(at, slot, stop)
+  const stops = Math.imul(stop ?? 0, eachByte)
+  let hash = 0
+  let end = at
+  let last = 0
+  for (;;) {
+    const four = fourAt(end)
+    const found = zeroesOf(four ^ stops) & highestBits
+    if (found !== 0) {
+      const count = lowestOf(found)
+      last = four & ((1 << (8 * count)) - 1)
+      end += count
+      break
+    }
+    if (end - at >= longestName - 4) return -1
+    hash = Math.imul(hash ^ four, hashFactor)
+    end += 4
+  }
   if (end === at) return -1
-  const found = slot.parts.find?.(bytes, slot)
+  const place = Math.imul(hash ^ last, hashFactor) >>> hashShift
+  const known = isKnown(at, end, last, place)
+  const text = known ? (knownTexts[place] ?? '') : bytes.toString('latin1', at, end)
+  const found = slot.parts.find?.(text)
   if (found === undefined) return -1
+  if (!known) {
+    if (readText(at, stop) !== end) return -1
+    remember(at, end, last, place, text === found.nativeName ? found.nativeName : text)
+  }
   if (found !== slot.instrument) {
     slot.instrument = found
     slot.scale = scaleOf(found.contractSize)
   }
   return end
+}
+
+function isKnown(at: number, end: number, last: number, place: number): boolean {
+  if (knownTexts[place]?.length !== end - at) return false
+  let index = place * foursOfName
+  for (; at <= end - 4; at += 4) if (knownFours[index++] !== fourAt(at)) return false
+  return at === end || knownFours[index] === last
+}
+
+/** The listed text rather than one that equals it: a map finds it quicker. */
+function remember(at: number, end: number, last: number, place: number, text: string): void {
+  knownTexts[place] = text
+  let index = place * foursOfName
+  for (; at <= end - 4; at += 4) knownFours[index++] = fourAt(at)
+  knownFours[index] = last
 }
 
 function readChoice(at: number, slot: Slot): number {
@@ -281,25 +350,21 @@ function readChoice(at: number, slot: Slot): number {
 
 /** Whole numbers of up to this many digits are exact in a float64. */
 const mostDigits = 15
-const fourZeros = 0x30303030
-/** Added to a byte that is above 9 and below 0x8a, it reaches the highest bit. */
-const aboveNine = 0x76767676
-const highestBits = 0x80808080 | 0
 
-/** The decimal read last. */
-const last = { digits: Number.NaN, places: 0 }
+/** A price or a quantity of a level. */
+const number = decimal()
 
 /**
- * Digits, with a point between them where it `mayPoint`; fills `last`. What more than 2^53 needs comes out above it: rounding on the
- * way there never takes it below. How many digits of the last four there are is asked by branches, since the next read need not wait
- * for those.
+ * Digits with or without a point between them. What more than 2^53 needs comes out above it: rounding on the way there never takes it
+ * below. How many digits of the last four there are is asked by branches, since the next read need not wait for those.
  */
-function readDigits(at: number, mayPoint: boolean): number {
+function readDecimal(at: number, into: Slot): number {
   const start = at
   let fraction = 0
   let digits = 0
   for (;;) {
-    const values = fourAt(at) ^ fourZeros
+    const four = fourAt(at)
+    const values = four ^ fourZeros
     const others = (values | (values + aboveNine)) & highestBits
     if (others === 0) {
       const pairs = (Math.imul(values, 10) + (values >>> 8)) & 0x00ff00ff
@@ -307,28 +372,31 @@ function readDigits(at: number, mayPoint: boolean): number {
       at += 4
       continue
     }
+    let byte = four & 0xff
     if ((others & 0x80) === 0) {
       if ((others & 0x8000) !== 0) {
         digits = digits * 10 + (values & 0xff)
         at += 1
+        byte = (four >>> 8) & 0xff
       } else {
         const pair = (values & 0xff) * 10 + ((values >>> 8) & 0xff)
         if ((others & 0x80_0000) !== 0) {
           digits = digits * 100 + pair
           at += 2
+          byte = (four >>> 16) & 0xff
         } else {
           digits = digits * 1_000 + (pair * 10 + ((values >>> 16) & 0xff))
           at += 3
+          byte = four >>> 24
         }
       }
     }
-    if (fraction > 0 || !mayPoint || bytes[at] !== point) break
-    if (at === start) return -1
+    if (byte !== point || fraction > 0 || at === start) break
     fraction = ++at
   }
-  if (at === start || at === fraction) return -1
-  last.digits = digits
-  last.places = fraction > 0 ? at - fraction : 0
+  if (at === start || at === fraction || digits > Number.MAX_SAFE_INTEGER) return -1
+  into.digits = digits
+  into.places = fraction > 0 ? at - fraction : 0
   return at
 }
 
@@ -336,20 +404,12 @@ function readInteger(at: number, slot: Slot): number {
   const isNegative = bytes[at] === minus
   if (isNegative) at++
   const start = at
-  at = readDigits(at, false)
+  at = readDecimal(at, slot)
   const count = at - start
   // JSON has no leading zeros; -0 would be a number of its own
-  if (at < 0 || count > mostDigits || (bytes[start] === zero && (count > 1 || isNegative))) return -1
-  slot.digits = isNegative ? -last.digits : last.digits
-  slot.places = 0
-  slot.value = slot.digits
+  if (at < 0 || slot.places > 0 || count > mostDigits || (bytes[start] === zero && (count > 1 || isNegative))) return -1
+  if (isNegative) slot.digits = -slot.digits
   return at
-}
-
-/** Fills `last`. */
-function readDecimal(at: number): number {
-  const end = readDigits(at, true)
-  return last.digits <= Number.MAX_SAFE_INTEGER ? end : -1
 }
 
 function readLevels(at: number, slot: Slot): number {
@@ -359,14 +419,14 @@ function readLevels(at: number, slot: Slot): number {
   const { units, places: scalePlaces } = of.scale
   do {
     if (bytes[at + 1] !== openBracket || bytes[at + 2] !== quote) return -1
-    at = readDecimal(at + 3)
+    at = readDecimal(at + 3, number)
     if (at < 0) return -1
-    const price = last.digits / (powersOfTen[last.places] ?? Number.NaN)
+    const price = number.value
     if (!(price > 0) || bytes[at] !== quote || bytes[at + 1] !== comma || bytes[at + 2] !== quote) return -1
-    at = readDecimal(at + 3)
+    at = readDecimal(at + 3, number)
     if (at < 0 || bytes[at] !== quote) return -1
-    const product = last.digits * units
-    const quantity = product / (powersOfTen[last.places + scalePlaces] ?? Number.NaN)
+    const product = number.digits * units
+    const quantity = product / (powersOfTen[number.places + scalePlaces] ?? Number.NaN)
     if (!(product <= Number.MAX_SAFE_INTEGER && quantity >= 0)) return -1
     at = furtherTexts === 0 ? at + 1 : skipTexts(at + 1, furtherTexts)
     if (at < 0 || bytes[at] !== closeBracket) return -1

@@ -13,14 +13,12 @@ import {
   type Slot,
   text,
 } from '../../../src/main/exchanges/layout.ts'
-import { Names } from '../../../src/main/exchanges/names.ts'
 import { parseDecimal } from '../../../src/shared/decimal.ts'
 import { plainLevels } from '../../support/depth.ts'
 import { instrument as listed } from '../../support/instruments.ts'
 
 const btc = listed('gate', 'perpetual', 'BTC', 'USDT', 'BTC_USDT', { contractSize: 0.01 })
-const names = new Names()
-const symbolSlot = () => instrument((bytes, name) => (names.find(bytes, name) === btc.nativeName ? btc : undefined))
+const symbolSlot = () => instrument((name) => (name === btc.nativeName ? btc : undefined))
 const done = { kind: 'control', control: { type: 'ignored' } } as const
 
 /** Reads one number between quotes; null where the frame is refused. */

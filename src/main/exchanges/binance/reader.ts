@@ -16,7 +16,7 @@ type Instruments = ReadonlyMap<string, Instrument>
 export function createReaders(feed: string, lookup: InstrumentLookup): readonly Reader[] {
   const names = new Names()
   const instruments = feed === 'spot' ? lookup.spot : lookup.perpetual
-  const find: FindInstrument = (bytes, name) => instruments.get(names.find(bytes, name))
+  const find: FindInstrument = (name) => instruments.get(name)
   return feed === 'spot'
     ? [
         readLayouts(readSpotBookTicker(find), readSpotDepth(find)),

@@ -39,7 +39,7 @@ import { perpetualFeed } from './subscribe.ts'
 export function createReaders(feed: string, lookup: InstrumentLookup, topics: CandleTopics): readonly Reader[] {
   const names = new Names()
   const instruments = feed === perpetualFeed ? lookup.perpetual : lookup.spot
-  const find: FindInstrument = (bytes, name) => instruments.get(names.find(bytes, name))
+  const find: FindInstrument = (name) => instruments.get(name)
   return feed === perpetualFeed
     ? [
         readLayouts(readPerpetualBookTicker(find), readPerpetualDepth(find)),

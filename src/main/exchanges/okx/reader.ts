@@ -16,7 +16,7 @@ import { bars } from './subscribe.ts'
 
 export function createReaders(feed: string, lookup: InstrumentLookup): readonly Reader[] {
   const names = new Names()
-  const found: FindInstrument = (bytes, name) => find(lookup, names.find(bytes, name))
+  const found: FindInstrument = (name) => find(lookup, name)
   return feed === 'business'
     ? [readCandle(lookup, names)]
     : [readLayouts(readBookTicker(found), readDepth(found)), readTrade(lookup, names), readTicker(lookup, names)]
