@@ -28,7 +28,8 @@ const startedAt = Date.now()
 
 export function createFakeApi(market: Market, random: () => number, options: AccountOptions): FakeApi {
   const listeners = new Map<string, Set<(payload: never) => void>>()
-  let settings = Settings.parse({})
+  const proxy = options.scene === 'usual' ? 'socks5://trader@10.0.0.2:1080' : null
+  let settings = Settings.parse({ network: { proxy } })
   let shown: readonly { readonly instrument: string; readonly period: Period }[] = []
   let shownBooks: readonly { readonly instrument: string; readonly levels: number }[] = []
   setInterval(() => {

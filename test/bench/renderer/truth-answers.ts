@@ -144,7 +144,7 @@ export function truthAnswers(
 ): Pick<Readonly<Record<CallName, (request: never) => unknown>>, TruthCall> {
   let hasProxyPassword = false
   const network = (): NetworkStatus => ({
-    proxy: settings().network.proxy ?? 'socks5://trader@10.0.0.2:1080',
+    proxy: settings().network.proxy,
     hasProxyPassword,
     keychainProblem: null,
     trouble: null,

@@ -33,13 +33,15 @@ export function NetworkSection({ settings }: { readonly settings: Settings }) {
         placeholder="none: exchanges are reached directly"
         value={settings.network.proxy}
       />
-      <PasswordSetting
-        hasPassword={network?.hasProxyPassword ?? null}
-        keychainProblem={settings.network.proxy === null ? null : (network?.keychainProblem ?? null)}
-        testId="proxy-password"
-        removal="It leaves the keychain, and the proxy is asked without one."
-        send={send}
-      />
+      {settings.network.proxy !== null && (
+        <PasswordSetting
+          hasPassword={network?.hasProxyPassword ?? null}
+          keychainProblem={network?.keychainProblem ?? null}
+          testId="proxy-password"
+          removal="It leaves the keychain, and the proxy is asked without one."
+          send={send}
+        />
+      )}
       <BooksSetting symbols={settings.orderBooks.symbols} />
     </Section>
   )
