@@ -105,10 +105,10 @@ export function LadderPanel({ instrument, status, levels, painter, problem }: La
                 <span className="flex justify-between gap-2 text-2xs whitespace-nowrap text-muted">
                   <span>
                     Spread{' '}
-                    <span data-cell="spread" className="text-text @max-[17rem]:hidden">
+                    <span data-cell="spread" className="mr-2 text-text @max-[17rem]:hidden">
                       {absent}
-                    </span>{' '}
-                    <span data-cell="spreadPercent" className="text-text" />
+                    </span>
+                    <span data-cell="spreadPercent" />
                   </span>
                   <span title="What stands on the buying side less the selling side, of both, in what is shown">
                     Imbalance{' '}

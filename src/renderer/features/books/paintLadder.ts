@@ -1,5 +1,5 @@
 import type { BookColumns } from '../../../shared/columns.ts'
-import { absent, formatPrice, formatQuantity, formatSignedPercent } from '../../format/number.ts'
+import { absent, formatAmount, formatPrice, formatQuantity, formatSignedPercent } from '../../format/number.ts'
 import { formatAge } from '../../format/time.ts'
 import { writeAttribute, writeText } from '../../ui/painter.ts'
 import { type LadderRow, ladderOf } from './ladder.ts'
@@ -27,6 +27,9 @@ export interface LadderDecimals {
 const finestLot = 6
 /** What adding up floats leaves over, of a value. */
 const dust = 1e-9
+
+/** Tight spreads are small shares of a price: two digits of them at least, without a sign. */
+const percentText = (percent: number): string => `${formatAmount(Math.abs(percent))} %`
 
 /** The paint function of one ladder: rows are marked data-side, best first as they are counted from the middle. */
 export function createLadderPaint(
@@ -76,8 +79,9 @@ export function createLadderPaint(
     const ladder = ladderOf(book, levels)
     paintSide(bids, ladder.bids)
     paintSide(asks, ladder.asks)
-    if (spread) writeText(spread, formatPrice(ladder.spread, decimals.price))
-    if (percent) writeText(percent, Number.isNaN(ladder.spread) ? '' : formatSignedPercent(ladder.spreadPercent))
+    const sign = ladder.spread < 0 ? '−' : ''
+    if (spread) writeText(spread, `${sign}${formatPrice(Math.abs(ladder.spread), decimals.price)}`)
+    if (percent) writeText(percent, Number.isNaN(ladder.spread) ? '' : `${sign}${percentText(ladder.spreadPercent)}`)
     if (imbalance) writeText(imbalance, formatSignedPercent(ladder.imbalance * 100, 1))
   }
 }

@@ -50,12 +50,12 @@ function Strip({ days }: { readonly days: readonly Wholeness[] }) {
   return (
     <svg
       aria-hidden="true"
-      className="block size-full"
+      className="block size-full overflow-visible"
       viewBox={`0 0 ${Math.max(1, days.length)} ${stripHeight}`}
       preserveAspectRatio="none"
       shapeRendering="crispEdges"
     >
-      <path d={idle} className="fill-line" />
+      <path d={idle} className="fill-faint/40" />
       <path d={held} className="fill-up/40" />
       <path d={warning} className="fill-warn" />
       <path d={frame} className="fill-transparent stroke-down" vectorEffect="non-scaling-stroke" />

@@ -26,7 +26,7 @@ interface Box {
 
 /** Form tells what colour tells: full, full under a line, half, hollow, a thin line. */
 const boxes: Readonly<Record<Wholeness, readonly Box[]>> = {
-  none: [{ path: 'idle', top: 9.5, bottom: 10.5 }],
+  none: [{ path: 'idle', top: 9, bottom: 11 }],
   whole: [{ path: 'held', top: 0, bottom: 20 }],
   slight: [
     { path: 'warning', top: 2, bottom: 4 },
