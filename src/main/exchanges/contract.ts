@@ -67,6 +67,17 @@ export interface KlineRange {
   readonly now?: EpochMs
 }
 
+/** Maintenance as the exchange announces it, of what Crossbook uses. */
+export interface Maintenance {
+  /** In its own words; '' where it gives none. */
+  readonly title: string
+  /** null: it did not say. */
+  readonly from: EpochMs | null
+  readonly until: EpochMs | null
+  /** By its own account, whatever the times say. */
+  readonly isOngoing: boolean
+}
+
 export interface Connector {
   readonly exchange: ExchangeId
   /** `Binance`, as people write it. */
@@ -95,6 +106,8 @@ export interface Connector {
   readonly pools: readonly RateLimitPool[]
   /** One call per clock the exchange keeps; the first is the one that counts. */
   serverTime(): RestCall<EpochMs>
+  /** What maintenance is under way or to come; not given where the exchange tells it nowhere. */
+  maintenance?(): RestCall<readonly Maintenance[]>
   /** All calls together give the whole list. */
   instruments(): readonly RestCall<readonly ListedInstrument[]>[]
   /** The most candles one `klines` call returns for this instrument and period. */

@@ -24,6 +24,7 @@ import type { PassedOver, RestCall, RestResult } from '../net/rest.ts'
 import { type CallOptions, RestClient, type RestMeasurements, type RestTiming } from '../net/rest-client.ts'
 import { FeedSession } from '../net/session.ts'
 import type { SessionTiming } from '../net/session-timing.ts'
+import { AnnouncedMaintenance } from './announced.ts'
 import type { Connector, HistoryCandle, InstrumentLookup, KlineRange, Topic } from './contract.ts'
 import type { DepthUpdate } from './depth.ts'
 import { FeedSources, type Source } from './feed-sources.ts'
@@ -153,6 +154,8 @@ export class ExchangeSession {
   private clockOffsetMs: number | null = null
   private clockTimer: NodeJS.Timeout | null = null
   private readonly troubles = new Troubles()
+  /** null: the exchange tells of it nowhere. */
+  private readonly announced: AnnouncedMaintenance | null
   private unwatch: (() => void) | null = null
   private phase: 'idle' | 'running' | 'stopped' = 'idle'
 
@@ -174,6 +177,15 @@ export class ExchangeSession {
       onAttempt: ({ request, ...attempt }) =>
         this.logger.debug({ request: `${connector.exchange}/${request}`, ...attempt }, 'request'),
     })
+    const { maintenance } = connector
+    this.announced =
+      maintenance === undefined
+        ? null
+        : new AnnouncedMaintenance({
+            ask: () => this.rest.call(maintenance()),
+            now: () => this.now(),
+            onChange: () => options.onStatus?.(),
+          })
     this.rejections = new Rejections((reason, sample, count, connection) =>
       this.logger.warn({ connection, reason, count, sample }, 'frames were not understood'),
     )
@@ -308,12 +320,14 @@ export class ExchangeSession {
     this.unwatch = this.pacer.network.watch?.on(() => this.clockInDoubt()) ?? null
     for (const feed of this.feeds.values()) feed.session.start()
     void this.keepClock()
+    this.announced?.ask()
   }
 
   /** Resolves when no socket, timer or request is left: after a second at most. */
   async stop(): Promise<void> {
     this.phase = 'stopped'
     this.unwatch?.()
+    this.announced?.stop()
     if (this.clockTimer !== null) clearTimeout(this.clockTimer)
     this.clockTimer = null
     await Promise.all([...[...this.feeds.values()].map((feed) => feed.session.stop()), this.rest.close()])
@@ -338,7 +352,7 @@ export class ExchangeSession {
       rejected: this.rejections.list(),
       budgets: this.rest.budgets(),
       sockets,
-      trouble: stopped ? null : this.troubles.read(this.rest.fault, this.clockOffsetMs, Date.now()),
+      trouble: stopped ? null : this.readTrouble(),
       notes: this.notes(),
     }
   }
@@ -350,8 +364,14 @@ export class ExchangeSession {
     return { exchange, feeds, rest: this.rest.measurements(), historyCandles, historyFailures, repeatedTrades }
   }
 
+  private readTrouble(): ExchangeStatus['trouble'] {
+    return this.troubles.read(this.announced?.fault() ?? null, this.rest.fault, this.clockOffsetMs, Date.now())
+  }
+
   private notes(): string[] {
     const notes = this.unlisted.map((symbol) => `${symbol} is not listed`)
+    const ofMaintenance = this.announced?.note() ?? null
+    if (ofMaintenance !== null) notes.push(ofMaintenance)
     if (this.unread !== null) notes.push(unreadNote(this.unread))
     for (const topic of this.unserved) notes.push(`${nameOf(topic)}: no such stream`)
     for (const feed of this.feeds.values()) {
@@ -387,7 +407,10 @@ export class ExchangeSession {
       onUp: (wires, connection) => this.flow(feed, wires, 'live', '', connection),
       onDown: (wires, reason, connection, cause, heardAt) =>
         this.flow(feed, wires, 'down', reason, connection, cause, heardAt),
-      onFault: (fault) => this.troubles.noteFeed(rules.id, fault),
+      onFault: (fault) => {
+        this.troubles.noteFeed(rules.id, fault)
+        if (fault !== null) this.announced?.ask()
+      },
       onRefused: ({ wire, message }, connection) =>
         this.logger.warn({ connection: this.tag(connection), feed: rules.id, wire, message }, 'a topic was refused'),
       onNotice: (text, connection) => this.logger.info({ connection: this.tag(connection), feed: rules.id }, text),
@@ -399,6 +422,7 @@ export class ExchangeSession {
       callbacks,
       origins: this.options.origins,
       pacer: this.pacer,
+      announced: () => this.announced?.fault() ?? null,
       ...(this.options.sessionTiming === undefined ? {} : { timing: this.options.sessionTiming }),
       ...(this.options.random === undefined ? {} : { random: this.options.random }),
     })

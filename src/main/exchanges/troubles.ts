@@ -26,9 +26,9 @@ export class Troubles {
     else this.ofFeeds.set(feed, fault)
   }
 
-  /** `since` stays while the kind does. */
-  read(rest: Fault | null, clockOffsetMs: number | null, now: EpochMs): Trouble | null {
-    const faults = [...this.ofFeeds.values(), ...(rest === null ? [] : [rest])]
+  /** `since` stays while the kind does. `announced`: maintenance that lasts now, by the exchange's own calendar. */
+  read(announced: Fault | null, rest: Fault | null, clockOffsetMs: number | null, now: EpochMs): Trouble | null {
+    const faults = [announced, ...this.ofFeeds.values(), rest].filter((fault) => fault !== null)
     const worst = mostTelling.flatMap((kind) => faults.find((fault) => fault.kind === kind) ?? [])[0]
     const trouble = worst === undefined ? ofClock(clockOffsetMs, now) : troubleOf(worst, now)
     this.shown = trouble && trouble.kind === this.shown?.kind ? { ...trouble, since: this.shown.since } : trouble

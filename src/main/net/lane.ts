@@ -29,6 +29,7 @@ export interface LaneHost {
   readonly random: Random
   readonly pacer: ConnectPacer
   readonly callbacks: FeedCallbacks
+  announced(): Fault | null
   nextRequestId(): number
   nextGeneration(): number
   /** A connection was made; `onConnectionEnd` follows once, however it ends. */
@@ -380,14 +381,17 @@ export class Lane {
     return { delayMs: Math.max(paceMs, askedMs), open: false }
   }
 
-  /** What ends, or does not answer, soon after the server said that it would, is maintenance. */
+  /** What ends, or does not answer, when its calendar said that it would, or soon after the server said so, is maintenance. */
   private announcedOr(loss: Loss, now: number): Loss {
     const { announced } = this
     const { kind } = loss.fault
+    const planned =
+      loss.cause === undefined && (kind === 'disconnect' || kind === 'outage') ? this.host.announced() : null
+    if (planned !== null) return { ...loss, fault: planned, reason: `${planned.words} (${loss.reason})` }
     if (announced === null || now - announced.at > announcedForMs || (kind !== 'disconnect' && kind !== 'outage'))
       return loss
     const words = `it said before that it would close: ${announced.message}`
-    return { ...loss, fault: { kind: 'maintenance', words, until: null } }
+    return { ...loss, fault: { kind: 'maintenance', words, until: null }, reason: `${words} (${loss.reason})` }
   }
 
   private causeOf(loss: Loss): DownCause {

@@ -7,6 +7,7 @@ import type { FeedCallbacks } from './feed-callbacks.ts'
 import { Lane, type LaneHost } from './lane.ts'
 import { type OriginMap, swapOrigin } from './origins.ts'
 import { type SessionTiming, usualTiming } from './session-timing.ts'
+import type { Fault } from './trouble.ts'
 import type { NetworkEvent } from './watch.ts'
 
 export interface FeedSessionOptions {
@@ -15,6 +16,8 @@ export interface FeedSessionOptions {
   readonly origins?: OriginMap
   /** Shared with other sessions to the same hosts, and with it the network; its own where none is given. */
   readonly pacer?: ConnectPacer
+  /** Maintenance that its calendar has for now. */
+  readonly announced?: () => Fault | null
   readonly timing?: Partial<SessionTiming>
   readonly random?: Random
   /** The wall clock, by which a sleep of the machine is noticed; Date.now unless a test says otherwise. */
@@ -62,6 +65,7 @@ export class FeedSession {
       timing: this.timing,
       random: options.random ?? Math.random,
       pacer: this.pacer,
+      announced: options.announced ?? (() => null),
       callbacks: options.callbacks,
       nextRequestId: () => ++this.requestId,
       nextGeneration: () => ++this.generation,

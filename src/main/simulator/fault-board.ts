@@ -38,6 +38,8 @@ interface Active {
   readonly fault: Fault
   readonly key: number
   draws: number
+  /** Ms after the start. */
+  readonly beganAtMs: number
   /** What undoes it when it ends. */
   restore: (() => void) | null
 }
@@ -68,6 +70,7 @@ export class FaultBoard {
   readonly #injected = new Set<Active>()
   #active: readonly Active[] = []
   #injections = 0
+  #elapsedMs = 0
 
   constructor(seed: number, scheduled: readonly ScheduledFault[], effects: FaultEffects) {
     this.#seed = hashText(seed, 'faults')
@@ -87,6 +90,7 @@ export class FaultBoard {
 
   /** Brings the schedule to `elapsedMs` after the start. */
   advance(elapsedMs: number): void {
+    this.#elapsedMs = elapsedMs
     let changed = false
     for (const entry of this.#entries) {
       const { atMs, everyMs, forMs, fault } = entry.scheduled
@@ -95,7 +99,7 @@ export class FaultBoard {
       if (runs > entry.runs) {
         entry.runs = runs
         entry.active?.restore?.()
-        entry.active = { fault, key: hash(entry.key, runs), draws: 0, restore: null }
+        entry.active = { fault, key: hash(entry.key, runs), draws: 0, beganAtMs: beganAt, restore: null }
         this.#begin(entry.active)
         changed = true
       }
@@ -111,7 +115,8 @@ export class FaultBoard {
   /** In force until the returned function is called; what lasts no time happens at once. */
   inject(fault: Fault): () => void {
     this.#injections += 1
-    const active: Active = { fault, key: hash(this.#seed, -this.#injections), draws: 0, restore: null }
+    const key = hash(this.#seed, -this.#injections)
+    const active: Active = { fault, key, draws: 0, beganAtMs: this.#elapsedMs, restore: null }
     this.#begin(active)
     if (isMomentary(fault)) return () => undefined
     this.#injected.add(active)
@@ -182,6 +187,20 @@ export class FaultBoard {
         (fault.symbol === undefined || fault.symbol === symbol) &&
         applies(fault, exchange, origin),
     )
+  }
+
+  /** Maintenance of the whole exchange, in force or next on the schedule; ms after the start. */
+  maintenanceOf(exchange: ExchangeId): readonly { fromMs: number; untilMs: number | null; isOngoing: boolean }[] {
+    const concerns = (fault: Fault) =>
+      fault.kind === 'maintenance' && fault.origin === undefined && (fault.exchange ?? exchange) === exchange
+    const scheduled = this.#entries.flatMap(({ scheduled: { fault, atMs, everyMs, forMs }, active, runs }) => {
+      if (!concerns(fault)) return []
+      const nextMs = everyMs === null ? (runs === 0 ? (atMs ?? 0) : null) : (runs + 1) * everyMs
+      const fromMs = active?.beganAtMs ?? nextMs
+      return fromMs === null ? [] : [{ fromMs, untilMs: fromMs + forMs, isOngoing: active !== null }]
+    })
+    const injected = [...this.#injected].filter(({ fault }) => concerns(fault))
+    return [...scheduled, ...injected.map(({ beganAtMs }) => ({ fromMs: beganAtMs, untilMs: null, isOngoing: true }))]
   }
 
   /** Ms the venue's clock is ahead; an `origin` has no clock of its own. */

@@ -47,7 +47,9 @@ export async function serveOrigin(venue: Venue, host: PeerHost, port: number): P
       if (fate.delayMs === 0) answer(reply)
       else scheduler.after(fate.delayMs, () => answer(reply))
     }
-    if (fate.closed) return later(closedReply(venue, fate.closed))
+    const [path = '/'] = (request.url ?? '/').split('?')
+    const isTold = fate.closed === 'maintenance' && venue.alwaysServed?.includes(path) === true
+    if (fate.closed && !isTold) return later(closedReply(venue, fate.closed))
     if (fate.status) return later(faultReply(fate.status))
     if (isSocketOrigin) return later({ status: 426, headers: { upgrade: 'websocket' }, body: 'Upgrade Required' })
     readBody(request).then(

@@ -92,7 +92,15 @@ export async function runSimulation(
     if (past) writeHistory(account, past, seed)
     const { ordersPerMinute } = lively
     if (ordersPerMinute > 0) traders.push(createTrader({ account, market, seed, ordersPerMinute, size: orderDollars }))
-    venues.push(createVenue(market, account, limits))
+    const maintenance = () => {
+      const at = (elapsedMs: number) => startedAt + elapsedMs + market.skewMs
+      return faults.maintenanceOf(exchange).map(({ fromMs, untilMs, isOngoing }) => ({
+        from: at(fromMs),
+        until: untilMs === null ? null : at(untilMs),
+        isOngoing,
+      }))
+    }
+    venues.push(createVenue(market, account, limits, maintenance))
   }
 
   const accountsOf = (exchange: ExchangeId | null): readonly SimAccountControl[] =>

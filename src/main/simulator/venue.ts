@@ -166,6 +166,15 @@ export interface Peer {
   every(intervalMs: number, run: () => void): void
 }
 
+/** When nobody is served, as the venue may announce it. */
+export interface SimMaintenance {
+  /** the venue's clock */
+  readonly from: EpochMs
+  /** null: nobody knows */
+  readonly until: EpochMs | null
+  readonly isOngoing: boolean
+}
+
 /** Why nobody is served. */
 export type Closure = 'maintenance' | 'region_block'
 
@@ -187,6 +196,8 @@ export interface Venue {
   /** What its accounts follow; asked before the account is made. */
   readonly accountRules: SimAccountRules
   rest(request: VenueRequest): VenueReply
+  /** Paths that are answered during maintenance too: they tell of it. */
+  readonly alwaysServed?: readonly string[]
   /** In the exchange's words; 503 and 451 without a body when absent. */
   readonly closedReplies?: Readonly<Record<Closure, VenueReply>>
   /** Called after the WebSocket upgrade; a VenueReply refuses the upgrade. */
@@ -195,6 +206,11 @@ export interface Venue {
 
 /**
  * Each `venues/<exchange>.ts` exports one of these; `venues/index.ts` lists them. `limits`: how many times the requests that the
- * exchange allows; 1 when absent.
+ * exchange allows; 1 when absent. `maintenance`: what is under way or planned; none when absent.
  */
-export type CreateVenue = (market: SimMarket, account: SimAccount, limits?: number) => Venue
+export type CreateVenue = (
+  market: SimMarket,
+  account: SimAccount,
+  limits?: number,
+  maintenance?: () => readonly SimMaintenance[],
+) => Venue

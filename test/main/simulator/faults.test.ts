@@ -162,6 +162,38 @@ describe('the fault board', () => {
     expect(faults.fateOfRequest('okx', origin, '/').delayMs).toBe(0)
   })
 
+  it('knows ahead when an exchange closes', () => {
+    const faults = board([
+      { kind: 'maintenance', exchange: 'okx', at: 2, for: 1 },
+      { kind: 'maintenance', every: 10, for: 1 },
+      { kind: 'maintenance', origin, at: 0, for: 60 },
+    ])
+    const told = (atMs: number) => {
+      faults.advance(atMs)
+      return faults.maintenanceOf('okx').map(({ fromMs, untilMs, isOngoing }) => [fromMs, untilMs, isOngoing])
+    }
+    const [first, next] = [
+      [2_000, 3_000],
+      [10_000, 11_000],
+    ]
+    expect(told(0)).toEqual([
+      [...first, false],
+      [...next, false],
+    ])
+    expect(told(2_500)).toEqual([
+      [...first, true],
+      [...next, false],
+    ])
+    expect(told(10_500)).toEqual([[...next, true]])
+    const end = faults.inject({ kind: 'maintenance', exchange: 'okx' })
+    expect(told(11_500)).toEqual([
+      [20_000, 21_000, false],
+      [10_500, null, true],
+    ])
+    end()
+    expect(told(12_000)).toEqual([[20_000, 21_000, false]])
+  })
+
   it('closes an exchange, and crosses the books of one market', () => {
     const faults = board([
       { kind: 'maintenance', exchange: 'okx', at: 0, for: 1 },

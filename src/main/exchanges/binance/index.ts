@@ -8,7 +8,7 @@ import {
   symbolOf,
 } from '../../../shared/domain/index.ts'
 import type { Parsed, RestCall } from '../../net/rest.ts'
-import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
+import type { Connector, HistoryCandle, KlineRange, Maintenance } from '../contract.ts'
 import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import { readFirst } from '../scan.ts'
 import { binanceAccount } from './account.ts'
@@ -37,6 +37,7 @@ import {
   PerpetualSymbol,
   ServerTimeBody,
   SpotSymbol,
+  SystemStatusBody,
 } from './schemas.ts'
 import { feeds, route } from './subscribe.ts'
 
@@ -54,6 +55,14 @@ const unreadable = (
 function readServerTime(body: unknown): Parsed<EpochMs> {
   const parsed = ServerTimeBody.safeParse(body)
   return parsed.success ? { ok: true, value: parsed.data.serverTime } : unreadable('time', parsed.error.issues)
+}
+
+/** `{"status":1,"msg":"system_maintenance"}`: it announces nothing, and names no end. Source: wallet, "System Status" */
+function readSystemStatus(body: unknown): Parsed<readonly Maintenance[]> {
+  const parsed = SystemStatusBody.safeParse(body)
+  if (!parsed.success) return unreadable('system status', parsed.error.issues)
+  const { status, msg: title } = parsed.data
+  return { ok: true, value: status === 1 ? [{ title, from: null, until: null, isOngoing: true }] : [] }
 }
 
 const ruleNames = ['tickSize', 'lotSize', 'minimumQuantity', 'minimumNotional'] as const
@@ -197,6 +206,13 @@ export const binance: Connector = {
     pool: 'spot',
     weight: 1,
     parse: readServerTime,
+  }),
+  maintenance: () => ({
+    url: `${spotRest}/sapi/v1/system/status`,
+    query: [],
+    pool: 'sapi-ip',
+    weight: 1,
+    parse: readSystemStatus,
   }),
   instruments: () => [
     {

@@ -134,6 +134,9 @@ export const ErrorBody = z.object({ code: z.number(), msg: z.string() })
 
 export const ServerTimeBody = z.object({ serverTime: Time })
 
+/** /sapi/v1/system/status: 0 normal, 1 maintenance. */
+export const SystemStatusBody = z.object({ status: z.union([z.literal(0), z.literal(1)]), msg: z.string() })
+
 /** The filters that matter to a reader; each uses some of the fields. A value of 0 switches a rule off. */
 const Filter = z.object({
   filterType: z.string(),

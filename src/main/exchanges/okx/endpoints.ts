@@ -13,6 +13,7 @@ export const streamOrigin = 'wss://ws.okx.com:8443'
 
 export const urls = {
   time: `${restOrigin}/api/v5/public/time`,
+  systemStatus: `${restOrigin}/api/v5/system/status`,
   instruments: `${restOrigin}/api/v5/public/instruments`,
   candles: `${restOrigin}/api/v5/market/candles`,
   historyCandles: `${restOrigin}/api/v5/market/history-candles`,
@@ -37,6 +38,7 @@ export const urls = {
 
 export const pools: readonly RateLimitPool[] = [
   { id: 'time', limit: 10, intervalMs: 2_000 },
+  { id: 'system-status', limit: 1, intervalMs: 5_000 },
   { id: 'instruments', limit: 20, intervalMs: 2_000 },
   { id: 'candles', limit: 40, intervalMs: 2_000 },
   { id: 'history-candles', limit: 20, intervalMs: 2_000 },

@@ -10,6 +10,7 @@ import { bookRules } from './depth.ts'
 import { candlesPerCall, dialect, fees, pools, recentCandles, restOrigin, streamOrigin, urls } from './endpoints.ts'
 import { rowsOf } from './fields.ts'
 import { fundingRates } from './funding-rates.ts'
+import { maintenance } from './maintenance.ts'
 import { createNormalizer, readCandle } from './normalize.ts'
 import { createReaders } from './reader.ts'
 import { CandleRow, InstrumentRow, TimeRow } from './schemas.ts'
@@ -43,6 +44,7 @@ export const okx: Connector = {
         : { ok: false, problem: `data[0].ts is no time: ${JSON.stringify(rows.value[0])}` }
     },
   }),
+  maintenance,
   instruments: () => [instrumentsCall('SPOT'), instrumentsCall('SWAP')],
   klinesPerCall: () => candlesPerCall,
   klines,

@@ -156,6 +156,17 @@ export const Envelope = z.object({
 /** /public/time */
 export const TimeRow = z.object({ ts: z.string() })
 
+/** /system/status */
+export const MaintenanceRow = z.object({
+  title: z.string(),
+  state: z.string(),
+  begin: z.string(),
+  end: z.string(),
+  serviceType: z.string(),
+  env: z.string().optional(),
+})
+export type MaintenanceRow = Readonly<z.infer<typeof MaintenanceRow>>
+
 /** /public/instruments, SPOT and SWAP rows alike. `preopen` rows may have most fields empty. */
 export const InstrumentRow = z.object({
   instId: z.string().min(1),

@@ -36,6 +36,7 @@ const spotSocketOrigins = [
 const perpetualSocketOrigin = 'wss://fstream.binance.com'
 const socketApiOrigins = ['wss://ws-api.binance.com:443', 'wss://ws-api.binance.com:9443']
 
+const systemStatus = '/sapi/v1/system/status'
 const marketDataOnly = 'https://data-api.binance.vision'
 const minuteMs = 60_000
 
@@ -60,7 +61,7 @@ const closedReplies = {
 } as const
 const notAllowed: VenueReply = { status: 405, headers: { allow: 'GET' }, body: '' }
 
-export const createBinanceVenue: CreateVenue = (market, account, limits = 1) => {
+export const createBinanceVenue: CreateVenue = (market, account, limits = 1, maintenance = () => []) => {
   const spot = listingOf(market, 'spot')
   const perpetual = listingOf(market, 'perpetual')
   const endpoints = createEndpoints(market, account, spot, perpetual)
@@ -78,13 +79,22 @@ export const createBinanceVenue: CreateVenue = (market, account, limits = 1) => 
   /** 300 attempts per 5 minutes and address. */
   const attempts = new WeightLimiter(300 * limits, 5 * minuteMs)
 
+  const statusEndpoint = {
+    pool: 'sapi-ip',
+    weight: () => 1,
+    answer: () =>
+      maintenance().some(({ isOngoing }) => isOngoing)
+        ? { status: 1, msg: 'system_maintenance' }
+        : { status: 0, msg: 'normal' },
+  } as const
+
   function rest(request: VenueRequest): VenueReply {
     const { path, address } = request
     const isPerpetual = request.origin === perpetualRestOrigin
     if (path.startsWith('/fapi/') !== isPerpetual) return notFound
     const own = request.origin === marketDataOnly ? undefined : privateEndpoints.get(`${request.method} ${path}`)
     if (own !== undefined) return answerPrivate(own, request)
-    const endpoint = endpoints.get(path)
+    const endpoint = path === systemStatus ? statusEndpoint : endpoints.get(path)
     if (endpoint === undefined) return notFound
     if (request.method !== 'GET') return notAllowed
 
@@ -147,6 +157,7 @@ export const createBinanceVenue: CreateVenue = (market, account, limits = 1) => 
     // quantities of USD-M contracts are in base asset
     contractSize: () => 1,
     closedReplies,
+    alwaysServed: [systemStatus],
     rest,
     accept(peer, request) {
       const isApi = socketApiOrigins.includes(request.origin)

@@ -42,7 +42,7 @@ const closedReplies = {
   region_block: { status: 403, body: 'Forbidden: this service is not available in your country or region' },
 } as const
 
-export const createOkxVenue: CreateVenue = (market, account, limits = 1) => {
+export const createOkxVenue: CreateVenue = (market, account, limits = 1, maintenance = () => []) => {
   const frames = createFrames(market, account)
   const rows = createPrivateRows(frames, account)
   return {
@@ -52,7 +52,8 @@ export const createOkxVenue: CreateVenue = (market, account, limits = 1) => {
     accountRules,
     contractSize: (base, kind) => (kind === 'perpetual' ? (contractSizes[base] ?? 1) : 1),
     closedReplies,
-    rest: createRest(market, frames, account, rows, limits),
+    alwaysServed: ['/api/v5/system/status'],
+    rest: createRest(market, frames, account, rows, limits, maintenance),
     accept: createSockets(market, frames, account, rows),
   }
 }

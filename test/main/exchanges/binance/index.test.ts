@@ -245,6 +245,27 @@ describe('binance time', () => {
   })
 })
 
+describe('binance maintenance', () => {
+  const call = binance.maintenance?.()
+  it.each([
+    [
+      { status: 0, msg: 'normal' },
+      { ok: true, value: [] },
+    ],
+    [
+      { status: 1, msg: 'system_maintenance' },
+      { ok: true, value: [{ title: 'system_maintenance', from: null, until: null, isOngoing: true }] },
+    ],
+    [
+      { status: 2, msg: 'odd' },
+      { ok: false, problem: expect.stringContaining('status') },
+    ],
+    [null, { ok: false, problem: expect.any(String) }],
+  ])('%j means %j', (reply, parsed) => {
+    expect(call?.parse(reply)).toEqual(parsed)
+  })
+})
+
 describe('binance candle history', () => {
   const minute = 60_000
   const range = (more: Partial<KlineRange>): KlineRange => ({

@@ -99,6 +99,48 @@ describe('okx server time', () => {
   )
 })
 
+describe('okx maintenance', () => {
+  const parse = (data: unknown) => okx.maintenance?.().parse(ok(data))
+  /** As documented. */
+  const row = {
+    ...{ begin: '1672823400000', end: '1672823520000', href: '', preOpenBegin: '', scheDesc: '', serviceType: '8' },
+    ...{ state: 'scheduled', maintType: '1', env: '1', system: 'unified', title: 'Trading account system upgrade' },
+  }
+  const read = { title: row.title, from: 1_672_823_400_000, until: 1_672_823_520_000, isOngoing: false }
+
+  it('is read, of the states that matter', () => {
+    const states = ['scheduled', 'ongoing', 'pre_open', 'completed', 'canceled']
+    expect(parse(states.map((state) => ({ ...row, state })))).toEqual({
+      ok: true,
+      value: [read, { ...read, isOngoing: true }, { ...read, isOngoing: true }],
+    })
+    expect(parse([])).toEqual({ ok: true, value: [] })
+  })
+  it('of bots, copy trading and the demo is none of ours', () => {
+    expect(
+      parse([
+        { ...row, serviceType: '7' },
+        { ...row, serviceType: '11' },
+        { ...row, env: '2' },
+      ]),
+    ).toEqual({
+      ok: true,
+      value: [],
+    })
+  })
+  it('without an end has none, and without a time is named', () => {
+    expect(
+      parse([
+        { ...row, end: '' },
+        { ...row, begin: 'soon' },
+      ]),
+    ).toMatchObject({
+      value: [{ ...read, until: null }],
+      passedOver: { count: 1, samples: [expect.stringContaining('begin: "soon"')] },
+    })
+  })
+})
+
 describe('okx instruments', () => {
   it('are asked for by type', () => {
     expect(okx.instruments().map(({ url, query, pool, weight }) => ({ url, query, pool, weight }))).toEqual([
@@ -526,6 +568,7 @@ describe('okx replies', () => {
 it('no reply makes a parser throw', () => {
   const calls: RestCall<unknown>[] = [
     okx.serverTime(),
+    ...(okx.maintenance ? [okx.maintenance()] : []),
     ...okx.instruments(),
     okx.klines({ instrument: swap, period: '1h', from: 0, to: 0 }),
   ]

@@ -1,7 +1,7 @@
 /** OKX's REST under /api/v5: envelope, error codes and per-endpoint limits as documented; public lists here, private ones beside. */
 import { type EpochMs, openTimeOf, periodMs } from '../../../../shared/domain/index.ts'
 import type { SimAccount } from '../../account/contract.ts'
-import type { SimInstrument, SimMarket, VenueReply, VenueRequest } from '../../venue.ts'
+import type { SimInstrument, SimMaintenance, SimMarket, VenueReply, VenueRequest } from '../../venue.ts'
 import { checkRequest, unauthorized } from './auth.ts'
 import { type Frames, periodsByBar } from './frames.ts'
 import { createPrivateRest, type PrivateEndpoint } from './private-rest.ts'
@@ -18,8 +18,9 @@ const tooMany = () => failed(429, '50011', 'Too Many Requests')
 const unknownInstrument = () => failed(200, '51001', "Instrument ID, Instrument ID code, or Spread ID doesn't exist.")
 
 interface Endpoint {
-  /** Requests in 2 s from one address. */
+  /** Requests in 2 s from one address, or in `windowMs`. */
   readonly limit: number
+  readonly windowMs?: number
   /** The parameter that the limit is counted by too. */
   readonly limitedBy?: string
   answer(query: URLSearchParams): Answer
@@ -35,6 +36,7 @@ export function createRest(
   account: SimAccount,
   rows: PrivateRows,
   limits: number,
+  maintenance: () => readonly SimMaintenance[],
 ): (request: VenueRequest) => VenueReply {
   const counts = new Map<string, { window: number; requests: number }>()
 
@@ -152,7 +154,14 @@ export function createRest(
           return limit === null ? wrong('limit') : market.trades(instrument, limit).map(frames.trade).reverse()
         }),
     },
-    '/system/status': { limit: 1, answer: () => [] },
+    '/system/status': {
+      limit: 1,
+      windowMs: 5_000,
+      answer: (query) =>
+        maintenance()
+          .map(maintenanceRow)
+          .filter(({ state }) => state === (query.get('state') || state)),
+    },
   }
 
   const privateEndpoints = createPrivateRest(account, frames, rows)
@@ -166,11 +175,15 @@ export function createRest(
     return answer(request.query, checked.key)
   }
 
-  function answerPublicly(path: string, { limit, limitedBy, answer }: Endpoint, request: VenueRequest): Answer {
+  function answerPublicly(
+    path: string,
+    { limit, limitedBy, windowMs, answer }: Endpoint,
+    request: VenueRequest,
+  ): Answer {
     const { method, address, query } = request
     if (method !== 'GET') return failed(405, '50115', 'Invalid request method')
     const who = limitedBy ? `${address} ${query.get(limitedBy)}` : address
-    return isOverLimit(path, who, limit) ? tooMany() : answer(query)
+    return isOverLimit(path, who, limit, windowMs) ? tooMany() : answer(query)
   }
 
   return (request) => {
@@ -186,6 +199,21 @@ export function createRest(
     return isReply(answer) ? answer : { status: 200, body: { code: '0', msg: '', data: answer } }
   }
 }
+
+/** Of the trading service; an end that nobody knows is ''. */
+const maintenanceRow = ({ from, until, isOngoing }: SimMaintenance) => ({
+  begin: String(from),
+  end: until === null ? '' : String(until),
+  env: '1',
+  href: '',
+  maintType: '1',
+  preOpenBegin: '',
+  scheDesc: '',
+  serviceType: '5',
+  state: isOngoing ? 'ongoing' : 'scheduled',
+  system: 'unified',
+  title: 'Trading account system upgrade',
+})
 
 const notFound: VenueReply = { status: 404, body: { code: '404', msg: 'Not Found', data: [] } }
 
