@@ -153,7 +153,7 @@ function markUnclean(file: string): void {
   }
 }
 
-describe('a damaged database', () => {
+describe('a damaged database', { timeout: 120_000 }, () => {
   /** Rows of the snapshots' table lie on this page. */
   const dataPage = () => [...uses].find(([, use]) => use.tree === 'book_tickers' && use.kind === 'leaf')?.[0] ?? 0
 

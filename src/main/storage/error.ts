@@ -14,7 +14,7 @@ export class StorageError extends Error {
 
 /** What is said wherever a damaged file is found: what may be done about it, none of which deletes anything. */
 export const damagedText = (file: string, detail: string): string =>
-  `${file} is damaged (${detail}): restore the newest backup, salvage what can be read, or begin a new one (in the program, or with ` +
+  `${file} is damaged (${detail.replace(/\s+/g, ' ').trim()}): restore the newest backup, salvage what can be read, or begin a new one (in the program, or with ` +
   '`crossbook backup restore`, `backup salvage`, `backup begin-anew`); the damaged file is kept'
 
 /** True where SQLite finds no database in the file at all, or cannot read its schema. */
