@@ -1,7 +1,8 @@
 /**
  * What a frame costs while 5,000 quote changes a second arrive for 500 instruments, in ten batches a second as the hub sends
  * them, and 17 orders a second with their fills on five accounts: the built interface in headless Chromium on a market and
- * accounts made up in its own page (bench/renderer/). Drawing is done by the processor here; with a graphics card frames cost
+ * accounts made up in its own page (bench/renderer/). Four order books of 50 levels a side change ten times a second while they are
+ * shown; the calendar of continuity holds 365 days of every instrument, and is scrolled. Drawing is done by the processor here; with a graphics card frames cost
  * less.
  */
 import { existsSync } from 'node:fs'
@@ -43,7 +44,9 @@ async function measureScreens(url: string, executablePath: string): Promise<Tabl
   try {
     const page = await browser.newPage({ viewport: { width: 1_440, height: 900 } })
     const startedAt = performance.now()
-    await page.goto(`${url}?instruments=${instruments}&changes=${changesPerSecond}&events=${accountEventsPerSecond}`)
+    await page.goto(
+      `${url}?instruments=${instruments}&changes=${changesPerSecond}&events=${accountEventsPerSecond}&books=live`,
+    )
     await page.getByTestId('markets-grid').waitFor()
     const interactiveMs = performance.now() - startedAt
     const rows: Row[] = []
@@ -51,11 +54,36 @@ async function measureScreens(url: string, executablePath: string): Promise<Tabl
       await page.getByTestId(`tab-${screen}`).click()
       rows.push({ screen, ...(await measureFrames(page)) })
     }
+    await page.getByTestId('tab-books').click()
+    await page.getByText('50', { exact: true }).click()
+    rows.push({ screen: 'books', ...(await measureFrames(page)) })
+    await page.getByTestId('tab-data').click()
+    await page.keyboard.press(']')
+    await page.getByText('1 year', { exact: true }).click()
+    await page.getByTestId('health-grid').waitFor()
+    rows.push({ screen: 'health', ...(await measureFrames(page)) })
+    await page.getByTestId('health-grid').evaluate(scrollOn)
+    rows.push({ screen: 'health, scrolled', ...(await measureFrames(page)) })
     const load = `${instruments} instruments, ${changesPerSecond.toLocaleString('en-US')} quote changes a second, ${accountEventsPerSecond} orders and fills a second`
     return { title: `renderer: frame times, ${load}; interactive after ${Math.round(interactiveMs)} ms`, rows }
   } finally {
     await browser.close()
   }
+}
+
+/** Scrolls what holds a table for as long as the page lives, down and back up, four rows a frame. Runs in the page. */
+function scrollOn(table: Element): void {
+  const box = table.parentElement
+  let step = 112
+  const scroll = () => {
+    if (box) {
+      if (box.scrollTop <= 0) step = 112
+      else if (box.scrollTop + box.clientHeight >= box.scrollHeight) step = -112
+      box.scrollTop += step
+    }
+    requestAnimationFrame(scroll)
+  }
+  scroll()
 }
 
 async function measureFrames(page: Page) {
