@@ -125,3 +125,16 @@ export function serveSocksProxy({ routes, login }: ProxyManners): Promise<TestPr
   })
   return listening(server, targets)
 }
+
+/** The simulator's loopback origins under names that only the proxy knows, as real ones are to this machine behind a firewall. */
+export function hidden(origins: Readonly<Record<string, string>>) {
+  const routes = new Map<string, number>()
+  const names: Record<string, string> = {}
+  for (const [real, loopback] of Object.entries(origins)) {
+    const { protocol, port } = new URL(loopback)
+    const { hostname } = new URL(real)
+    names[real] = `${protocol}//${hostname}.invalid:${port}`
+    routes.set(`${hostname}.invalid:${port}`, Number(port))
+  }
+  return { routes, names }
+}

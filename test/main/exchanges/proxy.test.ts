@@ -6,26 +6,13 @@ import { ExchangeSession, type TopicsChange } from '../../../src/main/exchanges/
 import { startSimulator } from '../../../src/main/simulator/index.ts'
 import { exchangeIds, type Instrument } from '../../../src/shared/domain/index.ts'
 import { until } from '../../support/loopback.ts'
-import { serveConnectProxy, serveSocksProxy } from '../../support/proxies.ts'
+import { hidden, serveConnectProxy, serveSocksProxy } from '../../support/proxies.ts'
 
 const login = { user: 'trader', password: 'canary word' }
 const cleanups: (() => Promise<void>)[] = []
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
-
-/** The simulator's loopback origins under names that only the proxy knows, as real ones are to this machine behind a firewall. */
-function hidden(origins: Readonly<Record<string, string>>) {
-  const routes = new Map<string, number>()
-  const names: Record<string, string> = {}
-  for (const [real, loopback] of Object.entries(origins)) {
-    const { protocol, port } = new URL(loopback)
-    const { hostname } = new URL(real)
-    names[real] = `${protocol}//${hostname}.invalid:${port}`
-    routes.set(`${hostname}.invalid:${port}`, Number(port))
-  }
-  return { routes, names }
-}
 
 describe.each([
   ['http', serveConnectProxy],
