@@ -112,10 +112,10 @@ export class OrderBookKeeper implements OrderBooks {
   apply(depth: DepthUpdate): void {
     const entry = this.entries.get(depth.instrument.id)
     if (entry === undefined || this.stopped) return
-    const { book, builder } = entry
+    const { book, builder, source } = entry
     const now = this.now()
     const wasReady = book.phase === 'ready'
-    switch (book.apply(depth, now)) {
+    switch (book.apply(depth, now, source.clockOffsetMs())) {
       case 'changed':
         if (wasReady) this.tell(entry, now)
         else {
@@ -300,9 +300,10 @@ export class OrderBookKeeper implements OrderBooks {
     const words = entry.book.disagreement(now)
     if (words === undefined || (words === null) === !entry.isDisputed) return
     entry.isDisputed = words !== null
-    const told =
-      words === null ? null : 'its order book, which comes over another channel, has stood at other best prices'
-    this.options.onDisagreement?.(entry.book.instrument.id, told, now)
+    const told = entry.book.isOffTime
+      ? 'it bears no time, and its order book came late or with a time ahead of the clock'
+      : 'its order book, which comes over another channel, has stood at other best prices'
+    this.options.onDisagreement?.(entry.book.instrument.id, words === null ? null : told, now)
   }
 
   private settle(entry: Entry, at: EpochMs): void {

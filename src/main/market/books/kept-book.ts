@@ -12,6 +12,9 @@ export const mostDisagreementMs = 3_000
 const meetingMs = 500
 /** A doubt that no update settles for so long has the book built anew. */
 export const mostDoubtMs = 3_000
+/** An update may bear a time this far ahead of its exchange's clock as we know it, or behind it on arrival, ms: as quotes may. */
+const mostAheadMs = 2_000
+const mostLateMs = 5_000
 /** Updates kept back until a snapshot comes, at most; the oldest are dropped, since a snapshot that comes so late holds them. */
 const mostBuffered = 1_000
 /** Silence below this is never judged, whatever the rhythm. */
@@ -67,6 +70,9 @@ export class TrackedBook implements KeptBook {
   private askStandsSince: EpochMs = 0
   private bidDiffersSince: EpochMs | null = null
   private askDiffersSince: EpochMs | null = null
+  /** By how much the newest update's time is ahead of its exchange's clock, ms, negative: behind it; null: no more than it may be. */
+  private offTimeMs: number | null = null
+  private clockOffsetMs: number | null = null
   private silence: string | null = null
   private silentSince: EpochMs | null = null
 
@@ -79,8 +85,10 @@ export class TrackedBook implements KeptBook {
 
   // ---------------------------------------------------------------- what comes
 
-  apply(update: DepthUpdate, now: EpochMs): Applied {
+  /** `clockOffsetMs`: its exchange's clock minus ours; null: not measured, and then times are not judged. */
+  apply(update: DepthUpdate, now: EpochMs, clockOffsetMs: number | null = null): Applied {
     this.heardAt = now
+    this.clockOffsetMs = clockOffsetMs
     if (update.isSnapshot) {
       this.begin(update, false, now)
       this.rhythm.note(update.receivedAt)
@@ -237,9 +245,16 @@ export class TrackedBook implements KeptBook {
    */
   disagreement(now: EpochMs): string | null | undefined {
     if (this.phase !== 'ready' || this.silence !== null || this.crossedSince !== null) return undefined
+    // Quotes that bear a time are judged by their own.
+    if (this.offTimeMs !== null && this.quote?.exchangeAt === null) return this.timeWords(this.offTimeMs)
     const differsSince = this.differsSince()
     if (differsSince === null) return this.quote === null || this.quote.receivedAt < this.builtAt ? undefined : null
     return now - differsSince > mostDisagreementMs ? this.disagreementWords() : undefined
+  }
+
+  /** The newest update bears a time that cannot be: what came with it is as old, or as doubtful. */
+  get isOffTime(): boolean {
+    return this.offTimeMs !== null
   }
 
   /** Works out the truth; true: it, or what is said of it, is another than before. */
@@ -266,6 +281,7 @@ export class TrackedBook implements KeptBook {
     if (this.silence !== null) return ['stale', this.silence]
     if (this.crossedSince !== null) return ['suspect', this.crossedWords()]
     if (this.doubt !== null) return ['suspect', this.doubt.words]
+    if (this.offTimeMs !== null) return ['suspect', this.timeWords(this.offTimeMs)]
     const differsSince = this.differsSince()
     if (differsSince !== null && now - differsSince > mostDisagreementMs) return ['suspect', this.disagreementWords()]
     return ['live', '']
@@ -274,6 +290,13 @@ export class TrackedBook implements KeptBook {
   private crossedWords(): string {
     const { bestBid, bestAsk } = this.book
     return `${bestBid === bestAsk ? 'locked' : 'crossed'}: the best bid ${bestBid} is not below the best ask ${bestAsk}`
+  }
+
+  private timeWords(offTimeMs: number): string {
+    const seconds = `${(Math.abs(offTimeMs) / 1_000).toFixed(1)} s`
+    return offTimeMs > 0
+      ? `the time of its newest update is ${seconds} ahead of the exchange's clock`
+      : `its newest update came ${seconds} after the time that it bears`
   }
 
   private disagreementWords(): string {
@@ -307,6 +330,15 @@ export class TrackedBook implements KeptBook {
     this.updates++
     this.levels += update.bids.length + update.asks.length
     this.rhythm.note(update.receivedAt)
+    this.time(update)
+  }
+
+  /** A snapshot, and an update without levels that only keeps a stream alive, may bear the time of the last change, which is no delay. */
+  private time({ exchangeAt, receivedAt, bids, asks }: DepthUpdate): void {
+    const { clockOffsetMs } = this
+    if (bids.length === 0 && asks.length === 0) return
+    const aheadMs = exchangeAt === null || clockOffsetMs === null ? 0 : exchangeAt - receivedAt - clockOffsetMs
+    this.offTimeMs = aheadMs > mostAheadMs || aheadMs < -mostLateMs ? aheadMs : null
   }
 
   private look(now: EpochMs): void {
@@ -347,6 +379,7 @@ export class TrackedBook implements KeptBook {
 
   private clearDoubts(): void {
     this.doubt = null
+    this.offTimeMs = null
     this.crossedSince = null
     this.bidDiffersSince = null
     this.askDiffersSince = null

@@ -13,6 +13,8 @@ export interface BookSource {
   resubscribe(instrument: Instrument): boolean
   /** Since the connection that carries its depth gave a sign of life, ms; null: there is none. */
   silentMs(instrument: Instrument): number | null
+  /** The exchange's clock minus ours, ms; null: not measured. */
+  clockOffsetMs(): number | null
 }
 
 export const bookSourceOf = (session: ExchangeSession): BookSource => {
@@ -28,5 +30,6 @@ export const bookSourceOf = (session: ExchangeSession): BookSource => {
       const feed = feedOf(instrument)
       return feed?.session.lifeOf(feed.wire)?.silentMs ?? null
     },
+    clockOffsetMs: () => session.measuredOffset(),
   }
 }

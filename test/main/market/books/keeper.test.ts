@@ -252,6 +252,44 @@ describe('a book whose feed is down', () => {
   })
 })
 
+describe('the times that updates bear', () => {
+  it('are doubted when they came late or lie ahead of the clock of the exchange, and quotes without a time with them', async () => {
+    const exchange = await liveRestBook()
+    exchange.state.clockOffsetMs = 60_000
+    exchange.update(13)
+    expect(exchange.truth()).toBe('live')
+    exchange.quote(100, 101)
+    exchange.state.lateMs = 10_000
+    exchange.update(14)
+    expect(exchange.status()).toMatchObject({
+      truth: 'suspect',
+      reason: 'its newest update came 10.0 s after the time that it bears',
+    })
+    pass(5_000, exchange.keeper)
+    expect(exchange.disputes).toEqual([expect.stringContaining('bears no time')])
+    exchange.state.lateMs = -3_000
+    exchange.update(15)
+    expect(exchange.status().reason).toBe("the time of its newest update is 3.0 s ahead of the exchange's clock")
+    exchange.state.lateMs = 5
+    // What only keeps a stream alive settles nothing.
+    exchange.update(16, 16, [], [])
+    expect(exchange.truth()).toBe('suspect')
+    exchange.update(17)
+    pass(1_000, exchange.keeper)
+    expect(exchange.status()).toMatchObject({ truth: 'live', resyncs: 0 })
+    expect(exchange.disputes).toEqual([expect.any(String), null])
+  })
+
+  it('are doubted of updates that waited for the snapshot, too', async () => {
+    const exchange = restBook()
+    exchange.live()
+    exchange.state.lateMs = 8_000
+    exchange.update(11)
+    await exchange.answer(10)
+    expect(exchange.truth()).toBe('suspect')
+  })
+})
+
 describe('a doubt', () => {
   it('is a crossed book, at once, which is built anew after a second', async () => {
     const exchange = await liveRestBook()

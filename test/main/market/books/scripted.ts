@@ -42,7 +42,7 @@ export function script(kind: 'stream' | 'rest', openGaps: readonly StoredGap[] =
   const gaps: Gap[] = []
   const events: EventOf<'order_book'>[] = []
   const disputes: (string | null)[] = []
-  const state = { silentMs: 0, subscribed: true, mostAsked: 0, askedNow: 0 }
+  const state = { silentMs: 0, lateMs: 5, clockOffsetMs: 0, subscribed: true, mostAsked: 0, askedNow: 0 }
   let asking: Instrument = btc
   const rules: BookRules = {
     snapshot:
@@ -88,6 +88,7 @@ export function script(kind: 'stream' | 'rest', openGaps: readonly StoredGap[] =
         return state.subscribed
       },
       silentMs: () => state.silentMs,
+      clockOffsetMs: () => state.clockOffsetMs,
     }),
     logger: pino({ enabled: false }),
     random: () => 0.5,
@@ -106,7 +107,7 @@ export function script(kind: 'stream' | 'rest', openGaps: readonly StoredGap[] =
     previousId: null,
     bids: levelsOf(bids),
     asks: levelsOf(asks),
-    exchangeAt: Date.now() - 5,
+    exchangeAt: Date.now() + state.clockOffsetMs - state.lateMs,
     receivedAt: Date.now(),
   })
   return {
