@@ -1,10 +1,21 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { salvageDatabase } from '../../src/main/storage/copy.ts'
 import { nativeBindingOf } from '../../src/main/storage/database.ts'
+import { openStorage } from '../../src/main/storage/index.ts'
 import { salvage } from '../../src/main/storage/salvage/salvage.ts'
 import { createHub, type TestHub } from '../support/hub.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -237,6 +248,31 @@ describe('a damaged database', { timeout: 120_000 }, () => {
     await test.ask('database.salvage', {})
     expect(differences(rows, rowsOf(file))).toEqual([])
     expect(existsSync(status.setAside ?? '')).toBe(true)
+  })
+
+  it('found damaged by a later read is written to no more, says so, and is checked by the next opening', async () => {
+    const file = join(temporaryFolder(), 'crossbook.db')
+    copyFileSync(sound, file)
+    const storage = await openStorage({ file })
+    const descriptor = openSync(file, 'r+')
+    for (const [page, { table, kind }] of uses) {
+      if (table === 'klines' && kind === 'leaf')
+        writeSync(descriptor, Buffer.alloc(8, 0xff), 0, 8, (page - 1) * pageSize)
+    }
+    closeSync(descriptor)
+    await expect(storage.klines(1, '1m', null, 500)).rejects.toMatchObject({ kind: 'corrupt' })
+    const before = statSync(`${file}-wal`).size
+    await expect(storage.setMeta('a', 'b')).rejects.toMatchObject({ kind: 'corrupt' })
+    expect({
+      trouble: storage.trouble?.kind,
+      notices: storage.notices.map((notice) => notice.includes('is damaged')),
+      written: statSync(`${file}-wal`).size - before,
+    }).toEqual({ trouble: 'corrupt', notices: [true], written: 0 })
+    await storage.close()
+    await expect(openStorage({ file })).rejects.toMatchObject({
+      kind: 'corrupt',
+      message: expect.stringContaining('salvage'),
+    })
   })
 
   it('of which nothing can be read is said to be so, and nothing is changed', async () => {
