@@ -5,6 +5,7 @@
  */
 import protobuf from 'protobufjs'
 import { parseDecimal, powersOfTen } from '../../../shared/decimal.ts'
+import { Names } from '../names.ts'
 
 /** Numbers: NaN where the text is no decimal, 0 where a field is absent or empty (proto3 sends no empty text). */
 export interface BookTickerBody {
@@ -68,23 +69,45 @@ export const tagOf = (field: number, wireType: number): number => (field << 3) |
 const klineTag = tagOf(308, text)
 const dealsTag = tagOf(314, text)
 const bookTickerTag = tagOf(315, text)
+/** A push has one body; of several the general decoder is to judge. */
+const firstBody = 301
+const lastBody = 315
 
 function readWrapper(reader: protobuf.Reader, data: Buffer): PushFrame {
   let symbol = ''
   let createTime = 0
   let sendTime = 0
   let body: PushFrame['body'] = null
+  let hasOtherBody = false
   while (reader.pos < reader.len) {
     const tag = reader.tag()
-    if (tag === tagOf(3, text)) symbol = reader.string()
+    if (tag === tagOf(3, text)) symbol = readName(reader, data)
     else if (tag === tagOf(5, varint)) createTime = integer(reader)
     else if (tag === tagOf(6, varint)) sendTime = integer(reader)
     else if (tag === bookTickerTag) body = within(reader, data, readBookTicker)
     else if (tag === dealsTag) body = within(reader, data, readDeals)
     else if (tag === klineTag) body = within(reader, data, readKline)
-    else reader.skipType(tag & 7, 0, tag >>> 3)
+    else {
+      const field = tag >>> 3
+      hasOtherBody ||= field >= firstBody && field <= lastBody
+      reader.skipType(tag & 7, 0, field)
+    }
   }
-  return { symbol, createTime, sendTime, body }
+  return { symbol, createTime, sendTime, body: hasOtherBody ? null : body }
+}
+
+const names = new Names()
+/** Throws, as the general decoder does, where bytes are no text. */
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** The same string for the same bytes, which makes none for each frame. */
+function readName(reader: protobuf.Reader, data: Buffer): string {
+  const length = reader.uint32()
+  const start = reader.pos
+  reader.skip(length)
+  for (let at = start; at < reader.pos; at++)
+    if ((data[at] ?? 0) > 0x7f) return strictUtf8.decode(data.subarray(start, reader.pos))
+  return names.find(data, { start, end: reader.pos })
 }
 
 /** A message inside: its length first, and nothing in it may reach beyond its end. */
