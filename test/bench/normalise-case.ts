@@ -4,9 +4,8 @@
  */
 import type { Normalizer } from '../../src/main/exchanges/contract.ts'
 import { binaryFrame, channelOf, type Frame, normalizerOf, readFrames, sources, textFrame } from './frames.ts'
-import { median } from './table.ts'
 
-/** Medians; `ratio` is the median of the rounds' ratios. */
+/** Lower quintiles of the rounds, and one by the other. */
 export interface Timing {
   readonly parse: number
   readonly ours: number
@@ -19,42 +18,42 @@ export interface CaseResult {
   readonly withFresh: Timing
 }
 
-const rounds = 7
-const framesPerRound = 20_000
+/** Shorter than a turn of the scheduler, and many, so that a good part of them was not interrupted by other programs. */
+const framesPerRound = 2_000
+const rounds = 100
+const warmUpRounds = 20
 const freshFrames = 40_000
 
 let sink = 0
-function timeParse(frames: readonly Frame[], count: number): number {
+function timeParse(frames: readonly Frame[], from: number): number {
   const started = process.hrtime.bigint()
-  for (let i = 0; i < count; i++) {
+  for (let i = from; i < from + framesPerRound; i++) {
     const json: unknown = JSON.parse((frames[i % frames.length] as Frame).text)
     if (json === undefined) sink++
   }
-  return Number(process.hrtime.bigint() - started) / count
+  return Number(process.hrtime.bigint() - started) / framesPerRound
 }
-function timeNormalise(normalise: Normalizer, frames: readonly Frame[], count: number): number {
+function timeNormalise(normalise: Normalizer, frames: readonly Frame[], from: number): number {
   const started = process.hrtime.bigint()
-  for (let i = 0; i < count; i++) {
+  for (let i = from; i < from + framesPerRound; i++) {
     const { bytes, isBinary } = frames[i % frames.length] as Frame
     if (normalise(bytes, isBinary, i).kind === 'rejected') sink++
   }
-  return Number(process.hrtime.bigint() - started) / count
+  return Number(process.hrtime.bigint() - started) / framesPerRound
 }
 
-function compare(normalise: Normalizer, frames: readonly Frame[], count: number): Timing {
-  timeParse(frames, count)
-  timeNormalise(normalise, frames, count)
-  const parse: number[] = []
-  const ours: number[] = []
-  const ratios: number[] = []
-  for (let round = 0; round < rounds; round++) {
-    const a = timeParse(frames, count)
-    const b = timeNormalise(normalise, frames, count)
-    parse.push(a)
-    ours.push(b)
-    ratios.push(b / a)
-  }
-  return { parse: median(parse), ours: median(ours), ratio: median(ratios) }
+const lowerQuintile = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 5)] ?? Number.NaN
+
+/** In turns, so that a noisy moment strikes both. */
+function compare(normalise: Normalizer, frames: readonly Frame[]): Timing {
+  const times = Array.from({ length: warmUpRounds + rounds }, (_, round) => {
+    const from = round * framesPerRound
+    return [timeParse(frames, from), timeNormalise(normalise, frames, from)] as const
+  }).slice(warmUpRounds)
+  const parse = lowerQuintile(times.map(([ofParse]) => ofParse))
+  const ours = lowerQuintile(times.map(([, ofOurs]) => ofOurs))
+  return { parse, ours, ratio: ours / parse }
 }
 
 const jsonNumber = /("[1-9]|"0\.0*[1-9]|[:,[][1-9])(\d*)(\.?)(\d*)(?=["\],}])/g
@@ -99,8 +98,8 @@ const normalise = normalizerOf(source, channel)
 const result: CaseResult = {
   frames: recorded.length,
   bytes: Math.round(recorded.reduce((sum, { bytes }) => sum + bytes.length, 0) / recorded.length),
-  asRecorded: compare(normalise, recorded, framesPerRound),
-  withFresh: compare(normalise, fresh, freshFrames),
+  asRecorded: compare(normalise, recorded),
+  withFresh: compare(normalise, fresh),
 }
 if (sink > 0) throw new Error(`${sink} frames of ${name} ${channel} were rejected: nothing was measured`)
 process.stdout.write(JSON.stringify(result))

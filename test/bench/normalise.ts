@@ -103,7 +103,8 @@ export async function benchNormalise(framesDir?: string): Promise<readonly Table
   return [
     { title: 'Frames: what they became', rows: counts },
     {
-      title: 'Bytes to events, beside JSON.parse of the same strings (medians of 7; of MEXC its JSON form)',
+      title:
+        'Bytes to events, beside JSON.parse of the same strings (lower quintiles of 100 rounds; of MEXC its JSON form)',
       rows: speeds,
     },
   ]
