@@ -45,7 +45,9 @@ export class RingFiles {
   private readonly open = new Map<string, Open>()
   private readonly parts = new Map<string, number>()
   private kept: Kept[] = []
-  private problem: string | null = null
+  /** Of the newest block, and of the newest sweep, in words: neither hides the other's. */
+  private writingProblem: string | null = null
+  private sweepingProblem: string | null = null
 
   constructor(options: RingFilesOptions) {
     this.options = options
@@ -53,7 +55,7 @@ export class RingFiles {
 
   /** Takes in what lies there already. */
   async start(now: EpochMs): Promise<void> {
-    await this.attempt(async () => {
+    const found = await this.attempt(async () => {
       for (const { key, bytes } of await this.options.store.list('')) {
         const minute = minuteOfKey(key)
         if (minute !== null) this.kept.push({ key, minute, bytes })
@@ -65,48 +67,55 @@ export class RingFiles {
       }
     })
     await this.sweep(now)
+    this.sweepingProblem = found ?? this.sweepingProblem
   }
 
-  /** Rejects never; false: the lines could not be kept, and `state().problem` says why. */
+  /** Rejects never; false: the lines could not be kept, none of them, and `state().problem` says why. */
   async add(place: Omit<RawPlace, 'part'>, head: RawHead, block: Buffer): Promise<boolean> {
     const series = `${place.exchange}/${place.connection}/${place.minute}`
-    return this.attempt(async () => {
+    this.writingProblem = await this.attempt(async () => {
       let file = this.open.get(series)
       if (file === undefined) {
-        const part = this.parts.get(series) ?? 0
+        const part = this.parts.get(series) ?? this.freePart(place)
         const key = keyOf({ ...place, part })
         file = { key, path: this.spoolPath(key), minute: place.minute, bytes: 0 }
         await mkdir(dirname(file.path), { recursive: true })
-        file.bytes = await append(file.path, `${JSON.stringify(head)}\n`, 'w')
+        file.bytes = await append(file.path, `${JSON.stringify(head)}\n`, 0)
         this.open.set(series, file)
         this.parts.set(series, part + 1)
       }
-      file.bytes += await append(file.path, linesOf(block), 'a')
-      if (file.bytes < mostPartBytes) return
-      this.open.delete(series)
-      await this.finish(file)
+      try {
+        file.bytes += await append(file.path, linesOf(block), file.bytes)
+      } catch (error) {
+        // Somebody removed it: the next block begins another one.
+        if (codeOf(error) === 'ENOENT') this.open.delete(series)
+        throw error
+      }
     })
+    if (this.writingProblem !== null) return false
+    const file = this.open.get(series)
+    // What cannot be stored now is stored by a sweep: its lines are kept, in the spool.
+    if (file !== undefined && file.bytes >= mostPartBytes) await this.store(series, file)
+    return true
   }
 
   /** Stores minutes that are over, and removes what is too old or too much. */
   async sweep(now: EpochMs): Promise<void> {
+    let problem: string | null = null
     for (const [series, file] of this.open) {
       if (now < file.minute + minuteMs + lateMs && now >= file.minute - minuteMs) continue
-      const stored = await this.attempt(() => this.finish(file))
-      if (stored) this.open.delete(series)
+      problem = (await this.store(series, file)) ?? problem
     }
     for (const series of this.parts.keys()) {
       const minute = Number(series.slice(series.lastIndexOf('/') + 1))
       if (now - minute > hourMs && !this.open.has(series)) this.parts.delete(series)
     }
-    await this.attempt(() => this.prune(now))
+    this.sweepingProblem = (await this.attempt(() => this.prune(now))) ?? problem
   }
 
   /** Stores everything. */
   async close(): Promise<void> {
-    for (const [series, file] of this.open) {
-      if (await this.attempt(() => this.finish(file))) this.open.delete(series)
-    }
+    for (const [series, file] of this.open) await this.store(series, file)
   }
 
   state(): RingState {
@@ -115,7 +124,7 @@ export class RingFiles {
       files: this.kept.length,
       oldest: this.kept[0]?.minute ?? null,
       newest: this.kept.at(-1)?.minute ?? null,
-      problem: this.problem,
+      problem: this.writingProblem ?? this.sweepingProblem,
     }
   }
 
@@ -123,6 +132,27 @@ export class RingFiles {
     let sum = 0
     for (const { bytes } of this.kept) sum += bytes
     return sum
+  }
+
+  /** What is wrong, in words; null: it is stored. One that somebody removed is forgotten. */
+  private store(series: string, file: Open): Promise<string | null> {
+    return this.attempt(async () => {
+      try {
+        await this.finish(file)
+        this.open.delete(series)
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT' && !(await exists(file.path))) this.open.delete(series)
+        throw error
+      }
+    })
+  }
+
+  /** Behind those of an earlier run, or of one before raw frames were switched off and on: nothing is written over. */
+  private freePart(place: Omit<RawPlace, 'part'>): number {
+    const taken = new Set(this.kept.filter(({ minute }) => minute === place.minute).map(({ key }) => key))
+    let part = 0
+    while (taken.has(keyOf({ ...place, part }))) part++
+    return part
   }
 
   private async finish({ key, path, minute }: Open): Promise<void> {
@@ -170,25 +200,44 @@ export class RingFiles {
     return join(this.options.spool, ...key.split('/'))
   }
 
-  private async attempt(run: () => Promise<void>): Promise<boolean> {
+  /** What went wrong, in words; null: nothing. */
+  private async attempt(run: () => Promise<void>): Promise<string | null> {
     try {
       await run()
-      this.problem = null
-      return true
+      return null
     } catch (error) {
-      this.problem = `raw frames cannot be written: ${messageOf(error)}`
-      return false
+      return `raw frames cannot be written: ${messageOf(error)}`
     }
   }
 }
 
-/** Bytes written. */
-async function append(path: string, text: string, flag: 'a' | 'w'): Promise<number> {
-  const handle = await open(path, flag, 0o600)
+async function exists(path: string): Promise<boolean> {
   try {
-    await handle.writeFile(text)
+    await stat(path)
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false
+    throw error
+  }
+}
+
+/** Adds text to a file of `length` bytes (0: a new one), whole or not at all. Returns the bytes written. */
+async function append(path: string, text: string, length: number): Promise<number> {
+  const handle = await open(path, length === 0 ? 'w' : 'r+', 0o600)
+  try {
+    const content = Buffer.from(text)
+    try {
+      await handle.truncate(length)
+      for (let written = 0; written < content.length; ) {
+        written += (await handle.write(content, written, content.length - written, length + written)).bytesWritten
+      }
+    } catch (error) {
+      // Half a line would spoil the first of the next block.
+      await handle.truncate(length)
+      throw error
+    }
+    return content.length
   } finally {
     await handle.close()
   }
-  return Buffer.byteLength(text)
 }

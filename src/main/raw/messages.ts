@@ -15,6 +15,8 @@ export type ToWorker =
       readonly place: Omit<RawPlace, 'part'>
       readonly head: RawHead
       readonly block: Uint8Array
+      /** Frames in it; marks are none. */
+      readonly frames: number
     }
   | { readonly kind: 'close' }
 
@@ -29,6 +31,12 @@ export interface RingState {
 
 export type FromWorker =
   /** A block is on the disk, or was given up. */
-  | { readonly kind: 'settled'; readonly bytes: number; readonly state: RingState }
+  | {
+      readonly kind: 'settled'
+      readonly bytes: number
+      readonly frames: number
+      readonly kept: boolean
+      readonly state: RingState
+    }
   | { readonly kind: 'state'; readonly state: RingState }
   | { readonly kind: 'closed' }

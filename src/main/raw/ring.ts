@@ -28,6 +28,8 @@ interface Block {
   minute: EpochMs
   bytes: Buffer
   length: number
+  /** Without marks. */
+  frames: number
 }
 
 const nothing: RingState = { bytes: 0, files: 0, oldest: null, newest: null, problem: null }
@@ -45,6 +47,7 @@ export class RawRing {
   private onClosed: (() => void) | null = null
   private state = nothing
   private waitingBytes = 0
+  private waitingFrames = 0
   private frames = 0
   private dropped = 0
   private problem: string | null = null
@@ -67,7 +70,7 @@ export class RawRing {
     content: Uint8Array,
     isBinary: boolean,
   ): void {
-    if (this.add(exchange, feed, connection, at, isBinary ? rawKind.binary : rawKind.text, content)) this.frames++
+    this.add(exchange, feed, connection, at, isBinary ? rawKind.binary : rawKind.text, content)
   }
 
   /** A step in a connection's life; see format.ts. */
@@ -124,11 +127,12 @@ export class RawRing {
     at: EpochMs,
     kind: number,
     content: Uint8Array,
-  ): boolean {
+  ): void {
     const size = recordHeadBytes + content.length
+    const frames = kind === rawKind.mark ? 0 : 1
     if (this.waitingBytes + size > mostWaitingBytes || this.worker === null) {
-      this.dropped++
-      return false
+      this.dropped += frames
+      return
     }
     const key = `${exchange}/${connection}`
     let block = this.blocks.get(key)
@@ -139,7 +143,8 @@ export class RawRing {
     }
     if (block === undefined) {
       const head: RawHead = { format: rawFormat, exchange, feed, connection }
-      block = { head, minute: minuteOf(at), bytes: Buffer.allocUnsafeSlow(Math.max(firstBlockBytes, size)), length: 0 }
+      const bytes = Buffer.allocUnsafeSlow(Math.max(firstBlockBytes, size))
+      block = { head, minute: minuteOf(at), bytes, length: 0, frames: 0 }
       this.blocks.set(key, block)
     }
     if (block.length + size > block.bytes.length) {
@@ -153,7 +158,7 @@ export class RawRing {
     bytes.writeUInt32LE(content.length, length + 9)
     bytes.set(content, length + recordHeadBytes)
     block.length += size
-    return true
+    block.frames += frames
   }
 
   private flush(): void {
@@ -161,13 +166,14 @@ export class RawRing {
     this.blocks.clear()
   }
 
-  private handOver({ head, minute, bytes, length }: Block): void {
+  private handOver({ head, minute, bytes, length, frames }: Block): void {
     // A copy of its own length: the rest of the buffer would travel along.
     const block = new Uint8Array(length)
     block.set(bytes.subarray(0, length))
     this.waitingBytes += length
+    this.waitingFrames += frames
     const { exchange, connection } = head
-    this.post({ kind: 'block', place: { exchange, connection, minute }, head, block }, [block.buffer])
+    this.post({ kind: 'block', place: { exchange, connection, minute }, head, block, frames }, [block.buffer])
   }
 
   private post(message: ToWorker, transferred: ArrayBuffer[] = []): void {
@@ -183,7 +189,12 @@ export class RawRing {
         this.onClosed?.()
         return
       }
-      if (message.kind === 'settled') this.waitingBytes -= message.bytes
+      if (message.kind === 'settled') {
+        this.waitingBytes -= message.bytes
+        this.waitingFrames -= message.frames
+        if (message.kept) this.frames += message.frames
+        else this.dropped += message.frames
+      }
       const { problem } = message.state
       if (problem !== null && this.state.problem === null) onProblem(problem)
       this.state = message.state
@@ -199,6 +210,8 @@ export class RawRing {
       if (this.worker !== worker) return
       this.worker = null
       this.waitingBytes = 0
+      this.dropped += this.waitingFrames
+      this.waitingFrames = 0
       if (this.timer) this.restart = setTimeout(() => this.startWorker(), restartAfterMs)
     })
   }

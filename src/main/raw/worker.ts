@@ -37,9 +37,9 @@ const sweeping = setInterval(
 port.on('message', (message: ToWorker) => {
   inTurn(async () => {
     if (message.kind === 'block') {
-      const { place, head, block } = message
-      await files.add(place, head, Buffer.from(block.buffer, block.byteOffset, block.byteLength))
-      tell({ kind: 'settled', bytes: block.byteLength, state: files.state() })
+      const { place, head, block, frames } = message
+      const kept = await files.add(place, head, Buffer.from(block.buffer, block.byteOffset, block.byteLength))
+      tell({ kind: 'settled', bytes: block.byteLength, frames, kept, state: files.state() })
       return
     }
     clearInterval(sweeping)

@@ -116,6 +116,43 @@ describe('files of raw frames', () => {
     expect(files.state().problem).toBeNull()
   })
 
+  it('begin anew where somebody removed them while they were written', async () => {
+    const { folder, store, files } = ring()
+    await files.start(minute)
+    expect(await files.add(place, head, text(minute + 1, 'removed'))).toBe(true)
+    rmSync(join(folder, '.spool'), { recursive: true })
+    expect(await files.add(place, head, text(minute + 2, 'lost'))).toBe(false)
+    expect(await files.add(place, head, text(minute + 3, 'kept'))).toBe(true)
+    const later = minute + 60_000
+    const another = { ...place, minute: later }
+    expect(await files.add(another, head, text(later, 'kept'))).toBe(true)
+    await files.sweep(later + 10_001)
+    expect(await linesOf(store)).toEqual([{ at: minute + 3, text: 'kept' }])
+    // One that is gone when its minute is over is told once.
+    rmSync(join(folder, '.spool'), { recursive: true })
+    await files.sweep(later + 60_000 + 10_001)
+    expect(files.state().problem).toMatch(/ENOENT/)
+    await files.sweep(later + 60_000 + 15_001)
+    expect(files.state().problem).toBeNull()
+  })
+
+  it('are not written over by those of another start in the same minute', async () => {
+    const { folder, store, files } = ring()
+    const topics = { ...place, connection: 'topics' }
+    const mark = (at: number, mark: string) => record(at, rawKind.mark, Buffer.from(`"mark":"${mark}","feed":"spot","instruments":[]`))
+    await files.start(minute)
+    await files.add(topics, head, mark(minute + 1, 'live'))
+    await files.close()
+    const second = ring(folder)
+    await second.files.start(minute)
+    await second.files.add(topics, head, mark(minute + 2, 'down'))
+    await second.files.close()
+    expect(await linesOf(store)).toEqual([
+      { at: minute + 1, mark: 'live', feed: 'spot', instruments: [] },
+      { at: minute + 2, mark: 'down', feed: 'spot', instruments: [] },
+    ])
+  })
+
   it('are read past a damaged one, which is named', async () => {
     const { folder, store, files } = ring()
     await files.start(minute)
