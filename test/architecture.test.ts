@@ -27,6 +27,7 @@ const layers: readonly (readonly string[])[] = [
     'main/truth-calls.ts',
     'main/account-side.ts',
     'main/market-run.ts',
+    'main/database-replacement.ts',
     'main/bot-side.ts',
     'main/network.ts',
   ],

@@ -22,7 +22,6 @@ import { AlertLog } from './alerts.ts'
 import { Desk } from './analytics/desk.ts'
 import type { Finding } from './analytics/health.ts'
 import type { SpreadBoard } from './analytics/spreads.ts'
-import { prepareRestore } from './backups.ts'
 import { BotSide } from './bot-side.ts'
 import type { ApiStatusSource, TokenStore } from './bots-contract.ts'
 import { Broadcaster, type Client } from './broadcaster.ts'
@@ -31,10 +30,11 @@ import { createHandlers } from './calls.ts'
 import type { Config } from './config.ts'
 import { createContinuity } from './continuity.ts'
 import type { HistoryPart } from './data-contract.ts'
-import { databaseFile, lockDataFolder, setDatabaseAside } from './data-folder.ts'
-import { DatabaseDesk, salvageWords } from './database-desk.ts'
+import { databaseFile, lockDataFolder } from './data-folder.ts'
+import { DatabaseDesk } from './database-desk.ts'
+import { DatabaseReplacement } from './database-replacement.ts'
 import { connectors } from './exchanges/registry.ts'
-import { answer, CallError, type Handlers } from './handlers.ts'
+import { answer, type Handlers } from './handlers.ts'
 import { tellHappenings } from './happenings.ts'
 import { HistoryRequests } from './history-requests.ts'
 import type { Logger } from './log.ts'
@@ -45,7 +45,6 @@ import type { Metrics, Readiness } from './metrics/index.ts'
 import type { Grant } from './net/rate-limit.ts'
 import { NetworkSide } from './network.ts'
 import { ProgressBoard } from './progress.ts'
-import { finishRestore, noteReplacement } from './storage/restore.ts'
 
 export interface HubOptions {
   readonly config: Config
@@ -79,8 +78,8 @@ export class Hub {
   /** The doors may tell it of a sleep that the system announces. */
   readonly network: NetworkSide
   private started = false
-  private restoring = false
   private readonly databaseDesk: DatabaseDesk
+  private readonly replacement: DatabaseReplacement
   private readonly reopenPause = new ReopenPause()
   private readonly settingsListeners = new Set<(settings: Settings) => void>()
   /** Asked to stop: nothing starts any more. */
@@ -164,6 +163,14 @@ export class Hub {
       onProgress: (progress) => this.progress.set(progress),
       onChanged: (status) => this.broadcaster.tell('database.status', status),
     })
+    this.replacement = new DatabaseReplacement({
+      dryRun: options.dryRun,
+      folder: () => this.dataDir,
+      run: () => this.run,
+      desk: this.databaseDesk,
+      alerts: this.alerts,
+      whileStopped: (work) => this.whileStopped(work),
+    })
     this.historyRequests = new HistoryRequests(() => this.run.historyService, this.logger)
     this.handlers = createHandlers({
       config: options.config,
@@ -190,10 +197,10 @@ export class Hub {
       backups: () => this.run.data.backups,
       upkeep: () => this.run.data.upkeep,
       cancelData: (id) => this.run.data.cancel(id),
-      restoreBackup: (id) => this.restoreBackup(id),
+      restoreBackup: (id) => this.replacement.restore(id),
       databaseStatus: () => this.databaseDesk.status(),
-      salvageDatabase: () => this.salvageDatabase(),
-      beginAnew: () => this.beginAnew(),
+      salvageDatabase: () => this.replacement.salvage(),
+      beginAnew: () => this.replacement.beginAnew(),
       reveal: options.reveal ?? null,
       orderBooks: () => this.run.books,
       network: () => this.network,
@@ -366,71 +373,13 @@ export class Hub {
     await this.startMarket()
   }
 
-  /** Checked and copied while the market runs, which then stops for a moment and starts again whatever comes of it. Rejects with a CallError. */
-  private async restoreBackup(id: string): Promise<{ readonly setAside: string | null }> {
-    return this.exclusively(async () => {
-      const backup = this.run.data.backups.find(id)
-      const file = databaseFile(this.dataDir)
-      const at = new Date(backup.at).toISOString()
-      await prepareRestore(backup, file, this.run.mode)
-      noteReplacement(file, `the backup of ${at} was restored`)
-      const replacedAt = new Date()
-      const setAside = await this.replaceDatabase(() => finishRestore(file, replacedAt.getTime()))
-      const message = `The database is what it was at ${at}; what was recorded from then to ${replacedAt.toISOString()} is not in it`
-      this.alerts.raiseStorage(setAside === null ? message : `${message}, and is kept as ${setAside}`, 'info')
-      return { setAside }
-    })
-  }
-
-  /** What can be read of a damaged database takes its place. Rejects with a CallError. */
-  private async salvageDatabase() {
-    return this.exclusively(async () => {
-      const file = databaseFile(this.dataDir)
-      const report = await this.databaseDesk.prepareSalvage()
-      const setAside = await this.replaceDatabase(() => finishRestore(file, Date.now(), 'before-salvage'))
-      const kept = setAside === null ? '' : `; what was there is kept as ${setAside}`
-      this.alerts.raiseStorage(`${salvageWords(report)}${kept}`, 'warning')
-      return { setAside, report }
-    })
-  }
-
-  private async beginAnew(): Promise<{ readonly setAside: string | null }> {
-    return this.exclusively(async () => {
-      this.databaseDesk.assertDamaged()
-      const folder = this.dataDir
-      const setAside = await this.replaceDatabase(() => setDatabaseAside(folder, 'damaged', new Date()))
-      this.alerts.raiseStorage(`A new database was begun; the damaged one is kept as ${setAside}`, 'warning')
-      return { setAside }
-    })
-  }
-
-  /** One change of the database at a time. */
-  private async exclusively<T>(work: () => Promise<T>): Promise<T> {
-    if (this.options.dryRun) throw new CallError('unavailable', 'dry run: nothing is written, so nothing is restored')
-    if (this.restoring) throw new CallError('unavailable', 'the database is being restored or salvaged: wait for it')
-    this.restoring = true
-    try {
-      return await work()
-    } finally {
-      this.restoring = false
-    }
-  }
-
-  /** The market stops, `replace` does its work, and the market starts again whatever came of it. */
-  private async replaceDatabase(replace: () => string | null): Promise<string | null> {
-    const outcome: { setAside: string | null; failure: unknown } = { setAside: null, failure: null }
-    await this.inTurn(async () => {
+  private whileStopped(work: () => void): Promise<void> {
+    return this.inTurn(async () => {
       await this.run.stop()
       this.progress.clear()
-      try {
-        outcome.setAside = replace()
-      } catch (error) {
-        outcome.failure = error
-      }
+      work()
       await this.startMarket()
     })
-    if (outcome.failure !== null) throw outcome.failure
-    return outcome.setAside
   }
 
   private inTurn(work: () => Promise<void>): Promise<void> {
