@@ -60,7 +60,6 @@ for (let next = sampleEveryMs; next <= wantedMs && world.program.isRunning; next
     // A snapshot holds the program up for seconds: the delays that count begin behind it.
     snapshot('settled')
     world.program.order({ kind: 'begin' })
-    world.idle.order({ kind: 'begin' })
   }
   const sample = await sampler.take()
   if (sample === null) unanswered++
@@ -69,7 +68,7 @@ for (let next = sampleEveryMs; next <= wantedMs && world.program.isRunning; next
     if (samples.length % 6 === 0) say(rowOf(sample))
   }
 }
-const [inside, beside] = await Promise.all([world.program.read(), world.idle.read()])
+const inside = await world.program.read()
 snapshot('end')
 const hasEnded = !world.program.isRunning
 await world.close()
@@ -77,22 +76,18 @@ await world.close()
 const lengthMs = elapsed()
 const judged = settled(samples, Math.min(lengthMs, wantedMs))
 say(`\n${tableOf(samples, tableRows)}\n`)
-if (hasEnded || inside === null || beside === null || judged.length < 2) {
+if (hasEnded || inside === null || judged.length < 2) {
   say(hasEnded ? 'the program ended by itself: MISSED' : 'too short to be judged')
   writeFileSync(json, JSON.stringify({ loadPerSecond, lengthMs, unanswered, samples }, null, 1))
   process.exit(1)
 }
-const judgements = judge(judged, lengthMs, inside.delayOfAll, beside.delayOfAll)
+const judgements = judge(judged, lengthMs, inside.delayOfAll)
 say(verdictOf(judgements, judged))
 if (unanswered > 0) say(`${unanswered} samples were not answered in time`)
 const { delayOfAll } = inside
 writeFileSync(
   json,
-  JSON.stringify(
-    { loadPerSecond, lengthMs, unanswered, delay: delayOfAll, idleDelay: beside.delayOfAll, judgements, samples },
-    null,
-    1,
-  ),
+  JSON.stringify({ loadPerSecond, lengthMs, unanswered, delay: delayOfAll, judgements, samples }, null, 1),
 )
 say(`every sample: ${json}`)
 process.exit(judgements.some(({ held }) => held === false) ? 1 : 0)

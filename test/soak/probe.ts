@@ -1,6 +1,5 @@
 /**
- * Looks at a process from inside: loaded into the program before anything else (`--import`), and also run alone, as a process that has
- * nothing to do and so shows how late this machine wakes anybody. Answers over IPC; changes nothing.
+ * Looks at the program from inside: loaded into it before anything else (`--import`). Answers over IPC; changes nothing.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { writeHeapSnapshot } from 'node:v8'
@@ -59,6 +58,6 @@ function watch(): void {
     lately.reset()
     process.send?.(reading)
   })
-  // The program must end as it does without us; alone, the channel is what keeps this process.
-  if (!import.meta.main) process.channel?.unref()
+  // The program must end as it does without us.
+  process.channel?.unref()
 }

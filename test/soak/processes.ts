@@ -1,6 +1,7 @@
 /** The programs of a soak, each a process of its own: they end when they are asked to, or when the soak is gone. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { ProbeOrder, ProbeReading } from './probe.ts'
 
@@ -52,6 +53,20 @@ export class Program {
     const answered = once(this.child, 'message').then(([reading]): ProbeReading => reading)
     this.order({ kind: 'read' })
     return await Promise.race([answered, wait(answerWithinMs).then(() => null)])
+  }
+
+  /**
+   * How long its main thread has been ready to run while others had the processors, ms since its start; null where the system (any but
+   * Linux) does not tell, or it is gone.
+   */
+  waitedMs(): number | null {
+    try {
+      const [, waitedNs] = readFileSync(`/proc/${this.child.pid}/schedstat`, 'utf8').split(' ')
+      return Number(waitedNs) / 1e6
+    } catch {
+      // no such file on this system
+      return null
+    }
   }
 
   async stop(): Promise<void> {

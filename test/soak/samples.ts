@@ -10,7 +10,8 @@ export interface Sample {
   readonly heapMb: number
   readonly externalMb: number
   readonly delay: Delay
-  readonly idleDelay: Delay
+  /** Share of the time since the sample before that the main thread was ready to run and others had the processors; null: not told. */
+  readonly waited: number | null
   readonly queues: Readonly<Record<QueueName, number>>
   readonly framesPerSecond: number
   readonly pushesPerSecond: number
@@ -47,7 +48,7 @@ export function sumOf(text: string, name: string, labels: Readonly<Record<string
 export class Sampler {
   private readonly world: World
   private readonly begunAt = performance.now()
-  private before = { atMs: 0, frames: Number.NaN, pushes: Number.NaN, active: Number.NaN }
+  private before = { atMs: 0, frames: Number.NaN, pushes: Number.NaN, active: Number.NaN, waited: Number.NaN }
 
   constructor(world: World) {
     this.world = world
@@ -55,9 +56,9 @@ export class Sampler {
 
   /** null: the program did not answer in time. */
   async take(): Promise<Sample | null> {
-    const { program, idle } = this.world
-    const [inside, beside] = await Promise.all([program.read(), idle.read()])
-    if (inside === null || beside === null) return null
+    const { program } = this.world
+    const inside = await program.read()
+    if (inside === null) return null
     const [text, raw] = await Promise.all([this.world.metrics(), this.world.rawFrames()])
     const atMs = performance.now() - this.begunAt
     const now = {
@@ -65,6 +66,7 @@ export class Sampler {
       frames: sumOf(text, 'crossbook_frames_total'),
       pushes: this.world.pushes(),
       active: sumOf(text, 'crossbook_event_loop_active_seconds_total') * 1_000,
+      waited: program.waitedMs() ?? Number.NaN,
     }
     const { before } = this
     const perSecond = (key: 'frames' | 'pushes') => ((now[key] - before[key]) / (atMs - before.atMs)) * 1_000
@@ -76,7 +78,7 @@ export class Sampler {
       heapMb: inside.heapUsedBytes / mb,
       externalMb: inside.externalBytes / mb,
       delay: inside.delay,
-      idleDelay: beside.delay,
+      waited: Number.isNaN(now.waited) ? null : (now.waited - before.waited) / (atMs - before.atMs),
       queues: {
         recorder: sumOf(text, 'crossbook_recorder_waiting'),
         storage: sumOf(text, 'crossbook_storage_queue_depth'),

@@ -7,6 +7,8 @@ export const slopeGoalMbPerHour = 1
 export const delayGoalMs = 20
 /** Below this, what the heap does from one collection to the next is more than what is looked for. */
 const slopeJudgedFromMs = 3 * hourMs
+/** Share of its time that the main thread may wait for a processor; above it the delay is the machine's, not the program's. */
+const mostWaited = 0.02
 /** What a queue may hold more at the end than at the beginning: a second's batch of this load that happens to be under way. */
 const queueTolerance = 200
 
@@ -54,16 +56,12 @@ export function queueGrowth(samples: readonly Sample[]): readonly (readonly [nam
   })
 }
 
-/** `delay` and `idleDelay` over all of what is judged: of the program, and of a process beside it that has nothing to do. */
-export function judge(
-  samples: readonly Sample[],
-  lengthMs: number,
-  delay: Delay,
-  idleDelay: Delay,
-): readonly Judgement[] {
+/** `delay` over all of what is judged. */
+export function judge(samples: readonly Sample[], lengthMs: number, delay: Delay): readonly Judgement[] {
   const slope = slopePerHour(samples, ({ rssMb }) => rssMb)
   const judgesSlope = lengthMs >= slopeJudgedFromMs
-  const judgesDelay = idleDelay.p99 < delayGoalMs
+  const waited = medianOf(samples.map((sample) => sample.waited ?? 0))
+  const judgesDelay = waited <= mostWaited
   const grown = queueGrowth(samples).filter(([, more]) => more > queueTolerance)
   const dropped = samples.at(-1)?.lostHappenings ?? 0
   return [
@@ -76,10 +74,12 @@ export function judge(
     },
     {
       what: 'event-loop delay, p99',
-      found: `${delay.p99.toFixed(1)} ms (an idle process beside it: ${idleDelay.p99.toFixed(1)})`,
+      found: `${delay.p99.toFixed(1)} ms`,
       goal: `< ${delayGoalMs} ms`,
       held: judgesDelay ? delay.p99 < delayGoalMs : null,
-      why: judgesDelay ? null : 'this machine wakes even an idle process later than that',
+      why: judgesDelay
+        ? null
+        : `other programs held the processors ${(waited * 100).toFixed(0)} % of the time that it was ready to run`,
     },
     {
       what: 'queues',

@@ -33,8 +33,6 @@ const Serving = z.object({ url: z.string(), token: z.string() })
 export interface World {
   readonly simulator: Program
   readonly program: Program
-  /** Has nothing to do: how late it wakes is the machine's doing. */
-  readonly idle: Program
   readonly bot: StreamBot
   readonly withRedis: boolean
   /** Of the program, in Prometheus' text. */
@@ -66,8 +64,6 @@ export async function startWorld(): Promise<World> {
     const probe = join(import.meta.dirname, 'probe.ts')
     const program = new Program('the program', ['--import', probe, cli, 'serve', '--data', folder], environment)
     stops.push(() => program.stop())
-    const idle = new Program('the idle process', [probe])
-    stops.push(() => idle.stop())
     const { url, token } = Serving.parse(await program.ready())
     const bot = await StreamBot.open(url, token, ['book_ticker:*:*', 'order_book:*:BTC_USDT', 'trade:*:*'], 100)
     stops.push(() => bot.close())
@@ -76,7 +72,6 @@ export async function startWorld(): Promise<World> {
     return {
       simulator,
       program,
-      idle,
       bot,
       withRedis: redis !== null,
       metrics: async () => {

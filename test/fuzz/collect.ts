@@ -1,0 +1,177 @@
+/**
+ * Writes test/fixtures/simulated: what the simulator's venues send, a few of every form, so that a fuzz case is the same on every run.
+ * Run it when venues say something new: node test/fuzz/collect.ts
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { WebSocket } from 'ws'
+import { createBus } from '../../src/main/bus/index.ts'
+import type { AccountConnector, Ask } from '../../src/main/exchanges/account-contract.ts'
+import type { Connector, Topic } from '../../src/main/exchanges/contract.ts'
+import { pushToJson } from '../../src/main/exchanges/mexc/protobuf.ts'
+import { connectors } from '../../src/main/exchanges/registry.ts'
+import { ExchangeSession } from '../../src/main/exchanges/session.ts'
+import { createLogger } from '../../src/main/log.ts'
+import { swapOrigin } from '../../src/main/net/origins.ts'
+import type { RestCall } from '../../src/main/net/rest.ts'
+import { type LocalSimulator, startSimulator } from '../../src/main/simulator/index.ts'
+import { exchangeIds, type Instrument, instrumentKey, periods } from '../../src/shared/domain/index.ts'
+import { furnish } from '../support/account-world.ts'
+import type { SimulatedSample } from './corpus.ts'
+import { askAccount, publicCalls } from './rest-calls.ts'
+
+const symbols = ['BTC_USDT', 'ETH_USDT', 'XRP_USDT']
+/** Long enough for candles to be told twice and for a funding rate. */
+const listenMs = 12_000
+const ordersPerMinute = 2_000
+/** Of frames and replies of one form. */
+const samplesPerForm = 5
+/** Longer lists say nothing new. */
+const mostElements = 6
+
+/** The same for two texts that differ in their numbers and words only. */
+const formOf = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${[...new Set(value.map(formOf))].sort().join()}]`
+  if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value
+  return `{${Object.entries(value)
+    .map(([key, member]) => `${key}:${key === 'channel' || key === 'e' ? String(member) : formOf(member)}`)
+    .sort()
+    .join()}}`
+}
+const shortened = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.slice(0, mostElements).map(shortened)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shortened(member)]))
+}
+
+class Samples {
+  readonly lines: SimulatedSample[] = []
+  private readonly counts = new Map<string, number>()
+
+  add(from: Pick<SimulatedSample, 'source' | 'name'>, data: Buffer, isBinary: boolean): void {
+    const text = data.toString()
+    let json: unknown = text
+    // a text pong is a frame as well
+    if (!isBinary && /^[[{]/.test(text)) json = shortened(JSON.parse(text))
+    const channel = isBinary ? pushToJson(data)?.channel : undefined
+    const form = `${from.source} ${from.name} ${isBinary ? `${channel} ${data.length >> 7}` : formOf(json)}`
+    const count = this.counts.get(form) ?? 0
+    if (count === samplesPerForm) return
+    this.counts.set(form, count + 1)
+    if (isBinary) this.lines.push({ ...from, base64: data.toString('base64') })
+    else this.lines.push({ ...from, text: typeof json === 'string' ? json : JSON.stringify(json) })
+  }
+}
+
+const topicsOf = (connector: Connector, instruments: readonly Instrument[]): readonly Topic[] =>
+  instruments
+    .flatMap((instrument): Topic[] => [
+      ...(['book_ticker', 'trade', 'funding_rate', 'order_book'] as const).map((channel) => ({
+        channel,
+        instrument,
+        period: null,
+      })),
+      ...periods.map((period) => ({ channel: 'kline' as const, instrument, period })),
+    ])
+    .filter((topic) => connector.route(topic) !== null)
+
+async function collect(simulator: LocalSimulator, connector: Connector, samples: Samples): Promise<void> {
+  const { exchange } = connector
+  const origins = simulator.originsOf(exchange)
+  const session = new ExchangeSession({
+    connector,
+    origins,
+    bus: createBus((error) => {
+      throw error
+    }),
+    logger: createLogger('silent'),
+    onRawFrame: (frame, isBinary, _receivedAt, feed) => samples.add({ source: 'public', name: feed }, frame, isBinary),
+  })
+  const listed = await session.loadInstruments()
+  if (!listed.ok) throw new Error(listed.failure.message)
+  const instruments: Instrument[] = listed.value.map((one, id) => ({
+    ...one,
+    id,
+    key: instrumentKey(exchange, one.symbol),
+  }))
+  const ofKind = (kind: Instrument['kind']) =>
+    new Map(instruments.filter((one) => one.kind === kind).map((one) => [one.nativeName, one]))
+  session.useInstruments({ spot: ofKind('spot'), perpetual: ofKind('perpetual') })
+  await session.measureClock()
+  session.want(topicsOf(connector, instruments))
+  session.start()
+
+  const ask: Ask = (call) =>
+    session.ask({
+      ...call,
+      parse: (body) => {
+        const { pathname } = new URL(call.url)
+        samples.add({ source: 'rest', name: pathname }, Buffer.from(JSON.stringify(body)), false)
+        return call.parse(body)
+      },
+    })
+  const key = simulator.keys[exchange]
+  const truth = simulator.accounts.get(exchange)
+  if (key === undefined || truth === undefined) throw new Error(`no account at ${exchange}`)
+  furnish(truth)
+  const account = connector.account.create({
+    account: `${exchange}-main`,
+    credentials: { key: key.key, secret: key.secret, passphrase: key.passphrase ?? null },
+    lookup: session.instruments,
+  })
+  const streams = await Promise.all(account.streams.map((stream) => listen(stream, ask, session, origins, samples)))
+  await delay(listenMs)
+  // no venue counts what this asks as abuse: its limits are raised
+  for (const call of publicCalls(connector, instruments)) await ask(call as RestCall<unknown>)
+  await askAccount(account, ask, instruments)
+  for (const close of streams) close()
+  await session.stop()
+}
+
+/** Opens a private stream as its rules say, and keeps what it sends. Returns how to close it. */
+async function listen(
+  stream: AccountConnector['streams'][number],
+  ask: Ask,
+  session: ExchangeSession,
+  origins: Readonly<Record<string, string>>,
+  samples: Samples,
+): Promise<() => void> {
+  const ticket = stream.ticket === null ? null : await stream.ticket.obtain(ask)
+  if (ticket !== null && !ticket.ok) throw new Error(ticket.failure.message)
+  const rules = stream.rules(ticket === null ? null : ticket.value, () => session.now())
+  const socket = new WebSocket(swapOrigin(rules.url, origins), { headers: rules.headers ?? {} })
+  const normalize = stream.createNormalizer()
+  let id = 0
+  const subscribe = () => {
+    if (rules.subscribedByUrl) return
+    for (const { text } of rules.subscribe(stream.wires, () => ++id, session.now())) socket.send(text)
+  }
+  socket.on('message', (data: Buffer, isBinary: boolean) => {
+    samples.add({ source: 'private', name: stream.id }, data, isBinary)
+    const said = normalize(data, isBinary, Date.now())
+    if (said.kind === 'control' && said.control.type === 'loggedIn') subscribe()
+  })
+  socket.on('open', () => (rules.login === undefined ? subscribe() : socket.send(rules.login(session.now()))))
+  return () => socket.terminate()
+}
+
+const folder = join(import.meta.dirname, '../fixtures/simulated')
+mkdirSync(folder, { recursive: true })
+const simulator = await startSimulator({
+  symbols,
+  rate: 400,
+  limits: 1_000,
+  accounts: { history: true, ordersPerMinute },
+})
+await Promise.all(
+  exchangeIds.map(async (exchange) => {
+    const samples = new Samples()
+    await collect(simulator, connectors[exchange], samples)
+    const lines = samples.lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+    writeFileSync(join(folder, `${exchange}.ndjson`), lines)
+    process.stdout.write(`${exchange}: ${samples.lines.length} samples, ${lines.length} bytes\n`)
+  }),
+)
+await simulator.close()
+process.exit(0)
