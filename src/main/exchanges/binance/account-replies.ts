@@ -1,5 +1,5 @@
 /** Replies of the private REST endpoints to rows: permissions, balances, orders, fills, positions. */
-import { addAmounts, isZeroAmount } from '../../../shared/amount.ts'
+import { addAmounts, decimalTextOf, isZeroAmount } from '../../../shared/amount.ts'
 import type {
   Balance,
   EpochMs,
@@ -211,7 +211,10 @@ export function readConfigs(body: unknown): Parsed<Configs> {
     checked(SymbolConfig, json, ({ symbol, marginType, leverage }) =>
       good([
         symbol,
-        { leverage: String(leverage), marginMode: marginType === 'ISOLATED' ? 'isolated' : 'cross' },
+        {
+          leverage: decimalTextOf(leverage) ?? String(leverage),
+          marginMode: marginType === 'ISOLATED' ? 'isolated' : 'cross',
+        },
       ] as const),
     ),
   )

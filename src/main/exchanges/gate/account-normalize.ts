@@ -65,13 +65,17 @@ export function unlessZero(value: Told): string | null {
 /** Below it a time is in seconds (until the year 5138), above it in milliseconds (since 1973): streams mix the two. */
 const leastMs = 100_000_000_000
 
-/** Epoch ms, rounded down, of seconds or milliseconds with or without a fraction; the first that is told. */
+/** The last time that a Date can be, epoch ms. */
+const latestMs = 8_640_000_000_000_000
+
+/** Epoch ms, rounded down, of seconds or milliseconds with or without a fraction; the first that is told. null too where it is no time. */
 export function timeOf(...values: readonly Told[]): EpochMs | null {
   for (const value of values) {
     const text = unlessZero(value)
     if (text === null) continue
     const time = new Amount(text)
-    return (time.lessThan(leastMs) ? time.times(1000) : time).floor().toNumber()
+    const ms = (time.lessThan(leastMs) ? time.times(1000) : time).floor()
+    return ms.isNegative() || ms.greaterThan(latestMs) ? null : ms.toNumber()
   }
   return null
 }

@@ -113,10 +113,12 @@ export function numberOf(value: unknown): number {
   return typeof value === 'string' ? parseDecimal(value) : Number.NaN
 }
 
-/** `1619093543708.2642` rounded down, without reading the fraction; NaN where it is no number. */
+/** `1619093543708.2642` rounded down; NaN where it is no plain decimal. */
 function wholeMsOf(text: string): EpochMs {
   const point = text.indexOf('.')
-  return parseDecimal(point < 0 ? text : text.slice(0, point))
+  if (point < 0) return parseDecimal(text)
+  // what stands behind the point may move it
+  return /^\d+$/.test(text.slice(point + 1)) ? parseDecimal(text.slice(0, point)) : Number.NaN
 }
 
 const isPositive = (value: number): boolean => value > 0 && value < Number.POSITIVE_INFINITY

@@ -143,7 +143,9 @@ export const BookChanges = z
 
 // REST
 
-export const ServerTime = z.object({ server_time: z.number() })
+/** 2100-01-01, epoch ms: a later clock is none, and lists that go on until it would never end. */
+const latestClock = 4_102_444_800_000
+export const ServerTime = z.object({ server_time: z.number().positive().max(latestClock) })
 
 /** Every list; rows are checked one by one. */
 export const Rows = z.array(z.unknown())

@@ -38,7 +38,7 @@ export function readFailure(head: ReplyHead, body: unknown, now: number): RestFa
   const isSuccess = head.status >= 200 && head.status < 300
   if (isSuccess && (code === null || code === '0' || code === '200')) return null
   const said = (error.success ? error.data.msg : null) || `HTTP ${head.status}`
-  const aboutKey = code === '400' && missingKey.test(said) ? keyCodes['10072'] : keyCodes[code ?? '']
+  const aboutKey = code === '400' && missingKey.test(said) ? keyCodes['10072'] : keyCodeOf(code)
   const wait = retryAfterMs(head.headers['retry-after'], now)
   if (aboutKey) {
     const [kind, advice] = aboutKey
@@ -46,6 +46,9 @@ export function readFailure(head: ReplyHead, body: unknown, now: number): RestFa
   }
   return { kind: failureKind(isSuccess ? Number(code) : head.status), code, message: said, retryAfterMs: wait }
 }
+
+/** A code may be any text, `__proto__` too. */
+const keyCodeOf = (code: string | null) => (code !== null && Object.hasOwn(keyCodes, code) ? keyCodes[code] : undefined)
 
 function failureKind(status: number): Kind {
   if (status === 429) return 'rateLimited'
