@@ -1,4 +1,4 @@
-import { type EpochMs, type FundingPayment, type Instrument, orderKey } from '../../shared/domain/index.ts'
+import { type EpochMs, type Fill, type FundingPayment, type Instrument, orderKey } from '../../shared/domain/index.ts'
 import type { AccountConnector, Ask, Page } from '../exchanges/account-contract.ts'
 import type { Logger } from '../log.ts'
 import type { RestResult } from '../net/rest.ts'
@@ -28,6 +28,8 @@ export interface DownloadsOptions {
   readonly isStopped: () => boolean
   /** A difference was found: its poll is wanted again soon. */
   readonly onDifference: (subject: 'order' | 'fill') => void
+  /** A fill that was not known, of this session's time: its order may not be known either. */
+  readonly onFill: (fill: Fill) => void
 }
 
 const done: RestResult<null> = { ok: true, value: null }
@@ -178,11 +180,13 @@ export class Downloads {
     instruments: readonly Instrument[],
     known: readonly Instrument[],
   ): Promise<RestResult<null>> {
-    const { connector, intake, now, timing, wasTold, onDifference } = this.options
+    const { connector, intake, now, startedAt, timing, wasTold, onDifference, onFill } = this.options
     const at = now() - timing.overlapMs
     const cursors = known.map((instrument) => ({ instrument, tradeId: null, at }))
     return this.pages(connector.fills(ask, from, cursors, instruments), ({ row, raw }) => {
-      if (!intake.fill(row, raw, 'rest') || !wasTold(row.at)) return
+      if (!intake.fill(row, raw, 'rest')) return
+      if (row.at >= startedAt - timing.overlapMs) onFill(row)
+      if (!wasTold(row.at)) return
       const got = `${row.side} ${row.quantity} at ${row.price}`
       const item = `${row.symbol} ${row.tradeId}`
       const difference = { subject: 'fill', item, field: 'fill', expected: null, got } as const

@@ -161,6 +161,7 @@ export class AccountSession {
         for (const kind of ['orders', 'orderHistory'] as const) this.polls[kind].soon(timing.soonMs)
         if (subject === 'fill') this.polls.fills.soon(timing.soonMs)
       },
+      onFill: (fill) => this.events.meet(fill),
     })
     this.audit = new Audit({
       intake: this.intake,

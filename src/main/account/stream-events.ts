@@ -12,10 +12,11 @@ export class StreamEvents {
   private readonly intake: Intake
   private readonly polls: Readonly<Record<PollKind, Poll>>
   private readonly timing: AccountTiming
-  /** Orders that fills named and nobody has told of. */
+  /** Orders that fills named, whoever told of these, and that are not known. */
   private readonly strangers = new Set<string>()
   private strangerTimer: NodeJS.Timeout | null = null
   private fillTimer: NodeJS.Timeout | null = null
+  private stopped = false
 
   constructor(intake: Intake, polls: Readonly<Record<PollKind, Poll>>, timing: AccountTiming) {
     this.intake = intake
@@ -24,6 +25,7 @@ export class StreamEvents {
   }
 
   stop(): void {
+    this.stopped = true
     if (this.strangerTimer !== null) clearTimeout(this.strangerTimer)
     this.strangerTimer = null
     if (this.fillTimer !== null) clearTimeout(this.fillTimer)
@@ -74,9 +76,9 @@ export class StreamEvents {
   }
 
   /** A fill of an order nobody told of: its own message may be on the way, else the order history knows it. */
-  private meet(fill: Pick<Order, 'account' | 'symbol' | 'exchangeOrderId'>): void {
+  meet(fill: Pick<Order, 'account' | 'symbol' | 'exchangeOrderId'>): void {
     const key = orderKey(fill)
-    if (this.intake.orders.get(key) !== undefined || this.strangers.size > mostStrangers) return
+    if (this.stopped || this.intake.orders.get(key) !== undefined || this.strangers.size > mostStrangers) return
     this.strangers.add(key)
     this.strangerTimer ??= setTimeout(() => {
       this.strangerTimer = null

@@ -4,13 +4,14 @@ import type { AccountTiming } from './timing.ts'
 
 /** One answer each. */
 const states = ['balances', 'positions', 'orders'] as const
-/** Downloads, which may ask symbol by symbol: so much further apart than `snapshotEveryMs`. */
+/** Downloads, which alone tell of orders that began and ended meanwhile, but may ask symbol by symbol: so much further apart. */
 const histories = ['orderHistory', 'fills'] as const
 const historyFactor = 5
 
 /**
  * Private frames that could not be read: what they told is asked for instead, soon after the first. While more of them come, the
- * questions move apart from `soonMs` to `snapshotEveryMs`, so that a flood of such frames is none of requests.
+ * questions move apart from `soonMs` to `snapshotEveryMs`, so that a flood of such frames is none of requests. Each is asked once more after
+ * the last of them.
  */
 export class Unread {
   private readonly polls: Readonly<Record<PollKind, Poll>>
@@ -18,9 +19,11 @@ export class Unread {
   private timer: NodeJS.Timeout | null = null
   private notedAt: EpochMs = Number.NEGATIVE_INFINITY
   private askedAt: EpochMs = Number.NEGATIVE_INFINITY
+  /** When the newest question for histories was or is due. */
   private historyAt: EpochMs = Number.NEGATIVE_INFINITY
   /** From the last question to the next. */
   private spacingMs: number
+  private historySpacingMs = 0
 
   constructor(polls: Readonly<Record<PollKind, Poll>>, timing: AccountTiming) {
     this.polls = polls
@@ -55,10 +58,23 @@ export class Unread {
     this.askedAt = now
     this.spacingMs = Math.min(2 * this.spacingMs, snapshotEveryMs)
     for (const kind of states) polls[kind].soon(0)
-    const historyInMs = Math.max(0, this.historyAt + historyFactor * snapshotEveryMs - now)
-    for (const kind of histories) polls[kind].soon(historyInMs)
-    if (historyInMs === 0) this.historyAt = now
+    this.askHistories(now)
     // The answers may be older than the last of them.
     if (this.notedAt > now - graceMs) this.plan(this.spacingMs)
+  }
+
+  /** One that is still to come tells of what was noted now, too. */
+  private askHistories(now: EpochMs): void {
+    if (this.historyAt > now) return
+    const { snapshotEveryMs, soonMs } = this.timing
+    const mostMs = historyFactor * snapshotEveryMs
+    if (now - this.historyAt >= mostMs) {
+      this.historyAt = now
+      this.historySpacingMs = historyFactor * soonMs
+    } else {
+      this.historyAt = Math.max(now, this.historyAt + this.historySpacingMs)
+      this.historySpacingMs = Math.min(2 * this.historySpacingMs, mostMs)
+    }
+    for (const kind of histories) this.polls[kind].soon(this.historyAt - now)
   }
 }

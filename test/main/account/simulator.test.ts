@@ -110,6 +110,39 @@ describe.each(exchangeIds)('an account at %s', { timeout: 60_000 }, (exchange) =
     expect(drifts(live)).toEqual([])
   })
 
+  it('has every order that began and ended while frames could not be read', async () => {
+    const { live, session } = await started(exchange)
+    const isTold = (id: string) =>
+      live.events.some(
+        (event) =>
+          event.kind === 'order_update' && event.order.exchangeOrderId === id && event.order.status === 'CANCELED',
+      )
+    const symbol = tradedAs(live, 'BTC_USDT')
+    const cancelled = (): string => {
+      const { id } = live.account.place({
+        instrument: symbol,
+        side: 'BUY',
+        type: 'LIMIT',
+        price: '20000',
+        quantity: '1',
+      })
+      live.account.fill(id, '0.3')
+      live.account.end(id, 'CANCELED')
+      return id
+    }
+    const fault = await live.simulator.inject({ kind: 'malformed', exchange, side: 'private' })
+    const first = cancelled()
+    await until(() => isTold(first), 'the one that was asked for at once')
+    const isAsking = () => session.status().polls.some(({ state }) => state === 'running')
+    await until(() => !isAsking(), 'the first answers are in', 20_000)
+    const second = cancelled()
+    await until(() => session.status().rejected.length > 0, 'frames were not understood')
+    await fault.stop()
+    const isWhole = () => isTold(second) && fills(live).length === 2
+    await until(isWhole, 'the one that began and ended afterwards', 20_000)
+    expect(drifts(live)).toEqual([])
+  })
+
   it('measures the clock when a stream refuses its time stamp, and asks again at once', async () => {
     const { live, session } = await started(exchange)
     // Nothing is asked meanwhile that would measure the clock.

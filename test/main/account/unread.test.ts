@@ -64,7 +64,37 @@ describe('a private frame that cannot be read', () => {
       expect(count(method)).toBeGreaterThanOrEqual(3)
       expect(count(method)).toBeLessThanOrEqual(6)
     }
-    expect(count('fills')).toBe(1)
-    expect(count('orderHistory')).toBe(1)
+    // After 60 and some 310 ms, and 500 and 1000 ms later.
+    for (const method of ['fills', 'orderHistory']) {
+      expect(count(method)).toBeGreaterThanOrEqual(2)
+      expect(count(method)).toBeLessThanOrEqual(4)
+    }
+  })
+
+  it('that told of an order which began and ended after the first questions has it asked for', async () => {
+    const { exchange } = await live()
+    const asked = exchange.count('orderHistory')
+    exchange.pushText(broken)
+    await until(() => exchange.count('orderHistory') > asked, 'asked')
+    const ended = order({ status: 'CANCELED', createdAt: now(), updatedAt: now() })
+    exchange.truth.orders = [ended]
+    exchange.pushText(broken)
+    await until(() => exchange.events.some(({ kind }) => kind === 'order_update'), 'the order')
+  })
+})
+
+describe('a fill that an answer brings', () => {
+  it('brings its order, though no stream told of either', async () => {
+    const { exchange } = await live()
+    const before = now() - 5_000
+    const ended = order({ exchangeOrderId: '8', status: 'CANCELED', createdAt: before, updatedAt: now() })
+    exchange.truth.orders = [ended]
+    const own = order({ exchangeOrderId: '7', status: 'PARTIALLY_FILLED', filledQuantity: '0.3', createdAt: now() })
+    exchange.truth.fills = [fill({ tradeId: '1', exchangeOrderId: '8', at: before })]
+    // More is filled than any fill explains: fills alone are asked for.
+    exchange.push({ kind: 'order', order: { ...own, updatedAt: now() }, raw: '{}' })
+    const isTold = () =>
+      exchange.events.some((event) => event.kind === 'order_update' && event.order.exchangeOrderId === '8')
+    await until(isTold, 'its order')
   })
 })
