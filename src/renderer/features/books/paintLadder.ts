@@ -58,8 +58,9 @@ export function createLadderPaint(
       writeText(price, level ? formatPrice(level.price, decimals.price) : absent)
       writeText(quantity, level ? quantityText(level.quantity) : absent)
       writeText(total, level ? quantityText(level.total) : absent)
-      const depth = level ? `${Math.round(level.share * 100)}%` : '0%'
-      if (row.style.getPropertyValue('--depth') !== depth) row.style.setProperty('--depth', depth)
+      // No variable: one would have the style of every cell below worked out anew.
+      const depth = `${level ? Math.round(level.share * 100) : 0}% 100%`
+      if (row.style.backgroundSize !== depth) row.style.backgroundSize = depth
     })
   }
   return (now) => {
