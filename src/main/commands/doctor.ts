@@ -66,10 +66,13 @@ export async function doctor(flags: { config?: string; data?: string }): Promise
       offsets.push(measured.value.offsetMs)
       tell(exchange, ok(`reachable, ${Math.round(measured.value.roundTripMs)} ms`))
     } else {
-      tell(
-        exchange,
-        fail(`${measured.failure.message}; check the network, a proxy, or whether the exchange serves your country`),
-      )
+      const trouble = session.status().trouble
+      // What is wrong with this machine's way out says itself what to do.
+      const words =
+        trouble?.kind === 'network'
+          ? trouble.words
+          : `${measured.failure.message}; check the network, a proxy, or whether the exchange serves your country`
+      tell(exchange, fail(words))
     }
     await session.stop()
   }

@@ -21,7 +21,13 @@ import { directNetwork, type Network } from '../net/network.ts'
 import type { OriginMap } from '../net/origins.ts'
 import { type Grant, RateLimiter } from '../net/rate-limit.ts'
 import type { PassedOver, RestCall, RestResult } from '../net/rest.ts'
-import { type CallOptions, RestClient, type RestMeasurements, type RestTiming } from '../net/rest-client.ts'
+import {
+  type CallOptions,
+  RestClient,
+  type RestMeasurements,
+  type RestTiming,
+  type SocketDoubt,
+} from '../net/rest-client.ts'
 import { FeedSession } from '../net/session.ts'
 import type { SessionTiming } from '../net/session-timing.ts'
 import { AnnouncedMaintenance } from './announced.ts'
@@ -40,6 +46,8 @@ import { UnreadCandles } from './unread-candles.ts'
 const clockEveryMs = 600_000
 /** After a measurement that failed. */
 const clockRetryMs = 60_000
+/** No socket brought anything for so long: a call that is not answered either waits for nobody. */
+const doubtfulSilenceMs = 3_000
 /** From worst to best: the exchange's state is its worst socket's. */
 const worstFirst: readonly ConnectionState[] = ['open_circuit', 'waiting', 'silent', 'connecting', 'stopped', 'live']
 
@@ -174,6 +182,7 @@ export class ExchangeSession {
       ...(options.restTiming === undefined ? {} : { timing: options.restTiming }),
       ...(options.random === undefined ? {} : { random: options.random }),
       now: () => this.now(),
+      doubt: () => this.socketDoubt(),
       onAttempt: ({ request, ...attempt }) =>
         this.logger.debug({ request: `${connector.exchange}/${request}`, ...attempt }, 'request'),
     })
@@ -362,6 +371,12 @@ export class ExchangeSession {
     const feeds = [...this.feeds].map(([id, { traffic, session }]) => traffic.measurements(id, session.reconnects))
     const { exchange } = this.connector
     return { exchange, feeds, rest: this.rest.measurements(), historyCandles, historyFailures, repeatedTrades }
+  }
+
+  private socketDoubt(): SocketDoubt | null {
+    if (this.pacer.isDown) return 'down'
+    const silences = [...this.feeds.values()].flatMap(({ session }) => session.silentMs ?? [])
+    return silences.length > 0 && silences.every((ms) => ms > doubtfulSilenceMs) ? 'silent' : null
   }
 
   private readTrouble(): ExchangeStatus['trouble'] {

@@ -77,6 +77,11 @@ export class ConnectPacer {
     if (wasDown) this.doubt(now)
   }
 
+  /** Some host of these gave no answer to the newest attempt. */
+  get isDown(): boolean {
+    return [...this.hosts.values()].some(({ isDown }) => isDown)
+  }
+
   isProvenSince(url: string, since: number): boolean {
     return this.hostOf(url).provenAt > since
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
-import { Agent, type Dispatcher } from 'undici'
+import { Agent, type Dispatcher, errors } from 'undici'
 import type { EpochMs, RateLimitBudget } from '../../shared/domain/index.ts'
 import { messageOf } from '../errors.ts'
 import { type BackoffRules, fullJitter, type Random } from './backoff.ts'
@@ -22,6 +22,8 @@ export interface RestTiming {
   readonly connectTimeoutMs: number
   /** From the request to the reply's head. */
   readonly headersTimeoutMs: number
+  /** The same while the sockets' word is that nobody may be there; not of history, which takes its time. */
+  readonly doubtfulHeadersTimeoutMs: number
   /** Between two pieces of the body. */
   readonly bodyTimeoutMs: number
   /** One attempt as a whole. */
@@ -38,6 +40,7 @@ export interface RestTiming {
 const usualTiming: RestTiming = {
   connectTimeoutMs: 10_000,
   headersTimeoutMs: 15_000,
+  doubtfulHeadersTimeoutMs: 5_000,
   bodyTimeoutMs: 15_000,
   attemptTimeoutMs: 60_000,
   backoff: { baseMs: 500, capMs: 10_000 },
@@ -57,10 +60,15 @@ const shakyTimeoutMs = 4_000
 const patientEvery = 4
 /** The longest pace of attempts at an origin that does not answer. */
 const longestPaceMs = 3_000
+/** Calls that wait for their head look up so often whether that is still worth while. */
+const doubtEveryMs = 250
 /** What was under way when the network changed may end on the old connections for so long. */
 const lastWordsMs = 2_000
 
 const unzip = promisify(gunzip)
+
+/** What the exchange's sockets say of it: none has brought anything lately, or it does not answer attempts to connect. */
+export type SocketDoubt = 'silent' | 'down'
 
 export interface RestClientOptions {
   readonly dialect: RestDialect
@@ -69,6 +77,8 @@ export interface RestClientOptions {
   readonly network?: Network
   readonly origins?: OriginMap
   readonly timing?: Partial<RestTiming>
+  /** null, or not given: nothing speaks against it. */
+  readonly doubt?: () => SocketDoubt | null
   readonly random?: Random
   /** The exchange's clock, for time stamps of signed calls; this machine's unless said otherwise. */
   readonly now?: () => EpochMs
@@ -134,6 +144,7 @@ export class RestClient {
   private readonly random: Random
   private readonly now: () => EpochMs
   private readonly network: Network
+  private readonly doubt: () => SocketDoubt | null
   private agent: Agent
   private readonly door: OriginDoor
   private readonly faults = new Map<string, Fault>()
@@ -155,6 +166,7 @@ export class RestClient {
     this.now = options.now ?? Date.now
     this.onAttempt = options.onAttempt ?? (() => undefined)
     this.network = options.network ?? directNetwork
+    this.doubt = options.doubt ?? (() => null)
     const { baseMs, capMs } = this.timing.backoff
     this.door = new OriginDoor({ baseMs, capMs: Math.min(capMs, longestPaceMs) }, this.random)
     this.agent = this.createAgent()
@@ -272,12 +284,18 @@ export class RestClient {
       return failed(cancelled)
     }
     const deadline = AbortSignal.timeout(this.timing.attemptTimeoutMs)
-    const signals = [this.closing.signal, deadline, ...(options.signal === undefined ? [] : [options.signal])]
+    const head = this.watchHead(origin, options.priority)
+    const signals = [
+      this.closing.signal,
+      deadline,
+      head.signal,
+      ...(options.signal === undefined ? [] : [options.signal]),
+    ]
     // Of the wall clock, which may have been set, or have gone on through a sleep, since the program started.
     const sentAt = Date.now()
     const begunAt = performance.now()
     let receivedAt = sentAt
-    let head: ReplyHead
+    let replyHead: ReplyHead
     let text: string
     try {
       const { path, headers } = this.prepare(call)
@@ -291,12 +309,14 @@ export class RestClient {
         signal: AbortSignal.any(signals),
         ...(isTrial ? { headersTimeout: Math.min(shakyTimeoutMs, this.timing.headersTimeoutMs) } : {}),
       })
+      head.stop()
       receivedAt = sentAt + (performance.now() - begunAt)
       this.lastLatencyMs = receivedAt - sentAt
       this.latency.observe(receivedAt - sentAt)
-      head = { status: reply.statusCode, headers: reply.headers }
+      replyHead = { status: reply.statusCode, headers: reply.headers }
       text = await readText(reply)
     } catch (error) {
+      head.stop()
       const gone = isGone()
       const seconds = this.timing.attemptTimeoutMs / 1_000
       const failure = gone
@@ -306,11 +326,29 @@ export class RestClient {
       admission.settle(failure.kind === 'network' || gone ? failure : null)
       return failed(failure)
     }
-    const result = this.judge(call, origin, host, head, text)
+    const result = this.judge(call, origin, host, replyHead, text)
     admission.settle(!result.ok && result.failure.kind === 'network' ? result.failure : null)
     const durationMs = performance.now() - grantedAt
     const waitedMs = grantedAt - askedAt
-    return { result, sentAt, receivedAt, status: head.status, waitedMs, durationMs }
+    return { result, sentAt, receivedAt, status: replyHead.status, waitedMs, durationMs }
+  }
+
+  /** Gives up an attempt whose reply has not begun, once the sockets say that none may come; `stop` when it has. */
+  private watchHead(origin: string, priority: Priority = 'interactive'): { signal: AbortSignal; stop(): void } {
+    const gaveUp = new AbortController()
+    if (priority === 'history') return { signal: gaveUp.signal, stop: () => undefined }
+    const begunAt = performance.now()
+    const timer = setInterval(
+      () => {
+        if (performance.now() - begunAt < this.timing.doubtfulHeadersTimeoutMs) return
+        const doubt = this.doubt()
+        // Silent sockets may be those of a quiet market: now and then the call may take as long as ever.
+        if (doubt === null || (doubt === 'silent' && this.door.isPatient(origin, patientEvery))) return
+        gaveUp.abort(new errors.HeadersTimeoutError())
+      },
+      Math.min(doubtEveryMs, this.timing.doubtfulHeadersTimeoutMs),
+    )
+    return { signal: gaveUp.signal, stop: () => clearInterval(timer) }
   }
 
   /**

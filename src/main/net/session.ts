@@ -108,6 +108,13 @@ export class FeedSession {
     return this.lanes.find((lane) => lane.wires.has(wire))?.life(performance.now()) ?? null
   }
 
+  /** Since the newest sign of life of any of its sockets, ms; null where none is open. */
+  get silentMs(): number | null {
+    const now = performance.now()
+    const lives = this.lanes.flatMap((lane) => lane.life(now) ?? [])
+    return lives.length === 0 ? null : Math.min(...lives.map(({ silentMs }) => silentMs))
+  }
+
   /** Asks again at once for what was refused: its reason has gone. */
   retryRefused(): void {
     const now = performance.now()

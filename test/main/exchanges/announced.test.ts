@@ -127,7 +127,7 @@ describe('an exchange with maintenance', () => {
       trouble: { words: expect.stringMatching(/^announced maintenance until/), until: expect.any(Number) },
       notes: [],
     })
-    await simulator.dropSockets()
+    await simulator.dropSockets(null)
     await until(() => changes.some(({ state }) => state === 'down'), 'down')
     expect(changes.find(({ state }) => state === 'down')).toMatchObject({
       cause: 'outage',
@@ -140,7 +140,7 @@ describe('an exchange with maintenance', () => {
     const { simulator, session, changes } = await connect('binance')
     await until(() => session.status().state === 'live', 'live')
     await simulator.inject({ kind: 'maintenance' })
-    await simulator.dropSockets()
+    await simulator.dropSockets(null)
     await until(() => session.status().trouble?.kind === 'maintenance', 'it is told', 20_000)
     expect(session.status().trouble?.words).toBe('announced maintenance: system_maintenance')
     await until(() => changes.at(-1)?.cause === 'outage', 'the cause')

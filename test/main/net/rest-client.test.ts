@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { RateLimiter } from '../../../src/main/net/rate-limit.ts'
 import type { RateLimitPool, RestCall, RestDialect, RestFailure, UnsignedRequest } from '../../../src/main/net/rest.ts'
-import { RestClient, type RestTiming } from '../../../src/main/net/rest-client.ts'
+import { RestClient, type RestTiming, type SocketDoubt } from '../../../src/main/net/rest-client.ts'
 import { type HttpLoopback, json, serveHttp, until } from '../../support/loopback.ts'
 
 const realOrigin = 'https://api.exchange.test'
@@ -36,11 +36,13 @@ async function open(
     timing = {},
     pool = {},
     now,
+    doubt,
   }: {
     dialect?: RestDialect
     timing?: Partial<RestTiming>
     pool?: Partial<RateLimitPool>
     now?: () => number
+    doubt?: () => SocketDoubt | null
   } = {},
 ): Promise<{ server: HttpLoopback; client: RestClient }> {
   const server = await serveHttp(answer)
@@ -51,6 +53,7 @@ async function open(
     origins: { [realOrigin]: server.origin },
     timing: { ...quick, ...timing },
     ...(now === undefined ? {} : { now }),
+    ...(doubt === undefined ? {} : { doubt }),
   })
   cleanups.push(() => client.close())
   return { server, client }
@@ -438,5 +441,51 @@ describe('the clock', () => {
     expect(probe.sentAt).toBeGreaterThanOrEqual(before - 5)
     expect(probe.receivedAt - probe.sentAt).toBeGreaterThan(25)
     expect(probe.receivedAt).toBeLessThanOrEqual(Date.now() + 5)
+  })
+})
+
+describe('while the sockets are silent', () => {
+  const timing = { headersTimeoutMs: 60_000, doubtfulHeadersTimeoutMs: 100, attempts: 1 }
+
+  it('a call that gets no answer is given up early, also when the doubt comes later', async () => {
+    let doubt: SocketDoubt | null = null
+    const { server, client } = await open(() => undefined, { timing, doubt: () => doubt })
+    const call = client.call(numberCall())
+    await until(() => server.requests.length === 1, 'it is sent')
+    doubt = 'silent'
+    expect(await call).toMatchObject({ ok: false, failure: { kind: 'network' } })
+    expect(client.fault).toMatchObject({
+      kind: 'outage',
+      words: '127.0.0.1:'.concat(new URL(server.origin).port, ' does not answer'),
+    })
+  })
+
+  it('history waits on, and so does what has begun to come', async () => {
+    const late = await open((_request, response) => void setTimeout(() => json(response, { value: 1 }), 600), {
+      timing,
+      doubt: () => 'down',
+    })
+    expect(await late.client.call(numberCall(), { priority: 'history' })).toEqual({ ok: true, value: 1 })
+    const slow = await open(
+      (_request, response) => {
+        response.writeHead(200, { 'content-type': 'application/json' })
+        response.write('{"value":')
+        setTimeout(() => response.end('2}'), 600)
+      },
+      { timing: { ...timing, doubtfulHeadersTimeoutMs: 400 }, doubt: () => 'down' },
+    )
+    expect(await slow.client.call(numberCall())).toEqual({ ok: true, value: 2 })
+  })
+
+  it('one attempt in four is patient, unless nobody answers the sockets either', async () => {
+    let doubt: SocketDoubt = 'down'
+    const { server, client } = await open(
+      (_request, response) => void setTimeout(() => json(response, { value: 1 }), 1_000),
+      { timing: { ...timing, doubtfulHeadersTimeoutMs: 50, headersTimeoutMs: 10_000 }, doubt: () => doubt },
+    )
+    for (let i = 0; i < 6; i++) expect((await client.call(numberCall())).ok).toBe(false)
+    doubt = 'silent'
+    for (let i = 0; i < 2; i++) expect((await client.call(numberCall())).ok).toBe(false)
+    expect([(await client.call(numberCall())).ok, server.requests.length]).toEqual([true, 9])
   })
 })
