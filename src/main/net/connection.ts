@@ -262,7 +262,8 @@ export class FeedConnection {
 
   private beat(now: number): void {
     this.heartbeatAt = now
-    this.askedAt = now
+    // Answers come in order: the next one is that to the oldest question.
+    this.askedAt ??= now
     if (this.rules.heartbeat === null) {
       this.pacer.note(now)
       this.socket.ping()
