@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { stringify } from 'yaml'
 import { createHub, query } from '../support/hub.ts'
 import { until } from '../support/loopback.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -11,6 +12,7 @@ import { randomOf } from './flips.ts'
 
 const kills = Number(process.env.CROSSBOOK_CRASH_KILLS ?? 10)
 const seed = Number(process.env.CROSSBOOK_CRASH_SEED ?? 5)
+const settings = { mode: 'demo', symbols: ['BTC_USDT', 'ETH_USDT_PERP'], exchanges: { gate: { enabled: true } } }
 /** A hub records once a second: what was received before its last full second is in the file, but for a machine that is late. */
 const toleranceMs = 2_500
 const neverMs = 60_000
@@ -42,6 +44,8 @@ describe(`kill -9 of a program that records (${kills} times, seed ${seed})`, () 
   it('loses a second at most, tells the rest as a gap of cause crash, and starts again', async () => {
     const folder = temporaryFolder()
     const file = join(folder, 'crossbook.db')
+    // One exchange starts quickly.
+    writeFileSync(join(folder, 'crossbook.yaml'), stringify(settings))
     const random = randomOf(seed)
     for (let turn = 0; turn < kills; turn++) {
       const child = spawn(
@@ -65,7 +69,7 @@ describe(`kill -9 of a program that records (${kills} times, seed ${seed})`, () 
         twice: query(file, 'SELECT 1 FROM book_tickers GROUP BY time, instrument_id HAVING count(*) > 1'),
       }).toEqual({ turn, integrity: 'ok', lostMs: 0, twice: [] })
     }
-    const test = createHub({ settings: { mode: 'demo', symbols: ['BTC_USDT', 'ETH_USDT_PERP'] }, folder })
+    const test = createHub({ settings, folder })
     await test.hub.start()
     expect(await test.ask('database.status', {})).toMatchObject({ state: 'ok', setAside: null })
     expect((await test.ask('alerts.list', {})).map(({ message }) => message)).toContainEqual(
