@@ -85,8 +85,8 @@ function binanceFrame(feed: string, frame: Json): Expected | null {
   const d = objectOf(data)
   const isSpot = feed === 'spot'
   const channel = stream.slice(stream.indexOf('@') + 1)
-  const one = (schema: z.ZodType, kind: Told['kind'], values: Values): Expected => ({
-    fitsSchema: fits(schema, data) && (d.st === undefined || d.st === 1),
+  const one = (schema: z.ZodObject, kind: Told['kind'], values: Values): Expected => ({
+    fitsSchema: fits(schema, data) && (!('st' in schema.shape) || d.st === undefined || d.st === 1),
     told: [{ kind, name: d.s, values: same(values) }],
   })
   const trade = (id: unknown): Values => ({
