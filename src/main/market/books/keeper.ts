@@ -300,10 +300,7 @@ export class OrderBookKeeper implements OrderBooks {
     const words = entry.book.disagreement(now)
     if (words === undefined || (words === null) === !entry.isDisputed) return
     entry.isDisputed = words !== null
-    const told = entry.book.isOffTime
-      ? 'it bears no time, and its order book came late or with a time ahead of the clock'
-      : 'its order book, which comes over another channel, has stood at other best prices'
-    this.options.onDisagreement?.(entry.book.instrument.id, words === null ? null : told, now)
+    this.options.onDisagreement?.(entry.book.instrument.id, words, now)
   }
 
   private settle(entry: Entry, at: EpochMs): void {

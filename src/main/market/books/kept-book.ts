@@ -15,6 +15,9 @@ export const mostDoubtMs = 3_000
 /** An update may bear a time this far ahead of its exchange's clock as we know it, or behind it on arrival, ms: as quotes may. */
 const mostAheadMs = 2_000
 const mostLateMs = 5_000
+/** Quotes that stay away for so long (ms) while the best prices of the book move on so many times are not told any more. */
+const mostOutrunMs = 5_000
+const mostMovesUnquoted = 5
 /** Updates kept back until a snapshot comes, at most; the oldest are dropped, since a snapshot that comes so late holds them. */
 const mostBuffered = 1_000
 /** Silence below this is never judged, whatever the rhythm. */
@@ -68,6 +71,8 @@ export class TrackedBook implements KeptBook {
   /** Since when the best prices stand where they are. */
   private bidStandsSince: EpochMs = 0
   private askStandsSince: EpochMs = 0
+  /** Times that they moved since the newest quote. */
+  private movesUnquoted = 0
   private bidDiffersSince: EpochMs | null = null
   private askDiffersSince: EpochMs | null = null
   /** By how much the newest update's time is ahead of its exchange's clock, ms, negative: behind it; null: no more than it may be. */
@@ -146,6 +151,7 @@ export class TrackedBook implements KeptBook {
       before.askQuantity !== quote.askQuantity
     if (isNew) this.quoteMovedAt = now
     this.quote = quote
+    this.movesUnquoted = 0
     this.compare(now)
   }
 
@@ -240,21 +246,25 @@ export class TrackedBook implements KeptBook {
   }
 
   /**
-   * What it holds against the quotes of the same instrument, in words; null: they agree. undefined: it cannot say now, so that what it said
+   * What it holds against the quotes of the same instrument, in words; null: nothing. undefined: it cannot say now, so that what it said
    * last stands.
    */
   disagreement(now: EpochMs): string | null | undefined {
+    const { quote } = this
     if (this.phase !== 'ready' || this.silence !== null || this.crossedSince !== null) return undefined
     // Quotes that bear a time are judged by their own.
-    if (this.offTimeMs !== null && this.quote?.exchangeAt === null) return this.timeWords(this.offTimeMs)
+    if (this.offTimeMs !== null && quote?.exchangeAt === null) {
+      return 'it bears no time, and its order book came late or with a time ahead of the clock'
+    }
+    const differs = quote !== null && (quote.bidPrice !== this.comparedBid || quote.askPrice !== this.comparedAsk)
+    if (differs && this.movesUnquoted >= mostMovesUnquoted && now - quote.receivedAt > mostOutrunMs) {
+      return 'no quote comes while its order book, from another channel, moves on to other best prices'
+    }
     const differsSince = this.differsSince()
-    if (differsSince === null) return this.quote === null || this.quote.receivedAt < this.builtAt ? undefined : null
-    return now - differsSince > mostDisagreementMs ? this.disagreementWords() : undefined
-  }
-
-  /** The newest update bears a time that cannot be: what came with it is as old, or as doubtful. */
-  get isOffTime(): boolean {
-    return this.offTimeMs !== null
+    if (differsSince === null) return quote === null || quote.receivedAt < this.builtAt ? undefined : null
+    return now - differsSince > mostDisagreementMs
+      ? 'its order book, which comes over another channel, has stood at other best prices'
+      : undefined
   }
 
   /** Works out the truth; true: it, or what is said of it, is another than before. */
@@ -362,6 +372,7 @@ export class TrackedBook implements KeptBook {
       this.askDiffersSince = null
       this.askStandsSince = now
     }
+    if (bestBid !== this.comparedBid || bestAsk !== this.comparedAsk) this.movesUnquoted++
     this.comparedBid = bestBid
     this.comparedAsk = bestAsk
     // A quote from before the book was built says nothing about it.

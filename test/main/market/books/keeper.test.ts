@@ -252,6 +252,33 @@ describe('a book whose feed is down', () => {
   })
 })
 
+describe('quotes that do not come any more', () => {
+  it('are doubted while their order book moves on, until the next one', async () => {
+    const exchange = await liveRestBook()
+    exchange.quote(100, 101)
+    for (let id = 13; id < 19; id++) {
+      const gone = id % 2 === 0 ? 100 : 100.5
+      exchange.update(
+        id,
+        id,
+        [
+          [gone, 0],
+          [200.5 - gone, 1],
+        ],
+        [],
+      )
+      pass(500, exchange.keeper)
+    }
+    expect(exchange.disputes).toEqual([])
+    pass(3_000, exchange.keeper)
+    expect(exchange.disputes).toEqual([expect.stringContaining('no quote comes')])
+    expect(exchange.truth()).toBe('live')
+    exchange.quote(100.5, 101)
+    pass(1_000, exchange.keeper)
+    expect(exchange.disputes).toEqual([expect.any(String), null])
+  })
+})
+
 describe('the times that updates bear', () => {
   it('are doubted when they came late or lie ahead of the clock of the exchange, and quotes without a time with them', async () => {
     const exchange = await liveRestBook()
