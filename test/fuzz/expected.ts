@@ -10,6 +10,7 @@ import { pushToJson } from '../../src/main/exchanges/mexc/protobuf.ts'
 import { DepthPush } from '../../src/main/exchanges/mexc/schemas.ts'
 import * as okx from '../../src/main/exchanges/okx/schemas.ts'
 import type { ExchangeId, MarketKind } from '../../src/shared/domain/index.ts'
+import { withoutBrokenTexts } from './protobuf-mutations.ts'
 
 type Json = Readonly<Record<string, unknown>>
 /** Fields of an event by name; a list is a side of a book. `undefined`: any value is right. */
@@ -430,7 +431,9 @@ function mexcPush(push: Json): Expected | null {
 /** null: nothing that events can be made of. */
 export function expectedOf(exchange: ExchangeId, feed: string, data: Buffer, isBinary: boolean): Expected | null {
   if (exchange === 'mexc') {
-    const push = isBinary ? pushToJson(data) : null
+    // texts that nobody reads need not be texts: the decoder would refuse them
+    const mended = isBinary ? withoutBrokenTexts(data) : null
+    const push = isBinary ? (pushToJson(data) ?? (mended === null ? null : pushToJson(mended))) : null
     return push === null ? null : mexcPush(push)
   }
   let frame: unknown

@@ -239,3 +239,15 @@ export function encode(fields: readonly Field[], random: Random): Buffer {
   const lie = random.pick(lies)
   return bytesOf(fields, (bytes) => (random.chance(0.3) ? lie(bytes, random) : trueLength(bytes)))
 }
+
+/** The message with every text emptied that is no UTF-8; null: no whole message. */
+export function withoutBrokenTexts(data: Buffer): Buffer | null {
+  const fields = fieldsOf(data)
+  const isBroken = (content: Buffer): boolean => !Buffer.from(content.toString('utf8')).equals(content)
+  const mended = (list: readonly Field[]): readonly Field[] =>
+    list.map((field) => {
+      if (isGroup(field.content)) return { ...field, content: mended(field.content) }
+      return field.wireType === delimited && isBroken(field.content) ? { ...field, content: Buffer.alloc(0) } : field
+    })
+  return fields === null ? null : bytesOf(mended(fields), trueLength)
+}
