@@ -154,9 +154,14 @@ export class Recorder {
     this.clock.start()
   }
 
-  /** A stream's topics began or ceased to flow: public trades may be missed from then on. */
+  /** A stream's topics began or ceased to flow: public trades may be missed from then on, and quotes wrong since it was last heard of. */
   follow(change: TopicsChange): void {
-    if (this.started && this.options.storage) this.tradeGaps.follow(change)
+    if (!this.started || this.options.storage === null) return
+    this.tradeGaps.follow(change)
+    const { state, topics, at, heardAt, cause } = change
+    if (state !== 'down' || heardAt === undefined || heardAt === null) return
+    for (const { channel, instrument } of topics)
+      if (channel === 'book_ticker') this.quoteGaps.silent(instrument, heardAt, at, cause ?? 'disconnect')
   }
 
   /** A message was not understood, and something of these topics may have been in it. */

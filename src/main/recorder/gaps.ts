@@ -1,4 +1,4 @@
-import type { EpochMs, Gap, Instrument } from '../../shared/domain/index.ts'
+import type { DownCause, EpochMs, Gap, Instrument } from '../../shared/domain/index.ts'
 import type { QuoteBoard } from '../market/quotes.ts'
 import type { StoredGap } from '../storage/market-contract.ts'
 import { type GapLog, type InstrumentIndex, isMoreTelling, type Reason } from './gap-log.ts'
@@ -16,8 +16,13 @@ const cameTwice: Reason = {
   cause: 'clock',
   detail: 'the clock was set back: these seconds came twice, and what was recorded the first time stands',
 }
+/** What stands of this time is the last that was known, and may be wrong. */
+const nothingCame = 'nothing came over its connection; what is stored of this time is the last that was known'
+/** Of connections that are well, too, nothing comes for so long. */
+const usualSilenceMs = 2_000
 /** A file whose newest row lies further ahead than this was written under another clock. */
 const otherClockMs = 60_000
+const secondOf = (at: EpochMs): EpochMs => at - (at % 1_000)
 const nothing: ReadonlySet<number> = new Set()
 const nobody: ReadonlyMap<number, Reason> = new Map()
 
@@ -99,6 +104,21 @@ export class QuoteGaps {
    */
   setBack(first: EpochMs): void {
     for (const track of this.tracks.values()) if (track.watched) this.twice(track, first)
+  }
+
+  /**
+   * The connection of this instrument's quotes was found lost at `at`, and nothing had come over it since `heardAt`: told as a gap that is
+   * over, though rows stand in it.
+   */
+  silent({ id }: Instrument, heardAt: EpochMs, at: EpochMs, cause: DownCause): void {
+    const track = this.tracks.get(id)
+    if (this.ending || !track?.watched || track.next === null || at - heardAt <= usualSilenceMs) return
+    const { instrument, open } = track
+    const from = secondOf(heardAt) + 1_000
+    // From there on another gap says why nothing is held.
+    const to = Math.min(secondOf(at) + 1_000, open?.from ?? Number.POSITIVE_INFINITY)
+    const { log } = this.options
+    if (to > from) log.close(log.open('book_ticker', instrument, from, { cause, detail: nothingCame }), to)
   }
 
   private twice({ instrument, next, open }: Track, first: EpochMs): void {

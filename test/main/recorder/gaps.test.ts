@@ -174,6 +174,42 @@ describe('a gap in an instrument’s seconds', () => {
     ])
   })
 
+  it('of a connection that had fallen silent holds the seconds of its last quote, too', async () => {
+    const life = await begun()
+    await life.seconds(2)
+    life.quiet(btc)
+    await life.seconds(5)
+    // It is 0.4 s past a second; 4.5 s ago it was 0.9 s past one.
+    life.lost(btc, 4_500)
+    await life.seconds(3)
+    life.connect(btc)
+    await life.seconds(1)
+    life.lost(btc, 1_900)
+    life.connect(btc)
+    await life.seconds(1)
+    expect(told(life)).toEqual([
+      [btc.key, 3, 8, 'disconnect', expect.stringMatching(/^nothing came over its connection/)],
+      [btc.key, 8, 11, 'disconnect', 'silent'],
+    ])
+    expect(life.account(btc.id)).toMatchObject({ rows: 9, missing: [8, 9, 10], lasting: 0 })
+  })
+
+  it('of a connection that had fallen silent ends where quotes were not relied on before it was lost', async () => {
+    const life = await begun()
+    await life.seconds(2)
+    life.quiet(btc)
+    await life.seconds(3)
+    const { board } = life.current
+    board.truth[board.slotOf(btc.id)] = truthCode.stale
+    await life.seconds(2)
+    life.lost(btc, 4_500)
+    await life.seconds(1)
+    expect(told(life)).toEqual([
+      [btc.key, 6, null, 'unknown', 'stale: nobody has quoted'],
+      [btc.key, 3, 6, 'disconnect', expect.stringMatching(/^nothing came/)],
+    ])
+  })
+
   it('of a clock that was set forward is no sleep, and a short sleep is no busy program', async () => {
     const life = await begun()
     await life.seconds(2)

@@ -152,6 +152,17 @@ export class Life {
     })
   }
 
+  /** The connection of its quotes is found lost, and nothing had come over it for so long. */
+  lost(instrument: Instrument, silentMs: number): void {
+    const topics = [{ channel: 'book_ticker', instrument, period: null }] as const
+    const at = this.now()
+    this.current.recorder.follow({
+      ...{ feed: 'spot', state: 'down', topics, reason: 'silent', at, heardAt: at - silentMs },
+      ...{ cause: 'disconnect', downSince: null },
+    })
+    this.down(instrument)
+  }
+
   /** Nobody quotes it, on a feed that is up. */
   quiet(instrument: Instrument): void {
     this.up.delete(instrument.id)

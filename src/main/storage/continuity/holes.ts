@@ -1,6 +1,6 @@
 /** How whole a recording is: rows expected and held by series, each hole with its causes. In constant memory, while the rows go by. */
 import type { Database } from 'better-sqlite3'
-import { type EpochMs, GapCause, type GapKind, type Period } from '../../../shared/domain/index.ts'
+import { downCauses, type EpochMs, GapCause, type GapKind, type Period } from '../../../shared/domain/index.ts'
 
 export interface Series {
   readonly instrumentId: number
@@ -54,10 +54,13 @@ export type RecordedGaps = (series: Series, from: EpochMs, to: EpochMs) => reado
 
 interface Seen {
   readonly series: Series
-  /** Of its first row in the range. */
-  readonly first: EpochMs
+  /** Of its first row in the range that can be relied on; null: none yet. */
+  first: EpochMs | null
   last: EpochMs
   held: number
+  /** Rows of these times cannot be relied on; those that end before the newest row are passed. */
+  readonly doubtful: readonly RecordedGap[]
+  passed: number
   /** Between its first and its last row nobody watched for so many rows. */
   unwatched: number
 }
@@ -89,35 +92,78 @@ export class Continuity {
 
   /** The first row of a series in the range; returns what `next` wants. */
   begin(series: Series, time: EpochMs): Seen {
-    const start = gridUp(this.options.from, series.stepMs)
-    const seen = { series, first: time, last: time, held: 1, unwatched: 0 }
+    const doubtful = this.doubtful(series)
+    const seen: Seen = { series, first: null, last: time, held: 0, doubtful, passed: 0, unwatched: 0 }
     this.seen.set(keyOf(series), seen)
-    if (time <= start) return seen
-    const extent = this.options.extent(series)
-    if (extent !== null && extent.first < start) seen.unwatched += this.hole(series, start, time)
-    else this.unwatched(series, start, time, 'nothing is stored before')
+    this.next(seen, time)
     return seen
   }
 
   /** Rows of a series come ascending. */
   next(seen: Seen, time: EpochMs): void {
-    if (time - seen.last > seen.series.stepMs) {
-      seen.unwatched += this.hole(seen.series, seen.last + seen.series.stepMs, time)
-    }
-    seen.last = time
-    seen.held++
+    if (seen.passed < seen.doubtful.length && this.doubtAt(seen, time) <= time) return
+    this.hold(seen, time, time + seen.series.stepMs)
   }
 
   /** The same for rows that follow each other without a hole, from <= t < to: at once. */
   nextRows(seen: Seen, from: EpochMs, to: EpochMs): void {
-    this.next(seen, from)
-    seen.last = to - seen.series.stepMs
-    seen.held += (to - from) / seen.series.stepMs - 1
+    const { doubtful, series } = seen
+    for (let at = from; at < to; ) {
+      const doubted = Math.min(to, gridUp(this.doubtAt(seen, at), series.stepMs))
+      if (doubted > at) this.hold(seen, at, doubted)
+      at = doubted < to ? gridUp(doubtful[seen.passed]?.to ?? to, series.stepMs) : to
+    }
+  }
+
+  /** Where the next time begins of which rows cannot be relied on, the one that holds `time` included. */
+  private doubtAt(seen: Seen, time: EpochMs): EpochMs {
+    const { doubtful } = seen
+    while ((doubtful[seen.passed]?.to ?? Number.POSITIVE_INFINITY) <= time) seen.passed++
+    return doubtful[seen.passed]?.from ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Gaps that are over of a feed that was down or had fallen silent: quotes stored of that time are the last that were known. */
+  private doubtful(series: Series): readonly RecordedGap[] {
+    const { kind, from, to } = this.options
+    if (kind !== 'book_ticker') return []
+    const wasDown: ReadonlySet<string> = new Set(downCauses)
+    return this.recorded(series, from, to).filter((gap) => wasDown.has(gap.cause) && gap.to !== lasting)
+  }
+
+  private hold(seen: Seen, from: EpochMs, to: EpochMs): void {
+    const { series } = seen
+    if (seen.first === null) {
+      seen.first = from
+      seen.unwatched += this.beforeFirst(series, from)
+    } else if (from - seen.last > series.stepMs) {
+      seen.unwatched += this.hole(series, seen.last + series.stepMs, from)
+    }
+    seen.last = to - series.stepMs
+    seen.held += (to - from) / series.stepMs
+  }
+
+  /** The hole before the first row in the range, as far as the series was watched; returns the rows in it that nobody watched. */
+  private beforeFirst(series: Series, first: EpochMs): number {
+    const start = gridUp(this.options.from, series.stepMs)
+    if (first <= start) return 0
+    const begun = Math.max(start, this.begunAt(series, first))
+    if (begun > start) this.unwatched(series, start, begun, 'nothing is stored before')
+    return begun < first ? this.hole(series, begun, first) : 0
+  }
+
+  /** Its first row ever, on the grid, where that is earlier than `first`. */
+  private begunAt(series: Series, first: EpochMs): EpochMs {
+    const extent = this.options.extent(series)
+    return extent === null ? first : Math.min(first, gridUp(extent.first, series.stepMs))
   }
 
   /** After the last row. `others`: series to be told of even if no row of them was seen. */
   finish(others: readonly Series[]): readonly SeriesTotals[] {
-    const totals = [...this.seen.values()].map((seen) => this.close(seen))
+    const totals: SeriesTotals[] = []
+    for (const seen of this.seen.values()) {
+      const total = seen.first === null ? this.withoutRows(seen.series) : this.close(seen, seen.first)
+      if (total !== null) totals.push(total)
+    }
     for (const series of others) {
       const total = this.seen.has(keyOf(series)) ? null : this.withoutRows(series)
       if (total !== null) totals.push(total)
@@ -126,10 +172,10 @@ export class Continuity {
     return totals
   }
 
-  private close({ series, first, last, held, unwatched }: Seen): SeriesTotals {
+  private close({ series, last, held, unwatched }: Seen, first: EpochMs): SeriesTotals {
     const start = gridUp(this.options.from, series.stepMs)
-    const extent = first > start || last + series.stepMs < this.options.to ? this.options.extent(series) : null
-    const from = first > start && extent !== null && extent.first < start ? start : first
+    const from = first > start ? Math.max(start, this.begunAt(series, first)) : first
+    const extent = last + series.stepMs < this.options.to ? this.options.extent(series) : null
     const tail = this.tail(series, last + series.stepMs, extent?.last ?? last)
     const expectedRows = (tail.to - from) / series.stepMs - unwatched - tail.unwatched
     return { series, from, to: tail.to, expectedRows, heldRows: held }
@@ -144,8 +190,10 @@ export class Continuity {
       this.unwatched(series, start, end, 'nothing is stored before')
       return { series, from: start, to: start, expectedRows: 0, heldRows: 0 }
     }
-    const { to, unwatched } = this.tail(series, start, extent.last)
-    return { series, from: start, to, expectedRows: (to - start) / series.stepMs - unwatched, heldRows: 0 }
+    const begun = Math.max(start, gridUp(extent.first, series.stepMs))
+    if (begun > start) this.unwatched(series, start, begun, 'nothing is stored before')
+    const { to, unwatched } = this.tail(series, begun, extent.last)
+    return { series, from: begun, to, expectedRows: (to - begun) / series.stepMs - unwatched, heldRows: 0 }
   }
 
   /** The hole after the last row in the range, as far as the series was watched; returns where that ends, and rows in it that nobody watched. */
@@ -212,10 +260,13 @@ export const gridUp = (time: EpochMs, stepMs: number): EpochMs => Math.ceil(time
 
 export interface RecordedGap {
   readonly from: EpochMs
+  /** `lasting`: it is not over. */
   readonly to: EpochMs
   readonly cause: GapCause
   readonly detail: string
 }
+
+const lasting: EpochMs = Number.MAX_SAFE_INTEGER
 
 /** How many recorded gaps that do not overlap are passed over before the search backwards ends: they hardly ever lie in each other. */
 const patience = 16
@@ -243,7 +294,7 @@ export function causeReader(database: Database, kind: GapKind): RecordedGaps {
       const known = GapCause.safeParse(cause)
       found.push({
         from: start,
-        to: end ?? Number.MAX_SAFE_INTEGER,
+        to: end ?? lasting,
         cause: known.success ? known.data : 'unknown',
         detail: [detail, whyNot ?? ''].filter((text) => text !== '').join('; '),
       })

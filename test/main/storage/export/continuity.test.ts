@@ -62,7 +62,7 @@ describe('the continuity of quotes', () => {
       // Explained from 30.4 s to 70.2 s; the row before 10 s and another instrument's do not count.
       gap(database, 1, at(30.4), at(50), 'disconnect')
       gap(database, 1, at(50), at(70.2), 'crash')
-      gap(database, 1, at(-10), at(5), 'sleep')
+      gap(database, 1, at(-10), at(5), 'shutdown')
       gap(database, 2, at(10), at(100), 'busy')
     })
     expect(await continuity(file)).toEqual({
@@ -75,6 +75,23 @@ describe('the continuity of quotes', () => {
       series: ['binance 0..110 110 20', 'okx 0..110 110 110'],
       summary: [220, 4],
     })
+  })
+
+  it('calls rows missing that were stored while nothing came over their connection, and exports them', async () => {
+    const file = await filled((database) => {
+      insertQuotes(database, [1, 2], noon, 30)
+      gap(database, 1, at(20), at(26), 'disconnect')
+      gap(database, 2, at(-3), at(4), 'network')
+      gap(database, 2, at(28), at(31), 'network')
+    })
+    expect(await continuity(file)).toEqual({
+      gaps: ['okx 0..4 network 4', 'binance 20..26 disconnect 6', 'okx 28..30 network 2'],
+      series: ['binance 0..30 30 24', 'okx 0..30 30 24'],
+      summary: [60, 3],
+    })
+    const out = join(folder(), 'out.csv')
+    await exported(file, out, { exchanges: ['binance'] })
+    expect(csvRecords(readFileSync(out, 'utf8')).length).toBe(30)
   })
 
   it('gives a short remainder beside an explained part the same cause', async () => {
