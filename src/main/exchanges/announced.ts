@@ -8,7 +8,7 @@ const askEveryMs = 600_000
 /** While it lasts, or after an answer that did not come. */
 const askSoonMs = 60_000
 /** Outages that come and go ask no more often than this. */
-const restMs = 5_000
+const restMs = 15_000
 /** What is further away is no news yet. */
 const horizonMs = 24 * 3_600_000
 const minuteMs = 60_000

@@ -141,7 +141,7 @@ describe('an exchange with maintenance', () => {
     await until(() => session.status().state === 'live', 'live')
     await simulator.inject({ kind: 'maintenance' })
     await simulator.dropSockets(null)
-    await until(() => session.status().trouble?.kind === 'maintenance', 'it is told', 20_000)
+    await until(() => session.status().trouble?.kind === 'maintenance', 'it is told', 40_000)
     expect(session.status().trouble?.words).toBe('announced maintenance: system_maintenance')
     await until(() => changes.at(-1)?.cause === 'outage', 'the cause')
   })
