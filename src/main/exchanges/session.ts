@@ -46,6 +46,8 @@ import { UnreadCandles } from './unread-candles.ts'
 const clockEveryMs = 600_000
 /** After a measurement that failed. */
 const clockRetryMs = 60_000
+/** Times that cannot be have the clock measured, but no more often than this. */
+const clockDoubtMs = 5_000
 /** No socket brought anything for so long: a call that is not answered either waits for nobody. */
 const doubtfulSilenceMs = 3_000
 /** From worst to best: the exchange's state is its worst socket's. */
@@ -161,6 +163,7 @@ export class ExchangeSession {
   private historyFailures = 0
   private clockOffsetMs: number | null = null
   private clockTimer: NodeJS.Timeout | null = null
+  private clockDoubtedAt = Number.NEGATIVE_INFINITY
   private readonly troubles = new Troubles()
   /** null: the exchange tells of it nowhere. */
   private readonly announced: AnnouncedMaintenance | null
@@ -578,6 +581,14 @@ export class ExchangeSession {
       at,
     })
     this.options.onTopics?.({ feed: feed.rules.id, state, topics, reason, cause, at, heardAt, downSince })
+  }
+
+  /** Messages bear times that cannot be: they came late, or the clocks are others by now, which a new measurement tells. */
+  doubtClock(): void {
+    const now = Date.now()
+    if (Math.abs(now - this.clockDoubtedAt) < clockDoubtMs) return
+    this.clockDoubtedAt = now
+    this.clockInDoubt()
   }
 
   /** Measures at once instead of when it is due; what is measuring just now began before, and comes again by itself. */

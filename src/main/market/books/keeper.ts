@@ -172,6 +172,7 @@ export class OrderBookKeeper implements OrderBooks {
     for (const entry of this.entries.values()) {
       const { book, source } = entry
       book.listen(source.silentMs(book.instrument), now)
+      if (book.isOffTime) source.doubtClock()
       this.dispute(entry, now)
       if (!this.mend(entry, now)) this.tellTruth(entry, now)
       if (entry.streak > 0 && book.truth === 'live' && now - entry.builtAt > calmMs) entry.streak = 0
@@ -313,6 +314,7 @@ export class OrderBookKeeper implements OrderBooks {
     const before = book.truth
     if (!book.judge(now)) return false
     if (book.truth === 'live' && before !== 'live') this.gaps.live(book.instrument, now)
+    if (book.isOffTime) this.gaps.broken(book.instrument, now, { cause: 'unknown', detail: book.reason })
     return true
   }
 

@@ -267,6 +267,11 @@ export class TrackedBook implements KeptBook {
       : undefined
   }
 
+  /** Its newest update bears a time that cannot be. */
+  get isOffTime(): boolean {
+    return this.phase === 'ready' && this.offTimeMs !== null
+  }
+
   /** Works out the truth; true: it, or what is said of it, is another than before. */
   judge(now: EpochMs): boolean {
     const [truth, reason] = this.verdict(now)

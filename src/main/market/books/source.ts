@@ -15,6 +15,8 @@ export interface BookSource {
   silentMs(instrument: Instrument): number | null
   /** The exchange's clock minus ours, ms; null: not measured. */
   clockOffsetMs(): number | null
+  /** Times that cannot be were told: has it measured again, soon. */
+  doubtClock(): void
 }
 
 export const bookSourceOf = (session: ExchangeSession): BookSource => {
@@ -31,5 +33,6 @@ export const bookSourceOf = (session: ExchangeSession): BookSource => {
       return feed?.session.lifeOf(feed.wire)?.silentMs ?? null
     },
     clockOffsetMs: () => session.measuredOffset(),
+    doubtClock: () => session.doubtClock(),
   }
 }

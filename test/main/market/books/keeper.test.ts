@@ -294,6 +294,8 @@ describe('the times that updates bear', () => {
     })
     pass(5_000, exchange.keeper)
     expect(exchange.disputes).toEqual([expect.stringContaining('bears no time')])
+    expect(exchange.state.clockDoubts).toBeGreaterThan(0)
+    expect(exchange.gaps).toMatchObject([{ cause: 'unknown', to: null }])
     exchange.state.lateMs = -3_000
     exchange.update(15)
     expect(exchange.status().reason).toBe("the time of its newest update is 3.0 s ahead of the exchange's clock")
@@ -304,6 +306,7 @@ describe('the times that updates bear', () => {
     exchange.update(17)
     pass(1_000, exchange.keeper)
     expect(exchange.status()).toMatchObject({ truth: 'live', resyncs: 0 })
+    expect(exchange.gaps.at(-1)).toMatchObject({ cause: 'unknown', to: expect.any(Number) })
     expect(exchange.disputes).toEqual([expect.any(String), null])
   })
 

@@ -42,7 +42,7 @@ export function script(kind: 'stream' | 'rest', openGaps: readonly StoredGap[] =
   const gaps: Gap[] = []
   const events: EventOf<'order_book'>[] = []
   const disputes: (string | null)[] = []
-  const state = { silentMs: 0, lateMs: 5, clockOffsetMs: 0, subscribed: true, mostAsked: 0, askedNow: 0 }
+  const state = { silentMs: 0, lateMs: 5, clockOffsetMs: 0, clockDoubts: 0, subscribed: true, mostAsked: 0, askedNow: 0 }
   let asking: Instrument = btc
   const rules: BookRules = {
     snapshot:
@@ -89,6 +89,9 @@ export function script(kind: 'stream' | 'rest', openGaps: readonly StoredGap[] =
       },
       silentMs: () => state.silentMs,
       clockOffsetMs: () => state.clockOffsetMs,
+      doubtClock: () => {
+        state.clockDoubts++
+      },
     }),
     logger: pino({ enabled: false }),
     random: () => 0.5,
