@@ -42,7 +42,15 @@ export function script(kind: 'stream' | 'rest', openGaps: readonly StoredGap[] =
   const gaps: Gap[] = []
   const events: EventOf<'order_book'>[] = []
   const disputes: (string | null)[] = []
-  const state = { silentMs: 0, lateMs: 5, clockOffsetMs: 0, clockDoubts: 0, subscribed: true, mostAsked: 0, askedNow: 0 }
+  const state = {
+    silentMs: 0,
+    lateMs: 5,
+    clockOffsetMs: 0,
+    clockDoubts: 0,
+    subscribed: true,
+    mostAsked: 0,
+    askedNow: 0,
+  }
   let asking: Instrument = btc
   const rules: BookRules = {
     snapshot:
