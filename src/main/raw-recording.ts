@@ -25,6 +25,8 @@ export class RawRecording {
   private readonly options: RawRecordingOptions
   private ring: RawRing | null = null
   private running = false
+  /** Whose quotes flow, by exchange and feed. */
+  private readonly quoted = new Map<string, { exchange: ExchangeId; feed: string; keys: Set<string> }>()
 
   constructor(options: RawRecordingOptions) {
     this.options = options
@@ -47,6 +49,10 @@ export class RawRecording {
 
   async stop(): Promise<void> {
     this.running = false
+    // What was quoted before counts no more: nobody knows what comes from here on.
+    for (const { exchange, feed, keys } of this.quoted.values()) {
+      if (keys.size > 0) this.ring?.topics(exchange, feed, Date.now(), 'down', [...keys])
+    }
     await this.ring?.stop()
     this.ring = null
   }
@@ -73,8 +79,12 @@ export class RawRecording {
   }
 
   follow(exchange: ExchangeId, { feed, state, topics, at }: TopicsChange): void {
-    if (this.ring === null) return
-    const quoted = topics.filter(({ channel }) => channel === 'book_ticker').map(({ instrument }) => instrument.key)
-    if (quoted.length > 0) this.ring.topics(exchange, feed, at, state, quoted)
+    const keys = topics.filter(({ channel }) => channel === 'book_ticker').map(({ instrument }) => instrument.key)
+    if (keys.length === 0) return
+    const name = `${exchange}/${feed}`
+    const known = this.quoted.get(name) ?? { exchange, feed, keys: new Set<string>() }
+    this.quoted.set(name, known)
+    for (const key of keys) state === 'live' ? known.keys.add(key) : known.keys.delete(key)
+    this.ring?.topics(exchange, feed, at, state, keys)
   }
 }

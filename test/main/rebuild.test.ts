@@ -1,9 +1,10 @@
 /** A whole hub keeps raw frames of the demo; what is rebuilt from them must be what it stored. */
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { LocalRawStore } from '../../src/main/raw/store.ts'
 import { rebuild } from '../../src/main/rebuild.ts'
+import { exchangeIds } from '../../src/shared/domain/index.ts'
 import { createHub } from '../support/hub.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
@@ -65,5 +66,45 @@ describe('what is rebuilt from raw frames', () => {
     const store = new LocalRawStore(folder)
     const options = { store, stored: join(folder, 'no.db'), from: 0, to: 1, exchanges: null }
     await expect(rebuild({ ...options, out })).rejects.toThrow(/there\.db is there already/)
+  })
+
+  it('has no quotes of the time in which no frames were kept', { timeout: 90_000 }, async () => {
+    const { hub, ask, folder } = createHub({ settings })
+    const keep = (enabled: boolean) =>
+      ask('settings.update', { changes: [{ path: ['rawFrames', 'enabled'], value: enabled }] })
+    const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+    await hub.start()
+    // Every quote flows, so that each is known to have ended when frames are kept no more.
+    await vi.waitFor(
+      () => expect(hub.connections().map(({ state }) => state)).toEqual(exchangeIds.map(() => 'live')),
+      30_000,
+    )
+    await pause(2_000)
+    await keep(false)
+    const from = Date.now()
+    await pause(4_000)
+    const to = Date.now()
+    await keep(true)
+    await pause(2_000)
+    await hub.stop()
+    const out = join(folder, 'rebuilt.db')
+    const stored = join(folder, 'crossbook.db')
+    const store = new LocalRawStore(join(folder, 'raw'))
+    const range = { from: from - 3_600_000, to: Date.now(), exchanges: null }
+    const { comparison } = await rebuild({ ...range, store, stored, out })
+    expect(comparison.quotes.different).toBe(0)
+    const { default: Database } = await import('better-sqlite3')
+    const rowsOf = (file: string) => {
+      const database = new Database(file, { readonly: true })
+      const rows = database
+        .prepare<[number, number], { count: number }>(
+          'SELECT count(*) AS count FROM book_tickers WHERE time > ? AND time < ?',
+        )
+        .get(from + 1_000, to)
+      database.close()
+      return rows?.count
+    }
+    expect(rowsOf(stored)).toBeGreaterThan(0)
+    expect(rowsOf(out)).toBe(0)
   })
 })
