@@ -1,4 +1,5 @@
 /** `crossbook rebuild`: kept raw frames into a fresh database, and what came out beside what was stored. */
+import { existsSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { EpochMs, ExchangeId } from '../../shared/domain/index.ts'
 import { SettingsError } from '../config.ts'
@@ -35,6 +36,11 @@ export async function rebuildRows(flags: RebuildFlags): Promise<void> {
   const { file } = whichDatabase(dataDir, config)
   const folder = resolve(flags.raw ?? rawFolder(dataDir, config.settings))
   const out = resolve(flags.out ?? `rebuilt-${iso(flags.from).replaceAll(':', '').slice(0, 15)}.db`)
+  const wasThere = existsSync(out)
+  /** Half a database looks like a whole one. */
+  const giveUp = () => {
+    if (!wasThere) for (const suffix of ['', '-wal', '-shm']) rmSync(out + suffix, { force: true })
+  }
   const ending = new AbortController()
   void untilAskedToStop(createLogger('silent')).then(() => ending.abort(new CommandError('cancelled')))
   const showsProgress = process.stderr.isTTY === true
@@ -51,11 +57,15 @@ export async function rebuildRows(flags: RebuildFlags): Promise<void> {
       onProgress: (at) => void (showsProgress && process.stderr.write(`\r\u001b[K${iso(at)}`)),
     })
   } catch (error) {
+    giveUp()
     throw error instanceof CommandError ? error : new CommandError(messageOf(error))
   } finally {
     if (showsProgress) process.stderr.write('\r\u001b[K')
   }
-  if (report.frames === 0) throw new CommandError(`no raw frames of that time lie in ${folder}`)
+  if (report.frames === 0) {
+    giveUp()
+    throw new CommandError(`no raw frames of that time lie in ${folder}`)
+  }
   process.stdout.write(flags.json ? `${JSON.stringify({ out, ...report })}\n` : textOf(out, report))
   const { quotes, klines, trades } = report.comparison
   const differs = [quotes, klines, trades].some(({ equal: _, samples: __, ...counts }) =>
