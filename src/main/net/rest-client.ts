@@ -13,7 +13,7 @@ import { directNetwork, type Network } from './network.ts'
 import { OriginDoor } from './origin-door.ts'
 import { type OriginMap, swapOrigin } from './origins.ts'
 import type { Grant, PoolMeasurements, Priority, RateLimiter } from './rate-limit.ts'
-import type { ReplyHead, RestCall, RestDialect, RestFailure, RestResult } from './rest.ts'
+import type { Parsed, ReplyHead, RestCall, RestDialect, RestFailure, RestResult } from './rest.ts'
 import { retryAfterMs } from './retry-after.ts'
 import { type Fault, faultOfAnswer, faultOfError } from './trouble.ts'
 import { connectorOf } from './ways.ts'
@@ -436,7 +436,7 @@ export class RestClient {
       return { ok: false, failure }
     }
     if (!json.ok) return unreadable(`the reply is no JSON: ${json.problem}`)
-    const parsed = call.parse(json.value)
+    const parsed = readBody(call, json.value)
     return parsed.ok ? parsed : unreadable(parsed.problem)
   }
 
@@ -481,6 +481,16 @@ async function readText(reply: Dispatcher.ResponseData): Promise<string> {
   const encoding = reply.headers['content-encoding']
   const zipped = encoding === 'gzip' || encoding === 'x-gzip'
   return (zipped ? await unzip(bytes, { maxOutputLength: largestBodyBytes }) : bytes).toString('utf8')
+}
+
+/** A body nested thousands deep is JSON, and more than whoever writes it anew can take. */
+function readBody<T>(call: RestCall<T>, body: unknown): Parsed<T> {
+  try {
+    return call.parse(body)
+  } catch (error) {
+    if (error instanceof RangeError) return { ok: false, problem: `the reply cannot be read: ${error.message}` }
+    throw error
+  }
 }
 
 function parseJson(

@@ -8,6 +8,7 @@ import {
   symbolOf,
 } from '../../../shared/domain/index.ts'
 import type { Parsed, RestCall } from '../../net/rest.ts'
+import { isCandle } from '../candles.ts'
 import type { Connector, HistoryCandle, KlineRange, Maintenance } from '../contract.ts'
 import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import { readFirst } from '../scan.ts'
@@ -26,7 +27,7 @@ import {
   spotRest,
 } from './endpoints.ts'
 import { fundingIntervals, fundingRates } from './funding-rates.ts'
-import { createNormalizer, isCandle } from './normalize.ts'
+import { createNormalizer } from './normalize.ts'
 import { createReaders } from './reader.ts'
 import {
   ContractType,

@@ -12,6 +12,7 @@ import {
   type RejectReason,
   type Trade,
 } from '../../../shared/domain/index.ts'
+import { isCandle } from '../candles.ts'
 import type { InstrumentLookup, Normalized, Normalizer } from '../contract.ts'
 import { createDepthNormalizer } from './depth.ts'
 import { fundingRateOf } from './funding-rates.ts'
@@ -264,24 +265,6 @@ export function klineOf(
     receivedAt,
   }
 }
-
-/** Numbers that can be a candle: prices above 0 within [low, high], volumes not negative. NaN fails every comparison. */
-export const isCandle = (
-  open: number,
-  high: number,
-  low: number,
-  close: number,
-  volume: number,
-  quoteVolume: number,
-): boolean =>
-  isPrice(low) &&
-  isPrice(high) &&
-  open >= low &&
-  open <= high &&
-  close >= low &&
-  close <= high &&
-  isAmount(volume) &&
-  isAmount(quoteVolume)
 
 export const channelOf = (stream: string): string => stream.slice(stream.indexOf('@') + 1)
 

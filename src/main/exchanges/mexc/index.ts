@@ -2,6 +2,7 @@
 import { parseDecimal } from '../../../shared/decimal.ts'
 import { type InstrumentStatus, type ListedInstrument, periodMs, symbolOf } from '../../../shared/domain/index.ts'
 import type { Parsed, RestCall } from '../../net/rest.ts'
+import { isCandle } from '../candles.ts'
 import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
 import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import { readFirst } from '../scan.ts'
@@ -111,13 +112,12 @@ function readCandle(row: KlineRow, { from, to }: KlineRange): RowReading<History
   const [openTime, open, high, low, close, volume] = row.slice(0, 6).map((cell) => parseDecimal(String(cell)))
   const wrong = bad('candle', row, 'impossible values')
   if (openTime === undefined || !(openTime > 0)) return wrong
-  if (!isPositive(open) || !isPositive(high) || !isPositive(low) || !isPositive(close)) return wrong
   const quoteCell = row[7] ?? null
   const quoteVolume = quoteCell === null ? null : parseDecimal(String(quoteCell))
-  if (volume === undefined || !(volume >= 0) || (quoteVolume !== null && !(quoteVolume >= 0))) return wrong
+  if (open === undefined || high === undefined || low === undefined || close === undefined || volume === undefined)
+    return wrong
+  if (!isCandle(open, high, low, close, volume, quoteVolume ?? 0)) return wrong
   // The one that opens at `endTime`, or another that MEXC added.
   if (openTime < from || openTime > to) return foreign
   return good({ openTime, open, high, low, close, volume, quoteVolume, isClosed: null })
 }
-
-const isPositive = (value: number | undefined): value is number => value !== undefined && value > 0

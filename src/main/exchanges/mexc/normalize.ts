@@ -15,6 +15,7 @@ import {
   type Side,
   type Trade,
 } from '../../../shared/domain/index.ts'
+import { isCandle } from '../candles.ts'
 import type { Normalized, Normalizer } from '../contract.ts'
 import { createDepthNormalizer } from './depth.ts'
 import { streamIntervals } from './endpoints.ts'
@@ -162,8 +163,7 @@ function normalizeKline(
   const openTime = body.windowStart * 1_000
   const period = periodOf.get(interval)
   if (!period || !(openTime > 0) || !isTime(openTime) || openTime % periodMs[period] !== 0) return null
-  const isCandle = open > 0 && high > 0 && low > 0 && close > 0 && volume >= 0
-  if (!isCandle || (quoteVolume !== null && !(quoteVolume >= 0))) return null
+  if (!isCandle(open, high, low, close, volume, quoteVolume ?? 0)) return null
 
   const key = `${interval}@${instrument.nativeName}`
   const newest = newestCandles.get(key)

@@ -15,6 +15,7 @@ import type {
   Side,
   Trade,
 } from '../../../shared/domain/index.ts'
+import { isCandle } from '../candles.ts'
 import type { HistoryCandle, InstrumentLookup, Normalized, Normalizer } from '../contract.ts'
 import { createDepthNormalizer } from './depth.ts'
 import { fundingRateOf } from './funding-rates.ts'
@@ -291,14 +292,7 @@ export function readCandle(row: CandleRow, instrument: Instrument): (HistoryCand
 }
 
 export const isSound = ({ openTime, open, high, low, close, volume, quoteVolume }: Candle): boolean =>
-  openTime > 0 &&
-  open > 0 &&
-  high > 0 &&
-  low > 0 &&
-  close > 0 &&
-  volume >= 0 &&
-  quoteVolume !== null &&
-  quoteVolume >= 0
+  openTime > 0 && quoteVolume !== null && isCandle(open, high, low, close, volume, quoteVolume)
 
 /** Errors after which asking again may help: too frequent, internal, subscription failed. The ack time-out asks again. */
 export const passingErrors: ReadonlySet<string> = new Set(['60014', '63999', '64004', '64007'])
