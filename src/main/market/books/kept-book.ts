@@ -256,9 +256,12 @@ export class TrackedBook implements KeptBook {
     if (this.offTimeMs !== null && quote?.exchangeAt === null) {
       return 'it bears no time, and its order book came late or with a time ahead of the clock'
     }
-    const differs = quote !== null && (quote.bidPrice !== this.comparedBid || quote.askPrice !== this.comparedAsk)
-    if (differs && this.movesUnquoted >= mostMovesUnquoted && now - quote.receivedAt > mostOutrunMs) {
-      return 'no quote comes while its order book, from another channel, moves on to other best prices'
+    if (quote !== null && this.movesUnquoted >= mostMovesUnquoted && now - quote.receivedAt > mostOutrunMs) {
+      const differs = quote.bidPrice !== this.comparedBid || quote.askPrice !== this.comparedAsk
+      // One that has come back to the old prices by chance settles nothing: the next quote does.
+      return differs
+        ? 'no quote comes while its order book, from another channel, moves on to other best prices'
+        : undefined
     }
     const differsSince = this.differsSince()
     if (differsSince === null) return quote === null || quote.receivedAt < this.builtAt ? undefined : null
