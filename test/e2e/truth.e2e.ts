@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openPreview, type Preview } from '../bench/renderer/preview.ts'
 import { accessibilityProblems } from './support/accessibility.ts'
 import { browserExecutable, openPage } from './support/browser.ts'
+import { screenshot } from './support/screens.ts'
 import { holds } from './support/secrets.ts'
 
 type Scene = 'usual' | 'none' | 'loading' | 'failing'
@@ -27,6 +28,31 @@ describe.skipIf(browserExecutable === '')('the screens of truth and continuity',
   }
   const choose = (page: Page, text: string) => page.getByText(text, { exact: true }).click()
   const text = (page: Page, testId: string) => page.getByTestId(testId).first().innerText()
+
+  it('offer the ways out of a damaged database by the keyboard, and tell what a salvage brought', async () => {
+    for (const scheme of ['dark', 'light'] as const) {
+      const { page, errors } = await openPage(`${preview.url}?accounts=usual&database=damaged`, scheme)
+      await page.setViewportSize(narrow)
+      const banner = page.getByTestId('database-banner')
+      await banner.waitFor()
+      expect(await banner.innerText()).toContain('The database is damaged')
+      await expect.poll(() => accessibilityProblems(page), patience).toEqual([])
+      await screenshot(page, `truth-database-${scheme}`)
+      await page.getByTestId('database-begin-anew').focus()
+      await press(page, 'Enter')
+      await page.getByTestId('database-begin-anew-dialog').waitFor()
+      await press(page, 'Escape')
+      await page.getByTestId('database-begin-anew-dialog').waitFor({ state: 'detached' })
+      await page.getByTestId('database-salvage').focus()
+      await press(page, 'Enter')
+      await expect.poll(() => accessibilityProblems(page), patience).toEqual([])
+      await page.getByTestId('database-salvage-dialog-confirm').click()
+      await page.getByText('book_tickers').waitFor()
+      await screenshot(page, `truth-salvaged-${scheme}`)
+      expect(errors).toEqual([])
+      await page.close()
+    }
+  })
 
   it('pass a machine’s reading, dark and light, and fit into 1024 pixels', async () => {
     for (const scheme of ['dark', 'light'] as const) {

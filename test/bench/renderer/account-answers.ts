@@ -14,6 +14,8 @@ export interface AccountOptions {
   readonly delayMs: number
   /** Every order book is live; else each exchange's is in another state. */
   readonly areBooksLive: boolean
+  /** The database is damaged. */
+  readonly isDamaged: boolean
 }
 
 const scenes = ['usual', 'none', 'demo', 'locked', 'loading', 'failing'] as const

@@ -1,7 +1,7 @@
 /** The contract as the preload exposes it, answered by the made-up market. Bench and preview only. */
 import type { KlineColumns } from '../../../src/shared/columns.ts'
 import type { CallName, CrossbookApi, PushName, PushPayload } from '../../../src/shared/contract.ts'
-import type { DatabaseStatus } from '../../../src/shared/data.ts'
+import type { DatabaseStatus, SalvageReport } from '../../../src/shared/data.ts'
 import {
   type ExchangeStatus,
   exchangeIds,
@@ -104,9 +104,10 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
       })),
     'connections.list': () => connections(market),
     'recorder.status': () => recorder(market.instruments.length),
-    'database.status': () => soundDatabase,
+    'database.status': () => (options.isDamaged ? damagedDatabase : soundDatabase),
     'database.salvage': () => {
-      throw new Refused('unavailable', 'the database is not damaged')
+      if (!options.isDamaged) throw new Refused('unavailable', 'the database is not damaged')
+      return { setAside: '/home/trader/.local/share/crossbook/crossbook.before-salvage-1.db', report: salvaged }
     },
     'database.beginAnew': () => {
       throw new Refused('unavailable', 'the database is not damaged')
@@ -156,6 +157,41 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
 const soundDatabase: DatabaseStatus = {
   ...{ state: 'ok', words: null, file: '/home/trader/.local/share/crossbook/crossbook.db', setAside: null },
   ...{ lost: null, newestBackup: null, canSalvage: false },
+}
+
+const salvaged: SalvageReport = {
+  file: '/home/trader/.local/share/crossbook/crossbook.db',
+  tables: [
+    {
+      ...{ table: 'book_tickers', rows: 4_182_112, lostPages: 3, doubtfulRows: 0, fromBackup: 512 },
+      ranges: [{ after: '1795200000000', upTo: '1795200012000' }],
+      problems: ['page 1204 is no leaf of it'],
+    },
+    { ...{ table: 'klines', rows: 96_218, lostPages: 0, doubtfulRows: 0, fromBackup: 0 }, ranges: [], problems: [] },
+  ],
+  unreadPages: 0,
+  comparedWithBackup: true,
+}
+
+const damagedDatabase: DatabaseStatus = {
+  state: 'damaged',
+  words: 'database disk image is malformed',
+  file: '/home/trader/.local/share/crossbook/crossbook.db',
+  setAside: null,
+  lost: 'The newest verified backup is of 2026-11-21T03:00:00.000Z: restoring it loses the 11 h recorded since.',
+  newestBackup: {
+    id: 'crossbook-2026-11-21T030000.db',
+    file: '/home/trader/.local/share/crossbook/backups/crossbook-2026-11-21T030000.db',
+    at: Date.now() - 11 * 3_600_000,
+    bytes: 1_204_000_000,
+    reason: 'scheduled',
+    state: 'verified',
+    problem: null,
+    schemaVersion: 3,
+    mode: 'live',
+    rows: { book_tickers: 4_182_912 },
+  },
+  canSalvage: true,
 }
 
 /** What the scene `failing` answers, and what the scene `loading` never does. */

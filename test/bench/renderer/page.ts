@@ -28,6 +28,7 @@ const options = {
   scene: sceneOf(parameters.get('accounts')),
   fills: Number(parameters.get('fills') ?? 2_400),
   areBooksLive: parameters.get('books') === 'live',
+  isDamaged: parameters.get('database') === 'damaged',
   delayMs: Number(parameters.get('delay') ?? 300),
 }
 const { api, push, shown, currency } = createFakeApi(market, random, options)
