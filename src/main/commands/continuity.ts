@@ -18,7 +18,8 @@ export interface ContinuityFlags {
   readonly period?: Period
   readonly exchange?: readonly ExchangeId[]
   readonly symbol?: readonly string[]
-  readonly from: EpochMs
+  /** A week ago unless given. */
+  readonly from?: EpochMs
   readonly to?: EpochMs
   readonly json?: boolean
   readonly config?: string
@@ -27,12 +28,13 @@ export interface ContinuityFlags {
 }
 
 const busyTimeoutMs = 5_000
+const weekMs = 7 * 86_400_000
 
 /** Prints the report; days are of UTC. Throws a CommandError, or a SettingsError for bad flags. */
 export function showContinuity(flags: ContinuityFlags): void {
   const now = Date.now()
   const to = Math.min(flags.to ?? now, now)
-  const { kind, from, period = kind === 'kline' ? '1m' : null } = flags
+  const { kind, from = now - weekMs, period = kind === 'kline' ? '1m' : null } = flags
   const request = { instruments: null, kind, period, from, to, utcOffsetMinutes: 0 }
   const problem = badContinuityRequest(request)
   if (problem !== null) throw new SettingsError([`--${problem}`])

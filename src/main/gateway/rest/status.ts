@@ -1,7 +1,7 @@
 /** How the program itself is, and the rate budget that it shares with bots. */
 import { z } from 'zod'
 import { type ExchangeStatus, exchangeIds, type RateLimitBudget } from '../../../shared/domain/index.ts'
-import { ConnectionState } from '../../../shared/domain/status.ts'
+import { ConnectionState, TroubleKind } from '../../../shared/domain/status.ts'
 import { unifiedVersion } from '../../../shared/unified/schemas.ts'
 import { ApiError } from '../errors.ts'
 import type { GatewayHub } from '../options.ts'
@@ -19,6 +19,8 @@ const Connection = z.object({
   rest_latency_ms: z.number().nullable(),
   messages_per_second: z.number(),
   reconnects: z.number().int(),
+  /** What keeps it from being reached, told apart from a plain fault; null: nothing known. */
+  trouble: z.object({ kind: TroubleKind, words: z.string(), since: z.number(), until: time }).nullable(),
   notes: z.array(z.string()),
 })
 const Status = z.object({
@@ -80,6 +82,7 @@ const connectionRow = (status: ExchangeStatus): z.input<typeof Connection> => ({
   rest_latency_ms: status.restLatencyMs,
   messages_per_second: status.messagesPerSecond,
   reconnects: status.reconnects,
+  trouble: status.trouble,
   notes: status.notes,
 })
 

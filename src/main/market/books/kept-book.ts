@@ -10,6 +10,8 @@ export const mostCrossedMs = 1_000
 export const mostDisagreementMs = 3_000
 /** A quote this much younger than the book's best price ought to know of it: books come every 100 ms, and not all at once. */
 const meetingMs = 500
+/** Quotes that stood apart from their book and never met it since are believed again after so long without. */
+const mostDisputeMs = 6_000
 /** A doubt that no update settles for so long has the book built anew. */
 export const mostDoubtMs = 3_000
 /** An update may bear a time this far ahead of its exchange's clock as we know it, or behind it on arrival, ms: as quotes may. */
@@ -74,6 +76,8 @@ export class TrackedBook implements KeptBook {
   /** Times that they moved since the newest quote. */
   private movesUnquoted = 0
   private bidDiffersSince: EpochMs | null = null
+  private stoodApartAt: EpochMs = 0
+  private agreedAt: EpochMs = 0
   private askDiffersSince: EpochMs | null = null
   /** By how much the newest update's time is ahead of its exchange's clock, ms, negative: behind it; null: no more than it may be. */
   private offTimeMs: number | null = null
@@ -264,10 +268,14 @@ export class TrackedBook implements KeptBook {
         : undefined
     }
     const differsSince = this.differsSince()
-    if (differsSince === null) return quote === null || quote.receivedAt < this.builtAt ? undefined : null
-    return now - differsSince > mostDisagreementMs
-      ? 'its order book, which comes over another channel, has stood at other best prices'
-      : undefined
+    if (differsSince !== null && now - differsSince > mostDisagreementMs) {
+      this.stoodApartAt = now
+      return 'its order book, which comes over another channel, has stood at other best prices'
+    }
+    if (quote === null || quote.receivedAt < this.builtAt) return undefined
+    // They are believed again once they met, or, in a market that moves, when one that is still wrong would have shown.
+    const haveMet = this.agreedAt > this.stoodApartAt
+    return haveMet || now - this.stoodApartAt > mostDisputeMs ? null : undefined
   }
 
   /** Its newest update bears a time that cannot be. */
@@ -385,9 +393,12 @@ export class TrackedBook implements KeptBook {
     this.comparedAsk = bestAsk
     // A quote from before the book was built says nothing about it.
     if (quote === null || this.phase !== 'ready' || quote.receivedAt < this.builtAt) return
-    if (quote.bidPrice === null || quote.bidPrice === bestBid) this.bidDiffersSince = null
+    const bidMeets = quote.bidPrice === null || quote.bidPrice === bestBid
+    const askMeets = quote.askPrice === null || quote.askPrice === bestAsk
+    if (bidMeets && askMeets) this.agreedAt = now
+    if (bidMeets) this.bidDiffersSince = null
     else if (quote.receivedAt > this.bidStandsSince + meetingMs) this.bidDiffersSince ??= now
-    if (quote.askPrice === null || quote.askPrice === bestAsk) this.askDiffersSince = null
+    if (askMeets) this.askDiffersSince = null
     else if (quote.receivedAt > this.askStandsSince + meetingMs) this.askDiffersSince ??= now
   }
 
