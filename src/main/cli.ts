@@ -191,7 +191,11 @@ program
 program
   .command('continuity')
   .description('how whole the recording is: rows expected, held and missing by instrument and day, with causes')
-  .option('--from <time>', '2026-11-21, 2026-11-21T10:00:00Z (UTC), epoch ms, or 24h: 24 hours ago; 7d unless given', time)
+  .option(
+    '--from <time>',
+    '2026-11-21, 2026-11-21T10:00:00Z (UTC), epoch ms, or 24h: 24 hours ago; 7d unless given',
+    time,
+  )
   .option('--to <time>', 'up to, but without, this time; the same forms; now unless given', time)
   .addOption(new Option('--kind <kind>', 'what').choices(GapKind.options).default('book_ticker'))
   .addOption(new Option('--period <period>', 'of kline; 1m unless given').choices(periods))

@@ -12,7 +12,8 @@ const telling: readonly GapCause[] = ['network', 'outage', 'blocked']
 
 /** Whether a feed that was down (or not to be relied on) for `known` is now said to be down for something that explains it better. */
 export const isMoreTelling = (known: Reason, next: Reason): boolean =>
-  (known.cause === 'disconnect' && telling.includes(next.cause)) || (known.cause === 'unknown' && next.cause !== 'unknown')
+  (known.cause === 'disconnect' && telling.includes(next.cause)) ||
+  (known.cause === 'unknown' && next.cause !== 'unknown')
 
 /** The instruments that gaps are told of. */
 export interface InstrumentIndex {

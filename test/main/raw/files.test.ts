@@ -139,7 +139,8 @@ describe('files of raw frames', () => {
   it('are not written over by those of another start in the same minute', async () => {
     const { folder, store, files } = ring()
     const topics = { ...place, connection: 'topics' }
-    const mark = (at: number, mark: string) => record(at, rawKind.mark, Buffer.from(`"mark":"${mark}","feed":"spot","instruments":[]`))
+    const mark = (at: number, mark: string) =>
+      record(at, rawKind.mark, Buffer.from(`"mark":"${mark}","feed":"spot","instruments":[]`))
     await files.start(minute)
     await files.add(topics, head, mark(minute + 1, 'live'))
     await files.close()
