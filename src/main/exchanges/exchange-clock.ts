@@ -1,0 +1,77 @@
+import type { EpochMs } from '../../shared/domain/index.ts'
+import type { Logger } from '../log.ts'
+import type { ClockMeasurement } from '../net/clock.ts'
+
+const measureEveryMs = 600_000
+/** After a measurement that failed. */
+const retryMs = 60_000
+/** Times that cannot be have the clock measured, but no more often than this. */
+const doubtEveryMs = 5_000
+
+export interface ExchangeClockOptions {
+  /** Asks the exchange for the time. */
+  readonly measure: () => Promise<ClockMeasurement>
+  readonly logger: Logger
+  readonly onMeasured: () => void
+}
+
+/** The exchange's clock beside this machine's: measured at the start, every ten minutes, and when something speaks against it. */
+export class ExchangeClock {
+  /** Exchange clock minus ours, ms; null until it was measured. */
+  offsetMs: number | null = null
+  private readonly options: ExchangeClockOptions
+  private timer: NodeJS.Timeout | null = null
+  private doubtedAt = Number.NEGATIVE_INFINITY
+  private running = false
+
+  constructor(options: ExchangeClockOptions) {
+    this.options = options
+  }
+
+  /** The exchange's clock as far as it was measured; this machine's before that. */
+  now(): EpochMs {
+    return Date.now() + Math.round(this.offsetMs ?? 0)
+  }
+
+  async measure(): Promise<ClockMeasurement> {
+    const measured = await this.options.measure()
+    if (measured.ok) this.offsetMs = measured.value.offsetMs
+    return measured
+  }
+
+  start(): void {
+    this.running = true
+    void this.keep()
+  }
+
+  stop(): void {
+    this.running = false
+    if (this.timer !== null) clearTimeout(this.timer)
+    this.timer = null
+  }
+
+  /** Messages bear times that cannot be: they came late, or the clocks are others by now, which a new measurement tells. */
+  doubt(): void {
+    const now = Date.now()
+    if (Math.abs(now - this.doubtedAt) < doubtEveryMs) return
+    this.doubtedAt = now
+    this.measureSoon()
+  }
+
+  /** Measures at once instead of when it is due; what is measuring just now began before, and comes again by itself. */
+  measureSoon(): void {
+    if (!this.running || this.timer === null) return
+    clearTimeout(this.timer)
+    this.timer = null
+    void this.keep()
+  }
+
+  /** Measures now and then again and again, sooner after a failure. */
+  private async keep(): Promise<void> {
+    const measured = await this.measure()
+    if (!this.running) return
+    this.options.logger.debug(measured.ok ? measured.value : measured.failure, 'clock offset')
+    this.timer = setTimeout(() => void this.keep(), measured.ok ? measureEveryMs : retryMs)
+    this.options.onMeasured()
+  }
+}
