@@ -28,6 +28,8 @@ export interface MarketDatabaseOptions {
   readonly pause: ReopenPause
 }
 
+/** Epoch ms. */
+const programStartedAt = Date.now() - Math.round(process.uptime() * 1_000)
 const retryMs = 10_000
 const longestRetryMs = 60_000
 /** Problems that may pass by themselves. */
@@ -138,7 +140,7 @@ export class MarketDatabase {
       storage = await this.openFor(this.options.mode)
       this.instruments = await storage.instruments()
       this.lastOpportunityId = await storage.lastOpportunityId()
-      this.before = await recordedBefore(storage, version)
+      this.before = await recordedBefore(storage, version, programStartedAt)
       this.storage = storage
       this.options.pause.opened()
       this.tellNotices()

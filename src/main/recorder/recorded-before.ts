@@ -40,8 +40,15 @@ const farAhead = 8.64e15
 /** In `meta`: which Crossbook wrote last. */
 const versionKey = 'crossbook_version'
 
-/** Asks before anything is recorded, and notes that it is `version` that records now. Rejects with a StorageError. */
-export async function recordedBefore(storage: Storage, version: string): Promise<RecordedBefore> {
+/**
+ * Asks before anything is recorded, and notes that it is `version` that records now. What was recorded after `programStartedAt` is of this
+ * program: its market was started anew. Rejects with a StorageError.
+ */
+export async function recordedBefore(
+  storage: Storage,
+  version: string,
+  programStartedAt: EpochMs = Number.POSITIVE_INFINITY,
+): Promise<RecordedBefore> {
   const { marketRows, wasUnclean } = storage
   const openEnded = { instrumentId: null, from: farAhead, to: null, limit: 1_000_000 }
   const [lastGapId, newestSnapshots, quoteGapEnds, tradeGapEnds, unfinished] = await Promise.all([
@@ -52,9 +59,11 @@ export async function recordedBefore(storage: Storage, version: string): Promise
     marketRows.gaps(openEnded),
   ])
   const replaced = (await storage.meta(replacedKey)) ?? ''
+  const now = Date.now()
+  const isSameProgram = [...newestSnapshots.values()].some((newest) => newest > programStartedAt && newest <= now)
   const away: Reason =
     replaced === ''
-      ? awayReason(wasUnclean, await storage.meta(versionKey), version)
+      ? awayReason(wasUnclean, isSameProgram, await storage.meta(versionKey), version)
       : { cause: 'storage', detail: replaced }
   await storage.setMeta(versionKey, version)
   if (replaced !== '') await storage.setMeta(replacedKey, '')
@@ -71,8 +80,14 @@ export async function recordedBefore(storage: Storage, version: string): Promise
   return { wasUnclean, away, lastGapId, newestSnapshots, quoteGapEnds, tradeGapEnds, openGaps, resumedAt }
 }
 
-function awayReason(wasUnclean: boolean, previous: string | null, version: string): Reason {
+const startedAnew: Reason = {
+  cause: 'shutdown',
+  detail: 'the exchanges were started anew while Crossbook ran, as some changes of settings ask for',
+}
+
+function awayReason(wasUnclean: boolean, isSameProgram: boolean, previous: string | null, version: string): Reason {
   if (wasUnclean) return { cause: 'crash', detail: '' }
+  if (isSameProgram) return startedAnew
   if (previous === null || previous === version) return { cause: 'shutdown', detail: '' }
   return { cause: 'update', detail: `from ${previous} to ${version}` }
 }
