@@ -156,10 +156,14 @@ describe('settings changed while the hub runs', () => {
       settings: { mode: 'demo', exchanges, symbols: ['BTC_USDT'], periods: ['1m'], history: { backfillCandles: 5 } },
     })
     await allLive(test)
+    await until(() => test.rows('SELECT * FROM book_tickers').length > 0, 'snapshots')
     await change(test, { path: ['exchanges', 'gate', 'enabled'], value: false })
     expect(test.hub.connections().map(({ exchange }) => exchange)).toEqual(['binance', 'okx', 'mexc'])
     await allLive(test)
     expect(await keysOf(test)).toEqual(['binance:BTC_USDT', 'okx:BTC_USDT', 'mexc:BTC_USDT'])
+    // The others started anew, too: their hole is told as what it is.
+    const holes = () => test.rows<{ detail: string }>("SELECT detail FROM gaps WHERE cause = 'shutdown'")
+    await until(() => holes().some(({ detail }) => detail.includes('started anew')), 'the hole')
     await change(test, { path: ['exchanges', 'gate', 'enabled'], value: true })
     await allLive(test)
     expect(await keysOf(test)).toEqual(['binance:BTC_USDT', 'okx:BTC_USDT', 'gate:BTC_USDT', 'mexc:BTC_USDT'])
