@@ -82,7 +82,11 @@ export class Snapshots {
       if (this.options.signal.aborted) return done
       // The ledger begins with a snapshot that nothing moved under.
       const isQuiet = intake.streamAt < sentAt - timing.graceMs
-      if (!intake.ledger.isOpen && !isQuiet && Date.now() - begin < openingMs) continue
+      if (!intake.ledger.isOpen && !isQuiet && Date.now() - begin < openingMs) {
+        await this.pause()
+        if (this.options.signal.aborted) return done
+        continue
+      }
       const snapshot = {
         rows: reply.value,
         passedOver: reply.passedOver,
@@ -275,8 +279,11 @@ export class Snapshots {
 
   /** What a stream was about to tell comes first. */
   private async grace(): Promise<void> {
-    const { toldSince, timing, signal } = this.options
-    if (toldSince() === null) return
+    if (this.options.toldSince() !== null) await this.pause()
+  }
+
+  private async pause(): Promise<void> {
+    const { timing, signal } = this.options
     await delay(timing.graceMs, undefined, { signal }).catch((error: unknown) => {
       if (!signal.aborted) throw error
     })

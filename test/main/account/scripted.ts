@@ -84,7 +84,11 @@ export const instruments = [
 ]
 const withRaw = <T>(rows: readonly T[]): WithRaw<T>[] => rows.map((row) => ({ row, raw: '{}' }))
 
-export async function scripted({ extendEveryMs = 60_000, asksPerSymbol = false } = {}): Promise<Scripted> {
+export async function scripted({
+  extendEveryMs = 60_000,
+  asksPerSymbol = false,
+  hasDeadStream = false,
+} = {}): Promise<Scripted> {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
   await new Promise<void>((resolve) => server.once('listening', resolve))
   const sockets = new Set<WebSocket>()
@@ -145,10 +149,19 @@ export async function scripted({ extendEveryMs = 60_000, asksPerSymbol = false }
     yield await answer(method, rows)
   }
 
+  // Nothing listens at the port 1.
+  const deadStream = {
+    id: 'dead',
+    wires: ['all'],
+    ticket: null,
+    rules: () => toyRules('ws://127.0.0.1:1/', { id: 'dead' }),
+    createNormalizer: () => (data: Buffer) => read(data),
+  }
   const connector: AccountConnector = {
     asksPerSymbol,
     wallets: ['spot', 'futures'],
     streams: [
+      ...(hasDeadStream ? [deadStream] : []),
       {
         id: 'private',
         wires: ['all'],

@@ -175,6 +175,19 @@ describe('an account session', () => {
     expect(row && session.truthOf(row)).toEqual({ truth: 'gap', reason: 'its account is switched off' })
   })
 
+  it('asks for its first balances at a calm pace while a stream tells and another does not come up', async () => {
+    const exchange = await scripted({ hasDeadStream: true })
+    exchange.truth.balances = [balance({ exchangeAt: now(), receivedAt: now() })]
+    // So late that the stream has told of something before the first answer.
+    exchange.holds.set('balances', () => until(() => exchange.sockets.size > 0, 'the living stream'))
+    exchange.open({ timing: { graceMs: 200 } })
+    const telling = setInterval(() => exchange.push({ kind: 'balance', balance: balance({ exchangeAt: now() }) }), 10)
+    await pause(1_500)
+    clearInterval(telling)
+    expect(exchange.count('balances')).toBeGreaterThan(1)
+    expect(exchange.count('balances')).toBeLessThan(12)
+  })
+
   it('repairs what a dropped socket hid without calling it a difference', async () => {
     const { exchange, session } = await live()
     for (const socket of exchange.sockets) socket.terminate()
