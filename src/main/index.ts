@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { app, type BrowserWindow, dialog, powerMonitor, shell, type Tray } from 'electron'
 import { openConfig } from './commands/open-config.ts'
-import { reportBugs } from './commands/shutdown.ts'
+import { leaveNow, reportBugs } from './commands/shutdown.ts'
 import { SettingsError } from './config.ts'
 import { DataFolderError } from './data-folder.ts'
 import { GatewayBesideWindow } from './gateway/beside-window.ts'
@@ -70,7 +70,7 @@ async function run(): Promise<void> {
   })
   app.on('will-quit', (event) => {
     event.preventDefault()
-    setTimeout(() => app.exit(1), patienceMs)
+    setTimeout(leaveNow, patienceMs)
     tray?.destroy()
     void stopApi()
       .then(() => hub.stop())

@@ -22,10 +22,10 @@ export function untilAskedToStop(logger: Logger): Promise<void> {
         logger.info({ why }, 'stopping')
         setTimeout(() => {
           logger.error('stopping took too long: leaving now')
-          process.exit(1)
+          leaveNow()
         }, patienceMs).unref()
         resolve()
-      } else if (performance.now() - askedAt > oneSignalMs) process.exit(1)
+      } else if (performance.now() - askedAt > oneSignalMs) leaveNow()
     }
     process.on('SIGINT', () => ask('SIGINT'))
     process.on('SIGTERM', () => ask('SIGTERM'))
@@ -35,6 +35,15 @@ export function untilAskedToStop(logger: Logger): Promise<void> {
     process.channel?.unref()
     if (process.env.npm_command !== undefined) watchNpm(() => ask('the launcher is gone'))
   })
+}
+
+/**
+ * For a program that cannot end in time. It does not exit but kills itself: an exit waits for every thread, and one on its way
+ * out can wait for ever for the engine (https://github.com/nodejs/node/issues/54918, seen here in Electron 33), with the data
+ * folder locked until somebody kills it. The next start finds the database as after a crash.
+ */
+export function leaveNow(): void {
+  process.kill(process.pid, 'SIGKILL')
 }
 
 /**
