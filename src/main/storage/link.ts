@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { messageOf } from '../errors.ts'
 import { workerUrl } from '../worker-url.ts'
@@ -11,6 +12,7 @@ interface Pending {
 
 const firstPauseMs = 1_000
 const longestPauseMs = 60_000
+const longestEndMs = 5_000
 
 export interface LinkOptions {
   readonly worker: WorkerOptions
@@ -53,11 +55,15 @@ export class WorkerLink<J extends Jobs> {
     return this.send(job, request) as Promise<J[K]['reply']>
   }
 
-  /** Asks the thread to close its file, as a damaged one or not, and waits for its end. Rejects with the StorageError of a failed close. */
+  /**
+   * Asks the thread to close its file, as a damaged one or not, and waits for its end, but not for ever: see `leaveNow` in
+   * commands/shutdown.ts. Rejects with the StorageError of a failed close.
+   */
   async close(state: 'damaged' | null = null): Promise<void> {
     this.closing = true
     if (this.worker === null) return
-    const [closed] = await Promise.allSettled([this.send('close', state), this.ended])
+    const [closed] = await Promise.allSettled([this.send('close', state)])
+    await Promise.race([this.ended, delay(longestEndMs, undefined, { ref: false })])
     if (closed.status === 'rejected') throw closed.reason
   }
 
