@@ -38,7 +38,10 @@ interface Change {
   readonly asks: LevelList
 }
 
-/** Books of a market whose price wanders, changed mostly near the best price; prices in ticks. */
+/**
+ * Books of a market whose price wanders, changed mostly near the best price; prices in ticks. The levels of a message come best first and
+ * each price once, as in every recorded frame of Binance's spot market, OKX and Gate.
+ */
 function changesOf(count: number, levels: number): { readonly snapshot: Change; readonly changes: readonly Change[] } {
   const draw = draws(1)
   const snapshot: Change = { bids: new LevelList(), asks: new LevelList() }
@@ -49,19 +52,25 @@ function changesOf(count: number, levels: number): { readonly snapshot: Change; 
   }
   const changes = Array.from({ length: count }, () => {
     if (draw() < deleted) bestBid += draw() < 0.5 ? 1 : -1
-    const change: Change = { bids: new LevelList(), asks: new LevelList() }
     // What the price has passed goes, so that the book is never crossed.
-    change.bids.push(bestBid + 1, 0)
-    change.asks.push(bestBid, 0)
-    for (let i = 1; i < levels / 2; i++) {
-      const away = () => Math.floor(-Math.log(1 - draw()) * usualDistance)
-      const quantity = () => (draw() < deleted ? 0 : draw() * 5)
-      change.bids.push(bestBid - away(), quantity())
-      change.asks.push(bestBid + 1 + away(), quantity())
+    const bids = new Map([[bestBid + 1, 0]])
+    const asks = new Map([[bestBid, 0]])
+    const away = () => Math.floor(-Math.log(1 - draw()) * usualDistance)
+    const quantity = () => (draw() < deleted ? 0 : draw() * 5)
+    while (bids.size < levels / 2) bids.set(bestBid - away(), quantity())
+    while (asks.size < levels / 2) asks.set(bestBid + 1 + away(), quantity())
+    return {
+      bids: listOf([...bids].sort(([one], [other]) => other - one)),
+      asks: listOf([...asks].sort(([one], [other]) => one - other)),
     }
-    return change
   })
   return { snapshot, changes }
+}
+
+function listOf(levels: readonly (readonly [price: number, quantity: number])[]): LevelList {
+  const list = new LevelList()
+  for (const [price, quantity] of levels) list.push(price, quantity)
+  return list
 }
 
 const pairsOf = ({ price, quantity, length }: LevelList) =>

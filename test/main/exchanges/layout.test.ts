@@ -1,18 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LevelList } from '../../../src/main/exchanges/depth.ts'
+import { layout, readLayouts } from '../../../src/main/exchanges/layout.ts'
 import {
   decimal,
   instrument,
   integer,
-  layout,
   levels,
   oneOf,
   optional,
-  readLayouts,
   type Slot,
   text,
-} from '../../../src/main/exchanges/layout.ts'
+} from '../../../src/main/exchanges/layout-slots.ts'
 import { parseDecimal } from '../../../src/shared/decimal.ts'
 import { plainLevels } from '../../support/depth.ts'
 import { instrument as listed } from '../../support/instruments.ts'

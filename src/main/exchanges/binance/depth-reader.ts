@@ -4,7 +4,8 @@
  */
 import type { EpochMs } from '../../../shared/domain/index.ts'
 import { DepthReading } from '../depth-reading.ts'
-import { type Declared, type FindInstrument, instrument, integer, layout, levels, optional, text } from '../layout.ts'
+import { type Declared, layout } from '../layout.ts'
+import { type FindInstrument, instrument, integer, levels, optional, text } from '../layout-slots.ts'
 
 export function readSpotDepth(find: FindInstrument): Declared {
   const depth = new DepthReading()

@@ -4,8 +4,9 @@
  */
 import type { EpochMs, Instrument } from '../../../shared/domain/index.ts'
 import type { InstrumentLookup } from '../contract.ts'
-import * as slot from '../layout.ts'
-import { type Declared, type FindInstrument, layout, readLayouts } from '../layout.ts'
+import { type Declared, layout, readLayouts } from '../layout.ts'
+import type { FindInstrument } from '../layout-slots.ts'
+import * as slot from '../layout-slots.ts'
 import { Names } from '../names.ts'
 import { boolean, compileShape, decimal, ending, type Field, integer, optional, type Reader, text } from '../scan.ts'
 import { readPerpetualDepth, readSpotDepth } from './depth-reader.ts'

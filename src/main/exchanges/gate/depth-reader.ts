@@ -5,7 +5,8 @@
  */
 import type { EpochMs } from '../../../shared/domain/index.ts'
 import { DepthReading } from '../depth-reading.ts'
-import { type Declared, type FindInstrument, instrument, integer, layout, levels, oneOf, optional } from '../layout.ts'
+import { type Declared, layout } from '../layout.ts'
+import { type FindInstrument, instrument, integer, levels, oneOf, optional } from '../layout-slots.ts'
 
 export const readSpotDepth = (find: FindInstrument): Declared => readDepth('spot.obu', find)
 

@@ -5,8 +5,9 @@
 import { exactProduct, scaleOf } from '../../../shared/decimal.ts'
 import type { EpochMs, Instrument, Kline, MarketEvent, Trade } from '../../../shared/domain/index.ts'
 import type { InstrumentLookup, Normalized } from '../contract.ts'
-import * as slot from '../layout.ts'
-import { type Declared, type FindInstrument, type Layout, layout, readLayouts } from '../layout.ts'
+import { type Declared, type Layout, layout, readLayouts } from '../layout.ts'
+import type { FindInstrument } from '../layout-slots.ts'
+import * as slot from '../layout-slots.ts'
 import { fieldIs, Names } from '../names.ts'
 import {
   boolean,

@@ -4,7 +4,8 @@
  */
 import type { EpochMs } from '../../../shared/domain/index.ts'
 import { DepthReading } from '../depth-reading.ts'
-import { type Declared, type FindInstrument, instrument, integer, layout, levels, oneOf } from '../layout.ts'
+import { type Declared, layout } from '../layout.ts'
+import { type FindInstrument, instrument, integer, levels, oneOf } from '../layout-slots.ts'
 
 /** Behind price and size of a level: the deprecated "0" and the number of orders. */
 const furtherTexts = 2

@@ -40,20 +40,34 @@ const ascending = (a: number, b: number) => a - b
 const rowsOf = (price: Float64Array, quantity: Float64Array): Row[] =>
   Array.from(price, (value, i): Row => [value, quantity[i] ?? Number.NaN])
 
-const row = fc.tuple(
-  fc.integer({ min: 1, max: 120 }).map((ticks) => ticks / 8),
-  fc.integer({ min: 0, max: 4 }).map((lots) => lots / 2),
+/** A few prices that come and go, or many of which most stay empty. */
+const rowOf = (mostTicks: number, mostLots: number) =>
+  fc.tuple(
+    fc.integer({ min: 1, max: mostTicks }).map((ticks) => ticks / 8),
+    fc.integer({ min: 0, max: mostLots }).map((lots) => lots / 2),
+  )
+/** As exchanges send them: by price, from either end, each once. */
+const ordered = (rows: Row[], order: (a: number, b: number) => number): Row[] =>
+  [...new Map(rows)].sort(([a], [b]) => order(a, b))
+const sideOf = (row: fc.Arbitrary<Row>, maxLength: number) =>
+  fc
+    .tuple(fc.array(row, { maxLength }), fc.constantFrom(null, ascending, descending))
+    .map(([rows, order]) => (order === null ? rows : ordered(rows, order)))
+const messageOf = (row: fc.Arbitrary<Row>, maxLength: number) =>
+  fc.record({
+    isSnapshot: fc.integer({ min: 0, max: 9 }).map((draw) => draw === 0),
+    bids: sideOf(row, maxLength),
+    asks: sideOf(row, maxLength),
+  })
+const messages = fc.oneof(
+  fc.array(messageOf(rowOf(120, 4), 60), { maxLength: 20 }),
+  fc.array(messageOf(rowOf(1_500, 1), 400), { maxLength: 12 }),
 )
-const message = fc.record({
-  isSnapshot: fc.integer({ min: 0, max: 9 }).map((draw) => draw === 0),
-  bids: fc.array(row, { maxLength: 60 }),
-  asks: fc.array(row, { maxLength: 60 }),
-})
 
 describe('an order book', () => {
   it.each([null, 20])('is what a plain map would be, whatever comes (window %s)', (window) => {
     fc.assert(
-      fc.property(fc.array(message, { maxLength: 20 }), (messages) => {
+      fc.property(messages, (messages) => {
         const book = new OrderBook(window)
         let bids = new PlainSide(descending)
         let asks = new PlainSide(ascending)
@@ -82,6 +96,23 @@ describe('an order book', () => {
       }),
       { numRuns: 100 },
     )
+  })
+
+  it('keeps its levels in order while most of a thousand are deleted and come again', () => {
+    const book = new OrderBook()
+    const bids = new PlainSide(descending)
+    const apply = (rows: readonly Row[]) => {
+      bids.apply(rows, null)
+      book.apply({ bids: levelsOf(rows), asks: new LevelList() })
+      const { bidPrice, bidQuantity } = book.top(2_000)
+      expect(rowsOf(bidPrice, bidQuantity)).toEqual(bids.rows())
+      expect(book.walk('SELL', 10_000).worst).toBe(bids.rows().at(-1)?.[0])
+    }
+    const prices = Array.from({ length: 1_000 }, (_, i) => 1_000 - i)
+    apply(prices.map((price) => [price, 1]))
+    apply(prices.filter((price) => price % 3 !== 0).map((price) => [price, 0]))
+    apply(prices.filter((price) => price % 2 === 0).map((price) => [price + 0.5, 2]))
+    apply(prices.filter((price) => price % 5 !== 0).map((price) => [price, price % 7]))
   })
 
   const book = new OrderBook()
