@@ -122,6 +122,7 @@ export class Hub {
       takerFee: ({ exchange, kind }) => feesOf(this.settings, exchange, kind).taker,
       lifeOf: (instrument) => this.run.sessions.get(instrument.exchange)?.lifeOf(instrument) ?? null,
       clockOffsetMs: (exchange) => this.run.sessions.get(exchange)?.measuredOffset() ?? null,
+      onClockDoubt: (exchange) => this.run.sessions.get(exchange)?.doubtClock(),
       onQuote: (slot) => this.broadcaster.quoteChanged(slot),
       onTruth: (slot) => this.publishTruth(slot),
       onPair: (index) => this.broadcaster.pairChanged(index),

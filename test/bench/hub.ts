@@ -58,7 +58,9 @@ function market() {
     onOpportunity: () => undefined,
     onPair: () => undefined,
   })
-  const truth = new QuoteTruth(board, { lifeOf: () => null, clockOffsetMs: () => 0, onChange: () => undefined })
+  const truth = new QuoteTruth(board, {
+    ...{ lifeOf: () => null, clockOffsetMs: () => 0, onClockDoubt: () => undefined, onChange: () => undefined },
+  })
   return { binance: instruments.filter(({ exchange }) => exchange === 'binance'), board, truth, arbitrage }
 }
 

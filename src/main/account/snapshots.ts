@@ -78,15 +78,12 @@ export class Snapshots {
       const reply = await connector.balances(ask)
       if (!reply.ok) return reply
       const receivedAt = Date.now()
-      if (this.balancesAgreed.at !== null || !intake.ledger.isOpen) await this.grace()
+      if (!intake.ledger.isOpen) await this.pause()
+      else if (this.balancesAgreed.at !== null) await this.grace()
       if (this.options.signal.aborted) return done
       // The ledger begins with a snapshot that nothing moved under.
       const isQuiet = intake.streamAt < sentAt - timing.graceMs
-      if (!intake.ledger.isOpen && !isQuiet && Date.now() - begin < openingMs) {
-        await this.pause()
-        if (this.options.signal.aborted) return done
-        continue
-      }
+      if (!intake.ledger.isOpen && !isQuiet && Date.now() - begin < openingMs) continue
       const snapshot = {
         rows: reply.value,
         passedOver: reply.passedOver,

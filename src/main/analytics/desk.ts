@@ -6,7 +6,7 @@ import { Arbitrage } from './arbitrage.ts'
 import { type Finding, MarketHealth } from './health.ts'
 import type { SpreadBoard, TakerFee } from './spreads.ts'
 
-export interface DeskOptions extends Pick<QuoteTruthOptions, 'lifeOf' | 'clockOffsetMs'> {
+export interface DeskOptions extends Pick<QuoteTruthOptions, 'lifeOf' | 'clockOffsetMs' | 'onClockDoubt'> {
   readonly settings: () => Settings
   readonly takerFee: TakerFee
   readonly onQuote: (slot: number) => void
@@ -124,10 +124,11 @@ export class Desk {
   }
 
   private createTruth(): QuoteTruth {
-    const { lifeOf, clockOffsetMs, onQuote, onTruth } = this.options
+    const { lifeOf, clockOffsetMs, onClockDoubt, onQuote, onTruth } = this.options
     return new QuoteTruth(this.board, {
       lifeOf,
       clockOffsetMs,
+      onClockDoubt,
       onChange: (slot, at) => {
         onQuote(slot)
         this.arbitrage.quoteChanged(slot, at)

@@ -80,7 +80,8 @@ function textOf(file: string): string | null {
 
 /**
  * Errors nobody expected. A promise that nobody waited for is logged and the program goes on: a monitor that stays up with one
- * broken part serves better than none. An exception out of nowhere leaves the program in an unknown state: `leave` shuts it down.
+ * broken part serves better than none. An exception out of nowhere leaves the program in an unknown state: `leave` shuts it down, in
+ * three seconds or by force.
  */
 export function reportBugs(logger: Logger, leave: () => void): void {
   process.on('unhandledRejection', (error) =>
@@ -88,6 +89,7 @@ export function reportBugs(logger: Logger, leave: () => void): void {
   )
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'a bug: Crossbook shuts down')
+    setTimeout(leaveNow, patienceMs).unref()
     leave()
   })
 }

@@ -5,8 +5,11 @@ import type { ClockMeasurement } from '../net/clock.ts'
 const measureEveryMs = 600_000
 /** After a measurement that failed. */
 const retryMs = 60_000
-/** Times that cannot be have the clock measured, but no more often than this. */
-const doubtEveryMs = 5_000
+/** Times that cannot be have the clock measured, but no more often than this: at first, and doubled while it stays what it is. */
+const firstDoubtMs = 2_000
+const mostDoubtMs = 15_000
+/** Another measurement differs by less. */
+const sameClockMs = 250
 
 export interface ExchangeClockOptions {
   /** Asks the exchange for the time. */
@@ -22,6 +25,7 @@ export class ExchangeClock {
   private readonly options: ExchangeClockOptions
   private timer: NodeJS.Timeout | null = null
   private doubtedAt = Number.NEGATIVE_INFINITY
+  private doubtEveryMs = firstDoubtMs
   private running = false
 
   constructor(options: ExchangeClockOptions) {
@@ -35,7 +39,11 @@ export class ExchangeClock {
 
   async measure(): Promise<ClockMeasurement> {
     const measured = await this.options.measure()
-    if (measured.ok) this.offsetMs = measured.value.offsetMs
+    if (!measured.ok) return measured
+    const { offsetMs } = measured.value
+    const isSame = this.offsetMs !== null && Math.abs(offsetMs - this.offsetMs) < sameClockMs
+    this.doubtEveryMs = isSame ? Math.min(mostDoubtMs, this.doubtEveryMs * 2) : firstDoubtMs
+    this.offsetMs = offsetMs
     return measured
   }
 
@@ -53,7 +61,7 @@ export class ExchangeClock {
   /** Messages bear times that cannot be: they came late, or the clocks are others by now, which a new measurement tells. */
   doubt(): void {
     const now = Date.now()
-    if (Math.abs(now - this.doubtedAt) < doubtEveryMs) return
+    if (Math.abs(now - this.doubtedAt) < this.doubtEveryMs) return
     this.doubtedAt = now
     this.measureSoon()
   }

@@ -26,6 +26,8 @@ export interface QuoteTruthOptions {
   readonly lifeOf: (instrument: Instrument) => ConnectionLife | null
   /** Exchange clock minus ours, ms; null: not measured, and then its times are not judged. Asked once a second. */
   readonly clockOffsetMs: (exchange: ExchangeId) => number | null
+  /** Quotes of this exchange bear times that its clock, as far as it is known, does not explain. Told once a second. */
+  readonly onClockDoubt: (exchange: ExchangeId) => void
   /** A truth changed though no quote came. */
   readonly onChange: (slot: number, at: EpochMs) => void
 }
@@ -52,7 +54,7 @@ const clockSetMs = 10_000
 /** A sweep later than this (ms) follows a pause of this machine: what came meanwhile lies unread, so silence proves nothing. */
 const lateSweepMs = 3_000
 
-/** Why a newest quote is doubted. */
+/** Why a newest quote is doubted; from `ahead` on for its time. */
 const doubts = { none: 0, crossed: 1, ahead: 2, late: 3, backwards: 4 } as const
 const silences = { none: 0, connection: 1, market: 2 } as const
 
@@ -151,9 +153,11 @@ export class QuoteTruth {
       this.beatAt.fill(Number.NaN)
       return
     }
+    const doubted = new Set<ExchangeId>()
     for (let slot = 0; slot < board.instruments.length; slot++) {
       const instrument = board.instruments[slot]
       if (!instrument || board.truth[slot] === truthCode.gap) continue
+      if ((this.doubt[slot] as number) >= doubts.ahead) doubted.add(instrument.exchange)
       const life = options.lifeOf(instrument)
       const ageMs = now - (board.receivedAt[slot] as number)
       const pauseLimitMs = this.pauseLimitMs(slot)
@@ -166,6 +170,7 @@ export class QuoteTruth {
       } else this.silence[slot] = silences.none
       this.settle(slot, now)
     }
+    for (const exchange of doubted) options.onClockDoubt(exchange)
   }
 
   truthOf(slot: number): Truth {
@@ -273,6 +278,8 @@ export class QuoteTruth {
         offset = this.options.clockOffsetMs(exchange) ?? Number.NaN
         known.set(exchange, offset)
       }
+      // Its clock was set back: what it said before is no measure for what comes.
+      if ((this.offsetMs[slot] as number) - offset > backwardsMs) this.newestExchangeAt[slot] = Number.NaN
       this.offsetMs[slot] = offset
     })
   }

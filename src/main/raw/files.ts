@@ -9,7 +9,7 @@ import type { RingState } from './messages.ts'
 import type { RawStore } from './store.ts'
 
 /** A minute of a connection is stored in parts of about this many bytes before compression, which bounds memory. */
-const mostPartBytes = 32 * 1024 * 1024
+const mostPartBytes = 4 * 1024 * 1024
 /** A file is not added to after this long beyond its minute: late lines begin another part. */
 const lateMs = 10_000
 const hourMs = 3_600_000

@@ -15,6 +15,8 @@ const mostWaitingBytes = 128 * 1024 * 1024
 const firstBlockBytes = 16 * 1024
 const restartAfterMs = 10_000
 const closeLimitMs = 2_000
+/** Text of a block and a part that is compressed are soon rubbish: without a limit its heap grows to some 170 MB before V8 clears it up. */
+const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 192 }
 
 export interface RawRingOptions extends RawWorkerOptions {
   readonly logger: Logger
@@ -182,7 +184,7 @@ export class RawRing {
 
   private startWorker(): void {
     const { logger, onProblem, ...workerData } = this.options
-    const worker = new Worker(workerUrl('raw'), { workerData, name: 'raw frames' })
+    const worker = new Worker(workerUrl('raw'), { workerData, name: 'raw frames', resourceLimits })
     this.worker = worker
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'closed') {

@@ -12,7 +12,7 @@ import { createNormalizer as normalizeMexc } from '../../../src/main/exchanges/m
 import { encodePush } from '../../../src/main/exchanges/mexc/protobuf.ts'
 import { createNormalizer as normalizeOkx } from '../../../src/main/exchanges/okx/normalize.ts'
 import { createReaders as readOkx } from '../../../src/main/exchanges/okx/reader.ts'
-import { countReadByBytes, expectBothWaysAgree, type Ways } from '../../support/both-ways.ts'
+import { countReadByBytes, expectBothWaysAgree, readByBytes, type Ways } from '../../support/both-ways.ts'
 import { readFrames } from '../../support/frames.ts'
 import { instrument, lookupOf } from '../../support/instruments.ts'
 
@@ -156,4 +156,12 @@ describe.each(sources)('best bid and ask and depth of $title', ({ ways, frames }
     const various = [...new Map(short.map((frame) => [frame.length, frame])).values()].slice(-40)
     expectBothWaysAgree(ways, various, Math.ceil(cases / sources.length))
   })
+})
+
+it('leaves a whole book of Gate that lacks its sides to the slow way, which refuses it', () => {
+  const whole =
+    '{"channel":"spot.obu","result":{"t":1777275365213,"full":true,"s":"ob.XRP_USDT.400","u":9649549324},"time_ms":1777275365214,"event":"update"}'
+  const read = readByBytes(readGate('spot', gateLookup, new Map()), Buffer.from(whole))
+  expect(read).toBeNull()
+  expect(normalizeGate('spot', gateLookup)(Buffer.from(whole), false, 0).kind).toBe('rejected')
 })

@@ -40,6 +40,7 @@ async function market(exchange: ExchangeId) {
     takerFee: () => 0,
     lifeOf: (instrument) => session.lifeOf(instrument),
     clockOffsetMs: () => session.measuredOffset(),
+    onClockDoubt: () => session.doubtClock(),
     onQuote: () => undefined,
     onTruth: () => undefined,
     onPair: () => undefined,

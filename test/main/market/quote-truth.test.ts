@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { QuoteTruth } from '../../../src/main/market/quote-truth.ts'
 import { QuoteBoard } from '../../../src/main/market/quotes.ts'
 import type { ConnectionLife } from '../../../src/main/net/feed.ts'
+import type { EpochMs } from '../../../src/shared/domain/index.ts'
 import { instrument } from '../../support/instruments.ts'
 
 const btc = instrument('binance', 'spot', 'BTC', 'USDT', 'BTCUSDT')
@@ -10,12 +11,16 @@ const minute = 60_000
 
 /** One instrument on a connection that answers its heartbeats, with a clock of its own that sweeps every second. */
 function setUp(more: { life?: ConnectionLife | null; clockOffsetMs?: number | null } = {}) {
-  const state = { now: start, life: { silentMs: 0, heartbeatMs: 20_000 } as ConnectionLife | null, ...more }
+  const life: ConnectionLife = { silentMs: 0, heartbeatMs: 20_000 }
+  const { life: given = life, clockOffsetMs = null } = more
+  const state = { now: start, life: given, clockOffsetMs }
   const board = new QuoteBoard([btc])
   const told: string[] = []
+  const clockDoubts: EpochMs[] = []
   const truth: QuoteTruth = new QuoteTruth(board, {
     lifeOf: () => state.life,
-    clockOffsetMs: () => more.clockOffsetMs ?? null,
+    clockOffsetMs: () => state.clockOffsetMs,
+    onClockDoubt: () => clockDoubts.push(state.now),
     onChange: (slot) => told.push(truth.truthOf(slot)),
   })
   const quote = (prices: { bid?: number; ask?: number; exchangeAt?: number | null } = {}) => {
@@ -42,7 +47,7 @@ function setUp(more: { life?: ConnectionLife | null; clockOffsetMs?: number | nu
     state.now = end
   }
   const shown = () => [truth.truthOf(0), truth.reasonOf(0)]
-  return { state, board, truth, told, quote, pass, shown }
+  return { state, board, truth, told, clockDoubts, quote, pass, shown }
 }
 
 describe('a quote', () => {
@@ -119,7 +124,11 @@ describe('a quote', () => {
     pass(2 * minute, 50)
     const wider = new QuoteBoard([instrument('okx', 'spot', 'ETH', 'USDT', 'ETH-USDT'), btc])
     wider.copyFrom(board)
-    const next = new QuoteTruth(wider, { lifeOf: () => null, clockOffsetMs: () => null, onChange: () => undefined })
+    const next = new QuoteTruth(wider, {
+      lifeOf: () => null,
+      clockOffsetMs: () => null,
+      ...{ onClockDoubt: () => undefined, onChange: () => undefined },
+    })
     next.copyFrom(truth)
     for (let second = 1; second <= 6; second++) next.sweep(state.now + second * 1_000)
     expect([next.truthOf(0), next.truthOf(1)]).toEqual(['gap', 'stale'])
@@ -171,6 +180,26 @@ describe('a quote is suspect', () => {
     state.now += 10_000
     quote({ exchangeAt: start + 7_000 - 20_000 })
     expect(shown()[0]).toBe('live')
+  })
+
+  it('not by a time before its clock was set back, once that was measured; until then its clock is doubted', () => {
+    const { state, truth, clockDoubts, quote, shown } = setUp({ clockOffsetMs: 0 })
+    truth.sweep(state.now)
+    quote({ exchangeAt: state.now })
+    state.now += 1_000
+    truth.sweep(state.now)
+    expect(clockDoubts).toEqual([])
+    quote({ exchangeAt: state.now - 4_000 })
+    expect(shown()).toEqual(['suspect', 'its time is 3 s before that of an earlier quote'])
+    truth.sweep(state.now)
+    expect(clockDoubts).toEqual([state.now])
+    state.clockOffsetMs = -4_000
+    state.now += 1_000
+    truth.sweep(state.now)
+    quote({ exchangeAt: state.now - 4_000 })
+    expect(shown()).toEqual(['live', ''])
+    quote({ exchangeAt: state.now - 5_000 })
+    expect(shown()[0]).toBe('suspect')
   })
 
   it('while the order book disagrees, and is told at once', () => {

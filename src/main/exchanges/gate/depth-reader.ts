@@ -17,16 +17,17 @@ function readDepth(channel: 'spot.obu' | 'futures.obu', find: FindInstrument): D
   const symbol = instrument(find)
   const [t, U, u] = [integer(), integer(), integer()]
   const name = layout`"s":"ob.${symbol}.400"`
-  const start = oneOf(layout`"full":true,${name}`, layout`${name},"U":${U}`)
-  const changed = optional(layout`,"b":${levels(depth.bids, symbol)},"a":${levels(depth.asks, symbol)}`)
-  const result = layout`"result":{"t":${t},${start},"u":${u}${changed}}`
+  const sides = layout`,"b":${levels(depth.bids, symbol)},"a":${levels(depth.asks, symbol)}`
+  // Only a change may have none.
+  const book = oneOf(layout`"full":true,${name},"u":${u}${sides}`, layout`${name},"U":${U},"u":${u}${optional(sides)}`)
+  const result = layout`"result":{"t":${t},${book}}`
   const milliseconds = optional(layout`"time_ms":${integer()},`)
   const order = oneOf(
     layout`"time":${integer()},${milliseconds}"channel":"${channel}","event":"update",${result}`,
     layout`"channel":"${channel}",${result},"time_ms":${integer()},"event":"update"`,
   )
   const become = (receivedAt: EpochMs) => {
-    const isSnapshot = start.chosen === 0
+    const isSnapshot = book.chosen === 0
     const firstId = isSnapshot ? u.value : U.value
     return depth.update(symbol.instrument, isSnapshot, firstId, u.value, null, t.value, receivedAt)
   }

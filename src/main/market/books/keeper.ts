@@ -16,12 +16,20 @@ import type { BookSource } from './source.ts'
 const firstUpdateMs = 1_000
 /** A stream that begins with its snapshot brings it by itself; one that has not by then is asked to begin anew. */
 const firstSnapshotMs = 3_000
-/** A book that was built anew for a doubt is left alone for so long, doubled every time until it has been right for `calmMs`. */
+/**
+ * A book that was built anew for a doubt is left alone for so long: a second, then two, so that it is right soon after a trouble of half a
+ * minute; after `patience` times without `calmMs` of being right, doubled every time.
+ */
 const firstRestMs = 1_000
+const usualRestMs = 2_000
 const mostRestMs = 120_000
+const patience = 10
 const calmMs = 10_000
-/** A book that breaks again and again waits like one whose snapshot failed so many times, at most. */
-const mostStreak = 5
+/** A book that breaks again and again waits like one whose snapshot failed so many times, at most: within the patience, and beyond. */
+const fewFailures = 2
+const manyFailures = 5
+const restMs = (streak: number): number =>
+  streak === 0 ? firstRestMs : Math.min(mostRestMs, usualRestMs * 2 ** Math.max(0, streak - patience))
 
 export interface OrderBookKeeperOptions {
   readonly bus: Bus
@@ -266,8 +274,9 @@ export class OrderBookKeeper implements OrderBooks {
     this.gaps.broken(instrument, Math.min(since, now), { cause: 'resync', detail: why })
     this.tellTruth(entry, now)
     // The first two at once: what was lost in one moment often breaks a book twice.
-    builder.build(book, { resubscribe, failures: Math.min(mostStreak, Math.max(0, entry.streak - 1)) })
-    entry.restUntil = now + Math.min(mostRestMs, firstRestMs * 2 ** entry.streak)
+    const mostFailures = entry.streak > patience ? manyFailures : fewFailures
+    builder.build(book, { resubscribe, failures: Math.min(mostFailures, Math.max(0, entry.streak - 1)) })
+    entry.restUntil = now + restMs(entry.streak)
     entry.streak++
   }
 

@@ -24,6 +24,9 @@ const mostMovesUnquoted = 5
 const mostBuffered = 1_000
 /** Silence below this is never judged, whatever the rhythm. */
 const leastSilenceMs = 5_000
+/** Quotes that move on for longer while the book is silent prove its stream dead. */
+const leastOutrunMs = 2_000
+const mostOutrunDoubtMs = 1_000
 /** Usual intervals without an update that a market's own rhythm does not explain, where its connection is as silent or its quotes go on. */
 const unlikelyIntervals = 20
 /** The same where nothing but the rhythm speaks against it. */
@@ -65,8 +68,10 @@ export class TrackedBook implements KeptBook {
   private doubt: { readonly words: string; readonly since: EpochMs } | null = null
   private crossedSince: EpochMs | null = null
   private quote: BookTicker | null = null
-  /** When a quote last said something new, and when the stream last brought an update of any use. */
+  /** When a quote last said something new, and when the first one did since the last update; null: none did. */
   private quoteMovedAt: EpochMs = 0
+  private outrunSince: EpochMs | null = null
+  /** When the stream last brought an update of any use. */
   private heardAt: EpochMs = 0
   private comparedBid = Number.NaN
   private comparedAsk = Number.NaN
@@ -97,6 +102,7 @@ export class TrackedBook implements KeptBook {
   /** `clockOffsetMs`: its exchange's clock minus ours; null: not measured, and then times are not judged. */
   apply(update: DepthUpdate, now: EpochMs, clockOffsetMs: number | null = null): Applied {
     this.heardAt = now
+    this.outrunSince = null
     this.clockOffsetMs = clockOffsetMs
     if (update.isSnapshot) {
       this.begin(update, false, now)
@@ -153,7 +159,10 @@ export class TrackedBook implements KeptBook {
       before.askPrice !== quote.askPrice ||
       before.bidQuantity !== quote.bidQuantity ||
       before.askQuantity !== quote.askQuantity
-    if (isNew) this.quoteMovedAt = now
+    if (isNew) {
+      this.quoteMovedAt = now
+      this.outrunSince ??= now
+    }
     this.quote = quote
     this.movesUnquoted = 0
     this.compare(now)
@@ -219,7 +228,7 @@ export class TrackedBook implements KeptBook {
     }
     if (doubt !== null && now - doubt.since > mostDoubtMs)
       return { why: doubt.words, since: doubt.since, resubscribe: false }
-    if (silentSince !== null && now - silentSince > mostDoubtMs) {
+    if (silentSince !== null && now - silentSince > (this.outrunSince === null ? mostDoubtMs : mostOutrunDoubtMs)) {
       return { why: this.silence ?? 'silent', since: this.receivedAt ?? silentSince, resubscribe: true }
     }
     return null
@@ -231,16 +240,17 @@ export class TrackedBook implements KeptBook {
     const heardAt = Math.max(this.heardAt, this.builtAt)
     const silentMs = now - heardAt
     const usualMs = this.rhythm.usualMs ?? this.rules.intervalMs
-    const patienceMs = Math.max(leastSilenceMs, usualMs * unlikelyIntervals)
+    const { outrunSince } = this
+    const explainedMs = usualMs * unlikelyIntervals
+    const quotesGoOn = outrunSince !== null && this.quoteMovedAt - outrunSince > Math.max(leastOutrunMs, explainedMs)
     const seconds = (ms: number) => `${Math.round(ms / 1_000)} s`
     this.silence = null
-    if (silentMs <= patienceMs) this.silentSince = null
+    if (silentMs <= Math.max(leastSilenceMs, explainedMs) && !quotesGoOn) this.silentSince = null
     else if (connectionSilentMs !== null && connectionSilentMs > leastSilenceMs) {
       this.silence = `nothing has come over its connection for ${seconds(connectionSilentMs)}`
       // Its connection is asked for a sign of life, and replaced without one: that is nothing to mend here.
       this.silentSince = null
     } else {
-      const quotesGoOn = this.quoteMovedAt - heardAt > patienceMs
       const tooLong = silentMs > Math.max(leastLoneSilenceMs, usualMs * loneIntervals) && this.rhythm.usualMs !== null
       if (quotesGoOn || tooLong) {
         this.silence = `no update for ${seconds(silentMs)}${quotesGoOn ? ' while its quotes move' : ''}; usually one comes every ${Math.round(usualMs)} ms`
@@ -415,5 +425,6 @@ export class TrackedBook implements KeptBook {
     this.askDiffersSince = null
     this.silence = null
     this.silentSince = null
+    this.outrunSince = null
   }
 }
