@@ -175,17 +175,19 @@ function readExecutionReport(event: unknown, context: RowContext): AccountNormal
 }
 
 /** Why ACCOUNT_UPDATE came, and what REST then knows more of. */
-const hintOfReason: Readonly<Record<string, AccountEvent>> = {
-  FUNDING_FEE: hint('funding'),
-  DEPOSIT: hint('transfers'),
-  WITHDRAW: hint('transfers'),
-  WITHDRAW_REJECT: hint('transfers'),
-  ADMIN_DEPOSIT: hint('transfers'),
-  ADMIN_WITHDRAW: hint('transfers'),
-  ASSET_TRANSFER: hint('transfers'),
-  COIN_SWAP_DEPOSIT: hint('transfers'),
-  COIN_SWAP_WITHDRAW: hint('transfers'),
-}
+const hintOfReason: ReadonlyMap<string, AccountEvent> = new Map(
+  Object.entries({
+    FUNDING_FEE: hint('funding'),
+    DEPOSIT: hint('transfers'),
+    WITHDRAW: hint('transfers'),
+    WITHDRAW_REJECT: hint('transfers'),
+    ADMIN_DEPOSIT: hint('transfers'),
+    ADMIN_WITHDRAW: hint('transfers'),
+    ASSET_TRANSFER: hint('transfers'),
+    COIN_SWAP_DEPOSIT: hint('transfers'),
+    COIN_SWAP_WITHDRAW: hint('transfers'),
+  }),
+)
 
 /** Without consequence: fills told twice, conditional orders (see `account.ts`), margin calls, strategies. */
 const overlooked = new Set([
@@ -233,17 +235,19 @@ export function createFuturesNormalizer(account: string, lookup: InstrumentLooku
 }
 
 /** Reasons of `er`; 0 is none. */
-const expiryReasons: Readonly<Record<string, string>> = {
-  '1': 'self-trade prevention',
-  '2': 'rest of an IOC order',
-  '3': 'rest of an IOC order and self-trade prevention',
-  '4': 'conflict with a reduce-only order',
-  '5': 'liquidation',
-  '6': 'GTE condition',
-  '7': 'symbol delisted',
-  '8': 'triggered',
-  '9': 'rest of a market order',
-}
+const expiryReasons: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    '1': 'self-trade prevention',
+    '2': 'rest of an IOC order',
+    '3': 'rest of an IOC order and self-trade prevention',
+    '4': 'conflict with a reduce-only order',
+    '5': 'liquidation',
+    '6': 'GTE condition',
+    '7': 'symbol delisted',
+    '8': 'triggered',
+    '9': 'rest of a market order',
+  }),
+)
 
 /**
  * One change of an order, and its fill: TRADE, or CALCULATED for liquidations and deleveraging. The time an order was made comes
@@ -273,7 +277,7 @@ function readOrderTradeUpdate(json: unknown, context: RowContext): AccountNormal
       filled: o.z,
       averagePrice: averageAsTold(o.ap),
       status,
-      exchangeStatus: statusWords(o.X, o.er === undefined || o.er === '0' ? null : (expiryReasons[o.er] ?? o.er)),
+      exchangeStatus: statusWords(o.X, o.er === undefined || o.er === '0' ? null : (expiryReasons.get(o.er) ?? o.er)),
       reduceOnly: o.R,
       createdAt: o.x === 'NEW' ? o.T : null,
       updatedAt: o.T,
@@ -320,7 +324,7 @@ function readAccountUpdate(json: unknown, context: RowContext): AccountNormalize
     else list.push({ kind: 'position', position: readPosition(instrument, position, T, context) })
   }
   if (list.length === 0 && unlisted.length > 0) return rejected('unknownInstrument', unlisted.join(' '))
-  const more = hintOfReason[a.m]
+  const more = hintOfReason.get(a.m)
   if (more !== undefined) list.push(more)
   const [name] = unlisted
   return {

@@ -121,11 +121,13 @@ export function readFuturesBalanceChange(json: unknown, { account, receivedAt }:
 
 // Positions
 
-const positionSides: Readonly<Record<string, Position['side']>> = {
-  single: 'BOTH',
-  dual_long: 'LONG',
-  dual_short: 'SHORT',
-}
+const positionSides: ReadonlyMap<string, Position['side']> = new Map(
+  Object.entries({
+    single: 'BOTH',
+    dual_long: 'LONG',
+    dual_short: 'SHORT',
+  }),
+)
 
 /**
  * Row of /futures/usdt/positions and futures.positions; size in contracts, negative for short.
@@ -138,7 +140,7 @@ export function readPosition(json: unknown, { account, lookup, receivedAt }: Rea
   return readRow(FuturesPosition, json, (row) => {
     const instrument = lookup.perpetual.get(row.contract)
     if (!instrument) return badRow('unknownInstrument', row.contract)
-    const side = positionSides[row.mode ?? 'single']
+    const side = positionSides.get(row.mode ?? 'single')
     if (side === undefined) return badRow('value', `${row.contract}: unknown mode ${row.mode}`)
     const isolated = unlessZero(row.leverage)
     const tellsLeverage = amountOf(row.leverage) !== null
@@ -164,25 +166,27 @@ export function readPosition(json: unknown, { account, lookup, receivedAt }: Rea
 // Transfers
 
 /** Documented words; the last four are known to exist and taken for not over yet. */
-const transferStatuses: Readonly<Record<string, TransferStatus>> = {
-  DONE: 'completed',
-  CANCEL: 'cancelled',
-  FAIL: 'failed',
-  INVALID: 'failed',
-  REQUEST: 'pending',
-  MANUAL: 'pending',
-  BCODE: 'pending',
-  EXTPEND: 'pending',
-  VERIFY: 'pending',
-  PROCES: 'pending',
-  PEND: 'pending',
-  DMOVE: 'pending',
-  SPLITPEND: 'pending',
-  REVIEW: 'pending',
-  TRACK: 'pending',
-  BLOCKED: 'pending',
-  DEP_CREDITED: 'pending',
-}
+const transferStatuses: ReadonlyMap<string, TransferStatus> = new Map(
+  Object.entries({
+    DONE: 'completed',
+    CANCEL: 'cancelled',
+    FAIL: 'failed',
+    INVALID: 'failed',
+    REQUEST: 'pending',
+    MANUAL: 'pending',
+    BCODE: 'pending',
+    EXTPEND: 'pending',
+    VERIFY: 'pending',
+    PROCES: 'pending',
+    PEND: 'pending',
+    DMOVE: 'pending',
+    SPLITPEND: 'pending',
+    REVIEW: 'pending',
+    TRACK: 'pending',
+    BLOCKED: 'pending',
+    DEP_CREDITED: 'pending',
+  }),
+)
 
 /** Row of /wallet/deposits or /wallet/withdrawals. Rejects value: a status that Gate does not document, no time. */
 export function readWalletRecord(
@@ -191,7 +195,7 @@ export function readWalletRecord(
   { account, receivedAt }: Reader,
 ): Reading<Transfer> {
   return readRow(WalletRecord, json, (row) => {
-    const status = transferStatuses[row.status]
+    const status = transferStatuses.get(row.status)
     if (status === undefined) return badRow('value', `${kind} ${row.id}: unknown status ${row.status}`)
     const createdAt = timeOf(row.timestamp)
     if (createdAt === null) return badRow('value', `${kind} ${row.id}: no time`)

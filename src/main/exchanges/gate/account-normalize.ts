@@ -90,28 +90,32 @@ const isNegative = (amount: string): boolean => amount.startsWith('-') && !isZer
 /** A user's own ids begin with `t-`; anything else names the source (`apiv4`, `web`). */
 const clientIdOf = (text: string | null | undefined): string | null => (text?.startsWith('t-') ? text : null)
 
-const timesInForce: Readonly<Record<string, string>> = { gtc: 'GTC', ioc: 'IOC', fok: 'FOK', poc: 'POST_ONLY' }
+const timesInForce: ReadonlyMap<string, string> = new Map(
+  Object.entries({ gtc: 'GTC', ioc: 'IOC', fok: 'FOK', poc: 'POST_ONLY' }),
+)
 const timeInForceOf = (word: string | null | undefined): string | null =>
-  word ? (timesInForce[word] ?? word.toUpperCase()) : null
+  word ? (timesInForce.get(word) ?? word.toUpperCase()) : null
 
 const liquidityOf = (role: string | null | undefined): Fill['liquidity'] =>
   role === 'maker' || role === 'taker' ? role : null
 
 // Orders
 
-const spotEndings: Readonly<Record<string, OrderStatus>> = {
-  filled: 'FILLED',
-  cancelled: 'CANCELED',
-  liquidate_cancelled: 'CANCELED',
-  small: 'CANCELED',
-  depth_not_enough: 'CANCELED',
-  trader_not_enough: 'CANCELED',
-  price_protect_cancelled: 'CANCELED',
-  ioc: 'EXPIRED',
-  fok: 'EXPIRED',
-  poc: 'EXPIRED',
-  stp: 'EXPIRED',
-}
+const spotEndings: ReadonlyMap<string, OrderStatus> = new Map(
+  Object.entries({
+    filled: 'FILLED',
+    cancelled: 'CANCELED',
+    liquidate_cancelled: 'CANCELED',
+    small: 'CANCELED',
+    depth_not_enough: 'CANCELED',
+    trader_not_enough: 'CANCELED',
+    price_protect_cancelled: 'CANCELED',
+    ioc: 'EXPIRED',
+    fok: 'EXPIRED',
+    poc: 'EXPIRED',
+    stp: 'EXPIRED',
+  }),
+)
 
 /**
  * A spot order.
@@ -170,7 +174,7 @@ function spotState(
     return { status: isZeroAmount(filled) ? 'NEW' : 'PARTIALLY_FILLED', exchangeStatus: 'open' }
   }
   if (said !== 'closed' && said !== 'cancelled' && said !== 'finish') return null
-  const ending = finish_as ? spotEndings[finish_as] : undefined
+  const ending = finish_as ? spotEndings.get(finish_as) : undefined
   if (ending !== undefined) return { status: ending, exchangeStatus: finish_as ?? said }
   if (finish_as) return null
   // Rows of before finish_as came.
@@ -178,21 +182,23 @@ function spotState(
   return said === 'cancelled' ? { status: 'CANCELED', exchangeStatus: said } : null
 }
 
-const futuresEndings: Readonly<Record<string, OrderStatus | 'byLeft'>> = {
-  filled: 'FILLED',
-  cancelled: 'CANCELED',
-  reduce_only: 'CANCELED',
-  reduce_out: 'CANCELED',
-  position_closed: 'CANCELED',
-  position_close: 'CANCELED',
-  ioc: 'EXPIRED',
-  fok: 'EXPIRED',
-  poc: 'EXPIRED',
-  stp: 'EXPIRED',
-  liquidated: 'byLeft',
-  auto_deleveraged: 'byLeft',
-  auto_deleveraging: 'byLeft',
-}
+const futuresEndings: ReadonlyMap<string, OrderStatus | 'byLeft'> = new Map(
+  Object.entries({
+    filled: 'FILLED',
+    cancelled: 'CANCELED',
+    reduce_only: 'CANCELED',
+    reduce_out: 'CANCELED',
+    position_closed: 'CANCELED',
+    position_close: 'CANCELED',
+    ioc: 'EXPIRED',
+    fok: 'EXPIRED',
+    poc: 'EXPIRED',
+    stp: 'EXPIRED',
+    liquidated: 'byLeft',
+    auto_deleveraged: 'byLeft',
+    auto_deleveraging: 'byLeft',
+  }),
+)
 
 /**
  * A futures order; sizes in contracts, the sign of `size` is the side.
@@ -249,7 +255,7 @@ function futuresState(
   if (status === 'open') {
     return { status: isZeroAmount(filled) ? 'NEW' : 'PARTIALLY_FILLED', exchangeStatus: 'open' }
   }
-  const ending = finish_as ? futuresEndings[finish_as] : undefined
+  const ending = finish_as ? futuresEndings.get(finish_as) : undefined
   if (ending === undefined) return null
   const byLeft = isZeroAmount(left) ? 'FILLED' : 'CANCELED'
   return { status: ending === 'byLeft' ? byLeft : ending, exchangeStatus: finish_as ?? status }

@@ -34,16 +34,18 @@ export function failure(head: ReplyHead, body: unknown, now: EpochMs): RestFailu
 
 /** What to check; null for labels that do not speak of the key. */
 export function rejectedKeyMessage(label: string): string | null {
-  const advice = keyLabels[label]
+  const advice = keyLabels.get(label)
   return advice === undefined ? null : `key rejected (${label}): ${advice}`
 }
 
-const keyLabels: Readonly<Record<string, string>> = {
-  INVALID_KEY: 'check the key; Gate does not know it, or it was deleted or has expired',
-  INVALID_SIGNATURE: 'check the secret: the signature does not match',
-  INVALID_CREDENTIALS: 'check the key and its secret',
-  IP_FORBIDDEN: "this machine's address is not on the key's IP allow-list",
-}
+const keyLabels: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    INVALID_KEY: 'check the key; Gate does not know it, or it was deleted or has expired',
+    INVALID_SIGNATURE: 'check the secret: the signature does not match',
+    INVALID_CREDENTIALS: 'check the key and its secret',
+    IP_FORBIDDEN: "this machine's address is not on the key's IP allow-list",
+  }),
+)
 
 function failureKind(status: number, label: string | null): RestFailure['kind'] {
   if (status === 429 || label === 'TOO_MANY_REQUESTS' || label === 'TOO_FAST') return 'rateLimited'

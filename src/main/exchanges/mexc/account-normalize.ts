@@ -51,28 +51,32 @@ interface OrderWords {
 }
 
 /** Time in force is part of the type here; of a plain LIMIT nothing is told. */
-const orderTypes: Readonly<Record<string, readonly [type: string, timeInForce: string] | undefined>> = {
-  LIMIT_MAKER: ['LIMIT', 'POST_ONLY'],
-  IMMEDIATE_OR_CANCEL: ['LIMIT', 'IOC'],
-  FILL_OR_KILL: ['LIMIT', 'FOK'],
-}
+const orderTypes: ReadonlyMap<string, readonly [type: string, timeInForce: string]> = new Map(
+  Object.entries({
+    LIMIT_MAKER: ['LIMIT', 'POST_ONLY'],
+    IMMEDIATE_OR_CANCEL: ['LIMIT', 'IOC'],
+    FILL_OR_KILL: ['LIMIT', 'FOK'],
+  }),
+)
 
-const orderStatuses: Readonly<Record<string, OrderStatus | undefined>> = {
-  NEW: 'NEW',
-  PARTIALLY_FILLED: 'PARTIALLY_FILLED',
-  FILLED: 'FILLED',
-  CANCELED: 'CANCELED',
-  // What an IOC or FOK order could not fill ends like this as well.
-  PARTIALLY_CANCELED: 'CANCELED',
-}
+const orderStatuses: ReadonlyMap<string, OrderStatus> = new Map(
+  Object.entries({
+    NEW: 'NEW',
+    PARTIALLY_FILLED: 'PARTIALLY_FILLED',
+    FILLED: 'FILLED',
+    CANCELED: 'CANCELED',
+    // What an IOC or FOK order could not fill ends like this as well.
+    PARTIALLY_CANCELED: 'CANCELED',
+  }),
+)
 
 function readOrder(words: OrderWords, instrument: Instrument, { account, receivedAt }: Reading): RowReading<Order> {
   const { price, stopPrice, quantity, quoteQuantity, filledQuantity, filledQuote } = words
   const wrong = wrongAmount({ price, stopPrice, quantity, quoteQuantity, filledQuantity, filledQuote })
   if (wrong) return wrong
-  const status = orderStatuses[words.status]
+  const status = orderStatuses.get(words.status)
   if (!status) return bad('status', words.status, 'an unknown status')
-  const [type, timeInForce] = orderTypes[words.type] ?? [words.type, null]
+  const [type, timeInForce] = orderTypes.get(words.type) ?? [words.type, null]
   const limit = type === 'MARKET' ? null : positiveOrNull(amountOf(price) ?? null)
   if (type === 'LIMIT' && limit === null) return bad('price', price, 'a limit order without a price')
   // A market buy may be given in quote asset; a quantity beside it would be what was filled.

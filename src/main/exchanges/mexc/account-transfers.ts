@@ -7,33 +7,37 @@ import type { DepositRow, WithdrawalRow } from './account-schemas.ts'
 
 type StatusWords = readonly [status: TransferStatus, word: string] | undefined
 
-const depositStatuses: Readonly<Record<string, StatusWords>> = {
-  1: ['pending', 'SMALL'],
-  2: ['pending', 'TIME_DELAY'],
-  3: ['pending', 'LARGE_DELAY'],
-  4: ['pending', 'PENDING'],
-  5: ['completed', 'SUCCESS'],
-  6: ['pending', 'AUDITING'],
-  7: ['failed', 'REJECTED'],
-  8: ['refunded', 'REFUND'],
-  9: ['pending', 'PRE_SUCCESS'],
-  10: ['failed', 'INVALID'],
-  11: ['pending', 'RESTRICTED'],
-  12: ['completed', 'COMPLETED'],
-}
+const depositStatuses: ReadonlyMap<string, StatusWords> = new Map(
+  Object.entries({
+    1: ['pending', 'SMALL'],
+    2: ['pending', 'TIME_DELAY'],
+    3: ['pending', 'LARGE_DELAY'],
+    4: ['pending', 'PENDING'],
+    5: ['completed', 'SUCCESS'],
+    6: ['pending', 'AUDITING'],
+    7: ['failed', 'REJECTED'],
+    8: ['refunded', 'REFUND'],
+    9: ['pending', 'PRE_SUCCESS'],
+    10: ['failed', 'INVALID'],
+    11: ['pending', 'RESTRICTED'],
+    12: ['completed', 'COMPLETED'],
+  }),
+)
 
-const withdrawalStatuses: Readonly<Record<string, StatusWords>> = {
-  1: ['pending', 'APPLY'],
-  2: ['pending', 'AUDITING'],
-  3: ['pending', 'WAIT'],
-  4: ['pending', 'PROCESSING'],
-  5: ['pending', 'WAIT_PACKAGING'],
-  6: ['pending', 'WAIT_CONFIRM'],
-  7: ['completed', 'SUCCESS'],
-  8: ['failed', 'FAILED'],
-  9: ['cancelled', 'CANCEL'],
-  10: ['pending', 'MANUAL'],
-}
+const withdrawalStatuses: ReadonlyMap<string, StatusWords> = new Map(
+  Object.entries({
+    1: ['pending', 'APPLY'],
+    2: ['pending', 'AUDITING'],
+    3: ['pending', 'WAIT'],
+    4: ['pending', 'PROCESSING'],
+    5: ['pending', 'WAIT_PACKAGING'],
+    6: ['pending', 'WAIT_CONFIRM'],
+    7: ['completed', 'SUCCESS'],
+    8: ['failed', 'FAILED'],
+    9: ['cancelled', 'CANCEL'],
+    10: ['pending', 'MANUAL'],
+  }),
+)
 
 /**
  * A row of GET /api/v3/capital/deposit/hisrec.
@@ -44,7 +48,7 @@ const withdrawalStatuses: Readonly<Record<string, StatusWords>> = {
  */
 export function readDepositRow(row: DepositRow, { account, receivedAt }: Reading): RowReading<Transfer> {
   const amount = amountOf(row.amount)
-  const status = depositStatuses[row.status]
+  const status = depositStatuses.get(String(row.status))
   if (!amount || isNegative(amount)) return bad('amount', row.amount, 'no amount')
   if (!status) return bad('status', row.status, 'an unknown status')
   return good({
@@ -79,7 +83,7 @@ export function readDepositRow(row: DepositRow, { account, receivedAt }: Reading
 export function readWithdrawalRow(row: WithdrawalRow, { account, receivedAt }: Reading): RowReading<Transfer> {
   const gross = amountOf(row.amount)
   const fee = amountOf(row.transactionFee)
-  const status = withdrawalStatuses[row.status]
+  const status = withdrawalStatuses.get(String(row.status))
   if (!gross || isNegative(gross)) return bad('amount', row.amount, 'no amount')
   if (fee === undefined || (fee !== null && isNegative(fee)))
     return bad('transactionFee', row.transactionFee, 'no amount')

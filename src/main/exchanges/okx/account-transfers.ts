@@ -129,7 +129,7 @@ export const readWithdrawal = (
   })
 
 /** Codes of `from` and `to`. Whoever else sent or got it is outside of this account. */
-const walletOfCode: Readonly<Record<string, Wallet>> = { '6': 'funding' }
+const walletOfCode: ReadonlyMap<string, Wallet> = new Map([['6', 'funding']])
 
 /**
  * A move into or out of the trading account (bill type 1).
@@ -147,7 +147,7 @@ export const readWalletMove = (
     const fields = new RowFields()
     const change = new Amount(fields.decimal('balChg', row.balChg))
     const isIn = change.isPositive()
-    const other = walletOfCode[(isIn ? row.from : row.to) ?? ''] ?? null
+    const other = walletOfCode.get((isIn ? row.from : row.to) ?? '') ?? null
     return withRaw(fields, json, {
       account,
       exchange: 'okx',
