@@ -136,6 +136,7 @@ export class AccountSession {
     const ask = this.askWith('interactive')
     const common = { connector, ask, now, intake: this.intake, symbols: this.symbols, timing }
     this.streams = new StreamSet({
+      wanted: () => options.connector.streams,
       create: (stream) => this.createStream(stream),
       now,
       graceMs: timing.graceMs,
@@ -324,6 +325,8 @@ export class AccountSession {
           // Asked for a time that ended by a wrong clock: what happened last was left out.
           if (result.ok && Math.abs(this.clockOffset() - offset) > clockStepMs) result = await run()
           if (!result.ok && result.failure.kind === 'rejectedKey') this.keyRejected(kind, result.failure)
+          // Every answer may tell of a product that the key may not see, or that was opened since, and of its stream with it.
+          this.matchStreams()
           this.doubtStreams()
           return result
         },
@@ -341,8 +344,6 @@ export class AccountSession {
       ),
       balances: create('balances', 'balances', snapshotMs, async () => {
         const result = await this.snapshots.balances()
-        // A product that the key may not see shows here, and its stream with it.
-        this.matchStreams()
         if (result.ok) this.checkLedger()
         return result
       }),
@@ -364,14 +365,13 @@ export class AccountSession {
     const reply = await this.options.connector.permissions(ask)
     if (!reply.ok) return reply
     this.permissions = reply.value
-    this.matchStreams()
     return done
   }
 
   /** Opens the connector's streams, and closes those that it has no longer. */
   private matchStreams(): void {
     if (this.phase !== 'running' || !this.hasTriedKey) return
-    this.streams.match(this.options.connector.streams)
+    this.streams.match()
   }
 
   /** Differences that were found since the last look are news that the streams did not bring. */

@@ -3,6 +3,8 @@ import type { PrivateStream } from '../exchanges/account-contract.ts'
 import type { AccountStream } from './streams.ts'
 
 export interface StreamSetOptions {
+  /** Those that there are for what the key may see: fewer or more as answers tell of it. */
+  readonly wanted: () => readonly PrivateStream[]
   readonly create: (stream: PrivateStream) => AccountStream
   /** The exchange's clock. */
   readonly now: () => EpochMs
@@ -12,7 +14,7 @@ export interface StreamSetOptions {
 /** An account's private streams, and since when all of them flow. */
 export class StreamSet {
   private readonly options: StreamSetOptions
-  /** By the connector's ids, which may grow fewer once it is known what the key may see. */
+  /** By the connector's ids. */
   private readonly byId = new Map<string, AccountStream>()
   private since: EpochMs | null = null
   /** When a frame last came that could not be read, this machine's clock. */
@@ -28,7 +30,7 @@ export class StreamSet {
 
   /** Since when all streams have flowed without a break, this machine's clock; null while one does not. */
   get liveSince(): EpochMs | null {
-    return this.since
+    return this.options.wanted().every(({ id }) => this.byId.has(id)) ? this.since : null
   }
 
   /**
@@ -36,7 +38,8 @@ export class StreamSet {
    * where a frame could not be read, by as much as an answer may lag behind it.
    */
   get toldSince(): EpochMs | null {
-    return this.since === null ? null : Math.max(this.since, this.unreadAt + this.options.graceMs)
+    const { liveSince } = this
+    return liveSince === null ? null : Math.max(liveSince, this.unreadAt + this.options.graceMs)
   }
 
   /** A frame could not be read: what it told, nobody has told. */
@@ -45,8 +48,8 @@ export class StreamSet {
   }
 
   /** Opens those that are wanted, and closes those that are so no longer. */
-  match(streams: readonly PrivateStream[]): void {
-    const wanted = new Map(streams.map((stream) => [stream.id, stream]))
+  match(): void {
+    const wanted = new Map(this.options.wanted().map((stream) => [stream.id, stream]))
     for (const [id, stream] of this.byId) {
       if (wanted.has(id)) continue
       this.byId.delete(id)

@@ -73,3 +73,29 @@ describe('a key of Gate that may see spot only', { timeout: 60_000 }, () => {
     await until(() => session.status().state === 'live', 'live with both')
   })
 })
+
+describe('an account of Gate that opens its futures while it is watched', { timeout: 60_000 }, () => {
+  it('has no drift by what no stream could have told', async () => {
+    const live = await liveAccount('gate')
+    const { account, events } = live
+    account.advanceTransfer(account.deposit('USDT', '100000').id, 'completed')
+    const session = live.open({ timing: { snapshotEveryMs: 400 } })
+    const feeds = () => session.status().streams.map(({ feed, state }) => `${feed} ${state}`)
+    await until(() => session.status().state === 'live' && feeds().join() === 'spot live', 'spot live', 15_000)
+    await pause(1_000)
+    const perpetual = live.instruments.find(({ symbol }) => symbol === 'BTC_USDT_PERP')
+    if (!perpetual) throw new Error('no perpetual')
+    account.move('USDT', '50000', 'spot', 'futures')
+    // Orders and positions come before any snapshot could show that there is a second product.
+    const place = (quantity: string) =>
+      account.place({ instrument: perpetual, side: 'BUY', type: 'LIMIT', price: '30000', quantity })
+    account.fill(place('1').id, '1')
+    place('2')
+    await until(() => feeds().join() === 'spot live,futures live', 'the futures stream')
+    place('3')
+    const told = () => events.flatMap((event) => (event.kind === 'order_update' ? [event.order.quantity] : []))
+    await until(() => told().includes('2') && told().includes('3'), 'the orders')
+    await pause(2_500)
+    expect(events.filter(({ kind }) => kind === 'drift')).toEqual([])
+  })
+})
