@@ -1,5 +1,6 @@
 import { type BackoffRules, equalJitter, type Random } from './backoff.ts'
 import { directNetwork, type Network } from './network.ts'
+import type { Fault } from './trouble.ts'
 
 interface Host {
   /** Of the exchange's limit on connection attempts. */
@@ -11,6 +12,9 @@ interface Host {
   /** The newest attempt brought no answer. */
   isDown: boolean
   failures: number
+  /** Of the newest attempt without an answer, and when that ended. */
+  fault: Fault | null
+  failedAt: number
   nextAt: number
   /** One attempt for all is under way, and counts as lost after this. */
   tryingUntil: number
@@ -54,8 +58,10 @@ export class ConnectPacer {
   }
 
   /** An attempt brought no answer. In how many ms the host is tried again, by whoever comes first. */
-  failed(url: string, rules: BackoffRules, now: number): number {
+  failed(url: string, rules: BackoffRules, fault: Fault, now: number): number {
     const host = this.hostOf(url)
+    host.fault = fault
+    host.failedAt = now
     // Attempts that were under way together are one failure.
     if (!host.isDown || host.tryingUntil > 0) {
       host.failures++
@@ -80,6 +86,12 @@ export class ConnectPacer {
   /** Some host of these gave no answer to the newest attempt. */
   get isDown(): boolean {
     return [...this.hosts.values()].some(({ isDown }) => isDown)
+  }
+
+  /** Why an attempt of anybody brought no answer since then: it holds for all who wait for this host. */
+  faultSince(url: string, since: number): Fault | null {
+    const { fault, failedAt } = this.hostOf(url)
+    return failedAt >= since ? fault : null
   }
 
   isProvenSince(url: string, since: number): boolean {
@@ -132,6 +144,8 @@ export class ConnectPacer {
       isLiftable: false,
       isDown: false,
       failures: 0,
+      fault: null,
+      failedAt: Number.NEGATIVE_INFINITY,
       nextAt: 0,
       tryingUntil: 0,
       provenAt: 0,

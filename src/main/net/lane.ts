@@ -50,6 +50,8 @@ export class Lane {
   private cuts = 0
   /** Waits for its host to answer anybody, since then. */
   private waitingSince: number | null = null
+  /** When its last open connection was lost. */
+  private lostAt = 0
   private saidCause: DownCause | null = null
   /** The server's words about a close to come, and when it said them. */
   private announced: { readonly message: string; readonly at: number } | null = null
@@ -117,6 +119,7 @@ export class Lane {
 
   connect(now: number): void {
     const { host } = this
+    this.explain()
     const generation = host.nextGeneration()
     host.callbacks.onSocket(generation, this.current?.generation ?? null)
     const connection: FeedConnection = new FeedConnection(
@@ -377,7 +380,7 @@ export class Lane {
     if (askedMs > 0) pacer.hold(rules.url, now + askedMs, false)
     this.waitingSince = now
     this.cuts++
-    const paceMs = isOpen ? fullJitter(timing, this.cuts, random) : pacer.failed(rules.url, timing, now)
+    const paceMs = isOpen ? fullJitter(timing, this.cuts, random) : pacer.failed(rules.url, timing, fault, now)
     return { delayMs: Math.max(paceMs, askedMs), open: false }
   }
 
@@ -415,6 +418,7 @@ export class Lane {
     }
     this.current = null
     this.rotateAt = null
+    if (lost?.isOpen === true) this.lostAt = now
     const decision = this.waitAfter(lost, loss, now)
     const reconnectMs = decision.delayMs
     this.dueAt = now + reconnectMs
@@ -427,6 +431,15 @@ export class Lane {
     // Said for every connection that may have brought something, and once for a row of attempts that never opened.
     const isExplained = this.saidCause === 'disconnect' && cause !== 'disconnect'
     if (lost?.isOpen === true || !this.saidDown || isExplained) this.goDown([...this.wanted], reason, lost, cause)
+  }
+
+  /** While it waited for its turn, another's attempt at the host may have told what a connection that was merely cut had to do with. */
+  private explain(): void {
+    if (!this.saidDown || this.saidCause !== 'disconnect') return
+    const { pacer, rules } = this.host
+    const fault = pacer.faultSince(rules.url, this.lostAt)
+    const cause = fault === null ? 'disconnect' : causeOf(fault)
+    if (fault !== null && cause !== 'disconnect') this.goDown([...this.wanted], fault.words, null, cause)
   }
 
   private goDown(

@@ -23,7 +23,11 @@ export interface RowContext {
 }
 
 /** Of text that a schema has checked: an exponent is written out. */
-export const plain = (text: string): string => decimalTextOf(text) ?? text
+export function plain(text: string): string {
+  const written = decimalTextOf(text)
+  if (written === null) throw new TypeError('the schema let through what is no number')
+  return written
+}
 /** Where 0 stands for none: prices, triggers, quantities not given. */
 const orNull = (text: string | undefined): string | null =>
   text === undefined || isZeroAmount(plain(text)) ? null : plain(text)

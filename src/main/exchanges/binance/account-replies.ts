@@ -208,15 +208,11 @@ const futuresFill = (json: unknown, context: RowContext): AccountRow<WithRaw<Fil
 export type Configs = ReadonlyMap<string, { readonly leverage: string; readonly marginMode: 'cross' | 'isolated' }>
 export function readConfigs(body: unknown): Parsed<Configs> {
   const parsed = readList('symbolConfig', body, 'symbol', (json) =>
-    checked(SymbolConfig, json, ({ symbol, marginType, leverage }) =>
-      good([
-        symbol,
-        {
-          leverage: decimalTextOf(leverage) ?? String(leverage),
-          marginMode: marginType === 'ISOLATED' ? 'isolated' : 'cross',
-        },
-      ] as const),
-    ),
+    checked(SymbolConfig, json, ({ symbol, marginType, leverage }) => {
+      const text = decimalTextOf(leverage)
+      if (text === null) return bad('leverage', leverage, 'no number')
+      return good([symbol, { leverage: text, marginMode: marginType === 'ISOLATED' ? 'isolated' : 'cross' }] as const)
+    }),
   )
   return parsed.ok ? { ok: true, value: new Map(parsed.value) } : parsed
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { decimalTextOf } from '../../../shared/amount.ts'
 
 /**
  * Private replies and frames as Binance sends them, without transforms; only what is used is asked for, later fields are dropped.
  * Amounts are decimal text, times epoch ms unless said otherwise. Ids of orders and trades fit in 2^53; futures `tranId` does not
  * and is therefore not read.
  */
-const Decimal = z.string().regex(/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/, 'decimal text')
+const Decimal = z.string().refine((text) => decimalTextOf(text) !== null, 'decimal text')
 const Time = z.number()
 const Id = z.number().int()
 const Side = z.enum(['BUY', 'SELL'])

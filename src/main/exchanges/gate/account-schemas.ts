@@ -3,9 +3,10 @@
  * the other way round, so one schema takes both; only what is read is named.
  */
 import { z } from 'zod'
+import { decimalTextOf } from '../../../shared/amount.ts'
 
 /** Decimal text (an exponent allowed) or a JSON number; `account-normalize.ts` writes it out. */
-const decimal = z.union([z.string().regex(/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/, 'no number'), z.number()])
+const decimal = z.union([z.string(), z.number()]).refine((value) => decimalTextOf(value) !== null, 'no number')
 /** '' stands for nothing told. */
 const optional = z.union([decimal, z.literal('')]).nullish()
 /** Text, or an integer small enough to have survived JSON.parse. */
