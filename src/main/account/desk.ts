@@ -429,11 +429,16 @@ export class AccountDesk {
     entry.rejection = rejection
   }
 
-  /** Watched there, and markets of what this account holds: what it may have traded, beside what it is seen to trade. */
+  /**
+   * What it may have traded, beside what it is seen to trade: what is watched there, the spot market of a watched perpetual and the other
+   * way round, and markets of what this account holds.
+   */
   private symbolsOf({ settings: { exchange }, session }: Entry): readonly Instrument[] {
     const { catalog, settings } = this.options
     const held = this.marketsOf(exchange, session?.balances() ?? [])
-    const instruments = [...catalog.watched(exchange, settings().symbols), ...held]
+    const watched = catalog.watched(exchange, settings().symbols)
+    const siblings = watched.flatMap(({ symbol }) => catalog.get(`${exchange}:${siblingOf(symbol)}`) ?? [])
+    const instruments = [...watched, ...siblings, ...held]
     return [...new Map(instruments.map((instrument) => [instrument.key, instrument])).values()]
   }
 
@@ -444,6 +449,10 @@ export class AccountDesk {
     this.options.onAssets()
   }
 }
+
+const perpetualSuffix = '_PERP'
+const siblingOf = (symbol: string): string =>
+  symbol.endsWith(perpetualSuffix) ? symbol.slice(0, -perpetualSuffix.length) : symbol + perpetualSuffix
 
 const demoId = (exchange: ExchangeId): string => `demo-${exchange}`
 

@@ -87,10 +87,11 @@ function readWrapper(reader: protobuf.Reader, data: Buffer): PushFrame {
     else if (tag === bookTickerTag) body = within(reader, data, readBookTicker)
     else if (tag === dealsTag) body = within(reader, data, readDeals)
     else if (tag === klineTag) body = within(reader, data, readKline)
+    else if (tag === tagOf(1, text) || tag === tagOf(4, text)) skipText(reader, data)
     else {
       const field = tag >>> 3
       hasOtherBody ||= field >= firstBody && field <= lastBody
-      reader.skipType(tag & 7, 0, field)
+      skip(reader, tag)
     }
   }
   return { symbol, createTime, sendTime, body: hasOtherBody ? null : body }
@@ -132,7 +133,7 @@ function readBookTicker(reader: protobuf.Reader, data: Buffer): BookTickerBody {
     else if (tag === tagOf(2, text)) bidQuantity = decimalField(reader, data)
     else if (tag === tagOf(3, text)) askPrice = decimalField(reader, data)
     else if (tag === tagOf(4, text)) askQuantity = decimalField(reader, data)
-    else reader.skipType(tag & 7, 0, tag >>> 3)
+    else skip(reader, tag)
   }
   return { type: 'bookTicker', bidPrice, bidQuantity, askPrice, askQuantity }
 }
@@ -142,7 +143,7 @@ function readDeals(reader: protobuf.Reader, data: Buffer): DealsBody {
   while (reader.pos < reader.len) {
     const tag = reader.tag()
     if (tag === tagOf(1, text)) deals.push(within(reader, data, readDeal))
-    else reader.skipType(tag & 7, 0, tag >>> 3)
+    else skip(reader, tag)
   }
   return { type: 'deals', deals }
 }
@@ -160,7 +161,7 @@ function readDeal(reader: protobuf.Reader, data: Buffer): Deal {
     else if (tag === tagOf(3, varint)) tradeType = reader.int32()
     else if (tag === tagOf(4, varint)) time = integer(reader)
     else if (tag === tagOf(5, text)) tradeId = reader.string()
-    else reader.skipType(tag & 7, 0, tag >>> 3)
+    else skip(reader, tag)
   }
   return { price, quantity, tradeType, time, tradeId }
 }
@@ -184,10 +185,26 @@ function readKline(reader: protobuf.Reader, data: Buffer): KlineBody {
     else if (tag === tagOf(5, text)) high = decimalField(reader, data)
     else if (tag === tagOf(6, text)) low = decimalField(reader, data)
     else if (tag === tagOf(7, text)) volume = decimalField(reader, data)
-    else if (tag === tagOf(8, text)) amount = decimalField(reader, data)
-    else reader.skipType(tag & 7, 0, tag >>> 3)
+    else if (tag === tagOf(8, text)) amount = decimalOrNull(reader, data)
+    else skip(reader, tag)
   }
   return { type: 'kline', interval, windowStart, open, close, high, low, volume, amount }
+}
+
+/** A text that is not read. Throws, as the general decoder does, where its bytes are none. */
+function skipText(reader: protobuf.Reader, data: Buffer): void {
+  const length = reader.uint32()
+  const start = reader.pos
+  reader.skip(length)
+  let highest = 0
+  for (let at = start; at < reader.pos; at++) highest |= data[at] ?? 0
+  if (highest > 0x7f) strictUtf8.decode(data.subarray(start, reader.pos))
+}
+
+/** A field that is not read. Throws, as the general decoder does, at a varint that is longer than there are. */
+export function skip(reader: protobuf.Reader, tag: number): void {
+  if ((tag & 7) === varint) reader.uint64()
+  else reader.skipType(tag & 7, 0, tag >>> 3)
 }
 
 /** Exact up to 2^53, which is beyond every time. */
@@ -201,6 +218,13 @@ function decimalField(reader: protobuf.Reader, data: Buffer): number {
   const start = reader.pos
   reader.skip(length)
   return length === 0 ? 0 : decimalAt(data, start, start + length)
+}
+
+/** null for a text without a digit. */
+function decimalOrNull(reader: protobuf.Reader, data: Buffer): number | null {
+  const isEmpty = data[reader.pos] === 0
+  const value = decimalField(reader, data)
+  return isEmpty ? null : value
 }
 
 /**
