@@ -3,7 +3,16 @@ import type { Instrument } from '../../shared/domain/index.ts'
 import type { LevelList } from './depth.ts'
 import type { Layout } from './layout.ts'
 
-export type SlotKind = 'text' | 'integer' | 'decimal' | 'instrument' | 'levels' | 'choice'
+export type SlotKind =
+  | 'text'
+  | 'integer'
+  | 'decimal'
+  | 'instrument'
+  | 'levels'
+  | 'choice'
+  | 'varint'
+  | 'sized'
+  | 'sizedText'
 
 /** The instrument of this name, if it is one that is listed. */
 export type FindInstrument = (name: string) => Instrument | undefined
@@ -15,6 +24,7 @@ interface SlotParts {
   readonly furtherTexts?: number
   readonly alternatives?: readonly Layout[]
   readonly isOptional?: boolean
+  readonly inside?: Layout
 }
 
 /**
@@ -23,7 +33,7 @@ interface SlotParts {
  */
 export class Slot {
   readonly kind: SlotKind
-  /** integer, decimal: the number is digits / 10^places */
+  /** integer, decimal, varint: the number is digits / 10^places; sized: where it ends */
   digits = Number.NaN
   places = 0
   /** instrument: never null after a successful read */
@@ -39,7 +49,7 @@ export class Slot {
     this.parts = parts
   }
 
-  /** integer, decimal: the number, never -0. */
+  /** integer, decimal, varint: the number, never -0. */
   get value(): number {
     return this.places === 0 ? this.digits : this.digits / (powersOfTen[this.places] ?? Number.NaN)
   }
@@ -68,3 +78,12 @@ export const levels = (list: LevelList, of: Slot, furtherTexts = 0): Slot =>
 export const oneOf = (...alternatives: readonly Layout[]): Slot => new Slot('choice', { alternatives })
 /** The part, or nothing. */
 export const optional = (part: Layout): Slot => new Slot('choice', { alternatives: [part], isOptional: true })
+
+// Of protobuf
+
+/** A varint of up to seven bytes. */
+export const varint = (): Slot => new Slot('varint')
+/** A length in one byte or two, and the part that is so long. */
+export const sized = (inside: Layout): Slot => new Slot('sized', { inside })
+/** A length in one byte, and so many bytes of plain ASCII. */
+export const sizedText = (): Slot => new Slot('sizedText')

@@ -49,7 +49,7 @@ export function take(frame: Uint8Array): void {
 export function compileWalk(layout: Layout): Walk {
   // A function's own values, by the names that its code knows them by.
   const values: [name: string, value: unknown][] = Object.entries({ words, readText, readInteger, readDecimal })
-  values.push(['readInstrument', readInstrument], ['readLevels', readLevels])
+  values.push(...Object.entries({ readInstrument, readLevels, readVarint, readLength, readSizedText }))
   let names = 0
   const named = (value: unknown): string => {
     const name = `value${names++}`
@@ -57,38 +57,50 @@ export function compileWalk(layout: Layout): Walk {
     return name
   }
 
-  /** `refuse`: the statement that leaves the walk, or the alternative. */
-  const codeOf = ({ texts, slots }: Layout, refuse: string): string =>
+  /** `refuse`: the statement that leaves the walk, or the alternative; `after`: what follows the layout. */
+  const codeOf = ({ texts, slots }: Layout, refuse: string, after = ''): string =>
     texts
       .map((text, index) => {
         const slot = slots[index]
         const differs = differenceCode(text)
         const literal = differs === '' ? '' : `if (${differs}) ${refuse}; at += ${text.length};`
-        return slot === undefined ? literal : literal + slotCode(slot, texts[index + 1] ?? '', refuse)
+        return slot === undefined ? literal : literal + slotCode(slot, texts[index + 1] || after, refuse)
       })
       .join('\n')
 
   const slotCode = (slot: Slot, next: string, refuse: string): string => {
     const { kind, parts } = slot
-    if (kind === 'choice') return choiceCode(slot, refuse)
+    if (kind === 'choice') return choiceCode(slot, refuse, next)
+    if (kind === 'sized') return sizedCode(slot, refuse, next)
     const stops = Math.imul(next.charCodeAt(0) || 0, eachByte)
     const read = {
       text: () => `readText(at, ${stops})`,
+      sizedText: () => 'readSizedText(at)',
       integer: () => `readInteger(at, ${named(slot)})`,
       decimal: () => `readDecimal(at, ${named(slot)})`,
+      varint: () => `readVarint(at, ${named(slot)})`,
       instrument: () => `readInstrument(at, ${named(slot)}, ${stops})`,
       levels: () => `readLevels(at, ${named(parts.list)}, ${named(parts.of)}, ${parts.furtherTexts ?? 0})`,
     }[kind]
     return `at = ${read()}; if (at < 0) ${refuse};`
   }
 
-  const choiceCode = (slot: Slot, refuse: string): string => {
+  const sizedCode = (slot: Slot, refuse: string, next: string): string => {
+    const { inside } = slot.parts
+    if (inside === undefined) throw new TypeError('a sized slot without a part')
+    const name = named(slot)
+    return `at = readLength(at, ${name}); if (at < 0) ${refuse};
+      ${codeOf(inside, refuse, next)}
+      if (at !== ${name}.digits) ${refuse};`
+  }
+
+  const choiceCode = (slot: Slot, refuse: string, next: string): string => {
     const { alternatives = [], isOptional = false } = slot.parts
     const chosen = `${named(slot)}.chosen`
     const [choice, from] = [`choice${names}`, `from${names}`]
     const attempts = alternatives.map((alternative, index) => {
       const attempt = `${choice}_${index}`
-      const code = codeOf(alternative, `break ${attempt}`)
+      const code = codeOf(alternative, `break ${attempt}`, next)
       return `${attempt}: { ${code} ${chosen} = ${index}; break ${choice}; }
         ${named(alternative)}.clear(); at = ${from};`
     })
@@ -102,7 +114,7 @@ export function compileWalk(layout: Layout): Walk {
 
 /**
  * A condition that holds where the literal does not stand: its bytes are compared by eight or four as one number, the last ones overlapping
- * those before. Of ASCII eight bytes are a finite float64 above 0, and no other bytes are equal to it.
+ * those before. Of ASCII eight bytes are a finite float64 that is not 0, and no other bytes are equal to it.
  */
 function differenceCode(text: string): string {
   const { length } = text
@@ -198,6 +210,9 @@ function remember(at: number, end: number, last: number, place: number, text: st
 /** Whole numbers of up to this many digits are exact in a float64. */
 const mostDigits = 15
 
+/** 49 bits: more than any time. */
+const mostVarintBytes = 7
+
 /** A price or a quantity of a level. */
 const number = decimal()
 /** A text of up to four bytes as they are read at once. */
@@ -263,6 +278,40 @@ function readInteger(at: number, slot: Slot): number {
   if (at < 0 || slot.places > 0 || count > mostDigits || (bytes[start] === zero && (count > 1 || isNegative))) return -1
   if (isNegative) slot.digits = -slot.digits
   return at
+}
+
+/** Seven bits a byte, the lowest first; the highest bit says that another byte follows. */
+function readVarint(at: number, slot: Slot): number {
+  let value = 0
+  let factor = 1
+  for (let count = 0; count < mostVarintBytes; count++) {
+    const byte = bytes[at++] ?? 0
+    value += (byte & 0x7f) * factor
+    if (byte < 0x80) {
+      slot.digits = value
+      return at
+    }
+    factor *= 0x80
+  }
+  return -1
+}
+
+function readSizedText(at: number): number {
+  const length = bytes[at] ?? 0
+  if (length >= 0x80) return -1
+  const end = at + 1 + length
+  for (at++; at < end; at++) if (textBytes[bytes[at] ?? 0] !== isAscii) return -1
+  return end
+}
+
+/** Into `digits` where what follows ends. */
+function readLength(at: number, slot: Slot): number {
+  const byte = bytes[at] ?? 0
+  const next = bytes[at + 1] ?? 0
+  if (byte < 0x80) slot.digits = at + 1 + byte
+  else if (next < 0x80) slot.digits = at + 2 + (byte & 0x7f) + next * 0x80
+  else return -1
+  return byte < 0x80 ? at + 1 : at + 2
 }
 
 /** The two numbers of a level in turns, so that there is one place that reads a number: V8 puts the code of no more into a function. */

@@ -16,7 +16,19 @@ import { compileWalk, longestFrame, longestLiteral, take } from './layout-walk.t
 import type { Reader } from './scan.ts'
 
 /** Literal bytes and the slots between them; a text or a layout among the values of the template stands in its place as it is. */
-export function layout(texts: TemplateStringsArray, ...values: readonly (Slot | Layout | string)[]): Layout {
+export const layout = (texts: TemplateStringsArray, ...values: readonly (Slot | Layout | string)[]): Layout =>
+  build(texts, values, /^[\x20-\x5b\x5d-\x7e]*$/, 'not plain ASCII')
+
+/** The same of a binary form: a literal of up to 7 bytes may hold any, written `\xda`; a longer one ASCII. */
+export const binary = (texts: TemplateStringsArray, ...values: readonly (Slot | Layout | string)[]): Layout =>
+  build(texts, values, /^([\0-\xff]{0,7}|[\0-\x7f]*)$/, 'neither short nor ASCII')
+
+function build(
+  texts: readonly string[],
+  values: readonly (Slot | Layout | string)[],
+  allowed: RegExp,
+  problem: string,
+): Layout {
   const literals = [texts[0] ?? '']
   const slots: Slot[] = []
   const append = (literal: string) => literals.push((literals.pop() ?? '') + literal)
@@ -30,6 +42,8 @@ export function layout(texts: TemplateStringsArray, ...values: readonly (Slot | 
     }
     append(texts[index + 1] ?? '')
   })
+  const wrong = literals.find((literal) => !allowed.test(literal))
+  if (wrong !== undefined) throw new TypeError(`${problem}: ${wrong}`)
   return new Layout(literals, slots)
 }
 
@@ -42,7 +56,6 @@ export class Layout {
 
   constructor(texts: readonly string[], slots: readonly Slot[]) {
     for (const text of texts) {
-      if (!/^[\x20-\x5b\x5d-\x7e]*$/.test(text)) throw new TypeError(`not plain ASCII: ${text}`)
       if (text.length > longestLiteral) throw new RangeError(`longer than ${longestLiteral}: ${text}`)
     }
     this.texts = texts
@@ -50,6 +63,7 @@ export class Layout {
     this.lists = slots.flatMap(({ parts }) => [
       ...(parts.list ? [parts.list] : []),
       ...(parts.alternatives?.flatMap(({ lists }) => lists) ?? []),
+      ...(parts.inside?.lists ?? []),
     ])
   }
 

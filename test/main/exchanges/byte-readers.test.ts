@@ -1,5 +1,5 @@
 /**
- * The frames that are read by layouts (best bid and ask, depth) and MEXC's pushes of depth, both ways: from their bytes, and by JSON (or the
+ * The frames that are read by layouts (best bid and ask, depth) and MEXC's pushes of both, both ways: from their bytes, and by JSON (or the
  * general decoder) and schema. CROSSBOOK_FUZZ_CASES says how many changed frames are compared in all; 20,000 without it.
  */
 import { describe, expect, it } from 'vitest'
@@ -7,6 +7,8 @@ import { createNormalizer as normalizeBinance } from '../../../src/main/exchange
 import { createReaders as readBinance } from '../../../src/main/exchanges/binance/reader.ts'
 import { createNormalizer as normalizeGate } from '../../../src/main/exchanges/gate/normalize.ts'
 import { createReaders as readGate } from '../../../src/main/exchanges/gate/reader.ts'
+import { readLayouts } from '../../../src/main/exchanges/layout.ts'
+import { readBookTicker as readMexcBookTicker } from '../../../src/main/exchanges/mexc/book-ticker-reader.ts'
 import { readDepth as readMexcDepth } from '../../../src/main/exchanges/mexc/depth-reader.ts'
 import { createNormalizer as normalizeMexc } from '../../../src/main/exchanges/mexc/normalize.ts'
 import { encodePush } from '../../../src/main/exchanges/mexc/protobuf.ts'
@@ -59,6 +61,21 @@ const mexcDepth = [1, 3, 0].map((count) =>
       eventType: 'spot@public.aggre.depth.v3.api.pb@100ms',
       fromVersion: '43296363236',
       toVersion: '43296363255',
+    },
+  }),
+)
+/** As documented, and with what came in June 2026. */
+const mexcTickers = [
+  {},
+  { version: '217143209577200' },
+  { version: '217143209577201', lastOrderCreateTime: 1_754_741_322_001 },
+].map((more) =>
+  encodePush({
+    channel: 'spot@public.aggre.bookTicker.v3.api.pb@100ms@BTCUSDT',
+    symbol: 'BTCUSDT',
+    sendTime: 1_754_741_322_152,
+    publicAggreBookTicker: {
+      ...{ bidPrice: '93387.28', bidQuantity: '3.73485', askPrice: '93387.29', askQuantity: '7.669875', ...more },
     },
   }),
 )
@@ -136,6 +153,15 @@ const sources: readonly Source[] = [
       isBinary: true,
     }),
     frames: mexcDepth,
+  },
+  {
+    title: 'MEXC book ticker',
+    ways: () => ({
+      readers: [readLayouts(readMexcBookTicker((name) => mexcLookup.spot.get(name)))],
+      normalize: normalizeMexc(mexcLookup.spot),
+      isBinary: true,
+    }),
+    frames: mexcTickers,
   },
 ]
 /** Longer frames are compared as they are, and not changed over and over. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LevelList } from '../../../src/main/exchanges/depth.ts'
-import { layout, readLayouts } from '../../../src/main/exchanges/layout.ts'
+import { binary, layout, readLayouts } from '../../../src/main/exchanges/layout.ts'
 import {
   decimal,
   instrument,
@@ -10,7 +10,10 @@ import {
   oneOf,
   optional,
   type Slot,
+  sized,
+  sizedText,
   text,
+  varint,
 } from '../../../src/main/exchanges/layout-slots.ts'
 import { parseDecimal } from '../../../src/shared/decimal.ts'
 import { plainLevels } from '../../support/depth.ts'
@@ -150,6 +153,31 @@ describe('layout', () => {
     )
     expect(read(Buffer.from('[1,2]'), 0)).toBe(done)
     expect(read(Buffer.alloc(1_000_000, '1'), 0)).toBeNull()
+  })
+
+  it('reads lengths and varints of binary forms, and refuses a length that is not true', () => {
+    const [time, price] = [varint(), decimal()]
+    const frame = binary`\x0a${sizedText()}\x30${time}\xda\x13${sized(binary`\x0a${sized(binary`${price}`)}`)}`
+    const read = readLayouts({ frame, become: () => done })
+    const bytesOf = (texts: readonly string[]) => Buffer.from(texts.join(''), 'latin1')
+    const good = ['\x0a\x03abc', '\x30\xac\x02', '\xda\x13\x06', '\x0a\x041.25']
+    expect(read(bytesOf(good), 0)).toBe(done)
+    expect([time.digits, price.value]).toEqual([300, 1.25])
+    const long = `1.${'0'.repeat(150)}`.slice(0, 16)
+    for (const [at, other] of [
+      [0, '\x0a\x04abc'],
+      [0, '\x0a\x03a\xe9c'],
+      [1, `\x30${'\xff'.repeat(9)}\x01`],
+      [2, '\xda\x13\x07'],
+      [2, '\xda\x13\x86\x01'],
+      [3, '\x0a\x031.25'],
+      [3, '\x0a\x051.25'],
+      [3, `\x0a\x10${long}`],
+    ] as const)
+      expect(read(bytesOf(good.with(at, other)), 0), other).toBeNull()
+    // A length of two bytes
+    const far = ['\x0a\x03abc', '\x30\xac\x02', '\xda\x13\x86\x00', '\x0a\x041.25']
+    expect(read(bytesOf(far), 0)).toBe(done)
   })
 
   it('refuses literals that are no plain ASCII when it is declared', () => {

@@ -4,9 +4,11 @@ import { type InstrumentStatus, type ListedInstrument, periodMs, symbolOf } from
 import type { Parsed, RestCall } from '../../net/rest.ts'
 import { isCandle } from '../candles.ts'
 import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
+import { readLayouts } from '../layout.ts'
 import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import { readFirst } from '../scan.ts'
 import { mexcAccount } from './account.ts'
+import { readBookTicker } from './book-ticker-reader.ts'
 import { call, serverTime, unreadable } from './calls.ts'
 import { bookRules } from './depth.ts'
 import { readDepth } from './depth-reader.ts'
@@ -28,7 +30,11 @@ export const mexc: Connector = {
   feeds,
   route,
   createNormalizer: (_feed, lookup) =>
-    readFirst([readDepth(lookup.spot)], createNormalizer(lookup.spot), { isBinary: true }),
+    readFirst(
+      [readLayouts(readBookTicker((name) => lookup.spot.get(name))), readDepth(lookup.spot)],
+      createNormalizer(lookup.spot),
+      { isBinary: true },
+    ),
 
   bookRules: (kind) => (kind === 'spot' ? bookRules : null),
   // No reply header tells how much of a pool is used.

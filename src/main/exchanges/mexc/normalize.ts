@@ -81,8 +81,8 @@ function normalizeUnknown(json: unknown, data: Buffer): Normalized {
  * Rejects value (no decimal, a quantity without a price)
  * Source  section "Individual Symbol Book Ticker Streams"; fixture ws_documented.jsonl (bookTicker)
  */
-function normalizeBookTicker(
-  { bidPrice, bidQuantity, askPrice, askQuantity }: BookTickerBody,
+export function normalizeBookTicker(
+  { bidPrice, bidQuantity, askPrice, askQuantity }: Omit<BookTickerBody, 'type'>,
   instrument: Instrument,
   exchangeAt: EpochMs | null,
   receivedAt: EpochMs,

@@ -201,10 +201,12 @@ function skipText(reader: protobuf.Reader, data: Buffer): void {
   if (highest > 0x7f) strictUtf8.decode(data.subarray(start, reader.pos))
 }
 
+const mostVarintBytes = 10
 /** A field that is not read. Throws, as the general decoder does, at a varint that is longer than there are. */
 export function skip(reader: protobuf.Reader, tag: number): void {
-  if ((tag & 7) === varint) reader.uint64()
-  else reader.skipType(tag & 7, 0, tag >>> 3)
+  const start = reader.pos
+  reader.skipType(tag & 7, 0, tag >>> 3)
+  if ((tag & 7) === varint && reader.pos - start > mostVarintBytes) throw new RangeError('invalid varint')
 }
 
 /** Exact up to 2^53, which is beyond every time. */
