@@ -34,11 +34,11 @@ export const isZeroAmount = (a: string): boolean => /^-?0*(\.0*)?$/.test(a)
 const plain = /^-?\d+(\.\d+)?$/
 const scientific = /^-?\d+(\.\d+)?[eE][+-]?\d+$/
 /** More than a float64 has: written out, an exponent of nine digits takes gigabytes. */
-const mostPlaces = 400
+const mostPlaces = 330
 
 /**
  * An exchange's number as plain decimal text: text as it came, a JSON number or an exponent written out (1e-7 is "0.0000001").
- * null for everything else ('', 'NaN', null, 1e401): absent or unreadable, which the caller tells apart.
+ * null for everything else ('', 'NaN', null, 1e331): absent or unreadable, which the caller tells apart.
  */
 export function decimalTextOf(value: unknown): string | null {
   if (typeof value === 'number') return Number.isFinite(value) ? written(new Amount(value)) : null

@@ -283,7 +283,7 @@ function gateFrame(feed: string, frame: Json): Expected | null {
               ? row.a === undefined
                 ? exact(row.v) === 0
                   ? 0
-                  : exact(row.v) / exact(row.h)
+                  : Number((exact(row.v) / exact(row.h)).toPrecision(15))
                 : exact(row.a)
               : exact(row.v, size)
             return {

@@ -55,9 +55,6 @@ interface Funding {
   readonly funding_next_apply?: number | null | undefined
 }
 
-/** Seconds: the year 5138. Above it a number is no time. */
-const endOfTime = 100_000_000_000
-
 /** null where there is no rate, or no instrument. */
 function rateOf(
   instrument: Instrument | undefined,
@@ -73,7 +70,7 @@ function rateOf(
     exchange: 'gate',
     symbol: instrument.symbol,
     rate,
-    nextFundingAt: next && next > 0 && next < endOfTime ? next * 1000 : null,
+    nextFundingAt: next ? next * 1000 : null,
     intervalHours: interval ? interval / 3600 : null,
     markPrice: markPrice === null || isZeroAmount(markPrice) ? null : markPrice,
     exchangeAt,

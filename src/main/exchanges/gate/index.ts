@@ -173,7 +173,9 @@ const readContract = (json: unknown): RowReading<ListedInstrument> =>
       if (split <= 0 || quote === '') return bad('name', contract.name, 'no BASE_QUOTE')
       const contractSize = positiveOrNull(contract.quanto_multiplier)
       if (contractSize === null) return bad('quanto_multiplier', contract.quanto_multiplier, 'no contract size')
-      const minimum = positiveOrNull(contract.order_size_min)
+      const contracts = positiveOrNull(contract.order_size_min)
+      const minimumQuantity = contracts === null ? null : baseQuantity(contracts, contractSize)
+      if (Number.isNaN(minimumQuantity)) return bad('order_size_min', contract.order_size_min, 'no size')
       const trades = !contract.in_delisting && (contract.status ?? 'trading') === 'trading'
       return good({
         exchange: 'gate',
@@ -184,7 +186,7 @@ const readContract = (json: unknown): RowReading<ListedInstrument> =>
         nativeName: contract.name,
         tickSize: positiveOrNull(contract.order_price_round),
         lotSize: contract.enable_decimal ? null : contractSize,
-        minimumQuantity: minimum === null ? null : baseQuantity(minimum, contractSize),
+        minimumQuantity,
         minimumNotional: null,
         contractSize,
         status: trades ? 'trading' : 'halted',

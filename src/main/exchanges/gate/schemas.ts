@@ -5,6 +5,8 @@
 import { z } from 'zod'
 
 const decimal = z.union([z.string(), z.number()])
+/** Unix seconds, up to the year 5138. */
+const seconds = z.number().min(0).lt(100_000_000_000)
 /**
  * A futures size in a stream: text, or an integer from a server that does not honour X-Gate-Size-Decimal. `numberOf` takes these two
  * and nothing else; the union that would say so here costs a tenth of the whole frame.
@@ -101,7 +103,7 @@ export const PerpetualTickers = z.array(
     mark_price: decimal.nullish(),
     funding_rate: decimal.nullish(),
     funding_interval: z.number().nullish(),
-    funding_next_apply: z.number().nullish(),
+    funding_next_apply: seconds.nullish(),
     t: z.number().nullish(),
   }),
 )
@@ -180,7 +182,7 @@ export const ContractFunding = z.object({
   mark_price: decimal.nullish(),
   funding_rate: decimal,
   funding_interval: z.number().nullish(),
-  funding_next_apply: z.number().nullish(),
+  funding_next_apply: seconds.nullish(),
 })
 
 /** `[time s, quote volume, close, high, low, open, base volume, closed "true"/"false"]` */

@@ -184,7 +184,7 @@ function readKline(reader: protobuf.Reader, data: Buffer): KlineBody {
     else if (tag === tagOf(4, text)) close = decimalField(reader, data)
     else if (tag === tagOf(5, text)) high = decimalField(reader, data)
     else if (tag === tagOf(6, text)) low = decimalField(reader, data)
-    else if (tag === tagOf(7, text)) volume = decimalField(reader, data)
+    else if (tag === tagOf(7, text)) volume = decimalOrNull(reader, data) ?? Number.NaN
     else if (tag === tagOf(8, text)) amount = decimalOrNull(reader, data)
     else skip(reader, tag)
   }
