@@ -73,8 +73,6 @@ describe('amounts', () => {
     expect(['1e330', '-2.5E-330', '0e999999999', 1e300].map((text) => decimalTextOf(text)?.length)).toEqual([
       331, 334, 1, 301,
     ])
-      401, 404, 1, 301,
-    ])
     expect(['1e331', '2.36E2375874554', '1e-999999999'].map(decimalTextOf)).toEqual([null, null, null])
   })
 })
