@@ -101,14 +101,15 @@ export class BookBuilder {
 
   private askStream(job: Job): void {
     const { book } = job
-    if (!this.options.source.resubscribe(book.instrument)) this.failed(job, 'its stream is not subscribed')
+    if (!this.options.source.resubscribe(book.instrument, 'order_book'))
+      this.failed(job, 'its stream is not subscribed')
     else this.wait(job, snapshotWaitMs, () => this.failed(job, 'its stream began anew without a snapshot'))
   }
 
   /** The snapshot is asked for when the stream flows again, so that no update falls between them. */
   private renewStream(job: Job): void {
     job.resubscribe = false
-    this.options.source.resubscribe(job.book.instrument)
+    this.options.source.resubscribe(job.book.instrument, 'order_book')
     this.wait(job, renewalMs, () => {
       this.enqueue(job)
       this.leave()

@@ -25,6 +25,8 @@ const usualRestMs = 2_000
 const mostRestMs = 120_000
 const patience = 10
 const calmMs = 10_000
+/** A stream of quotes that was begun anew is left alone for so long, doubled every time until quotes come. */
+const quotesRestMs = 10_000
 /** A book that breaks again and again waits like one whose snapshot failed so many times, at most: within the patience, and beyond. */
 const fewFailures = 2
 const manyFailures = 5
@@ -66,6 +68,9 @@ interface Entry {
   builtAt: EpochMs
   /** Its quotes were said to disagree. */
   isDisputed: boolean
+  /** How often the stream of its quotes was begun anew without any coming, and until when it is not again. */
+  quoteRenewals: number
+  quotesRestUntil: EpochMs
 }
 
 export class OrderBookKeeper implements OrderBooks {
@@ -112,7 +117,8 @@ export class OrderBookKeeper implements OrderBooks {
       const book = new TrackedBook(instrument, rules, now)
       const builder = this.builderOf(instrument.exchange, source)
       const event: OrderBookEvent = { kind: 'order_book', book }
-      this.entries.set(id, { book, source, event, builder, streak: 0, restUntil: 0, builtAt: 0, isDisputed: false })
+      const calm = { streak: 0, restUntil: 0, builtAt: 0, isDisputed: false, quoteRenewals: 0, quotesRestUntil: 0 }
+      this.entries.set(id, { book, source, event, builder, ...calm })
       this.gaps.watch([instrument])
     }
   }
@@ -182,6 +188,7 @@ export class OrderBookKeeper implements OrderBooks {
       book.listen(source.silentMs(book.instrument), now)
       if (book.isOffTime) source.doubtClock()
       this.dispute(entry, now)
+      this.renewQuotes(entry, now)
       if (!this.mend(entry, now)) this.tellTruth(entry, now)
       if (entry.streak > 0 && book.truth === 'live' && now - entry.builtAt > calmMs) entry.streak = 0
     }
@@ -311,6 +318,16 @@ export class OrderBookKeeper implements OrderBooks {
     if (words === undefined || (words === null) === !entry.isDisputed) return
     entry.isDisputed = words !== null
     this.options.onDisagreement?.(entry.book.instrument.id, words, now)
+  }
+
+  /** Quotes that have died on a connection that lives come back by themselves. */
+  private renewQuotes(entry: Entry, now: EpochMs): void {
+    const { book, source } = entry
+    if (!book.areQuotesOutrun(now)) entry.quoteRenewals = 0
+    else if (now >= entry.quotesRestUntil && source.resubscribe(book.instrument, 'book_ticker')) {
+      this.options.logger.info({ instrument: book.instrument.key }, 'the stream of quotes is begun anew')
+      entry.quotesRestUntil = now + Math.min(mostRestMs, quotesRestMs * 2 ** entry.quoteRenewals++)
+    }
   }
 
   private settle(entry: Entry, at: EpochMs): void {

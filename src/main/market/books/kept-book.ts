@@ -18,7 +18,7 @@ export const mostDoubtMs = 3_000
 const mostAheadMs = 2_000
 const mostLateMs = 5_000
 /** Quotes that stay away for so long (ms) while the best prices of the book move on so many times are not told any more. */
-const mostOutrunMs = 5_000
+const mostOutrunMs = 3_000
 const mostMovesUnquoted = 5
 /** Updates kept back until a snapshot comes, at most; the oldest are dropped, since a snapshot that comes so late holds them. */
 const mostBuffered = 1_000
@@ -270,7 +270,7 @@ export class TrackedBook implements KeptBook {
     if (this.offTimeMs !== null && quote?.exchangeAt === null) {
       return 'it bears no time, and its order book came late or with a time ahead of the clock'
     }
-    if (quote !== null && this.movesUnquoted >= mostMovesUnquoted && now - quote.receivedAt > mostOutrunMs) {
+    if (quote !== null && this.areQuotesOutrun(now)) {
       const differs = quote.bidPrice !== this.comparedBid || quote.askPrice !== this.comparedAsk
       // One that has come back to the old prices by chance settles nothing: the next quote does.
       return differs
@@ -286,6 +286,12 @@ export class TrackedBook implements KeptBook {
     // They are believed again once they met, or, in a market that moves, when one that is still wrong would have shown.
     const haveMet = this.agreedAt > this.stoodApartAt
     return haveMet || now - this.stoodApartAt > mostDisputeMs ? null : undefined
+  }
+
+  /** No quote comes while its best prices move: what brings them has died. */
+  areQuotesOutrun(now: EpochMs): boolean {
+    const { quote } = this
+    return quote !== null && this.movesUnquoted >= mostMovesUnquoted && now - quote.receivedAt > mostOutrunMs
   }
 
   /** Its newest update bears a time that cannot be. */

@@ -9,8 +9,8 @@ export interface BookSource {
   rules(kind: MarketKind): BookRules | null
   /** One call within the exchange's limits, behind what people wait for. */
   ask<T>(call: RestCall<T>, signal: AbortSignal): Promise<RestResult<T>>
-  /** Has the stream of one book begin anew; false where nothing carries it now. */
-  resubscribe(instrument: Instrument): boolean
+  /** Has the stream of one book, or that of its instrument's quotes, begin anew; false where nothing carries it now. */
+  resubscribe(instrument: Instrument, channel: 'order_book' | 'book_ticker'): boolean
   /** Since the connection that carries its depth gave a sign of life, ms; null: there is none. */
   silentMs(instrument: Instrument): number | null
   /** The exchange's clock minus ours, ms; null: not measured. */
@@ -20,12 +20,13 @@ export interface BookSource {
 }
 
 export const bookSourceOf = (session: ExchangeSession): BookSource => {
-  const feedOf = (instrument: Instrument) => session.feedOf({ channel: 'order_book', instrument, period: null })
+  const feedOf = (instrument: Instrument, channel: 'order_book' | 'book_ticker' = 'order_book') =>
+    session.feedOf({ channel, instrument, period: null })
   return {
     rules: (kind) => session.connector.bookRules(kind),
     ask: (call, signal) => session.ask(call, { priority: 'history', signal }),
-    resubscribe: (instrument) => {
-      const feed = feedOf(instrument)
+    resubscribe: (instrument, channel) => {
+      const feed = feedOf(instrument, channel)
       return feed?.session.resubscribe(feed.wire) ?? false
     },
     silentMs: (instrument) => {

@@ -274,9 +274,15 @@ describe('quotes that do not come any more', () => {
     pass(3_000, exchange.keeper)
     expect(exchange.disputes).toEqual([expect.stringContaining('no quote comes')])
     expect(exchange.truth()).toBe('live')
+    // Their stream is begun anew: at once, after ten seconds, after twenty more.
+    expect(exchange.renewedQuotes).toHaveLength(1)
+    pass(35_000, exchange.keeper)
+    const [first = 0, ...others] = exchange.renewedQuotes
+    expect(others.map((at) => Math.round((at - first) / 1_000))).toEqual([10, 30])
     exchange.quote(100.5, 101)
     pass(1_000, exchange.keeper)
     expect(exchange.disputes).toEqual([expect.any(String), null])
+    expect(exchange.renewedQuotes).toHaveLength(3)
   })
 })
 

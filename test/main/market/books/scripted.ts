@@ -39,6 +39,8 @@ interface Asked {
 export function script(kind: 'stream' | 'rest', openGaps: readonly StoredGap[] = []) {
   const asked: Asked[] = []
   const resubscribed: string[] = []
+  /** When streams of quotes were begun anew. */
+  const renewedQuotes: number[] = []
   const gaps: Gap[] = []
   const events: EventOf<'order_book'>[] = []
   const disputes: (string | null)[] = []
@@ -91,8 +93,9 @@ export function script(kind: 'stream' | 'rest', openGaps: readonly StoredGap[] =
           signal.addEventListener('abort', () => undefined)
           asked.push({ instrument: asking, answer: end as Asked['answer'] })
         }),
-      resubscribe: (of) => {
-        resubscribed.push(of.key)
+      resubscribe: (of, channel) => {
+        if (channel === 'book_ticker') renewedQuotes.push(Date.now())
+        else resubscribed.push(of.key)
         return state.subscribed
       },
       silentMs: () => state.silentMs,
@@ -127,6 +130,7 @@ export function script(kind: 'stream' | 'rest', openGaps: readonly StoredGap[] =
     state,
     asked,
     resubscribed,
+    renewedQuotes,
     gaps,
     disputes,
     events,
