@@ -30,9 +30,13 @@ const states: Partial<Record<StorageProblem, DatabaseStatus['state']>> = {
   other: 'other',
 }
 
+/** What progress calls it. */
+const salvageId = 'salvage'
+
 export class DatabaseDesk {
   private readonly options: DatabaseDeskOptions
   private told = ''
+  private salvaging: AbortController | null = null
 
   constructor(options: DatabaseDeskOptions) {
     this.options = options
@@ -77,19 +81,23 @@ export class DatabaseDesk {
     const damaged = stateOf(trouble?.kind) === 'damaged' ? file : this.setAside()
     if (damaged === null)
       throw new CallError('unavailable', `${file} is not known to be damaged: there is nothing to salvage`)
-    const backup = await this.newestBackup()
     const target = restoringOf(file)
     const tell = (state: Progress['state'], share: number, detail: string | null) =>
       onProgress({
-        ...{ id: 'salvage', title: 'Salvage', done: Math.round(share * 100), total: 100 },
-        ...{ state, canCancel: false, detail },
+        ...{ id: salvageId, title: 'Salvage', done: Math.round(share * 100), total: 100 },
+        ...{ state, canCancel: true, detail },
       })
+    const controller = new AbortController()
+    const { signal } = controller
+    this.salvaging = controller
     tell('running', 0, null)
     try {
+      const backup = await this.newestBackup()
       const choice = { backup: backup?.file ?? null, mode: mode(), now: Date.now() }
-      const report = await salvageDatabase(damaged, target, choice, (share) =>
-        tell('running', Math.min(share, 0.99), null),
-      )
+      const report = await salvageDatabase(damaged, target, choice, {
+        signal,
+        onProgress: (share) => tell('running', Math.min(share, 0.99), null),
+      })
       if (report.tables.every(({ rows, table }) => rows === 0 || table === 'meta')) {
         rmSync(target, { force: true })
         throw new CallError('unavailable', `no row of ${damaged} could be read: restore a backup, or begin a new one`)
@@ -98,10 +106,18 @@ export class DatabaseDesk {
       tell('finished', 1, null)
       return report
     } catch (error) {
-      tell('failed', 0, messageOf(error))
+      tell(signal.aborted ? 'cancelled' : 'failed', 0, messageOf(error))
       if (error instanceof CallError) throw error
+      if (signal.aborted) throw new CallError('unavailable', 'the salvage was cancelled: nothing was changed')
       throw new CallError('unavailable', `${damaged} was not salvaged: ${messageOf(error)}`)
+    } finally {
+      this.salvaging = null
     }
+  }
+
+  /** Ends the work that progress is told of under this id. */
+  cancel(id: string): void {
+    if (id === salvageId) this.salvaging?.abort()
   }
 
   /** Throws a CallError where the database is in order: what is in it is not to be put away by mistake. */

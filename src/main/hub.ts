@@ -197,7 +197,10 @@ export class Hub {
       exports: () => this.run.data.exports,
       backups: () => this.run.data.backups,
       upkeep: () => this.run.data.upkeep,
-      cancelData: (id) => this.run.data.cancel(id),
+      cancelData: (id) => {
+        this.run.data.cancel(id)
+        this.databaseDesk.cancel(id)
+      },
       restoreBackup: (id) => this.replacement.restore(id),
       databaseStatus: () => this.databaseDesk.status(),
       salvageDatabase: () => this.replacement.salvage(),

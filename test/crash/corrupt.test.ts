@@ -5,12 +5,14 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { salvageDatabase } from '../../src/main/storage/copy.ts'
@@ -234,6 +236,24 @@ describe('a damaged database', { timeout: 120_000 }, () => {
       ok: false,
       message: expect.stringContaining('is not damaged'),
     })
+  })
+
+  it('stays as it is when its salvage is cancelled, at any moment', async () => {
+    const test = await damagedHub()
+    const { file } = await test.ask('database.status', {})
+    const before = readFileSync(file)
+    for (const waitMs of [0, 5, 20, 60]) {
+      const salvaging = test.hub.call(test.client, 'database.salvage', {})
+      await new Promise((resolve) => setTimeout(resolve, waitMs))
+      await test.ask('progress.cancel', { id: 'salvage' })
+      expect(await salvaging).toMatchObject({ ok: false, message: expect.stringContaining('was cancelled') })
+    }
+    expect(readFileSync(file).equals(before)).toBe(true)
+    expect(readdirSync(dirname(file)).filter((name) => name.includes('partial') || name.includes('restoring'))).toEqual(
+      [],
+    )
+    await test.ask('database.salvage', {})
+    expect(await test.ask('database.status', {})).toMatchObject({ state: 'ok' })
   })
 
   it('whose header is gone is set aside at once, and may be salvaged afterwards', async () => {

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { SalvageReport } from '../../shared/data.ts'
 import type { StorageProblem } from './contract.ts'
-import { storageErrorOf } from './error.ts'
+import { StorageError, storageErrorOf } from './error.ts'
 import { salvage } from './salvage/salvage.ts'
 import { type CopyReport, copyVerified, verify } from './verified-copy.ts'
 
@@ -14,6 +14,8 @@ export interface CopyWorkerOptions {
   readonly target: string
   /** null: it is a copy, page by page. Else `file` is damaged, and what can be read of it goes into `target`. */
   readonly salvage: { readonly backup: string | null; readonly mode: 'demo' | 'live'; readonly now: number } | null
+  /** Not 0: the salvage is to end. */
+  readonly stop: Int32Array | null
 }
 
 export type CopyMessage =
@@ -32,7 +34,11 @@ port.on('message', () => {
 })
 
 const { file, target, nativeBinding, busyTimeoutMs } = options
-const onProgress = (done: number, total: number) => tell({ kind: 'progress', done, total })
+const onProgress = (done: number, total: number) => {
+  if (options.stop !== null && Atomics.load(options.stop, 0) !== 0)
+    throw new StorageError('stopped', 'the salvage was cancelled')
+  tell({ kind: 'progress', done, total })
+}
 try {
   if (file !== null && options.salvage !== null) {
     const report = salvage({ file, target, nativeBinding, busyTimeoutMs, ...options.salvage }, onProgress)

@@ -5,6 +5,7 @@ import { workerUrl } from '../worker-url.ts'
 import type { CopyMessage, CopyWorkerOptions } from './copy-worker.ts'
 import { nativeBindingOf } from './database.ts'
 import { StorageError } from './error.ts'
+import { partialSalvage } from './salvage/salvage.ts'
 import { type CopyReport, partialCopy } from './verified-copy.ts'
 
 const busyTimeoutMs = 5_000
@@ -17,11 +18,14 @@ export interface CopyOptions {
 
 /** A verified copy of a database that may be in use, in a thread of its own. Rejects with a StorageError; then there is no copy. */
 export const copyDatabase = (file: string, target: string, options: CopyOptions = {}): Promise<CopyReport> =>
-  run({ file, target, salvage: null, busyTimeoutMs, nativeBinding: nativeBindingOf(process.env) }, options)
+  run({ file, target, salvage: null, stop: null, busyTimeoutMs, nativeBinding: nativeBindingOf(process.env) }, options)
 
 /** Checks a copy wholly. Rejects with a StorageError that says what is wrong with it. */
 export const verifyCopy = (target: string, options: CopyOptions = {}): Promise<CopyReport> =>
-  run({ file: null, target, salvage: null, busyTimeoutMs, nativeBinding: nativeBindingOf(process.env) }, options)
+  run(
+    { file: null, target, salvage: null, stop: null, busyTimeoutMs, nativeBinding: nativeBindingOf(process.env) },
+    options,
+  )
 
 export interface SalvageChoice {
   /** A verified backup to compare with and to fill holes from; null: there is none. */
@@ -38,25 +42,38 @@ export function salvageDatabase(
   file: string,
   target: string,
   choice: SalvageChoice,
-  onProgress: (share: number) => void = () => undefined,
+  { signal, onProgress }: CopyOptions = {},
 ): Promise<SalvageReport> {
   return new Promise((resolve, reject) => {
+    // The thread is busy from beginning to end: it reads no message, so that it looks here.
+    const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
     const workerData: CopyWorkerOptions = {
-      ...{ file, target, salvage: choice, busyTimeoutMs, nativeBinding: nativeBindingOf(process.env) },
+      ...{ file, target, salvage: choice, stop, busyTimeoutMs, nativeBinding: nativeBindingOf(process.env) },
     }
     const worker = new Worker(workerUrl('copy'), { workerData, name: 'database salvage' })
+    const cancel = () => {
+      Atomics.store(stop, 0, 1)
+      endCheck(partialSalvage(target))
+    }
+    signal?.addEventListener('abort', cancel, { once: true })
+    if (signal?.aborted) cancel()
     worker.on('message', (message: CopyMessage) => {
-      if (message.kind === 'progress') onProgress(message.total === 0 ? 0 : message.done / message.total)
-      else if (message.kind === 'salvaged') resolve(message.report)
+      if (message.kind === 'progress') onProgress?.(message.total === 0 ? 0 : message.done / message.total)
+      else if (signal?.aborted) {
+        // It may have been ready at the very moment.
+        rmSync(target, { force: true })
+        reject(new StorageError('stopped', 'the salvage was cancelled'))
+      } else if (message.kind === 'salvaged') resolve(message.report)
       else if (message.kind === 'failed') reject(new StorageError(message.problem, message.message))
     })
     worker.on('error', (error) =>
       reject(new StorageError('stopped', `the salvage ended unexpectedly: ${String(error)}`)),
     )
-    // After an answer this changes nothing.
-    worker.on('exit', (code) =>
-      reject(new StorageError('stopped', `the salvage ended unexpectedly (exit code ${code})`)),
-    )
+    worker.on('exit', (code) => {
+      signal?.removeEventListener('abort', cancel)
+      // After an answer this changes nothing.
+      reject(new StorageError('stopped', `the salvage ended unexpectedly (exit code ${code})`))
+    })
   })
 }
 

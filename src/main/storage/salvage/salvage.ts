@@ -68,10 +68,13 @@ class TableLoad {
   }
 }
 
-/** Throws a StorageError; then there is no `target`. */
+/** What is not complete yet. */
+export const partialSalvage = (target: string): string => `${target}.partial`
+
+/** Throws a StorageError, or what `onProgress` throws as one; then there is no `target`. */
 export function salvage(options: SalvageOptions, onProgress: (done: number, total: number) => void): SalvageReport {
   const { file, target, backup, nativeBinding, busyTimeoutMs } = options
-  const partial = `${target}.partial`
+  const partial = partialSalvage(target)
   removeWithWal(partial)
   try {
     const source = new PageFile(file)

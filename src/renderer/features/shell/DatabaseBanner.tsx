@@ -107,7 +107,8 @@ function SalvageDialog({ database, onDone, onClose }: DialogProps & { onDone(rep
     >
       <p>
         Every page of the damaged file that is whole is read into a new database, which is checked and then takes its
-        place. The damaged file is kept. This takes some minutes for a large one, and you are told what is missing.
+        place. The damaged file is kept. This takes some minutes for a large one, can be cancelled, and you are told
+        what is missing.
       </p>
       <PathText path={setAside ?? file} what="the path of the damaged database" />
       {newestBackup === null ? (
@@ -123,6 +124,7 @@ function SalvageDialog({ database, onDone, onClose }: DialogProps & { onDone(rep
       {setAside !== null && (
         <p>What was recorded since is kept in a file of its own, and is not in the salvaged one.</p>
       )}
+      <WorkProgress id="salvage" fallback="" />
     </ConfirmDialog>
   )
 }
