@@ -9,7 +9,9 @@ import {
   STATUS_CODES,
 } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { WebSocket, WebSocketServer } from 'ws'
+import { codeOf } from '../../src/main/errors.ts'
 import type { ExchangeId } from '../../src/shared/domain/index.ts'
 import {
   type Dice,
@@ -28,6 +30,7 @@ const dripBytes = 2_048
 const dripEveryMs = 40
 /** Longer than clients keep a connection idle, so that it is theirs to close. */
 const keepAliveMs = 90_000
+const mostTakenMs = 10_000
 const portalPage = '<!doctype html><html><head><title>Sign in</title></head><body>Welcome to Hotel Wi-Fi</body></html>'
 
 /** Something that the client was not given, or not as it was. */
@@ -108,6 +111,20 @@ export class Gate implements LinkFaults {
     names.add(this.options.host)
   }
 
+  /** Another program may have taken the port meanwhile: the fault lasts until it is free again. */
+  private async listenAgain(): Promise<void> {
+    const until = Date.now() + mostTakenMs
+    for (;;) {
+      try {
+        await this.listen()
+        return
+      } catch (error) {
+        if (codeOf(error) !== 'EADDRINUSE' || Date.now() > until) throw error
+        await delay(100)
+      }
+    }
+  }
+
   async begin(force: Force): Promise<void> {
     const { fault } = force
     if (!isMomentary(fault)) this.forces.add(force)
@@ -135,11 +152,11 @@ export class Gate implements LinkFaults {
   async end(force: Force): Promise<void> {
     const { fault } = force
     this.forces.delete(force)
+    if (fault.kind === 'refused' && !this.server.listening && !this.has('refused')) await this.listenAgain()
     for (const hole of this.options.holes) {
       if (hole.fault === fault && hole.origin === this.real) hole.to ??= Date.now()
     }
     if (fault.kind === 'unresolved' && !this.has('unresolved')) names.add(this.options.host)
-    if (fault.kind === 'refused' && !this.server.listening && !this.has('refused')) await this.listen()
     if (fault.kind === 'half_open' && !this.has('half_open')) {
       const waiting = this.stalled
       this.stalled = []

@@ -7,7 +7,7 @@ import { perpetualRest } from './endpoints.ts'
 import { FundingInfo, PremiumIndex, PremiumIndexBody, PremiumIndexName } from './schemas.ts'
 
 /**
- * `rate` and `markPrice` as sent. null where the rate is no number. A next time of 0 and a mark price of 0 stand for none (contracts
+ * `rate` and `markPrice` as sent. null where either is no number. A next time of 0 and a mark price of 0 stand for none (contracts
  * that pay no funding).
  */
 export function fundingRateOf(
@@ -19,8 +19,8 @@ export function fundingRateOf(
   receivedAt: EpochMs,
 ): FundingRate | null {
   const text = decimalTextOf(rate)
-  if (text === null) return null
   const mark = decimalTextOf(markPrice)
+  if (text === null || (mark === null && markPrice !== '')) return null
   return {
     exchange: 'binance',
     symbol: instrument.symbol,

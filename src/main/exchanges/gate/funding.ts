@@ -95,8 +95,10 @@ export function createTickerNormalizer(instruments: ReadonlyMap<string, Instrume
     for (const row of parsed.data) {
       const instrument = instruments.get(row.contract)
       if (!instrument) return { kind: 'rejected', reason: 'unknownInstrument', detail: row.contract }
-      if (row.funding_rate && decimalTextOf(row.funding_rate) === null) {
-        return { kind: 'rejected', reason: 'value', detail: `${row.contract} funding_rate ${row.funding_rate}` }
+      for (const name of ['funding_rate', 'mark_price'] as const) {
+        const told = row[name]
+        if (told && decimalTextOf(told) === null)
+          return { kind: 'rejected', reason: 'value', detail: `${row.contract} ${name} ${told}` }
       }
       const before = known.get(row.contract)
       const funding = {
