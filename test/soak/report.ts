@@ -1,6 +1,6 @@
 /** A soak as text. */
 import type { Sample } from './samples.ts'
-import { type Judgement, slopePerHour } from './verdict.ts'
+import { type Judgement, lowestHeaps, slopePerHour } from './verdict.ts'
 
 const columns: readonly (readonly [title: string, value: (sample: Sample) => string])[] = [
   ['min', ({ atMs }) => (atMs / 60_000).toFixed(1)],
@@ -39,6 +39,9 @@ export function verdictOf(judgements: readonly Judgement[], settled: readonly Sa
   const words = ({ held, why }: Judgement) => (held === null ? `not judged: ${why}` : held ? 'held' : 'MISSED')
   return [
     ...judgements.map((one) => `${one.what}: ${one.found}, goal ${one.goal}: ${words(one)}`),
+    `lowest heap of the first and the last quarter ${lowestHeaps(settled)
+      .map((mb) => mb.toFixed(0))
+      .join(' and ')} MB: what is alive`,
     `heap slope ${slopePerHour(settled, ({ heapMb }) => heapMb).toFixed(2)} MB/h, beside the heap ${slopePerHour(settled, ({ externalMb }) => externalMb).toFixed(2)} MB/h`,
   ].join('\n')
 }

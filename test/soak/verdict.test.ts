@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Delay } from './probe.ts'
 import { queueNames, type Sample, sumOf } from './samples.ts'
-import { hourMs, judge, queueGrowth, settled, settledFromMs, slopeOf } from './verdict.ts'
+import { hourMs, judge, lowestHeaps, queueGrowth, settled, settledFromMs, slopeOf } from './verdict.ts'
 
 const quick: Delay = { p50: 0, p99: 4, max: 30 }
 const slow: Delay = { p50: 1, p99: 25, max: 90 }
@@ -45,6 +45,11 @@ describe('the verdict of a soak', () => {
   it('finds the slope of a line under noise', () => {
     expect(slopeOf([-1, 0, 1, 2].map((x) => [x, 3 * x + 7]))).toBeCloseTo(3)
     expect(slopeOf([[1, 5]])).toBeNaN()
+  })
+
+  it('tells what is alive by the lowest heaps', () => {
+    const sawtooth = (at: number) => ({ heapMb: 70 + at + 150 * ((at * 60) % 7) })
+    expect(lowestHeaps(run(4, () => 400, sawtooth)).map(Math.round)).toEqual([70, 73])
   })
 
   it('counts from the first hour on, in short runs from the first quarter on', () => {

@@ -56,6 +56,13 @@ export function queueGrowth(samples: readonly Sample[]): readonly (readonly [nam
   })
 }
 
+/** Just after a collection there is little in the heap but what is alive: a leak shows there, whatever the pages do that V8 keeps. */
+export function lowestHeaps(samples: readonly Sample[]): readonly [first: number, last: number] {
+  const quarter = Math.max(1, Math.floor(samples.length / 4))
+  const lowest = (some: readonly Sample[]) => Math.min(...some.map(({ heapMb }) => heapMb))
+  return [lowest(samples.slice(0, quarter)), lowest(samples.slice(-quarter))]
+}
+
 /** `delay` over all of what is judged. */
 export function judge(samples: readonly Sample[], lengthMs: number, delay: Delay): readonly Judgement[] {
   const slope = slopePerHour(samples, ({ rssMb }) => rssMb)
