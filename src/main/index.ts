@@ -7,6 +7,7 @@ import { leaveNow, reportBugs } from './commands/shutdown.ts'
 import { SettingsError } from './config.ts'
 import { DataFolderError } from './data-folder.ts'
 import { GatewayBesideWindow } from './gateway/beside-window.ts'
+import { keepHeapSmall } from './heap.ts'
 import { Hub } from './hub.ts'
 import { createLogger } from './log.ts'
 import { dataDirOf, rendererDir } from './paths.ts'
@@ -35,6 +36,7 @@ const { values: flags } = parseArgs({
 })
 const text = (value: string | boolean | undefined) => (typeof value === 'string' ? value : undefined)
 
+keepHeapSmall()
 const dataDir = dataDirOf(text(flags.data), process.env)
 app.setPath('userData', join(dataDir, 'electron'))
 registerAppScheme()

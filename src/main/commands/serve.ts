@@ -1,5 +1,6 @@
 import type { ExchangeId } from '../../shared/domain/index.ts'
 import { openGateway } from '../gateway/index.ts'
+import { keepHeapSmall } from '../heap.ts'
 import { Hub } from '../hub.ts'
 import { createLogger } from '../log.ts'
 import { dataDirOf, rendererDir } from '../paths.ts'
@@ -20,6 +21,7 @@ export interface ServeFlags {
 
 /** The hub headless. Prints one JSON line on stdout when serving. */
 export async function serve(flags: ServeFlags): Promise<void> {
+  keepHeapSmall()
   const dataDir = dataDirOf(flags.data, process.env)
   const { demo, exchanges, symbols, port, logLevel } = flags
   const config = openConfig(dataDir, flags.config, { demo, exchanges, symbols, port, logLevel })
