@@ -6,6 +6,7 @@ import type { Layout } from './layout.ts'
 export type SlotKind =
   | 'text'
   | 'integer'
+  | 'unread'
   | 'decimal'
   | 'instrument'
   | 'levels'
@@ -64,6 +65,8 @@ export class Slot {
 export const text = (): Slot => new Slot('text')
 /** A JSON number without fraction and exponent, of up to 15 digits; it may be negative. */
 export const integer = (): Slot => new Slot('integer')
+/** An integer that is not negative and that nobody wants to know. */
+export const unread = (): Slot => new Slot('unread')
 /** Digits with or without a point between them, of up to 2^53 without the point; no sign. For numbers in quotes: JSON takes no leading 0. */
 export const decimal = (): Slot => new Slot('decimal')
 /** The name of an instrument, as `text`. A frame of one that is not found is refused. */

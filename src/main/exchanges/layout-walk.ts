@@ -1,5 +1,5 @@
 /**
- * The walk over a frame's bytes that `layout.ts` declares: a position in and out, -1 for refused. Each layout's walk is made into code of
+ * The walk over a frame's bytes that `layout.ts` declares: a position in and out, -1 for refused. Each reader's walk is made into code of
  * its own, with its literals as numbers in it, which takes two thirds of the time of one loop over all layouts (docs/decisions/0007). It
  * goes over a copy of the frame that is always at the same place in memory, where reading costs a third; a byte 0 behind the frame, which
  * is part of no literal and no slot, ends every loop.
@@ -7,11 +7,12 @@
 import { powersOfTen, scaleOf } from '../../shared/decimal.ts'
 import type { LevelList } from './depth.ts'
 import { closeBracket, comma, isAscii, minus, openBracket, point, quote, textBytes, zero } from './json-bytes.ts'
-import type { Layout } from './layout.ts'
+import type { Declared, Layout } from './layout.ts'
 import { decimal, type Slot } from './layout-slots.ts'
+import type { Reader } from './scan.ts'
 
 /** A snapshot of 400 levels a side takes 30 kB. */
-export const longestFrame = 1 << 18
+const longestFrame = 1 << 18
 /** No literal is longer, so that none is looked for behind the end of the copy. */
 export const longestLiteral = 256
 const bytes = Buffer.from(new ArrayBuffer(longestFrame + longestLiteral))
@@ -36,20 +37,17 @@ const hashFactor = 0x9e3779b1 | 0
 /** To the highest ten bits: 1,024 places. */
 const hashShift = 22
 
-/** Behind the literal or slot that begins at this position; -1: it does not stand there. */
-export type Walk = (at: number) => number
-
 /** Takes a frame of up to `longestFrame` bytes as the one that walks go over. */
-export function take(frame: Uint8Array): void {
+function take(frame: Uint8Array): void {
   bytes.set(frame)
   bytes[frame.length] = 0
 }
 
-/** The walk from a frame's first byte. */
-export function compileWalk(layout: Layout): Walk {
+/** Walks over a frame by one layout after the other until one fits from the first byte to the last and becomes something. */
+export function compileReader(declared: readonly Declared[]): Reader {
   // A function's own values, by the names that its code knows them by.
-  const values: [name: string, value: unknown][] = Object.entries({ words, readText, readInteger, readDecimal })
-  values.push(...Object.entries({ readInstrument, readLevels, readVarint, readLength, readSizedText }))
+  const values: [name: string, value: unknown][] = Object.entries({ words, take, readText, readInteger, readDecimal })
+  values.push(...Object.entries({ readInstrument, readLevels, readVarint, readLength, readSizedText, readUnread }))
   let names = 0
   const named = (value: unknown): string => {
     const name = `value${names++}`
@@ -76,6 +74,7 @@ export function compileWalk(layout: Layout): Walk {
     const read = {
       text: () => `readText(at, ${stops})`,
       sizedText: () => 'readSizedText(at)',
+      unread: () => 'readUnread(at)',
       integer: () => `readInteger(at, ${named(slot)})`,
       decimal: () => `readDecimal(at, ${named(slot)})`,
       varint: () => `readVarint(at, ${named(slot)})`,
@@ -107,7 +106,26 @@ export function compileWalk(layout: Layout): Walk {
     return `const ${from} = at; ${choice}: { ${attempts.join('\n')} ${chosen} = -1; ${isOptional ? '' : refuse} }`
   }
 
-  const body = `'use strict'; return (at) => { ${codeOf(layout, 'return -1')}\n return at; }`
+  const attemptCode = ({ frame, become }: Declared, index: number): string => {
+    const attempt = `attempt${index}`
+    const clear = frame.hasLists ? `${named(frame)}.clear();` : ''
+    return `at = 0; ${clear}
+      ${attempt}: {
+        ${codeOf(frame, `break ${attempt}`)}
+        if (at !== data.length) break ${attempt};
+        const normalized = ${named(become)}(receivedAt);
+        if (normalized !== null) return normalized;
+      }
+      ${clear}`
+  }
+
+  const body = `'use strict'; return (data, receivedAt) => {
+    if (data.length > ${longestFrame}) return null;
+    take(data);
+    let at = 0;
+    ${declared.map(attemptCode).join('\n')}
+    return null;
+  }`
   const make = new Function(...values.map(([name]) => name), body)
   return make(...values.map(([, value]) => value))
 }
@@ -312,6 +330,21 @@ function readLength(at: number, slot: Slot): number {
   else if (next < 0x80) slot.digits = at + 2 + (byte & 0x7f) + next * 0x80
   else return -1
   return byte < 0x80 ? at + 1 : at + 2
+}
+
+function readUnread(start: number): number {
+  let at = start
+  for (;;) {
+    const values = fourAt(at) ^ fourZeros
+    const others = (values | (values + aboveNine)) & highestBits
+    if (others !== 0) {
+      at += lowestOf(others)
+      break
+    }
+    at += 4
+  }
+  const count = at - start
+  return count === 0 || count > mostDigits || (count > 1 && bytes[start] === zero) ? -1 : at
 }
 
 /** The two numbers of a level in turns, so that there is one place that reads a number: V8 puts the code of no more into a function. */

@@ -12,7 +12,7 @@ import type { EpochMs } from '../../shared/domain/index.ts'
 import type { Normalized } from './contract.ts'
 import type { LevelList } from './depth.ts'
 import type { Slot } from './layout-slots.ts'
-import { compileWalk, longestFrame, longestLiteral, take } from './layout-walk.ts'
+import { compileReader, longestLiteral } from './layout-walk.ts'
 import type { Reader } from './scan.ts'
 
 /** Literal bytes and the slots between them; a text or a layout among the values of the template stands in its place as it is. */
@@ -67,6 +67,10 @@ export class Layout {
     ])
   }
 
+  get hasLists(): boolean {
+    return this.lists.length > 0
+  }
+
   clear(): void {
     for (const list of this.lists) list.clear()
   }
@@ -75,22 +79,8 @@ export class Layout {
 /** A layout, and what a frame of it becomes once its slots are read; null leaves the frame to the others, as `Reader` does. */
 export interface Declared {
   readonly frame: Layout
-  become(receivedAt: EpochMs): Normalized | null
+  readonly become: (receivedAt: EpochMs) => Normalized | null
 }
 
 /** Reads the frames of these layouts, first byte to last, the busiest first. Of the others their lists are left empty. */
-export function readLayouts(...declared: readonly Declared[]): Reader {
-  const walked = declared.map(({ frame, become }) => ({ frame, walk: compileWalk(frame), become }))
-  return (data, receivedAt) => {
-    const { length } = data
-    if (length > longestFrame) return null
-    take(data)
-    for (const { frame, walk, become } of walked) {
-      frame.clear()
-      const normalized = walk(0) === length ? become(receivedAt) : null
-      if (normalized !== null) return normalized
-      frame.clear()
-    }
-    return null
-  }
-}
+export const readLayouts = (...declared: readonly Declared[]): Reader => compileReader(declared)

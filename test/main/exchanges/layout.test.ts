@@ -13,6 +13,7 @@ import {
   sized,
   sizedText,
   text,
+  unread,
   varint,
 } from '../../../src/main/exchanges/layout-slots.ts'
 import { parseDecimal } from '../../../src/shared/decimal.ts'
@@ -178,6 +179,13 @@ describe('layout', () => {
     // A length of two bytes
     const far = ['\x0a\x03abc', '\x30\xac\x02', '\xda\x13\x86\x00', '\x0a\x041.25']
     expect(read(bytesOf(far), 0)).toBe(done)
+  })
+
+  it('passes over integers that nobody reads as strictly as over those that are read', () => {
+    const read = readLayouts({ frame: layout`{"n":${unread()}}`, become: () => done })
+    for (const good of ['0', '7', '1234', '123456789012345']) expect(read(Buffer.from(`{"n":${good}}`), 0)).toBe(done)
+    for (const bad of ['', '-1', '01', '00', '1.5', '1e5', '1234567890123456', '"1"', ' 1'])
+      expect(read(Buffer.from(`{"n":${bad}}`), 0), bad).toBeNull()
   })
 
   it('refuses literals that are no plain ASCII when it is declared', () => {

@@ -5,7 +5,7 @@
 import type { EpochMs } from '../../../shared/domain/index.ts'
 import { DepthReading } from '../depth-reading.ts'
 import { type Declared, layout } from '../layout.ts'
-import { type FindInstrument, instrument, integer, levels, optional, text } from '../layout-slots.ts'
+import { type FindInstrument, instrument, integer, levels, optional, text, unread } from '../layout-slots.ts'
 
 export function readSpotDepth(find: FindInstrument): Declared {
   const depth = new DepthReading()
@@ -26,7 +26,7 @@ export function readPerpetualDepth(find: FindInstrument): Declared {
   const [b, a] = [levels(depth.bids, symbol), levels(depth.asks, symbol)]
   const ps = optional(layout`,"ps":"${text()}"`)
   const st = optional(layout`,"st":1`)
-  const frame = layout`{"stream":"${text()}@depth@100ms","data":{"e":"depthUpdate","E":${integer()},"T":${T},"s":"${symbol}"${ps},"U":${U},"u":${u},"pu":${pu},"b":${b},"a":${a}${st}}}`
+  const frame = layout`{"stream":"${text()}@depth@100ms","data":{"e":"depthUpdate","E":${unread()},"T":${T},"s":"${symbol}"${ps},"U":${U},"u":${u},"pu":${pu},"b":${b},"a":${a}${st}}}`
   const become = (receivedAt: EpochMs) =>
     depth.update(symbol.instrument, false, U.value, u.value, pu.value, T.value, receivedAt)
   return { frame, become }

@@ -6,7 +6,7 @@
 import type { EpochMs } from '../../../shared/domain/index.ts'
 import { DepthReading } from '../depth-reading.ts'
 import { type Declared, layout } from '../layout.ts'
-import { type FindInstrument, instrument, integer, levels, oneOf, optional } from '../layout-slots.ts'
+import { type FindInstrument, instrument, integer, levels, oneOf, optional, unread } from '../layout-slots.ts'
 
 export const readSpotDepth = (find: FindInstrument): Declared => readDepth('spot.obu', find)
 
@@ -21,10 +21,10 @@ function readDepth(channel: 'spot.obu' | 'futures.obu', find: FindInstrument): D
   // Only a change may have none.
   const book = oneOf(layout`"full":true,${name},"u":${u}${sides}`, layout`${name},"U":${U},"u":${u}${optional(sides)}`)
   const result = layout`"result":{"t":${t},${book}}`
-  const milliseconds = optional(layout`"time_ms":${integer()},`)
+  const milliseconds = optional(layout`"time_ms":${unread()},`)
   const order = oneOf(
-    layout`"time":${integer()},${milliseconds}"channel":"${channel}","event":"update",${result}`,
-    layout`"channel":"${channel}",${result},"time_ms":${integer()},"event":"update"`,
+    layout`"time":${unread()},${milliseconds}"channel":"${channel}","event":"update",${result}`,
+    layout`"channel":"${channel}",${result},"time_ms":${unread()},"event":"update"`,
   )
   const become = (receivedAt: EpochMs) => {
     const isSnapshot = book.chosen === 0

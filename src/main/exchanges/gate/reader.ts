@@ -65,13 +65,13 @@ const quantityOf = ({ digits, places }: Field, { contractSize }: Instrument): nu
 
 /** Frames of 2021 have no `time_ms`. */
 const envelope = (channel: string, result: Layout): Layout =>
-  layout`{"time":${slot.integer()},${slot.optional(layout`"time_ms":${slot.integer()},`)}"channel":"${channel}","event":"update","result":${result}}`
+  layout`{"time":${slot.unread()},${slot.optional(layout`"time_ms":${slot.unread()},`)}"channel":"${channel}","event":"update","result":${result}}`
 
 function readSpotBookTicker(find: FindInstrument): Declared {
   const s = slot.instrument(find)
   const t = slot.integer()
   const [b, B, a, A] = [slot.decimal(), slot.decimal(), slot.decimal(), slot.decimal()]
-  const result = layout`{"t":${t},"u":${slot.integer()},"s":"${s}","b":"${b}","B":"${B}","a":"${a}","A":"${A}"}`
+  const result = layout`{"t":${t},"u":${slot.unread()},"s":"${s}","b":"${b}","B":"${B}","a":"${a}","A":"${A}"}`
   const frame = envelope('spot.book_ticker', result)
   const become = (receivedAt: EpochMs) => {
     if (s.instrument === null) return null
@@ -89,7 +89,7 @@ function readPerpetualBookTicker(find: FindInstrument): Declared {
   const bidSize = slot.oneOf(layout`"${B}"`, layout`${wholeB}`)
   const askSize = slot.oneOf(layout`"${A}"`, layout`${wholeA}`)
   const sides = layout`"b":"${b}","B":${bidSize},"a":"${a}","A":${askSize}`
-  const frame = envelope('futures.book_ticker', layout`{"t":${t},"u":${slot.integer()},"s":"${s}",${sides}}`)
+  const frame = envelope('futures.book_ticker', layout`{"t":${t},"u":${slot.unread()},"s":"${s}",${sides}}`)
   const become = (receivedAt: EpochMs) => {
     if (s.instrument === null) return null
     const bidQuantity = s.baseOf(bidSize.chosen === 0 ? B : wholeB)

@@ -31,7 +31,7 @@ function readBookTicker(found: FindInstrument): Declared {
   const further = layout`"${slot.text()}","${slot.text()}"`
   const sides = layout`"asks":[["${askPx}","${askSz}",${further}]],"bids":[["${bidPx}","${bidSz}",${further}]]`
   const checksum = slot.optional(layout`,"checksum":${slot.integer()}`)
-  const seqId = slot.optional(layout`,"seqId":${slot.integer()}`)
+  const seqId = slot.optional(layout`,"seqId":${slot.unread()}`)
   const row = layout`{${sides},"ts":"${ts}"${checksum}${seqId}}`
   const frame = layout`{"arg":{"channel":"bbo-tbt","instId":"${instId}"},"data":[${row}]}`
   const become = (receivedAt: EpochMs) => {
