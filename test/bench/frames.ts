@@ -87,14 +87,23 @@ class AnyInstrument extends Map<string, Instrument> {
   }
 }
 
-const lookupFor = (exchange: ExchangeId): InstrumentLookup => ({
+export const lookupFor = (exchange: ExchangeId): InstrumentLookup => ({
   spot: new AnyInstrument(exchange, 'spot'),
   perpetual: new AnyInstrument(exchange, 'perpetual'),
 })
 
-/** The connector's normalizer for a channel, with instruments of its own. */
-export const normalizerOf = ({ exchange, feedOf }: Source, channel: string): Normalizer =>
-  connectors[exchange].createNormalizer(feedOf(channel), lookupFor(exchange))
+/** Those that were asked for so far, in maps as the program has them: they are found quicker than those that are made when asked for. */
+export const foundIn = ({ spot, perpetual }: InstrumentLookup): InstrumentLookup => ({
+  spot: new Map(spot),
+  perpetual: new Map(perpetual),
+})
+
+/** The connector's normalizer for a channel. */
+export const normalizerOf = (
+  { exchange, feedOf }: Source,
+  channel: string,
+  lookup: InstrumentLookup = lookupFor(exchange),
+): Normalizer => connectors[exchange].createNormalizer(feedOf(channel), lookup)
 
 export interface Frame {
   /** What JSON.parse is timed on; of a binary frame its JSON form, as the documentation prints samples. */

@@ -3,7 +3,17 @@
  * `normalise.ts` starts it with the path, the source's name and the channel, and reads one line of JSON from it.
  */
 import type { Normalizer } from '../../src/main/exchanges/contract.ts'
-import { binaryFrame, channelOf, type Frame, normalizerOf, readFrames, sources, textFrame } from './frames.ts'
+import {
+  binaryFrame,
+  channelOf,
+  type Frame,
+  foundIn,
+  lookupFor,
+  normalizerOf,
+  readFrames,
+  sources,
+  textFrame,
+} from './frames.ts'
 
 /** Lower quintiles of the rounds, and one by the other. */
 export interface Timing {
@@ -89,12 +99,13 @@ const source = sources[name]
 if (!source) throw new Error(`no source ${name}`)
 const isEvent = (normalise: Normalizer) => (frame: Frame) =>
   ['events', 'depth'].includes(normalise(frame.bytes, frame.isBinary, 0).kind)
-const isGood = isEvent(normalizerOf(source, channel))
+const lookup = lookupFor(source.exchange)
+const isGood = isEvent(normalizerOf(source, channel, lookup))
 const recorded = readFrames(path).filter((frame) => channelOf(source, frame) === channel && isGood(frame))
 const fresh = Array.from({ length: freshFrames }, (_, index) =>
-  freshen(recorded[index % recorded.length] as Frame, isEvent(normalizerOf(source, channel))),
+  freshen(recorded[index % recorded.length] as Frame, isEvent(normalizerOf(source, channel, lookup))),
 )
-const normalise = normalizerOf(source, channel)
+const normalise = normalizerOf(source, channel, foundIn(lookup))
 const result: CaseResult = {
   frames: recorded.length,
   bytes: Math.round(recorded.reduce((sum, { bytes }) => sum + bytes.length, 0) / recorded.length),
