@@ -64,6 +64,7 @@ const layers: readonly (readonly string[])[] = [
     'main/disk.ts',
     'main/errors.ts',
     'main/files.ts',
+    'main/heap.ts',
     'main/tokens.ts',
     'main/paths.ts',
     'main/version.ts',
