@@ -78,6 +78,8 @@ describe.skipIf(browserExecutable === '')('the screens of truth and continuity o
     await screenshot(page, 'truth-markets-gap')
     await goTo(page, 'Spreads')
     await screenshot(page, 'truth-spreads-gap')
+    // A row is expected each full second: two of them pass, however quick the screens were.
+    await new Promise((resolve) => setTimeout(resolve, 2_000))
     refused.stop()
     await goTo(page, 'Markets')
     await expect.poll(age, patience).toMatch(/^[\d.]+ ?m?s$/)
