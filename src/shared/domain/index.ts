@@ -1,6 +1,7 @@
 export * from './account.ts'
 export * from './alert.ts'
 export * from './arbitrage.ts'
+export * from './asset.ts'
 export * from './book.ts'
 export * from './exchange.ts'
 export * from './gap.ts'

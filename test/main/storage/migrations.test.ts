@@ -164,6 +164,7 @@ const populations: Readonly<Record<number, Population>> = {
       ],
     ],
   },
+  4: { fill: () => undefined, survives: () => 'nothing', expected: 'nothing' },
 }
 
 const newest = migrations.at(-1)?.version ?? 0
