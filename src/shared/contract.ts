@@ -43,6 +43,7 @@ import { NetworkStatus } from './network.ts'
 import { PnlMethod, PnlReport } from './pnl.ts'
 import { FillFilter, KeyStore, KeyTest, NewKey, OrderFilter, Portfolio, TransferFilter } from './portfolio.ts'
 import { ExchangeFees, Settings, SettingsChange } from './settings.ts'
+import { ShownView } from './view.ts'
 
 export const AppInfo = z.object({
   version: z.string(),
@@ -300,14 +301,7 @@ export const calls = {
    * Replaces what it said before. On becoming visible the client is sent everything anew.
    */
   'view.set': {
-    request: z.strictObject({
-      visible: z.boolean(),
-      klines: z.array(z.strictObject({ instrument: z.string(), period: Period })).max(16),
-      books: z
-        .array(z.strictObject({ instrument: z.string(), levels: z.number().int().min(1).max(500) }))
-        .max(8)
-        .default([]),
-    }),
+    request: ShownView,
     reply: z.null(),
   },
 } as const

@@ -47,7 +47,7 @@ describe('the stores on a hub', () => {
     const stores = createStores(hub.door)
     connectStores(stores)
     stores.view.setVisible(false)
-    stores.view.setKlines([{ instrument: btc.key, period: '1m' }])
+    stores.view.open().setKlines([{ instrument: btc.key, period: '1m' }])
     await vi.waitFor(() => expect(stores.spreads.getState().isLoaded).toBe(true))
     hub.asked.length = 0
     hub.link.setState({ state: 'lost' })

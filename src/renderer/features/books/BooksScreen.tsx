@@ -4,9 +4,11 @@ import type { BookStatus, Instrument } from '../../../shared/domain/index.ts'
 import { formatSymbol } from '../../format/names.ts'
 import { Button, Empty, Keys, Segmented, Select } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
+import { LeftOutNotice } from '../../ui/LeftOutNotice.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useOnLink } from '../../ui/useOnLink.ts'
 import { usePainter } from '../../ui/usePainter.ts'
+import { useShownBooks } from '../../ui/useShown.ts'
 import { LadderPanel } from './LadderPanel.tsx'
 
 const levelChoices = ['15', '25', '50'] as const
@@ -80,13 +82,13 @@ export function BooksScreen() {
 }
 
 function Ladders({ instruments, levels }: { readonly instruments: readonly Instrument[]; readonly levels: number }) {
-  const { api, books, view } = useStores()
+  const { api, books } = useStores()
   const painter = usePainter(books)
   const [statuses, setStatuses] = useState<ReadonlyMap<string, BookStatus>>(new Map())
   const [problems, setProblems] = useState<ReadonlyMap<string, string>>(new Map())
+  const leftOut = useShownBooks(instruments, levels)
 
   useEffect(() => {
-    view.setBooks(instruments.map(({ key }) => ({ instrument: key, levels })))
     let isCurrent = true
     // What is there already: a quiet book may not change for a while.
     const read = async () => {
@@ -102,10 +104,8 @@ function Ladders({ instruments, levels }: { readonly instruments: readonly Instr
     void read()
     return () => {
       isCurrent = false
-      view.setBooks([])
     }
-  }, [api, books, view, instruments, levels])
-  useEffect(() => () => books.getState().clear(), [books])
+  }, [api, books, instruments, levels])
   useOnLink(() => {
     void api.call('books.list', {}).then((reply) => {
       if (reply.ok) setStatuses(new Map(reply.value.map((status) => [status.instrument, status])))
@@ -113,17 +113,20 @@ function Ladders({ instruments, levels }: { readonly instruments: readonly Instr
   }, statusEveryMs)
 
   return (
-    <div className="flex min-h-0 flex-1 gap-3 overflow-x-auto p-3">
-      {instruments.map((instrument) => (
-        <LadderPanel
-          key={instrument.key}
-          instrument={instrument}
-          status={statuses.get(instrument.key)}
-          levels={levels}
-          painter={painter}
-          problem={problems.get(instrument.key) ?? null}
-        />
-      ))}
-    </div>
+    <>
+      <LeftOutNotice books={leftOut} />
+      <div className="flex min-h-0 flex-1 gap-3 overflow-x-auto p-3">
+        {instruments.map((instrument) => (
+          <LadderPanel
+            key={instrument.key}
+            instrument={instrument}
+            status={statuses.get(instrument.key)}
+            levels={levels}
+            painter={painter}
+            problem={problems.get(instrument.key) ?? null}
+          />
+        ))}
+      </div>
+    </>
   )
 }

@@ -3,6 +3,7 @@ import { useStore } from 'zustand'
 import type { Instrument, Period } from '../../../shared/domain/index.ts'
 import { formatKey } from '../../format/names.ts'
 import { Button, Empty } from '../../ui/controls.tsx'
+import { LeftOutNotice } from '../../ui/LeftOutNotice.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useNow } from '../../ui/useNow.ts'
 import { CandleChart } from './CandleChart.tsx'
@@ -68,7 +69,7 @@ function ShownChart({ instruments, shown, period }: ShownChartProps) {
   )
   const compared = useMemo(() => comparisons.filter(({ isOn }) => isOn), [comparisons])
   const series = useMemo(() => [shown, ...compared.map(({ instrument }) => instrument)], [shown, compared])
-  const feeds = useCandleFeeds(series, period)
+  const { feeds, leftOut } = useCandleFeeds(series, period)
   const lines = useMemo(
     () =>
       compared.flatMap(({ look }, i) => {
@@ -100,6 +101,7 @@ function ShownChart({ instruments, shown, period }: ShownChartProps) {
       {feed && (
         <>
           <StaleNotice feed={feed} />
+          <LeftOutNotice klines={leftOut} />
           <div className="min-h-0 flex-1">
             <FeedView
               key={`${feed.instrument.id} ${feed.period}`}

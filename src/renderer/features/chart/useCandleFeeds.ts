@@ -1,25 +1,37 @@
 import { useEffect, useMemo } from 'react'
 import type { Instrument, Period } from '../../../shared/domain/index.ts'
+import type { ShownSeries } from '../../stores/view.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
+import { useShownKlines } from '../../ui/useShown.ts'
 import { type CandleFeed, createFeedKeeper } from './candleFeed.ts'
 
 /** A candle's last version may come shortly after the first of the next one; only later is something missing. */
 const settleMs = 3_000
 
+interface CandleFeeds {
+  readonly feeds: readonly CandleFeed[]
+  /** Those that take no pushes, since the window hears as many as it may. */
+  readonly leftOut: readonly ShownSeries[]
+}
+
 /**
  * The feeds of these instruments' candles, in their order. They are told to the hub as what this window shows, take its pushes,
  * and are read anew whenever pushes may have been missed. A feed stays while its instrument does.
  */
-export function useCandleFeeds(instruments: readonly Instrument[], period: Period): readonly CandleFeed[] {
-  const { api, view, link, status } = useStores()
+export function useCandleFeeds(instruments: readonly Instrument[], period: Period): CandleFeeds {
+  const { api, link, status } = useStores()
   const keep = useMemo(() => createFeedKeeper(api), [api])
   const feeds = useMemo(() => keep(instruments, period), [keep, instruments, period])
 
+  const series = useMemo(
+    () => feeds.map(({ instrument, period: its }) => ({ instrument: instrument.key, period: its })),
+    [feeds],
+  )
+  const leftOut = useShownKlines(series)
+
   useEffect(() => {
-    view.setKlines(feeds.map(({ instrument, period: its }) => ({ instrument: instrument.key, period: its })))
     for (const feed of feeds) if (!feed.store.getState().isLoaded) void feed.load()
-  }, [view, feeds])
-  useEffect(() => () => view.setKlines([]), [view])
+  }, [feeds])
 
   useEffect(() => {
     const timers = new Map<CandleFeed, ReturnType<typeof setTimeout>>()
@@ -70,5 +82,5 @@ export function useCandleFeeds(instruments: readonly Instrument[], period: Perio
     }
   }, [api, link, status, feeds])
 
-  return feeds
+  return { feeds, leftOut }
 }
