@@ -26,6 +26,7 @@ import { type Screen, screenOfHash, screenWords } from './stores/shell.ts'
 import { Empty } from './ui/controls.tsx'
 import { ScreenBoundary } from './ui/ScreenBoundary.tsx'
 import { useStores } from './ui/StoresContext.tsx'
+import { useLook } from './ui/useLook.ts'
 
 // What draws charts is the largest part of the page and not needed for the first screen.
 const ChartScreen = lazy(async () => ({ default: (await import('./features/chart/ChartScreen.tsx')).ChartScreen }))
@@ -54,6 +55,8 @@ export function App() {
   const { shell } = useStores()
   const screen = useStore(shell, (state) => state.screen)
   const overlay = useStore(shell, (state) => state.overlay)
+  // In another zone a screen is built anew, so that no time of the one before stays; the settings keep their place.
+  const { times } = useLook()
   useShortcuts()
   useEffect(() => {
     window.history.replaceState(null, '', `#/${screen}`)
@@ -69,7 +72,7 @@ export function App() {
       <TopBar />
       <Banners />
       <main id="screen" role="tabpanel" aria-label={screenWords[screen].title} className="min-h-0 flex-1">
-        <ScreenBoundary key={screen}>
+        <ScreenBoundary key={screen === 'settings' ? screen : `${screen} ${times}`}>
           <Suspense fallback={<Empty title="Loading…" busy />}>{screenViews[screen]()}</Suspense>
         </ScreenBoundary>
       </main>

@@ -6,13 +6,13 @@ import { openDoor } from './api.ts'
 import { reportScreenLatency } from './screen-latency.ts'
 import { connectStores, createStores } from './stores/index.ts'
 import { screenOfHash } from './stores/shell.ts'
-import { followTheme } from './theme.ts'
+import { followLook } from './theme.ts'
 import { StoresProvider } from './ui/StoresContext.tsx'
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no root element')
 const stores = createStores(openDoor(), screenOfHash(window.location.hash))
-followTheme(stores.settings)
+followLook(stores.settings)
 connectStores(stores)
 reportScreenLatency(stores)
 stores.view.setVisible(document.visibilityState === 'visible')

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { prunableTables } from './data.ts'
 import { AccountId, ExchangeId, FeeRates, Period } from './domain/index.ts'
 
+import { Look } from './look.ts'
 const origin = z.string().regex(/^(https?|wss?):\/\/[^/]+$/, 'an origin: scheme, host and port without a path')
 const percent = z.number().min(0).max(100)
 
@@ -236,7 +237,7 @@ export const Settings = z.strictObject({
     .prefault({}),
   appearance: z
     .strictObject({
-      theme: z.enum(['system', 'dark', 'light']).default('system'),
+      ...Look.shape,
       closeToTray: z.boolean().default(false),
       notifications: z.boolean().default(true),
       /** A native notification for each own fill, and for a key that its exchange rejects. */

@@ -2,21 +2,93 @@ import { absent } from './number.ts'
 
 const two = (value: number) => String(value).padStart(2, '0')
 
-/** Wall clock of this machine's zone: `14:05:09`. */
+/** Whose clock times are written in: that of this machine's zone, or UTC. */
+export type TimeZone = 'local' | 'utc'
+
+let zone: TimeZone = 'local'
+
+/** The zone in force. A screen is built anew when it changes (App.tsx), so no text of the other zone stays. */
+export const timeZone = (): TimeZone => zone
+
+/** Only for theme.ts, which follows the settings, and for tests. */
+export function setTimeZone(next: TimeZone): void {
+  zone = next
+}
+
+export interface TimeParts {
+  readonly year: number
+  /** 1 to 12. */
+  readonly month: number
+  readonly day: number
+  readonly hour: number
+  readonly minute: number
+  readonly second: number
+}
+
+/** What calendar and clock of a zone show at `at`, epoch ms. */
+export function timeParts(at: number, of: TimeZone = zone): TimeParts {
+  const date = new Date(at)
+  return of === 'utc'
+    ? {
+        year: date.getUTCFullYear(),
+        month: date.getUTCMonth() + 1,
+        day: date.getUTCDate(),
+        hour: date.getUTCHours(),
+        minute: date.getUTCMinutes(),
+        second: date.getUTCSeconds(),
+      }
+    : {
+        year: date.getFullYear(),
+        month: date.getMonth() + 1,
+        day: date.getDate(),
+        hour: date.getHours(),
+        minute: date.getMinutes(),
+        second: date.getSeconds(),
+      }
+}
+
+/** When a day begins in the zone in force, epoch ms. `month` from 1; a `day` past the end of its month is one of the next. */
+export const dayStart = (year: number, month: number, day: number): number =>
+  zone === 'utc' ? Date.UTC(year, month - 1, day) : new Date(year, month - 1, day).getTime()
+
+/** Minutes that the zone in force is east of UTC at `at`. */
+export const zoneOffsetMinutes = (at: number): number => (zone === 'utc' ? 0 : 0 - new Date(at).getTimezoneOffset())
+
+/** The zone in force as people write it, `UTC+2` or `UTC`, as it was at that moment. */
+export const zoneName = (at: number): string => formatZone(0 - zoneOffsetMinutes(at))
+
+/** `14:05:09` */
 export function formatClock(at: number | null): string {
   if (at === null || !Number.isFinite(at)) return absent
-  const date = new Date(at)
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+  const { hour, minute, second } = timeParts(at)
+  return `${two(hour)}:${two(minute)}:${two(second)}`
 }
 
-/** `2026-11-21 14:05:09` in this machine's zone. */
+/** `2026-11-21` */
+export function formatDay(at: number | null): string {
+  if (at === null || !Number.isFinite(at)) return absent
+  const { year, month, day } = timeParts(at)
+  return `${year}-${two(month)}-${two(day)}`
+}
+
+const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
+
+/** `Sat 21 Nov` */
+export function formatWeekday(at: number): string {
+  const { year, month, day } = timeParts(at)
+  // A date has the same day of the week in every zone.
+  const weekday = weekdays[new Date(Date.UTC(year, month - 1, day)).getUTCDay()] ?? absent
+  return `${weekday} ${day} ${months[month - 1] ?? absent}`
+}
+
+/** `2026-11-21 14:05:09` */
 export function formatDateTime(at: number | null): string {
   if (at === null || !Number.isFinite(at)) return absent
-  const date = new Date(at)
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${formatClock(at)}`
+  return `${formatDay(at)} ${formatClock(at)}`
 }
 
-/** `14:05:09` today, `11-20 14:05:09` on another day of this machine's zone. */
+/** `14:05:09` today, `11-20 14:05:09` on another day. */
 export function formatWhen(at: number, now: number): string {
   const text = formatDateTime(at)
   return text.slice(0, 10) === formatDateTime(now).slice(0, 10) ? text.slice(11) : text.slice(5)
@@ -59,8 +131,11 @@ export function formatMilliseconds(ms: number | null): string {
   return `${text.replace('-', '−')} ms`
 }
 
-/** The last midnight of this machine's zone at `now`. */
-export const lastMidnight = (now: number): number => new Date(now).setHours(0, 0, 0, 0)
+/** The last midnight at `now`. */
+export function lastMidnight(now: number): number {
+  const { year, month, day } = timeParts(now)
+  return dayStart(year, month, day)
+}
 
 /** Time left: `7:59:04`, `4:09` below an hour; 0 once it is over. */
 export function formatCountdown(ms: number | null): string {

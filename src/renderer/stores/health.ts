@@ -2,6 +2,7 @@ import { createStore } from 'zustand/vanilla'
 import type { CrossbookApi } from '../../shared/contract.ts'
 import type { ContinuityReport, ContinuityRequest } from '../../shared/data.ts'
 import type { Period } from '../../shared/domain/index.ts'
+import { dayStart, type TimeZone, timeParts, timeZone, zoneOffsetMinutes } from '../format/time.ts'
 
 export type HealthKind = ContinuityRequest['kind']
 export const healthDays = [7, 30, 90, 365] as const
@@ -9,7 +10,7 @@ export type HealthDays = (typeof healthDays)[number]
 
 const dayMs = 86_400_000
 
-/** What is asked: days of this machine's time zone, today included. */
+/** What is asked: days of the zone in force, today included. */
 export interface HealthQuestion {
   readonly kind: HealthKind
   /** of candles */
@@ -22,6 +23,8 @@ export interface HealthState {
   /** The answer to `asked`; null until first read. */
   readonly report: ContinuityReport | null
   readonly asked: HealthQuestion | null
+  /** The zone whose days the report counts. */
+  readonly zone: TimeZone | null
   readonly readAt: number | null
   /** Why the last reading failed; the report of the one before stays. */
   readonly problem: string | null
@@ -30,10 +33,10 @@ export interface HealthState {
   load(): Promise<void>
 }
 
-/** Start of the day of this machine's time zone, `days` - 1 days before the one that `now` falls in. */
+/** Start of the day of the zone in force, `days` - 1 days before the one that `now` falls in. */
 export function firstDay(now: number, days: number): number {
-  const date = new Date(now)
-  return new Date(date.getFullYear(), date.getMonth(), date.getDate() - days + 1).getTime()
+  const { year, month, day } = timeParts(now)
+  return dayStart(year, month, day - days + 1)
 }
 
 /** How whole the recording is, day by day. */
@@ -43,6 +46,7 @@ export function createHealthStore(api: CrossbookApi, now: () => number = Date.no
     question: { kind: 'book_ticker', period: '1m', days: 30 },
     report: null,
     asked: null,
+    zone: null,
     readAt: null,
     problem: null,
     isLoading: false,
@@ -54,6 +58,7 @@ export function createHealthStore(api: CrossbookApi, now: () => number = Date.no
       const turn = ++reading
       const { question } = get()
       set({ isLoading: true })
+      const zone = timeZone()
       const from = firstDay(now(), question.days)
       const reply = await api.call('continuity.get', {
         instruments: null,
@@ -62,12 +67,12 @@ export function createHealthStore(api: CrossbookApi, now: () => number = Date.no
         from,
         // A day that is set forward has 23 hours: the end lies in today all the same.
         to: Math.max(now(), from + dayMs / 24),
-        utcOffsetMinutes: 0 - new Date(now()).getTimezoneOffset(),
+        utcOffsetMinutes: zoneOffsetMinutes(now()),
       })
       if (turn !== reading) return
       set(
         reply.ok
-          ? { report: reply.value, asked: question, readAt: now(), problem: null, isLoading: false }
+          ? { report: reply.value, asked: question, zone, readAt: now(), problem: null, isLoading: false }
           : { problem: reply.message, isLoading: false },
       )
     },

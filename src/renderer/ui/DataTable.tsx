@@ -1,4 +1,3 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactNode, useCallback, useEffect, useId, useRef, useState } from 'react'
 import { classes } from './classes.ts'
 import { Grid } from './Grid.tsx'
@@ -6,9 +5,7 @@ import { isDialogOpen } from './keys.ts'
 import { SortButton } from './SortButton.tsx'
 import { type Column, isSortable, nextSort, type TableSort } from './table.ts'
 import { useGridKeys } from './useGridKeys.ts'
-
-const rowHeight = 28
-const headerHeight = 27
+import { useRows } from './useRows.ts'
 
 /** How a row stands in a tree: its depth from 1, and whether it is open; `isOpen` null: nothing below it. */
 export interface TreePlace {
@@ -60,13 +57,10 @@ export function DataTable<T>(props: DataTableProps<T>) {
     },
     [rows, keyOf],
   )
-  const virtualizer = useVirtualizer({
+  const { virtualizer, rowHeight, headerHeight } = useRows({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
     getItemKey,
-    scrollMargin: headerHeight,
-    scrollPaddingStart: headerHeight,
     overscan: 8,
   })
   const selectedIndex = selected === null ? -1 : rows.findIndex((row) => keyOf(row) === selected)
@@ -149,7 +143,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
         }}
       >
         <thead className="sticky top-0 z-2 block border-b border-line bg-panel text-2xs text-muted">
-          <tr aria-rowindex={1} className="grid h-6.5 grid-cols-(--columns)">
+          <tr aria-rowindex={1} className="grid h-(--head-height) grid-cols-(--columns)">
             {columns.map((column) => (
               <HeaderCell key={column.id} column={column} sort={sort} onSort={onSort} />
             ))}
@@ -195,7 +189,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
           })}
         </tbody>
       </Grid>
-      {rows.length === 0 ? <div className="h-[calc(100%-1.75rem)]">{props.empty}</div> : props.footer}
+      {rows.length === 0 ? <div className="h-[calc(100%-var(--head-height)-1px)]">{props.empty}</div> : props.footer}
     </div>
   )
 }
@@ -214,7 +208,7 @@ function HeaderCell<T>({ column, sort, onSort }: HeaderCellProps<T>) {
       <th
         scope="col"
         title={hint}
-        className={classes('truncate px-2 leading-6.5 font-normal', isNumber && 'text-right', border)}
+        className={classes('truncate px-2 leading-(--head-height) font-normal', isNumber && 'text-right', border)}
       >
         {title}
       </th>

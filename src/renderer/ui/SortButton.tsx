@@ -12,7 +12,10 @@ export function SortButton({ title, sorted, onClick }: SortButtonProps) {
     <button
       type="button"
       onClick={onClick}
-      className={classes('h-6 truncate px-2 hover:text-strong', sorted && 'font-semibold text-strong')}
+      className={classes(
+        'h-[min(1.5rem,var(--head-height))] truncate px-2 hover:text-strong',
+        sorted && 'font-semibold text-strong',
+      )}
     >
       {title}
       {sorted && <span aria-hidden="true">{sorted === 'ascending' ? ' ↑' : ' ↓'}</span>}

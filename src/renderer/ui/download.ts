@@ -1,3 +1,5 @@
+import { formatClock, formatDay } from '../format/time.ts'
+
 /**
  * Hands the user a file made in the page. The browser saves it, Electron asks where; the page's policy needs no exception for it,
  * since a download is no request of the page.
@@ -12,9 +14,8 @@ export function downloadText(name: string, type: string, text: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }
 
-/** `crossbook-balances-2026-11-21-140509.csv`, in this machine's zone. */
+/** `crossbook-balances-2026-11-21-140509.csv`, in the zone in force. */
 export function fileName(subject: string, extension: string, now: Date): string {
-  const two = (value: number) => String(value).padStart(2, '0')
-  const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`
-  return `crossbook-${subject}-${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}.${extension}`
+  const at = now.getTime()
+  return `crossbook-${subject}-${formatDay(at)}-${formatClock(at).replaceAll(':', '')}.${extension}`
 }

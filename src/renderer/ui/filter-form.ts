@@ -1,5 +1,6 @@
 /** What the trader wrote into a list's filters, and what is asked of the hub for it. Pure. */
 import { ExchangeId, type Order } from '../../shared/domain/index.ts'
+import { dayStart } from '../format/time.ts'
 
 export interface FilterForm {
   readonly text: string
@@ -7,7 +8,7 @@ export interface FilterForm {
   readonly account: string
   readonly exchange: string
   readonly side: '' | Order['side']
-  /** Days of this machine's zone, `2026-11-21`; both belong to the range. */
+  /** Days of the zone in force, `2026-11-21`; both belong to the range. */
   readonly fromDay: string
   readonly toDay: string
 }
@@ -16,11 +17,11 @@ export const emptyForm: FilterForm = { text: '', account: '', exchange: '', side
 
 export const isFiltered = (form: FilterForm): boolean => Object.values(form).some((value) => value.trim() !== '')
 
-/** Midnight at which a day of this machine's zone begins, `later` days after; null where `day` is none. */
+/** Midnight at which a day begins in the zone in force, `later` days after; null where `day` is none. */
 export function dayBegin(day: string, later = 0): number | null {
   const [, year, month, date] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(day) ?? []
   if (year === undefined || month === undefined || date === undefined) return null
-  return new Date(Number(year), Number(month) - 1, Number(date) + later).getTime()
+  return dayStart(Number(year), Number(month), Number(date) + later)
 }
 
 /** The part of a filter that all lists share. */

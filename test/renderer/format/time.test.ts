@@ -1,15 +1,21 @@
-import { expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { absent } from '../../../src/renderer/format/number.ts'
 import {
+  dayStart,
   formatAge,
   formatClock,
   formatCountdown,
   formatDateTime,
+  formatDay,
   formatDuration,
   formatMilliseconds,
+  formatWeekday,
   formatWhen,
   formatZone,
   lastMidnight,
+  setTimeZone,
+  zoneName,
+  zoneOffsetMinutes,
 } from '../../../src/renderer/format/time.ts'
 
 // Local times are built from local parts, so the tests hold in every zone.
@@ -68,4 +74,34 @@ it('finds the last midnight of the machine', () =>
   expect([lastMidnight(at), lastMidnight(new Date(2026, 10, 21).getTime())]).toEqual([
     new Date(2026, 10, 21).getTime(),
     new Date(2026, 10, 21).getTime(),
+  ]))
+
+describe('in UTC', () => {
+  beforeEach(() => setTimeZone('utc'))
+  afterEach(() => setTimeZone('local'))
+  const noon = Date.UTC(2026, 10, 21, 12, 5, 9)
+
+  it('writes every time by the clock of UTC, whatever the zone of the machine', () =>
+    expect([formatClock(noon), formatDateTime(noon), formatDay(noon), formatWeekday(noon), zoneName(noon)]).toEqual([
+      '12:05:09',
+      '2026-11-21 12:05:09',
+      '2026-11-21',
+      'Sat 21 Nov',
+      'UTC',
+    ]))
+
+  it('counts days from midnight to midnight of UTC', () =>
+    expect([
+      lastMidnight(noon),
+      dayStart(2026, 11, 31),
+      zoneOffsetMinutes(noon),
+      formatWhen(Date.UTC(2026, 10, 21), noon),
+      formatWhen(Date.UTC(2026, 10, 20, 23, 59, 59), noon),
+    ]).toEqual([Date.UTC(2026, 10, 21), Date.UTC(2026, 11, 1), 0, '00:00:00', '11-20 23:59:59']))
+})
+
+it('names the zone of the machine, and how far it is from UTC', () =>
+  expect([zoneName(at), zoneOffsetMinutes(at)]).toEqual([
+    formatZone(new Date(at).getTimezoneOffset()),
+    0 - new Date(at).getTimezoneOffset(),
   ]))

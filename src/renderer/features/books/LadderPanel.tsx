@@ -152,8 +152,8 @@ const rowsOf = (side: 'bid' | 'ask', levels: number) =>
     // Rows are places, not levels: what stands in one changes with every update.
     // biome-ignore lint/suspicious/noArrayIndexKey: a place is its index
     <tr key={row} data-side={side} className="ladder-row">
-      <td className="px-2 text-right leading-4.5">{absent}</td>
-      <td className="px-2 text-right leading-4.5">{absent}</td>
-      <td className="px-2 text-right leading-4.5 text-muted">{absent}</td>
+      <td className="px-2 text-right leading-(--ladder-height)">{absent}</td>
+      <td className="px-2 text-right leading-(--ladder-height)">{absent}</td>
+      <td className="px-2 text-right leading-(--ladder-height) text-muted">{absent}</td>
     </tr>
   ))

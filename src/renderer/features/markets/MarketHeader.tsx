@@ -32,20 +32,20 @@ export function MarketHeader({ market, sort, onSort }: MarketHeaderProps) {
   }
   return (
     <thead className="sticky top-0 z-2 block border-b border-line bg-panel text-2xs text-muted">
-      <tr aria-rowindex={1} className="grid h-6 grid-cols-(--columns)">
+      <tr aria-rowindex={1} className="grid h-(--head-height) grid-cols-(--columns)">
         <td className="sticky left-0 z-1 col-span-2 bg-panel" />
         {market.exchanges.map((exchange) => (
           <th
             key={exchange}
             scope="colgroup"
             colSpan={exchangeColumns.length}
-            className="col-span-4 border-l border-line px-2 text-center leading-6 font-semibold text-text"
+            className="col-span-4 border-l border-line px-2 text-center leading-(--head-height) font-semibold text-text"
           >
             {exchangeTitle(exchange)}
           </th>
         ))}
       </tr>
-      <tr aria-rowindex={2} className="grid h-6 grid-cols-(--columns)">
+      <tr aria-rowindex={2} className="grid h-(--head-height) grid-cols-(--columns)">
         {header({ kind: 'symbol' }, 'Symbol', 'sticky left-0 z-1 bg-panel')}
         {header({ kind: 'cross' }, 'Best bid/ask', 'justify-end')}
         {market.exchanges.flatMap((exchange) =>

@@ -1,4 +1,3 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import type { MarketKind } from '../../../shared/domain/index.ts'
@@ -7,6 +6,7 @@ import { Grid } from '../../ui/Grid.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useGridKeys } from '../../ui/useGridKeys.ts'
 import { usePainter } from '../../ui/usePainter.ts'
+import { useRows } from '../../ui/useRows.ts'
 import { MarketHeader } from './MarketHeader.tsx'
 import { MarketRowView } from './MarketRowView.tsx'
 import {
@@ -21,8 +21,6 @@ import {
 } from './rows.ts'
 import { useFreshness } from './useFreshness.ts'
 
-const rowHeight = 28
-const headerHeight = 49
 /** Rows sorted by a moving number change places at most this often. */
 const rankEveryMs = 1_000
 
@@ -83,14 +81,12 @@ export function MarketsScreen() {
     return sortRows(wanted, sort, market, table, freshnessAt(rankedAt))
   }, [market, table, freshnessAt, text, kind, sort, rankedAt])
 
-  const virtualizer = useVirtualizer({
+  const { virtualizer, rowHeight, headerHeight } = useRows({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
     getItemKey: (index) => rows[index]?.symbol ?? index,
-    scrollMargin: headerHeight,
-    scrollPaddingStart: headerHeight,
     overscan: 6,
+    headLines: 2,
   })
 
   const selectedIndex = rows.findIndex(({ symbol }) => symbol === selected)

@@ -3,11 +3,12 @@ import type { AppInfo } from '../../../shared/contract.ts'
 import type { Settings } from '../../../shared/settings.ts'
 import { formatBytes, formatCount } from '../../format/number.ts'
 import { formatDateTime } from '../../format/time.ts'
-import { Button, Empty, Segmented } from '../../ui/controls.tsx'
+import { Button, Empty } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { AccountsSection } from './AccountsSection.tsx'
 import { ExchangesSection } from './ExchangesSection.tsx'
 import { NumberSetting, Section, SettingRow, ToggleSetting, useHolder, useUpdate } from './fields.tsx'
+import { LookSettings } from './LookSettings.tsx'
 import { NetworkSection } from './NetworkSection.tsx'
 import { SymbolsSection } from './SymbolsSection.tsx'
 
@@ -154,17 +155,8 @@ function ThresholdsSection({ settings }: { readonly settings: Settings }) {
   )
 }
 
-const themes = [
-  { value: 'system', text: 'As the system' },
-  { value: 'dark', text: 'Dark' },
-  { value: 'light', text: 'Light' },
-] as const
-
 function AppearanceSection({ settings, door }: { readonly settings: Settings; readonly door: AppInfo['door'] }) {
-  const { theme, closeToTray, notifications, notifyFills, notifyRejectedKeys } = settings.appearance
-  const path = ['appearance', 'theme']
-  const holder = useHolder(path)
-  const { update, problem, isBusy } = useUpdate()
+  const { closeToTray, notifications, notifyFills, notifyRejectedKeys } = settings.appearance
   return (
     <Section
       id="appearance"
@@ -173,15 +165,7 @@ function AppearanceSection({ settings, door }: { readonly settings: Settings; re
         door === 'headless' ? 'Tray and notifications are for the desktop window; a browser has neither.' : undefined
       }
     >
-      <SettingRow title="Theme" problem={problem} holder={holder}>
-        <Segmented<typeof theme>
-          label="Theme"
-          value={theme}
-          options={themes}
-          disabled={holder !== null || isBusy}
-          onChange={(value) => void update([{ path, value }])}
-        />
-      </SettingRow>
+      <LookSettings look={settings.appearance} />
       <ToggleSetting
         path={['appearance', 'closeToTray']}
         title="Close to the tray"

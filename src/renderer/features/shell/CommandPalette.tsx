@@ -8,11 +8,8 @@ import { Keys } from '../../ui/controls.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { checkConnections } from '../connections/checkConnections.ts'
-
-const itemClass =
-  'flex h-8 items-center justify-between rounded px-2 data-[selected=true]:bg-selected data-[selected=true]:text-strong'
-const groupClass =
-  '[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1 [&_[cmdk-group-heading]]:text-2xs [&_[cmdk-group-heading]]:text-muted'
+import { LookCommands } from './LookCommands.tsx'
+import { groupClass, itemClass } from './palette-classes.ts'
 
 const dataCommands: readonly { readonly part: DataPart; readonly text: string }[] = [
   { part: 'export', text: 'Export data…' },
@@ -65,6 +62,7 @@ export function CommandPalette() {
             <Command.Item value="switch theme dark light" className={itemClass} onSelect={run(toggleTheme)}>
               Switch between dark and light
             </Command.Item>
+            <LookCommands />
             {isDemo && (
               <Command.Item value="go live real exchanges" className={itemClass} onSelect={() => show('goLive')}>
                 Go live…

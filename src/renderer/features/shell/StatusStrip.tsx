@@ -2,7 +2,7 @@ import { useStore } from 'zustand'
 import type { Progress, RecorderStatus } from '../../../shared/contract.ts'
 import { connectionStates, exchangeTitle } from '../../format/names.ts'
 import { absent, formatCount, formatRate } from '../../format/number.ts'
-import { formatClock, formatMilliseconds, formatZone } from '../../format/time.ts'
+import { formatClock, formatMilliseconds, zoneName } from '../../format/time.ts'
 import { doubtWords } from '../../format/truth-words.ts'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
@@ -154,7 +154,7 @@ function Clock() {
   const now = useNow(1_000)
   return (
     <time className="text-text">
-      {formatClock(now)} <span className="text-muted">{formatZone(new Date(now).getTimezoneOffset())}</span>
+      {formatClock(now)} <span className="text-muted">{zoneName(now)}</span>
     </time>
   )
 }

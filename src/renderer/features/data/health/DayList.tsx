@@ -1,9 +1,9 @@
 import { gapCauses } from '../../../format/data-words.ts'
 import { exchangeTitle, formatSymbol } from '../../../format/names.ts'
 import { formatCount } from '../../../format/number.ts'
+import { formatWeekday } from '../../../format/time.ts'
 import { Button } from '../../../ui/controls.tsx'
 import { useStores } from '../../../ui/StoresContext.tsx'
-import { dayName } from './DayStrip.tsx'
 import { heldShare, type Series, shareText } from './day.ts'
 
 /** The days of the chosen series that have holes, newest first, each with its causes. */
@@ -55,7 +55,7 @@ export function DayList({ series, unit }: { readonly series: Series | null; read
           <tbody>
             {holed.map((day) => (
               <tr key={day.at} className="align-top">
-                <td className="whitespace-nowrap">{dayName(day.at)}</td>
+                <td className="whitespace-nowrap">{formatWeekday(day.at)}</td>
                 <td className="pl-4 text-right whitespace-nowrap">{shareText(heldShare(day))}</td>
                 <td className="pl-4 text-right whitespace-nowrap">
                   {formatCount(day.missing)} <span className="text-muted">{unit}</span>

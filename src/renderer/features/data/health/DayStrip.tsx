@@ -2,18 +2,16 @@ import { type MouseEvent, memo, useMemo } from 'react'
 import type { ContinuityDay } from '../../../../shared/data.ts'
 import { gapCauses } from '../../../format/data-words.ts'
 import { formatCount } from '../../../format/number.ts'
+import { formatWeekday } from '../../../format/time.ts'
 import { heldShare, type Series, shareText, type Wholeness, wholenessOf } from './day.ts'
 import { stripHeight, stripPaths } from './strip.ts'
 
-export const dayName = (at: number): string =>
-  new Date(at).toLocaleDateString('en-GB', { weekday: 'short', day: 'numeric', month: 'short' })
-
 /** One line: how whole, and why not. */
 export function dayWords(at: number, day: ContinuityDay | undefined, unit: string): string {
-  if (day === undefined || day.expected === 0) return `${dayName(at)}: nothing was expected`
-  if (day.missing === 0) return `${dayName(at)}: whole, ${formatCount(day.held)} ${unit}`
+  if (day === undefined || day.expected === 0) return `${formatWeekday(at)}: nothing was expected`
+  if (day.missing === 0) return `${formatWeekday(at)}: whole, ${formatCount(day.held)} ${unit}`
   const causes = day.causes.map(({ cause, missing }) => `${gapCauses[cause].text} ${formatCount(missing)}`).join(', ')
-  return `${dayName(at)}: ${shareText(heldShare(day))}, ${formatCount(day.missing)} of ${formatCount(day.expected)} ${unit} missing (${causes})`
+  return `${formatWeekday(at)}: ${shareText(heldShare(day))}, ${formatCount(day.missing)} of ${formatCount(day.expected)} ${unit} missing (${causes})`
 }
 
 interface DayStripProps {

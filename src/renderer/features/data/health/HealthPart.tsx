@@ -3,6 +3,7 @@ import { useStore } from 'zustand'
 import { type Period, Period as PeriodSchema } from '../../../../shared/domain/index.ts'
 import { gapKinds } from '../../../format/data-words.ts'
 import { formatCount } from '../../../format/number.ts'
+import { timeZone } from '../../../format/time.ts'
 import { type HealthDays, type HealthKind, healthDays } from '../../../stores/health.ts'
 import { Button, Empty, Keys, Segmented, Select, TextField } from '../../../ui/controls.tsx'
 import { DataTable } from '../../../ui/DataTable.tsx'
@@ -26,7 +27,9 @@ const keyOf = (series: Series): string => series.instrument
 /** How whole the recording is: a calendar strip for each instrument, and the causes of what is missing. */
 export function HealthPart() {
   const { health } = useStores()
-  const { question, report, asked, problem, isLoading, ask, load } = useStore(health)
+  const { question, report: newest, zone, asked, problem, isLoading, ask, load } = useStore(health)
+  // Days of another zone are not the days of this one.
+  const report = zone === timeZone() ? newest : null
   const [text, setText] = useState('')
   const [sort, setSort] = useState<TableSort>({ by: 'missing', descending: true })
   const [chosen, setChosen] = useState<string | null>(null)

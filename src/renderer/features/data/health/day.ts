@@ -1,5 +1,6 @@
 /** How whole one day of a series is, in a word and a level. Pure. */
 import type { ContinuityDay, ContinuityReport } from '../../../../shared/data.ts'
+import { dayStart, timeParts } from '../../../format/time.ts'
 
 export type Series = ContinuityReport['series'][number]
 
@@ -27,12 +28,12 @@ export function shareText(share: number | null): string {
   return `${(Math.floor(share * 10_000) / 100).toFixed(2)} %`
 }
 
-/** Every day of [from, to) in this machine's time zone: its start, epoch ms. */
+/** Every day of [from, to) in the zone in force: its start, epoch ms. */
 export function daysBetween(from: number, to: number): readonly number[] {
   const days: number[] = []
-  const first = new Date(from)
+  const { year, month, day } = timeParts(from)
   for (let i = 0; ; i++) {
-    const at = new Date(first.getFullYear(), first.getMonth(), first.getDate() + i).getTime()
+    const at = dayStart(year, month, day + i)
     if (at >= to) return days
     days.push(at)
   }
