@@ -2,6 +2,7 @@
  * The hub is the whole program without a face: connectors, bus, analytics, storage. It is the only place that constructs and
  * joins parts; the doors (index.ts, cli.ts) open onto it. Shutdown is start's mirror image.
  */
+import { join } from 'node:path'
 import type { AppInfo } from '../shared/contract.ts'
 import type { HistoryRequest } from '../shared/data.ts'
 import {
@@ -37,6 +38,7 @@ import { connectors } from './exchanges/registry.ts'
 import { answer, type Handlers } from './handlers.ts'
 import { tellHappenings } from './happenings.ts'
 import { HistoryRequests } from './history-requests.ts'
+import { LayoutFile } from './layouts.ts'
 import type { Logger } from './log.ts'
 import type { QuoteBoard } from './market/quotes.ts'
 import { ReopenPause } from './market-database.ts'
@@ -173,6 +175,11 @@ export class Hub {
       whileStopped: (work) => this.whileStopped(work),
     })
     this.historyRequests = new HistoryRequests(() => this.run.historyService, this.logger)
+    const layouts = new LayoutFile({
+      file: options.dryRun ? null : join(options.dataDir, 'layouts.json'),
+      now: Date.now,
+      onProblem: (problem) => this.alerts.raiseStorage(problem, 'warning'),
+    })
     this.handlers = createHandlers({
       config: options.config,
       broadcaster: this.broadcaster,
@@ -221,6 +228,8 @@ export class Hub {
       redis: () => this.bots.redis,
       setRedisPassword: (password) => this.bots.setRedisPassword(password),
       onScreenLatency: (samples) => this.bots.metrics.observeScreen(samples),
+      layouts,
+      layoutsChanged: () => this.broadcaster.tell('layouts.changed', layouts.list().layouts),
       tokensChanged: () => this.broadcaster.tell('tokens.changed', [...this.bots.tokens.list()]),
     })
     this.listen()

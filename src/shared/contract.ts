@@ -39,6 +39,7 @@ import {
   SpreadPair,
   Transfer,
 } from './domain/index.ts'
+import { Layout, LayoutName, Layouts, StandingDesk } from './layouts.ts'
 import { NetworkStatus } from './network.ts'
 import { PnlMethod, PnlReport } from './pnl.ts'
 import { FillFilter, KeyStore, KeyTest, NewKey, OrderFilter, Portfolio, TransferFilter } from './portfolio.ts'
@@ -304,6 +305,13 @@ export const calls = {
     request: ShownView,
     reply: z.null(),
   },
+
+  'layouts.list': { request: none, reply: Layouts },
+  /** Adds a layout or takes the place of the one with its name; `replaces` names the one that it was before it was renamed. */
+  'layouts.save': { request: z.strictObject({ layout: Layout, replaces: LayoutName.nullable() }), reply: z.null() },
+  'layouts.remove': { request: z.strictObject({ name: LayoutName }), reply: z.null() },
+  /** Keeps the desk as it stands, for the next start. */
+  'layouts.keep': { request: z.strictObject({ standing: StandingDesk }), reply: z.null() },
 } as const
 
 export const pushes = {
@@ -361,6 +369,7 @@ export const pushes = {
   /** The watch list changed: instruments, pairs and every column index are to be read anew. */
   'market.watched': z.array(Instrument),
   'settings.changed': Settings,
+  'layouts.changed': z.array(Layout),
 } as const
 
 type Calls = typeof calls

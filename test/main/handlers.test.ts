@@ -86,6 +86,10 @@ const handlers: Handlers = {
   'redis.setPassword': unused,
   'metrics.screenLatency': unused,
   'view.set': unused,
+  'layouts.list': unused,
+  'layouts.save': unused,
+  'layouts.remove': unused,
+  'layouts.keep': unused,
 }
 
 async function call(name: string, request: unknown) {

@@ -124,6 +124,10 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
     ],
     'progress.cancel': () => null,
     ...accountAnswers(options, () => settings.valuation.currency, push),
+    'layouts.list': () => ({ layouts: [], standing: null, problem: null }),
+    'layouts.save': () => null,
+    'layouts.remove': () => null,
+    'layouts.keep': () => null,
     'view.set': (view: { klines: typeof shown; books: typeof shownBooks }) => {
       shown = view.klines
       shownBooks = view.books
