@@ -215,6 +215,7 @@ export class MarketRun {
     const { settings, bus, logger, broadcaster, desk } = this.options
     this.running = true
     desk.open(this.database.lastOpportunityId)
+    await this.options.alerts.keepIn(this.database.storage?.alerts ?? null)
     this.rawFrames.start()
     const exchanges = enabledExchanges(settings(), this.mode)
     for (const exchange of exchanges) {
@@ -278,6 +279,7 @@ export class MarketRun {
     }
     await this.database.close()
     await this.simulator?.close()
+    await this.options.alerts.release()
   }
 
   /** Makes boards, analytics and subscriptions match the watch list. */

@@ -175,6 +175,8 @@ export const prunableTables = [
   'transfers',
   'funding_payments',
   'funding_rates',
+  'equity_samples',
+  'alerts',
 ] as const
 export const PrunableTable = z.enum(prunableTables)
 export type PrunableTable = z.infer<typeof PrunableTable>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AlertSettings } from './alert-rules.ts'
 import { prunableTables } from './data.ts'
 import { AccountId, ExchangeId, FeeRates, Period } from './domain/index.ts'
 
@@ -46,7 +47,7 @@ const retention = Object.fromEntries(
       .min(1)
       .max(36_500)
       .nullable()
-      .default(table === 'book_tickers' ? 90 : null),
+      .default(table === 'book_tickers' || table === 'alerts' ? 90 : null),
   ]),
 ) as Record<(typeof prunableTables)[number], z.ZodDefault<z.ZodNullable<z.ZodNumber>>>
 
@@ -137,6 +138,7 @@ export const Settings = z.strictObject({
       /** Symbols whose full order books are kept; `watched`: all that are watched. */
       symbols: z.union([z.literal('watched'), z.array(symbol).max(500)]).default('watched'),
     })
+  alerts: AlertSettings.prefault({}),
     .prefault({}),
   network: z
     .strictObject({

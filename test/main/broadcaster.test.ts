@@ -232,7 +232,10 @@ describe('the broadcaster', () => {
     broadcaster.setView(client, { visible: false, klines: [], books: [] })
     quote(100)
     vi.advanceTimersByTime(2_000)
-    broadcaster.tell('alert.raised', { id: 1, at: 0, severity: 'info', rule: 'storage', subject: 's', message: 'm' })
+    broadcaster.tell('alert.raised', {
+      ...{ id: 1, at: 0, severity: 'info', rule: 'storage', ruleId: null },
+      ...{ subject: 's', message: 'm', acknowledgedAt: null },
+    })
     expect(client.names()).toEqual(['alert.raised'])
     expect(status).not.toHaveBeenCalled()
     broadcaster.setView(client, { visible: true, klines: [], books: [] })

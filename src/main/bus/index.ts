@@ -1,3 +1,4 @@
+import type { AlertRule } from '../../shared/alert-rules.ts'
 import type {
   Alert,
   Balance,
@@ -57,9 +58,13 @@ export interface OpportunityEvent {
   readonly opportunity: Opportunity
 }
 
+export type AlertWays = Pick<AlertRule, 'notification' | 'redis' | 'webhook'>
+
 export interface AlertEvent {
   readonly kind: 'alert'
   readonly alert: Alert
+  /** Where the trader's own rule wants it told; absent of Crossbook's own alerts, which go everywhere as they always did. */
+  readonly ways?: AlertWays
 }
 
 type Source = 'stream' | 'rest'

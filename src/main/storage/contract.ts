@@ -3,6 +3,7 @@
 import type { KlineColumns } from '../../shared/columns.ts'
 import type { EpochMs, Instrument, Opportunity, Period } from '../../shared/domain/index.ts'
 import type { AccountStorage } from './account-contract.ts'
+import type { AlertStorage } from './alert-contract.ts'
 import type { ContinuityQuestion, StoredContinuity } from './continuity-contract.ts'
 import type { MarketRowStorage } from './market-contract.ts'
 import type { UpkeepStorage } from './upkeep-contract.ts'
@@ -73,6 +74,7 @@ export interface Storage {
   /** The trader's own accounts. */
   readonly accounts: AccountStorage
   readonly marketRows: MarketRowStorage
+  readonly alerts: AlertStorage
   readonly upkeep: UpkeepStorage
   /** Rows expected, held and missing by day, with causes. Other reads are answered meanwhile; a signal ends it. */
   continuity(question: ContinuityQuestion, signal?: AbortSignal): Promise<StoredContinuity>

@@ -50,6 +50,8 @@ const smallTables = [
     'transfer_events',
     'funding_payments',
     'funding_rates',
+    'equity_samples',
+    'alerts',
     'drift',
     'gaps',
   ],

@@ -155,6 +155,12 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       report: () => reader.call('report', null),
     },
     continuity: createContinuityAsker(reader),
+    alerts: {
+      save: (alerts) => save('saveAlerts', alerts),
+      acknowledge: (request, at) => save('acknowledgeAlerts', { request, at }),
+      list: (filter, cursor, limit) => reader.call('alerts', { filter, cursor, limit }),
+      state: () => reader.call('alertState', null),
+    },
     instruments: () => reader.call('instruments', null),
     saveInstruments: (instruments) => save('saveInstruments', instruments),
     saveSnapshot: (batch) => save('saveSnapshot', batch, true),

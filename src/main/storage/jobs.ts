@@ -3,6 +3,7 @@ import type { KlineColumns } from '../../shared/columns.ts'
 import type { EpochMs, Instrument, Opportunity, Period } from '../../shared/domain/index.ts'
 import type { AccountBatch } from './account-contract.ts'
 import type { AccountReadJobs } from './accounts/jobs.ts'
+import type { AlertReadJobs, AlertWriteJobs } from './alert-contract.ts'
 import type { ContinuityReadJobs } from './continuity/jobs.ts'
 import type { SnapshotBatch, StorageProblem, WriteReport } from './contract.ts'
 import type { DatabaseOptions, OpenedDatabase } from './database.ts'
@@ -18,6 +19,7 @@ export type Jobs = Readonly<Record<string, Job<unknown, unknown>>>
 
 export type WriteJobs = MarketRowWriteJobs &
   UpkeepWriteJobs & {
+  AlertWriteJobs &
     /** Comes first: opens, checks and migrates the file. */
     open: Job<null, Omit<OpenedDatabase, 'database'>>
     saveInstruments: Job<readonly Instrument[], WriteReport>
@@ -32,6 +34,7 @@ export type WriteJobs = MarketRowWriteJobs &
 
 export type ReadJobs = AccountReadJobs &
   MarketRowReadJobs &
+  AlertReadJobs &
   ContinuityReadJobs &
   UpkeepReadJobs & {
     instruments: Job<null, readonly Instrument[]>

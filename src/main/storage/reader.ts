@@ -1,4 +1,5 @@
 import { createAccountReader } from './accounts/reader.ts'
+import { createAlertReader } from './alerts.ts'
 import { createContinuityReader } from './continuity/reader.ts'
 import { type DatabaseOptions, openForReading } from './database.ts'
 import { createInstrumentReader } from './instruments.ts'
@@ -49,6 +50,10 @@ export function createReader(options: DatabaseOptions): Handlers<ReadJobs> {
     continuityForget: (number) => file().continuity.continuityForget(number),
     close: () => {
       opened?.database.close()
+    alerts: ({ filter, cursor, limit }) => file().alerts.page(filter, cursor, limit),
+    alertState: () => file().alerts.state(),
+    historyStep: (request) => file().history.historyStep(request),
+    historyForget: (number) => file().history.historyForget(number),
       opened = null
       return null
     },
@@ -69,3 +74,4 @@ function open(options: DatabaseOptions) {
     upkeep: createUpkeepReader(database, options.file),
   }
 }
+    alerts: createAlertReader(database),

@@ -1,4 +1,5 @@
 import { createAccountWriter } from './accounts/writer.ts'
+import { createAlertWriter } from './alerts.ts'
 import { createSnapshotWriter } from './book-tickers.ts'
 import type { WriteReport } from './contract.ts'
 import { closeCleanly, type DatabaseOptions, openForWriting } from './database.ts'
@@ -31,6 +32,8 @@ export function createWriter(options: DatabaseOptions): Handlers<WriteJobs> {
     rollUp: (request) => file().upkeep.rollUp(request),
     prune: (request) => file().upkeep.prune(request),
     returnFreeSpace: (pages) => file().upkeep.returnFreeSpace(pages),
+    saveAlerts: (alerts) => timed(() => file().alerts.save(alerts)),
+    acknowledgeAlerts: ({ request, at }) => timed(() => file().alerts.acknowledge(request, at)),
     setMeta: (entry) => {
       file().setMeta(entry)
       return null
@@ -56,6 +59,7 @@ function open(options: DatabaseOptions) {
     saveAccounts: createAccountWriter(database),
     marketRows: createMarketRowWriter(database),
     upkeep: createUpkeepWriter(database),
+    alerts: createAlertWriter(database),
     setMeta: createMetaWriter(database),
   }
 }

@@ -52,6 +52,8 @@ export const tableTitles: Readonly<Record<PrunableTable, string>> = {
   transfers: 'My transfers',
   funding_payments: 'My funding payments',
   funding_rates: 'Funding rates',
+  equity_samples: 'Equity',
+  alerts: 'Alerts',
 }
 
 export const gapKinds: Readonly<Record<GapKind, string>> = {

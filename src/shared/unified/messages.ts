@@ -362,6 +362,7 @@ export const alertMessage = (alert: Alert): MessageOf<'alert'> => ({
   time: alert.at,
   severity: alert.severity,
   rule: alert.rule,
+  rule_id: alert.ruleId,
   subject: alert.subject,
   message: alert.message,
 })

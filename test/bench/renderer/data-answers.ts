@@ -41,6 +41,8 @@ const tableRows: Readonly<Record<(typeof prunableTables)[number], number>> = {
   transfers: 412,
   funding_payments: 3_104,
   funding_rates: 28_416,
+  equity_samples: 41_040,
+  alerts: 9_120,
 }
 const tableBytes: typeof tableRows = {
   book_tickers: 1_642_000_000,
@@ -53,6 +55,8 @@ const tableBytes: typeof tableRows = {
   transfers: 140_000,
   funding_payments: 410_000,
   funding_rates: 2_300_000,
+  alerts: 2_400_000,
+  equity_samples: 3_900_000,
 }
 
 function estimate(request: ExportRequest, market: Market): CallReply<'exports.estimate'> {

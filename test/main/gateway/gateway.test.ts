@@ -293,8 +293,10 @@ describe('clients of the gateway', () => {
         at: 0,
         severity: 'info',
         rule: 'storage',
+        ruleId: null,
         subject: 's',
         message: 'm',
+        acknowledgedAt: null,
       })
       await until(() => fast.pushes('market.quotes').length === round + 1, 'the other has it')
     }

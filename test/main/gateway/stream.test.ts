@@ -241,7 +241,10 @@ describe('the stream', () => {
       for (let i = 0; i < 50; i++) {
         hub.bus.publish({
           kind: 'alert',
-          alert: { id: ++id, at: 1, severity: 'info', rule: 'storage', subject: 's', message },
+          alert: {
+            ...{ id: ++id, at: 1, severity: 'info', rule: 'storage', ruleId: null },
+            ...{ subject: 's', message, acknowledgedAt: null },
+          },
         })
         quote(btc, id)
       }

@@ -206,7 +206,8 @@ describe('gaps and alerts', () => {
   it('counts alerts by rule and severity until it is closed', async () => {
     const wired = source()
     const metrics = createMetrics(wired)
-    const alert = { id: 1, at: 0, severity: 'error', rule: 'storage', subject: 'x', message: '' } as const
+    const words = { subject: 'x', message: '', acknowledgedAt: null } as const
+    const alert = { id: 1, at: 0, severity: 'error', rule: 'storage', ruleId: null, ...words } as const
     wired.bus.publish({ kind: 'alert', alert })
     const before = readSamples(await metrics.text())
     metrics.close()

@@ -27,7 +27,16 @@ const views = [
     'v_transfers',
     'v_transfer_events',
   ],
-  ...['v_funding_payments', 'v_funding_rates', 'v_drift', 'v_book_ticker_chunks', 'v_trades', 'v_gaps'],
+  ...[
+    'v_funding_payments',
+    'v_funding_rates',
+    'v_equity_samples',
+    'v_drift',
+    'v_book_ticker_chunks',
+    'v_trades',
+    'v_gaps',
+    'v_alerts',
+  ],
 ]
 
 const filled = async () => {

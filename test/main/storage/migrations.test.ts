@@ -164,7 +164,34 @@ const populations: Readonly<Record<number, Population>> = {
       ],
     ],
   },
-  4: { fill: () => undefined, survives: () => 'nothing', expected: 'nothing' },
+  4: {
+    fill: (database) => {
+      database.exec(`
+        INSERT INTO equity_samples (account, time, currency, value, left_out, old_prices) VALUES
+          ('binance-main', 1700000100000, 'USDT', '1250.5', '["LUNC"]', '[]');
+        INSERT INTO alerts VALUES
+          (1700000000000, 1700000000000, 'warning', 'net_spread', 'btc', 'binance:BTC_USDT>okx:BTC_USDT', 'net 0.3 %', NULL),
+          (1700000000001, 1700000000000, 'error', 'storage', NULL, 'storage', 'the disk is full', 1700000005000);`)
+    },
+    survives: (database) =>
+      [
+        'SELECT account_id, time_ms, currency, value, left_out, old_prices FROM v_equity_samples',
+        'SELECT id, time, rule, rule_id, subject, message, acknowledged_time_ms FROM v_alerts ORDER BY id',
+      ].map((sql) => database.prepare(sql).raw().all()),
+    expected: [
+      [['binance-main', 1_700_000_100_000, 'USDT', '1250.5', '["LUNC"]', '[]']],
+      [
+        [
+          ...[1_700_000_000_000, '2023-11-14T22:13:20.000Z', 'net_spread', 'btc'],
+          ...['binance:BTC_USDT>okx:BTC_USDT', 'net 0.3 %', null],
+        ],
+        [
+          ...[1_700_000_000_001, '2023-11-14T22:13:20.000Z', 'storage', null],
+          ...['storage', 'the disk is full', 1_700_000_005_000],
+        ],
+      ],
+    ],
+  },
 }
 
 const newest = migrations.at(-1)?.version ?? 0

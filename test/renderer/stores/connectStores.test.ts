@@ -14,8 +14,10 @@ const alert = (id: number): Alert => ({
   at: id,
   severity: 'info',
   rule: 'storage',
+  ruleId: null,
   subject: 'storage',
   message: String(id),
+  acknowledgedAt: null,
 })
 
 function answerAll(hub: TestHub): void {

@@ -150,7 +150,9 @@ export function listen(bus: Bus, intake: Intake): () => void {
     bus.on('transfer', ({ transfer }) => tell(() => transferMessage(transfer))),
     bus.on('funding_payment', ({ payment }) => tell(() => fundingPaymentMessage(payment))),
     bus.on('opportunity', ({ opportunity }) => tell(() => opportunityMessage(opportunity))),
-    bus.on('alert', ({ alert }) => tell(() => alertMessage(alert))),
+    bus.on('alert', ({ alert, ways }) => {
+      if (ways?.redis !== false) tell(() => alertMessage(alert))
+    }),
     bus.on('gap', ({ gap }) => tell(() => gapMessage(gap))),
     bus.on('drift', ({ drift }) => tell(() => driftMessage(drift))),
   ]

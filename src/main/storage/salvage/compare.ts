@@ -102,6 +102,8 @@ const corrections: Readonly<Record<string, Correction>> = {
   transfer_events: { ...always, time: 'received_at' },
   funding_payments: { ...always, time: 'at' },
   funding_rates: { ...always, time: 'received_at' },
+  equity_samples: { ...always, time: 'time' },
+  alerts: { same: 't.acknowledged_at IS b.acknowledged_at', lasting: '1', time: 'at' },
   drift: {
     same: 't.resolved_at IS NOT NULL AND b.resolved_at IS NOT NULL',
     ...{ lasting: 'b.resolved_at IS NOT NULL', time: 'found_at' },

@@ -41,6 +41,8 @@ const oldest: Readonly<Record<RowTable, string>> = {
   funding_rates: `SELECT id FROM funding_rates r WHERE received_at < @before AND EXISTS (SELECT 1 FROM funding_rates newer
     WHERE newer.exchange = r.exchange AND newer.symbol = r.symbol AND newer.id > r.id AND newer.received_at < @before)
     ORDER BY id LIMIT @limit`,
+  equity_samples: 'SELECT id FROM equity_samples WHERE time < @before ORDER BY time LIMIT @limit',
+  alerts: 'SELECT id FROM alerts WHERE at < @before ORDER BY id LIMIT @limit',
 }
 
 const events: Readonly<Partial<Record<RowTable, string>>> = {

@@ -23,6 +23,8 @@ const times: Readonly<
   transfers: { time: 'created_at', order: 'created_at' },
   funding_payments: { time: 'at', order: 'at' },
   funding_rates: { time: 'received_at', order: 'id' },
+  equity_samples: { time: 'time', order: 'time' },
+  alerts: { time: 'at', order: 'id' },
 }
 
 /** Up to this file size every page is looked at to tell the bytes of each table: some 50 ms. */

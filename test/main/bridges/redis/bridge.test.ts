@@ -117,7 +117,10 @@ describe.skipIf(!toolPath('redis'))('a Redis bridge', { timeout: 30_000 }, () =>
     })
     bus.publish({
       kind: 'alert',
-      alert: { id: 1, at: 1, severity: 'info', rule: 'storage', subject: 's', message: 'm' },
+      alert: {
+        ...{ id: 1, at: 1, severity: 'info', rule: 'storage', ruleId: null },
+        ...{ subject: 's', message: 'm', acknowledgedAt: null },
+      },
     })
     bus.publish({
       kind: 'gap',

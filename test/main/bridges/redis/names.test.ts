@@ -69,7 +69,10 @@ describe('names', () => {
           ...{ id: 1, account: one, subject: 'order', item: two, field: three, expected: null, got: null },
           ...{ since: null, foundAt: 1, resolvedAt: null, resolution: null },
         })
-        const alert = alertMessage({ id: 1, at: 1, severity: 'info', rule: 'disk', subject: one, message: two })
+        const alert = alertMessage({
+          ...{ id: 1, at: 1, severity: 'info', rule: 'disk', ruleId: null },
+          ...{ subject: one, message: two, acknowledgedAt: null },
+        })
         const paths = [
           ...[balance, position, drift, alert].map(channelPath),
           balancePath(balance),

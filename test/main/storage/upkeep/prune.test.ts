@@ -81,6 +81,16 @@ const tables: Readonly<
       `INSERT INTO funding_rates (exchange, symbol, rate, received_at) VALUES ('binance', 'B_PERP', '0.1', ${at})`,
     left: 'SELECT received_at FROM funding_rates WHERE received_at <> 6 ORDER BY received_at',
   },
+  equity_samples: {
+    sql: (at) => `INSERT INTO equity_samples (account, time, currency, value, left_out, old_prices)
+      VALUES ('a', ${at}, 'USDT', '1', '[]', '[]')`,
+    left: 'SELECT time FROM equity_samples ORDER BY time',
+  },
+  alerts: {
+    sql: (at) => `INSERT INTO alerts (id, at, severity, rule, subject, message)
+      VALUES (${at}, ${at}, 'info', 'gap', 'a:B', 'm')`,
+    left: 'SELECT at FROM alerts ORDER BY at',
+  },
 }
 
 const filled = (): Database => {
