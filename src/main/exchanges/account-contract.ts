@@ -3,6 +3,8 @@
  * sockets, timers and the log. Nothing here can place, change or cancel an order: calls are GETs, but for listen keys.
  */
 import type {
+  AccountFees,
+  AssetNetwork,
   Balance,
   EpochMs,
   Fill,
@@ -149,6 +151,14 @@ export interface AccountConnector {
   /** Deposits, withdrawals and internal transfers created in the range. */
   transfers(ask: Ask, range: TimeRange): AsyncIterable<Page<WithRaw<Transfer>>>
   fundingPayments(ask: Ask, range: TimeRange, symbols: readonly Instrument[]): AsyncIterable<Page<FundingPayment>>
+  /**
+   * What this account pays, without discounts for paying in the exchange's own coin, since they end with the coin: of each kind one
+   * row for all symbols, or one for each, of exchanges that answer per symbol only those of `symbols`. A symbol's own row holds
+   * before the one for all; what has neither was not told. Not given: the exchange does not tell.
+   */
+  fees?(ask: Ask, symbols: readonly Instrument[]): Promise<RestResult<readonly AccountFees[]>>
+  /** Every network of every asset, with what is told to the holder of a key only. Not given: the exchange does not tell. */
+  assetNetworks?(ask: Ask): Promise<RestResult<readonly AssetNetwork[]>>
 }
 
 export interface AccountConnectorOptions {

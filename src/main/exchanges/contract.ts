@@ -6,6 +6,7 @@
  * account.ts, account-schemas.ts and account-normalize.ts, behind `account-contract.ts`.
  */
 import type {
+  AssetNetwork,
   Candle,
   EpochMs,
   ExchangeId,
@@ -78,6 +79,13 @@ export interface Maintenance {
   readonly isOngoing: boolean
 }
 
+/** A funding rate that was paid. */
+export interface SettledRate {
+  readonly at: EpochMs
+  /** Decimal text, fraction of notional; positive: longs paid. */
+  readonly rate: string
+}
+
 export interface Connector {
   readonly exchange: ExchangeId
   /** `Binance`, as people write it. */
@@ -116,6 +124,13 @@ export interface Connector {
   klines(range: KlineRange): RestCall<readonly HistoryCandle[]>
   /** Current funding rates of these perpetuals, beside the stream; nothing where the exchange has none. */
   fundingRates(instruments: readonly Instrument[]): readonly RestCall<readonly FundingRate[]>[]
+  /**
+   * Rates that were paid with from <= t < to, in any order; where the exchange gives fewer at once, the newest of them. Not given where it
+   * tells none.
+   */
+  settledRates?(instrument: Instrument, from: EpochMs, to: EpochMs): RestCall<readonly SettledRate[]>
   /** Hours between two payments by symbol, of each of these perpetuals; not given where the rates themselves tell it. */
   fundingIntervals?(instruments: readonly Instrument[]): RestCall<ReadonlyMap<string, number>>
+  /** Every network of every asset, as far as that is told to anybody; not given where only accounts are told. */
+  assetNetworks?(): RestCall<readonly AssetNetwork[]>
 }

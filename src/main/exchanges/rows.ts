@@ -38,11 +38,11 @@ export function checked<S extends z.ZodType, T>(
 const samplesKept = 10
 
 /** `what` opens the problem's text; `key` is the field, or the column, that names a row. */
-export function readRows<T>(
+export function readRows<T, R = unknown>(
   what: string,
-  rows: readonly unknown[],
+  rows: readonly R[],
   key: string | number,
-  read: (row: unknown) => RowReading<T>,
+  read: (row: R) => RowReading<T>,
 ): Parsed<readonly T[]> {
   const values: T[] = []
   const names: string[] = []

@@ -1,7 +1,7 @@
 /** Joins market, scheduler, faults, venues and servers. Which venues there are is the caller's word, so tests can bring their own. */
 import { performance } from 'node:perf_hooks'
 import type { EpochMs, ExchangeId } from '../../shared/domain/index.ts'
-import type { SimAccountControl } from './account/contract.ts'
+import type { SimAccountControl, SimAccountRules } from './account/contract.ts'
 import { createAccountEngine } from './account/engine.ts'
 import { writeHistory } from './account/history.ts'
 import { noAccount } from './account/none.ts'
@@ -22,6 +22,16 @@ import type { CreateVenue, SimMarket, Venue } from './venue.ts'
 const orderDollars = 60
 
 export type CreateVenues = Readonly<Partial<Record<ExchangeId, CreateVenue>>>
+
+/** Whoever has traded for sixty days pays less than a newcomer at two of the venues; by how much is the simulator's own word. */
+const tradersFees: Readonly<Partial<Record<ExchangeId, SimAccountRules['fees']>>> = {
+  okx: { spot: { maker: '0.0007', taker: '0.0009' }, perpetual: { maker: '0.00018', taker: '0.00045' } },
+  gate: { spot: { maker: '0.0008', taker: '0.00085' }, perpetual: { maker: '0.00015', taker: '0.00045' } },
+}
+const rulesOfTrader = (rules: SimAccountRules, exchange: ExchangeId): SimAccountRules => ({
+  ...rules,
+  fees: tradersFees[exchange] ?? rules.fees,
+})
 
 /** What a venue is made with only to read its rules: a market without instruments. */
 const noMarket = (clock: () => EpochMs): SimMarket => ({
@@ -82,7 +92,7 @@ export async function runSimulation(
     const past = lively.history ? createPastMarket(market) : null
     const account = createAccountEngine({
       exchange,
-      rules: rules.accountRules,
+      rules: lively.history ? rulesOfTrader(rules.accountRules, exchange) : rules.accountRules,
       market: past ?? market,
       seed,
       keys: apiKeysOf(seed, exchange),
@@ -100,7 +110,7 @@ export async function runSimulation(
         isOngoing,
       }))
     }
-    venues.push(createVenue(market, account, limits, maintenance))
+    venues.push(createVenue(market, account, limits, maintenance, seed))
   }
 
   const accountsOf = (exchange: ExchangeId | null): readonly SimAccountControl[] =>

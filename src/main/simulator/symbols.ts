@@ -74,6 +74,9 @@ function assetOf(seed: number, base: string): Asset {
   )
 }
 
+/** What one of an asset is worth, about. */
+export const dollarsOf = (seed: number, asset: string): number => dollarsPerQuote[asset] ?? assetOf(seed, asset).dollars
+
 /** A market with the integers it is computed in: price = ticks * tickUnits / priceScale, quantity = lots * lotUnits / quantityScale. */
 export interface MarketShape {
   readonly instrument: SimInstrument

@@ -206,11 +206,13 @@ export interface Venue {
 
 /**
  * Each `venues/<exchange>.ts` exports one of these; `venues/index.ts` lists them. `limits`: how many times the requests that the
- * exchange allows; 1 when absent. `maintenance`: what is under way or planned; none when absent.
+ * exchange allows; 1 when absent. `maintenance`: what is under way or planned; none when absent. `seed`: 1 when absent; only what is no
+ * market's goes by it.
  */
 export type CreateVenue = (
   market: SimMarket,
   account: SimAccount,
   limits?: number,
   maintenance?: () => readonly SimMaintenance[],
+  seed?: number,
 ) => Venue

@@ -16,7 +16,7 @@ export const AssetNetwork = z.object({
   /** Open now; null: the exchange does not tell. */
   canDeposit: z.boolean().nullable(),
   canWithdraw: z.boolean().nullable(),
-  /** In the asset itself; null: the exchange does not tell. */
+  /** In the asset itself, whatever the quantity; null: the exchange does not tell, or takes a share of the quantity. */
   withdrawalFee: DecimalText.nullable(),
   minimumWithdrawal: DecimalText.nullable(),
   receivedAt: z.number(),

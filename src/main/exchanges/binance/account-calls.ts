@@ -1,7 +1,8 @@
 /** The private REST endpoints: addresses, weights, parameters. Weights as documented; lists are asked for whole pages. */
-import type { EpochMs, Instrument } from '../../../shared/domain/index.ts'
+import type { AccountFees, EpochMs, Instrument } from '../../../shared/domain/index.ts'
 import type { Parsed, RestCall, Sign } from '../../net/rest.ts'
 import type { AccountConnectorOptions } from '../account-contract.ts'
+import { readCommissionRate, readSpotRates, readTradeFees } from './account-fees.ts'
 import { type PageBody, unreadable } from './account-lists.ts'
 import type { RowContext } from './account-normalize.ts'
 import { type ListCall, pageSize } from './account-paging.ts'
@@ -19,6 +20,7 @@ import {
 } from './account-replies.ts'
 import { ExtendedBody, ListenKeyBody } from './account-schemas.ts'
 import { readDepositPage, readFundingPage, readMovePage, readWithdrawalPage } from './account-transfers.ts'
+import { readAssetNetworks } from './asset-networks.ts'
 import { perpetualRest, spotRest } from './endpoints.ts'
 import { ServerTimeBody } from './schemas.ts'
 import { createKeySign, createSign } from './signing.ts'
@@ -85,6 +87,17 @@ export function createCalls({ account, credentials, lookup }: AccountConnectorOp
       ofSymbol('allOrders', 20, 'v1/allOrders', 5, instrument, (body) => readOrderPage(instrument, body, context())),
     fills: (instrument: Instrument) =>
       ofSymbol('myTrades', 20, 'v1/userTrades', 5, instrument, (body) => readFillPage(instrument, body, context())),
+
+    assetNetworks: call('sapi-ip', 10, `${spotRest}/sapi/v1/capital/config/getall`, [], (body) =>
+      readAssetNetworks(body, Date.now()),
+    ),
+    spotRates: spot(20, 'account', [['omitZeroBalances', 'true']], (body) => readSpotRates(body, context())),
+    tradeFees: (usual: AccountFees) =>
+      call('sapi-ip', 1, `${spotRest}/sapi/v1/asset/tradeFee`, [], (body) => readTradeFees(body, usual, context())),
+    commissionRate: (instrument: Instrument) =>
+      futures(20, 'v1/commissionRate', [['symbol', instrument.nativeName]], (body) =>
+        readCommissionRate(body, instrument, context()),
+      ),
 
     /** Asked to learn whether the key may see futures. */
     futuresConfig: futures(5, 'v1/accountConfig', [], (): Parsed<null> => ({ ok: true, value: null })),

@@ -5,7 +5,7 @@
  * until they trigger; from then on they are orders like any other.
  * Deposits that arrive in the funding wallet (`walletType` 1) are listed, but that wallet is not watched.
  */
-import type { EpochMs, Fill, Instrument, KeyPermissions, Wallet } from '../../../shared/domain/index.ts'
+import type { AccountFees, EpochMs, Fill, Instrument, KeyPermissions, Wallet } from '../../../shared/domain/index.ts'
 import type { RestCall, RestFailure, RestResult } from '../../net/rest.ts'
 import type {
   AccountConnector,
@@ -193,6 +193,24 @@ function createConnector(options: AccountConnectorOptions): AccountConnector {
         yield* futuresPages(ask, (askAll) =>
           pagesByTime(askAll, calls.funding(type), reachOf(range), futuresReachMs + dayMs),
         )
+    },
+
+    assetNetworks: (ask) => ask(calls.assetNetworks),
+
+    async fees(ask, symbols) {
+      const usual = await ask(calls.spotRates)
+      if (!usual.ok) return usual
+      const others = await ask(calls.tradeFees(usual.value))
+      if (!others.ok) return others
+      const rows: AccountFees[] = [usual.value, ...others.value]
+      for (const instrument of symbols.filter(({ kind }) => kind === 'perpetual')) {
+        const rate = await futuresOr<AccountFees | null>(ask, calls.commissionRate(instrument), null)
+        if (!rate.ok) return rate
+        // Futures are left out: so are the fees of the others.
+        if (rate.value === null) break
+        rows.push(rate.value)
+      }
+      return { ok: true, value: rows, ...(others.passedOver === undefined ? {} : { passedOver: others.passedOver }) }
     },
   }
 

@@ -26,6 +26,7 @@ import {
   windowsOf,
 } from './account-rest.ts'
 import { privateStreams } from './account-stream.ts'
+import { createAssetCalls } from './assets.ts'
 import { futuresMemoryMs, longestWindowMs, urls } from './endpoints.ts'
 import { problemOf, ServerTime } from './schemas.ts'
 import { restSigner } from './signing.ts'
@@ -208,6 +209,8 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
     async *fundingPayments(ask, range) {
       yield* overTime(ask, 'futures', lists.payments, remembered(range))
     },
+
+    ...createAssetCalls(account, sign),
   }
 
   /** GET /spot/orders/{order_id}?currency_pair= and GET /futures/usdt/orders/{order_id}. */

@@ -13,6 +13,7 @@ const rest = `${restOrigin}/api/v4`
 export const urls = {
   time: `${rest}/spot/time`,
   currencyPairs: `${rest}/spot/currency_pairs`,
+  currencies: `${rest}/spot/currencies`,
   spotCandles: `${rest}/spot/candlesticks`,
   contracts: `${rest}/futures/usdt/contracts`,
   perpetualCandles: `${rest}/futures/usdt/candlesticks`,
@@ -25,6 +26,8 @@ export const urls = {
   spotTrades: `${rest}/spot/my_trades`,
   deposits: `${rest}/wallet/deposits`,
   withdrawals: `${rest}/wallet/withdrawals`,
+  withdrawStatus: `${rest}/wallet/withdraw_status`,
+  fee: `${rest}/wallet/fee`,
   accountDetail: `${rest}/account/detail`,
   keys: `${rest}/account/main_keys`,
   futuresAccount: `${rest}/futures/usdt/accounts`,
@@ -46,6 +49,7 @@ const endpointPool = (id: string): RateLimitPool => ({ id, limit: 200, intervalM
 const publicPools = [
   'spot/time',
   'spot/currency_pairs',
+  'spot/currencies',
   'spot/candlesticks',
   'futures/contracts',
   'futures/candlesticks',
@@ -59,6 +63,8 @@ const privatePools = [
   'spot/my_trades',
   'wallet/deposits',
   'wallet/withdrawals',
+  'wallet/withdraw_status',
+  'wallet/fee',
   'account/detail',
   'account/main_keys',
   'futures/accounts',

@@ -6,6 +6,7 @@ import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
 import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import { readFirst } from '../scan.ts'
 import { gateAccount } from './account.ts'
+import { currenciesCall } from './assets.ts'
 import { bookRules } from './depth.ts'
 import { failure, usage } from './dialect.ts'
 import {
@@ -90,6 +91,7 @@ export const gate: Connector = {
   klinesPerCall: (instrument) => (instrument.kind === 'spot' ? spotCandlesPerCall : perpetualCandlesPerCall),
   klines: (range) => (range.instrument.kind === 'spot' ? spotKlines(range) : perpetualKlines(range)),
   fundingRates,
+  assetNetworks: currenciesCall,
 }
 
 // Reading replies

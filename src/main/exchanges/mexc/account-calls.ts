@@ -1,6 +1,15 @@
 /** The private REST calls of one account, each with what it reads out of the reply. All are GETs. */
 import { isZeroAmount } from '../../../shared/amount.ts'
-import type { Balance, EpochMs, Fill, Instrument, Order, Transfer } from '../../../shared/domain/index.ts'
+import type {
+  AccountFees,
+  AssetNetwork,
+  Balance,
+  EpochMs,
+  Fill,
+  Instrument,
+  Order,
+  Transfer,
+} from '../../../shared/domain/index.ts'
 import type { Parsed, RestCall, Sign } from '../../net/rest.ts'
 import type { WithRaw } from '../account-contract.ts'
 import { checked, foreign, good, type RowReading, readRows } from '../rows.ts'
@@ -17,6 +26,7 @@ import {
 } from './account-schemas.ts'
 import { readDepositRow, readWithdrawalRow } from './account-transfers.ts'
 import type { Slice } from './account-windows.ts'
+import { readCoins, readTradeFee } from './assets.ts'
 import { call, unreadable } from './calls.ts'
 import { type Endpoint, lists } from './endpoints.ts'
 
@@ -33,6 +43,8 @@ export interface AccountCalls {
   fills(instrument: Instrument, from: EpochMs, to: EpochMs): RestCall<Slice<WithRaw<Fill>>>
   deposits(from: EpochMs, to: EpochMs): RestCall<Slice<WithRaw<Transfer>>>
   withdrawals(from: EpochMs, to: EpochMs): RestCall<Slice<WithRaw<Transfer>>>
+  assetNetworks(): RestCall<readonly AssetNetwork[]>
+  fees(instrument: Instrument): RestCall<AccountFees>
 }
 
 /** `account` is Crossbook's id of it. */
@@ -109,6 +121,13 @@ export function createAccountCalls(account: string, sign: Sign): AccountCalls {
         readSlice('withdrawals', 'id', body, (json) =>
           checked(WithdrawalRow, json, (row) => withRaw(json, readWithdrawalRow(row, reading))),
         ),
+      ),
+
+    assetNetworks: () => signed('coins', [], (body, { receivedAt }) => readCoins(body, receivedAt)),
+
+    fees: (instrument) =>
+      signed('tradeFee', [['symbol', instrument.nativeName]], (body, reading) =>
+        readTradeFee(body, instrument, reading),
       ),
   }
 }

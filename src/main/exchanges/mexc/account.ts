@@ -2,7 +2,15 @@
  * An account at MEXC: spot only, so no positions and no funding, and no ledger that tells of transfers between wallets. Orders and
  * fills are answered for one symbol a call.
  */
-import type { EpochMs, Fill, Instrument, KeyPermissions, Order, Transfer } from '../../../shared/domain/index.ts'
+import type {
+  AccountFees,
+  EpochMs,
+  Fill,
+  Instrument,
+  KeyPermissions,
+  Order,
+  Transfer,
+} from '../../../shared/domain/index.ts'
 import type { PassedOver, RestFailure, RestResult } from '../../net/rest.ts'
 import type {
   AccountConnector,
@@ -51,6 +59,8 @@ function create({ account, credentials, lookup }: AccountConnectorOptions): Acco
     transfers: (ask, range) => transfers(ask, calls, range),
     // No perpetuals here: a list without pages.
     fundingPayments: async function* () {},
+    assetNetworks: (ask) => ask(calls.assetNetworks()),
+    fees: (ask, symbols) => fees(ask, calls, ours(symbols)),
   }
 }
 
@@ -127,6 +137,23 @@ async function openOrders(
       rows.push(...reply.value)
       missing.push(reply.passedOver)
     } else if (isAboutSymbol(reply.failure)) missing.push(unserved(instrument, reply.failure))
+    else return reply
+  }
+  const passedOver = joinPassedOver(missing)
+  return { ok: true, value: rows, ...(passedOver === null ? {} : { passedOver }) }
+}
+
+async function fees(
+  ask: Ask,
+  calls: AccountCalls,
+  symbols: readonly Instrument[],
+): Promise<RestResult<readonly AccountFees[]>> {
+  const rows: AccountFees[] = []
+  const missing: PassedOver[] = []
+  for (const instrument of symbols) {
+    const reply = await ask(calls.fees(instrument))
+    if (reply.ok) rows.push(reply.value)
+    else if (isAboutSymbol(reply.failure)) missing.push(unserved(instrument, reply.failure))
     else return reply
   }
   const passedOver = joinPassedOver(missing)

@@ -24,6 +24,8 @@ export const restUrls = {
   deposits: `${restOrigin}/api/v3/capital/deposit/hisrec`,
   withdrawals: `${restOrigin}/api/v3/capital/withdraw/history`,
   userDataStream: `${restOrigin}/api/v3/userDataStream`,
+  coins: `${restOrigin}/api/v3/capital/config/getall`,
+  tradeFee: `${restOrigin}/api/v3/tradeFee`,
 } as const
 export type Endpoint = keyof typeof restUrls
 
@@ -54,6 +56,8 @@ export const weights: Readonly<Record<Endpoint, number>> = {
   deposits: 1,
   withdrawals: 1,
   userDataStream: 1,
+  coins: 10,
+  tradeFee: 20,
 }
 
 /** Documented as 1000, but replies hold no more than 500. */

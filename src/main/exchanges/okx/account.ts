@@ -8,6 +8,7 @@ import type { AccountConnector, AccountConnectorOptions, AccountSupport } from '
 import { createLists } from './account-lists.ts'
 import { ConfigRow } from './account-schemas.ts'
 import { privateStreams } from './account-stream.ts'
+import { createAssetCalls } from './assets.ts'
 import { urls } from './endpoints.ts'
 import { rowsOf } from './fields.ts'
 
@@ -42,6 +43,7 @@ function create(options: AccountConnectorOptions): AccountConnector {
     streams: privateStreams({ account, lookup }, credentials),
     permissions: (ask): Promise<RestResult<KeyPermissions>> => ask(config),
     ...lists,
+    ...createAssetCalls({ account, lookup }, sign),
   }
 }
 

@@ -3,6 +3,8 @@
  * documentation is silent, the comment beside it says what was chosen.
  * Not simulated: partial depth and ticker streams, candles of one second, microsecond times, orders, most of the WebSocket API.
  */
+
+import { createAssets } from '../assets.ts'
 import type { CreateVenue, VenueReply, VenueRequest } from '../venue.ts'
 import { accountRules } from './binance/account-rules.ts'
 import { createConnection, type StreamRules } from './binance/connection.ts'
@@ -61,12 +63,18 @@ const closedReplies = {
 } as const
 const notAllowed: VenueReply = { status: 405, headers: { allow: 'GET' }, body: '' }
 
-export const createBinanceVenue: CreateVenue = (market, account, limits = 1, maintenance = () => []) => {
+export const createBinanceVenue: CreateVenue = (market, account, limits = 1, maintenance = () => [], seed = 1) => {
   const spot = listingOf(market, 'spot')
   const perpetual = listingOf(market, 'perpetual')
   const endpoints = createEndpoints(market, account, spot, perpetual)
   const listenKeys = new ListenKeys(account)
-  const privateEndpoints = createPrivateEndpoints(account, spot, perpetual, listenKeys)
+  const privateEndpoints = createPrivateEndpoints(
+    account,
+    spot,
+    perpetual,
+    listenKeys,
+    createAssets(seed, 'binance', market),
+  )
   const limiters = {
     spot: new WeightLimiter(spotWeightLimit * limits, minuteMs),
     perpetual: new WeightLimiter(perpetualWeightLimit * limits, minuteMs),

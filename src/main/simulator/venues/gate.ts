@@ -3,6 +3,7 @@
  * the comment beside it says what was chosen.
  */
 import type { MarketKind } from '../../../shared/domain/index.ts'
+import { createAssets } from '../assets.ts'
 import type { CreateVenue, VenueReply, VenueRequest } from '../venue.ts'
 import { accountRules } from './gate/account-rules.ts'
 import type { Family } from './gate/channels.ts'
@@ -32,7 +33,7 @@ const contractSizes: Readonly<Record<string, number>> = {
   TRX: 10,
 }
 
-export const createGateVenue: CreateVenue = (market, account, limits = 1) => {
+export const createGateVenue: CreateVenue = (market, account, limits = 1, _maintenance = () => [], seed = 1) => {
   const listed = (kind: MarketKind) =>
     new Map(
       market.instruments
@@ -41,9 +42,10 @@ export const createGateVenue: CreateVenue = (market, account, limits = 1) => {
     )
   const spot = listed('spot')
   const perpetual = listed('perpetual')
-  const endpoints = createEndpoints(market, account, spot, perpetual)
+  const assets = createAssets(seed, 'gate', market)
+  const endpoints = createEndpoints(market, account, spot, perpetual, assets)
   const quoted: QuotedAmounts = new Map()
-  const findPrivate = createPrivateRest(market, account, quoted)
+  const findPrivate = createPrivateRest(market, account, quoted, assets)
   const limiter = new RequestLimiter(limits)
   let connections = 0
 

@@ -2,6 +2,8 @@
  * MEXC spot as the simulator plays it: REST, the protobuf streams, and the account behind the keys. Where the documentation is
  * silent, the comment beside it says what was chosen.
  */
+
+import { createAssets } from '../assets.ts'
 import type { CreateVenue, Peer, VenueConnection, VenueReply, VenueRequest } from '../venue.ts'
 import { accountRules } from './mexc/account-rules.ts'
 import { createConnection } from './mexc/connection.ts'
@@ -15,7 +17,7 @@ import { createEndpoints, refuse } from './mexc/rest.ts'
 const restOrigin = 'https://api.mexc.com'
 const streamOrigin = 'wss://wbs-api.mexc.com'
 
-export const createMexcVenue: CreateVenue = (market, account, limits = 1) => {
+export const createMexcVenue: CreateVenue = (market, account, limits = 1, _maintenance = () => [], seed = 1) => {
   const instruments = new Map(
     market.instruments
       .filter(({ exchange, kind }) => exchange === 'mexc' && kind === 'spot')
@@ -23,7 +25,7 @@ export const createMexcVenue: CreateVenue = (market, account, limits = 1) => {
   )
   const endpoints = createEndpoints(market, instruments)
   const listenKeys = new ListenKeys(account)
-  const privateEndpoints = createPrivateEndpoints(account, instruments, listenKeys)
+  const privateEndpoints = createPrivateEndpoints(account, instruments, listenKeys, createAssets(seed, 'mexc', market))
   const limiter = new RequestLimiter(limits)
 
   function rest(request: VenueRequest): VenueReply {

@@ -42,7 +42,7 @@ const closedReplies = {
   region_block: { status: 403, body: 'Forbidden: this service is not available in your country or region' },
 } as const
 
-export const createOkxVenue: CreateVenue = (market, account, limits = 1, maintenance = () => []) => {
+export const createOkxVenue: CreateVenue = (market, account, limits = 1, maintenance = () => [], seed = 1) => {
   const frames = createFrames(market, account)
   const rows = createPrivateRows(frames, account)
   return {
@@ -53,7 +53,7 @@ export const createOkxVenue: CreateVenue = (market, account, limits = 1, mainten
     contractSize: (base, kind) => (kind === 'perpetual' ? (contractSizes[base] ?? 1) : 1),
     closedReplies,
     alwaysServed: ['/api/v5/system/status'],
-    rest: createRest(market, frames, account, rows, limits, maintenance),
+    rest: createRest(market, frames, account, rows, limits, maintenance, seed),
     accept: createSockets(market, frames, account, rows),
   }
 }

@@ -2,6 +2,8 @@
 import { isZeroAmount } from '../../../../shared/amount.ts'
 import type { EpochMs } from '../../../../shared/domain/index.ts'
 import type { SimAccount, SimApiKey, SimFill, SimOrder, SimTransfer } from '../../account/contract.ts'
+import type { SimAssets } from '../../assets.ts'
+import { coinRows } from './assets.ts'
 import type { ListenKeys } from './listen-keys.ts'
 import { type Listing, nativeName } from './listing.ts'
 import { instrumentNamed, limitOf, mandatoryInstrument, missing, Refusal, whole } from './parameters.ts'
@@ -53,6 +55,7 @@ export function createPrivateEndpoints(
   spot: Listing,
   perpetual: Listing,
   listenKeys: ListenKeys,
+  assets: SimAssets,
 ): ReadonlyMap<string, PrivateEndpoint> {
   const endpoints = new Map<string, PrivateEndpoint>()
   const add = (
@@ -173,6 +176,15 @@ export function createPrivateEndpoints(
     enableSpotAndMarginTrading: key.canTrade,
     enablePortfolioMarginTrading: false,
   }))
+  add('GET /sapi/v1/capital/config/getall', 'sapi-ip', 10, [], () => coinRows(assets, account))
+  add('GET /sapi/v1/asset/tradeFee', 'sapi-ip', 1, ['symbol'], (query) => {
+    const name = query.get('symbol')
+    const { maker, taker } = account.rules.fees.spot
+    return spot.instruments
+      .map(nativeName)
+      .filter((symbol) => (name ?? symbol) === symbol)
+      .map((symbol) => ({ symbol, makerCommission: maker, takerCommission: taker }))
+  })
   const transferParameters = ['coin', 'status', 'startTime', 'endTime', 'offset', 'limit']
   for (const [path, pool, weight, kind] of [
     ['/sapi/v1/capital/deposit/hisrec', 'sapi-ip', 1, 'deposit'],
@@ -222,6 +234,12 @@ export function createPrivateEndpoints(
     updateTime: 0,
     tradeGroupId: -1,
   }))
+  add('GET /fapi/v1/commissionRate', 'perpetual', 20, ['symbol'], (query) => {
+    const instrument = mandatoryInstrument(perpetual, query)
+    if (instrument instanceof Refusal) return instrument
+    const { maker, taker } = account.rules.fees.perpetual
+    return { symbol: nativeName(instrument), makerCommissionRate: maker, takerCommissionRate: taker }
+  })
   add('GET /fapi/v1/symbolConfig', 'perpetual', 5, ['symbol'], () => {
     const held = new Map(account.positions().map(({ instrument, leverage }) => [instrument, leverage]))
     return perpetual.instruments.map((instrument) => ({

@@ -2,7 +2,9 @@
 import { Amount, amountText } from '../../../../shared/amount.ts'
 import type { MarketKind } from '../../../../shared/domain/index.ts'
 import type { SimAccount, SimApiKey, SimOrder } from '../../account/contract.ts'
+import type { SimAssets } from '../../assets.ts'
 import type { SimMarket, VenueReply, VenueRequest } from '../../venue.ts'
+import { withdrawStatusRows } from './assets.ts'
 import { nativeName, seconds, wantsDecimalSizes } from './format.ts'
 import { mayRead, type Product } from './private-auth.ts'
 import { futuresAccount, futuresFill, futuresOrder, ledgerRow, ledgerType, position } from './private-futures-rows.ts'
@@ -75,7 +77,7 @@ const named = (
 
 const byUpdate = (a: SimOrder, b: SimOrder): number => a.updatedAt - b.updatedAt || a.number - b.number
 
-export function createPrivateRest(market: SimMarket, account: SimAccount, quoted: QuotedAmounts) {
+export function createPrivateRest(market: SimMarket, account: SimAccount, quoted: QuotedAmounts, assets: SimAssets) {
   const isOpen = ({ status }: SimOrder): boolean => status === 'NEW' || status === 'PARTIALLY_FILLED'
   const spotRow = (order: SimOrder): object => spotOrder(order, market, quoted, 'rest')
   const futuresForm = ({ headers }: VenueRequest) =>
@@ -207,6 +209,35 @@ export function createPrivateRest(market: SimMarket, account: SimAccount, quoted
     ['/spot/orders', spot((request) => listOrders('spot', request))],
     ['/spot/orders/:id', spot((request, id) => oneOrder('spot', request, id))],
     ['/spot/my_trades', spot((request) => fills('spot', request))],
+    [
+      '/wallet/withdraw_status',
+      wallet(({ query }) => {
+        const currency = query.get('currency')
+        const rows = withdrawStatusRows(assets, account.now())
+        return success(rows.filter((row) => currency === null || row.currency === currency))
+      }),
+    ],
+    [
+      '/wallet/fee',
+      wallet(() => {
+        const { spot, perpetual } = account.rules.fees
+        return success({
+          user_id: Number(account.userId),
+          taker_fee: spot.taker,
+          maker_fee: spot.maker,
+          gt_discount: false,
+          gt_taker_fee: '0',
+          gt_maker_fee: '0',
+          loan_fee: '0.18',
+          point_type: '1',
+          futures_taker_fee: perpetual.taker,
+          futures_maker_fee: perpetual.maker,
+          delivery_taker_fee: '0.0005',
+          delivery_maker_fee: '0.0002',
+          debit_fee: 3,
+        })
+      }),
+    ],
     ['/wallet/deposits', wallet((request) => transfers('deposit', request))],
     ['/wallet/withdrawals', wallet((request) => transfers('withdrawal', request))],
     [

@@ -1,7 +1,9 @@
 import { periodMs, periods } from '../../../../shared/domain/index.ts'
 import type { SimAccount } from '../../account/contract.ts'
+import type { SimAssets } from '../../assets.ts'
 import { mapLevels } from '../../depth.ts'
 import type { SimInstrument, SimKline, SimMarket, VenueReply, VenueRequest } from '../../venue.ts'
+import { currencyRows } from './assets.ts'
 import { fractionalMs, perpetualTrade, spotTicker } from './channels.ts'
 import { amount, contracts, nativeName, percent, price, seconds, volume, wantsDecimalSizes } from './format.ts'
 import { dayStatistics, fundingInterval, fundingRate, lastPrice, markAndIndex } from './statistics.ts'
@@ -31,6 +33,7 @@ export function createEndpoints(
   account: SimAccount,
   spot: Instruments,
   perpetual: Instruments,
+  assets: SimAssets,
 ): ReadonlyMap<string, Endpoint> {
   /** The market a parameter names, or Gate's refusal. */
   function spotOf({ query }: VenueRequest): SimInstrument | VenueReply {
@@ -265,6 +268,18 @@ export function createEndpoints(
     [
       '/spot/currency_pairs',
       { answer: (_request, name) => listing(spot, name, 'INVALID_CURRENCY_PAIR', currencyPair), takesName: true },
+    ],
+    [
+      '/spot/currencies',
+      {
+        answer: (_request, name) => {
+          const rows = currencyRows(assets, market.now())
+          if (name === null) return success(rows)
+          const one = rows.find(({ currency }) => currency === name)
+          return one ? success(one) : refuse(400, 'INVALID_CURRENCY', `Invalid currency ${name}`)
+        },
+        takesName: true,
+      },
     ],
     ['/spot/candlesticks', { answer: spotCandles }],
     ['/spot/trades', { answer: spotTrades }],

@@ -2,7 +2,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { EpochMs } from '../../../../shared/domain/index.ts'
 import type { SimAccount, SimApiKey } from '../../account/contract.ts'
+import type { SimAssets } from '../../assets.ts'
 import type { SimInstrument, VenueReply, VenueRequest } from '../../venue.ts'
+import { coinRows } from './assets.ts'
 import { nativeName } from './format.ts'
 import type { ListenKeys } from './listen-keys.ts'
 import { balanceRow, depositRow, orderRow, tradeRow, withdrawalRow } from './private-rows.ts'
@@ -77,6 +79,7 @@ export function createPrivateEndpoints(
   account: SimAccount,
   instruments: ReadonlyMap<string, SimInstrument>,
   listenKeys: ListenKeys,
+  assets: SimAssets,
 ): PrivateEndpoints {
   const symbolOf = (answer: (instrument: SimInstrument, query: URLSearchParams) => VenueReply) =>
     ofSymbol(instruments, answer)
@@ -164,6 +167,26 @@ export function createPrivateEndpoints(
     ['GET /api/v3/myTrades', endpoint(10, read, symbolOf(myTrades))],
     ['GET /api/v3/capital/deposit/hisrec', endpoint(1, 'SPOT_WITHDRAW_READ', transfersOf('deposit'))],
     ['GET /api/v3/capital/withdraw/history', endpoint(1, 'SPOT_WITHDRAW_READ', transfersOf('withdrawal'))],
+    [
+      'GET /api/v3/capital/config/getall',
+      endpoint(10, 'SPOT_WITHDRAW_READ', () => ok(coinRows(assets, account.now()))),
+    ],
+    [
+      'GET /api/v3/tradeFee',
+      endpoint(
+        20,
+        read,
+        symbolOf(() => {
+          const { maker, taker } = account.rules.fees.spot
+          return ok({
+            data: { makerCommission: Number(maker), takerCommission: Number(taker) },
+            code: 0,
+            msg: 'success',
+            timestamp: account.now(),
+          })
+        }),
+      ),
+    ],
     [
       'GET /api/v3/selfSymbols',
       endpoint(1, read, (_query, { canTrade }) =>

@@ -1,8 +1,10 @@
 /** OKX's private REST under /api/v5, read only: lists newest first, paged by id, with the windows and limits as documented. */
-import { Amount, isZeroAmount } from '../../../../shared/amount.ts'
+import { Amount, isZeroAmount, negateAmount } from '../../../../shared/amount.ts'
 import type { EpochMs, MarketKind } from '../../../../shared/domain/index.ts'
 import type { SimAccount, SimApiKey, SimBalance, SimFill, SimOrder, SimTransfer } from '../../account/contract.ts'
+import type { SimAssets } from '../../assets.ts'
 import type { SimInstrument, VenueReply } from '../../venue.ts'
+import { currencyRows } from './assets.ts'
 import type { Frames, Row } from './frames.ts'
 import type { PrivateRows } from './private-rows.ts'
 
@@ -41,6 +43,7 @@ export function createPrivateRest(
   account: SimAccount,
   frames: Frames,
   rows: PrivateRows,
+  assets: SimAssets,
 ): Readonly<Record<string, PrivateEndpoint>> {
   /** `instType` to the market it is; null: a type of OKX with nothing in it here; undefined: no type. */
   function kindOf(instType: string): MarketKind | null | undefined {
@@ -200,7 +203,47 @@ export function createPrivateRest(
     return [rows.order(order, lastFills([instrument.kind]).get(order.id) ?? null)]
   }
 
+  /** What is paid is negative there. One group of instruments each. */
+  function tradeFee(query: URLSearchParams): Answer {
+    const instType = query.get('instType')
+    if (!instType) return missing('instType')
+    const kind = kindOf(instType)
+    if (kind === undefined) return wrong('instType')
+    const own = kind === null ? { maker: '0', taker: '0' } : account.rules.fees[kind]
+    const maker = negateAmount(own.maker)
+    const taker = negateAmount(own.taker)
+    const isSwap = kind === 'perpetual'
+    return [
+      {
+        category: '1',
+        delivery: '',
+        exercise: '',
+        feeGroup: [{ elpMaker: maker, groupId: isSwap ? '5' : '1', maker, taker }],
+        fiat: [],
+        instType,
+        level: 'Lv1',
+        maker,
+        makerU: isSwap ? maker : '',
+        makerUSDC: '',
+        ruleType: 'normal',
+        taker,
+        takerU: isSwap ? taker : '',
+        takerUSDC: '',
+        ts: String(account.now()),
+      },
+    ]
+  }
+
   return {
+    '/account/trade-fee': { limit: 5, answer: tradeFee },
+    '/asset/currencies': {
+      limit: 6,
+      windowMs: 1_000,
+      answer: (query) => {
+        const ccy = query.get('ccy')
+        return currencyRows(assets, ccy ? new Set(ccy.split(',')) : null, account.now())
+      },
+    },
     '/account/balance': { limit: 10, answer: (query) => [rows.accountRow(named(query, account.balances('spot')))] },
     '/account/config': { limit: 5, answer: (_query, key) => [rows.config(key)] },
     '/account/positions': {

@@ -1,6 +1,7 @@
 /** OKX's REST under /api/v5: envelope, error codes and per-endpoint limits as documented; public lists here, private ones beside. */
 import { type EpochMs, openTimeOf, periodMs } from '../../../../shared/domain/index.ts'
 import type { SimAccount } from '../../account/contract.ts'
+import { createAssets } from '../../assets.ts'
 import type { SimInstrument, SimMaintenance, SimMarket, VenueReply, VenueRequest } from '../../venue.ts'
 import { checkRequest, unauthorized } from './auth.ts'
 import { type Frames, periodsByBar } from './frames.ts'
@@ -37,6 +38,7 @@ export function createRest(
   rows: PrivateRows,
   limits: number,
   maintenance: () => readonly SimMaintenance[],
+  seed: number,
 ): (request: VenueRequest) => VenueReply {
   const counts = new Map<string, { window: number; requests: number }>()
 
@@ -164,7 +166,7 @@ export function createRest(
     },
   }
 
-  const privateEndpoints = createPrivateRest(account, frames, rows)
+  const privateEndpoints = createPrivateRest(account, frames, rows, createAssets(seed, 'okx', market))
 
   /** Limits of private endpoints are the user's, so that the key comes first. */
   function answerPrivately(path: string, { limit, windowMs, answer }: PrivateEndpoint, request: VenueRequest): Answer {
