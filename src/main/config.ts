@@ -195,7 +195,16 @@ function describe(issue: z.core.$ZodIssue, root: unknown): { path: PropertyKey[]
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: [...issue.path, key], text: 'is not a setting' }))
   }
-  if (issue.code === 'invalid_key') return [{ path: issue.path, text: 'is not a known name' }]
+  if (issue.code === 'invalid_key')
+    return [
+      {
+        path: issue.path,
+        text:
+          issue.path[0] === 'watchlists'
+            ? `= ${shownOf(issue.path.at(-1))}: ${issue.issues[0]?.message}`
+            : 'is not a known name',
+      },
+    ]
   let value: unknown = root
   for (const key of issue.path) value = isRecord(value) || Array.isArray(value) ? Reflect.get(value, key) : undefined
   const shown = value === undefined ? '' : ` ${shownOf(value)}`

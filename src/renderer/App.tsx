@@ -22,6 +22,7 @@ import { TopBar } from './features/shell/TopBar.tsx'
 import { useShortcuts } from './features/shell/useShortcuts.ts'
 import { SpreadsScreen } from './features/spreads/SpreadsScreen.tsx'
 import { TransfersScreen } from './features/transfers/TransfersScreen.tsx'
+import { WatchlistsDialog } from './features/watchlists/WatchlistsDialog.tsx'
 import { type Screen, screenOfHash, screenWords } from './stores/shell.ts'
 import { Empty } from './ui/controls.tsx'
 import { ScreenBoundary } from './ui/ScreenBoundary.tsx'
@@ -83,6 +84,7 @@ export function App() {
       {overlay === 'alerts' && <AlertsPanel />}
       {overlay === 'goLive' && <GoLiveDialog />}
       {overlay === 'addAccount' && <AddAccountDialog />}
+      {overlay === 'watchlists' && <WatchlistsDialog />}
     </div>
   )
 }

@@ -6,6 +6,7 @@ import { openDoor } from './api.ts'
 import { reportScreenLatency } from './screen-latency.ts'
 import { connectStores, createStores } from './stores/index.ts'
 import { screenOfHash } from './stores/shell.ts'
+import { rememberChoice } from './stores/watchlists.ts'
 import { followLook } from './theme.ts'
 import { StoresProvider } from './ui/StoresContext.tsx'
 
@@ -13,6 +14,7 @@ const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no root element')
 const stores = createStores(openDoor(), screenOfHash(window.location.hash))
 followLook(stores.settings)
+rememberChoice(stores.watchlists)
 connectStores(stores)
 reportScreenLatency(stores)
 stores.view.setVisible(document.visibilityState === 'visible')

@@ -37,6 +37,19 @@ export type AccountSettings = z.infer<typeof AccountSettings>
 
 const symbol = z.string().regex(/^[^\s_]+_[^\s_]+(_PERP)?$/, 'a symbol such as BTC_USDT or BTC_USDT_PERP')
 
+const maximumWatchlists = 50
+const watchlistName = z
+  .string()
+  .regex(
+    /^(?=.{1,40}$)[^\s\p{C}](.*[^\s\p{C}])?$/u,
+    'a name of 1 to 40 characters that neither begins nor ends with a space',
+  )
+
+export const Watchlists = z
+  .record(watchlistName, z.array(symbol).max(500))
+  .refine((lists) => Object.keys(lists).length <= maximumWatchlists, `at most ${maximumWatchlists} watchlists`)
+export type Watchlists = z.infer<typeof Watchlists>
+
 /** By table; book_tickers are by far the most. */
 const retention = Object.fromEntries(
   prunableTables.map((table) => [
@@ -94,6 +107,8 @@ export const Settings = z.strictObject({
       'XRP_USDT_PERP',
       'DOGE_USDT_PERP',
     ]),
+  /** Name -> its symbols: what a trader looks at together. What is subscribed is `symbols`. */
+  watchlists: Watchlists.default({}),
   periods: z.array(Period).min(1).default(['1m', '5m', '15m', '1h', '1d']),
   arbitrage: z
     .strictObject({

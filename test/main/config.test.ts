@@ -42,12 +42,27 @@ describe('the shipped settings file', () => {
       .filter((line) => !/^\s*#/.test(line) && !/^(demo|Not given|Text|The same):?/.test(line))
       .join('\n')
     const documented = parse(uncommented) as Record<string, unknown>
-    // Exchanges and accounts are examples: by default there are none.
-    const { exchanges: _exchanges, accounts, mode: _mode, ...defaults } = Settings.parse(documented)
-    const { exchanges: _none, accounts: _noAccounts, ...expected } = Settings.parse({})
+    // Exchanges, accounts and watchlists are examples: by default there are none.
+    const { exchanges: _exchanges, accounts, watchlists, mode: _mode, ...defaults } = Settings.parse(documented)
+    const { exchanges: _none, accounts: _noAccounts, watchlists: _noLists, ...expected } = Settings.parse({})
+    expect(Object.keys(watchlists)).toEqual(['Majors', 'Perpetuals'])
     expect(accounts.map(({ id }) => id)).toEqual(['binance-main', 'okx-server'])
     expect(defaults).toEqual(expected)
     expect(Object.keys(documented).sort()).toEqual(Object.keys(Settings.shape).sort())
+  })
+})
+
+describe('watchlists', () => {
+  it('have names of their own, and symbols', () => {
+    const { settings } = open('watchlists:\n  My 2 coins: [BTC_USDT, ETH_USDT_PERP]\n  币: []\n')
+    expect(settings.watchlists).toEqual({ 'My 2 coins': ['BTC_USDT', 'ETH_USDT_PERP'], 币: [] })
+  })
+
+  it('are refused with the line, the name and what is right', () => {
+    const text = `watchlists:\n  " mine": [BTC_USDT]\n  ${'x'.repeat(41)}: []\n  ok: [BTCUSDT]\n`
+    expect(() => open(text)).toThrow(/:2: watchlists\. mine = " mine": a name of 1 to 40 characters/)
+    expect(() => open(text)).toThrow(/:3: watchlists\.x+ = "x+": a name of 1 to 40 characters/)
+    expect(() => open(text)).toThrow(/:4: watchlists\.ok\.0 = "BTCUSDT": a symbol such as BTC_USDT/)
   })
 })
 

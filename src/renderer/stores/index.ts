@@ -20,6 +20,8 @@ import { type AlertsStore, createAlertsStore, createStatusStore, type StatusStor
 import { createStorageStore, type StorageStore } from './storage.ts'
 import { createView, type View } from './view.ts'
 
+import { createWatchlistStore, type WatchlistStore } from './watchlists.ts'
+import { noWindows, type Windows } from './windows.ts'
 export interface Stores {
   readonly api: CrossbookApi
   readonly link: StoreApi<Link>
@@ -43,6 +45,9 @@ export interface Stores {
   readonly bots: BotsStore
   readonly books: BooksStore
 }
+  readonly windows: Windows
+  readonly desk: DeskStore
+  readonly watchlists: WatchlistStore
 
 export function createStores(door: Door, screen: Screen = 'markets'): Stores {
   const shell = createShellStore(screen)
@@ -79,6 +84,9 @@ export function connectStores(stores: Stores): () => void {
   // Replies to an earlier reading that come after a later one began are dropped.
   let reading = 0
   async function readMarket(instruments: readonly Instrument[]): Promise<void> {
+    windows,
+    desk: createDeskStore({ api: door.api, windows, isPaneWindow, tell: shell.getState().tell }),
+    watchlists: createWatchlistStore(),
     const turn = ++reading
     quotes.getState().watch(instruments)
     spreads.getState().reset()

@@ -52,7 +52,7 @@ export const screenGroups: readonly { readonly title: string; readonly screens: 
 export const dataParts = ['export', 'health', 'gaps', 'storage', 'backups'] as const
 export type DataPart = (typeof dataParts)[number]
 
-export type Overlay = 'palette' | 'help' | 'alerts' | 'goLive' | 'addAccount'
+export type Overlay = 'palette' | 'help' | 'alerts' | 'goLive' | 'addAccount' | 'watchlists'
 
 /** Where the user is. The screen stands in the address too, so that a reload comes back to it. */
 export interface Shell {

@@ -1,5 +1,5 @@
 import { memo, useLayoutEffect, useRef } from 'react'
-import { exchangeTitle } from '../../format/names.ts'
+import { exchangeTitle, formatSymbol } from '../../format/names.ts'
 import { absent } from '../../format/number.ts'
 import type { QuoteTable } from '../../stores/quotes.ts'
 import { classes } from '../../ui/classes.ts'
@@ -16,13 +16,31 @@ interface MarketRowProps {
   readonly index: number
   readonly top: number
   readonly isSelected: boolean
+  readonly isStarred: boolean
+  /** The watchlist that a star stands for. */
+  readonly starList: string
+  onStar(symbol: string): void
   onSelect(index: number): void
   onOpen(index: number): void
 }
 
 /** Renders the frame of a row once; its numbers are painted, not rendered. */
 export const MarketRowView = memo(function MarketRowView(props: MarketRowProps) {
-  const { row, market, table, painter, freshnessAt, index, top, isSelected, onSelect, onOpen } = props
+  const {
+    row,
+    market,
+    table,
+    painter,
+    freshnessAt,
+    index,
+    top,
+    isSelected,
+    isStarred,
+    starList,
+    onStar,
+    onSelect,
+    onOpen,
+  } = props
   const ref = useRef<HTMLTableRowElement>(null)
   useLayoutEffect(() => {
     const element = ref.current
@@ -45,6 +63,17 @@ export const MarketRowView = memo(function MarketRowView(props: MarketRowProps) 
       onDoubleClick={() => onOpen(index)}
     >
       <th scope="row" className="listing-cell font-normal sticky left-0 z-1 flex items-center gap-1.5 bg-panel">
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-pressed={isStarred}
+          aria-label={`${formatSymbol(row.symbol)} in ${starList}`}
+          title={`${isStarred ? 'Take out of' : 'Put into'} ${starList} (s)`}
+          className={classes('-ml-1 hover:text-strong', isStarred ? 'text-accent' : 'text-faint')}
+          onClick={() => onStar(row.symbol)}
+        >
+          {isStarred ? '★' : '☆'}
+        </button>
         <span className="font-semibold text-strong">{row.base}</span>
         <span className="text-2xs text-muted">{row.symbol.slice(row.base.length + 1).replace('_PERP', '')}</span>
         {row.kind === 'perpetual' && (

@@ -3,10 +3,13 @@ import { useStore } from 'zustand'
 import type { MarketKind } from '../../../shared/domain/index.ts'
 import { Button, Empty, Keys, Segmented, TextField } from '../../ui/controls.tsx'
 import { Grid } from '../../ui/Grid.tsx'
+import { useScreenKeys } from '../../ui/keys.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useGridKeys } from '../../ui/useGridKeys.ts'
 import { usePainter } from '../../ui/usePainter.ts'
 import { useRows } from '../../ui/useRows.ts'
+import { useWatchlist, type Watchlist } from '../../ui/useWatchlist.ts'
+import { UnwatchedNotice, WatchlistPicker } from '../../ui/WatchlistPicker.tsx'
 import { MarketHeader } from './MarketHeader.tsx'
 import { MarketRowView } from './MarketRowView.tsx'
 import {
@@ -23,6 +26,8 @@ import { useFreshness } from './useFreshness.ts'
 
 /** Rows sorted by a moving number change places at most this often. */
 const rankEveryMs = 1_000
+
+const symbolWidth = 140
 
 /** Room beside a price for the marks of change and of the best, pixels. */
 const priceMargins = 22
@@ -54,6 +59,15 @@ const kinds = [
   { value: 'perpetual', text: 'Perpetual' },
 ] as const
 
+const emptyTitle = (text: string, { name, unwatched }: Watchlist): string =>
+  text !== ''
+    ? `No symbol matches “${text}”`
+    : name === null
+      ? 'No such market is watched'
+      : unwatched.length > 0
+        ? `No symbol of “${name}” is watched`
+        : `“${name}” has no symbol of this kind`
+
 export function MarketsScreen() {
   const stores = useStores()
   const table = useStore(stores.quotes, ({ table }) => table)
@@ -61,6 +75,7 @@ export function MarketsScreen() {
   const market = useMemo(() => buildMarketTable(table), [table])
   const freshnessAt = useFreshness()
   const painter = usePainter(stores.quotes)
+  const list = useWatchlist()
   const [text, setText] = useState('')
   const [kind, setKind] = useState<MarketKind | 'all'>('all')
   const [sort, setSort] = useState<Sort>({ by: { kind: 'symbol' }, descending: false })
@@ -77,9 +92,9 @@ export function MarketsScreen() {
   }, [isMoving])
 
   const rows = useMemo(() => {
-    const wanted = market.rows.filter((row) => matchesFilter(row, { text, kind }))
+    const wanted = market.rows.filter((row) => list.shows(row.symbol) && matchesFilter(row, { text, kind }))
     return sortRows(wanted, sort, market, table, freshnessAt(rankedAt))
-  }, [market, table, freshnessAt, text, kind, sort, rankedAt])
+  }, [market, table, freshnessAt, text, kind, list.shows, sort, rankedAt])
 
   const { virtualizer, rowHeight, headerHeight } = useRows({
     count: rows.length,
@@ -118,9 +133,11 @@ export function MarketsScreen() {
     )
   }, [])
 
+  useScreenKeys([['s', () => selected !== null && selectedIndex >= 0 && list.star(selected)]])
+
   const priceWidth = usePriceWidth(market)
-  const columns = `124px 76px ${market.exchanges.map(() => `repeat(3,minmax(${priceWidth}px,1fr)) 60px`).join(' ')}`
-  const width = 124 + 76 + market.exchanges.length * (priceWidth * 3 + 60)
+  const columns = `${symbolWidth}px 76px ${market.exchanges.map(() => `repeat(3,minmax(${priceWidth}px,1fr)) 60px`).join(' ')}`
+  const width = symbolWidth + 76 + market.exchanges.length * (priceWidth * 3 + 60)
   return (
     <section aria-label="Markets" className="flex h-full flex-col bg-panel" data-testid="screen-markets">
       <div className="flex items-center gap-2 border-b border-line px-3 py-2">
@@ -141,6 +158,7 @@ export function MarketsScreen() {
           }}
         />
         <Keys>/</Keys>
+        <WatchlistPicker list={list} />
         <Segmented<MarketKind | 'all'> label="Kind of market" value={kind} options={kinds} onChange={setKind} />
         <p className="ml-auto text-2xs text-muted">
           <span className="text-accent">●</span> best of all exchanges <span className="ml-2 line-through">1.23</span>{' '}
@@ -152,6 +170,7 @@ export function MarketsScreen() {
           </span>
         </p>
       </div>
+      <UnwatchedNotice symbols={list.unwatched} />
       {!isLoaded ? (
         <Empty title="Loading markets…" busy />
       ) : market.rows.length === 0 ? (
@@ -188,6 +207,9 @@ export function MarketsScreen() {
                       index={item.index}
                       top={item.start}
                       isSelected={row.symbol === selected}
+                      isStarred={list.starred.has(row.symbol)}
+                      starList={list.starList}
+                      onStar={list.star}
                       onSelect={select}
                       onOpen={open}
                     />
@@ -196,9 +218,7 @@ export function MarketsScreen() {
               })}
             </tbody>
           </Grid>
-          {rows.length === 0 && (
-            <Empty title={text === '' ? 'No such market is watched' : `No symbol matches “${text}”`} />
-          )}
+          {rows.length === 0 && <Empty title={emptyTitle(text, list)} />}
         </div>
       )}
     </section>

@@ -10,6 +10,7 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { checkConnections } from '../connections/checkConnections.ts'
 import { LookCommands } from './LookCommands.tsx'
 import { groupClass, itemClass } from './palette-classes.ts'
+import { WatchlistCommands } from './WatchlistCommands.tsx'
 
 const dataCommands: readonly { readonly part: DataPart; readonly text: string }[] = [
   { part: 'export', text: 'Export data…' },
@@ -63,6 +64,7 @@ export function CommandPalette() {
               Switch between dark and light
             </Command.Item>
             <LookCommands />
+            <WatchlistCommands />
             {isDemo && (
               <Command.Item value="go live real exchanges" className={itemClass} onSelect={() => show('goLive')}>
                 Go live…

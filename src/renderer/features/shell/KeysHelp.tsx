@@ -35,6 +35,13 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
       ['e', 'what is shown, as a CSV file'],
     ],
   },
+  {
+    title: 'Markets',
+    keys: [
+      ['w, Shift w', 'the next watchlist, or the one before'],
+      ['s', 'star the selected symbol: into the watchlist, or out of it'],
+    ],
+  },
   { title: 'Balances', keys: [['x', 'open or close every group']] },
   {
     title: 'Orders',
