@@ -213,9 +213,9 @@ export class MarketRun {
 
   async start(): Promise<void> {
     const { settings, bus, logger, broadcaster, desk } = this.options
+    await this.options.alerts.keepIn(this.database.storage?.alerts ?? null)
     this.running = true
     desk.open(this.database.lastOpportunityId)
-    await this.options.alerts.keepIn(this.database.storage?.alerts ?? null)
     this.rawFrames.start()
     const exchanges = enabledExchanges(settings(), this.mode)
     for (const exchange of exchanges) {
@@ -277,9 +277,9 @@ export class MarketRun {
       await this.recorder.stop()
       await this.accounts.finish()
     }
+    await this.options.alerts.release()
     await this.database.close()
     await this.simulator?.close()
-    await this.options.alerts.release()
   }
 
   /** Makes boards, analytics and subscriptions match the watch list. */

@@ -134,6 +134,7 @@ export const Settings = z.strictObject({
       minimumUpdatesPerMinute: z.number().int().min(0).default(500),
     })
     .prefault({}),
+  alerts: AlertSettings.prefault({}),
   history: z
     .strictObject({
       /** Candles per watched instrument and period loaded at start. */
@@ -153,7 +154,6 @@ export const Settings = z.strictObject({
       /** Symbols whose full order books are kept; `watched`: all that are watched. */
       symbols: z.union([z.literal('watched'), z.array(symbol).max(500)]).default('watched'),
     })
-  alerts: AlertSettings.prefault({}),
     .prefault({}),
   network: z
     .strictObject({

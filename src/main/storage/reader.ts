@@ -72,6 +72,6 @@ function open(options: DatabaseOptions) {
     marketRows: createMarketRowReader(database),
     continuity: createContinuityReader(database),
     upkeep: createUpkeepReader(database, options.file),
+    alerts: createAlertReader(database),
   }
 }
-    alerts: createAlertReader(database),

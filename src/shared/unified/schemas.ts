@@ -242,6 +242,8 @@ export const AlertMessage = message('alert', {
   time,
   severity: z.enum(['info', 'warning', 'error']),
   rule: z.string(),
+  /** Of the trader's own rule that fired; null: one of Crossbook's. */
+  rule_id: z.string().nullable(),
   subject: z.string(),
   message: z.string(),
 })
