@@ -19,9 +19,8 @@ import { createSpreadsStore, type SpreadsStore } from './spreads.ts'
 import { type AlertsStore, createAlertsStore, createStatusStore, type StatusStore } from './status.ts'
 import { createStorageStore, type StorageStore } from './storage.ts'
 import { createView, type View } from './view.ts'
-
 import { createWatchlistStore, type WatchlistStore } from './watchlists.ts'
-import { noWindows, type Windows } from './windows.ts'
+
 export interface Stores {
   readonly api: CrossbookApi
   readonly link: StoreApi<Link>
@@ -44,10 +43,8 @@ export interface Stores {
   readonly health: HealthStore
   readonly bots: BotsStore
   readonly books: BooksStore
-}
-  readonly windows: Windows
-  readonly desk: DeskStore
   readonly watchlists: WatchlistStore
+}
 
 export function createStores(door: Door, screen: Screen = 'markets'): Stores {
   const shell = createShellStore(screen)
@@ -73,6 +70,7 @@ export function createStores(door: Door, screen: Screen = 'markets'): Stores {
     health: createHealthStore(door.api),
     bots: createBotsStore(door.api),
     books: createBooksStore(),
+    watchlists: createWatchlistStore(),
   }
 }
 
@@ -84,9 +82,6 @@ export function connectStores(stores: Stores): () => void {
   // Replies to an earlier reading that come after a later one began are dropped.
   let reading = 0
   async function readMarket(instruments: readonly Instrument[]): Promise<void> {
-    windows,
-    desk: createDeskStore({ api: door.api, windows, isPaneWindow, tell: shell.getState().tell }),
-    watchlists: createWatchlistStore(),
     const turn = ++reading
     quotes.getState().watch(instruments)
     spreads.getState().reset()
