@@ -6,6 +6,8 @@ import { type ExchangeId, exchangeIds, type Instrument, type Truth } from '../sh
 import type { Settings } from '../shared/settings.ts'
 import { AccountDesk, type DemoAccount } from './account/desk.ts'
 import { DriftAlerts } from './account/drift-alerts.ts'
+import { FeesInForce } from './account/fees.ts'
+import { EquityRecorder } from './account/equity.ts'
 import type { KeyRing } from './account/keys.ts'
 import { AccountRecorder } from './account/recorder.ts'
 import type { AlertLog } from './alerts.ts'
@@ -41,6 +43,7 @@ export class AccountSide {
   readonly fundingRates: FundingRates
   private readonly options: AccountSideOptions
   private readonly recorder: AccountRecorder
+  private readonly equity: EquityRecorder
   private driftAlerts: DriftAlerts | null = null
 
   constructor(options: AccountSideOptions) {
@@ -69,6 +72,12 @@ export class AccountSide {
       balances: () => this.desk.balances(),
       onAlert: (finding) => alerts.raise(finding),
     })
+    this.equity = new EquityRecorder({
+      storage,
+      accounts: () => this.desk.list(),
+      portfolio: () => this.desk.portfolio(),
+      logger,
+    })
     this.fundingRates = new FundingRates({ bus, logger, source: session })
   }
 
@@ -78,11 +87,15 @@ export class AccountSide {
     this.recorder.start()
     this.driftAlerts = new DriftAlerts(bus, (finding) => alerts.raise(finding))
     await this.desk.start()
+    this.equity.start()
   }
 
   /** No call of an account is under way afterwards; what it brought is still to be stored by `finish`. */
   async stop(): Promise<void> {
     this.fundingRates.stop()
+    if (this.feeTimer !== null) clearTimeout(this.feeTimer)
+    this.feeTimer = null
+    await this.equity.stop()
     await this.desk.stop()
   }
 

@@ -11,6 +11,7 @@ import type { Config } from './config.ts'
 import { createDataHandlers, type DataCallParts } from './data-calls.ts'
 import { connectors } from './exchanges/registry.ts'
 import { CallError, type Handlers } from './handlers.ts'
+import { createHistoryHandlers, type HistoryCallParts } from './history-calls.ts'
 import { createLayoutHandlers, type LayoutCallParts } from './layout-calls.ts'
 import type { Backfill } from './market/backfill.ts'
 import type { InstrumentCatalog } from './market/catalog.ts'
@@ -21,7 +22,13 @@ import type { Storage } from './storage/contract.ts'
 import { createTruthHandlers, type TruthCallParts } from './truth-calls.ts'
 
 /** The parts that calls read; those of one market's run are asked for anew each time, since the next run brings others. */
-export interface CallParts extends AccountCallParts, DataCallParts, BotCallParts, TruthCallParts, LayoutCallParts {
+export interface CallParts
+  extends AccountCallParts,
+    DataCallParts,
+    BotCallParts,
+    TruthCallParts,
+    HistoryCallParts,
+    LayoutCallParts {
   readonly config: Config
   readonly broadcaster: Broadcaster
   readonly alerts: AlertLog
@@ -42,6 +49,7 @@ export const createHandlers = (parts: CallParts): Handlers => ({
   ...createDataHandlers(parts),
   ...createBotHandlers(parts),
   ...createTruthHandlers(parts),
+  ...createHistoryHandlers(parts),
   ...createLayoutHandlers(parts),
   'app.info': () => parts.info(),
   'settings.get': () => ({

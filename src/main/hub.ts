@@ -193,6 +193,8 @@ export class Hub {
       backfill: () => this.run.backfill,
       recorder: () => this.run.recorder,
       storage: () => this.run.database.storage,
+      takerFee: ({ exchange, kind }) => feesOf(this.settings, exchange, kind).taker,
+      settledRates: () => this.run.settledRates,
       updateSettings: (changes) => this.updateSettings(changes),
       logger: this.logger,
       mode: () => this.run.mode,

@@ -32,6 +32,7 @@ import { Downtimes } from './market/downtimes.ts'
 import { KlineHistory, type KlineSource } from './market/history.ts'
 import { createHistoryService } from './market/history-service.ts'
 import { InstrumentLists } from './market/listing.ts'
+import { SettledRates } from './market/settled-rates.ts'
 import { kindOf, namedBy, topicsOf } from './market/topics.ts'
 import { MarketDatabase, type ReopenPause } from './market-database.ts'
 import type { Network } from './net/network.ts'
@@ -74,6 +75,7 @@ export class MarketRun {
   readonly data: DataSide
   readonly rawFrames: RawRecording
   readonly sessions = new Map<ExchangeId, ExchangeSession>()
+  readonly settledRates = new SettledRates((exchange) => this.sessions.get(exchange))
   private readonly options: MarketRunOptions
   private readonly simulator: Simulator | null
   private readonly closer: CandleCloser

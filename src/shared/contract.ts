@@ -40,6 +40,19 @@ import {
   Transfer,
 } from './domain/index.ts'
 import { Layout, LayoutName, Layouts, StandingDesk } from './layouts.ts'
+import {
+  BasisHistory,
+  BasisHistoryRequest,
+  EquityHistory,
+  EquityHistoryRequest,
+  PairHistoryRequest,
+  PairOpportunitiesRequest,
+  RatesHistory,
+  RatesHistoryRequest,
+  SpreadHistory,
+  TradeList,
+  TradesRequest,
+} from './history.ts'
 import { NetworkStatus } from './network.ts'
 import { PnlMethod, PnlReport } from './pnl.ts'
 import { FillFilter, KeyStore, KeyTest, NewKey, OrderFilter, Portfolio, TransferFilter } from './portfolio.ts'
@@ -212,6 +225,15 @@ export const calls = {
     request: z.strictObject({ account: AccountId.nullable(), withResolved: z.boolean() }),
     reply: z.array(Drift),
   },
+
+  // The past, as charts draw it; see history.ts. unavailable too: a later request of the same chart took its place.
+  'spreads.history': { request: PairHistoryRequest, reply: SpreadHistory },
+  'basis.history': { request: BasisHistoryRequest, reply: BasisHistory },
+  'rates.history': { request: RatesHistoryRequest, reply: RatesHistory },
+  'trades.list': { request: TradesRequest, reply: TradeList },
+  'equity.history': { request: EquityHistoryRequest, reply: EquityHistory },
+  /** Of one direction of a pair, those that lived in the range, rejected ones too; the newest first, closed ones only where stored so. */
+  'opportunities.ofPair': { request: PairOpportunitiesRequest, reply: z.array(Opportunity) },
 
   // Stored data
   /** Open time of the newest stored closed candle; null: none is stored. */

@@ -27,6 +27,12 @@ const handlers: Handlers = {
   'quotes.snapshot': unused,
   'spreads.pairs': unused,
   'spreads.snapshot': unused,
+  'spreads.history': unused,
+  'basis.history': unused,
+  'rates.history': unused,
+  'equity.history': unused,
+  'trades.list': unused,
+  'opportunities.ofPair': unused,
   'klines.list': () => {
     throw new CallError('badRequest', 'no exchange lists "x"')
   },

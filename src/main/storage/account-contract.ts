@@ -15,6 +15,7 @@ import type {
 import type { PnlMethod, PnlReport } from '../../shared/pnl.ts'
 import type { FillFilter, OrderFilter, TransferFilter } from '../../shared/portfolio.ts'
 import type { WriteReport } from './contract.ts'
+import type { EquitySample } from './history-contract.ts'
 
 /** One transaction's worth of what happened, each list in the order it happened. Instances of state may repeat a key. */
 export interface AccountBatch {
@@ -42,6 +43,8 @@ export interface AccountBatch {
   readonly fundingRates?: readonly FundingRate[]
   /** Upsert by id. */
   readonly drifts?: readonly Drift[]
+  /** Once each by account and time. */
+  readonly equity?: readonly EquitySample[]
 }
 
 /** What an account held of each asset, over all wallets, when its ledger began. */

@@ -5,6 +5,7 @@ import type { EpochMs, Instrument, Opportunity, Period } from '../../shared/doma
 import type { AccountStorage } from './account-contract.ts'
 import type { AlertStorage } from './alert-contract.ts'
 import type { ContinuityQuestion, StoredContinuity } from './continuity-contract.ts'
+import type { HistoryStorage } from './history-contract.ts'
 import type { MarketRowStorage } from './market-contract.ts'
 import type { UpkeepStorage } from './upkeep-contract.ts'
 import type { StorageMeasurements } from './write-measurements.ts'
@@ -76,6 +77,8 @@ export interface Storage {
   readonly marketRows: MarketRowStorage
   readonly alerts: AlertStorage
   readonly upkeep: UpkeepStorage
+  /** What charts draw of the past. */
+  readonly history: HistoryStorage
   /** Rows expected, held and missing by day, with causes. Other reads are answered meanwhile; a signal ends it. */
   continuity(question: ContinuityQuestion, signal?: AbortSignal): Promise<StoredContinuity>
   instruments(): Promise<readonly Instrument[]>
@@ -98,6 +101,14 @@ export interface Storage {
   newestClosedKline(instrumentId: number, period: Period): Promise<EpochMs | null>
   /** Closed ones that opened before `before` (null: all), newest first. */
   opportunities(before: EpochMs | null, limit: number): Promise<readonly Opportunity[]>
+  /** Of one direction of a pair, those that lived at some time of from <= t < to, newest first. */
+  opportunitiesOf(
+    buy: string,
+    sell: string,
+    from: EpochMs,
+    to: EpochMs,
+    limit: number,
+  ): Promise<readonly Opportunity[]>
   /** Highest opportunity id so far; 0 when there is none. */
   lastOpportunityId(): Promise<number>
   meta(key: string): Promise<string | null>

@@ -4,6 +4,7 @@ import { createContinuityAsker } from './continuity/ask.ts'
 import type { Storage, StorageProblem } from './contract.ts'
 import { nativeBindingOf, type OpenedDatabase } from './database.ts'
 import { StorageError, storageErrorOf } from './error.ts'
+import { createHistoryAsker } from './history/ask.ts'
 import type { ReadJobs, WorkerOptions, WriteJobs } from './jobs.ts'
 import { toKlineBatch } from './klines.ts'
 import { WorkerLink } from './link.ts'
@@ -161,6 +162,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       list: (filter, cursor, limit) => reader.call('alerts', { filter, cursor, limit }),
       state: () => reader.call('alertState', null),
     },
+    history: createHistoryAsker(reader),
     instruments: () => reader.call('instruments', null),
     saveInstruments: (instruments) => save('saveInstruments', instruments),
     saveSnapshot: (batch) => save('saveSnapshot', batch, true),
@@ -169,6 +171,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     klines: (instrumentId, period, before, limit) => reader.call('klines', { instrumentId, period, before, limit }),
     newestClosedKline: (instrumentId, period) => reader.call('newestClosedKline', { instrumentId, period }),
     opportunities: (before, limit) => reader.call('opportunities', { before, limit }),
+    opportunitiesOf: (buy, sell, from, to, limit) => reader.call('opportunitiesOf', { buy, sell, from, to, limit }),
     lastOpportunityId: () => reader.call('lastOpportunityId', null),
     meta: (key) => reader.call('meta', key),
     setMeta: async (key, value) => {

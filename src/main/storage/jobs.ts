@@ -7,6 +7,7 @@ import type { AlertReadJobs, AlertWriteJobs } from './alert-contract.ts'
 import type { ContinuityReadJobs } from './continuity/jobs.ts'
 import type { SnapshotBatch, StorageProblem, WriteReport } from './contract.ts'
 import type { DatabaseOptions, OpenedDatabase } from './database.ts'
+import type { HistoryReadJobs } from './history/jobs.ts'
 import type { KlineBatch, KlineRange } from './klines.ts'
 import type { MarketRowReadJobs, MarketRowWriteJobs } from './market-rows/jobs.ts'
 import type { UpkeepReadJobs, UpkeepWriteJobs } from './upkeep/jobs.ts'
@@ -36,11 +37,22 @@ export type ReadJobs = AccountReadJobs &
   MarketRowReadJobs &
   AlertReadJobs &
   ContinuityReadJobs &
+  HistoryReadJobs &
   UpkeepReadJobs & {
     instruments: Job<null, readonly Instrument[]>
     klines: Job<KlineRange, KlineColumns>
     newestClosedKline: Job<{ readonly instrumentId: number; readonly period: Period }, EpochMs | null>
     opportunities: Job<{ readonly before: EpochMs | null; readonly limit: number }, readonly Opportunity[]>
+    opportunitiesOf: Job<
+      {
+        readonly buy: string
+        readonly sell: string
+        readonly from: EpochMs
+        readonly to: EpochMs
+        readonly limit: number
+      },
+      readonly Opportunity[]
+    >
     lastOpportunityId: Job<null, number>
     meta: Job<string, string | null>
     close: Job<'damaged' | null, null>

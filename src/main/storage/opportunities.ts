@@ -25,10 +25,18 @@ export function createOpportunityReader(database: Database) {
   const closed = database.prepare<[number, number]>(
     `SELECT ${fields} FROM opportunities WHERE closed_at IS NOT NULL AND opened_at < ? ORDER BY opened_at DESC, id DESC LIMIT ?`,
   )
+  const ofPair = database.prepare<[object]>(
+    `SELECT ${fields} FROM opportunities INDEXED BY opportunities_by_pair
+     WHERE buy = @buy AND sell = @sell AND opened_at < @to AND coalesce(closed_at, best_at) >= @from
+     ORDER BY opened_at DESC, id DESC LIMIT @limit`,
+  )
   const lastId = database.prepare<[], number>('SELECT coalesce(max(id), 0) FROM opportunities').pluck()
   return {
     closed: (before: EpochMs | null, limit: number): readonly Opportunity[] =>
       closed.all(before ?? Number.MAX_SAFE_INTEGER, limit).map((row) => Opportunity.parse(row)),
+    /** Of one direction of a pair, those that lived at some time of from <= t < to, newest first. */
+    ofPair: (buy: string, sell: string, from: EpochMs, to: EpochMs, limit: number): readonly Opportunity[] =>
+      ofPair.all({ buy, sell, from, to, limit }).map((row) => Opportunity.parse(row)),
     lastId: (): number => lastId.get() ?? 0,
   }
 }

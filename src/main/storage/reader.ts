@@ -2,6 +2,7 @@ import { createAccountReader } from './accounts/reader.ts'
 import { createAlertReader } from './alerts.ts'
 import { createContinuityReader } from './continuity/reader.ts'
 import { type DatabaseOptions, openForReading } from './database.ts'
+import { createHistoryReader } from './history/reader.ts'
 import { createInstrumentReader } from './instruments.ts'
 import type { Handlers, ReadJobs } from './jobs.ts'
 import { createKlineReader } from './klines.ts'
@@ -22,6 +23,7 @@ export function createReader(options: DatabaseOptions): Handlers<ReadJobs> {
     klines: (range) => file().klines.list(range),
     newestClosedKline: ({ instrumentId, period }) => file().klines.newestClosed(instrumentId, period),
     opportunities: ({ before, limit }) => file().opportunities.closed(before, limit),
+    opportunitiesOf: ({ buy, sell, from, to, limit }) => file().opportunities.ofPair(buy, sell, from, to, limit),
     lastOpportunityId: () => file().opportunities.lastId(),
     meta: (key) => file().meta(key),
     accountMemory: (request) => file().accounts.accountMemory(request),
@@ -71,6 +73,7 @@ function open(options: DatabaseOptions) {
     accounts: createAccountReader(database),
     marketRows: createMarketRowReader(database),
     continuity: createContinuityReader(database),
+    history: createHistoryReader(database),
     upkeep: createUpkeepReader(database, options.file),
     alerts: createAlertReader(database),
   }

@@ -12,6 +12,7 @@ import {
 import { Settings } from '../../../src/shared/settings.ts'
 import { type AccountOptions, accountAnswers } from './account-answers.ts'
 import { dataAnswers, Refused } from './data-answers.ts'
+import { historyAnswers } from './history-answers.ts'
 import type { Market } from './market.ts'
 import { bookOf, truthAnswers } from './truth-answers.ts'
 
@@ -46,6 +47,7 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
 
   const answers: { readonly [name in CallName]: (request: never) => unknown } = {
     ...dataAnswers(options, market, () => settings, push),
+    ...historyAnswers(),
     ...truthAnswers(
       options,
       market,

@@ -2,6 +2,7 @@ import Sqlite, { type Database } from 'better-sqlite3'
 import { messageOf } from '../../errors.ts'
 import type { AccountBatch } from '../account-contract.ts'
 import { StorageError } from '../error.ts'
+import { createEquityWriter } from '../history/equity.ts'
 import * as columns from './columns.ts'
 import { createOrderWriter } from './order-writer.ts'
 import { createBalanceWriter, createFundingRateWriter } from './state-writer.ts'
@@ -48,6 +49,7 @@ export function createAccountWriter(database: Database): (batch: AccountBatch) =
   const saveOrder = createOrderWriter(database)
   const saveTransfer = createTransferWriter(database)
   const saveFundingRate = createFundingRateWriter(database)
+  const saveEquity = createEquityWriter(database)
 
   const save = database.transaction((batch: AccountBatch) => {
     let rows = 0
@@ -65,6 +67,7 @@ export function createAccountWriter(database: Database): (batch: AccountBatch) =
     for (const row of batch.fundingPayments ?? []) rows += fundingPayment.run(row).changes
     for (const rate of batch.fundingRates ?? []) rows += saveFundingRate(rate)
     for (const row of batch.drifts ?? []) rows += drift.run(row).changes
+    rows += saveEquity(batch.equity ?? [])
     return rows
   }).immediate
   return (batch) => {

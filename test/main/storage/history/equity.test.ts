@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest'
+import { equityCurve } from '../../../../src/main/account/equity-curve.ts'
+import type { EquityQuestion, EquitySample } from '../../../../src/main/storage/history-contract.ts'
+import { balance, transfer } from '../account-rows.ts'
+import { instruments, kline, openTemporary } from '../support.ts'
+
+const day = 86_400_000
+/** 2023-11-14T00:00:00.000Z */
+const start = 1_699_920_000_000
+const five = 300_000
+
+const sample = (account: string, at: number, value: string, more: Partial<EquitySample> = {}): EquitySample => ({
+  ...{ account, at, currency: 'USDT', value, leftOut: [], oldPrices: [] },
+  ...more,
+})
+
+async function read(
+  fill: (storage: Awaited<ReturnType<typeof openTemporary>>) => Promise<unknown>,
+  more: Partial<EquityQuestion> = {},
+) {
+  const storage = await openTemporary()
+  await storage.saveInstruments(instruments)
+  await fill(storage)
+  const question = { account: null, currency: 'USDT', from: start, to: start + day, bucketMs: five, ...more }
+  return equityCurve(await storage.history.read('equity', question), question)
+}
+
+const at = (bucket: number) => start + bucket * five
+const points = ({ points: all }: Awaited<ReturnType<typeof read>>) =>
+  all.map(({ at: time, value, profit, isJoined }) => [(time - start) / five, value, profit, isJoined])
+
+describe('the equity curve', () => {
+  it('takes a deposit and a withdrawal for neither profit nor loss', async () => {
+    const curve = await read(async ({ accounts, saveKlines }) => {
+      // BTC at 105 in the minute in which it came in.
+      await saveKlines([kline({ openTime: at(1), close: 105, isClosed: true })])
+      await accounts.save({
+        equity: [sample('a', at(0), '1000'), sample('a', at(2), '1215'), sample('a', at(3), '1112.5')],
+        transfers: [
+          {
+            transfer: transfer({
+              account: 'a',
+              transferId: '1',
+              asset: 'BTC',
+              amount: '2',
+              status: 'completed',
+              updatedAt: at(1) + 60_000,
+            }),
+            raw: '{}',
+          },
+          {
+            transfer: transfer({
+              ...{ account: 'a', transferId: '2', kind: 'withdrawal', asset: 'USDT', amount: '100' },
+              ...{ status: 'completed', createdAt: at(2) + 1, updatedAt: at(2) + 2 },
+            }),
+            raw: '{}',
+          },
+          { transfer: transfer({ account: 'a', transferId: '3', amount: '9', status: 'pending' }), raw: '{}' },
+        ],
+      })
+    })
+    expect(points(curve)).toEqual([
+      [0, '1000', '0', false],
+      // 215 more, of which 2 BTC at 105 came in; a bucket is missing between.
+      [2, '1215', '5', false],
+      [3, '1112.5', '2.5', true],
+    ])
+    expect(curve.flows.map(({ kind, asset, value }) => [kind, asset, value])).toEqual([
+      ['deposit', 'BTC', '210'],
+      ['withdrawal', 'USDT', '100'],
+    ])
+  })
+
+  it('does not know the profit after something moved whose value is not stored', async () => {
+    const curve = await read(({ accounts }) =>
+      accounts.save({
+        equity: [sample('a', at(0), '10'), sample('a', at(1), '12'), sample('a', at(2), '99')],
+        transfers: [
+          {
+            transfer: transfer({
+              account: 'a',
+              asset: 'DOGE',
+              amount: '5',
+              status: 'completed',
+              createdAt: at(1) + 1,
+              updatedAt: null,
+            }),
+            raw: '{}',
+          },
+        ],
+      }),
+    )
+    expect(points(curve).map(([, , profit]) => profit)).toEqual(['0', '2', null])
+  })
+
+  it('has a gap where an account is missing, and says where one begins and ends', async () => {
+    const curve = await read(({ accounts }) =>
+      accounts.save({
+        equity: [
+          ...[0, 1, 2, 3, 4].map((bucket) => sample('a', at(bucket), '100')),
+          ...[1, 3].map((bucket) => sample('b', at(bucket), String(50 + bucket))),
+        ],
+      }),
+    )
+    expect(points(curve)).toEqual([
+      [0, '100', '0', false],
+      [1, '151', '0', false],
+      // b is known before and after bucket 2, but not in it.
+      [3, '153', '2', false],
+      [4, '100', '2', false],
+    ])
+    expect(curve.changes.map(({ at: time, account, kind }) => [(time - start) / five, account, kind])).toEqual([
+      [0, 'a', 'begins'],
+      [1, 'b', 'begins'],
+      [3, 'b', 'ends'],
+    ])
+  })
+
+  it('breaks where other assets are left out, and keeps other currencies apart', async () => {
+    const curve = await read(({ accounts }) =>
+      accounts.save({
+        equity: [
+          sample('a', at(0), '100'),
+          sample('a', at(1), '60', { leftOut: ['LUNC'] }),
+          sample('a', at(2), '61', { leftOut: ['LUNC'], oldPrices: ['ETH'] }),
+          sample('a', at(3), '0.002', { currency: 'BTC' }),
+        ],
+      }),
+    )
+    expect(points(curve)).toEqual([
+      [0, '100', '0', false],
+      [1, '60', '0', false],
+      [2, '61', '1', true],
+    ])
+    expect([curve.otherCurrencies, curve.points[2]?.oldPrices]).toEqual([['BTC'], ['ETH']])
+  })
+
+  it('by the day begins with the balances of days before samples were taken, at the prices of then', async () => {
+    const curve = await read(
+      async ({ accounts, saveKlines }) => {
+        await saveKlines([kline({ period: '1d', openTime: start - day, close: 200, isClosed: true })])
+        await accounts.save({
+          dailyBalances: ['2023-11-14', '2023-11-15'].map((name) => ({
+            day: name,
+            balance: balance({ account: 'a', asset: 'BTC', total: '1.5', receivedAt: start - 5 * day }),
+          })),
+          equity: [sample('a', start + day + five, '320')],
+        })
+      },
+      { to: start + 2 * day, bucketMs: day },
+    )
+    expect(curve.points).toMatchObject([
+      { at: start, value: '300', profit: '0', leftOut: [] },
+      { at: start + day + five, value: '320', profit: '20', isJoined: true },
+    ])
+  })
+})
