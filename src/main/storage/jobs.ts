@@ -19,8 +19,8 @@ export interface Job<Request, Reply> {
 export type Jobs = Readonly<Record<string, Job<unknown, unknown>>>
 
 export type WriteJobs = MarketRowWriteJobs &
-  UpkeepWriteJobs & {
   AlertWriteJobs &
+  UpkeepWriteJobs & {
     /** Comes first: opens, checks and migrates the file. */
     open: Job<null, Omit<OpenedDatabase, 'database'>>
     saveInstruments: Job<readonly Instrument[], WriteReport>

@@ -50,12 +50,12 @@ export function createReader(options: DatabaseOptions): Handlers<ReadJobs> {
     report: (request) => file().upkeep.report(request),
     continuityStep: (request) => file().continuity.continuityStep(request),
     continuityForget: (number) => file().continuity.continuityForget(number),
-    close: () => {
-      opened?.database.close()
     alerts: ({ filter, cursor, limit }) => file().alerts.page(filter, cursor, limit),
     alertState: () => file().alerts.state(),
     historyStep: (request) => file().history.historyStep(request),
     historyForget: (number) => file().history.historyForget(number),
+    close: () => {
+      opened?.database.close()
       opened = null
       return null
     },
