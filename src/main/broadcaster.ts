@@ -5,7 +5,7 @@
  */
 import type { BookColumns, KlineColumns, QuoteColumns, SpreadColumns } from '../shared/columns.ts'
 import type { PushName, PushPayload } from '../shared/contract.ts'
-import { type KeptBook, type Kline, type Period, truthCode } from '../shared/domain/index.ts'
+import { type KeptBook, type Kline, type Period, truthCode, verdictCode } from '../shared/domain/index.ts'
 import type { SpreadBoard } from './analytics/spreads.ts'
 import { bookColumns } from './market/books/contract.ts'
 import { toColumns } from './market/history.ts'
@@ -318,6 +318,13 @@ function gatherSpreads(spreads: SpreadBoard, board: QuoteBoard, pairs: Uint32Arr
     sellPrice: pick(spreads.sellPrice, pairs),
     quantity: pick(spreads.quantity, pairs),
     profit: pick(spreads.profit, pairs),
+    verdict: Uint8Array.from(pairs, (pair) => spreads.verdict[pair] ?? verdictCode.absent),
+    lowNetPercent: pick(spreads.lowNetPercent, pairs),
+    highNetPercent: pick(spreads.highNetPercent, pairs),
+    executableQuantity: pick(spreads.executableQuantity, pairs),
+    executableProfit: pick(spreads.executableProfit, pairs),
+    fundingPercent: pick(spreads.fundingPercent, pairs),
+    carryPercent: pick(spreads.carryPercent, pairs),
     buyReceivedAt: pick(board.receivedAt, buySlots),
     sellReceivedAt: pick(board.receivedAt, sellSlots),
     truth: Uint8Array.from(pairs, (pair) => spreads.truthOf(pair)),

@@ -13,7 +13,6 @@ import {
   exchangeIds,
   type Instrument,
   type KeptBook,
-  type MarketKind,
   type Opportunity,
   type Truth,
 } from '../shared/domain/index.ts'
@@ -34,7 +33,6 @@ import type { HistoryPart } from './data-contract.ts'
 import { databaseFile, lockDataFolder } from './data-folder.ts'
 import { DatabaseDesk } from './database-desk.ts'
 import { DatabaseReplacement } from './database-replacement.ts'
-import { connectors } from './exchanges/registry.ts'
 import { answer, type Handlers } from './handlers.ts'
 import { tellHappenings } from './happenings.ts'
 import { HistoryRequests } from './history-requests.ts'
@@ -121,10 +119,12 @@ export class Hub {
     this.progress = new ProgressBoard((progress) => this.broadcaster.tell('progress.update', progress))
     this.desk = new Desk({
       settings: () => this.settings,
-      takerFee: ({ exchange, kind }) => feesOf(this.settings, exchange, kind).taker,
+      takerFee: (instrument) => this.run.accounts.fees.takerOf(instrument),
       lifeOf: (instrument) => this.run.sessions.get(instrument.exchange)?.lifeOf(instrument) ?? null,
       clockOffsetMs: (exchange) => this.run.sessions.get(exchange)?.measuredOffset() ?? null,
       onClockDoubt: (exchange) => this.run.sessions.get(exchange)?.doubtClock(),
+      bookOf: (id) => this.run.books.of(id),
+      fundingOf: ({ key }) => this.run.accounts.fundingRates.of(key),
       onQuote: (slot) => this.broadcaster.quoteChanged(slot),
       onTruth: (slot) => this.publishTruth(slot),
       onPair: (index) => this.broadcaster.pairChanged(index),
@@ -193,7 +193,7 @@ export class Hub {
       backfill: () => this.run.backfill,
       recorder: () => this.run.recorder,
       storage: () => this.run.database.storage,
-      takerFee: ({ exchange, kind }) => feesOf(this.settings, exchange, kind).taker,
+      takerFee: (instrument) => this.run.accounts.fees.feeOf(instrument).taker,
       settledRates: () => this.run.settledRates,
       updateSettings: (changes) => this.updateSettings(changes),
       logger: this.logger,
@@ -216,8 +216,10 @@ export class Hub {
       beginAnew: () => this.replacement.beginAnew(),
       reveal: options.reveal ?? null,
       orderBooks: () => this.run.books,
+      assetNetworks: () => this.run.assetNetworks,
       network: () => this.network,
       rawFrames: () => this.run.rawFrames,
+      observation: () => this.run.observation,
       continuity: createContinuity({
         storage: () => this.run.database.storage,
         whyNoStorage: () => this.run.database.problem,
@@ -425,13 +427,16 @@ export class Hub {
     this.bus.on('book_ticker', (quote) => this.desk.bookTicker(quote))
     this.bus.on('trade', (trade) => this.desk.trade(trade))
     this.bus.on('kline', (kline) => this.broadcaster.klineChanged(kline))
-    this.bus.on('order_book', ({ book }) => this.broadcaster.bookChanged(book))
+    this.bus.on('order_book', ({ book }) => {
+      this.desk.bookChanged(book, Date.now())
+      this.broadcaster.bookChanged(book)
+    })
     this.bus.on('connection', ({ state, exchange, instrumentIds, reconnected, at }) => {
       if (state === 'down') this.desk.feedDown(instrumentIds, at, this.run.isRunning ? 'disconnected' : 'shutdown')
       else if (reconnected) this.run.repairCandles(exchange, instrumentIds)
     })
     this.bus.on('opportunity', ({ opportunity }) => {
-      if (opportunity.closedAt === null) this.alerts.raise(opportunityFinding(opportunity))
+      if (opportunity.closedAt === null && opportunity.rejection === null) this.alerts.raise(opportunityFinding(opportunity))
     })
   }
 
@@ -495,10 +500,6 @@ export class Hub {
     if (differs((s) => [s.symbols, s.periods, s.history.backfillCandles])) this.run.loadCandles()
   }
 }
-
-/** The standard fees, where settings say nothing else. */
-const feesOf = (settings: Settings, exchange: ExchangeId, kind: MarketKind) =>
-  settings.exchanges[exchange]?.fees[kind] ?? connectors[exchange].fees[kind]
 
 const opportunityFinding = (opportunity: Opportunity): Finding => ({
   severity: 'info',

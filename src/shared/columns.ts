@@ -25,7 +25,7 @@ export const QuoteColumns = z.object({
 export type QuoteColumns = z.infer<typeof QuoteColumns>
 
 /**
- * Spreads as columns, one entry per row of `pairIndexes` (see SpreadPair.index). A pair one of whose legs is missing, stale or
+ * Spreads as columns; net is after both taker fees and, of perpetuals, the funding of the next settlement, where it is known. One entry per row of `pairIndexes` (see SpreadPair.index). A pair one of whose legs is missing, stale or
  * down is NaN in all number columns but the times, which are epoch ms of each leg's quote (NaN where there is none).
  */
 export const SpreadColumns = z.object({
@@ -36,8 +36,20 @@ export const SpreadColumns = z.object({
   sellPrice: float64,
   /** executable at the top of both books, base asset */
   quantity: float64,
-  /** after both taker fees, quote asset */
+  /** after both legs' costs, quote asset */
   profit: float64,
+  /** `verdictCode` */
+  verdict: uint8,
+  /** What net may be in truth: the legs' ages and movements make an interval of it. */
+  lowNetPercent: float64,
+  highNetPercent: float64,
+  /** Both books walked as far as it pays, base asset and quote asset; 0: nothing pays or is taken; NaN also: not known. */
+  executableQuantity: float64,
+  executableProfit: float64,
+  /** Of the next settlement, part of the net; positive: received. NaN also: no leg is a perpetual, or not known. */
+  fundingPercent: float64,
+  /** Of basis pairs: a year of funding at today's rates. NaN also: another pair, or not known. */
+  carryPercent: float64,
   buyReceivedAt: float64,
   sellReceivedAt: float64,
   /** `truthCode` of the worse leg; the numbers are NaN where it is not live. */

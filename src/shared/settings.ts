@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { AlertSettings } from './alert-rules.ts'
 import { prunableTables } from './data.ts'
 import { AccountId, ExchangeId, FeeRates, Period } from './domain/index.ts'
-
 import { Look } from './look.ts'
+
 const origin = z.string().regex(/^(https?|wss?):\/\/[^/]+$/, 'an origin: scheme, host and port without a path')
 const percent = z.number().min(0).max(100)
 
@@ -60,7 +60,7 @@ const retention = Object.fromEntries(
       .min(1)
       .max(36_500)
       .nullable()
-      .default(table === 'book_tickers' || table === 'alerts' ? 90 : null),
+      .default(table === 'depth_chunks' ? 1 : table === 'book_tickers' || table === 'alerts' ? 90 : null),
   ]),
 ) as Record<(typeof prunableTables)[number], z.ZodDefault<z.ZodNullable<z.ZodNumber>>>
 
@@ -118,6 +118,10 @@ export const Settings = z.strictObject({
       closeBelowPercent: percent.default(0.03),
       /** Quotes older than this never count, ms. */
       maximumAgeMs: z.number().int().min(100).max(600_000).default(5_000),
+      /** Sizes that a pair's details walk both books for, quote asset. */
+      ladder: z.array(z.number().positive().max(1e12)).min(1).max(20).default([100, 1_000, 5_000, 10_000, 50_000]),
+      /** Takes what moving the asset costs off the profit of spot pairs; where no exchange tells the fee, the profit is not known. */
+      withdrawalFee: z.boolean().default(false),
     })
     .refine((a) => a.closeBelowPercent <= a.openAbovePercent, {
       path: ['closeBelowPercent'],
@@ -141,6 +145,14 @@ export const Settings = z.strictObject({
       backfillCandles: z.number().int().min(0).max(5_000).default(500),
       /** How often missing candles of the watched instruments are looked for and fetched, minutes; 0: only at start and after reconnects. */
       repairEveryMinutes: z.number().int().min(0).max(10_080).default(60),
+    })
+    .prefault({}),
+  depthHistory: z
+    .strictObject({
+      /** Samples the kept order books for the heatmap. */
+      enabled: z.boolean().default(true),
+      /** Seconds between two samples of a book. */
+      everySeconds: z.number().int().min(1).max(60).default(5),
     })
     .prefault({}),
   trades: z

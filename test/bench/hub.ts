@@ -89,7 +89,7 @@ const throughSession =
         const slot = board.applyBookTicker(quote)
         if (slot < 0) return
         truth.quoted(slot)
-        arbitrage.quoteChanged(slot, quote.receivedAt)
+        arbitrage.quoted(slot, quote.receivedAt)
       })
     }
     bus.on('book_ticker', (quote) => onQuote(quote.bidQuantity ?? Number.NaN))
@@ -300,7 +300,7 @@ function spreadCosts(): Row[] {
     {
       what: 'one quote: its six pairs and their opportunities',
       ns: rounded(
-        timed(200_000, (n) => arbitrage.quoteChanged(n % 40, now)),
+        timed(200_000, (n) => arbitrage.quoted(n % 40, now)),
         1,
       ),
       'target ns': '',

@@ -191,4 +191,5 @@ const opportunity = (id: number): Opportunity => ({
     bestNetPercent: 0.1,
   },
   ...{ bestBuyPrice: 100, bestSellPrice: 100.2, bestQuantity: 1, bestProfit: 0.1 },
+  ...{ rejection: null, rejectionWords: null, buyFee: null, sellFee: null, opening: null, best: null },
 })

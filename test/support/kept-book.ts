@@ -23,6 +23,7 @@ export function keptBook(instrument: Instrument, levels: number): KeptBook {
           askQuantity: asks.quantity,
         }
       },
+      readTo: () => 0,
       walk: () => ({ filled: 0, average: Number.NaN, worst: Number.NaN }),
       depthTo: () => 0,
     },

@@ -1,8 +1,20 @@
-/** Joins the quote board, the spread board and the opportunities: one quote in, changed pairs and opportunities out. */
-import type { Opportunity } from '../../shared/domain/index.ts'
+/** Joins the quote board, the spread board, the books and the opportunities: one quote in, changed pairs and opportunities out. */
+import {
+  type FundingRate,
+  type Opportunity,
+  type Rejection,
+  type SpreadVerdict,
+  verdictOf,
+} from '../../shared/domain/index.ts'
 import type { QuoteBoard } from '../market/quotes.ts'
+import type { PairJudge } from './contract.ts'
+import { PairEvidence } from './evidence.ts'
+import { Executor, type WithdrawalFeeOf } from './executor.ts'
+import type { FundingOf } from './funding.ts'
+import type { BookOf } from './ladders.ts'
 import { type OpportunityThresholds, OpportunityTracker, type SpreadNow } from './opportunities.ts'
 import { SpreadBoard, type TakerFee } from './spreads.ts'
+import { sameTickerJudge } from './standing.ts'
 
 export interface ArbitrageOptions {
   readonly quotes: QuoteBoard
@@ -10,36 +22,77 @@ export interface ArbitrageOptions {
   readonly maximumAgeMs: number
   readonly thresholds: OpportunityThresholds
   readonly lastOpportunityId: number
-  /** An opportunity opened or closed. */
+  /** Not given: no book is kept, and the top of book is all there is. */
+  readonly bookOf?: BookOf
+  /** Not given: none is known. Asked once a second. */
+  readonly fundingOf?: FundingOf
+  /** null or not given: withdrawal fees are not part of the profit. */
+  readonly withdrawalFeeOf?: WithdrawalFeeOf | null
+  /** Not given: one ticker is one asset. */
+  readonly judge?: PairJudge
+  /** An opportunity opened, first counted or closed. */
   readonly onOpportunity: (opportunity: Opportunity) => void
   /** A pair's numbers were written anew. */
   readonly onPair: (pairIndex: number) => void
 }
 
+type GoneReason = 'stale' | 'disconnected' | 'shutdown'
+
+/** Verdicts under which a pair is nobody's to act on, whatever the books hold. */
+const beyondUse: readonly SpreadVerdict[] = ['banned', 'muted', 'different']
+
 export class Arbitrage {
   readonly spreads: SpreadBoard
   readonly opportunities: OpportunityTracker
+  readonly executor: Executor
   private readonly options: ArbitrageOptions
+  private readonly judge: PairJudge
+  private readonly evidence: PairEvidence
+  /** Of each slot, the funding rate that its pairs' costs have, and when it is due; NaN: no more. */
+  private readonly rates: (FundingRate | null)[] = []
+  private readonly dueAt: Float64Array
   /** Reused for every update: the hot path makes no objects. */
-  private readonly now: { -readonly [K in keyof SpreadNow]: number } = {
+  private readonly now: { -readonly [K in keyof SpreadNow]: SpreadNow[K] } = {
     grossPercent: 0,
     netPercent: 0,
     buyPrice: 0,
     sellPrice: 0,
     quantity: 0,
     profit: 0,
+    rejection: null,
   }
 
   constructor(options: ArbitrageOptions) {
+    const { quotes, takerFee, maximumAgeMs, judge = sameTickerJudge, bookOf = () => undefined } = options
     this.options = options
-    this.spreads = new SpreadBoard(options.quotes, options.takerFee, options.maximumAgeMs)
+    this.judge = judge
+    this.dueAt = new Float64Array(quotes.instruments.length).fill(Number.NaN)
+    this.spreads = new SpreadBoard(quotes, takerFee, maximumAgeMs, judge)
+    this.executor = new Executor(quotes, this.spreads, bookOf, options.withdrawalFeeOf ?? null)
+    this.evidence = new PairEvidence(quotes, this.spreads, this.executor, judge, bookOf)
     this.opportunities = new OpportunityTracker(options.thresholds, options.lastOpportunityId)
   }
 
-  /** The quote in this slot changed. */
-  quoteChanged(slot: number, now: number): void {
+  /** A quote of this slot came. */
+  quoted(slot: number, now: number): void {
+    this.spreads.quoted(slot)
+    this.changed(slot, now)
+  }
+
+  /** What holds of this slot changed though no quote came. */
+  changed(slot: number, now: number): void {
     const pairs = this.spreads.pairsOf(slot)
     for (let i = 0; i < pairs.length; i++) this.recompute(pairs[i] as number, now, 'stale')
+  }
+
+  /** The order book of this slot changed: what is executable of the pairs that stand above zero is another. */
+  bookChanged(slot: number, now: number): void {
+    const { spreads } = this
+    const pairs = spreads.pairsOf(slot)
+    for (let i = 0; i < pairs.length; i++) {
+      const pair = pairs[i] as number
+      if ((spreads.netPercent[pair] as number) > 0) this.recompute(pair, now, 'stale')
+    }
   }
 
   /** The feed of these instruments went down (the board has been told), by itself or because the program stops. */
@@ -50,43 +103,102 @@ export class Arbitrage {
     }
   }
 
-  /** Nothing comes when a quote merely ages, so somebody must look: once a second is enough for limits of seconds. */
+  /** What the judge says of some pair is another now. */
+  judged(now: number): void {
+    if (this.spreads.judge(this.judge)) this.recomputeAll(now)
+  }
+
+  /** Nothing comes when a quote merely ages or a funding rate changes, so somebody must look: once a second is enough for limits of seconds. */
   sweep(now: number): void {
-    const { spreads, options } = this
-    const oldest = now - options.maximumAgeMs
+    const { spreads } = this
+    this.fund(now)
     for (let pair = 0; pair < spreads.pairs.length; pair++) {
-      if (Number.isNaN(spreads.grossPercent[pair] as number)) continue
-      const buyAt = options.quotes.receivedAt[spreads.buySlot[pair] as number] as number
-      const sellAt = options.quotes.receivedAt[spreads.sellSlot[pair] as number] as number
-      if (buyAt < oldest || sellAt < oldest) this.recompute(pair, now, 'stale')
+      const gross = spreads.grossPercent[pair] as number
+      if (Number.isNaN(gross)) continue
+      // Above zero its interval widens with every second; below, only its end matters.
+      if ((spreads.netPercent[pair] as number) > 0 || this.opportunities.isOpen(pair) || this.isTooOld(pair, now))
+        this.recompute(pair, now, 'stale')
     }
+  }
+
+  /** Takes funding rates that are others than before, and settlements that are over, into the costs of the pairs they touch. */
+  fund(now: number): void {
+    const { fundingOf, quotes } = this.options
+    if (fundingOf === undefined) return
+    for (let slot = 0; slot < quotes.instruments.length; slot++) {
+      const instrument = quotes.instruments[slot]
+      if (instrument?.kind !== 'perpetual') continue
+      const rate = fundingOf(instrument)
+      const isOver = (this.dueAt[slot] as number) <= now
+      if (!isOver && isSameRate(rate, this.rates[slot] ?? null)) continue
+      this.rates[slot] = rate
+      const dueAt = rate?.nextFundingAt ?? Number.NaN
+      // Known to be over: not asked about again until another rate comes.
+      this.dueAt[slot] = dueAt > now ? dueAt : Number.NaN
+      const pairs = this.spreads.pairsOf(slot)
+      for (let i = 0; i < pairs.length; i++) this.spreads.fund(pairs[i] as number, fundingOf, now)
+    }
+  }
+
+  recomputeAll(now: number): void {
+    for (let pair = 0; pair < this.spreads.pairs.length; pair++) this.recompute(pair, now, 'stale')
   }
 
   stop(now: number): void {
     for (const closed of this.opportunities.closeAll(now, 'shutdown')) this.options.onOpportunity(closed)
   }
 
-  private recompute(index: number, now: number, reasonIfGone: 'stale' | 'disconnected' | 'shutdown'): void {
+  private isTooOld(pair: number, now: number): boolean {
+    const { quotes, maximumAgeMs } = this.options
+    const oldest = now - maximumAgeMs
+    const buyAt = quotes.receivedAt[this.spreads.buySlot[pair] as number] as number
+    const sellAt = quotes.receivedAt[this.spreads.sellSlot[pair] as number] as number
+    return buyAt < oldest || sellAt < oldest
+  }
+
+  private recompute(index: number, now: number, reasonIfGone: GoneReason): void {
     const { spreads, opportunities, options } = this
     const counts = spreads.update(index, now)
-    options.onPair(index)
-    const pair = spreads.pairs[index]
-    if (!pair) return
+    const isOpen = opportunities.isOpen(index)
     if (!counts) {
+      options.onPair(index)
+      if (!isOpen) return
       const closed = opportunities.close(index, now, reasonIfGone)
       if (closed) options.onOpportunity(closed)
       return
     }
+    const verdict = verdictOf(spreads.verdict[index] as number)
+    if (beyondUse.includes(verdict)) spreads.clearExecutable(index)
+    else this.executor.update(index)
+    options.onPair(index)
     // Most pairs stand far below the threshold: leave before any more work.
     const gross = spreads.grossPercent[index] as number
-    if (gross <= options.thresholds.openAbovePercent && !opportunities.isOpen(index)) return
+    if (gross <= options.thresholds.openAbovePercent && !isOpen) return
+    const pair = spreads.pairs[index]
+    if (!pair) return
     this.now.grossPercent = gross
     this.now.netPercent = spreads.netPercent[index] as number
     this.now.buyPrice = spreads.buyPrice[index] as number
     this.now.sellPrice = spreads.sellPrice[index] as number
     this.now.quantity = spreads.quantity[index] as number
     this.now.profit = spreads.profit[index] as number
-    const changed = opportunities.update(pair, now, this.now)
+    this.now.rejection = this.rejectionOf(index, verdict)
+    this.evidence.show(index, now)
+    const changed = opportunities.update(pair, now, this.now, this.evidence)
     if (changed) options.onOpportunity(changed)
   }
+
+  private rejectionOf(index: number, verdict: SpreadVerdict): Rejection | null {
+    // The loss of a pair that is nobody's to act on is not worth a word; of others it comes before everything.
+    if (verdict !== 'counts' && verdict !== 'absent' && verdict !== 'uncertain') return verdict
+    if (!((this.spreads.netPercent[index] as number) > 0)) return 'unprofitable'
+    if (verdict === 'uncertain') return verdict
+    return (this.spreads.executableQuantity[index] as number) > 0 ? null : 'unexecutable'
+  }
 }
+
+/** Its mark price moves all the time and is no part of the costs. */
+const isSameRate = (one: FundingRate | null, other: FundingRate | null): boolean =>
+  one?.rate === other?.rate &&
+  one?.nextFundingAt === other?.nextFundingAt &&
+  one?.intervalHours === other?.intervalHours

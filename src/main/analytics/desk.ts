@@ -1,13 +1,20 @@
-import type { BookTicker, EpochMs, Instrument, Opportunity, Trade } from '../../shared/domain/index.ts'
+import type { BookTicker, EpochMs, Instrument, KeptBook, Opportunity, Trade } from '../../shared/domain/index.ts'
 import type { Settings } from '../../shared/settings.ts'
+import type { SpreadDetail } from '../../shared/spreads.ts'
 import { QuoteTruth, type QuoteTruthOptions } from '../market/quote-truth.ts'
 import { QuoteBoard } from '../market/quotes.ts'
-import { Arbitrage } from './arbitrage.ts'
+import { Arbitrage, type ArbitrageOptions } from './arbitrage.ts'
+import { createSpreadDetail } from './detail.ts'
+import type { WithdrawalFeeOf } from './executor.ts'
 import { type Finding, MarketHealth } from './health.ts'
 import type { SpreadBoard, TakerFee } from './spreads.ts'
 
-export interface DeskOptions extends Pick<QuoteTruthOptions, 'lifeOf' | 'clockOffsetMs' | 'onClockDoubt'> {
+export interface DeskOptions
+  extends Pick<QuoteTruthOptions, 'lifeOf' | 'clockOffsetMs' | 'onClockDoubt'>,
+    Pick<ArbitrageOptions, 'bookOf' | 'fundingOf' | 'judge'> {
   readonly settings: () => Settings
+  /** Asked where settings want withdrawal fees in the profit. */
+  readonly withdrawalFeeOf?: WithdrawalFeeOf
   readonly takerFee: TakerFee
   readonly onQuote: (slot: number) => void
   /** How far its quote can be relied on changed, though no quote came; `onQuote` is told as well. */
@@ -29,12 +36,17 @@ export class Desk {
   private arbitrage: Arbitrage
   private health: MarketHealth
   private lastOpportunityId = 0
+  /** The judge says something else of some pair since the last sweep. */
+  private isJudgedAnew = false
 
   constructor(options: DeskOptions) {
     this.options = options
     this.truth = this.createTruth()
     this.arbitrage = this.createArbitrage()
     this.health = new MarketHealth(this.board, options.settings().health)
+    options.judge?.onChange(() => {
+      this.isJudgedAnew = true
+    })
   }
 
   get spreads(): SpreadBoard {
@@ -74,10 +86,13 @@ export class Desk {
     // Open opportunities belong to the old pair indexes: they end here and, where they still hold, begin anew.
     this.arbitrage.stop(now)
     this.lastOpportunityId = Math.max(this.lastOpportunityId, this.arbitrage.opportunities.highestId)
+    const before = this.arbitrage.spreads
     this.arbitrage = this.createArbitrage()
+    this.arbitrage.spreads.copyFrom(before)
     this.health = new MarketHealth(this.board, this.options.settings().health)
     this.options.onBoards()
-    for (let slot = 0; slot < this.board.instruments.length; slot++) this.arbitrage.quoteChanged(slot, now)
+    this.arbitrage.fund(now)
+    this.arbitrage.recomputeAll(now)
   }
 
   bookTicker(quote: BookTicker): void {
@@ -85,7 +100,21 @@ export class Desk {
     if (slot < 0) return
     this.truth.quoted(slot)
     this.options.onQuote(slot)
-    this.arbitrage.quoteChanged(slot, quote.receivedAt)
+    this.arbitrage.quoted(slot, quote.receivedAt)
+  }
+
+  /** An order book changed, or how far it can be relied on. */
+  bookChanged(book: KeptBook, now: EpochMs): void {
+    const slot = this.board.slotOf(book.instrument.id)
+    if (slot >= 0) this.arbitrage.bookChanged(slot, now)
+  }
+
+  /** One pair in full; null: there is none of this index. */
+  spreadDetail(index: number, now: EpochMs): SpreadDetail | null {
+    const { spreads, executor } = this.arbitrage
+    const { ladder } = this.options.settings().arbitrage
+    const reasonOf = (slot: number) => this.truth.reasonOf(slot)
+    return createSpreadDetail({ quotes: this.board, spreads, executor, ladder, reasonOf, ...this.asked() }, index, now)
   }
 
   trade(trade: Trade): void {
@@ -111,6 +140,10 @@ export class Desk {
   /** Call about once a second: quotes grow old by themselves. Returns what is newly worth telling. */
   sweep(now: EpochMs): readonly Finding[] {
     this.truth.sweep(now)
+    if (this.isJudgedAnew) {
+      this.isJudgedAnew = false
+      this.arbitrage.judged(now)
+    }
     this.arbitrage.sweep(now)
     return this.health.check(now)
   }
@@ -131,7 +164,7 @@ export class Desk {
       onClockDoubt,
       onChange: (slot, at) => {
         onQuote(slot)
-        this.arbitrage.quoteChanged(slot, at)
+        this.arbitrage.changed(slot, at)
         onTruth(slot)
       },
     })
@@ -139,14 +172,27 @@ export class Desk {
 
   private createArbitrage(): Arbitrage {
     const { arbitrage } = this.options.settings()
+    const { takerFee, onOpportunity, onPair } = this.options
     return new Arbitrage({
       quotes: this.board,
-      takerFee: this.options.takerFee,
+      takerFee,
       maximumAgeMs: arbitrage.maximumAgeMs,
       thresholds: arbitrage,
       lastOpportunityId: this.lastOpportunityId,
-      onOpportunity: this.options.onOpportunity,
-      onPair: this.options.onPair,
+      onOpportunity,
+      onPair,
+      ...this.asked(),
     })
+  }
+
+  /** What others are asked about a pair. */
+  private asked(): Pick<ArbitrageOptions, 'bookOf' | 'fundingOf' | 'judge' | 'withdrawalFeeOf'> {
+    const { settings, bookOf, fundingOf, judge, withdrawalFeeOf } = this.options
+    return {
+      ...(bookOf && { bookOf }),
+      ...(fundingOf && { fundingOf }),
+      ...(judge && { judge }),
+      withdrawalFeeOf: settings().arbitrage.withdrawalFee ? (withdrawalFeeOf ?? (() => null)) : null,
+    }
   }
 }

@@ -1,15 +1,17 @@
 /**
  * Opportunities: a cross spread that rises above the opening threshold lives until it falls below the closing one, a leg is
- * no longer live, or the program stops. Basis pairs are carried (held to funding), so they are ranked but open no opportunity.
+ * no longer live, or the program stops. One that something speaks against is kept all the same, with why, and counts from the moment
+ * that nothing does any more. Basis pairs are carried (held to funding), so they are ranked but open no opportunity.
  * A pure machine: the caller brings pairs, numbers and time, and publishes what comes out.
  */
-import type { Opportunity, SpreadPair } from '../../shared/domain/index.ts'
+import type { Opportunity, OpportunityMoment, Rejection, SpreadPair } from '../../shared/domain/index.ts'
 
 export interface OpportunityThresholds {
   readonly openAbovePercent: number
   readonly closeBelowPercent: number
 }
 
+/** The pair's numbers at this moment; absent is NaN. The object is the caller's and used again. */
 export interface SpreadNow {
   readonly grossPercent: number
   readonly netPercent: number
@@ -17,6 +19,17 @@ export interface SpreadNow {
   readonly sellPrice: number
   readonly quantity: number
   readonly profit: number
+  /** What speaks against it; null: nothing. */
+  readonly rejection: Rejection | null
+}
+
+/** Asked for only when an opportunity opens or gets better. */
+export interface Evidence {
+  moment(): OpportunityMoment
+  /** Why it is rejected, in words. */
+  words(rejection: Rejection): string
+  readonly buyFee: number
+  readonly sellFee: number
 }
 
 type CloseReason = NonNullable<Opportunity['closeReason']>
@@ -43,30 +56,24 @@ export class OpportunityTracker {
     return this.open.has(pairIndex)
   }
 
-  /** The pair's numbers count: opens, improves or closes. Returns the opportunity when it opened or closed, else null. */
-  update(pair: SpreadPair, now: number, spread: SpreadNow): Opportunity | null {
+  /** The pair's numbers count: opens, improves or closes. Returns the opportunity when it opened, first counted or closed, else null. */
+  update(pair: SpreadPair, now: number, spread: SpreadNow, evidence: Evidence): Opportunity | null {
     if (pair.kind !== 'cross') return null
     const known = this.open.get(pair.index)
     if (!known) {
       // Above, not at: a threshold of 0 must not open on equal prices.
       if (!(spread.grossPercent > this.thresholds.openAbovePercent)) return null
-      const opened: Opportunity = {
-        id: ++this.lastId,
-        kind: pair.kind,
-        symbol: pair.symbol,
-        buy: pair.buy,
-        sell: pair.sell,
-        openedAt: now,
-        closedAt: null,
-        closeReason: null,
-        ...best(now, spread),
-      }
+      const opened = this.begin(pair, now, spread, evidence)
       this.open.set(pair.index, opened)
       return opened
     }
     if (spread.grossPercent < this.thresholds.closeBelowPercent) return this.close(pair.index, now, 'threshold')
-    if (spread.netPercent > known.bestNetPercent) this.open.set(pair.index, { ...known, ...best(now, spread) })
-    return null
+    const begins = known.rejection !== null && spread.rejection === null
+    const isLesser = known.rejection === null && spread.rejection !== null
+    if (!begins && (isLesser || !(spread.netPercent > known.bestNetPercent))) return null
+    const better = { ...known, ...best(now, spread, evidence.moment(), evidence) }
+    this.open.set(pair.index, better)
+    return begins ? better : null
   }
 
   /** The pair's numbers no longer count, for this reason. Returns the closed opportunity, or null when none was open. */
@@ -80,9 +87,28 @@ export class OpportunityTracker {
   closeAll(now: number, closeReason: CloseReason): readonly Opportunity[] {
     return [...this.open.keys()].flatMap((index) => this.close(index, now, closeReason) ?? [])
   }
+
+  private begin(pair: SpreadPair, now: number, spread: SpreadNow, evidence: Evidence): Opportunity {
+    const moment = evidence.moment()
+    const { grossPercent, netPercent, buyPrice, sellPrice, quantity, profit } = spread
+    return {
+      id: ++this.lastId,
+      kind: pair.kind,
+      symbol: pair.symbol,
+      buy: pair.buy,
+      sell: pair.sell,
+      openedAt: now,
+      closedAt: null,
+      closeReason: null,
+      ...best(now, spread, moment, evidence),
+      buyFee: evidence.buyFee,
+      sellFee: evidence.sellFee,
+      opening: { ...moment, grossPercent, netPercent, buyPrice, sellPrice, quantity, profit },
+    }
+  }
 }
 
-const best = (now: number, spread: SpreadNow) => ({
+const best = (now: number, spread: SpreadNow, moment: OpportunityMoment, evidence: Evidence) => ({
   bestAt: now,
   bestGrossPercent: spread.grossPercent,
   bestNetPercent: spread.netPercent,
@@ -90,4 +116,7 @@ const best = (now: number, spread: SpreadNow) => ({
   bestSellPrice: spread.sellPrice,
   bestQuantity: spread.quantity,
   bestProfit: spread.profit,
+  rejection: spread.rejection,
+  rejectionWords: spread.rejection === null ? null : evidence.words(spread.rejection),
+  best: moment,
 })

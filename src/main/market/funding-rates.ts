@@ -96,6 +96,11 @@ export class FundingRates {
     return [...this.rates.values()]
   }
 
+  /** By the instrument's key; null: not watched, or not known. */
+  of(key: string): FundingRate | null {
+    return this.rates.get(key) ?? null
+  }
+
   private askAll(): void {
     for (const exchange of this.watched.keys()) if (!this.asking.has(exchange)) this.askSoon(exchange)
   }

@@ -1,6 +1,6 @@
 import { createStore } from 'zustand/vanilla'
 import type { SpreadColumns } from '../../shared/columns.ts'
-import { type SpreadPair, truthCode } from '../../shared/domain/index.ts'
+import { type SpreadPair, truthCode, verdictCode } from '../../shared/domain/index.ts'
 
 const spreadFields = [
   'grossPercent',
@@ -9,6 +9,12 @@ const spreadFields = [
   'sellPrice',
   'quantity',
   'profit',
+  'lowNetPercent',
+  'highNetPercent',
+  'executableQuantity',
+  'executableProfit',
+  'fundingPercent',
+  'carryPercent',
   'buyReceivedAt',
   'sellReceivedAt',
 ] as const
@@ -20,11 +26,14 @@ export class SpreadTable {
   readonly columns: Readonly<Record<SpreadField, Float64Array>>
   /** `truthCode` of the worse leg. */
   readonly truth: Uint8Array
+  /** `verdictCode` */
+  readonly verdict: Uint8Array
 
   constructor(pairs: readonly SpreadPair[]) {
     this.pairs = [...pairs].sort((a, b) => a.index - b.index)
     const size = this.pairs.reduce((largest, pair) => Math.max(largest, pair.index + 1), 0)
     this.truth = new Uint8Array(size)
+    this.verdict = new Uint8Array(size)
     const column = () => new Float64Array(size).fill(Number.NaN)
     this.columns = {
       grossPercent: column(),
@@ -33,6 +42,12 @@ export class SpreadTable {
       sellPrice: column(),
       quantity: column(),
       profit: column(),
+      lowNetPercent: column(),
+      highNetPercent: column(),
+      executableQuantity: column(),
+      executableProfit: column(),
+      fundingPercent: column(),
+      carryPercent: column(),
       buyReceivedAt: column(),
       sellReceivedAt: column(),
     }
@@ -45,6 +60,7 @@ export class SpreadTable {
       // Writing beyond a typed array's end does nothing, so an index that is not ours is dropped.
       for (const field of spreadFields) this.columns[field][index] = batch[field][row] ?? Number.NaN
       this.truth[index] = batch.truth[row] ?? truthCode.gap
+      this.verdict[index] = batch.verdict[row] ?? verdictCode.absent
     }
   }
 }

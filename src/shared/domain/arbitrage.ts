@@ -40,7 +40,52 @@ export const SpreadPair = z.object({
 })
 export type SpreadPair = Readonly<z.infer<typeof SpreadPair>>
 
-/** An opportunity from open to close. Percentages are of the buy price; profit and size at the top of both books. */
+/** Why an opportunity is none to act on: its verdict, or nothing left after costs, or nothing left that both exchanges take. */
+export const Rejection = z.enum([
+  'banned',
+  'muted',
+  'different',
+  'unproven',
+  'uncertain',
+  'unprofitable',
+  'unexecutable',
+])
+export type Rejection = z.infer<typeof Rejection>
+
+/** What spoke for and against an opportunity at one moment. Percentages are of the buy price. */
+export const OpportunityMoment = z.object({
+  verdict: SpreadVerdict,
+  /** What the net percent may have been in truth. */
+  lowNetPercent: z.number(),
+  highNetPercent: z.number(),
+  /** Both books walked as far as it pays: base asset, and quote asset after all costs; null: not known. */
+  executableQuantity: z.number().nullable(),
+  executableProfit: z.number().nullable(),
+  /** Of the next settlement, part of the net; positive: received. null: no leg is a perpetual, or not known. */
+  fundingPercent: z.number().nullable(),
+  /** The exchange's id of the newest update in each book; null: the top of book was all there was. */
+  buyBookVersion: z.number().nullable(),
+  sellBookVersion: z.number().nullable(),
+  buyAgeMs: z.number(),
+  sellAgeMs: z.number(),
+})
+export type OpportunityMoment = Readonly<z.infer<typeof OpportunityMoment>>
+
+/** The moment it opened, with the numbers that the opportunity itself has of its best one. */
+export const OpportunityOpening = OpportunityMoment.extend({
+  grossPercent: z.number(),
+  netPercent: z.number(),
+  buyPrice: z.number(),
+  sellPrice: z.number(),
+  quantity: z.number(),
+  profit: z.number(),
+})
+export type OpportunityOpening = Readonly<z.infer<typeof OpportunityOpening>>
+
+/**
+ * An opportunity from open to close. Percentages are of the buy price; profit and size at the top of both books. What was stored before
+ * verdicts were has null for all that follows `bestProfit`.
+ */
 export const Opportunity = z.object({
   id: z.number().int(),
   kind: SpreadKind,
@@ -52,7 +97,7 @@ export const Opportunity = z.object({
   closedAt: z.number().nullable(),
   /** why it closed: below the threshold, a leg no longer live ('stale'), its feed down, the program stopped; null while it lives */
   closeReason: z.enum(['threshold', 'stale', 'disconnected', 'shutdown']).nullable(),
-  /** at its best moment (highest net percent) */
+  /** at its best moment: the highest net percent, of the moments at which nothing rejected it where there were any */
   bestAt: z.number(),
   bestGrossPercent: z.number(),
   bestNetPercent: z.number(),
@@ -60,7 +105,16 @@ export const Opportunity = z.object({
   bestSellPrice: z.number(),
   /** executable at the top of both books, base asset */
   bestQuantity: z.number(),
-  /** after both taker fees, quote asset */
+  /** after both legs' costs, quote asset */
   bestProfit: z.number(),
+  /** Why it is none to act on; null: it was one, at its best moment at the latest. */
+  rejection: Rejection.nullable(),
+  /** The same in words, with the numbers. */
+  rejectionWords: z.string().nullable(),
+  /** Taker fees, fractions of notional. */
+  buyFee: z.number().nullable(),
+  sellFee: z.number().nullable(),
+  opening: OpportunityOpening.nullable(),
+  best: OpportunityMoment.nullable(),
 })
 export type Opportunity = Readonly<z.infer<typeof Opportunity>>

@@ -45,6 +45,11 @@ export interface OrderBookView {
     side: 'BUY' | 'SELL',
     quantity: number,
   ): { readonly filled: number; readonly average: number; readonly worst: number }
+  /**
+   * Copies the levels that stand at `limit` or better, best first, into these arrays (of one length), and returns how many; as many as the
+   * arrays hold: there may be more. A BUY reads the asks.
+   */
+  readTo(side: 'BUY' | 'SELL', limit: number, price: Float64Array, quantity: Float64Array): number
   /** Base asset that stands at `price` or better. */
   depthTo(side: 'BUY' | 'SELL', price: number): number
 }

@@ -1,7 +1,14 @@
 /** A market made up in the page itself: what the renderer costs is measured without a hub, a socket or a simulator beside it. */
 
 import type { QuoteColumns, SpreadColumns } from '../../../src/shared/columns.ts'
-import { exchangeIds, type Instrument, type SpreadPair, symbolOf, truthCode } from '../../../src/shared/domain/index.ts'
+import {
+  exchangeIds,
+  type Instrument,
+  type SpreadPair,
+  symbolOf,
+  truthCode,
+  verdictCode,
+} from '../../../src/shared/domain/index.ts'
 
 /** The same numbers every time (mulberry32). */
 export function createRandom(seed: number): () => number {
@@ -131,6 +138,13 @@ export function createMarket(count: number, random: () => number): Market {
         profit: ofLive(
           quantity.map((size, i) => size * (buyPrice[i] ?? 0) * ((grossPercent[i] ?? 0) / 100 - 2 * takerFee)),
         ),
+        verdict: Uint8Array.from(truth, (code) => (code === truthCode.live ? verdictCode.counts : verdictCode.absent)),
+        lowNetPercent: ofLive(grossPercent.map((gross) => gross - takerFee * 200 - 0.01)),
+        highNetPercent: ofLive(grossPercent.map((gross) => gross - takerFee * 200 + 0.01)),
+        executableQuantity: ofLive(quantity),
+        executableProfit: ofLive(quantity.map(() => 0)),
+        fundingPercent: new Float64Array(pairs.length).fill(Number.NaN),
+        carryPercent: new Float64Array(pairs.length).fill(Number.NaN),
         buyReceivedAt: pick(columns.receivedAt, buySlots),
         sellReceivedAt: pick(columns.receivedAt, sellSlots),
         truth,

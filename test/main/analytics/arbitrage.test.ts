@@ -35,7 +35,7 @@ function setUp(instruments: readonly Instrument[] = [binance, okx]) {
   })
   const receive = (...args: Parameters<typeof quote>) => {
     const event = quote(...args)
-    arbitrage.quoteChanged(board.applyBookTicker(event), event.receivedAt)
+    arbitrage.quoted(board.applyBookTicker(event), event.receivedAt)
   }
   return { board, arbitrage, happened, receive }
 }
@@ -84,7 +84,7 @@ describe('a spread', () => {
       'a leg that is doubted',
       (s: ReturnType<typeof setUp>) => {
         s.board.truth[1] = truthCode.suspect
-        s.arbitrage.quoteChanged(1, 1_000)
+        s.arbitrage.changed(1, 1_000)
       },
     ],
   ])('counts no longer with %s', (_name, change) => {
@@ -118,7 +118,7 @@ describe('an opportunity', () => {
     receive(binance, [99, 1], [100, 2], 1_000)
     receive(okx, [100.2, 3], [102, 1], 1_000)
     board.truth[1] = truthCode.stale
-    arbitrage.quoteChanged(1, 3_000)
+    arbitrage.changed(1, 3_000)
     expect(happened.map(({ closedAt, closeReason }) => [closedAt, closeReason])).toEqual([
       [null, null],
       [3_000, 'stale'],
@@ -136,11 +136,13 @@ describe('an opportunity', () => {
     expect(arbitrage.opportunities.live()).toHaveLength(1)
     receive(okx, [100.02, 3], [102, 1], 5_000)
     const net = 100.5 * (1 - 0.0005) - 100 * (1 + 0.001)
-    expect(happened.map(({ id, openedAt, closedAt }) => [id, openedAt, closedAt])).toEqual([
-      [42, 2_000, null],
-      [42, 2_000, 5_000],
+    expect(happened.map(({ id, openedAt, closedAt, rejection }) => [id, openedAt, closedAt, rejection])).toEqual([
+      [42, 2_000, null, 'uncertain'],
+      [42, 2_000, null, null],
+      [42, 2_000, 5_000, null],
     ])
-    expect(happened[1]).toEqual({
+    const { opening, best, ...plain } = happened[2] ?? {}
+    expect(plain).toEqual({
       id: 42,
       kind: 'cross',
       symbol: 'BTC_USDT',
@@ -156,7 +158,19 @@ describe('an opportunity', () => {
       bestSellPrice: 100.5,
       bestQuantity: 1,
       bestProfit: net,
+      rejection: null,
+      rejectionWords: null,
+      buyFee: 0.001,
+      sellFee: 0.0005,
     })
+    expect(opening).toMatchObject({
+      verdict: 'uncertain',
+      sellPrice: 100.2,
+      quantity: 2,
+      buyAgeMs: 1_000,
+      sellAgeMs: 0,
+    })
+    expect(best).toMatchObject({ verdict: 'counts', executableQuantity: 1, buyAgeMs: 2_000, buyBookVersion: null })
     expect(arbitrage.opportunities.live()).toEqual([])
   })
 

@@ -167,16 +167,31 @@ const populations: Readonly<Record<number, Population>> = {
   4: {
     fill: (database) => {
       database.exec(`
+        INSERT INTO opportunities (id, kind, symbol, buy, sell, opened_at, closed_at, close_reason, best_at, best_gross_percent,
+          best_net_percent, best_buy_price, best_sell_price, best_quantity, best_profit, rejection, rejection_words, buy_fee,
+          open_verdict, open_buy_book_version, best_verdict, best_low_net_percent) VALUES
+          (12, 'cross', 'BTC_USDT', 'binance:BTC_USDT', 'okx:BTC_USDT', 1700000200000, 1700000201500, 'stale', 1700000201000,
+           0.2, 0.1, 100, 100.2, 3, 0.3, 'unproven', 'nothing shows it', 0.001, 'unproven', 40000000029, 'unproven', -0.25);
         INSERT INTO equity_samples (account, time, currency, value, left_out, old_prices) VALUES
           ('binance-main', 1700000100000, 'USDT', '1250.5', '["LUNC"]', '[]');
         INSERT INTO alerts VALUES
           (1700000000000, 1700000000000, 'warning', 'net_spread', 'btc', 'binance:BTC_USDT>okx:BTC_USDT', 'net 0.3 %', NULL),
-          (1700000000001, 1700000000000, 'error', 'storage', NULL, 'storage', 'the disk is full', 1700000005000);`)
+          (1700000000001, 1700000000000, 'error', 'storage', NULL, 'storage', 'the disk is full', 1700000005000);
+        INSERT INTO instruments VALUES
+          (1, 'binance', 'BTC_USDT', 'spot', 'BTC', 'USDT', 'BTCUSDT', 0.01, 0.00001, NULL, 5, 1, 'trading');
+        INSERT INTO depth_chunks (instrument_id, from_time, to_time, column_ms, column_count, bucket_size, format, data) VALUES
+          (1, 1700000100000, 1700000400000, 5000, 60, 10, 1, x'00ff10');
+        INSERT INTO exchange_hours VALUES
+          ('okx', 1699999200000, 1700000000000, 43, 42, 2000000, 1, 2, 3, 4, 8, 32, '[1,0,5]', -3.5, 43);`)
     },
     survives: (database) =>
       [
         'SELECT account_id, time_ms, currency, value, left_out, old_prices FROM v_equity_samples',
         'SELECT id, time, rule, rule_id, subject, message, acknowledged_time_ms FROM v_alerts ORDER BY id',
+        'SELECT id, rejection, rejection_words, buy_fee, open_buy_book_version, best_low_net_percent FROM v_opportunities',
+        'SELECT exchange, symbol, time_ms, end_time_ms, column_ms, column_count, bucket_size, bytes FROM v_depth_chunks',
+        'SELECT data FROM depth_chunks',
+        'SELECT exchange, time_ms, since_time_ms, gaps_per_million, delay_p99_ms, delay_counts, clock_offset_ms FROM v_exchange_hours',
       ].map((sql) => database.prepare(sql).raw().all()),
     expected: [
       [['binance-main', 1_700_000_100_000, 'USDT', '1250.5', '["LUNC"]', '[]']],
@@ -190,6 +205,10 @@ const populations: Readonly<Record<number, Population>> = {
           ...['storage', 'the disk is full', 1_700_000_005_000],
         ],
       ],
+      [[12, 'unproven', 'nothing shows it', 0.001, 40_000_000_029, -0.25]],
+      [['binance', 'BTC_USDT', 1_700_000_100_000, 1_700_000_400_000, 5_000, 60, 10, 3]],
+      [[Buffer.from([0, 255, 16])]],
+      [['okx', 1_699_999_200_000, 1_700_000_000_000, 1.5, 32, '[1,0,5]', -3.5]],
     ],
   },
 }

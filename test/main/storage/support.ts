@@ -5,7 +5,7 @@ import Sqlite, { type Database } from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
 import type { KlineRow, SnapshotBatch, Storage } from '../../../src/main/storage/contract.ts'
 import { openStorage, type StorageOptions } from '../../../src/main/storage/index.ts'
-import type { Instrument, Opportunity } from '../../../src/shared/domain/index.ts'
+import type { Instrument, Opportunity, OpportunityMoment } from '../../../src/shared/domain/index.ts'
 import { instrument } from '../../support/instruments.ts'
 
 /** A fresh path for a database; its folder is removed after the test. */
@@ -69,6 +69,19 @@ export const kline = (more: Partial<KlineRow> = {}): KlineRow => ({
   ...more,
 })
 
+const opportunityMoment: OpportunityMoment = {
+  verdict: 'counts',
+  lowNetPercent: 0.01,
+  highNetPercent: 0.15,
+  executableQuantity: 1.25,
+  executableProfit: 40.5,
+  fundingPercent: null,
+  buyBookVersion: 40_000_000_029,
+  sellBookVersion: 77,
+  buyAgeMs: 12,
+  sellAgeMs: 480,
+}
+
 export const opportunity = (more: Partial<Opportunity> = {}): Opportunity => ({
   id: 1,
   kind: 'cross',
@@ -85,5 +98,19 @@ export const opportunity = (more: Partial<Opportunity> = {}): Opportunity => ({
   bestSellPrice: 36_613.25,
   bestQuantity: 0.75,
   bestProfit: 30.5,
+  rejection: null,
+  rejectionWords: null,
+  buyFee: 0.001,
+  sellFee: 0.0005,
+  opening: {
+    ...opportunityMoment,
+    grossPercent: 0.2,
+    netPercent: 0.05,
+    buyPrice: 36_500,
+    sellPrice: 36_573,
+    quantity: 0.5,
+    profit: 9.125,
+  },
+  best: { ...opportunityMoment, sellBookVersion: null, executableQuantity: null, executableProfit: null },
   ...more,
 })

@@ -105,10 +105,13 @@ describe('views', () => {
     const database = openPlain((await openTemporary()).file)
     database.pragma('foreign_keys = OFF')
     const times = Array.from({ length: 3_000 }, (_, index) => second + index * 86_399_337 + (index % 1_000))
-    const insert = database.prepare('INSERT INTO opportunities VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    const insert = database.prepare(
+      `INSERT INTO opportunities (id, kind, symbol, buy, sell, opened_at, best_at, best_gross_percent, best_net_percent,
+         best_buy_price, best_sell_price, best_quantity, best_profit) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
     database.transaction(() => {
       times.forEach((time, index) => {
-        insert.run(index, 'cross', 'A', 'b:A', 'c:A', time, null, null, time, 0, 0, 0, 0, 0, 0)
+        insert.run(index, 'cross', 'A', 'b:A', 'c:A', time, time, 0, 0, 0, 0, 0, 0)
       })
     })()
     expect(database.prepare('SELECT time FROM v_opportunities ORDER BY id').pluck().all()).toEqual(

@@ -19,6 +19,12 @@ const opportunity = (id: number, more: Partial<Opportunity> = {}): Opportunity =
   bestSellPrice: 100.1,
   bestQuantity: 1,
   bestProfit: 0.01,
+  rejection: null,
+  rejectionWords: null,
+  buyFee: null,
+  sellFee: null,
+  opening: null,
+  best: null,
   ...more,
 })
 const closed = (id: number) => opportunity(id, { closedAt: id * 1_000 + 500, closeReason: 'threshold' })

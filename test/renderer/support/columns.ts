@@ -1,5 +1,5 @@
 import type { QuoteColumns, SpreadColumns } from '../../../src/shared/columns.ts'
-import { truthCode } from '../../../src/shared/domain/index.ts'
+import { truthCode, verdictCode } from '../../../src/shared/domain/index.ts'
 
 type QuoteRow = { readonly id: number } & Partial<Record<Exclude<keyof QuoteColumns, 'instrumentIds'>, number>>
 
@@ -32,6 +32,13 @@ export function spreadColumns(rows: readonly SpreadRow[]): SpreadColumns {
     sellPrice: column('sellPrice'),
     quantity: column('quantity'),
     profit: column('profit'),
+    verdict: Uint8Array.from(rows, ({ verdict }) => verdict ?? verdictCode.counts),
+    lowNetPercent: column('lowNetPercent'),
+    highNetPercent: column('highNetPercent'),
+    executableQuantity: column('executableQuantity'),
+    executableProfit: column('executableProfit'),
+    fundingPercent: column('fundingPercent'),
+    carryPercent: column('carryPercent'),
     buyReceivedAt: column('buyReceivedAt'),
     sellReceivedAt: column('sellReceivedAt'),
     truth: Uint8Array.from(rows, ({ truth }) => truth ?? truthCode.live),

@@ -112,6 +112,19 @@ export class BookSide {
       : { filled: 0, average: Number.NaN, worst: Number.NaN }
   }
 
+  /** Copies what stands at `limit` or better, best first, as far as the arrays reach; how many levels. */
+  readTo(limit: number, price: Float64Array, quantity: Float64Array): number {
+    const { keys, quantities, sign } = this
+    const key = limit * sign
+    let length = 0
+    for (let i = this.count - 1; i >= 0 && length < price.length && (keys[i] as number) >= key; i--) {
+      if (quantities[i] === 0) continue
+      price[length] = (keys[i] as number) * sign
+      quantity[length++] = quantities[i] as number
+    }
+    return length
+  }
+
   /** Base asset that stands at `price` or better. */
   depthTo(price: number): number {
     const { keys, quantities } = this

@@ -84,6 +84,10 @@ export class OrderBook implements OrderBookView {
     return this.against(side).walk(quantity)
   }
 
+  readTo(side: 'BUY' | 'SELL', limit: number, price: Float64Array, quantity: Float64Array): number {
+    return this.against(side).readTo(limit, price, quantity)
+  }
+
   /** A BUY counts the asks at `price` or below, a SELL the bids at `price` or above. */
   depthTo(side: 'BUY' | 'SELL', price: number): number {
     return this.against(side).depthTo(price)

@@ -39,6 +39,19 @@ const account: readonly Spec[] = [
   ['account_id', 'text', 'r.account'],
   ['exchange', 'text'],
 ]
+const optional = (kind: ColumnKind, names: readonly string[]): Spec[] =>
+  names.map((name) => [name, kind, `r.${name}`, 'nullable'])
+
+/** What spoke for and against an opportunity at one moment. */
+const momentOf = (before: 'open_' | 'best_'): Spec[] => {
+  const named = (names: readonly string[]) => names.map((name) => before + name)
+  return [
+    ...optional('text', named(['verdict'])),
+    ...optional('number', named(['low_net_percent', 'high_net_percent', 'executable_quantity', 'executable_profit'])),
+    ...optional('number', named(['funding_percent'])),
+    ...optional('integer', named(['buy_book_version', 'sell_book_version', 'buy_age_ms', 'sell_age_ms'])),
+  ]
+}
 const joined = (table: string): string => `${table} r LEFT JOIN accounts a ON a.id = r.account`
 
 type AccountSubject = Extract<ExportSubject, 'orders' | 'fills' | 'balances' | 'transfers' | 'funding'>
@@ -236,6 +249,12 @@ export const marketTables: Readonly<Record<MarketSubject, TableSubject>> = {
       ['best_sell_price', 'number'],
       ['best_quantity', 'number'],
       ['best_profit', 'number'],
+      ...optional('text', ['rejection', 'rejection_words']),
+      ...optional('number', ['buy_fee', 'sell_fee']),
+      ...momentOf('open_'),
+      ...optional('number', ['open_gross_percent', 'open_net_percent', 'open_buy_price', 'open_sell_price']),
+      ...optional('number', ['open_quantity', 'open_profit']),
+      ...momentOf('best_'),
     ]),
     from: 'opportunities r',
     table: 'opportunities r',

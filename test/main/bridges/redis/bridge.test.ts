@@ -113,6 +113,7 @@ describe.skipIf(!toolPath('redis'))('a Redis bridge', { timeout: 30_000 }, () =>
           bestSellPrice: 2,
         },
         ...{ bestQuantity: 1, bestProfit: 0.5 },
+        ...{ rejection: null, rejectionWords: null, buyFee: null, sellFee: null, opening: null, best: null },
       },
     })
     bus.publish({

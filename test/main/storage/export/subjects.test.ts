@@ -108,6 +108,12 @@ function fillAll(database: Database): void {
     VALUES (?, 'cross', 'BTC_USDT', 'binance:BTC_USDT', 'okx:BTC_USDT', ?, ?, ?, ?, 0.31, 0.11, 36500.1, 36613.25, 0.75, -0.5)`
   run(opportunity, 1, noon, noon + 2_500, 'threshold', noon + 1_000)
   run(opportunity, 2, noon + 60_000, null, null, noon + 60_000)
+  run(
+    `UPDATE opportunities SET rejection = 'unprofitable', rejection_words = '-0.1 % gross', buy_fee = 0.001, open_verdict = 'uncertain',
+       open_low_net_percent = -0.3, open_executable_quantity = 0, open_buy_book_version = ?, open_sell_age_ms = 480,
+       best_verdict = 'counts', best_funding_percent = 0.01, best_sell_book_version = 77, best_buy_age_ms = 12 WHERE id = 1`,
+    40_000_000_029,
+  )
 }
 
 /** With all of it; no test changes it. */
@@ -133,7 +139,8 @@ const views: Readonly<Record<ExportSubject, string>> = {
 const subjects = Object.keys(views) as ExportSubject[]
 const derived = ['spread', 'spread_pct']
 const flags = ['is_closed', 'reduce_only']
-const integers = ['id', 'duration_ms']
+const versions = ['open_buy', 'open_sell', 'best_buy', 'best_sell'].map((leg) => `${leg}_book_version`)
+const integers = ['id', 'duration_ms', ...versions]
 const amounts: Readonly<Partial<Record<ExportSubject, string>>> = {
   orders: 'filled_quantity',
   fills: 'quantity',
@@ -201,7 +208,7 @@ describe('every subject', () => {
       count: rows.length,
       times: rows.reduce((sum, row) => sum + Number(row.time_ms), 0),
     })
-    const names = Object.keys(rows[0] ?? {}).filter((name) => !name.endsWith('_ms') || name === 'duration_ms')
+    const names = Object.keys(rows[0] ?? {}).filter((name) => !name.endsWith('time_ms'))
     const described = await duck(out, 'DESCRIBE SELECT * FROM read_parquet($)')
     expect(described.map(({ column_name: name }) => name)).toEqual(names)
     const amount = amounts[what]
