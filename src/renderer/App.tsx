@@ -32,9 +32,14 @@ import { useLook } from './ui/useLook.ts'
 // What draws charts is the largest part of the page and not needed for the first screen.
 const ChartScreen = lazy(async () => ({ default: (await import('./features/chart/ChartScreen.tsx')).ChartScreen }))
 
+const WorkspaceScreen = lazy(async () => ({
+  default: (await import('./features/workspace/WorkspaceScreen.tsx')).WorkspaceScreen,
+}))
+
 const PnlScreen = lazy(async () => ({ default: (await import('./features/pnl/PnlScreen.tsx')).PnlScreen }))
 
 const screenViews: Readonly<Record<Screen, () => ReactNode>> = {
+  workspace: () => <WorkspaceScreen />,
   markets: () => <MarketsScreen />,
   spreads: () => <SpreadsScreen />,
   chart: () => <ChartScreen />,

@@ -7,6 +7,7 @@ import { type AccountsStore, createAccountsStore, createPortfolioStore, type Por
 import { type BackupsStore, createBackupsStore } from './backups.ts'
 import { type BooksStore, createBooksStore } from './books.ts'
 import { type BotsStore, createBotsStore } from './bots.ts'
+import { createDeskStore, type DeskStore } from './desk.ts'
 import { createExports, type Exports } from './exports.ts'
 import { createGapsStore, type GapsStore } from './gaps.ts'
 import { createHealthStore, type HealthStore } from './health.ts'
@@ -20,6 +21,7 @@ import { type AlertsStore, createAlertsStore, createStatusStore, type StatusStor
 import { createStorageStore, type StorageStore } from './storage.ts'
 import { createView, type View } from './view.ts'
 import { createWatchlistStore, type WatchlistStore } from './watchlists.ts'
+import { noWindows, type Windows } from './windows.ts'
 
 export interface Stores {
   readonly api: CrossbookApi
@@ -43,10 +45,22 @@ export interface Stores {
   readonly health: HealthStore
   readonly bots: BotsStore
   readonly books: BooksStore
+  readonly windows: Windows
+  readonly desk: DeskStore
   readonly watchlists: WatchlistStore
 }
 
-export function createStores(door: Door, screen: Screen = 'markets'): Stores {
+/** What the page is: the whole interface, or the window of one pane; and its way to the other windows. */
+export interface Place {
+  readonly windows: Windows
+  readonly isPaneWindow: boolean
+}
+
+export function createStores(
+  door: Door,
+  screen: Screen = 'markets',
+  { windows, isPaneWindow }: Place = { windows: noWindows, isPaneWindow: false },
+): Stores {
   const shell = createShellStore(screen)
   return {
     api: door.api,
@@ -70,6 +84,8 @@ export function createStores(door: Door, screen: Screen = 'markets'): Stores {
     health: createHealthStore(door.api),
     bots: createBotsStore(door.api),
     books: createBooksStore(),
+    windows,
+    desk: createDeskStore({ api: door.api, windows, isPaneWindow, tell: shell.getState().tell }),
     watchlists: createWatchlistStore(),
   }
 }
@@ -131,6 +147,7 @@ export function connectStores(stores: Stores): () => void {
     void settings.getState().load()
     void alerts.getState().load()
     void opportunities.getState().load()
+    void stores.desk.getState().load()
     const [watched, connections, recorder, progress] = await Promise.all([
       api.call('instruments.watched', {}),
       api.call('connections.list', {}),
@@ -187,6 +204,8 @@ export function connectStores(stores: Stores): () => void {
     api.on('tokens.changed', (tokens) => bots.getState().setTokens(tokens)),
     api.on('api.status', (next) => bots.getState().setApi(next)),
     api.on('redis.status', (next) => bots.getState().setRedis(next)),
+    api.on('layouts.changed', (layouts) => stores.desk.getState().setLayouts(layouts)),
+    stores.windows.on((message) => stores.desk.getState().hear(message)),
     link.subscribe(onLink),
   ]
   onLink(link.getState())

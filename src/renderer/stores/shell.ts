@@ -2,6 +2,7 @@ import { createStore } from 'zustand/vanilla'
 import type { Period } from '../../shared/domain/index.ts'
 
 export const screens = [
+  'workspace',
   'markets',
   'spreads',
   'chart',
@@ -24,6 +25,7 @@ export type Screen = (typeof screens)[number]
 export const screenWords: Readonly<
   Record<Screen, { readonly title: string; readonly digit: string | null; readonly letter: string }>
 > = {
+  workspace: { title: 'Desk', digit: null, letter: 'w' },
   markets: { title: 'Markets', digit: '1', letter: 'm' },
   spreads: { title: 'Spreads', digit: '2', letter: 's' },
   chart: { title: 'Chart', digit: '3', letter: 'c' },
@@ -43,7 +45,7 @@ export const screenWords: Readonly<
 
 /** As the navigation shows them; all of `screens`, in their order. */
 export const screenGroups: readonly { readonly title: string; readonly screens: readonly Screen[] }[] = [
-  { title: 'Market', screens: ['markets', 'spreads', 'chart', 'books'] },
+  { title: 'Market', screens: ['workspace', 'markets', 'spreads', 'chart', 'books'] },
   { title: 'Account', screens: ['balances', 'orders', 'fills', 'positions', 'transfers', 'pnl', 'accounts'] },
   { title: 'Crossbook', screens: ['data', 'bots', 'connections', 'settings'] },
 ]

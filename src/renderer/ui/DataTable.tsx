@@ -2,6 +2,7 @@ import { type ReactNode, useCallback, useEffect, useId, useRef, useState } from 
 import { classes } from './classes.ts'
 import { Grid } from './Grid.tsx'
 import { isDialogOpen } from './keys.ts'
+import { usePane } from './PaneContext.tsx'
 import { SortButton } from './SortButton.tsx'
 import { type Column, isSortable, nextSort, type TableSort } from './table.ts'
 import { useGridKeys } from './useGridKeys.ts'
@@ -79,6 +80,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
     },
     [rows, keyOf, virtualizer, onSelect],
   )
+  const pane = usePane()
   // From the filter, the navigation or nowhere, ↓ leads into the table.
   const enter = useRef(() => {})
   enter.current = () => {
@@ -88,6 +90,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key !== 'ArrowDown' || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
+      if (pane !== null && !pane.isActive()) return
       const focused = document.activeElement
       const isAway = focused === null || focused === document.body || focused.matches('[role=tab], input[data-filter]')
       // A table that is not shown has no place on the page.
@@ -97,7 +100,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
     }
     window.addEventListener('keydown', onKeyDown)
     return () => window.removeEventListener('keydown', onKeyDown)
-  }, [])
+  }, [pane])
   const open = (index: number) => {
     const row = rows[index]
     if (row === undefined) return

@@ -20,14 +20,8 @@ const severities: Readonly<
 const subjectText = (subject: string) => (subject.includes(':') ? formatKey(subject) : exchangeTitle(subject))
 
 export function AlertsPanel() {
-  const { alerts: store, shell } = useStores()
-  const alerts = useStore(store, (state) => state.alerts)
+  const { shell } = useStores()
   const close = () => shell.getState().show(null)
-  // What comes in while the list is open counts as seen.
-  useEffect(() => {
-    if (alerts.length > 0) store.getState().markSeen()
-  }, [alerts, store])
-  const now = Date.now()
   return (
     <Dialog label="Alerts" onClose={close} className="mt-12 mr-3 ml-auto h-[70vh] w-[36rem]" testId="alerts-panel">
       <div className="flex h-full flex-col">
@@ -37,30 +31,39 @@ export function AlertsPanel() {
             Close
           </Button>
         </div>
-        {alerts.length === 0 ? (
-          <Empty title="No alerts">
-            <p>Opportunities, wide spreads, thin books and slow feeds past your thresholds show up here.</p>
-          </Empty>
-        ) : (
-          <ul className="min-h-0 flex-1 overflow-y-auto">
-            {alerts.map((alert) => (
-              <li
-                key={alert.id}
-                className="grid grid-cols-[5.5rem_5.5rem_1fr] gap-x-2 border-b border-line px-4 py-1.5"
-              >
-                <time className="text-muted">{formatWhen(alert.at, now)}</time>
-                <span className={classes('font-medium', severities[alert.severity].className)}>
-                  <span aria-hidden="true">{severities[alert.severity].sign}</span> {severities[alert.severity].text}
-                </span>
-                <span className="select-text">
-                  <span className="font-medium text-strong">{subjectText(alert.subject)}</span> {alert.message}
-                </span>
-              </li>
-            ))}
-          </ul>
-        )}
+        <AlertList />
       </div>
     </Dialog>
+  )
+}
+
+/** The newest alerts; what is looked at counts as seen. */
+export function AlertList() {
+  const { alerts: store } = useStores()
+  const alerts = useStore(store, (state) => state.alerts)
+  // What comes in while the list is open counts as seen.
+  useEffect(() => {
+    if (alerts.length > 0) store.getState().markSeen()
+  }, [alerts, store])
+  const now = Date.now()
+  return alerts.length === 0 ? (
+    <Empty title="No alerts">
+      <p>Opportunities, wide spreads, thin books and slow feeds past your thresholds show up here.</p>
+    </Empty>
+  ) : (
+    <ul className="min-h-0 flex-1 overflow-y-auto">
+      {alerts.map((alert) => (
+        <li key={alert.id} className="grid grid-cols-[5.5rem_5.5rem_1fr] gap-x-2 border-b border-line px-4 py-1.5">
+          <time className="text-muted">{formatWhen(alert.at, now)}</time>
+          <span className={classes('font-medium', severities[alert.severity].className)}>
+            <span aria-hidden="true">{severities[alert.severity].sign}</span> {severities[alert.severity].text}
+          </span>
+          <span className="select-text">
+            <span className="font-medium text-strong">{subjectText(alert.subject)}</span> {alert.message}
+          </span>
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -1,12 +1,15 @@
 import { useEffect } from 'react'
 import { screens, screenWords } from '../../stores/shell.ts'
+import { chords } from '../../ui/chords.ts'
 import { isDialogOpen, isTyping } from '../../ui/keys.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 
 const goWithinMs = 1_200
 
 function focusFilter(): void {
-  const filter = document.querySelector<HTMLElement>('[data-filter]')
+  const filter =
+    document.querySelector<HTMLElement>('[data-pane-active] [data-filter]') ??
+    document.querySelector<HTMLElement>('[data-filter]')
   filter?.focus()
   if (filter instanceof HTMLInputElement) filter.select()
 }
@@ -25,6 +28,11 @@ export function useShortcuts(): void {
       }
       if (event.ctrlKey || event.metaKey || event.altKey || overlay !== null || isDialogOpen()) return
       if (isTyping(event.target)) return
+      if (!(event.timeStamp - goAt < goWithinMs) && chords.take(event.key, event.timeStamp)) {
+        event.preventDefault()
+        event.stopPropagation()
+        return
+      }
       const isGo = event.timeStamp - goAt < goWithinMs
       goAt = Number.NEGATIVE_INFINITY
       const numbered = screens.find((screen) => screenWords[screen].digit === event.key)

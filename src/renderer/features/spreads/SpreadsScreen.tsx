@@ -5,6 +5,7 @@ import { parseNumber } from '../../format/number.ts'
 import { classes } from '../../ui/classes.ts'
 import { Keys, Segmented, TextField } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
+import { usePane } from '../../ui/PaneContext.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { OpportunityHistory } from './OpportunityHistory.tsx'
 import { OpportunityLive } from './OpportunityLive.tsx'
@@ -26,6 +27,8 @@ export function SpreadsScreen() {
   })
   const [minimum, setMinimum] = useState('')
   const [isHeld, setHeld] = useState(false)
+  // In a pane the opportunities are a pane of their own.
+  const pane = usePane()
   const change = (part: Partial<SpreadFilter>) => setFilter((before) => ({ ...before, ...part }))
   const { settings, link } = useStores()
   const isLinked = useStore(link, ({ state }) => state === 'open')
@@ -77,23 +80,25 @@ export function SpreadsScreen() {
         onHold={setHeld}
         onShowAbsent={(withAbsent) => change({ withAbsent })}
       />
-      <div className="grid h-[34%] min-h-44 shrink-0 grid-cols-[minmax(24rem,2fr)_minmax(30rem,3fr)] border-t border-line">
-        <OpportunityPanel
-          title="Live opportunities"
-          hint={
-            !isLinked
-              ? 'as last heard, not current'
-              : threshold === undefined
-                ? ''
-                : `opened above ${threshold} % gross`
-          }
-        >
-          <OpportunityLive />
-        </OpportunityPanel>
-        <OpportunityPanel title="History" className="border-l border-line">
-          <OpportunityHistory />
-        </OpportunityPanel>
-      </div>
+      {pane === null && (
+        <div className="grid h-[34%] min-h-44 shrink-0 grid-cols-[minmax(24rem,2fr)_minmax(30rem,3fr)] border-t border-line">
+          <OpportunityPanel
+            title="Live opportunities"
+            hint={
+              !isLinked
+                ? 'as last heard, not current'
+                : threshold === undefined
+                  ? ''
+                  : `opened above ${threshold} % gross`
+            }
+          >
+            <OpportunityLive />
+          </OpportunityPanel>
+          <OpportunityPanel title="History" className="border-l border-line">
+            <OpportunityHistory />
+          </OpportunityPanel>
+        </div>
+      )}
     </section>
   )
 }

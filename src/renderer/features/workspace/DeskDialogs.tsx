@@ -1,0 +1,178 @@
+import { Command } from 'cmdk'
+import { useId, useState } from 'react'
+import { useStore } from 'zustand'
+import { Layout } from '../../../shared/layouts.ts'
+import type { Place } from '../../stores/desk.ts'
+import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
+import { Button, Segmented, TextField } from '../../ui/controls.tsx'
+import { Dialog } from '../../ui/Dialog.tsx'
+import { useStores } from '../../ui/StoresContext.tsx'
+import { itemClass } from '../shell/palette-classes.ts'
+import { paneKinds } from './panes.tsx'
+
+export function DeskDialogs() {
+  const { desk } = useStores()
+  const dialog = useStore(desk, (state) => state.dialog)
+  const { show, remove, saveAs, rename, name, layouts } = desk.getState()
+  const close = () => show(null)
+  switch (dialog?.kind) {
+    case undefined:
+      return null
+    case 'add':
+      return <AddPane place={dialog.place} onClose={close} />
+    case 'saveAs':
+      return (
+        <NameLayout
+          title="Save the layout"
+          first=""
+          taken={layouts.map((one) => one.name)}
+          save={saveAs}
+          onClose={close}
+        />
+      )
+    case 'rename':
+      return (
+        <NameLayout
+          title={`Rename “${dialog.name}”`}
+          first={dialog.name}
+          taken={layouts.map((one) => one.name).filter((one) => one !== dialog.name)}
+          save={(next) => rename(dialog.name, next)}
+          onClose={close}
+        />
+      )
+    case 'remove':
+      return (
+        <ConfirmDialog
+          title={`Delete the layout “${dialog.name}”?`}
+          confirmText="Delete"
+          cancelText="Keep it"
+          testId="remove-layout"
+          confirm={() => remove(dialog.name)}
+          onClose={close}
+        >
+          <p>
+            It is gone from every window and from the data folder.
+            {name === dialog.name && ' What stands on the desk stays until another layout is chosen.'}
+          </p>
+        </ConfirmDialog>
+      )
+    case 'notImported':
+      return (
+        <Dialog label="Not imported" onClose={close} className="w-[34rem]" testId="not-imported">
+          <div className="flex flex-col gap-3 p-5">
+            <h2 className="text-base font-semibold text-strong">This file is no layout that can be used</h2>
+            <p role="alert" className="break-words select-text">
+              {dialog.problem}
+            </p>
+            <p className="text-muted">Nothing was changed.</p>
+            <div className="flex justify-end">
+              <Button data-autofocus onClick={close}>
+                Close
+              </Button>
+            </div>
+          </div>
+        </Dialog>
+      )
+  }
+}
+
+interface NameLayoutProps {
+  readonly title: string
+  readonly first: string
+  readonly taken: readonly string[]
+  save(name: string): Promise<string | null>
+  onClose(): void
+}
+
+function NameLayout({ title, first, taken, save, onClose }: NameLayoutProps) {
+  const id = useId()
+  const [text, setText] = useState(first)
+  const [problem, setProblem] = useState<string | null>(null)
+  const name = text.trim()
+  const isTaken = taken.includes(name)
+  const run = async () => {
+    const parsed = Layout.shape.name.safeParse(name)
+    if (!parsed.success)
+      return setProblem(name === '' ? 'Write a name' : `“${name}” ${parsed.error.issues[0]?.message}`)
+    const refused = await save(name)
+    if (refused === null) onClose()
+    else setProblem(refused)
+  }
+  return (
+    <Dialog label={title} onClose={onClose} className="w-[26rem]" testId="name-layout">
+      <form
+        className="flex flex-col gap-3 p-5"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void run()
+        }}
+      >
+        <h2 className="text-base font-semibold text-strong">{title}</h2>
+        <label htmlFor={id}>Name</label>
+        <TextField
+          id={id}
+          data-autofocus
+          data-testid="layout-name"
+          maxLength={60}
+          value={text}
+          aria-invalid={problem !== null}
+          onChange={(event) => {
+            setText(event.target.value)
+            setProblem(null)
+          }}
+        />
+        {problem !== null && (
+          <p role="alert" className="text-down">
+            {problem}
+          </p>
+        )}
+        {isTaken && problem === null && <p className="text-warn">There is one of that name: it is replaced.</p>}
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" data-testid="layout-name-save">
+            {isTaken ? 'Replace' : 'Save'}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
+
+const places = [
+  { value: 'tab', text: 'as a tab' },
+  { value: 'right', text: 'beside' },
+  { value: 'below', text: 'below' },
+] as const
+
+function AddPane({ place: first, onClose }: { readonly place: Place; onClose(): void }) {
+  const { desk } = useStores()
+  const [place, setPlace] = useState<Place>(first)
+  const add = (kind: string) => {
+    onClose()
+    desk.getState().control?.add(kind, place)
+  }
+  return (
+    <Dialog label="Add a pane" onClose={onClose} className="w-[30rem] overflow-hidden" testId="add-pane">
+      <Command label="Panes" loop>
+        <Command.Input
+          data-autofocus
+          placeholder="Which pane"
+          className="h-11 w-full border-b border-line bg-transparent px-4 text-sm outline-none select-text"
+        />
+        <div className="flex items-center gap-2 border-b border-line px-4 py-2">
+          <Segmented<Place> label="Where" value={place} options={places} onChange={setPlace} />
+          <span className="text-2xs text-muted">of the pane that has the focus</span>
+        </div>
+        <Command.List className="max-h-[50vh] overflow-y-auto p-2">
+          <Command.Empty className="p-4 text-center text-muted">Nothing by that name</Command.Empty>
+          {Object.entries(paneKinds).map(([kind, { title, about }]) => (
+            <Command.Item key={kind} value={`${title} ${about}`} className={itemClass} onSelect={() => add(kind)}>
+              {title}
+              <span className="text-2xs text-muted">{about}</span>
+            </Command.Item>
+          ))}
+        </Command.List>
+      </Command>
+    </Dialog>
+  )
+}

@@ -1,0 +1,173 @@
+import { useMemo, useRef } from 'react'
+import { useStore } from 'zustand'
+import { type LinkGroup, linkGroups } from '../../../shared/layouts.ts'
+import { formatSymbol } from '../../format/names.ts'
+import { isChanged, layoutNames } from '../../stores/desk.ts'
+import { isPreset } from '../../stores/presets.ts'
+import { Button, Keys, Select } from '../../ui/controls.tsx'
+import { downloadText } from '../../ui/download.ts'
+import { useStores } from '../../ui/StoresContext.tsx'
+import { LinkBadge } from './LinkBadge.tsx'
+import { layoutText, readLayoutText } from './layoutFile.ts'
+import { paneTitle } from './paneTitle.ts'
+
+/** Which layout stands on the desk, what can be done with it, and what the groups show. */
+export function LayoutBar() {
+  return (
+    <div className="flex shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line bg-panel px-3 py-1.5">
+      <LayoutChoice />
+      <Groups />
+      <PanesInWindows />
+    </div>
+  )
+}
+
+const gone = ''
+
+function LayoutChoice() {
+  const { desk, shell } = useStores()
+  const name = useStore(desk, (state) => state.name)
+  const layouts = useStore(desk, (state) => state.layouts)
+  const changed = useStore(desk, isChanged)
+  const file = useRef<HTMLInputElement>(null)
+  const names = layoutNames({ layouts })
+  const own = name !== null && !isPreset(name) ? name : null
+  const { apply, show, saveAs, add } = desk.getState()
+  const save = async () => {
+    if (own === null) return show({ kind: 'saveAs' })
+    const refused = await saveAs(own)
+    shell.getState().tell(refused === null ? `“${own}” is saved` : `Not saved: ${refused}`)
+  }
+  const exportFile = () => {
+    const layout = { name: name ?? 'Desk', desk: desk.getState().desk }
+    downloadText(`crossbook-layout-${fileWord(layout.name)}.json`, 'application/json', layoutText(layout))
+  }
+  const importFile = async (chosen: File | undefined) => {
+    if (chosen === undefined) return
+    const reading = readLayoutText(await chosen.text())
+    if ('problem' in reading) return show({ kind: 'notImported', problem: reading.problem })
+    const refused = await add(reading.layout)
+    if (refused !== null) show({ kind: 'notImported', problem: refused })
+  }
+  return (
+    <>
+      <Select<string>
+        label="Layout"
+        data-testid="layout"
+        className="w-44 font-semibold"
+        value={name ?? gone}
+        options={[
+          ...(name === null ? [{ value: gone, text: 'not saved' }] : []),
+          ...names.map((one) => ({ value: one, text: one })),
+        ]}
+        onChange={(next) => next !== gone && apply(next)}
+      />
+      <span className="w-16 text-2xs text-muted" data-testid="layout-changed" role="status">
+        {changed ? 'changed' : ''}
+      </span>
+      <Button data-testid="layout-save" disabled={!changed && own !== null} onClick={() => void save()}>
+        {own === null ? 'Save as…' : 'Save'}
+      </Button>
+      {own !== null && (
+        <>
+          <Button kind="quiet" onClick={() => show({ kind: 'saveAs' })}>
+            Save as…
+          </Button>
+          <Button kind="quiet" onClick={() => show({ kind: 'rename', name: own })}>
+            Rename…
+          </Button>
+          <Button kind="quiet" onClick={() => show({ kind: 'remove', name: own })}>
+            Delete…
+          </Button>
+        </>
+      )}
+      {changed && name !== null && (
+        <Button kind="quiet" title="As it was saved" onClick={() => apply(name)}>
+          Put back
+        </Button>
+      )}
+      <Button kind="quiet" data-testid="layout-export" onClick={exportFile}>
+        Export
+      </Button>
+      <Button kind="quiet" data-testid="layout-import" onClick={() => file.current?.click()}>
+        Import…
+      </Button>
+      <input
+        ref={file}
+        type="file"
+        accept="application/json,.json"
+        aria-label="File of a layout"
+        data-testid="layout-file"
+        className="hidden"
+        onChange={({ target }) => {
+          void importFile(target.files?.[0])
+          // The same file may be chosen again.
+          target.value = ''
+        }}
+      />
+      <Button data-testid="pane-add" onClick={() => show({ kind: 'add', place: 'tab' })}>
+        Add a pane… <Keys>w n</Keys>
+      </Button>
+    </>
+  )
+}
+
+const fileWord = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '-')
+
+const anySymbol = ''
+
+/** The groups that panes of this desk belong to, and the symbol of each. */
+function Groups() {
+  const { desk } = useStores()
+  const panes = useStore(desk, (state) => state.desk.panes)
+  const used = useMemo(() => linkGroups.filter((group) => panes.some(({ link }) => link === group)), [panes])
+  return (
+    <div className="ml-auto flex items-center gap-2">
+      {used.map((group) => (
+        <GroupSymbol key={group} group={group} />
+      ))}
+    </div>
+  )
+}
+
+function GroupSymbol({ group }: { readonly group: LinkGroup }) {
+  const { desk, quotes } = useStores()
+  const instruments = useStore(quotes, ({ table }) => table.instruments)
+  const symbols = useMemo(() => [...new Set(instruments.map(({ symbol }) => symbol))], [instruments])
+  const symbol = useStore(desk, ({ links }) => links[group].symbol) ?? symbols[0] ?? anySymbol
+  const known = symbols.includes(symbol) || symbol === anySymbol ? symbols : [symbol, ...symbols]
+  return (
+    <span className="flex items-center gap-1">
+      <LinkBadge group={group} />
+      <Select<string>
+        label={`Symbol of group ${group}`}
+        data-testid={`group-${group}`}
+        className="w-32"
+        value={symbol}
+        options={known.map((value) => ({ value, text: formatSymbol(value) }))}
+        onChange={(next) => desk.getState().chooseInGroup(group, { symbol: next, exchange: null })}
+      />
+    </span>
+  )
+}
+
+/** Panes in windows of their own come back from here, also when their window is lost. */
+function PanesInWindows() {
+  const { desk, windows } = useStores()
+  const state = useStore(desk)
+  const away = state.desk.panes.filter(({ id }) => state.desk.windows.includes(id))
+  return away.map((pane) => (
+    <Button
+      key={pane.id}
+      kind="quiet"
+      data-testid={`back-${pane.id}`}
+      title="It stands in a window of its own: close that and put it back here"
+      onClick={() => {
+        windows.tell({ kind: 'close', id: pane.id })
+        state.fromWindow(pane.id)
+      }}
+    >
+      {paneTitle(pane, state)} <span aria-hidden="true">⧉</span> Bring back
+    </Button>
+  ))
+}

@@ -1,0 +1,15 @@
+import type { LinkGroup } from '../../../shared/layouts.ts'
+import { classes } from '../../ui/classes.ts'
+
+/** A group's colour and letter: the letter says it too. */
+export function LinkBadge({ group }: { readonly group: LinkGroup | null }) {
+  return (
+    <span
+      data-link={group ?? 'none'}
+      title={group === null ? 'Not linked' : `Linked with group ${group}`}
+      className={classes('link-badge', group === null && 'border border-line text-muted')}
+    >
+      {group ?? '–'}
+    </span>
+  )
+}

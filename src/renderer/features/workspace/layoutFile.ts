@@ -1,0 +1,31 @@
+/** A layout as a file to give away, and back. */
+import { z } from 'zod'
+import { firstProblem, Layout, presetNames } from '../../../shared/layouts.ts'
+import { freeName } from '../../stores/desk.ts'
+import { paneKinds } from './panes.tsx'
+
+const LayoutText = z.strictObject({ crossbook: z.literal('layout'), version: z.literal(1), layout: Layout })
+
+/** A preset goes under another name, since no layout of a user's has its. */
+export const layoutText = ({ name, desk }: Layout): string =>
+  `${JSON.stringify({ crossbook: 'layout', version: 1, layout: { name: freeName(name, presetNames), desk } }, null, 2)}\n`
+
+export type LayoutReading = { readonly layout: Layout } | { readonly problem: string }
+
+/** `problem` names the field, what is right, and the value. */
+export function readLayoutText(text: string): LayoutReading {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    return { problem: `The file is no JSON: ${error instanceof Error ? error.message : String(error)}` }
+  }
+  const parsed = LayoutText.safeParse(json)
+  if (!parsed.success) return { problem: firstProblem(parsed.error, json) }
+  const { layout } = parsed.data
+  const kinds = Object.keys(paneKinds)
+  const strange = layout.desk.panes.findIndex(({ kind }) => !kinds.includes(kind))
+  if (strange < 0) return { layout }
+  const kind = JSON.stringify(layout.desk.panes[strange]?.kind)
+  return { problem: `layout.desk.panes.${strange}.kind: expected one of ${kinds.join(', ')}; it is ${kind}` }
+}

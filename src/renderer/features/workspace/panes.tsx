@@ -1,0 +1,82 @@
+/** Every kind of pane: a line here makes a part of the program one. Its component finds its symbol with `useSymbolLink`. */
+import { lazy, type ReactNode } from 'react'
+import { BalancesScreen } from '../balances/BalancesScreen.tsx'
+import { BooksScreen } from '../books/BooksScreen.tsx'
+import { ConnectionsScreen } from '../connections/ConnectionsScreen.tsx'
+import { FillsScreen } from '../fills/FillsScreen.tsx'
+import { MarketsScreen } from '../markets/MarketsScreen.tsx'
+import { OrdersScreen } from '../orders/OrdersScreen.tsx'
+import { PositionsScreen } from '../positions/PositionsScreen.tsx'
+import { SpreadsScreen } from '../spreads/SpreadsScreen.tsx'
+import { AlertsPane } from './AlertsPane.tsx'
+import { OpportunitiesPane } from './OpportunitiesPane.tsx'
+
+// What draws charts is large, and a desk may have none.
+const ChartScreen = lazy(async () => ({ default: (await import('../chart/ChartScreen.tsx')).ChartScreen }))
+const PnlScreen = lazy(async () => ({ default: (await import('../pnl/PnlScreen.tsx')).PnlScreen }))
+
+export interface PaneKind {
+  readonly title: string
+  /** For the list of panes to add. */
+  readonly about: string
+  /** `shows` one symbol, is a place to `choose` one in (and tells its group), or has `none`. */
+  readonly symbol: 'shows' | 'chooses' | 'none'
+  render(): ReactNode
+}
+
+/** By the name under which layouts keep it: what stands in a file stays. */
+export const paneKinds: Readonly<Record<string, PaneKind>> = {
+  markets: {
+    title: 'Markets',
+    about: 'quotes of every symbol, exchange beside exchange',
+    symbol: 'chooses',
+    render: () => <MarketsScreen />,
+  },
+  spreads: {
+    title: 'Spreads',
+    about: 'pairs of exchanges by what would be left',
+    symbol: 'chooses',
+    render: () => <SpreadsScreen />,
+  },
+  opportunities: {
+    title: 'Opportunities',
+    about: 'open now, and the history',
+    symbol: 'chooses',
+    render: () => <OpportunitiesPane />,
+  },
+  chart: { title: 'Chart', about: 'candles of a symbol', symbol: 'shows', render: () => <ChartScreen /> },
+  books: {
+    title: 'Books',
+    about: 'full order books of a symbol',
+    symbol: 'shows',
+    render: () => <BooksScreen />,
+  },
+  balances: { title: 'Balances', about: 'what the accounts hold', symbol: 'none', render: () => <BalancesScreen /> },
+  orders: {
+    title: 'Orders',
+    about: 'open orders and their history',
+    symbol: 'chooses',
+    render: () => <OrdersScreen />,
+  },
+  fills: { title: 'Fills', about: 'what was traded', symbol: 'chooses', render: () => <FillsScreen /> },
+  positions: {
+    title: 'Positions',
+    about: 'open perpetual positions and their funding',
+    symbol: 'chooses',
+    render: () => <PositionsScreen />,
+  },
+  pnl: { title: 'PnL', about: 'profit and loss by day and symbol', symbol: 'none', render: () => <PnlScreen /> },
+  alerts: { title: 'Alerts', about: 'what was worth a line', symbol: 'none', render: () => <AlertsPane /> },
+  connections: {
+    title: 'Connections',
+    about: 'exchanges, sockets and the network',
+    symbol: 'none',
+    render: () => <ConnectionsScreen />,
+  },
+}
+
+/** undefined: this version knows no such pane. */
+export const paneKind = (kind: string): PaneKind | undefined =>
+  Object.hasOwn(paneKinds, kind) ? paneKinds[kind] : undefined
+
+export const paneKindTitle = (kind: string): string => paneKind(kind)?.title ?? kind

@@ -1,0 +1,56 @@
+import { useEffect } from 'react'
+import { linkGroups } from '../../../shared/layouts.ts'
+import type { DeskControl, DeskState, DeskStore } from '../../stores/desk.ts'
+import { chords } from '../../ui/chords.ts'
+import { isDialogOpen } from '../../ui/keys.ts'
+import { useStores } from '../../ui/StoresContext.tsx'
+
+/** Gives the active pane to a group, or takes it out of every one. */
+function linkActive(desk: DeskState, link: (typeof linkGroups)[number] | null): void {
+  if (desk.active !== null) desk.changePane(desk.active, { link })
+}
+
+/** What follows `w`, by KeyboardEvent.key. */
+function secondKeys(desk: DeskStore): Readonly<Record<string, () => void>> {
+  const now = () => desk.getState()
+  const control = (run: (control: DeskControl) => void) => () => {
+    const current = now().control
+    if (current !== null) run(current)
+  }
+  return {
+    ArrowLeft: control((c) => c.focusBeside('left')),
+    ArrowRight: control((c) => c.focusBeside('right')),
+    ArrowUp: control((c) => c.focusBeside('up')),
+    ArrowDown: control((c) => c.focusBeside('down')),
+    w: control((c) => c.focusNext(1)),
+    ']': control((c) => c.nextTab(1)),
+    '[': control((c) => c.nextTab(-1)),
+    m: control((c) => c.maximise()),
+    x: control((c) => c.close()),
+    r: control((c) => c.split('right')),
+    d: control((c) => c.split('below')),
+    o: control((c) => c.popOut()),
+    n: () => now().show({ kind: 'add', place: 'tab' }),
+    s: () => now().show({ kind: 'saveAs' }),
+    l: () => now().applyNext(1),
+    k: () => now().applyNext(-1),
+    0: () => linkActive(now(), null),
+    ...Object.fromEntries(linkGroups.map((group, i) => [String(i + 1), () => linkActive(now(), group)])),
+  }
+}
+
+/** Keys of the desk: `w` and another one, and F6 to go from pane to pane as everywhere else. */
+export function useDeskKeys(): void {
+  const { desk, shell } = useStores()
+  useEffect(() => chords.add({ first: 'w', seconds: secondKeys(desk) }), [desk])
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== 'F6' || event.ctrlKey || event.metaKey || event.altKey) return
+      if (shell.getState().overlay !== null || isDialogOpen()) return
+      event.preventDefault()
+      desk.getState().control?.focusNext(event.shiftKey ? -1 : 1)
+    }
+    window.addEventListener('keydown', onKeyDown)
+    return () => window.removeEventListener('keydown', onKeyDown)
+  }, [desk, shell])
+}
