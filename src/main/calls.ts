@@ -16,6 +16,7 @@ import { createLayoutHandlers, type LayoutCallParts } from './layout-calls.ts'
 import type { Backfill } from './market/backfill.ts'
 import type { InstrumentCatalog } from './market/catalog.ts'
 import type { KlineHistory } from './market/history.ts'
+import { createObservationHandlers, type ObservationCallParts } from './observation-calls.ts'
 import type { ProgressBoard } from './progress.ts'
 import type { Recorder } from './recorder.ts'
 import type { Storage } from './storage/contract.ts'
@@ -27,6 +28,7 @@ export interface CallParts
     DataCallParts,
     BotCallParts,
     TruthCallParts,
+    ObservationCallParts,
     HistoryCallParts,
     LayoutCallParts {
   readonly config: Config
@@ -49,6 +51,7 @@ export const createHandlers = (parts: CallParts): Handlers => ({
   ...createDataHandlers(parts),
   ...createBotHandlers(parts),
   ...createTruthHandlers(parts),
+  ...createObservationHandlers(parts),
   ...createHistoryHandlers(parts),
   ...createLayoutHandlers(parts),
   'app.info': () => parts.info(),

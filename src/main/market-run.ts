@@ -36,6 +36,7 @@ import { SettledRates } from './market/settled-rates.ts'
 import { kindOf, namedBy, topicsOf } from './market/topics.ts'
 import { MarketDatabase, type ReopenPause } from './market-database.ts'
 import type { Network } from './net/network.ts'
+import { ObservationSide } from './observation-side.ts'
 import { RawRecording } from './raw-recording.ts'
 import { Recorder } from './recorder.ts'
 import { livelyAccounts, type Simulator, startSimulatorWorker } from './simulator/index.ts'
@@ -74,6 +75,7 @@ export class MarketRun {
   readonly accounts: AccountSide
   readonly data: DataSide
   readonly rawFrames: RawRecording
+  readonly observation: ObservationSide
   readonly sessions = new Map<ExchangeId, ExchangeSession>()
   readonly settledRates = new SettledRates((exchange) => this.sessions.get(exchange))
   private readonly options: MarketRunOptions
@@ -174,6 +176,16 @@ export class MarketRun {
       onAssets: () => this.watch(),
     })
     this.rawFrames = new RawRecording({ dataDir: options.dataDir, dryRun: options.dryRun, settings, alerts, logger })
+    this.observation = new ObservationSide({
+      settings,
+      bus,
+      storage,
+      board: () => desk.board,
+      bookOf: (id) => this.books.of(id),
+      bookMeasurements: () => this.books.measurements(),
+      sessions: this.sessions,
+      logger,
+    })
     this.data = new DataSide({
       dataDir: options.dataDir,
       mode: this.mode,
@@ -249,6 +261,7 @@ export class MarketRun {
     this.data.start()
     this.closer.start()
     this.repairClock.start()
+    this.observation.start()
     for (const session of this.sessions.values()) session.start()
     await this.accounts.start()
     broadcaster.tell('accounts.changed', this.accounts.desk.list())
@@ -261,6 +274,7 @@ export class MarketRun {
     if (this.running) {
       this.running = false
       this.recorder.ending()
+      const observed = this.observation.stop()
       this.books.stop()
       this.lists.stop()
       await this.data.stop()
@@ -276,6 +290,7 @@ export class MarketRun {
       desk.close(Date.now())
       broadcaster.tell('market.watched', [])
       await this.rawFrames.stop()
+      await observed
       await this.recorder.stop()
       await this.accounts.finish()
     }

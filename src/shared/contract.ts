@@ -19,6 +19,7 @@ import {
   SalvageReport,
   StorageReport,
 } from './data.ts'
+import { DepthHistoryColumns, DepthHistoryRequest, DepthHistoryStatus } from './depth-history.ts'
 import {
   AccountId,
   AccountStatus,
@@ -53,6 +54,7 @@ import {
   TradeList,
   TradesRequest,
 } from './history.ts'
+import { ExchangeHour, LeagueRequest, MarketPulses } from './market-health.ts'
 import { NetworkStatus } from './network.ts'
 import { PnlMethod, PnlReport } from './pnl.ts'
 import { FillFilter, KeyStore, KeyTest, NewKey, OrderFilter, Portfolio, TransferFilter } from './portfolio.ts'
@@ -157,6 +159,15 @@ export const calls = {
   },
   /** Builds one book anew. */
   'books.resync': { request: z.strictObject({ instrument: z.string() }), reply: z.null() },
+
+  /** What order books held over time; the newest column grows until its time is over. unavailable: the database cannot be read. */
+  'depth.columns': { request: DepthHistoryRequest, reply: DepthHistoryColumns },
+  'depth.status': { request: none, reply: DepthHistoryStatus },
+
+  // How markets and exchanges do
+  'health.markets': { request: none, reply: MarketPulses },
+  /** Hours of every exchange, ascending, the one under way among them; `leagueOf` adds them up. */
+  'health.league': { request: LeagueRequest, reply: z.array(ExchangeHour) },
 
   // Network
   'network.status': { request: none, reply: NetworkStatus },

@@ -177,6 +177,8 @@ export const prunableTables = [
   'funding_rates',
   'equity_samples',
   'alerts',
+  'depth_chunks',
+  'exchange_hours',
 ] as const
 export const PrunableTable = z.enum(prunableTables)
 export type PrunableTable = z.infer<typeof PrunableTable>

@@ -5,6 +5,8 @@ import type { EpochMs, Instrument, Opportunity, Period } from '../../shared/doma
 import type { AccountStorage } from './account-contract.ts'
 import type { AlertStorage } from './alert-contract.ts'
 import type { ContinuityQuestion, StoredContinuity } from './continuity-contract.ts'
+import type { DepthStorage } from './depth-contract.ts'
+import type { ExchangeHourStorage } from './exchange-hours.ts'
 import type { HistoryStorage } from './history-contract.ts'
 import type { MarketRowStorage } from './market-contract.ts'
 import type { UpkeepStorage } from './upkeep-contract.ts'
@@ -74,9 +76,11 @@ export interface Storage {
   readonly wasUnclean: boolean
   /** The trader's own accounts. */
   readonly accounts: AccountStorage
-  readonly marketRows: MarketRowStorage
   readonly alerts: AlertStorage
+  readonly marketRows: MarketRowStorage
   readonly upkeep: UpkeepStorage
+  readonly depth: DepthStorage
+  readonly exchangeHours: ExchangeHourStorage
   /** What charts draw of the past. */
   readonly history: HistoryStorage
   /** Rows expected, held and missing by day, with causes. Other reads are answered meanwhile; a signal ends it. */
@@ -102,13 +106,7 @@ export interface Storage {
   /** Closed ones that opened before `before` (null: all), newest first. */
   opportunities(before: EpochMs | null, limit: number): Promise<readonly Opportunity[]>
   /** Of one direction of a pair, those that lived at some time of from <= t < to, newest first. */
-  opportunitiesOf(
-    buy: string,
-    sell: string,
-    from: EpochMs,
-    to: EpochMs,
-    limit: number,
-  ): Promise<readonly Opportunity[]>
+  opportunitiesOf(buy: string, sell: string, from: EpochMs, to: EpochMs, limit: number): Promise<readonly Opportunity[]>
   /** Highest opportunity id so far; 0 when there is none. */
   lastOpportunityId(): Promise<number>
   meta(key: string): Promise<string | null>

@@ -52,6 +52,7 @@ const smallTables = [
     'funding_rates',
     'equity_samples',
     'alerts',
+    'exchange_hours',
     'drift',
     'gaps',
   ],

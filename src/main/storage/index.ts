@@ -155,13 +155,22 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       pastTime: (table, before) => reader.call('pastTime', { table, before }),
       report: () => reader.call('report', null),
     },
-    continuity: createContinuityAsker(reader),
     alerts: {
       save: (alerts) => save('saveAlerts', alerts),
       acknowledge: (request, at) => save('acknowledgeAlerts', { request, at }),
       list: (filter, cursor, limit) => reader.call('alerts', { filter, cursor, limit }),
       state: () => reader.call('alertState', null),
     },
+    depth: {
+      save: (block) => save('saveDepth', block),
+      columns: (question) => reader.call('depthColumns', question),
+      oldest: () => reader.call('oldestDepth', null),
+    },
+    exchangeHours: {
+      save: (hours) => save('saveExchangeHours', hours),
+      list: (from) => reader.call('exchangeHours', from),
+    },
+    continuity: createContinuityAsker(reader),
     history: createHistoryAsker(reader),
     instruments: () => reader.call('instruments', null),
     saveInstruments: (instruments) => save('saveInstruments', instruments),

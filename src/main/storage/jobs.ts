@@ -7,6 +7,8 @@ import type { AlertReadJobs, AlertWriteJobs } from './alert-contract.ts'
 import type { ContinuityReadJobs } from './continuity/jobs.ts'
 import type { SnapshotBatch, StorageProblem, WriteReport } from './contract.ts'
 import type { DatabaseOptions, OpenedDatabase } from './database.ts'
+import type { DepthReadJobs, DepthWriteJobs } from './depth/jobs.ts'
+import type { ExchangeHourReadJobs, ExchangeHourWriteJobs } from './exchange-hours.ts'
 import type { HistoryReadJobs } from './history/jobs.ts'
 import type { KlineBatch, KlineRange } from './klines.ts'
 import type { MarketRowReadJobs, MarketRowWriteJobs } from './market-rows/jobs.ts'
@@ -20,6 +22,8 @@ export type Jobs = Readonly<Record<string, Job<unknown, unknown>>>
 
 export type WriteJobs = MarketRowWriteJobs &
   AlertWriteJobs &
+  DepthWriteJobs &
+  ExchangeHourWriteJobs &
   UpkeepWriteJobs & {
     /** Comes first: opens, checks and migrates the file. */
     open: Job<null, Omit<OpenedDatabase, 'database'>>
@@ -34,9 +38,11 @@ export type WriteJobs = MarketRowWriteJobs &
   }
 
 export type ReadJobs = AccountReadJobs &
-  MarketRowReadJobs &
   AlertReadJobs &
+  MarketRowReadJobs &
   ContinuityReadJobs &
+  DepthReadJobs &
+  ExchangeHourReadJobs &
   HistoryReadJobs &
   UpkeepReadJobs & {
     instruments: Job<null, readonly Instrument[]>

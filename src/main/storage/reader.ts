@@ -2,6 +2,8 @@ import { createAccountReader } from './accounts/reader.ts'
 import { createAlertReader } from './alerts.ts'
 import { createContinuityReader } from './continuity/reader.ts'
 import { type DatabaseOptions, openForReading } from './database.ts'
+import { createDepthReader } from './depth/store.ts'
+import { createExchangeHourReader } from './exchange-hours.ts'
 import { createHistoryReader } from './history/reader.ts'
 import { createInstrumentReader } from './instruments.ts'
 import type { Handlers, ReadJobs } from './jobs.ts'
@@ -45,6 +47,9 @@ export function createReader(options: DatabaseOptions): Handlers<ReadJobs> {
     newestSnapshots: (request) => file().marketRows.newestSnapshots(request),
     firstSnapshot: (request) => file().marketRows.firstSnapshot(request),
     klineRange: (request) => file().marketRows.klineRange(request),
+    depthColumns: (question) => file().depth.depthColumns(question),
+    oldestDepth: (request) => file().depth.oldestDepth(request),
+    exchangeHours: (from) => file().exchangeHours(from),
     backlog: (before) => file().upkeep.backlog(before),
     pastTime: (request) => file().upkeep.pastTime(request),
     report: (request) => file().upkeep.report(request),
@@ -74,6 +79,8 @@ function open(options: DatabaseOptions) {
     marketRows: createMarketRowReader(database),
     continuity: createContinuityReader(database),
     history: createHistoryReader(database),
+    depth: createDepthReader(database),
+    exchangeHours: createExchangeHourReader(database),
     upkeep: createUpkeepReader(database, options.file),
     alerts: createAlertReader(database),
   }

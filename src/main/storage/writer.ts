@@ -3,6 +3,8 @@ import { createAlertWriter } from './alerts.ts'
 import { createSnapshotWriter } from './book-tickers.ts'
 import type { WriteReport } from './contract.ts'
 import { closeCleanly, type DatabaseOptions, openForWriting } from './database.ts'
+import { createDepthWriter } from './depth/store.ts'
+import { createExchangeHourWriter } from './exchange-hours.ts'
 import { createInstrumentWriter } from './instruments.ts'
 import type { Handlers, WriteJobs } from './jobs.ts'
 import { createKlineWriter } from './klines.ts'
@@ -29,6 +31,8 @@ export function createWriter(options: DatabaseOptions): Handlers<WriteJobs> {
     saveAccounts: (batch) => timed(() => file().saveAccounts(batch)),
     saveTrades: (rows) => timed(() => file().marketRows.saveTrades(rows)),
     saveGaps: (gaps) => timed(() => file().marketRows.saveGaps(gaps)),
+    saveDepth: (block) => timed(() => file().saveDepth(block)),
+    saveExchangeHours: (hours) => timed(() => file().saveExchangeHours(hours)),
     rollUp: (request) => file().upkeep.rollUp(request),
     prune: (request) => file().upkeep.prune(request),
     returnFreeSpace: (pages) => file().upkeep.returnFreeSpace(pages),
@@ -58,6 +62,8 @@ function open(options: DatabaseOptions) {
     saveOpportunity: createOpportunityWriter(database),
     saveAccounts: createAccountWriter(database),
     marketRows: createMarketRowWriter(database),
+    saveDepth: createDepthWriter(database),
+    saveExchangeHours: createExchangeHourWriter(database),
     upkeep: createUpkeepWriter(database),
     alerts: createAlertWriter(database),
     setMeta: createMetaWriter(database),

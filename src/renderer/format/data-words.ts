@@ -54,6 +54,8 @@ export const tableTitles: Readonly<Record<PrunableTable, string>> = {
   funding_rates: 'Funding rates',
   equity_samples: 'Equity',
   alerts: 'Alerts',
+  depth_chunks: 'Depth of order books',
+  exchange_hours: 'Exchanges by the hour',
 }
 
 export const gapKinds: Readonly<Record<GapKind, string>> = {

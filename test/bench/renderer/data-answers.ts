@@ -43,6 +43,8 @@ const tableRows: Readonly<Record<(typeof prunableTables)[number], number>> = {
   funding_rates: 28_416,
   equity_samples: 41_040,
   alerts: 9_120,
+  depth_chunks: 14_976,
+  exchange_hours: 35_040,
 }
 const tableBytes: typeof tableRows = {
   book_tickers: 1_642_000_000,
@@ -56,6 +58,8 @@ const tableBytes: typeof tableRows = {
   funding_payments: 410_000,
   funding_rates: 2_300_000,
   alerts: 2_400_000,
+  depth_chunks: 58_000_000,
+  exchange_hours: 9_800_000,
   equity_samples: 3_900_000,
 }
 

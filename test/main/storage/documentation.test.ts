@@ -11,7 +11,7 @@ const text = readFileSync(join(import.meta.dirname, '../../../docs/database.md')
 function describedColumns(view: string): string[] {
   const [, section = ''] = text.split(`### ${view}`)
   const [body = ''] = section.split(/^##/m)
-  return [...body.matchAll(/^\| ([a-z_, ]+) \|/gm)]
+  return [...body.matchAll(/^\| ([a-z0-9_, ]+) \|/gm)]
     .flatMap(([, names = '']) => names.split(', '))
     .filter((n) => n !== 'column')
 }
@@ -36,6 +36,8 @@ const views = [
     'v_trades',
     'v_gaps',
     'v_alerts',
+    'v_depth_chunks',
+    'v_exchange_hours',
   ],
 ]
 

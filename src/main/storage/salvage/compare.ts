@@ -103,6 +103,8 @@ const corrections: Readonly<Record<string, Correction>> = {
   funding_payments: { ...always, time: 'at' },
   funding_rates: { ...always, time: 'received_at' },
   equity_samples: { ...always, time: 'time' },
+  depth_chunks: { ...always, time: 'from_time' },
+  exchange_hours: { same: 't.observed_minutes = b.observed_minutes', lasting: '1', time: 'hour' },
   alerts: { same: 't.acknowledged_at IS b.acknowledged_at', lasting: '1', time: 'at' },
   drift: {
     same: 't.resolved_at IS NOT NULL AND b.resolved_at IS NOT NULL',

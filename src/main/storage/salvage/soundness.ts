@@ -24,6 +24,8 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   ],
   book_tickers: ['bid_price > 0', 'ask_price > 0', 'bid_quantity >= 0', 'ask_quantity >= 0', 'time % 1000 = 0'],
   book_ticker_chunks: [`frame_time % ${frameMs} = 0`, 'row_count > 0'],
+  depth_chunks: ['to_time > from_time', 'column_ms > 0', 'column_count > 0', 'bucket_size > 0'],
+  exchange_hours: ['hour % 3600000 = 0', 'since >= hour'],
   trades: ['price > 0', 'quantity >= 0', oneOf('side', ['BUY', 'SELL'])],
   orders: [oneOf('side', ['BUY', 'SELL'])],
   fills: [oneOf('side', ['BUY', 'SELL'])],

@@ -42,6 +42,9 @@ const oldest: Readonly<Record<RowTable, string>> = {
     WHERE newer.exchange = r.exchange AND newer.symbol = r.symbol AND newer.id > r.id AND newer.received_at < @before)
     ORDER BY id LIMIT @limit`,
   equity_samples: 'SELECT id FROM equity_samples WHERE time < @before ORDER BY time LIMIT @limit',
+  depth_chunks:
+    'SELECT rowid FROM depth_chunks WHERE from_time < @before AND to_time <= @before ORDER BY from_time LIMIT @limit',
+  exchange_hours: 'SELECT rowid FROM exchange_hours WHERE hour < @before ORDER BY hour LIMIT @limit',
   alerts: 'SELECT id FROM alerts WHERE at < @before ORDER BY id LIMIT @limit',
 }
 

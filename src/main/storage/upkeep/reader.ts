@@ -24,6 +24,8 @@ const times: Readonly<
   funding_payments: { time: 'at', order: 'at' },
   funding_rates: { time: 'received_at', order: 'id' },
   equity_samples: { time: 'time', order: 'time' },
+  depth_chunks: { time: 'from_time', order: 'from_time' },
+  exchange_hours: { time: 'hour', order: 'hour' },
   alerts: { time: 'at', order: 'id' },
 }
 

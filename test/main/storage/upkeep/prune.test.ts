@@ -86,6 +86,18 @@ const tables: Readonly<
       VALUES ('a', ${at}, 'USDT', '1', '[]', '[]')`,
     left: 'SELECT time FROM equity_samples ORDER BY time',
   },
+  depth_chunks: {
+    sql: (
+      at,
+    ) => `INSERT INTO depth_chunks (instrument_id, from_time, to_time, column_ms, column_count, bucket_size, format, data)
+      VALUES (1, ${at}, ${at} + 1, 1, 1, 10, 1, x'00')`,
+    left: 'SELECT from_time FROM depth_chunks ORDER BY from_time',
+  },
+  exchange_hours: {
+    sql: (at) => `INSERT INTO exchange_hours (exchange, hour, since, observed_minutes, live_minutes, messages, rejected,
+      reconnects, gaps, resyncs, delay_counts, clock_minutes) VALUES ('okx', ${at}, ${at}, 1, 1, 1, 0, 0, 0, 0, '[]', 0)`,
+    left: 'SELECT hour FROM exchange_hours ORDER BY hour',
+  },
   alerts: {
     sql: (at) => `INSERT INTO alerts (id, at, severity, rule, subject, message)
       VALUES (${at}, ${at}, 'info', 'gap', 'a:B', 'm')`,
