@@ -52,6 +52,8 @@ export interface DeskState {
   readonly name: string | null
   readonly desk: Desk
   readonly links: Links
+  /** The first symbol that is watched: what is shown where none was chosen. */
+  readonly firstSymbol: string | null
   /** Grows when `desk` was changed by other means than by the docking component. */
   readonly revision: number
   /** Id of the pane that keys are for. */
@@ -71,7 +73,8 @@ export interface DeskState {
   removePane(id: string): void
   changePane(id: string, change: Partial<Omit<Pane, 'id'>>): void
   setActive(id: string | null): void
-  /** What the pane shows: its group's, or its own. */
+  watch(symbol: string | null): void
+  /** What the pane shows: its group's, its own, or the first symbol watched. */
   targetOf(pane: Pane): LinkTarget
   /** Moves the pane, and all of its group with it. */
   choose(id: string, target: LinkTarget): void
@@ -192,6 +195,7 @@ export function createDeskStore({ api, windows, isPaneWindow, tell }: DeskOption
       name: firstPreset,
       desk: presets[firstPreset],
       links: noLinks,
+      firstSymbol: null,
       revision: 0,
       active: null,
       control: null,
@@ -261,7 +265,12 @@ export function createDeskStore({ api, windows, isPaneWindow, tell }: DeskOption
         if (isPaneWindow || desk.windows.includes(id)) windows.tell({ kind: 'pane', pane: next })
       },
       setActive: (active) => set({ active }),
-      targetOf: ({ link, own }) => (link === null ? own : get().links[link]),
+      watch: (firstSymbol) => set({ firstSymbol }),
+      targetOf({ link, own }) {
+        const { links, firstSymbol } = get()
+        const target = link === null ? own : links[link]
+        return target.symbol === null ? { symbol: firstSymbol, exchange: null } : target
+      },
       choose(id, target) {
         const pane = get().desk.panes.find((one) => one.id === id)
         if (pane === undefined) return

@@ -100,6 +100,7 @@ export function connectStores(stores: Stores): () => void {
   async function readMarket(instruments: readonly Instrument[]): Promise<void> {
     const turn = ++reading
     quotes.getState().watch(instruments)
+    stores.desk.getState().watch(instruments[0]?.symbol ?? null)
     spreads.getState().reset()
     const [quoteReply, pairs] = await Promise.all([api.call('quotes.snapshot', {}), api.call('spreads.pairs', {})])
     if (turn !== reading) return

@@ -59,7 +59,7 @@ export const presets: Readonly<Record<PresetName, Desk>> = {
     root: row(
       1,
       column(0.54, tabs(0.52, 'balances'), tabs(0.48, 'pnl')),
-      column(0.46, tabs(0.34, 'positions'), tabs(0.33, 'orders', 'fills'), tabs(0.33, 'chart')),
+      column(0.46, tabs(0.42, 'positions'), tabs(0.58, 'orders', 'fills', 'chart')),
     ),
     windows: [],
   },

@@ -1,3 +1,4 @@
+import { useCallback } from 'react'
 import { useStore } from 'zustand'
 import { usePane } from './PaneContext.tsx'
 import { useStores } from './StoresContext.tsx'
@@ -18,10 +19,6 @@ export function useSymbolLink(): SymbolLink {
   const { shell } = useStores()
   const pane = usePane()
   const { symbol, exchange } = useStore(shell, ({ chart }) => chart)
-  return {
-    symbol,
-    exchange,
-    choose: shell.getState().openChart,
-    follow: (next, on = null) => pane?.follow(next, on),
-  }
+  const follow = useCallback((next: string, on: string | null = null) => pane?.follow(next, on), [pane])
+  return { symbol, exchange, choose: shell.getState().openChart, follow }
 }

@@ -5,6 +5,7 @@ import { formatSymbol } from '../../format/names.ts'
 import { Button, Empty, Keys, Segmented, Select } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { LeftOutNotice } from '../../ui/LeftOutNotice.tsx'
+import { usePane } from '../../ui/PaneContext.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useOnLink } from '../../ui/useOnLink.ts'
 import { usePainter } from '../../ui/usePainter.ts'
@@ -27,6 +28,7 @@ export function BooksScreen() {
   const symbols = useMemo(() => [...new Set(table.instruments.map(({ symbol }) => symbol))].sort(), [table])
   const symbol = symbols.find((one) => one === wished) ?? symbols[0]
   const shown = useMemo(() => table.instruments.filter((instrument) => instrument.symbol === symbol), [table, symbol])
+  const pane = usePane()
   const step = (by: number) => {
     const next = symbols[(symbols.indexOf(symbol ?? '') + by + symbols.length) % symbols.length]
     if (next) shell.getState().openBooks(next)
@@ -56,8 +58,10 @@ export function BooksScreen() {
           options={levelOptions}
           onChange={setChoice}
         />
-        <span className="text-2xs text-muted">levels of each side</span>
-        {symbol !== undefined && (
+        <span data-roomy className="text-2xs text-muted">
+          levels of each side
+        </span>
+        {symbol !== undefined && pane === null && (
           <Button className="ml-auto" kind="quiet" onClick={() => shell.getState().openChart(symbol)}>
             Chart
           </Button>

@@ -66,7 +66,7 @@ export function LadderPanel({ instrument, status, levels, painter, problem }: La
     >
       <header className="flex min-h-10 items-center gap-2 border-b border-line px-3 py-1.5">
         <h2 className="text-sm font-semibold text-strong">{exchangeTitle(instrument.exchange)}</h2>
-        <span data-testid={`book-${instrument.exchange}-truth`}>
+        <span data-testid={`book-${instrument.exchange}-truth`} className="whitespace-nowrap">
           <TruthMark truth={shown} reason={why} always />
         </span>
         <span data-cell="age" className="text-2xs text-muted">

@@ -43,7 +43,9 @@ export function ChartToolbar(props: ChartToolbarProps) {
       <Segmented<Period> label="Period" value={period} options={periodOptions} onChange={onPeriod} />
       {comparisons.length > 0 && (
         <fieldset className="flex items-center gap-1" aria-label="Compare with">
-          <span className="mr-1 text-2xs text-muted">Compare</span>
+          <span data-roomy className="mr-1 text-2xs text-muted">
+            Compare
+          </span>
           {comparisons.map(({ instrument, look, isOn }) => (
             <button
               key={instrument.key}
@@ -76,7 +78,7 @@ export function ChartToolbar(props: ChartToolbarProps) {
       />
       <div className="ml-auto flex items-center gap-4 text-2xs text-muted">
         {children}
-        <span>
+        <span data-roomy>
           {clockOf(period) === 'UTC' ? 'Days in' : 'Times in'}{' '}
           <span className="text-text">{zoneText(clockOf(period), Date.now())}</span>
         </span>

@@ -22,10 +22,10 @@ export function HistoryState({ feed }: { readonly feed: CandleFeed }) {
         </span>
       ) : (
         oldest !== null && (
-          <>
+          <span data-roomy>
             {formatCount(count)} candles since {candleTimeText(oldest, clockOf(feed.period))}
             {isLoadingOlder ? ', loading older…' : isComplete ? ', nothing older' : ''}
-          </>
+          </span>
         )
       )}
     </span>

@@ -36,7 +36,7 @@ export function TopBar() {
       >
         <SearchIcon />
         <span className="max-[1360px]:hidden">Find…</span>
-        <span className="max-[1200px]:hidden">
+        <span className="max-[1360px]:hidden">
           <Keys>{modifierKey} K</Keys>
         </span>
       </button>
@@ -47,7 +47,7 @@ export function TopBar() {
         aria-label={unseen === 0 ? 'Alerts' : `Alerts, ${unseen} new`}
       >
         <BellIcon />
-        <span className="max-[1280px]:sr-only">Alerts</span>
+        <span className="max-[1360px]:sr-only">Alerts</span>
         {unseen > 0 && (
           <span className="min-w-5 rounded-full bg-warnwash px-1.5 text-center text-2xs leading-4 font-semibold text-warn">
             {unseen > 99 ? '99+' : unseen}
@@ -64,7 +64,7 @@ export function TopBar() {
   )
 }
 
-/** Fifteen screens in three groups: what the market does, what the trader owns, and Crossbook itself. */
+/** Every screen, in three groups: what the market does, what the trader owns, and Crossbook itself. */
 function ScreenTabs() {
   const { shell } = useStores()
   const current = useStore(shell, (state) => state.screen)
@@ -108,7 +108,7 @@ function ScreenTab({ screen, isCurrent }: { readonly screen: Screen; readonly is
       title={`${title} (${digit === null ? '' : `${digit}, `}g ${letter})`}
       onClick={() => shell.getState().go(screen)}
       className={classes(
-        'flex h-full items-center gap-1 border-b-2 px-2 max-[1150px]:px-1 max-[1150px]:text-xs min-[1360px]:px-2.5',
+        'flex h-full items-center gap-1 border-b-2 px-1.5 max-[1150px]:px-1 max-[1150px]:text-xs min-[1440px]:px-2.5',
         isCurrent ? 'border-accent font-semibold text-strong' : 'border-transparent text-muted hover:text-strong',
       )}
     >

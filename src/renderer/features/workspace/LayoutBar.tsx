@@ -106,7 +106,7 @@ function LayoutChoice() {
         }}
       />
       <Button data-testid="pane-add" onClick={() => show({ kind: 'add', place: 'tab' })}>
-        Add a pane… <Keys>w n</Keys>
+        Add a pane… <Keys>d n</Keys>
       </Button>
     </>
   )
@@ -134,7 +134,7 @@ function GroupSymbol({ group }: { readonly group: LinkGroup }) {
   const { desk, quotes } = useStores()
   const instruments = useStore(quotes, ({ table }) => table.instruments)
   const symbols = useMemo(() => [...new Set(instruments.map(({ symbol }) => symbol))], [instruments])
-  const symbol = useStore(desk, ({ links }) => links[group].symbol) ?? symbols[0] ?? anySymbol
+  const symbol = useStore(desk, ({ links, firstSymbol }) => links[group].symbol ?? firstSymbol) ?? anySymbol
   const known = symbols.includes(symbol) || symbol === anySymbol ? symbols : [symbol, ...symbols]
   return (
     <span className="flex items-center gap-1">

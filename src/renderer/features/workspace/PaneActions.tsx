@@ -10,7 +10,7 @@ import { useDockState } from './useDockState.ts'
 
 const unlinked = ''
 const linkOptions = [
-  { value: unlinked, text: 'not linked' },
+  { value: unlinked, text: '–' },
   ...linkGroups.map((group) => ({ value: group, text: group })),
 ] as const
 
@@ -30,24 +30,21 @@ export function PaneActions({ api, activePanel, containerApi }: IDockviewHeaderA
     <div className="flex h-full items-center gap-0.5 px-1">
       {paneKind(pane.kind)?.symbol !== 'none' && <LinkSelect pane={pane} title={title} />}
       <Action
-        name={`Add a pane beside ${title}`}
-        keys="w n"
+        name={`Add a pane to the tabs of ${title}`}
+        keys="d n"
         run={act(() => desk.getState().show({ kind: 'add', place: 'tab' }))}
       >
         <path d="M8 3.5v9M3.5 8h9" />
       </Action>
       <Action
         name={isMaximised ? `Put ${title} back in its place` : `Maximise ${title}`}
-        keys="w m"
+        keys="d m"
         run={act(control.maximise)}
       >
         {isMaximised ? <path d="M6.5 3v3.5H3M13 9.5H9.5V13" /> : <path d="M9.5 3H13v3.5M6.5 13H3V9.5" />}
       </Action>
-      <Action name={`Open ${title} in a window of its own`} keys="w o" run={act(control.popOut)}>
+      <Action name={`Open ${title} in a window of its own`} keys="d o" run={act(control.popOut)}>
         <path d="M7 4H3.5v8.5H12V9M9.5 3H13v3.5M13 3 7.5 8.5" />
-      </Action>
-      <Action name={`Close ${title}`} keys="w x" run={act(control.close)}>
-        <path d="m4 4 8 8M12 4l-8 8" />
       </Action>
     </div>
   )
@@ -59,8 +56,8 @@ export function LinkSelect({ pane, title }: { readonly pane: Pane; readonly titl
     <span className="link-select" data-link={pane.link ?? 'none'}>
       <Select<LinkGroup | typeof unlinked>
         label={`Group of ${title}`}
-        title="Panes of one group show one symbol (w 1 to w 6, w 0)"
-        className="h-5! px-0.5! text-2xs"
+        title="Panes of one group show one symbol (d 1 to d 6, d 0)"
+        className="h-5! w-10 px-0.5! text-2xs"
         data-testid={`link-${pane.id}`}
         value={pane.link ?? unlinked}
         options={linkOptions}

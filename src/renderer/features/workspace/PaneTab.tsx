@@ -20,7 +20,7 @@ export function PaneTab({ api }: IDockviewPanelHeaderProps) {
       <span
         aria-hidden="true"
         className="pane-tab-close"
-        title="Close (w x)"
+        title="Close (d x)"
         onPointerDown={(event) => event.stopPropagation()}
         onClick={(event) => {
           event.stopPropagation()

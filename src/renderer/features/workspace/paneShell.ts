@@ -3,6 +3,7 @@ import { useEffect, useMemo } from 'react'
 import { createStore } from 'zustand/vanilla'
 import type { LinkTarget } from '../../../shared/layouts.ts'
 import type { Stores } from '../../stores/index.ts'
+import { noTarget } from '../../stores/presets.ts'
 import type { Shell, ShellStore } from '../../stores/shell.ts'
 
 /** A selection that is walked through with the arrow keys moves the group when it rests. */
@@ -17,7 +18,7 @@ export interface PaneShell {
 
 /** `showsSymbol`: the pane is about one symbol, so that without a group it has one of its own. */
 export function createPaneShell(stores: Stores, id: string, showsSymbol: boolean): PaneShell {
-  const { shell: base, desk, quotes } = stores
+  const { shell: base, desk } = stores
   let timer: ReturnType<typeof setTimeout> | null = null
   const stop = () => {
     if (timer !== null) clearTimeout(timer)
@@ -34,9 +35,7 @@ export function createPaneShell(stores: Stores, id: string, showsSymbol: boolean
   function compose(): Shell {
     const page = base.getState()
     const pane = paneNow()
-    const target = pane === undefined ? null : desk.getState().targetOf(pane)
-    const symbol = target?.symbol ?? quotes.getState().table.instruments[0]?.symbol ?? null
-    const exchange = target?.exchange ?? null
+    const { symbol, exchange } = pane === undefined ? noTarget : desk.getState().targetOf(pane)
     return {
       ...page,
       chart: { symbol, exchange, period: pane?.period ?? '1m' },
@@ -63,15 +62,7 @@ export function createPaneShell(stores: Stores, id: string, showsSymbol: boolean
     },
     connect() {
       update()
-      const ends = [base.subscribe(update), desk.subscribe(update), quotes.subscribe(onQuotes)]
-      let { instruments } = quotes.getState().table
-      // Quotes change ten times a second; the list of what is watched seldom does.
-      function onQuotes(): void {
-        const next = quotes.getState().table.instruments
-        if (next === instruments) return
-        instruments = next
-        update()
-      }
+      const ends = [base.subscribe(update), desk.subscribe(update)]
       return () => {
         stop()
         for (const end of ends) end()

@@ -10,7 +10,7 @@ function linkActive(desk: DeskState, link: (typeof linkGroups)[number] | null): 
   if (desk.active !== null) desk.changePane(desk.active, { link })
 }
 
-/** What follows `w`, by KeyboardEvent.key. */
+/** What follows `d`, by KeyboardEvent.key. */
 function secondKeys(desk: DeskStore): Readonly<Record<string, () => void>> {
   const now = () => desk.getState()
   const control = (run: (control: DeskControl) => void) => () => {
@@ -22,13 +22,13 @@ function secondKeys(desk: DeskStore): Readonly<Record<string, () => void>> {
     ArrowRight: control((c) => c.focusBeside('right')),
     ArrowUp: control((c) => c.focusBeside('up')),
     ArrowDown: control((c) => c.focusBeside('down')),
-    w: control((c) => c.focusNext(1)),
+    d: control((c) => c.focusNext(1)),
     ']': control((c) => c.nextTab(1)),
     '[': control((c) => c.nextTab(-1)),
     m: control((c) => c.maximise()),
     x: control((c) => c.close()),
     r: control((c) => c.split('right')),
-    d: control((c) => c.split('below')),
+    b: control((c) => c.split('below')),
     o: control((c) => c.popOut()),
     n: () => now().show({ kind: 'add', place: 'tab' }),
     s: () => now().show({ kind: 'saveAs' }),
@@ -39,10 +39,10 @@ function secondKeys(desk: DeskStore): Readonly<Record<string, () => void>> {
   }
 }
 
-/** Keys of the desk: `w` and another one, and F6 to go from pane to pane as everywhere else. */
+/** Keys of the desk: `d` and another one, and F6 to go from pane to pane as everywhere else. */
 export function useDeskKeys(): void {
   const { desk, shell } = useStores()
-  useEffect(() => chords.add({ first: 'w', seconds: secondKeys(desk) }), [desk])
+  useEffect(() => chords.add({ first: 'd', seconds: secondKeys(desk) }), [desk])
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key !== 'F6' || event.ctrlKey || event.metaKey || event.altKey) return
