@@ -7,10 +7,10 @@ import { formatDuration, formatWhen } from '../../format/time.ts'
 import { columnsStyle } from '../../ui/classes.ts'
 import { Button, Empty } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
-import { Route, SymbolText } from './OpportunityText.tsx'
+import { Judged, profitOf, Route, SymbolText } from './OpportunityText.tsx'
 
 const rowHeight = 28
-const columns = '124px minmax(84px,0.8fr) minmax(172px,1.6fr) 92px 92px 88px 88px 104px'
+const columns = '124px minmax(84px,0.8fr) minmax(172px,1.6fr) 92px 92px 88px 88px 104px 104px'
 
 const closeReasons: Readonly<Record<NonNullable<Opportunity['closeReason']>, string>> = {
   threshold: 'below threshold',
@@ -51,7 +51,7 @@ export function OpportunityHistory() {
         className="relative block text-left"
         data-testid="opportunities-history"
         aria-rowcount={isComplete ? history.length + 1 : -1}
-        style={columnsStyle(columns, { minWidth: 844 })}
+        style={columnsStyle(columns, { minWidth: 948 })}
       >
         <thead className="sticky top-0 z-1 block bg-panel text-2xs text-muted">
           <tr className="grid h-6 grid-cols-(--columns) [&>th]:px-2 [&>th]:leading-6 [&>th]:font-normal">
@@ -70,6 +70,7 @@ export function OpportunityHistory() {
             <th scope="col" className="text-right">
               Best profit
             </th>
+            <th scope="col">Verdict</th>
             <th scope="col">Closed by</th>
           </tr>
         </thead>
@@ -112,7 +113,10 @@ function HistoryRow({ opportunity, index, top, now }: HistoryRowProps) {
       <td className="listing-cell number">{formatDuration(closedAt === null ? null : closedAt - openedAt)}</td>
       <td className="listing-cell number font-semibold">{formatSignedPercent(opportunity.bestNetPercent)}</td>
       <td className="listing-cell number">{formatSignedPercent(opportunity.bestGrossPercent)}</td>
-      <td className="listing-cell number">{formatAmount(opportunity.bestProfit)}</td>
+      <td className="listing-cell number">{formatAmount(profitOf(opportunity))}</td>
+      <td className="listing-cell small">
+        <Judged opportunity={opportunity} />
+      </td>
       <td className="listing-cell small text-muted">{closeReason === null ? '' : closeReasons[closeReason]}</td>
     </tr>
   )

@@ -1,4 +1,7 @@
+import type { Opportunity } from '../../../shared/domain/index.ts'
 import { exchangeTitle, splitKey, splitSymbol } from '../../format/names.ts'
+import { rejectionWords, verdictWords } from '../../format/spread-words.ts'
+import { StateMark } from '../../ui/StateMark.tsx'
 
 export function SymbolText({ symbol }: { readonly symbol: string }) {
   const { base, quote } = splitSymbol(symbol)
@@ -28,3 +31,24 @@ function Side({ instrument }: { readonly instrument: string }) {
     </>
   )
 }
+
+/** `● counted`, `◐ uncertain`; the numbers of it on hover. */
+export function Judged({ opportunity }: { readonly opportunity: Pick<Opportunity, 'rejection' | 'rejectionWords'> }) {
+  const { rejection, rejectionWords: words } = opportunity
+  if (rejection === null)
+    return (
+      <span>
+        <StateMark tone="good" /> counted
+      </span>
+    )
+  const tone = rejection === 'unprofitable' || rejection === 'unexecutable' ? 'idle' : verdictWords[rejection].tone
+  return (
+    <span className="text-muted" title={words ?? undefined}>
+      <StateMark tone={tone} /> {rejectionWords[rejection]}
+    </span>
+  )
+}
+
+/** Of both books walked at its best moment; of the top of both where it was stored before books were walked. */
+export const profitOf = ({ best, bestProfit }: Pick<Opportunity, 'best' | 'bestProfit'>): number | null =>
+  best === null ? bestProfit : best.executableProfit

@@ -2,12 +2,14 @@ import { memo, useLayoutEffect, useRef } from 'react'
 import type { SpreadPair } from '../../../shared/domain/index.ts'
 import { exchangeTitle, splitKey, splitSymbol } from '../../format/names.ts'
 import { absent } from '../../format/number.ts'
+import { kindWords } from '../../format/spread-words.ts'
 import type { SpreadTable } from '../../stores/spreads.ts'
 import type { Painter } from '../../ui/painter.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { createPairPaint, type PairDecimals } from './paintPair.ts'
 
 interface PairRowProps {
+  readonly id: string
   readonly pair: SpreadPair
   readonly table: SpreadTable
   readonly decimals: PairDecimals
@@ -17,10 +19,11 @@ interface PairRowProps {
   readonly isSelected: boolean
   onSelect(index: number): void
   onOpen(index: number): void
+  onChart(index: number): void
 }
 
 export const PairRow = memo(function PairRow(props: PairRowProps) {
-  const { pair, table, decimals, painter, index, top, isSelected, onSelect, onOpen } = props
+  const { id, pair, table, decimals, painter, index, top, isSelected, onSelect, onOpen, onChart } = props
   const ref = useRef<HTMLTableRowElement>(null)
   const { buy, sell } = decimals
   const { link } = useStores()
@@ -36,20 +39,21 @@ export const PairRow = memo(function PairRow(props: PairRowProps) {
   return (
     <tr
       ref={ref}
-      id={`pair-${pair.index}`}
+      id={id}
       aria-rowindex={index + 2}
       aria-selected={isSelected}
       data-testid={`pair-row-${pair.index}`}
-      className="listing-row"
+      className="listing-row data-[verdict=uncertain]:opacity-65"
       style={{ transform: `translateY(${top}px)` }}
       onMouseDown={() => onSelect(index)}
-      onDoubleClick={() => onOpen(index)}
+      onClick={() => onOpen(index)}
+      onDoubleClick={() => onChart(index)}
     >
       <th scope="row" className="listing-cell font-normal">
         <span className="font-semibold text-strong">{base}</span>
         <span className="ml-1.5 text-2xs text-muted">{quote}</span>
       </th>
-      <td className="listing-cell small text-muted">{kindText(pair)}</td>
+      <td className="listing-cell small text-muted">{kindWords(pair.kind, pair.symbol)}</td>
       <Leg instrument={pair.buy} cell="buyPrice" />
       <Leg instrument={pair.sell} cell="sellPrice" />
       <td data-cell="grossPercent" className="listing-cell number">
@@ -58,10 +62,19 @@ export const PairRow = memo(function PairRow(props: PairRowProps) {
       <td data-cell="netPercent" className="listing-cell number signed font-semibold">
         {absent}
       </td>
-      <td data-cell="quantity" className="listing-cell number">
+      <td data-cell="lowNetPercent" className="listing-cell number small">
         {absent}
       </td>
-      <td data-cell="profit" className="listing-cell number signed">
+      <td data-cell="verdict" className="listing-cell small">
+        {absent}
+      </td>
+      <td data-cell="executableQuantity" className="listing-cell number">
+        {absent}
+      </td>
+      <td data-cell="executableProfit" className="listing-cell number signed">
+        {absent}
+      </td>
+      <td data-cell="carryPercent" className="listing-cell number">
         {absent}
       </td>
       <td data-cell="buyReceivedAt" className="listing-cell number age small">
@@ -88,6 +101,3 @@ function Leg({ instrument, cell }: { readonly instrument: string; readonly cell:
     </td>
   )
 }
-
-const kindText = ({ kind, symbol }: SpreadPair): string =>
-  kind === 'basis' ? 'Basis' : symbol.endsWith('_PERP') ? 'Cross, perp' : 'Cross, spot'

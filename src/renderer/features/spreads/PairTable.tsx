@@ -1,16 +1,20 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useCallback, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, useCallback, useId, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
+import type { SpreadPair } from '../../../shared/domain/index.ts'
 import { splitKey } from '../../format/names.ts'
-import { decimalsOf } from '../../format/number.ts'
+import { decimalsOf, formatCount } from '../../format/number.ts'
 import type { SpreadField } from '../../stores/spreads.ts'
 import { classes } from '../../ui/classes.ts'
 import { Button, Empty, Keys } from '../../ui/controls.tsx'
 import { Grid } from '../../ui/Grid.tsx'
+import { useScreenKeys } from '../../ui/keys.ts'
 import { SortButton } from '../../ui/SortButton.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useGridKeys } from '../../ui/useGridKeys.ts'
 import { usePainter } from '../../ui/usePainter.ts'
+import { useSymbolLink } from '../../ui/useSymbolLink.ts'
+import { PairDetails } from './PairDetails.tsx'
 import { PairRow } from './PairRow.tsx'
 import type { SpreadFilter, SpreadSort } from './rows.ts'
 import { useRanking } from './useRanking.ts'
@@ -18,12 +22,13 @@ import { useRanking } from './useRanking.ts'
 const rowHeight = 28
 const headerHeight = 27
 const columns =
-  'minmax(96px,1fr) 92px minmax(168px,1.4fr) minmax(168px,1.4fr) 92px 104px minmax(88px,0.8fr) minmax(112px,1fr) 76px 76px'
-const width = 1_072
+  'minmax(96px,1fr) 84px minmax(160px,1.4fr) minmax(160px,1.4fr) 82px 96px 132px 88px minmax(84px,0.8fr) minmax(96px,1fr) 76px 62px 62px'
+const width = 1_178
 
 const headers: readonly {
   readonly by: SpreadSort['by'] | null
   readonly title: string
+  readonly hint?: string
   readonly className?: string
 }[] = [
   { by: 'symbol', title: 'Symbol' },
@@ -31,9 +36,32 @@ const headers: readonly {
   { by: 'buyPrice', title: 'Buy at ask', className: 'border-l border-line' },
   { by: 'sellPrice', title: 'Sell at bid', className: 'border-l border-line' },
   { by: 'grossPercent', title: 'Gross', className: 'justify-end' },
-  { by: 'netPercent', title: 'Net of fees', className: 'justify-end' },
-  { by: 'quantity', title: 'Size', className: 'justify-end' },
-  { by: 'profit', title: 'Profit', className: 'justify-end' },
+  {
+    by: 'netPercent',
+    title: 'Net',
+    hint: 'After both taker fees and, of perpetuals, the next funding, where it is known',
+    className: 'justify-end',
+  },
+  {
+    by: 'lowNetPercent',
+    title: 'Between',
+    hint: 'What net may be in truth, from the legs’ ages and recent movements',
+    className: 'justify-end',
+  },
+  { by: null, title: 'Verdict' },
+  {
+    by: 'executableQuantity',
+    title: 'Size',
+    hint: 'Both books walked as far as it pays, in lots that both exchanges take',
+    className: 'justify-end',
+  },
+  { by: 'executableProfit', title: 'Profit', hint: 'Of that size, after all costs', className: 'justify-end' },
+  {
+    by: 'carryPercent',
+    title: 'Carry',
+    hint: 'Of basis pairs: a year of funding at today’s rates',
+    className: 'justify-end',
+  },
   { by: 'buyReceivedAt', title: 'Buy age', className: 'justify-end' },
   { by: 'sellReceivedAt', title: 'Sell age', className: 'justify-end' },
 ]
@@ -54,8 +82,11 @@ export function PairTable({ filter, isHeld, onHold, onShowAbsent }: PairTablePro
   const [sort, setSort] = useState<SpreadSort>({ by: 'netPercent', descending: true })
   const [isOver, setOver] = useState(false)
   const [selected, setSelected] = useState<number | null>(null)
+  const [hasDetails, setDetails] = useState(false)
   const scroller = useRef<HTMLDivElement>(null)
-  const { pairs, absent } = useRanking(filter, sort, isHeld || isOver)
+  const id = useId()
+  const { follow } = useSymbolLink()
+  const { pairs, absent, unproven, aside } = useRanking(filter, sort, isHeld || isOver)
 
   const decimals = useMemo(() => {
     const of = (key: string) => decimalsOf(quoteTable.instruments[quoteTable.slotOfKey(key)]?.tickSize ?? null)
@@ -74,27 +105,38 @@ export function PairTable({ filter, isHeld, onHold, onShowAbsent }: PairTablePro
   const selectedIndex = pairs.findIndex(({ index }) => index === selected)
   const select = useCallback(
     (index: number) => {
-      setSelected(pairs[index]?.index ?? null)
-      virtualizer.scrollToIndex(index)
-    },
-    [pairs, virtualizer],
-  )
-  const open = useCallback(
-    (index: number) => {
       const pair = pairs[index]
+      setSelected(pair?.index ?? null)
+      virtualizer.scrollToIndex(index)
+      if (pair === undefined) return
+      const { exchange, symbol } = splitKey(pair.buy)
+      follow(symbol, exchange)
+    },
+    [pairs, virtualizer, follow],
+  )
+  const openDetails = useCallback(() => setDetails(true), [])
+  const chart = useCallback(
+    (pair: SpreadPair | undefined) => {
       if (!pair) return
       const { exchange, symbol } = splitKey(pair.buy)
       stores.shell.getState().openChart(symbol, exchange)
     },
-    [pairs, stores],
+    [stores],
   )
+  const openChart = useCallback((index: number) => chart(pairs[index]), [chart, pairs])
+  const shown = hasDetails ? table.pairs.find(({ index }) => index === selected) : undefined
+  useScreenKeys([['c', () => chart(pairs[selectedIndex])]])
   const onKeyDown = useGridKeys({
     count: pairs.length,
     selected: selectedIndex,
     pageRows: Math.max(1, Math.floor((scroller.current?.clientHeight ?? 300) / rowHeight) - 2),
     select,
-    open,
+    open: openDetails,
   })
+  const onGridKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') setDetails(false)
+    else onKeyDown(event)
+  }
 
   if (!isLoaded) return <Empty title="Loading spreads…" busy />
   if (table.pairs.length === 0)
@@ -121,6 +163,9 @@ export function PairTable({ filter, isHeld, onHold, onShowAbsent }: PairTablePro
           />
           show {absent} without a value (a leg is missing, old or not live)
         </label>
+        <span data-testid="spreads-apart">
+          {formatCount(unproven)} unproven, {formatCount(aside)} set aside
+        </span>
         <label className="ml-auto flex items-center gap-1.5">
           <input
             type="checkbox"
@@ -134,61 +179,76 @@ export function PairTable({ filter, isHeld, onHold, onShowAbsent }: PairTablePro
           {isHeld ? 'Order held' : isOver ? 'Order held under the pointer' : 'Ranked once a second'}
         </span>
       </div>
-      <div
-        ref={scroller}
-        className="min-h-0 flex-1 overflow-auto"
-        onPointerEnter={() => setOver(true)}
-        onPointerLeave={() => setOver(false)}
-      >
-        <Grid
-          label="Spreads between exchanges"
-          rowCount={pairs.length + 1}
-          activeId={selectedIndex >= 0 ? `pair-${selected}` : null}
-          testId="spreads-grid"
-          columns={columns}
-          minWidth={width}
-          height={virtualizer.getTotalSize() + headerHeight}
-          onKeyDown={onKeyDown}
+      <div className="flex min-h-0 flex-1">
+        <div
+          ref={scroller}
+          className="min-h-0 min-w-0 flex-1 overflow-auto"
+          onPointerEnter={() => setOver(true)}
+          onPointerLeave={() => setOver(false)}
         >
-          <thead className="sticky top-0 z-2 block border-b border-line bg-panel text-2xs text-muted">
-            <tr aria-rowindex={1} className="grid h-6.5 grid-cols-(--columns)">
-              {headers.map(({ by, title, className }) => (
-                <HeaderCell
-                  key={title}
-                  by={by}
-                  title={title}
-                  className={className}
-                  sort={sort}
-                  onSort={(column) =>
-                    setSort({ by: column, descending: sort.by === column ? !sort.descending : column !== 'symbol' })
-                  }
-                />
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {virtualizer.getVirtualItems().map((item) => {
-              const pair = pairs[item.index]
-              return (
-                pair && (
-                  <PairRow
-                    key={item.key}
-                    pair={pair}
-                    table={table}
-                    decimals={decimals.get(pair.index) ?? { buy: null, sell: null }}
-                    painter={painter}
-                    index={item.index}
-                    top={item.start}
-                    isSelected={pair.index === selected}
-                    onSelect={select}
-                    onOpen={open}
+          <Grid
+            label="Spreads between exchanges"
+            rowCount={pairs.length + 1}
+            activeId={selectedIndex >= 0 ? `${id}-${selected}` : null}
+            testId="spreads-grid"
+            columns={columns}
+            minWidth={width}
+            height={virtualizer.getTotalSize() + headerHeight}
+            onKeyDown={onGridKeyDown}
+          >
+            <thead className="sticky top-0 z-2 block border-b border-line bg-panel text-2xs text-muted">
+              <tr aria-rowindex={1} className="grid h-6.5 grid-cols-(--columns)">
+                {headers.map(({ by, title, hint, className }) => (
+                  <HeaderCell
+                    key={title}
+                    by={by}
+                    title={title}
+                    hint={hint}
+                    className={className}
+                    sort={sort}
+                    onSort={(column) =>
+                      setSort({ by: column, descending: sort.by === column ? !sort.descending : column !== 'symbol' })
+                    }
                   />
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {virtualizer.getVirtualItems().map((item) => {
+                const pair = pairs[item.index]
+                return (
+                  pair && (
+                    <PairRow
+                      key={item.key}
+                      id={`${id}-${pair.index}`}
+                      pair={pair}
+                      table={table}
+                      decimals={decimals.get(pair.index) ?? { buy: null, sell: null }}
+                      painter={painter}
+                      index={item.index}
+                      top={item.start}
+                      isSelected={pair.index === selected}
+                      onSelect={select}
+                      onOpen={openDetails}
+                      onChart={openChart}
+                    />
+                  )
                 )
-              )
-            })}
-          </tbody>
-        </Grid>
-        {pairs.length === 0 && <Empty title="No pair passes these filters now" />}
+              })}
+            </tbody>
+          </Grid>
+          {pairs.length === 0 && <Empty title="No pair passes these filters now" />}
+        </div>
+        {shown && (
+          <div className="w-104 shrink-0">
+            <PairDetails
+              key={`${shown.buy} ${shown.sell}`}
+              pair={shown}
+              onChart={() => chart(shown)}
+              onClose={() => setDetails(false)}
+            />
+          </div>
+        )}
       </div>
     </>
   )
@@ -197,21 +257,27 @@ export function PairTable({ filter, isHeld, onHold, onShowAbsent }: PairTablePro
 interface HeaderCellProps {
   readonly by: 'symbol' | SpreadField | null
   readonly title: string
+  readonly hint: string | undefined
   readonly className: string | undefined
   readonly sort: SpreadSort
   onSort(by: 'symbol' | SpreadField): void
 }
 
-function HeaderCell({ by, title, className, sort, onSort }: HeaderCellProps) {
+function HeaderCell({ by, title, hint, className, sort, onSort }: HeaderCellProps) {
   if (by === null)
     return (
-      <th scope="col" className="px-2 leading-6.5 font-normal">
+      <th scope="col" title={hint} className="px-2 leading-6.5 font-normal">
         {title}
       </th>
     )
   const sorted = sort.by === by ? (sort.descending ? 'descending' : 'ascending') : null
   return (
-    <th scope="col" aria-sort={sorted ?? 'none'} className={classes('flex items-center font-normal', className)}>
+    <th
+      scope="col"
+      title={hint}
+      aria-sort={sorted ?? 'none'}
+      className={classes('flex items-center font-normal', className)}
+    >
       <SortButton title={title} sorted={sorted} onClick={() => onSort(by)} />
     </th>
   )

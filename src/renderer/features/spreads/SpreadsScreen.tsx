@@ -10,12 +10,19 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { OpportunityHistory } from './OpportunityHistory.tsx'
 import { OpportunityLive } from './OpportunityLive.tsx'
 import { PairTable } from './PairTable.tsx'
-import type { SpreadFilter } from './rows.ts'
+import type { SpreadFilter, VerdictGroup } from './rows.ts'
 
 const kinds = [
   { value: 'all', text: 'All' },
   { value: 'cross', text: 'Cross-exchange' },
   { value: 'basis', text: 'Spot against perpetual' },
+] as const
+
+const verdictGroups = [
+  { value: 'proven', text: 'Same coin' },
+  { value: 'certain', text: 'Certain' },
+  { value: 'unproven', text: 'Unproven' },
+  { value: 'aside', text: 'Set aside' },
 ] as const
 
 export function SpreadsScreen() {
@@ -24,6 +31,7 @@ export function SpreadsScreen() {
     kind: 'all',
     minimumNetPercent: null,
     withAbsent: false,
+    verdicts: 'proven',
   })
   const [minimum, setMinimum] = useState('')
   const [isHeld, setHeld] = useState(false)
@@ -55,6 +63,12 @@ export function SpreadsScreen() {
           value={filter.kind}
           options={kinds}
           onChange={(kind) => change({ kind })}
+        />
+        <Segmented<VerdictGroup>
+          label="Verdict"
+          value={filter.verdicts}
+          options={verdictGroups}
+          onChange={(verdicts) => change({ verdicts })}
         />
         <span className="flex items-center gap-1.5 text-muted">
           Net at least

@@ -1,4 +1,4 @@
-import { type SpreadPair, truthCode } from '../../../shared/domain/index.ts'
+import { type SpreadPair, truthCode, verdictOf } from '../../../shared/domain/index.ts'
 import {
   absent,
   directionSign,
@@ -7,6 +7,7 @@ import {
   formatQuantity,
   formatSignedPercent,
 } from '../../format/number.ts'
+import { formatInterval, verdictWords } from '../../format/spread-words.ts'
 import { formatAge } from '../../format/time.ts'
 import { truthText } from '../../format/truth-words.ts'
 import type { SpreadField, SpreadTable } from '../../stores/spreads.ts'
@@ -34,8 +35,11 @@ export function createPairPaint(
     sellPrice: cell('sellPrice'),
     grossPercent: cell('grossPercent'),
     netPercent: cell('netPercent'),
-    quantity: cell('quantity'),
-    profit: cell('profit'),
+    executableQuantity: cell('executableQuantity'),
+    executableProfit: cell('executableProfit'),
+    carryPercent: cell('carryPercent'),
+    interval: cell('lowNetPercent'),
+    verdict: element.querySelector('[data-cell="verdict"]'),
     buyReceivedAt: cell('buyReceivedAt'),
     sellReceivedAt: cell('sellReceivedAt'),
   }
@@ -53,7 +57,8 @@ export function createPairPaint(
 
   return (now: number) => {
     const net = value('netPercent')
-    const profit = value('profit')
+    const profit = value('executableProfit')
+    const verdict = verdictOf(table.verdict[pair.index] ?? -1)
     paintText(cells.buyPrice, formatPrice(value('buyPrice'), decimals.buy))
     paintText(cells.sellPrice, formatPrice(value('sellPrice'), decimals.sell))
     paintText(cells.grossPercent, formatSignedPercent(value('grossPercent')))
@@ -63,8 +68,13 @@ export function createPairPaint(
     paintSigned(cells.netPercent, net, formatSignedPercent(net))
     // Where there is no number it says why: one of the legs cannot be relied on.
     if (Number.isNaN(net) && cells.netPercent) writeText(cells.netPercent, doubt === '' ? absent : doubt)
-    paintText(cells.quantity, formatQuantity(value('quantity')))
-    paintSigned(cells.profit, profit, formatAmount(profit))
+    paintText(cells.executableQuantity, formatQuantity(value('executableQuantity')))
+    paintSigned(cells.executableProfit, profit, formatAmount(profit))
+    paintText(cells.carryPercent, formatSignedPercent(value('carryPercent'), 1))
+    paintText(cells.interval, formatInterval(value('lowNetPercent'), value('highNetPercent')))
+    const { sign, text } = verdictWords[verdict]
+    paintText(cells.verdict, `${sign} ${text}`)
+    writeAttribute(element, 'data-verdict', verdict)
     const isStale = !linked || Number.isNaN(net)
     for (const field of ['buyReceivedAt', 'sellReceivedAt'] as const) {
       const at = value(field)

@@ -1,5 +1,5 @@
 /** Which pairs the Spreads table shows, and in what order. Pure. */
-import type { SpreadKind, SpreadPair } from '../../../shared/domain/index.ts'
+import { type SpreadKind, type SpreadPair, type SpreadVerdict, verdictOf } from '../../../shared/domain/index.ts'
 import { matchesSymbol } from '../../format/names.ts'
 import type { SpreadField, SpreadTable } from '../../stores/spreads.ts'
 
@@ -11,6 +11,17 @@ export interface SpreadFilter {
   readonly minimumNetPercent: number | null
   /** Show pairs that have no value now, because a leg is missing, too old or not live. */
   readonly withAbsent: boolean
+  readonly verdicts: VerdictGroup
+}
+
+/** `proven` one asset on both sides · `certain` of these, those whose sign is certain · `unproven` nothing shows it · `aside` other coins, muted, banned */
+export type VerdictGroup = 'proven' | 'certain' | 'unproven' | 'aside'
+
+const shownVerdicts: Readonly<Record<VerdictGroup, readonly SpreadVerdict[]>> = {
+  proven: ['counts', 'uncertain'],
+  certain: ['counts'],
+  unproven: ['unproven'],
+  aside: ['different', 'muted', 'banned'],
 }
 
 export type SpreadSort = { readonly by: 'symbol' | SpreadField; readonly descending: boolean }
@@ -19,12 +30,18 @@ export interface Ranking {
   readonly pairs: readonly SpreadPair[]
   /** Pairs that the text and kind let through but that have no value now. */
   readonly absent: number
+  /** Of those with a value, how many are unproven and how many set aside, shown or not. */
+  readonly unproven: number
+  readonly aside: number
 }
 
 /** Absent values last in either direction, equal ones in order of the pairs: so rows that tie do not change places. */
 export function rankPairs(table: SpreadTable, filter: SpreadFilter, sort: SpreadSort): Ranking {
   const net = table.columns.netPercent
+  const shown = shownVerdicts[filter.verdicts]
   let absent = 0
+  let unproven = 0
+  let aside = 0
   const pairs = table.pairs.filter((pair) => {
     if (filter.kind !== 'all' && pair.kind !== filter.kind) return false
     if (!matchesSymbol(pair.symbol, filter.text)) return false
@@ -33,9 +50,13 @@ export function rankPairs(table: SpreadTable, filter: SpreadFilter, sort: Spread
       absent++
       return filter.withAbsent
     }
+    const verdict = verdictOf(table.verdict[pair.index] ?? -1)
+    if (verdict === 'unproven') unproven++
+    else if (shownVerdicts.aside.includes(verdict)) aside++
+    if (!shown.includes(verdict)) return false
     return filter.minimumNetPercent === null || percent >= filter.minimumNetPercent
   })
-  return { pairs: sortPairs(pairs, table, sort), absent }
+  return { pairs: sortPairs(pairs, table, sort), absent, unproven, aside }
 }
 
 function sortPairs(

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { rankPairs, type SpreadFilter, type SpreadSort } from '../../../../src/renderer/features/spreads/rows.ts'
 import { SpreadTable } from '../../../../src/renderer/stores/spreads.ts'
+import { verdictCode } from '../../../../src/shared/domain/index.ts'
 import { spreadColumns } from '../../support/columns.ts'
 
 const table = new SpreadTable([
@@ -16,7 +17,13 @@ table.apply(
     { index: 2, netPercent: 0.2, buyReceivedAt: 20 },
   ]),
 )
-const everything: SpreadFilter = { text: '', kind: 'all', minimumNetPercent: null, withAbsent: false }
+const everything: SpreadFilter = {
+  text: '',
+  kind: 'all',
+  minimumNetPercent: null,
+  withAbsent: false,
+  verdicts: 'proven',
+}
 const byNet: SpreadSort = { by: 'netPercent', descending: true }
 const ranked = (filter: Partial<SpreadFilter>, sort: SpreadSort = byNet) => {
   const { pairs, absent } = rankPairs(table, { ...everything, ...filter }, sort)
@@ -41,3 +48,16 @@ it.each([
 ] as const)('filters by %j', (filter, result) => expect(ranked(filter)).toEqual(result))
 it('puts the oldest leg first by age, descending', () =>
   expect(ranked({}, { by: 'buyReceivedAt', descending: true }).order).toEqual([1, 2, 0]))
+
+it('keeps other coins, muted and banned pairs apart, and unproven ones, and counts both', () => {
+  const judged = new SpreadTable(table.pairs)
+  const { counts, uncertain, unproven, muted } = verdictCode
+  judged.apply(
+    spreadColumns([counts, uncertain, unproven, muted].map((verdict, index) => ({ index, netPercent: 1, verdict }))),
+  )
+  const shown = (verdicts: SpreadFilter['verdicts']) => rankPairs(judged, { ...everything, verdicts }, byNet)
+  expect(
+    (['proven', 'certain', 'unproven', 'aside'] as const).map((group) => shown(group).pairs.map((p) => p.index)),
+  ).toEqual([[0, 1], [0], [2], [3]])
+  expect(shown('certain')).toMatchObject({ unproven: 1, aside: 1, absent: 0 })
+})

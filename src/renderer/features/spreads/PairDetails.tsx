@@ -1,0 +1,96 @@
+import { useState } from 'react'
+import type { SpreadPair } from '../../../shared/domain/index.ts'
+import type { SpreadDetail } from '../../../shared/spreads.ts'
+import { formatSymbol } from '../../format/names.ts'
+import { formatSignedPercent } from '../../format/number.ts'
+import { verdictWords } from '../../format/spread-words.ts'
+import { Button, Empty } from '../../ui/controls.tsx'
+import { StateMark } from '../../ui/StateMark.tsx'
+import { useStores } from '../../ui/StoresContext.tsx'
+import { useOnLink } from '../../ui/useOnLink.ts'
+import { FundingPart } from './FundingPart.tsx'
+import { LegTable } from './LegTable.tsx'
+import { Route } from './OpportunityText.tsx'
+import { SizeTable } from './SizeTable.tsx'
+import { TransferPart } from './TransferPart.tsx'
+
+/** Two readings a second, ms: books move faster than anybody reads. */
+const readEveryMs = 500
+
+interface PairDetailsProps {
+  readonly pair: SpreadPair
+  onChart(): void
+  onClose(): void
+}
+
+/** Everything that is known of one pair. Mounted anew for every pair (by key). */
+export function PairDetails({ pair, onChart, onClose }: PairDetailsProps) {
+  const { api } = useStores()
+  const [detail, setDetail] = useState<SpreadDetail | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  useOnLink(() => {
+    void api.call('spreads.detail', { index: pair.index }).then((reply) => {
+      setProblem(reply.ok ? null : reply.message)
+      if (reply.ok) setDetail(reply.value)
+    })
+  }, readEveryMs)
+  return (
+    <aside
+      aria-label={`Details of ${formatSymbol(pair.symbol)}`}
+      data-testid="pair-details"
+      className="flex h-full min-h-0 flex-col border-l border-line bg-panel"
+    >
+      <header className="flex items-center gap-2 border-b border-line px-3 py-1.5">
+        <h2 className="font-semibold text-strong">{formatSymbol(pair.symbol)}</h2>
+        <span className="min-w-0 truncate text-muted">
+          <Route buy={pair.buy} sell={pair.sell} />
+        </span>
+        <Button kind="quiet" className="ml-auto" onClick={onChart}>
+          Chart
+        </Button>
+        <Button kind="quiet" aria-label="Close the details" title="Close (Esc)" onClick={onClose}>
+          ✕
+        </Button>
+      </header>
+      {/* After a change of the watch list another pair may have its index. */}
+      {detail === null || detail.buy.instrument.key !== pair.buy || detail.sell.instrument.key !== pair.sell ? (
+        <Empty title={problem ?? 'Walking both books…'} busy={problem === null} />
+      ) : (
+        <div className="min-h-0 flex-1 overflow-y-auto">
+          {problem !== null && <p className="px-3 py-1 text-down">{problem}</p>}
+          <Verdict detail={detail} />
+          <SizeTable detail={detail} />
+          <LegTable detail={detail} />
+          <FundingPart detail={detail} />
+          <TransferPart detail={detail} />
+        </div>
+      )}
+    </aside>
+  )
+}
+
+function Verdict({ detail }: { readonly detail: SpreadDetail }) {
+  const { text, tone, hint } = verdictWords[detail.verdict]
+  const { lowNetPercent, highNetPercent } = detail
+  return (
+    <div className="px-3 py-2" data-testid="pair-verdict">
+      <p>
+        <span className="font-semibold text-strong">
+          <StateMark tone={tone} /> {text}
+        </span>
+        <span className="ml-2 text-muted">{hint}</span>
+      </p>
+      <p className="mt-1">
+        Net <span className="font-semibold text-strong">{formatSignedPercent(detail.netPercent)}</span>
+        {lowNetPercent !== null && highNetPercent !== null && (
+          <span className="text-muted">
+            {' '}
+            between {formatSignedPercent(lowNetPercent)} and {formatSignedPercent(highNetPercent)}
+          </span>
+        )}
+        , gross {formatSignedPercent(detail.grossPercent)}
+      </p>
+      <p className="mt-1 text-2xs text-muted">{detail.standing}</p>
+    </div>
+  )
+}
