@@ -23,6 +23,7 @@ export default defineConfig({
           'storage-worker': 'src/main/storage/worker.ts',
           'copy-worker': 'src/main/storage/copy-worker.ts',
           'export-worker': 'src/main/storage/export/worker.ts',
+          'backtest-worker': 'src/main/alerts/backtest/worker.ts',
           'raw-worker': 'src/main/raw/worker.ts',
           'simulator-worker': 'src/main/simulator/worker.ts',
         },

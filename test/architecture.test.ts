@@ -22,6 +22,8 @@ const layers: readonly (readonly string[])[] = [
   [
     'main/calls.ts',
     'main/account-calls.ts',
+    'main/alert-calls.ts',
+    'main/alert-side.ts',
     'main/data-calls.ts',
     'main/bot-calls.ts',
     'main/truth-calls.ts',
@@ -48,7 +50,8 @@ const layers: readonly (readonly string[])[] = [
     'main/metrics/',
   ],
   ['main/happenings.ts'],
-  ['main/handlers.ts', 'main/broadcaster.ts', 'main/market-database.ts', 'main/alerts.ts', 'main/progress.ts'],
+  ['main/handlers.ts', 'main/broadcaster.ts', 'main/market-database.ts', 'main/alerts.ts',
+    'main/alerts/', 'main/progress.ts'],
   ['main/analytics/'],
   ['main/market-health/'],
   ['main/market/', 'main/account/', 'main/depth-history/'],

@@ -3,6 +3,7 @@ import type { AppInfo, CallReply } from '../shared/contract.ts'
 import { exchangeIds } from '../shared/domain/index.ts'
 import type { SettingsChange } from '../shared/settings.ts'
 import { type AccountCallParts, createAccountHandlers } from './account-calls.ts'
+import { type AlertCallParts, createAlertHandlers } from './alert-calls.ts'
 import type { AlertLog } from './alerts.ts'
 import type { Desk } from './analytics/desk.ts'
 import { type BotCallParts, createBotHandlers } from './bot-calls.ts'
@@ -25,6 +26,7 @@ import { createTruthHandlers, type TruthCallParts } from './truth-calls.ts'
 /** The parts that calls read; those of one market's run are asked for anew each time, since the next run brings others. */
 export interface CallParts
   extends AccountCallParts,
+    AlertCallParts,
     DataCallParts,
     BotCallParts,
     TruthCallParts,
@@ -48,6 +50,7 @@ export interface CallParts
 
 export const createHandlers = (parts: CallParts): Handlers => ({
   ...createAccountHandlers(parts),
+  ...createAlertHandlers(parts),
   ...createDataHandlers(parts),
   ...createBotHandlers(parts),
   ...createTruthHandlers(parts),

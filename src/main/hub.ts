@@ -18,6 +18,7 @@ import {
 } from '../shared/domain/index.ts'
 import type { Settings, SettingsChange } from '../shared/settings.ts'
 import { KeyRing } from './account/keys.ts'
+import { AlertSide } from './alert-side.ts'
 import { AlertLog } from './alerts.ts'
 import { Desk } from './analytics/desk.ts'
 import type { Finding } from './analytics/health.ts'
@@ -25,7 +26,7 @@ import type { SpreadBoard } from './analytics/spreads.ts'
 import { BotSide } from './bot-side.ts'
 import type { ApiStatusSource, TokenStore } from './bots-contract.ts'
 import { Broadcaster, type Client } from './broadcaster.ts'
-import { type Bus, createBus } from './bus/index.ts'
+import { type AlertWays, type Bus, createBus } from './bus/index.ts'
 import { createHandlers } from './calls.ts'
 import type { Config } from './config.ts'
 import { createContinuity } from './continuity.ts'
@@ -75,6 +76,7 @@ export class Hub {
   /** The market's, demo or live; each start brings a new one. */
   private run: MarketRun
   private readonly bots: BotSide
+  private readonly alertSide: AlertSide
   /** The doors may tell it of a sleep that the system announces. */
   readonly network: NetworkSide
   private started = false
@@ -125,11 +127,20 @@ export class Hub {
       onClockDoubt: (exchange) => this.run.sessions.get(exchange)?.doubtClock(),
       bookOf: (id) => this.run.books.of(id),
       fundingOf: ({ key }) => this.run.accounts.fundingRates.of(key),
-      onQuote: (slot) => this.broadcaster.quoteChanged(slot),
+      onQuote: (slot) => {
+        this.broadcaster.quoteChanged(slot)
+        this.alertSide.quoteChanged(slot)
+      },
       onTruth: (slot) => this.publishTruth(slot),
-      onPair: (index) => this.broadcaster.pairChanged(index),
+      onPair: (index) => {
+        this.broadcaster.pairChanged(index)
+        this.alertSide.pairChanged(index)
+      },
       onOpportunity: (opportunity) => this.bus.publish({ kind: 'opportunity', opportunity }),
-      onBoards: () => this.broadcaster.boardsChanged(),
+      onBoards: () => {
+        this.broadcaster.boardsChanged()
+        this.alertSide.boardsChanged()
+      },
     })
     this.run = MarketRun.idle(this.runOptions('demo'))
     this.bots = new BotSide({
@@ -159,6 +170,19 @@ export class Hub {
       truthOfBalance: (balance) => this.truthOfBalance(balance),
       environment: process.env,
     })
+    this.alertSide = new AlertSide({
+      settings: () => this.settings,
+      bus: this.bus,
+      alerts: this.alerts,
+      desk: () => this.desk,
+      run: () => this.run,
+      network: this.network.network,
+      environment: process.env,
+      dataDir: options.dataDir,
+      tell: (name, payload) => this.broadcaster.tell(name, payload),
+      onProgress: (progress) => this.progress.set(progress),
+      logger: this.logger,
+    })
     this.databaseDesk = new DatabaseDesk({
       database: () => this.run.database,
       backups: () => this.run.data.backups,
@@ -184,6 +208,7 @@ export class Hub {
       config: options.config,
       broadcaster: this.broadcaster,
       alerts: this.alerts,
+      alertSide: () => this.alertSide,
       progress: this.progress,
       desk: this.desk,
       info: () => this.info(),
@@ -209,6 +234,7 @@ export class Hub {
       cancelData: (id) => {
         this.run.data.cancel(id)
         this.databaseDesk.cancel(id)
+        this.alertSide.cancel(id)
       },
       restoreBackup: (id) => this.replacement.restore(id),
       databaseStatus: () => this.databaseDesk.status(),
@@ -254,6 +280,7 @@ export class Hub {
     this.broadcaster.start()
     this.sweepTimer = setInterval(() => this.sweep(), 1_000)
     await this.network.start()
+    this.alertSide.start()
     await this.inTurn(() => this.startMarket())
     this.bots.start()
     this.started = true
@@ -263,7 +290,8 @@ export class Hub {
   async stop(): Promise<void> {
     this.closing = true
     this.started = false
-    await this.inTurn(() => this.run.stop())
+    await this.inTurn(() => this.stopMarket())
+    await this.alertSide.stop()
     // After the market: its last happenings go out with it.
     await this.bots.stop()
     if (this.sweepTimer) clearInterval(this.sweepTimer)
@@ -351,8 +379,9 @@ export class Hub {
     return () => this.settingsListeners.delete(listener)
   }
 
-  onAlert(listener: (alert: Alert) => void): () => void {
-    return this.bus.on('alert', ({ alert }) => listener(alert))
+  /** `ways`: where the trader's own rule wants it told; undefined of Crossbook's own alerts. */
+  onAlert(listener: (alert: Alert, ways: AlertWays | undefined) => void): () => void {
+    return this.bus.on('alert', ({ alert, ways }) => listener(alert, ways))
   }
 
   info(): AppInfo {
@@ -384,15 +413,20 @@ export class Hub {
     await this.run.start()
   }
 
-  private async restartMarket(): Promise<void> {
+  private async stopMarket(): Promise<void> {
+    await this.alertSide.endBacktests()
     await this.run.stop()
+  }
+
+  private async restartMarket(): Promise<void> {
+    await this.stopMarket()
     this.progress.clear()
     await this.startMarket()
   }
 
   private whileStopped(work: () => void): Promise<void> {
     return this.inTurn(async () => {
-      await this.run.stop()
+      await this.stopMarket()
       this.progress.clear()
       work()
       await this.startMarket()
@@ -470,6 +504,7 @@ export class Hub {
     const modeChanged = modeBefore !== this.options.config.mode
     await this.inTurn(() => this.applySettings(before, after, modeChanged))
     this.broadcaster.tell('settings.changed', after)
+    this.alertSide.settingsChanged()
     for (const listener of this.settingsListeners) listener(after)
   }
 

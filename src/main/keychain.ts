@@ -56,7 +56,7 @@ export async function loadSecrets(account: string): Promise<Secrets | null> {
 }
 
 /** Passwords of servers, by what they are for. The names hold a space, so that no account has one of them. */
-export type PasswordName = 'redis password' | 'proxy password'
+export type PasswordName = 'redis password' | 'proxy password' | 'webhook secret'
 
 /** null: there is none, or the keychain stayed locked. Rejects with a KeychainError. */
 export const loadPassword = (name: PasswordName): Promise<string | null> =>

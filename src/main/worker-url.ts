@@ -6,6 +6,7 @@ const entries = {
   storage: { source: './storage/worker.ts', built: './storage-worker.js' },
   copy: { source: './storage/copy-worker.ts', built: './copy-worker.js' },
   export: { source: './storage/export/worker.ts', built: './export-worker.js' },
+  backtest: { source: './alerts/backtest/worker.ts', built: './backtest-worker.js' },
   raw: { source: './raw/worker.ts', built: './raw-worker.js' },
   simulator: { source: './simulator/worker.ts', built: './simulator-worker.js' },
 } as const

@@ -3,6 +3,16 @@
  * A new call is a line here and a handler in `main/handlers.ts`; preload and the browser client are derived from it.
  */
 import { z } from 'zod'
+import {
+  Acknowledged,
+  AcknowledgeRequest,
+  AlertFilter,
+  AlertRuleStatus,
+  BacktestRequest,
+  BacktestResult,
+  WebhookStatus,
+} from './alert-rules.ts'
+import { AssetNetworks, AssetsRequest, AssetTransfer, TransferRequest } from './assets.ts'
 import { ApiStatus, ApiToken, RedisStatus, TokenScope } from './bots.ts'
 import { BookColumns, KlineColumns, QuoteColumns, SpreadColumns } from './columns.ts'
 import {
@@ -150,6 +160,26 @@ export const calls = {
   },
   'opportunities.live': { request: none, reply: z.array(Opportunity) },
   'alerts.list': { request: none, reply: z.array(Alert) },
+  /** Those stored, newest first. */
+  'alerts.history': { request: z.strictObject({ filter: AlertFilter, ...page }), reply: list(Alert) },
+  /** How many ask to be acknowledged and are not. */
+  'alerts.unacknowledged': { request: none, reply: z.object({ count: z.number().int() }) },
+  'alerts.acknowledge': { request: AcknowledgeRequest, reply: Acknowledged },
+  /** How each of the trader's rules stands. */
+  'alerts.ruleStatus': { request: none, reply: z.array(AlertRuleStatus) },
+  /**
+   * How often a rule would have fired in the stored past; resolves when it is worked out. badRequest: an impossible range. unavailable:
+   * nothing is stored, or it was cancelled (`progress.cancel`).
+   */
+  'alerts.backtest': { request: BacktestRequest, reply: BacktestResult },
+  'alerts.webhook': { request: none, reply: WebhookStatus },
+  /** Posts one made-up alert, once; `problem` in words, null when it was taken. */
+  'alerts.testWebhook': { request: none, reply: z.object({ problem: z.string().nullable() }) },
+  /** Keeps the secret that goes into the webhook's header in the keychain; null removes it. It never comes back. */
+  'alerts.setWebhookSecret': {
+    request: z.strictObject({ secret: z.string().min(1).max(1_000).nullable() }),
+    reply: z.null(),
+  },
   // Order books
   'books.list': { request: none, reply: z.array(BookStatus) },
   /** The best `levels` of each side. badRequest: no order book of the instrument is kept. */
@@ -375,6 +405,8 @@ export const pushes = {
   /** On opening (closedAt null) and on closing. */
   'opportunity.changed': Opportunity,
   'alert.raised': Alert,
+  /** Somebody, on any screen, said that alerts were seen. */
+  'alerts.acknowledged': Acknowledged,
   /** One change of one order, new orders included. */
   'order.changed': Order,
   'fill.added': Fill,

@@ -12,6 +12,7 @@ import {
 import { Settings } from '../../../src/shared/settings.ts'
 import { type AccountOptions, accountAnswers } from './account-answers.ts'
 import { dataAnswers, Refused } from './data-answers.ts'
+import { alertAnswers } from './alert-answers.ts'
 import { historyAnswers } from './history-answers.ts'
 import type { Market } from './market.ts'
 import { bookOf, truthAnswers } from './truth-answers.ts'
@@ -95,15 +96,7 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
         ? []
         : opportunities(market, random, before ?? Date.now(), true, 100),
     'opportunities.live': () => opportunities(market, random, Date.now(), false, 4),
-    'alerts.list': () =>
-      market.instruments.slice(0, 12).map(({ key }, i) => ({
-        id: i + 1,
-        at: Date.now() - i * 41_000,
-        severity: i % 5 === 4 ? 'error' : i % 2 === 0 ? 'warning' : 'info',
-        rule: 'thin_book',
-        subject: key,
-        message: 'top of book is worth 412 USDT, below 1,000',
-      })),
+    ...alertAnswers(market),
     'connections.list': () => connections(market),
     'recorder.status': () => recorder(market.instruments.length),
     'database.status': () => (options.isDamaged ? damagedDatabase : soundDatabase),

@@ -1,0 +1,289 @@
+/**
+ * The trader's own alert rules as one part of the hub: what happens comes in, firings go out as alerts, and from there to screens, the
+ * database, notifications, Redis and the webhook. Every firing is judged in the moment its cause is known; only holds wait for a sweep.
+ */
+import type {
+  Acknowledged,
+  AcknowledgeRequest,
+  AlertFilter,
+  AlertRuleStatus,
+  BacktestRequest,
+  BacktestResult,
+  WebhookStatus,
+} from '../shared/alert-rules.ts'
+import type { Progress } from '../shared/contract.ts'
+import { type EpochMs, type ExchangeStatus, truthCode } from '../shared/domain/index.ts'
+import type { Settings } from '../shared/settings.ts'
+import { Backtests } from './alerts/backtests.ts'
+import { AlertEngine, type Firing } from './alerts/engine.ts'
+import type { Observed } from './alerts/hold.ts'
+import { Webhook, type WebhookTiming } from './alerts/webhook.ts'
+import type { AlertLog } from './alerts.ts'
+import type { PairJudge } from './analytics/contract.ts'
+import type { Desk } from './analytics/desk.ts'
+import type { Broadcaster } from './broadcaster.ts'
+import type { Bus } from './bus/index.ts'
+import { readDisk } from './disk.ts'
+import { messageOf } from './errors.ts'
+import { loadPassword, savePassword } from './keychain.ts'
+import type { Logger } from './log.ts'
+import type { MarketRun } from './market-run.ts'
+import type { Network } from './net/network.ts'
+import type { StoredAlertPage } from './storage/alert-contract.ts'
+
+export interface AlertSideOptions {
+  readonly settings: () => Settings
+  readonly bus: Bus
+  readonly alerts: AlertLog
+  readonly desk: () => Pick<Desk, 'board' | 'spreads'>
+  /** The one in force; another one each time a market begins. */
+  readonly run: () => MarketRun
+  /** Whether two instruments are one asset; not given: one ticker is one asset. */
+  readonly judge?: PairJudge
+  readonly network: Network
+  readonly environment: NodeJS.ProcessEnv
+  /** The data folder, whose disk rules may watch. */
+  readonly dataDir: string
+  readonly tell: Broadcaster['tell']
+  readonly onProgress: (progress: Progress) => void
+  readonly logger: Logger
+  readonly webhookTiming?: Partial<WebhookTiming>
+}
+
+/** Where a machine has no keychain. */
+const secretVariable = 'CROSSBOOK_WEBHOOK_SECRET'
+const sweepEveryMs = 100
+/** What is looked at less often: exchanges, funding feeds, the disk. */
+const lookEveryMs = 1_000
+const diskEveryMs = 10_000
+/** An exchange that was never live since its market began is down only after this. */
+const connectGraceMs = 30_000
+
+export class AlertSide {
+  private readonly options: AlertSideOptions
+  private readonly engine: AlertEngine
+  private readonly webhook: Webhook
+  private readonly backtests: Backtests
+  private unsubscribe: (() => void)[] = []
+  private timer: NodeJS.Timeout | null = null
+  private lookedAt: EpochMs = 0
+  private diskLookedAt: EpochMs = 0
+  private lastRun: MarketRun | null = null
+  private runSince: EpochMs = 0
+  private readonly wasLive = new Set<string>()
+  private rulesText = ''
+
+  constructor(options: AlertSideOptions) {
+    this.options = options
+    const { alerts, environment, settings, run, logger } = options
+    this.engine = new AlertEngine((firing) => this.fire(firing))
+    this.webhook = new Webhook({
+      settings: () => settings().alerts.webhook,
+      mode: () => run().mode,
+      secret: async () => environment[secretVariable] || (await loadPassword('webhook secret')),
+      network: options.network,
+      logger: logger.child({ part: 'webhook' }),
+      onTrouble: (words) =>
+        alerts.raise(
+          words === null
+            ? { severity: 'info', rule: 'webhook', subject: 'webhook', message: 'The webhook takes alerts again' }
+            : {
+                ...{ severity: 'warning', rule: 'webhook', subject: 'webhook' },
+                message: `Alerts do not reach the webhook: ${words}. Alerts > Rules counts what is lost.`,
+              },
+        ),
+      ...(options.webhookTiming === undefined ? {} : { timing: options.webhookTiming }),
+    })
+    this.backtests = new Backtests({
+      file: () => run().database.storage?.file ?? null,
+      whyNoFile: () => run().database.problem,
+      watched: () => options.desk().board.instruments,
+      find: (key) => run().catalog.get(key),
+      takerFee: ({ id }) => options.desk().spreads.takerFeeOf(options.desk().board.slotOf(id)),
+      judge: options.judge ?? null,
+      maximumAgeMs: () => settings().arbitrage.maximumAgeMs,
+      onProgress: options.onProgress,
+      logger,
+    })
+  }
+
+  start(): void {
+    const { bus, run } = this.options
+    this.settingsChanged()
+    this.unsubscribe = [
+      bus.on('funding_rate', ({ rate }) => this.engine.funding(rate, this.now())),
+      bus.on('balance', ({ balance }) => {
+        const isLive = run().accounts.desk.truthOf(balance).truth === 'live'
+        this.engine.balance({ ...balance, isLive }, this.now())
+      }),
+      bus.on('balance_truth', ({ balance, truth }) =>
+        this.engine.balance({ ...balance, isLive: truth === 'live' }, this.now()),
+      ),
+      bus.on('fill', ({ fill, completes }) => {
+        if (!completes) this.engine.fill(fill, this.now())
+      }),
+      bus.on('drift', ({ drift }) => this.engine.drift(drift, this.now())),
+      bus.on('connection', () => this.lookAtFeeds(this.now())),
+    ]
+    this.timer = setInterval(() => this.sweep(), sweepEveryMs)
+  }
+
+  async stop(): Promise<void> {
+    for (const end of this.unsubscribe) end()
+    this.unsubscribe = []
+    if (this.timer !== null) clearInterval(this.timer)
+    this.timer = null
+    await this.backtests.stop()
+    await this.webhook.stop()
+  }
+
+  /** Before the database is closed: nothing reads it afterwards. */
+  endBacktests(): Promise<void> {
+    return this.backtests.stop()
+  }
+
+  // ---------------------------------------------------------------- what the desk tells
+
+  quoteChanged(slot: number): void {
+    if (this.engine.watchesSlot(slot)) this.engine.quote(slot, Date.now())
+  }
+
+  pairChanged(index: number): void {
+    if (this.engine.watchesPair(index)) this.engine.pair(index, Date.now())
+  }
+
+  boardsChanged(): void {
+    const { board, spreads } = this.options.desk()
+    this.engine.useBoards(board, spreads, Date.now())
+  }
+
+  settingsChanged(): void {
+    const { rules, webhook } = this.options.settings().alerts
+    const text = JSON.stringify([rules, webhook])
+    if (text === this.rulesText) return
+    this.rulesText = text
+    this.webhook.forget()
+    this.engine.setRules(rules, Date.now())
+  }
+
+  // ---------------------------------------------------------------- calls
+
+  ruleStatus(): readonly AlertRuleStatus[] {
+    return this.engine.status(Date.now())
+  }
+
+  history(filter: AlertFilter, cursor: string | null, limit: number): Promise<StoredAlertPage> {
+    return this.options.alerts.page(filter, cursor, limit)
+  }
+
+  get unacknowledged(): number {
+    return this.options.alerts.unacknowledged
+  }
+
+  async acknowledge(request: AcknowledgeRequest): Promise<Acknowledged> {
+    const done = await this.options.alerts.acknowledge(request)
+    this.options.tell('alerts.acknowledged', done)
+    return done
+  }
+
+  /** Rejects with a CallError. */
+  backtest(request: BacktestRequest): Promise<BacktestResult> {
+    return this.backtests.run(request)
+  }
+
+  /** A back-test by the id of its progress; nothing where it is another's. */
+  cancel(id: string): void {
+    this.backtests.cancel(id)
+  }
+
+  webhookStatus(): Promise<WebhookStatus> {
+    return this.webhook.status()
+  }
+
+  testWebhook(): Promise<string | null> {
+    return this.webhook.test()
+  }
+
+  /** null removes it. Rejects with a KeychainError. */
+  async setWebhookSecret(secret: string | null): Promise<void> {
+    await savePassword('webhook secret', secret)
+    this.webhook.forget()
+  }
+
+  // ---------------------------------------------------------------- the engine
+
+  private fire({ ruleId, rule, subject, words }: Firing): void {
+    const { name, severity, kind, notification, redis, webhook } = rule
+    const alert = this.options.alerts.raise(
+      { severity, rule: kind, subject, message: `${name}: ${words}` },
+      { id: ruleId, notification, redis, webhook },
+    )
+    if (webhook) this.webhook.send(alert)
+  }
+
+  private sweep(): void {
+    const now = this.now()
+    // A clock that was set back must not keep anything from being looked at.
+    if (Math.abs(now - this.lookedAt) >= lookEveryMs) {
+      this.lookedAt = now
+      this.lookAtFeeds(now)
+      this.lookAtFunding(now)
+      if (Math.abs(now - this.diskLookedAt) >= diskEveryMs) this.lookAtDisk(now)
+    }
+    this.engine.sweep(now)
+  }
+
+  /** Asked before anything is told to the engine: of another market, nothing known of the one before holds. */
+  private now(): EpochMs {
+    const now = Date.now()
+    const run = this.options.run()
+    if (run === this.lastRun) return now
+    this.lastRun = run
+    this.runSince = now
+    this.wasLive.clear()
+    this.engine.forget()
+    return now
+  }
+
+  private asksFor(kind: string): boolean {
+    return Object.values(this.options.settings().alerts.rules).some((rule) => rule.enabled && rule.kind === kind)
+  }
+
+  private lookAtFeeds(now: EpochMs): void {
+    if (!this.asksFor('feed_down')) return
+    const run = this.options.run()
+    // A market that stops takes its feeds down by itself.
+    if (!run.isRunning) return
+    for (const status of run.connections()) {
+      if (status.state === 'live') this.wasLive.add(status.exchange)
+      this.engine.feed(status.exchange, this.observedOf(status, now), status.reason ?? '', now)
+    }
+  }
+
+  private observedOf({ exchange, state, watched }: ExchangeStatus, now: EpochMs): Observed {
+    if (state === 'live') return 'clear'
+    if (state === 'stopped' || (watched === 0 && state === 'connecting')) return 'unknown'
+    return this.wasLive.has(exchange) || now - this.runSince >= connectGraceMs ? 'holds' : 'unknown'
+  }
+
+  private lookAtFunding(now: EpochMs): void {
+    if (!this.asksFor('funding')) return
+    const { board } = this.options.desk()
+    board.instruments.forEach(({ kind, key }, slot) => {
+      if (kind === 'perpetual') this.engine.fundingLive(key, board.truth[slot] !== truthCode.gap, now)
+    })
+  }
+
+  private lookAtDisk(now: EpochMs): void {
+    if (!this.asksFor('disk')) return
+    this.diskLookedAt = now
+    const { dataDir, logger } = this.options
+    readDisk(dataDir).then(
+      ({ freeBytes }) => this.engine.disk(freeBytes, Date.now()),
+      (error: unknown) => {
+        logger.debug({ problem: messageOf(error) }, 'the free space of the disk could not be read')
+        this.engine.disk(null, Date.now())
+      },
+    )
+  }
+}
