@@ -27,6 +27,7 @@ const layers: readonly (readonly string[])[] = [
     'main/data-calls.ts',
     'main/bot-calls.ts',
     'main/truth-calls.ts',
+    'main/asset-calls.ts',
     'main/history-calls.ts',
     'main/layout-calls.ts',
     'main/account-side.ts',

@@ -6,19 +6,23 @@ import { type ExchangeId, exchangeIds, type Instrument, type Truth } from '../sh
 import type { Settings } from '../shared/settings.ts'
 import { AccountDesk, type DemoAccount } from './account/desk.ts'
 import { DriftAlerts } from './account/drift-alerts.ts'
-import { FeesInForce } from './account/fees.ts'
 import { EquityRecorder } from './account/equity.ts'
+import { FeesInForce } from './account/fees.ts'
 import type { KeyRing } from './account/keys.ts'
 import { AccountRecorder } from './account/recorder.ts'
 import type { AlertLog } from './alerts.ts'
 import type { Bus } from './bus/index.ts'
 import type { Topic } from './exchanges/contract.ts'
+import { connectors } from './exchanges/registry.ts'
 import type { ExchangeSession } from './exchanges/session.ts'
 import type { Logger } from './log.ts'
 import type { InstrumentCatalog } from './market/catalog.ts'
 import { FundingRates } from './market/funding-rates.ts'
 import type { Simulator } from './simulator/index.ts'
 import type { AccountStorage } from './storage/account-contract.ts'
+
+/** After the first account's fees, for those of the others. */
+const feesSettleMs = 1_500
 
 export interface AccountSideOptions {
   readonly settings: () => Settings
@@ -36,15 +40,19 @@ export interface AccountSideOptions {
   readonly logger: Logger
   /** What is held changed: its quotes are wanted. */
   readonly onAssets: () => void
+  /** A fee that is computed with is another now. */
+  readonly onFees: () => void
 }
 
 export class AccountSide {
   readonly desk: AccountDesk
   readonly fundingRates: FundingRates
+  readonly fees: FeesInForce
   private readonly options: AccountSideOptions
   private readonly recorder: AccountRecorder
   private readonly equity: EquityRecorder
   private driftAlerts: DriftAlerts | null = null
+  private feeTimer: NodeJS.Timeout | null = null
 
   constructor(options: AccountSideOptions) {
     this.options = options
@@ -63,6 +71,7 @@ export class AccountSide {
       flush: () => this.recorder.flush(),
       logger,
       onAssets,
+      onFees: () => this.feesTold(),
       onRejected: ({ id }, message) => alerts.raise({ severity: 'error', rule: 'account', subject: id, message }),
     })
     this.recorder = new AccountRecorder({
@@ -79,6 +88,11 @@ export class AccountSide {
       logger,
     })
     this.fundingRates = new FundingRates({ bus, logger, source: session })
+    this.fees = new FeesInForce({
+      settings,
+      standard: (exchange) => connectors[exchange].fees,
+      told: () => this.desk.fees(),
+    })
   }
 
   async start(): Promise<void> {
@@ -103,6 +117,15 @@ export class AccountSide {
   finish(): Promise<void> {
     this.driftAlerts?.stop()
     return this.recorder.stop()
+  }
+
+  /** Accounts are told one after another at a start: what follows is computed anew once. */
+  private feesTold(): void {
+    this.fees.renew()
+    this.feeTimer ??= setTimeout(() => {
+      this.feeTimer = null
+      if (this.fees.haveChanged()) this.options.onFees()
+    }, feesSettleMs)
   }
 
   /** Quotes that value what is held at the exchange but is not watched. */

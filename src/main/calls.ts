@@ -6,6 +6,7 @@ import { type AccountCallParts, createAccountHandlers } from './account-calls.ts
 import { type AlertCallParts, createAlertHandlers } from './alert-calls.ts'
 import type { AlertLog } from './alerts.ts'
 import type { Desk } from './analytics/desk.ts'
+import { type AssetCallParts, createAssetHandlers } from './asset-calls.ts'
 import { type BotCallParts, createBotHandlers } from './bot-calls.ts'
 import { allQuotes, allSpreads, type Broadcaster } from './broadcaster.ts'
 import type { Config } from './config.ts'
@@ -30,6 +31,7 @@ export interface CallParts
     DataCallParts,
     BotCallParts,
     TruthCallParts,
+    AssetCallParts,
     ObservationCallParts,
     HistoryCallParts,
     LayoutCallParts {
@@ -54,6 +56,7 @@ export const createHandlers = (parts: CallParts): Handlers => ({
   ...createDataHandlers(parts),
   ...createBotHandlers(parts),
   ...createTruthHandlers(parts),
+  ...createAssetHandlers(parts),
   ...createObservationHandlers(parts),
   ...createHistoryHandlers(parts),
   ...createLayoutHandlers(parts),

@@ -122,6 +122,7 @@ export class Hub {
     this.desk = new Desk({
       settings: () => this.settings,
       takerFee: (instrument) => this.run.accounts.fees.takerOf(instrument),
+      withdrawalFeeOf: (buy, sell) => this.run.transferFees.feeOf(buy, sell),
       lifeOf: (instrument) => this.run.sessions.get(instrument.exchange)?.lifeOf(instrument) ?? null,
       clockOffsetMs: (exchange) => this.run.sessions.get(exchange)?.measuredOffset() ?? null,
       onClockDoubt: (exchange) => this.run.sessions.get(exchange)?.doubtClock(),

@@ -15,6 +15,7 @@ import type { KeyRing } from './account/keys.ts'
 import { AccountSide } from './account-side.ts'
 import type { AlertLog } from './alerts.ts'
 import type { Desk } from './analytics/desk.ts'
+import { TransferFees } from './analytics/transfers.ts'
 import type { Broadcaster } from './broadcaster.ts'
 import type { Bus } from './bus/index.ts'
 import type { HistoryService } from './data-contract.ts'
@@ -22,6 +23,7 @@ import { DataSide } from './data-side.ts'
 import { connectors } from './exchanges/registry.ts'
 import { ExchangeSession } from './exchanges/session.ts'
 import type { Logger } from './log.ts'
+import { AssetNetworkBoard, type NetworkSource } from './market/asset-networks.ts'
 import { Backfill, RepairClock } from './market/backfill.ts'
 import { OrderBookKeeper } from './market/books/keeper.ts'
 import { type BookSource, bookSourceOf } from './market/books/source.ts'
@@ -73,6 +75,8 @@ export class MarketRun {
   readonly recorder: Recorder
   readonly books: OrderBookKeeper
   readonly accounts: AccountSide
+  readonly assetNetworks: AssetNetworkBoard
+  readonly transferFees: TransferFees
   readonly data: DataSide
   readonly rawFrames: RawRecording
   readonly observation: ObservationSide
@@ -174,7 +178,15 @@ export class MarketRun {
       storage: storage?.accounts ?? null,
       logger,
       onAssets: () => this.watch(),
+      onFees: () => desk.rebuild(Date.now()),
     })
+    this.assetNetworks = new AssetNetworkBoard({
+      exchanges: () => [...this.sessions.keys()],
+      sources: (exchange) => this.networkSources(exchange),
+      assets: () => new Set(desk.board.instruments.flatMap(({ base, quote }) => [base, quote])),
+      logger,
+    })
+    this.transferFees = new TransferFees(this.assetNetworks)
     this.rawFrames = new RawRecording({ dataDir: options.dataDir, dryRun: options.dryRun, settings, alerts, logger })
     this.observation = new ObservationSide({
       settings,
@@ -264,6 +276,7 @@ export class MarketRun {
     this.observation.start()
     for (const session of this.sessions.values()) session.start()
     await this.accounts.start()
+    this.assetNetworks.start()
     broadcaster.tell('accounts.changed', this.accounts.desk.list())
     for (const exchange of exchanges) void this.lists.load(exchange)
   }
@@ -277,6 +290,7 @@ export class MarketRun {
       const observed = this.observation.stop()
       this.books.stop()
       this.lists.stop()
+      this.assetNetworks.stop()
       await this.data.stop()
       await this.accounts.stop()
       this.repairClock.stop()
@@ -318,7 +332,9 @@ export class MarketRun {
     this.books.watch(books)
     this.closer.watch(instruments, settings.periods)
     this.accounts.fundingRates.watch(instruments)
-    if (desk.watch(instruments, Date.now())) broadcaster.tell('market.watched', instruments)
+    if (!desk.watch(instruments, Date.now())) return
+    broadcaster.tell('market.watched', instruments)
+    this.accounts.desk.watchChanged()
   }
 
   /** Loads the newest candles of everything watched. */
@@ -369,6 +385,19 @@ export class MarketRun {
   ): void {
     const { symbols } = this.options.settings()
     for (const [exchange, session] of this.sessions) visit(exchange, this.catalog.watched(exchange, symbols), session)
+  }
+
+  /** The public list comes last: accounts are told more. */
+  private networkSources(exchange: ExchangeId): ReturnType<AccountSide['desk']['networkSources']> {
+    const own = this.accounts.desk.networkSources(exchange)
+    const [session, open] = [this.sessions.get(exchange), connectors[exchange].assetNetworks]
+    if (session === undefined || open === undefined) return own
+    const list: NetworkSource = {
+      id: 'public',
+      words: 'the public list',
+      ask: () => session.ask(open(), { priority: 'history' }),
+    }
+    return { ...own, sources: [...own.sources, list] }
   }
 
   private bookSource(exchange: ExchangeId): BookSource | null {

@@ -276,6 +276,10 @@ export const calls = {
   /** Of one direction of a pair, those that lived in the range, rejected ones too; the newest first, closed ones only where stored so. */
   'opportunities.ofPair': { request: PairOpportunitiesRequest, reply: z.array(Opportunity) },
 
+  // Moving assets between exchanges; see assets.ts
+  'assets.networks': { request: AssetsRequest, reply: AssetNetworks },
+  'assets.transfer': { request: TransferRequest, reply: AssetTransfer },
+
   // Stored data
   /** Open time of the newest stored closed candle; null: none is stored. */
   'klines.latest': {

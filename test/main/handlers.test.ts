@@ -26,6 +26,8 @@ const handlers: Handlers = {
   'alerts.webhook': unused,
   'alerts.testWebhook': unused,
   'alerts.setWebhookSecret': unused,
+  'assets.networks': unused,
+  'assets.transfer': unused,
   'books.list': unused,
   'books.depth': unused,
   'books.resync': unused,

@@ -41,6 +41,27 @@ describe('accounts of the demo', () => {
       .map((one) => `${one.account} ${one.symbol} ${one.tradeId} ${one.exchangeOrderId}`)
     expect(new Set(keys).size).toBe(keys.length)
 
+    // What its account pays at OKX is less than the standard, and what spreads are computed with.
+    const okxFees = (await ask('accounts.list', {})).find(({ id }) => id === 'demo-okx')?.fees
+    expect(okxFees?.map(({ kind, taker }) => [kind, taker])).toEqual([
+      ['spot', { from: 0.0009, to: 0.0009 }],
+      ['perpetual', { from: 0.00045, to: 0.00045 }],
+    ])
+    const okxBitcoin = hub.hub.instrument('okx:BTC_USDT')
+    if (okxBitcoin === undefined) throw new Error('not listed')
+    const slot = hub.hub.board.slotOf(okxBitcoin.id)
+    await expect.poll(() => hub.hub.spreads.takerFeeOf(slot), { timeout: 20_000, interval: 100 }).toBe(0.0009)
+
+    // Every exchange tells its networks, and what an asset's way costs.
+    const { exchanges, networks } = await ask('assets.networks', { assets: ['BTC', 'ETH'] })
+    expect(exchanges.map(({ state }) => state)).toEqual(exchangeIds.map(() => 'known'))
+    expect(new Set(networks.map(({ exchange }) => exchange))).toEqual(new Set(exchangeIds))
+    expect(networks.every(({ withdrawalFee }) => withdrawalFee !== null)).toBe(true)
+    const { routes } = await ask('assets.transfer', { asset: 'BTC', from: 'gate', to: 'okx' })
+    expect(routes).toContainEqual(
+      expect.objectContaining({ network: 'Bitcoin', withdrawAs: 'BTC', depositAs: 'Bitcoin' }),
+    )
+
     expect((await ask('accounts.keyStore', {})).cannotAdd).toContain('demo')
     expect(await hub.hub.call(client, 'accounts.remove', { id: 'demo-binance' })).toMatchObject({
       ok: false,

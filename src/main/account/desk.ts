@@ -5,6 +5,7 @@
 
 import { isZeroAmount } from '../../shared/amount.ts'
 import {
+  type AccountFees,
   type AccountState,
   type AccountStatus,
   type Balance,
@@ -25,6 +26,7 @@ import type { Credentials } from '../exchanges/account-contract.ts'
 import { connectors } from '../exchanges/registry.ts'
 import type { ExchangeSession } from '../exchanges/session.ts'
 import type { Logger } from '../log.ts'
+import type { NetworkSource } from '../market/asset-networks.ts'
 import type { InstrumentCatalog } from '../market/catalog.ts'
 import type { OriginMap } from '../net/origins.ts'
 import type { AccountStorage } from '../storage/account-contract.ts'
@@ -51,6 +53,8 @@ export interface AccountDeskOptions {
   readonly logger: Logger
   /** An account is held, or holds something, that it did not before: quotes for its value are wanted. */
   readonly onAssets: () => void
+  /** What accounts are told to pay changed. */
+  readonly onFees: () => void
   /** An account's key was rejected; in words. */
   readonly onRejected: (account: AccountSettings, message: string) => void
 }
@@ -90,6 +94,8 @@ export class AccountDesk {
   private readonly closedPositions = new Map<string, Position>()
   /** By `balanceKey`: what was last told of each balance. */
   private readonly toldTruths = new Map<string, { readonly balance: Balance; readonly truth: Truth }>()
+  /** By account; kept while an account starts over. */
+  private readonly told = new Map<string, readonly AccountFees[]>()
   private lastDriftId = 0
   private running = false
 
@@ -144,6 +150,8 @@ export class AccountDesk {
       if (settings && isSame(settings, entry.settings)) continue
       this.entries.delete(id)
       void this.close(entry)
+      // One that only has another name pays what it paid.
+      if (settings?.enabled !== true && this.told.delete(id)) this.options.onFees()
     }
     for (const [id, { settings, keySource }] of wanted) {
       if (this.entries.has(id)) continue
@@ -185,11 +193,34 @@ export class AccountDesk {
             streams: [],
             polls: [],
             permissions: null,
+            fees: [],
             openDrifts: 0,
             rejected: [],
             notes: [],
           },
     )
+  }
+
+  /** What the accounts pay, as far as they were told. */
+  fees(): readonly AccountFees[] {
+    return [...this.told.values()].flat()
+  }
+
+  /** Other instruments are watched. */
+  watchChanged(): void {
+    for (const session of this.sessions()) session.symbolsChanged()
+  }
+
+  /** Ways to ask an exchange for its networks on behalf of accounts there; where there is none, why. */
+  networkSources(exchange: ExchangeId): { readonly sources: readonly NetworkSource[]; readonly why: string } {
+    const own = [...this.entries.values()].filter(({ settings }) => settings.exchange === exchange)
+    const sources = own.flatMap(({ settings: { id, label }, session, turn }) => {
+      const ask = session?.networks ?? null
+      return ask === null ? [] : [{ id: `${id} ${turn}`, words: `account '${label}'`, ask }]
+    })
+    const [first] = own
+    const why = first === undefined ? 'needs an account' : `account '${first.settings.label}' is not connected`
+    return { sources, why }
   }
 
   has(id: string): boolean {
@@ -374,6 +405,11 @@ export class AccountDesk {
       nextDriftId: () => ++this.lastDriftId,
       logger: logger.child({ account: settings.id }),
       onStatus: () => this.noteRejection(entry),
+      onFees: (fees) => {
+        if (this.entries.get(settings.id) !== entry) return
+        this.told.set(settings.id, fees)
+        this.options.onFees()
+      },
     })
     entry.session = session
     session.start()

@@ -1,6 +1,8 @@
 import {
+  type AccountFees,
   type AccountState,
   type AccountStatus,
+  type AssetNetwork,
   type Balance,
   type Drift,
   type EpochMs,
@@ -28,6 +30,7 @@ import type { AccountStorage } from '../storage/account-contract.ts'
 import { Audit } from './audit.ts'
 import { intervalsToConfirm, type JudgedBalance, judgeBalance } from './balance-truth.ts'
 import { Downloads } from './downloads.ts'
+import { feeRanges, isPlausible } from './fees.ts'
 import { Intake } from './intake.ts'
 import { Poll } from './polls.ts'
 import { recall } from './recall.ts'
@@ -69,6 +72,8 @@ export interface AccountSessionOptions {
   readonly logger: Logger
   /** Something in `status()` changed that should be shown soon. */
   readonly onStatus: () => void
+  /** The account was told what it pays. */
+  readonly onFees?: (fees: readonly AccountFees[]) => void
   readonly timing?: Partial<AccountTiming>
   readonly sessionTiming?: Partial<SessionTiming>
   readonly random?: Random
@@ -106,6 +111,8 @@ export class AccountSession {
   private rejection: string | null = null
   private storageProblem: string | null = null
   private permissions: KeyPermissions | null = null
+  private fees: readonly AccountFees[] = []
+  private feeProblem: string | null = null
   private confirming = false
   /** Streams may be opened. */
   private hasTriedKey = false
@@ -200,6 +207,7 @@ export class AccountSession {
       streams: this.streams.list().flatMap((stream) => stream.status()),
       polls: pollKinds.map((kind) => this.polls[kind].status()),
       permissions: this.permissions,
+      fees: feeRanges(this.fees),
       openDrifts: this.intake.drifts.open().length,
       rejected: this.rejections.list(),
       notes: accountNotes({
@@ -210,6 +218,7 @@ export class AccountSession {
         isFillingBack: this.downloads.isFillingBack,
         permissions: this.permissions,
         storageProblem: this.storageProblem,
+        feeProblem: this.feeProblem,
         now: this.options.now(),
       }),
     }
@@ -244,6 +253,23 @@ export class AccountSession {
     // Balances last, so that what the rest brings is in the ledger when it is checked.
     await Promise.all(pollKinds.filter((kind) => kind !== 'balances').map((kind) => this.polls[kind].demand()))
     await this.polls.balances.demand()
+  }
+
+  /** Every network of every asset as the exchange tells it to this account; null: it tells none, or the account does not run. */
+  get networks(): (() => Promise<RestResult<readonly AssetNetwork[]>>) | null {
+    const { connector } = this.options
+    if (this.phase !== 'running' || !this.hasTriedKey || connector.assetNetworks === undefined) return null
+    const ask = this.askWith('history')
+    return async () => (await connector.assetNetworks?.(ask)) ?? { ok: true, value: [] }
+  }
+
+  /** Other symbols are watched: what is paid for them is asked soon where it must be asked one by one. */
+  symbolsChanged(): void {
+    if (!this.options.connector.asksPerSymbol || this.phase !== 'running') return
+    const known = new Set(this.fees.flatMap(({ symbol }) => symbol ?? []))
+    const usual = new Set(this.fees.flatMap(({ symbol, kind }) => (symbol === null ? [kind] : [])))
+    const isUnknown = this.symbols.list().some(({ symbol, kind }) => !usual.has(kind) && !known.has(symbol))
+    if (isUnknown) this.polls.fees.soon(this.timing.soonMs)
   }
 
   /** Balances were not confirmed lately, or a stream is not live. */
@@ -353,6 +379,12 @@ export class AccountSession {
       positions: create('positions', 'positions', snapshotMs, () => this.snapshots.positions()),
       transfers: create('transfers', 'deposits and withdrawals', hourlyMs, () => this.downloads.transfers()),
       funding: create('funding', 'funding payments', hourlyMs, () => this.downloads.funding()),
+      fees: create(
+        'fees',
+        'its own fees',
+        () => timing.feesEveryMs,
+        () => this.askFees(),
+      ),
     }
   }
 
@@ -365,6 +397,22 @@ export class AccountSession {
     const reply = await this.options.connector.permissions(ask)
     if (!reply.ok) return reply
     this.permissions = reply.value
+    return done
+  }
+
+  /** A key that may not ask for its fees is as good as any for the rest: that is a note, and no failure of the account. */
+  private async askFees(): Promise<RestResult<null>> {
+    const reply = await this.options.connector.fees?.(this.askWith('history'), this.symbols.list())
+    if (reply === undefined) return done
+    if (!reply.ok && reply.failure.kind !== 'forbidden') return reply
+    const rows = reply.ok ? reply.value : []
+    this.fees = rows.filter(isPlausible)
+    this.feeProblem = reply.ok
+      ? this.fees.length === rows.length
+        ? null
+        : `${rows.length - this.fees.length} of the fees it is told are none that an exchange takes: they are left out`
+      : `the key lacks permission to read its own fees (${reply.failure.message}): standard fees are computed with`
+    this.options.onFees?.(this.fees)
     return done
   }
 

@@ -68,6 +68,7 @@ const pollWords: Readonly<Record<PollStatus['kind'], string>> = {
   positions: 'positions',
   transfers: 'transfers',
   funding: 'funding payments',
+  fees: 'own fees',
 }
 
 const fills = (count: number): string => (count === 1 ? '1 fill' : `${count} fills`)
@@ -80,6 +81,8 @@ export interface NoteSources {
   readonly isFillingBack: boolean
   readonly permissions: KeyPermissions | null
   readonly storageProblem: string | null
+  /** In words, why the account's own fees are not known, or not all. */
+  readonly feeProblem: string | null
   /** The exchange's clock. */
   readonly now: EpochMs
 }
@@ -110,6 +113,7 @@ export function accountNotes(sources: NoteSources): string[] {
     notes.push(
       `${passedOver} rows of the exchange were left out: unreadable, or of instruments that it no longer lists`,
     )
+  if (sources.feeProblem !== null) notes.push(sources.feeProblem)
   if (storageProblem !== null) notes.push(`what was recorded earlier could not be read: ${storageProblem}`)
   return notes
 }

@@ -10,6 +10,7 @@ export interface AccountTiming {
   readonly ordersWhileDownMs: number
   /** Transfers and funding payments. */
   readonly hourlyMs: number
+  readonly feesEveryMs: number
   /** A poll whose permission is missing is asked again this often. */
   readonly forbiddenEveryMs: number
   /** After a difference or rows that could not be compared: the first time; repeats move apart. */
@@ -43,6 +44,7 @@ export const usualAccountTiming: AccountTiming = {
   snapshotEveryMs: 60_000,
   ordersWhileDownMs: 10_000,
   hourlyMs: 3_600_000,
+  feesEveryMs: 4 * 3_600_000,
   forbiddenEveryMs: 3_600_000,
   soonMs: 3_000,
   untoldMs: 75_000,

@@ -1,5 +1,6 @@
 /** What the exchanges' states of accounts, orders and transfers are called on the screens, and the tone of their marks. */
 import type {
+  AccountFeeRange,
   AccountState,
   AccountStatus,
   Drift,
@@ -49,7 +50,19 @@ export const pollTitles: Readonly<Record<PollKind, string>> = {
   positions: 'Positions',
   transfers: 'Transfers',
   funding: 'Funding',
+  fees: 'Fees',
 }
+
+/** A fee of 0.001 is `0.1 %`; a rebate has a minus. */
+export const formatFee = (fraction: number): string =>
+  `${String(Number((fraction * 100).toFixed(4))).replace('-', '−')} %`
+
+const feeSpan = ({ from, to }: AccountFeeRange['taker']): string =>
+  from === to ? formatFee(from) : `${formatFee(from)} to ${formatFee(to)}`
+
+/** `Spot 0.1 % taker, 0.08 % maker` */
+export const feeText = ({ kind, maker, taker }: AccountFeeRange): string =>
+  `${kind === 'spot' ? 'Spot' : 'Perpetual'} ${feeSpan(taker)} taker, ${feeSpan(maker)} maker`
 
 export const pollStates: Readonly<Record<PollStatus['state'], Words>> = {
   waiting: { text: 'Waiting', tone: 'idle' },

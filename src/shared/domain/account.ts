@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import { ExchangeId } from './exchange.ts'
+import { MarketKind } from './instrument.ts'
 import { RejectedFrames, SocketStatus } from './status.ts'
 
 /** Plain decimal text: an optional minus, digits, an optional fraction; no exponent. */
@@ -255,6 +256,7 @@ export const pollKinds = [
   'positions',
   'transfers',
   'funding',
+  'fees',
 ] as const
 export const PollKind = z.enum(pollKinds)
 export type PollKind = z.infer<typeof PollKind>
@@ -280,6 +282,11 @@ export type PollStatus = Readonly<z.infer<typeof PollStatus>>
 export const AccountState = z.enum(['connecting', 'live', 'degraded', 'rejected', 'no_key', 'stopped'])
 export type AccountState = z.infer<typeof AccountState>
 
+const FeeSpan = z.object({ from: z.number(), to: z.number() })
+/** What an account pays on one kind of market, from its cheapest symbol to its dearest; fractions of notional. */
+export const AccountFeeRange = z.object({ kind: MarketKind, maker: FeeSpan, taker: FeeSpan, receivedAt: z.number() })
+export type AccountFeeRange = Readonly<z.infer<typeof AccountFeeRange>>
+
 export const AccountStatus = z.object({
   id: z.string(),
   exchange: ExchangeId,
@@ -293,6 +300,8 @@ export const AccountStatus = z.object({
   streams: z.array(SocketStatus),
   polls: z.array(PollStatus),
   permissions: KeyPermissions.nullable(),
+  /** Empty: not told. */
+  fees: z.array(AccountFeeRange),
   openDrifts: z.number().int(),
   rejected: z.array(RejectedFrames),
   /** Standing complaints, in words. */

@@ -271,6 +271,7 @@ const everyMs: Readonly<Record<PollKind, number>> = {
   positions: 60_000,
   transfers: 3_600_000,
   funding: 3_600_000,
+  fees: 14_400_000,
 }
 
 function polls(now: number, more: Partial<Record<PollKind, Partial<PollStatus>>> = {}): PollStatus[] {
@@ -307,6 +308,7 @@ export function accounts(now: number): AccountStatus[] {
       streams: [socket('spot user data#1', now), socket('futures user data#1', now, { latencyMs: 38 })],
       polls: polls(now),
       permissions: permissions({ expiresAt: null }),
+      fees: [],
       openDrifts: 0,
     },
     {
@@ -320,6 +322,7 @@ export function accounts(now: number): AccountStatus[] {
       streams: [socket('spot user data#1', now), socket('futures user data#1', now)],
       polls: polls(now),
       permissions: permissions({ canTrade: true, ipRestricted: false, ipAddresses: [] }),
+      fees: [],
       openDrifts: 0,
     },
     {
@@ -335,6 +338,7 @@ export function accounts(now: number): AccountStatus[] {
         expiresAt: now + 11 * 86_400_000,
         notes: ['OKX deletes a key that is not bound to an IP address after 14 days without use.'],
       }),
+      fees: [],
       openDrifts: 0,
     },
     {
@@ -372,6 +376,7 @@ export function accounts(now: number): AccountStatus[] {
         ipRestricted: null,
         notes: ['Gate does not tell what a key may do beyond reading.'],
       }),
+      fees: [],
       openDrifts: 2,
       rejected: [
         {
@@ -410,6 +415,7 @@ export function accounts(now: number): AccountStatus[] {
         ),
       ),
       permissions: permissions({ canWithdraw: true, canTrade: true, ipRestricted: false, ipAddresses: [] }),
+      fees: [],
       openDrifts: 0,
     },
   ]

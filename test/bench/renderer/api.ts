@@ -3,8 +3,10 @@ import type { KlineColumns } from '../../../src/shared/columns.ts'
 import type { CallName, CrossbookApi, PushName, PushPayload } from '../../../src/shared/contract.ts'
 import type { DatabaseStatus, SalvageReport } from '../../../src/shared/data.ts'
 import {
+  type ExchangeId,
   type ExchangeStatus,
   exchangeIds,
+  exchangeTitles,
   type Opportunity,
   type Period,
   periodMs,
@@ -49,6 +51,12 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
   const answers: { readonly [name in CallName]: (request: never) => unknown } = {
     ...dataAnswers(options, market, () => settings, push),
     ...historyAnswers(),
+    'assets.networks': () => ({ networks: [], exchanges: [] }),
+    'assets.transfer': ({ asset, from, to }: { asset: string; from: ExchangeId; to: ExchangeId }) => ({
+      ...{ asset, from, to, routes: [], asOf: null },
+      state: 'unknown',
+      words: `not known for ${exchangeTitles[to]}: needs an account`,
+    }),
     ...truthAnswers(
       options,
       market,

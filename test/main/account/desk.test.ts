@@ -61,6 +61,7 @@ async function desk(stored: readonly Balance[] = []) {
     flush: () => recorder.flush(),
     logger,
     onAssets: () => {},
+    onFees: () => {},
     onRejected: () => {},
   })
   onTestFinished(() => created.stop())

@@ -62,6 +62,7 @@ export const accountStatus = (more: Partial<AccountStatus> = {}): AccountStatus 
   streams: [socketStatus({ name: 'user#1' })],
   polls: [{ kind: 'balances', state: 'ok', lastSuccessAt: startedAt, nextAt: null, problem: null }],
   permissions: null,
+  fees: [],
   openDrifts: 0,
   rejected: [],
   notes: [],

@@ -15,6 +15,7 @@ const account = (id: string, more: Partial<AccountStatus> = {}): AccountStatus =
   streams: [],
   polls: [],
   permissions: null,
+  fees: [],
   openDrifts: 0,
   rejected: [],
   notes: [],

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import type { AccountStatus, Drift } from '../../../shared/domain/index.ts'
-import { accountStates, keySources } from '../../format/account-words.ts'
+import { accountStates, feeText, keySources } from '../../format/account-words.ts'
 import { exchangeTitle } from '../../format/names.ts'
 import { formatCount } from '../../format/number.ts'
 import { formatDuration } from '../../format/time.ts'
@@ -24,7 +24,7 @@ interface AccountCardProps {
 }
 
 export function AccountCard({ account, drifts, isAsked, isLinked, now }: AccountCardProps) {
-  const { id, exchange, label, streams, polls, permissions, rejected, notes } = account
+  const { id, exchange, label, streams, polls, permissions, fees, rejected, notes } = account
   const name = `${exchangeTitle(exchange)} ${label}`
   const ref = useRef<HTMLElement>(null)
   useEffect(() => {
@@ -51,6 +51,16 @@ export function AccountCard({ account, drifts, isAsked, isLinked, now }: Account
               {permissions === null && <span>· what it may do is not known yet</span>}
             </h3>
             {permissions !== null && <Permissions permissions={permissions} now={now} />}
+            {fees.length > 0 && (
+              <p
+                data-testid={`account-${id}-fees`}
+                className="mt-0.5 grid grid-cols-[4.75rem_1fr] select-text"
+                title="What the exchange tells this account that it pays, without discounts for paying in the exchange's own coin"
+              >
+                <span className="text-muted">Fees</span>
+                <span className="tabular-nums">{fees.map(feeText).join(' · ')}</span>
+              </p>
+            )}
           </section>
           {(notes.length > 0 || counted.length > 0) && (
             <ul aria-label="Notes" className="flex flex-col gap-1 border-t border-line px-3 py-1.5">

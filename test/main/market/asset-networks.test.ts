@@ -1,0 +1,230 @@
+import pino from 'pino'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { transferOf } from '../../../src/main/analytics/transfers.ts'
+import { connectors } from '../../../src/main/exchanges/registry.ts'
+import { createLogger } from '../../../src/main/log.ts'
+import {
+  AssetNetworkBoard,
+  type AssetNetworkOptions,
+  type NetworkSource,
+} from '../../../src/main/market/asset-networks.ts'
+import { RateLimiter } from '../../../src/main/net/rate-limit.ts'
+import type { RestFailure, RestResult } from '../../../src/main/net/rest.ts'
+import { RestClient } from '../../../src/main/net/rest-client.ts'
+import { createAssets } from '../../../src/main/simulator/assets.ts'
+import { runSimulation } from '../../../src/main/simulator/simulation.ts'
+import { venues } from '../../../src/main/simulator/venues/index.ts'
+import type { AssetNetwork, ExchangeId } from '../../../src/shared/domain/index.ts'
+import { lookupOf } from '../../support/instruments.ts'
+
+const minute = 60_000
+const quick = { lookEveryMs: 5, backoff: { baseMs: 20, capMs: 100 } }
+
+function boardOf(options: Partial<AssetNetworkOptions> & Pick<AssetNetworkOptions, 'exchanges' | 'sources'>) {
+  const board = new AssetNetworkBoard({
+    assets: () => new Set(['BTC']),
+    logger: createLogger('silent'),
+    timing: quick,
+    ...options,
+  })
+  onTestFinished(() => board.stop())
+  board.start()
+  return board
+}
+const known = (board: AssetNetworkBoard, exchange: ExchangeId) =>
+  expect.poll(() => board.standingOf(exchange).state, { timeout: 10_000, interval: 5 }).toBe('known')
+
+const failure = (kind: RestFailure['kind'], message: string): RestResult<readonly AssetNetwork[]> => ({
+  ok: false,
+  failure: { kind, code: null, message, retryAfterMs: null },
+})
+const rows = (exchange: ExchangeId, more: Partial<AssetNetwork> = {}): RestResult<readonly AssetNetwork[]> => ({
+  ok: true,
+  value: [
+    {
+      ...{ exchange, asset: 'BTC', network: 'BTC', contract: null, canDeposit: true, canWithdraw: true },
+      ...{ withdrawalFee: '0.0001', minimumWithdrawal: null, receivedAt: 0, ...more },
+    },
+  ],
+})
+
+describe('what is known of networks, from the simulated exchanges', () => {
+  it('fills from accounts and public lists, and sees withdrawals close', async () => {
+    // A seed and a moment at which Gate closes withdrawals of BTC with the next ten minutes, and OKX keeps its deposits open.
+    const instruments = [{ kind: 'spot' as const, base: 'BTC', quote: 'USDT' }].map((one) => ({
+      ...{ ...one, exchange: 'gate' as const, symbol: 'BTC_USDT', tickSize: 1, lotSize: 1, minimumNotional: 1 },
+      ...{ contractSize: 1, priceDecimals: 1, quantityDecimals: 1, listedAt: 0 },
+    }))
+    const start = Math.ceil(Date.UTC(2026, 4, 6, 11, 30) / (10 * minute)) * 10 * minute
+    const opens = (seed: number, exchange: ExchangeId, at: number, field: 'canDeposit' | 'canWithdraw') =>
+      createAssets(seed, exchange, { instruments }).networksOf('BTC', at)[0]?.[field] === true
+    const seed = Array.from({ length: 5_000 }, (_, index) => index).find(
+      (one) =>
+        opens(one, 'gate', start, 'canWithdraw') &&
+        !opens(one, 'gate', start + 10 * minute, 'canWithdraw') &&
+        opens(one, 'okx', start, 'canDeposit') &&
+        opens(one, 'okx', start + 10 * minute, 'canDeposit'),
+    )
+    const begun = Date.now()
+    let shift = start - begun
+    const now = () => Date.now() + shift
+    const simulation = { ...(seed === undefined ? {} : { seed }), symbols: ['BTC_USDT'], rate: 0 }
+    const simulator = await runSimulation({ ...simulation, venues: ['okx', 'gate', 'mexc'] }, venues, now)
+    onTestFinished(() => simulator.close())
+
+    const clients = new Map<ExchangeId, RestClient>()
+    const clientOf = (exchange: ExchangeId): RestClient => {
+      const found = clients.get(exchange)
+      if (found) return found
+      const client = new RestClient({
+        dialect: connectors[exchange].dialect,
+        limiter: new RateLimiter(connectors[exchange].pools),
+        origins: simulator.originsOf(exchange),
+        now,
+        timing: { backoff: { baseMs: 1, capMs: 5 } },
+      })
+      clients.set(exchange, client)
+      onTestFinished(() => client.close())
+      return client
+    }
+    const sourcesOf = (exchange: ExchangeId): readonly NetworkSource[] => {
+      const key = simulator.keys[exchange]
+      const open = connectors[exchange].assetNetworks
+      if (exchange === 'gate' && open) {
+        return [{ id: 'public', words: 'the public list', ask: () => clientOf('gate').call(open()) }]
+      }
+      if (exchange !== 'okx' || !key) return []
+      const connector = connectors.okx.account.create({
+        account: 'okx-main',
+        credentials: { key: key.key, secret: key.secret, passphrase: key.passphrase ?? null },
+        lookup: lookupOf([]),
+      })
+      const ask = async () =>
+        (await connector.assetNetworks?.((call) => clientOf('okx').call(call))) ?? failure('invalid', '')
+      return [{ id: 'okx-main', words: "account 'Main'", ask }]
+    }
+    const board = boardOf({
+      exchanges: () => ['okx', 'gate', 'mexc'],
+      sources: (exchange) => ({ sources: sourcesOf(exchange), why: 'needs an account' }),
+      now,
+    })
+    await known(board, 'okx')
+    await known(board, 'gate')
+    expect(board.standingOf('okx')).toMatchObject({ words: "told by account 'Main'" })
+    expect(transferOf(board, 'BTC', 'gate', 'okx')).toMatchObject({
+      state: 'open',
+      words: 'open on Bitcoin, fee not known',
+    })
+    expect(transferOf(board, 'BTC', 'gate', 'mexc')).toMatchObject({
+      state: 'unknown',
+      words: 'not known for MEXC: needs an account',
+    })
+
+    shift += 10 * minute
+    await expect
+      .poll(() => transferOf(board, 'BTC', 'gate', 'okx'), { timeout: 10_000, interval: 5 })
+      .toMatchObject({ state: 'closed', words: expect.stringContaining('withdrawals closed on Gate') })
+  })
+})
+
+describe('what is known of networks', () => {
+  it('comes from the next source where one lacks the permission, which is told once', async () => {
+    const lines: string[] = []
+    const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) })
+    let at = 0
+    const board = boardOf({
+      exchanges: () => ['gate'],
+      sources: () => ({
+        sources: [
+          { id: 'a', words: "account 'Main'", ask: async () => failure('forbidden', 'no wallet permission') },
+          { id: 'b', words: 'the public list', ask: async () => rows('gate') },
+        ],
+        why: '',
+      }),
+      logger,
+      now: () => at,
+    })
+    await known(board, 'gate')
+    expect(board.standingOf('gate').words).toBe(
+      "told by the public list; account 'Main' lacks the permission: no wallet permission",
+    )
+    at += 11 * minute
+    await expect.poll(() => board.standingOf('gate').asOf, { interval: 5 }).toBe(at)
+    expect(lines).toHaveLength(1)
+  })
+
+  it('is asked again after a failure, and no longer believed when that lasts', async () => {
+    let at = 0
+    let isDown = false
+    const board = boardOf({
+      exchanges: () => ['okx'],
+      sources: () => ({
+        sources: [
+          {
+            id: 'a',
+            words: "account 'Main'",
+            ask: async () => (isDown ? failure('network', 'no route') : rows('okx')),
+          },
+        ],
+        why: '',
+      }),
+      now: () => at,
+      timing: { ...quick, backoff: { baseMs: 1, capMs: 1 } },
+    })
+    await known(board, 'okx')
+    expect(board.networksOf('okx', 'BTC')).toHaveLength(1)
+    isDown = true
+    at += 40 * minute
+    await expect
+      .poll(() => board.standingOf('okx'), { interval: 5 })
+      .toEqual({ exchange: 'okx', state: 'old', words: "account 'Main': no route", asOf: 0 })
+    expect(board.networksOf('okx', 'BTC')).toEqual([])
+    isDown = false
+    at += minute
+    await known(board, 'okx')
+  })
+
+  it('asks at once when there is another account, and says what it waits for when there is none', async () => {
+    let account: string | null = null
+    let asked = 0
+    const board = boardOf({
+      exchanges: () => ['binance'],
+      sources: () => ({
+        sources:
+          account === null
+            ? []
+            : [
+                {
+                  id: account,
+                  words: account,
+                  ask: async () => (++asked === 1 ? failure('forbidden', 'no') : rows('binance')),
+                },
+              ],
+        why: 'needs an account',
+      }),
+      now: () => 0,
+    })
+    expect(board.standingOf('binance')).toMatchObject({ state: 'unknown', words: 'needs an account', asOf: null })
+    expect(board.standingOf('mexc')).toMatchObject({ state: 'unknown', words: 'switched off' })
+    account = 'one'
+    await expect.poll(() => board.standingOf('binance').words, { interval: 5 }).toBe('one lacks the permission: no')
+    account = 'two'
+    await known(board, 'binance')
+  })
+
+  it('tells who listens of each answer, until they stop', async () => {
+    let at = 0
+    const told: ExchangeId[] = []
+    const board = boardOf({
+      exchanges: () => ['okx'],
+      sources: () => ({ sources: [{ id: 'a', words: 'a', ask: async () => rows('okx') }], why: '' }),
+      now: () => at,
+    })
+    const end = board.onChange((exchange) => told.push(exchange))
+    await expect.poll(() => told, { interval: 5 }).toEqual(['okx'])
+    end()
+    at += 11 * minute
+    await expect.poll(() => board.standingOf('okx').asOf, { interval: 5 }).toBe(at)
+    expect(told).toEqual(['okx'])
+  })
+})
