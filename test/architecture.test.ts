@@ -27,6 +27,8 @@ const layers: readonly (readonly string[])[] = [
     'main/data-calls.ts',
     'main/bot-calls.ts',
     'main/truth-calls.ts',
+    'main/coin-calls.ts',
+    'main/coin-side.ts',
     'main/asset-calls.ts',
     'main/history-calls.ts',
     'main/layout-calls.ts',

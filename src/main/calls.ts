@@ -9,6 +9,7 @@ import type { Desk } from './analytics/desk.ts'
 import { type AssetCallParts, createAssetHandlers } from './asset-calls.ts'
 import { type BotCallParts, createBotHandlers } from './bot-calls.ts'
 import { allQuotes, allSpreads, type Broadcaster } from './broadcaster.ts'
+import { type CoinCallParts, createCoinHandlers } from './coin-calls.ts'
 import type { Config } from './config.ts'
 import { createDataHandlers, type DataCallParts } from './data-calls.ts'
 import { connectors } from './exchanges/registry.ts'
@@ -34,6 +35,7 @@ export interface CallParts
     AssetCallParts,
     ObservationCallParts,
     HistoryCallParts,
+    CoinCallParts,
     LayoutCallParts {
   readonly config: Config
   readonly broadcaster: Broadcaster
@@ -59,6 +61,7 @@ export const createHandlers = (parts: CallParts): Handlers => ({
   ...createAssetHandlers(parts),
   ...createObservationHandlers(parts),
   ...createHistoryHandlers(parts),
+  ...createCoinHandlers(parts),
   ...createLayoutHandlers(parts),
   'app.info': () => parts.info(),
   'settings.get': () => ({

@@ -28,6 +28,7 @@ import type { ApiStatusSource, TokenStore } from './bots-contract.ts'
 import { Broadcaster, type Client } from './broadcaster.ts'
 import { type AlertWays, type Bus, createBus } from './bus/index.ts'
 import { createHandlers } from './calls.ts'
+import { CoinSide } from './coin-side.ts'
 import type { Config } from './config.ts'
 import { createContinuity } from './continuity.ts'
 import type { HistoryPart } from './data-contract.ts'
@@ -68,6 +69,7 @@ export class Hub {
   private readonly progress: ProgressBoard
   private readonly desk: Desk
   private readonly handlers: Handlers
+  private readonly coins: CoinSide
   private readonly historyRequests: HistoryRequests
   private readonly keyRing = new KeyRing(process.env)
   private releaseFolder: (() => void) | null = null
@@ -119,8 +121,10 @@ export class Hub {
       logger: this.logger.child({ part: 'network' }),
     })
     this.progress = new ProgressBoard((progress) => this.broadcaster.tell('progress.update', progress))
+    this.coins = new CoinSide({ settings: () => this.settings, run: () => this.run })
     this.desk = new Desk({
       settings: () => this.settings,
+      judge: this.coins.judge,
       takerFee: (instrument) => this.run.accounts.fees.takerOf(instrument),
       withdrawalFeeOf: (buy, sell) => this.run.transferFees.feeOf(buy, sell),
       lifeOf: (instrument) => this.run.sessions.get(instrument.exchange)?.lifeOf(instrument) ?? null,
@@ -212,6 +216,7 @@ export class Hub {
       alertSide: () => this.alertSide,
       progress: this.progress,
       desk: this.desk,
+      coins: this.coins,
       info: () => this.info(),
       connections: () => this.connections(),
       catalog: () => this.run.catalog,
@@ -492,6 +497,7 @@ export class Hub {
       .catch((error: unknown) => this.logger.error({ err: error }, 'the database was not looked at'))
     this.run.books.sweep(Date.now())
     this.run.accounts.desk.sweep()
+    this.coins.sweep(this.desk, Date.now())
     for (const finding of this.desk.sweep(Date.now())) this.alerts.raise(finding)
   }
 
@@ -523,6 +529,7 @@ export class Hub {
     if (modeChanged || differs(connections) || (hasOtherProxy && this.run.mode === 'live')) return this.restartMarket()
     if (differs((s) => s.rawFrames)) await this.run.rawFrames.apply()
     if (differs((s) => s.redis)) await this.bots.redis.restart()
+    if (differs((s) => s.sameCoin)) this.coins.settingsChanged()
     if (!this.run.isRunning) return
     if (differs((s) => s.accounts)) {
       this.run.accounts.desk.sync()

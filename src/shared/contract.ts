@@ -50,6 +50,7 @@ import {
   SpreadPair,
   Transfer,
 } from './domain/index.ts'
+import { SpreadInventory } from './inventory.ts'
 import { Layout, LayoutName, Layouts, StandingDesk } from './layouts.ts'
 import {
   BasisHistory,
@@ -68,6 +69,7 @@ import { ExchangeHour, LeagueRequest, MarketPulses } from './market-health.ts'
 import { NetworkStatus } from './network.ts'
 import { PnlMethod, PnlReport } from './pnl.ts'
 import { FillFilter, KeyStore, KeyTest, NewKey, OrderFilter, Portfolio, TransferFilter } from './portfolio.ts'
+import { CoinEvidence } from './same-coin.ts'
 import { ExchangeFees, Settings, SettingsChange } from './settings.ts'
 import { ShownView } from './view.ts'
 
@@ -140,6 +142,10 @@ export const calls = {
   'quotes.snapshot': { request: none, reply: QuoteColumns },
   'spreads.pairs': { request: none, reply: z.array(SpreadPair) },
   'spreads.snapshot': { request: none, reply: SpreadColumns },
+  /** What could be done of a pair with the balances at hand; badRequest: the watch list changed and the pair has another index. */
+  'spreads.inventory': { request: z.strictObject({ index: z.number().int().min(0) }), reply: SpreadInventory },
+  /** Instrument keys of one ticker, in any order. badRequest: one is not listed, or they are of different tickers. */
+  'coins.evidence': { request: z.strictObject({ buy: z.string(), sell: z.string() }), reply: CoinEvidence },
   /**
    * Candles with openTime < `before` (null: up to the newest), the newest `limit` of them, ascending; those that are not stored are
    * fetched. Empty: there are no older ones. unavailable: none is stored there and the exchange could not be asked.

@@ -3,6 +3,7 @@ import { AlertSettings } from './alert-rules.ts'
 import { prunableTables } from './data.ts'
 import { AccountId, ExchangeId, FeeRates, Period } from './domain/index.ts'
 import { Look } from './look.ts'
+import { SameCoinSettings } from './same-coin.ts'
 
 const origin = z.string().regex(/^(https?|wss?):\/\/[^/]+$/, 'an origin: scheme, host and port without a path')
 const percent = z.number().min(0).max(100)
@@ -128,6 +129,7 @@ export const Settings = z.strictObject({
       message: 'must not be above openAbovePercent',
     })
     .prefault({}),
+  sameCoin: SameCoinSettings.prefault({}),
   health: z
     .strictObject({
       /** Warn when an instrument's own bid-ask spread is above this, percent of mid. */

@@ -43,6 +43,8 @@ const handlers: Handlers = {
   'quotes.snapshot': unused,
   'spreads.pairs': unused,
   'spreads.snapshot': unused,
+  'spreads.inventory': unused,
+  'coins.evidence': unused,
   'spreads.history': unused,
   'basis.history': unused,
   'rates.history': unused,

@@ -97,6 +97,8 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
     'quotes.snapshot': () => market.quotes(everySlot),
     'spreads.pairs': () => [...market.pairs],
     'spreads.snapshot': () => market.spreads(),
+    'spreads.inventory': () => null,
+    'coins.evidence': () => null,
     'klines.list': (request: { instrument: string; period: Period; before: number | null; limit: number }) =>
       candles(market, random, request),
     'opportunities.list': ({ before }: { before: number | null }) =>
