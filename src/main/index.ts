@@ -11,9 +11,10 @@ import { keepHeapSmall } from './heap.ts'
 import { Hub } from './hub.ts'
 import { createLogger } from './log.ts'
 import { dataDirOf, rendererDir } from './paths.ts'
-import { joinWindow } from './shell/ipc.ts'
+import { IpcDoor } from './shell/ipc.ts'
 import { setApplicationMenu } from './shell/menu.ts'
 import { notifyOfAlerts, notifyOfFills } from './shell/notifications.ts'
+import { PaneWindows } from './shell/pane-windows.ts'
 import { appOrigin, lockDown, registerAppScheme, serveInterface } from './shell/security.ts'
 import { createTray } from './shell/tray.ts'
 import { createMainWindow } from './shell/window.ts'
@@ -56,6 +57,7 @@ async function run(): Promise<void> {
   reportBugs(logger, () => void hub.stop().finally(() => app.exit(1)))
   const developmentUrl = app.isPackaged ? null : (process.env.ELECTRON_RENDERER_URL ?? null)
   let window: BrowserWindow | null = null
+  let panes: PaneWindows | null = null
   let tray: Tray | null = null
   let quitting = false
   let stopApi: () => Promise<void> = () => Promise.resolve()
@@ -85,7 +87,7 @@ async function run(): Promise<void> {
   await app.whenReady()
   // Sooner than the hub's own watch sees it.
   powerMonitor.on('resume', () => hub.network.watch.resumed())
-  lockDown(developmentUrl)
+  lockDown({ developmentUrl, onPaneWindow: (opener, pane) => panes?.open(opener, pane) })
   serveInterface(rendererDir())
   await started
   const api = new GatewayBesideWindow({ hub, dataDir, rendererDir: rendererDir(), logger })
@@ -94,7 +96,9 @@ async function run(): Promise<void> {
   setApplicationMenu(hub.dataDir, developmentUrl !== null)
   window = createMainWindow({ dataDir, hidesOnClose: () => !quitting && hub.settings.appearance.closeToTray })
   const pageUrl = developmentUrl ?? `${appOrigin}/`
-  joinWindow(hub, window, pageUrl, logger)
+  const door = new IpcDoor(hub, pageUrl, logger)
+  door.join(window)
+  panes = new PaneWindows({ main: window, door, pageUrl, dataDir, logger })
   tray = createTray(window)
   notifyOfAlerts(hub, window)
   notifyOfFills(hub, window)

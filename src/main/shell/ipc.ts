@@ -7,7 +7,7 @@ import type { Hub } from '../hub.ts'
 import type { Logger } from '../log.ts'
 
 class WindowClient implements Client {
-  private readonly window: BrowserWindow
+  readonly window: BrowserWindow
   private responsive = true
 
   constructor(window: BrowserWindow) {
@@ -31,21 +31,43 @@ class WindowClient implements Client {
   }
 }
 
-/** Joins a window to the hub; ends when the window is destroyed. */
-export function joinWindow(hub: Hub, window: BrowserWindow, pageUrl: string, logger: Logger): void {
-  const client = new WindowClient(window)
-  hub.connect(client)
-  const isOurs = (frame: WebFrameMain | null) =>
-    frame !== null && frame === window.webContents.mainFrame && frame.url.startsWith(pageUrl)
-  ipcMain.handle(callChannel, (event, name: unknown, request: unknown) => {
-    if (!isOurs(event.senderFrame) || typeof name !== 'string') {
-      logger.error({ url: event.senderFrame?.url }, 'a call came from a frame that is not the interface: refused')
-      return { ok: false, code: 'badRequest', message: 'not allowed from here' }
-    }
-    return hub.call(client, name, request)
-  })
-  window.on('closed', () => {
-    ipcMain.removeHandler(callChannel)
-    hub.disconnect(client)
-  })
+/** Joins windows to the hub, each as a client of its own. */
+export class IpcDoor {
+  private readonly hub: Hub
+  private readonly pageUrl: string
+  /** By the id of the window's contents. */
+  private readonly clients = new Map<number, WindowClient>()
+
+  constructor(hub: Hub, pageUrl: string, logger: Logger) {
+    this.hub = hub
+    this.pageUrl = pageUrl
+    ipcMain.handle(callChannel, (event, name: unknown, request: unknown) => {
+      const client = this.clientOf(event.sender.id, event.senderFrame)
+      if (client === null || typeof name !== 'string') {
+        logger.error({ url: event.senderFrame?.url }, 'a call came from a frame that is not the interface: refused')
+        return { ok: false, code: 'badRequest', message: 'not allowed from here' }
+      }
+      return hub.call(client, name, request)
+    })
+  }
+
+  /** Ends when the window is destroyed. */
+  join(window: BrowserWindow): void {
+    const { id } = window.webContents
+    const client = new WindowClient(window)
+    this.clients.set(id, client)
+    this.hub.connect(client)
+    window.on('closed', () => {
+      this.clients.delete(id)
+      this.hub.disconnect(client)
+    })
+  }
+
+  /** Only the main frame of a window of ours, on a page of ours. */
+  private clientOf(contentsId: number, frame: WebFrameMain | null): WindowClient | null {
+    const client = this.clients.get(contentsId)
+    if (client === undefined || frame === null || client.window.isDestroyed()) return null
+    const isOurs = frame === client.window.webContents.mainFrame && frame.url.startsWith(this.pageUrl)
+    return isOurs ? client : null
+  }
 }

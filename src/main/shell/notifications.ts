@@ -1,4 +1,4 @@
-import { type BrowserWindow, Notification } from 'electron'
+import { BrowserWindow, Notification } from 'electron'
 import { type Alert, exchangeTitles, type Fill } from '../../shared/domain/index.ts'
 import type { Hub } from '../hub.ts'
 
@@ -7,14 +7,14 @@ const quietMs = 60_000
 /** Fills that follow each other more closely are told together. */
 const gatherMs = 2_000
 
-/** Native notifications for opportunities and for what went wrong, while the window is not in front and settings allow it. */
+/** Native notifications for opportunities and for what went wrong, while no window of ours is in front and settings allow it. */
 export function notifyOfAlerts(hub: Hub, window: BrowserWindow): void {
   const lastAt = new Map<Alert['rule'], number>()
   hub.onAlert((alert) => {
     const { notifications, notifyRejectedKeys } = hub.settings.appearance
     const worth = alert.severity !== 'info' || alert.rule === 'opportunity'
     if (!worth || !notifications || (alert.rule === 'account' && !notifyRejectedKeys)) return
-    if (!window.isDestroyed() && window.isFocused()) return
+    if (BrowserWindow.getFocusedWindow() !== null) return
     // Each rejected key is told; it happens once.
     if (alert.rule !== 'account' && alert.at - (lastAt.get(alert.rule) ?? 0) < quietMs) return
     lastAt.set(alert.rule, alert.at)

@@ -1,7 +1,8 @@
 /** What a window of ours may not do, whatever its page says: leave, open others, ask for permissions, load from elsewhere. */
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize, sep } from 'node:path'
-import { app, protocol, type Session, session, shell } from 'electron'
+import { app, protocol, type Session, session, shell, type WebContents } from 'electron'
+import { paneOfUrl } from '../../shared/pane-address.ts'
 
 /** The interface is served under a scheme of its own: `file:` pages could read other files. */
 export const appOrigin = 'app://crossbook'
@@ -59,8 +60,15 @@ export function serveInterface(rendererDir: string): void {
 /** Links of the interface that open in the user's own browser: the chart library's licence asks for this one. */
 const outsideLinks: readonly string[] = ['https://www.tradingview.com/']
 
-/** `developmentUrl` is the hot-reload server of `npm run dev`, null otherwise. */
-export function lockDown(developmentUrl: string | null): void {
+export interface LockDownOptions {
+  /** The hot-reload server of `npm run dev`, null otherwise. */
+  readonly developmentUrl: string | null
+  /** A page asked for the window of this pane; it gets none by itself. */
+  onPaneWindow(opener: WebContents, pane: string): void
+}
+
+export function lockDown({ developmentUrl, onPaneWindow }: LockDownOptions): void {
+  const pageUrl = developmentUrl ?? `${appOrigin}/`
   const allowed = (url: string) =>
     url.startsWith(`${appOrigin}/`) || (developmentUrl !== null && url.startsWith(developmentUrl))
   app.on('web-contents-created', (_event, contents) => {
@@ -73,6 +81,8 @@ export function lockDown(developmentUrl: string | null): void {
     contents.on('will-attach-webview', (event) => event.preventDefault())
     contents.setWindowOpenHandler(({ url }) => {
       if (outsideLinks.includes(url)) void shell.openExternal(url)
+      const pane = paneOfUrl(url, pageUrl)
+      if (pane !== null) onPaneWindow(contents, pane)
       return { action: 'deny' }
     })
   })

@@ -1,6 +1,7 @@
-/** Where the window stood last time, in `window.json` of the data folder. */
+/** Where windows stood last time: the main one in `window.json` of the data folder, those of panes in `pane-windows.json`. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
+import { replaceFile } from '../files.ts'
 
 const WindowState = z.object({
   x: z.number().int().optional(),
@@ -21,17 +22,20 @@ interface Area {
 const fallback: WindowState = { width: 1440, height: 900, maximized: false }
 
 /** The stored state, or a sensible first one; a position on a screen that is gone is forgotten. `areas` are the screens' work areas. */
-export function readWindowState(file: string, areas: readonly Area[]): WindowState {
-  let stored: unknown
+export const readWindowState = (file: string, areas: readonly Area[]): WindowState =>
+  seen(WindowState.safeParse(readStored(file)).data ?? fallback, areas)
+
+/** None yet, or unreadable: undefined, and the window opens as on the first day. */
+function readStored(file: string): unknown {
   try {
-    stored = JSON.parse(readFileSync(file, 'utf8'))
+    return JSON.parse(readFileSync(file, 'utf8'))
   } catch {
-    // None yet, or unreadable: either way the window opens as on the first day.
-    return fallback
+    return undefined
   }
-  const parsed = WindowState.safeParse(stored)
-  if (!parsed.success) return fallback
-  const { x, y, ...rest } = parsed.data
+}
+
+function seen(state: WindowState, areas: readonly Area[]): WindowState {
+  const { x, y, ...rest } = state
   const visible =
     x !== undefined &&
     y !== undefined &&
@@ -42,7 +46,21 @@ export function readWindowState(file: string, areas: readonly Area[]): WindowSta
         y >= area.y - 10 &&
         y < area.y + area.height - 50,
     )
-  return visible ? parsed.data : rest
+  return visible ? state : rest
 }
 
 export const writeWindowState = (file: string, state: WindowState): void => writeFileSync(file, JSON.stringify(state))
+
+const PaneStates = z.record(z.string(), WindowState)
+const paneFallback: WindowState = { width: 900, height: 640, maximized: false }
+/** Windows of panes that are long gone are forgotten, the oldest first. */
+const keptPanes = 100
+
+export const readPaneState = (file: string, pane: string, areas: readonly Area[]): WindowState =>
+  seen(PaneStates.safeParse(readStored(file)).data?.[pane] ?? paneFallback, areas)
+
+export function writePaneState(file: string, pane: string, state: WindowState): void {
+  const { [pane]: _, ...others } = PaneStates.safeParse(readStored(file)).data ?? {}
+  const newest = Object.entries(others).slice(1 - keptPanes)
+  replaceFile(file, JSON.stringify(Object.fromEntries([...newest, [pane, state]])))
+}

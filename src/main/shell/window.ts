@@ -1,7 +1,21 @@
 import { join } from 'node:path'
-import { BrowserWindow, nativeImage, screen } from 'electron'
+import { BrowserWindow, nativeImage, screen, type WebPreferences } from 'electron'
 import { preloadFile, resourceFile } from '../paths.ts'
 import { readWindowState, writeWindowState } from './window-state.ts'
+
+/** Of every window: a page of ours, sandboxed, with the contract and nothing else. */
+export const webPreferences = (): WebPreferences => ({
+  preload: preloadFile(),
+  contextIsolation: true,
+  sandbox: true,
+  nodeIntegration: false,
+  webSecurity: true,
+  webviewTag: false,
+  spellcheck: false,
+})
+
+/** What stands there until the page paints, so that nothing flashes. */
+export const backgroundColor = '#0d1117'
 
 export interface MainWindowOptions {
   readonly dataDir: string
@@ -9,7 +23,7 @@ export interface MainWindowOptions {
   readonly hidesOnClose: () => boolean
 }
 
-/** The one window. Shown once its first paint is ready, so that nothing flashes. */
+/** The window of the whole interface. Shown once its first paint is ready, so that nothing flashes. */
 export function createMainWindow({ dataDir, hidesOnClose }: MainWindowOptions): BrowserWindow {
   const stateFile = join(dataDir, 'window.json')
   const { maximized, width, height, x, y } = readWindowState(
@@ -24,17 +38,9 @@ export function createMainWindow({ dataDir, hidesOnClose }: MainWindowOptions): 
     minHeight: 560,
     show: false,
     title: 'Crossbook',
-    backgroundColor: '#0d1117',
+    backgroundColor,
     icon: nativeImage.createFromPath(resourceFile('icon.png')),
-    webPreferences: {
-      preload: preloadFile(),
-      contextIsolation: true,
-      sandbox: true,
-      nodeIntegration: false,
-      webSecurity: true,
-      webviewTag: false,
-      spellcheck: false,
-    },
+    webPreferences: webPreferences(),
   })
   if (maximized) window.maximize()
   window.once('ready-to-show', () => window.show())

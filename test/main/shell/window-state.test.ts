@@ -1,7 +1,12 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readWindowState, writeWindowState } from '../../../src/main/shell/window-state.ts'
+import {
+  readPaneState,
+  readWindowState,
+  writePaneState,
+  writeWindowState,
+} from '../../../src/main/shell/window-state.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 
 const screen = { x: 0, y: 0, width: 1920, height: 1080 }
@@ -29,5 +34,27 @@ describe('the window’s state', () => {
     const file = join(temporaryFolder(), 'window.json')
     if (text !== null) writeFileSync(file, text)
     expect(readWindowState(file, [screen])).toEqual(first)
+  })
+})
+
+describe('the state of a pane’s window', () => {
+  it('is kept for each pane, and forgets a screen that is gone', () => {
+    const file = join(temporaryFolder(), 'pane-windows.json')
+    const second = { x: 1920, y: 0, width: 1920, height: 1080 }
+    const books = { x: 2000, y: 20, width: 800, height: 700, maximized: false }
+    expect(readPaneState(file, 'books', [screen, second])).toEqual({ width: 900, height: 640, maximized: false })
+    writePaneState(file, 'chart', { width: 700, height: 500, maximized: true })
+    writePaneState(file, 'books', books)
+    expect(readPaneState(file, 'books', [screen, second])).toEqual(books)
+    expect(readPaneState(file, 'books', [screen])).toEqual({ width: 800, height: 700, maximized: false })
+    expect(readPaneState(file, 'chart', [screen])).toEqual({ width: 700, height: 500, maximized: true })
+  })
+
+  it('is not kept for ever', () => {
+    const file = join(temporaryFolder(), 'pane-windows.json')
+    for (let i = 0; i < 105; i++) writePaneState(file, `pane-${i}`, { width: 700, height: 500, maximized: false })
+    expect(Object.keys(JSON.parse(readFileSync(file, 'utf8')))).toHaveLength(100)
+    expect(readPaneState(file, 'pane-4', [screen]).width).toBe(900)
+    expect(readPaneState(file, 'pane-104', [screen]).width).toBe(700)
   })
 })

@@ -8,6 +8,7 @@ import { Keys } from '../../ui/controls.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { checkConnections } from '../connections/checkConnections.ts'
+import { DeskCommands } from '../workspace/DeskCommands.tsx'
 import { LookCommands } from './LookCommands.tsx'
 import { groupClass, itemClass } from './palette-classes.ts'
 import { WatchlistCommands } from './WatchlistCommands.tsx'
@@ -99,6 +100,7 @@ export function CommandPalette() {
               <Keys>?</Keys>
             </Command.Item>
           </Command.Group>
+          <DeskCommands symbols={symbols} />
           <Command.Group heading="Charts" className={groupClass}>
             {symbols.map((symbol) => (
               <Command.Item

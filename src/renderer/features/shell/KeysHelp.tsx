@@ -42,6 +42,21 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
       ['s', 'star the selected symbol: into the watchlist, or out of it'],
     ],
   },
+  {
+    title: 'Desk (d, then another key)',
+    keys: [
+      ['g w', 'to the desk'],
+      ['d ← → ↑ ↓', 'to the pane beside; d d or F6 to the next, Shift F6 back'],
+      ['d ], d [', 'next tab, tab before'],
+      ['d m', 'maximise the pane, or put it back'],
+      ['d n, d x', 'add a pane, close this one'],
+      ['d r, d b', 'the same pane once more, beside or below'],
+      ['d o', 'the pane in a window of its own'],
+      ['d 1 to d 6, d 0', 'link it with group A to F, or with none'],
+      ['d l, d k', 'next layout, layout before'],
+      ['d s', 'save the layout'],
+    ],
+  },
   { title: 'Balances', keys: [['x', 'open or close every group']] },
   {
     title: 'Orders',

@@ -13,6 +13,7 @@ import { OpportunitiesPane } from './OpportunitiesPane.tsx'
 
 // What draws charts is large, and a desk may have none.
 const ChartScreen = lazy(async () => ({ default: (await import('../chart/ChartScreen.tsx')).ChartScreen }))
+const HistoryScreen = lazy(async () => ({ default: (await import('../history/HistoryScreen.tsx')).HistoryScreen }))
 const PnlScreen = lazy(async () => ({ default: (await import('../pnl/PnlScreen.tsx')).PnlScreen }))
 
 export interface PaneKind {
@@ -45,6 +46,12 @@ export const paneKinds: Readonly<Record<string, PaneKind>> = {
     render: () => <OpportunitiesPane />,
   },
   chart: { title: 'Chart', about: 'candles of a symbol', symbol: 'shows', render: () => <ChartScreen /> },
+  history: {
+    title: 'History',
+    about: 'spread, basis and funding of a symbol over time',
+    symbol: 'shows',
+    render: () => <HistoryScreen />,
+  },
   books: {
     title: 'Books',
     about: 'full order books of a symbol',
