@@ -10,7 +10,8 @@ import { ensureBuilt, node24, root } from './build.mjs'
 
 const has = (command) => spawnSync('which', [command], { stdio: 'ignore' }).status === 0
 
-function browser() {
+/** The path of a Chromium or Chrome; null where there is none. */
+export function browser() {
   const named = process.env.CROSSBOOK_CHROMIUM
   const places = [
     '/usr/bin/chromium',

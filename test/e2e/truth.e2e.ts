@@ -142,7 +142,7 @@ describe.skipIf(browserExecutable === '')('the screens of truth and continuity',
     await expect.poll(isInSight, patience).toBe(true)
     const before = await book.locator('tbody').innerText()
     await expect.poll(() => book.locator('tbody').innerText(), patience).not.toBe(before)
-    await book.getByRole('button', { name: 'Build the book of Binance anew' }).press('Enter')
+    await book.getByRole('button', { name: 'Build anew the book of Binance' }).press('Enter')
   })
 
   it('are found by the command palette and told among the keys', async () => {

@@ -16,6 +16,9 @@ function tokensOf(selector: string): Readonly<Record<string, string>> {
   )
 }
 
+/** Pixels of the page's unit of text. */
+const rem = 16
+
 const dark = tokensOf(':root')
 const light = { ...dark, ...tokensOf(':root[data-theme="light"]') }
 const palettes = {
@@ -60,13 +63,16 @@ describe.each(Object.entries(palettes))('%s', (_name, token) => {
   )
 
   it('lets text be read on what is washed with up, down and warning', () => {
-    const weak = (['up', 'down', 'warn'] as const)
-      .flatMap((wash) =>
-        [wash, 'strong', 'text'].map(
-          (ink) => [ink, wash, contrast(rgb(token[ink]), rgb(token[`${wash}wash`]))] as const,
-        ),
-      )
-      .filter(([, , ratio]) => !(ratio >= 4.5))
+    const inks = {
+      up: ['up', 'text', 'muted', 'strong'],
+      down: ['down', 'text', 'muted', 'strong'],
+      warn: ['warn', 'text', 'strong'],
+    }
+    const weak = Object.entries(inks).flatMap(([wash, all]) =>
+      all
+        .map((ink) => [ink, wash, contrast(rgb(token[ink]), rgb(token[`${wash}wash`]))] as const)
+        .filter(([, , ratio]) => !(ratio >= 4.5)),
+    )
     expect(weak).toEqual([])
   })
 })
@@ -87,6 +93,7 @@ it('gives rows the heights that the virtualiser counts with', () => {
   const pixels = (tokens: Readonly<Record<string, string>>) => ({
     row: Number.parseInt(tokens['row-height'] ?? '', 10),
     head: Number.parseInt(tokens['head-height'] ?? '', 10),
+    text: Number.parseFloat(tokens['cell-size'] ?? '') * rem,
   })
   expect({ comfortable: pixels(dark), compact: pixels(compact) }).toEqual(rowHeights)
   expect(Object.keys(rowHeights).sort()).toEqual([...Look.shape.density.unwrap().options].sort())

@@ -3,10 +3,12 @@ import { useLayoutEffect } from 'react'
 import type { Look } from '../../shared/look.ts'
 import { useLook } from './useLook.ts'
 
-/** Heights of a row of a data table (with its line below) and of a line of titles, pixels; styles.css has the same. */
-export const rowHeights: Readonly<Record<Look['density'], { readonly row: number; readonly head: number }>> = {
-  comfortable: { row: 28, head: 26 },
-  compact: { row: 22, head: 22 },
+/** Of a data table: heights of a row (with the line below it) and of a line of titles, and size of the text, pixels; styles.css has the same. */
+export const rowHeights: Readonly<
+  Record<Look['density'], { readonly row: number; readonly head: number; readonly text: number }>
+> = {
+  comfortable: { row: 28, head: 26, text: 12 },
+  compact: { row: 22, head: 22, text: 11 },
 }
 
 const headBorder = 1

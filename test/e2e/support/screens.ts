@@ -2,55 +2,35 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { type Screen as ScreenId, screens, screenWords } from '../../../src/renderer/stores/shell.ts'
 
-export const screens = [
-  'Markets',
-  'Spreads',
-  'Chart',
-  'Books',
-  'Balances',
-  'Orders',
-  'Fills',
-  'Positions',
-  'Transfers',
-  'PnL',
-  'Accounts',
-  'Data',
-  'Bots',
-  'Connections',
-  'Settings',
-] as const
-export type Screen = (typeof screens)[number]
+/** By its title, as the navigation shows it. */
+export type Screen = string
 
-/** The keys that lead there. */
-const keys: Readonly<Record<Screen, readonly string[]>> = {
-  Markets: ['1'],
-  Spreads: ['2'],
-  Chart: ['3'],
-  Books: ['g', 'k'],
-  Balances: ['4'],
-  Orders: ['5'],
-  Fills: ['6'],
-  Positions: ['7'],
-  Transfers: ['8'],
-  PnL: ['9'],
-  Accounts: ['0'],
-  Data: ['g', 'd'],
-  Bots: ['g', 'r'],
-  Connections: ['g', 'n'],
-  Settings: ['g', 'e'],
+/** The keys that lead there: its digit, or `g` and its letter. */
+export const keysTo = (screen: ScreenId): readonly string[] => {
+  const { digit, letter } = screenWords[screen]
+  return digit === null ? ['g', letter] : [digit]
 }
 
 const folder = join(import.meta.dirname, '../../../artefacts/screenshots')
 
-/** Goes to a screen by its key, as a trader would, and waits until it is there. */
-export async function goTo(page: Page, screen: Screen): Promise<void> {
+/** Goes to a screen by its keys, as a trader would, and waits until it is there. */
+export async function goTo(page: Page, title: Screen): Promise<void> {
+  const screen = screens.find((id) => screenWords[id].title === title)
+  if (screen === undefined) throw new Error(`there is no screen ${title}`)
   await page.getByRole('navigation').first().waitFor()
   // Off the chart: a crosshair would show the candle under it instead of the newest.
   await page.mouse.move(5, 5)
+  await goByKeys(page, screen)
+}
+
+/** The same without a mouse. */
+export async function goByKeys(page: Page, screen: ScreenId): Promise<void> {
   await page.keyboard.press('Escape')
-  for (const key of keys[screen]) await page.keyboard.press(key)
-  await page.getByTestId(`screen-${screen.toLowerCase()}`).waitFor()
+  for (const key of keysTo(screen)) await page.keyboard.press(key)
+  await page.locator(`[data-testid="tab-${screen}"][aria-selected="true"]`).waitFor()
+  await page.locator('#screen [aria-busy="true"]').first().waitFor({ state: 'detached' })
 }
 
 export async function screenshot(page: Page, name: string): Promise<void> {

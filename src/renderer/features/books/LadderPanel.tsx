@@ -77,7 +77,7 @@ export function LadderPanel({ instrument, status, levels, painter, problem }: La
           className="ml-auto h-6! px-1.5!"
           disabled={isBusy}
           title="Takes a new snapshot from the exchange"
-          aria-label={`Build the book of ${exchangeTitle(instrument.exchange)} anew`}
+          aria-label={`Build anew the book of ${exchangeTitle(instrument.exchange)}`}
           onClick={() => void resync()}
         >
           Build anew

@@ -19,20 +19,22 @@ export function EstimateBox({ estimate, retry }: { readonly estimate: Estimate; 
           </Button>
         </p>
       ) : (
-        <dl className={classes('grid grid-cols-[1.2fr_1fr_1fr] gap-x-4 gap-y-1.5', isWaiting && 'opacity-60')}>
-          <Figure title={known?.isExact === false ? 'Rows, about' : 'Rows'} testId="estimate-rows">
-            {formatCount(known?.rows ?? null)}
-          </Figure>
-          <Figure title="File, about" testId="estimate-bytes">
-            <span className={classes(isTight && 'text-down')}>{formatBytes(known?.bytes ?? null)}</span>
-          </Figure>
-          <Figure title="Free on the disk">
-            <span className={classes(isTight && 'text-down')}>
-              {isTight && '✕ '}
-              {formatBytes(known?.freeBytes ?? null)}
-            </span>
-          </Figure>
-          <div className="col-span-3 flex justify-between gap-2 text-2xs text-muted">
+        <div className={classes('flex flex-col gap-1.5', isWaiting && 'opacity-60')} aria-busy={isWaiting}>
+          <dl className="grid grid-cols-[1.2fr_1fr_1fr] gap-x-4">
+            <Figure title={known?.isExact === false ? 'Rows, about' : 'Rows'} testId="estimate-rows">
+              {formatCount(known?.rows ?? null)}
+            </Figure>
+            <Figure title="File, about" testId="estimate-bytes">
+              <span className={classes(isTight && 'text-down')}>{formatBytes(known?.bytes ?? null)}</span>
+            </Figure>
+            <Figure title="Free on the disk">
+              <span className={classes(isTight && 'text-down')}>
+                {isTight && '✕ '}
+                {formatBytes(known?.freeBytes ?? null)}
+              </span>
+            </Figure>
+          </dl>
+          <div className="flex justify-between gap-2 text-2xs text-muted">
             <span>
               {known?.first == null
                 ? absent
@@ -40,7 +42,7 @@ export function EstimateBox({ estimate, retry }: { readonly estimate: Estimate; 
             </span>
             <span role="status">{isWaiting ? 'Estimating…' : ''}</span>
           </div>
-        </dl>
+        </div>
       )}
     </section>
   )

@@ -1,13 +1,16 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import type { MarketKind } from '../../../shared/domain/index.ts'
+import type { Look } from '../../../shared/look.ts'
 import { Button, Empty, Keys, Segmented, TextField } from '../../ui/controls.tsx'
 import { Grid } from '../../ui/Grid.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useGridKeys } from '../../ui/useGridKeys.ts'
+import { useLook } from '../../ui/useLook.ts'
 import { usePainter } from '../../ui/usePainter.ts'
-import { useRows } from '../../ui/useRows.ts'
+import { useRowHeights, useRows } from '../../ui/useRows.ts'
+import { useSymbolLink } from '../../ui/useSymbolLink.ts'
 import { useWatchlist, type Watchlist } from '../../ui/useWatchlist.ts'
 import { UnwatchedNotice, WatchlistPicker } from '../../ui/WatchlistPicker.tsx'
 import { MarketHeader } from './MarketHeader.tsx'
@@ -27,21 +30,24 @@ import { useFreshness } from './useFreshness.ts'
 /** Rows sorted by a moving number change places at most this often. */
 const rankEveryMs = 1_000
 
-const symbolWidth = 140
+/** Widths of columns, and room beside a price for the marks of change and of the best, pixels. */
+const widths: Readonly<Record<Look['density'], Readonly<Record<'symbol' | 'cross' | 'age' | 'priceMargins', number>>>> =
+  {
+    comfortable: { symbol: 140, cross: 76, age: 60, priceMargins: 22 },
+    // Four exchanges with prices such as 97,245.52 fit into 1280.
+    compact: { symbol: 128, cross: 64, age: 50, priceMargins: 18 },
+  }
 
-/** Room beside a price for the marks of change and of the best, pixels. */
-const priceMargins = 22
-
-/** Width of the widest text a price of `length` characters can be, in the table's own font, pixels. */
-function priceTextWidth(length: number): number {
+/** Width of the widest text a price of `length` characters can be, in the table's own font of `size` pixels, pixels. */
+function priceTextWidth(length: number, size: number): number {
   const context = document.createElement('canvas').getContext('2d')
   if (!context) return length * 8
-  context.font = `700 12px ${getComputedStyle(document.body).fontFamily}`
+  context.font = `700 ${size}px ${getComputedStyle(document.body).fontFamily}`
   return Math.ceil(context.measureText('0'.repeat(length)).width)
 }
 
 /** Price columns as wide as the longest price seen; they grow, but do not shrink again under one's eyes. */
-function usePriceWidth(market: MarketTable): number {
+function usePriceTextWidth(market: MarketTable): number {
   const { quotes } = useStores()
   const [length, setLength] = useState(6)
   useEffect(() => {
@@ -50,7 +56,8 @@ function usePriceWidth(market: MarketTable): number {
     const timer = setInterval(measure, rankEveryMs)
     return () => clearInterval(timer)
   }, [market, quotes])
-  return useMemo(() => priceTextWidth(length) + priceMargins, [length])
+  const { text } = useRowHeights()
+  return useMemo(() => priceTextWidth(length, text), [length, text])
 }
 
 const kinds = [
@@ -104,13 +111,17 @@ export function MarketsScreen() {
     headLines: 2,
   })
 
+  const id = useId()
+  const { follow } = useSymbolLink()
   const selectedIndex = rows.findIndex(({ symbol }) => symbol === selected)
   const select = useCallback(
     (index: number) => {
-      setSelected(rows[index]?.symbol ?? null)
+      const symbol = rows[index]?.symbol ?? null
+      setSelected(symbol)
       virtualizer.scrollToIndex(index)
+      if (symbol !== null) follow(symbol)
     },
-    [rows, virtualizer],
+    [rows, virtualizer, follow],
   )
   const open = useCallback(
     (index: number) => {
@@ -135,9 +146,10 @@ export function MarketsScreen() {
 
   useScreenKeys([['s', () => selected !== null && selectedIndex >= 0 && list.star(selected)]])
 
-  const priceWidth = usePriceWidth(market)
-  const columns = `${symbolWidth}px 76px ${market.exchanges.map(() => `repeat(3,minmax(${priceWidth}px,1fr)) 60px`).join(' ')}`
-  const width = symbolWidth + 76 + market.exchanges.length * (priceWidth * 3 + 60)
+  const { symbol, cross, age, priceMargins } = widths[useLook().density]
+  const price = usePriceTextWidth(market) + priceMargins
+  const columns = `${symbol}px ${cross}px ${market.exchanges.map(() => `repeat(3,minmax(${price}px,1fr)) ${age}px`).join(' ')}`
+  const width = symbol + cross + market.exchanges.length * (price * 3 + age)
   return (
     <section aria-label="Markets" className="flex h-full flex-col bg-panel" data-testid="screen-markets">
       <div className="flex items-center gap-2 border-b border-line px-3 py-2">
@@ -161,8 +173,10 @@ export function MarketsScreen() {
         <WatchlistPicker list={list} />
         <Segmented<MarketKind | 'all'> label="Kind of market" value={kind} options={kinds} onChange={setKind} />
         <p className="ml-auto text-2xs text-muted">
-          <span className="text-accent">●</span> best of all exchanges <span className="ml-2 line-through">1.23</span>{' '}
-          stale <span className="ml-2 underline decoration-warn decoration-wavy">1.23</span> suspect: neither counts
+          <span data-roomy>
+            <span className="text-accent">●</span> best of all exchanges <span className="ml-2 line-through">1.23</span>{' '}
+            stale <span className="ml-2 underline decoration-warn decoration-wavy">1.23</span> suspect: neither counts
+          </span>
           <span className="ml-3 text-text" data-testid="markets-count">
             {rows.length === market.rows.length
               ? `${rows.length} symbols`
@@ -184,7 +198,7 @@ export function MarketsScreen() {
             ref={grid}
             label="Quotes per symbol and exchange"
             rowCount={rows.length + 2}
-            activeId={selectedIndex >= 0 ? `market-${selected}` : null}
+            activeId={selectedIndex >= 0 ? `${id}-${selected}` : null}
             testId="markets-grid"
             columns={columns}
             minWidth={width}
@@ -199,6 +213,7 @@ export function MarketsScreen() {
                   row && (
                     <MarketRowView
                       key={item.key}
+                      id={`${id}-${row.symbol}`}
                       row={row}
                       market={market}
                       table={table}

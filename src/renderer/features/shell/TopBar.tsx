@@ -30,27 +30,24 @@ export function TopBar() {
         type="button"
         onClick={() => shell.getState().show('palette')}
         className="mr-1 flex h-7 items-center justify-between gap-2 rounded border border-line bg-base px-2 whitespace-nowrap text-muted hover:text-text"
-        aria-label="Find a symbol or command"
         title={`Find a symbol or command (${modifierKey} K)`}
         data-testid="open-palette"
       >
         <SearchIcon />
-        <span className="max-[1360px]:hidden">Find…</span>
-        <span className="max-[1360px]:hidden">
+        <span className="max-[1360px]:sr-only">
+          Find<span className="sr-only"> a symbol or command</span>…
+        </span>
+        <span aria-hidden="true" className="max-[1360px]:hidden">
           <Keys>{modifierKey} K</Keys>
         </span>
       </button>
-      <Button
-        kind="quiet"
-        onClick={() => shell.getState().show('alerts')}
-        data-testid="alerts-button"
-        aria-label={unseen === 0 ? 'Alerts' : `Alerts, ${unseen} new`}
-      >
+      <Button kind="quiet" onClick={() => shell.getState().show('alerts')} data-testid="alerts-button">
         <BellIcon />
         <span className="max-[1360px]:sr-only">Alerts</span>
         {unseen > 0 && (
           <span className="min-w-5 rounded-full bg-warnwash px-1.5 text-center text-2xs leading-4 font-semibold text-warn">
             {unseen > 99 ? '99+' : unseen}
+            <span className="sr-only"> new</span>
           </span>
         )}
       </Button>

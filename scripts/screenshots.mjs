@@ -1,0 +1,101 @@
+// `node scripts/screenshots.mjs [folder]`: pictures of every screen of the demo, and of each preset of the desk, dark and light, at
+// 1280x800 and 2560x1440, from the built program in a headless Chromium (CROSSBOOK_CHROMIUM names another). The folder is
+// artefacts/screens unless given. `--compact`, `--blue-orange` and `--utc` choose the look, `--only spreads,chart` the screens.
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
+import { ensureBuilt, node24, root } from './build.mjs'
+import { browser as chromiumPath } from './e2e.mjs'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    compact: { type: 'boolean' },
+    'blue-orange': { type: 'boolean' },
+    utc: { type: 'boolean' },
+    only: { type: 'string' },
+  },
+})
+
+// The list of screens is TypeScript, which only newer Nodes read as it is.
+if (Number(process.versions.node.split('.')[0]) < 24 && node24() !== process.execPath) {
+  const again = spawn(node24(), process.argv.slice(1), { stdio: 'inherit' })
+  again.on('exit', (code) => process.exit(code ?? 1))
+} else await takePictures()
+
+async function takePictures() {
+  const executablePath = chromiumPath()
+  if (!executablePath) {
+    process.stderr.write('screenshots: no Chromium or Chrome found (set CROSSBOOK_CHROMIUM to its path)\n')
+    process.exit(1)
+  }
+  const { chromium } = await import('playwright-core')
+  const { screens } = await import('../src/renderer/stores/shell.ts')
+  const { presetNames } = await import('../src/shared/layouts.ts')
+  ensureBuilt()
+
+  const folder = resolve(positionals[0] ?? join(root, 'artefacts/screens'))
+  const wanted =
+    values.only === undefined ? screens : screens.filter((screen) => values.only.split(',').includes(screen))
+  mkdirSync(folder, { recursive: true })
+  const data = mkdtempSync(join(tmpdir(), 'crossbook-screens-'))
+  const look = {
+    ...(values.compact && { CROSSBOOK_APPEARANCE_DENSITY: 'compact' }),
+    ...(values['blue-orange'] && { CROSSBOOK_APPEARANCE_COLOURS: 'blue-orange' }),
+    ...(values.utc && { CROSSBOOK_APPEARANCE_TIMES: 'utc' }),
+  }
+  const crossbook = (...args) =>
+    spawn(node24(), [join(root, 'bin/crossbook.mjs'), ...args], {
+      env: { ...process.env, ...look },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+  const firstLine = (child) => new Promise((done) => createInterface({ input: child.stdout }).once('line', done))
+
+  const program = crossbook('serve', '--demo', '--data', data, '--port', '0', '--log-level', 'warn')
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+  try {
+    let { link } = JSON.parse(await firstLine(program))
+    for (const colorScheme of ['dark', 'light']) {
+      const page = await browser.newPage({ colorScheme, viewport: { width: 1280, height: 800 } })
+      await page.goto(link)
+      link = await firstLine(crossbook('link', '--data', data))
+      const take = async (name) => {
+        for (const [width, height] of [
+          [1280, 800],
+          [2560, 1440],
+        ]) {
+          await page.setViewportSize({ width, height })
+          // Charts and virtualised tables take the new size in their next frames.
+          await page.waitForTimeout(600)
+          await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${width}x${height}.png`) })
+        }
+      }
+      // The first candles, balances and books.
+      await page.waitForTimeout(colorScheme === 'dark' ? 8_000 : 1_000)
+      for (const screen of wanted) {
+        await page.getByTestId(`tab-${screen}`).click()
+        await page.locator('#screen [aria-busy="true"]').first().waitFor({ state: 'detached' })
+        await page.waitForTimeout(800)
+        if (screen !== 'workspace') await take(screen)
+        else
+          for (const preset of presetNames) {
+            await page.keyboard.press('Control+k')
+            await page.keyboard.type(preset)
+            await page.keyboard.press('Enter')
+            await page.waitForTimeout(1_500)
+            await take(`desk-${preset.toLowerCase().replaceAll(' ', '-')}`)
+          }
+      }
+      await page.close()
+    }
+    process.stdout.write(`pictures are in ${folder}\n`)
+  } finally {
+    await browser.close()
+    program.kill('SIGTERM')
+    await new Promise((done) => program.once('exit', done))
+    rmSync(data, { recursive: true, force: true })
+  }
+}
