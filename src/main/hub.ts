@@ -177,6 +177,7 @@ export class Hub {
     })
     this.alertSide = new AlertSide({
       settings: () => this.settings,
+      judge: this.coins.judge,
       bus: this.bus,
       alerts: this.alerts,
       desk: () => this.desk,

@@ -20,6 +20,9 @@ import type { LegCosts } from './executable.ts'
 import { type FundingOf, pairFunding } from './funding.ts'
 import { sameTickerJudge } from './standing.ts'
 
+/** No spread of one asset in one unit is above this, gross: a listing, a unit or a price is not what it was. */
+const implausiblePercent = 50
+
 /** The taker fee that holds for an instrument, as a fraction of notional. */
 export type TakerFee = (instrument: Instrument) => number
 
@@ -248,7 +251,10 @@ export class SpreadBoard {
     const high = Math.max(net, followed) + width
     this.lowNetPercent[pair] = low
     this.highNetPercent[pair] = high
-    const standing = this.standing[pair] as number
+    const known = this.standing[pair] as number
+    // Between a leg's jump and the judge's next look, so that not even one opportunity opens on it.
+    const isImplausible = (this.grossPercent[pair] as number) > implausiblePercent && known === verdictCode.counts
+    const standing = isImplausible ? verdictCode.unproven : known
     const isUncertain = low <= 0 && high > 0
     this.verdict[pair] = isUncertain && standing === verdictCode.counts ? verdictCode.uncertain : standing
   }

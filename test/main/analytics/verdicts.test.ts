@@ -270,6 +270,18 @@ describe('what a judge says of a pair', () => {
     expect(s.executable()[0]).toEqual(standing === 'unproven' ? 1 : Number.NaN)
   })
 
+  it('does not hold for a leg that jumps to another unit, before the judge has looked again', () => {
+    const s = setUp()
+    quiet(s, 30_000)
+    s.receive(binance, 99.99, 100, 30_000)
+    s.receive(okx, 140, 140.1, 30_010)
+    s.receive(binance, 99.99, 100, 30_020)
+    expect(s.verdict()).toBe('counts')
+    s.receive(okx, 100_000, 100_001, 30_030)
+    s.receive(binance, 99.99, 100, 30_040)
+    expect(s.verdict()).toBe('unproven')
+  })
+
   it('holds from when it changes', () => {
     let standing: PairStanding['standing'] = 'unproven'
     const s = setUp({ judge: { standingOf: () => ({ standing, words: '' }), onChange: () => () => undefined } })

@@ -234,9 +234,10 @@ export class SameCoinJudge implements PairJudge {
     ]
     const judged = (standing: CoinStanding, words: string): Judged => ({ standing, words, lines })
 
-    if (decision === 'confirmed') return judged('same', decisionWords.confirmed)
-    if (decision !== null) return judged(decision, decisionWords[decision])
+    if (decision === 'banned' || decision === 'muted') return judged(decision, decisionWords[decision])
+    // Also of what the trader confirmed: one asset, but not one price.
     if (price.verdict === 'unit') return judged('different', price.words)
+    if (decision === 'confirmed') return judged(...whileProven(decisionWords.confirmed, price, false))
     if (list.says === 'different') return judged('different', list.words)
     // The list is older than what an exchange tells now, but of majors an odd network is no news.
     if (contracts.says === 'different' && list.says !== 'same') return judged('different', contracts.words)
