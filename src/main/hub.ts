@@ -250,6 +250,7 @@ export class Hub {
       reveal: options.reveal ?? null,
       orderBooks: () => this.run.books,
       assetNetworks: () => this.run.assetNetworks,
+      feeOf: (instrument) => this.run.accounts.fees.feeOf(instrument),
       network: () => this.network,
       rawFrames: () => this.run.rawFrames,
       observation: () => this.run.observation,

@@ -1,4 +1,4 @@
-/** Moving assets between exchanges, as the contract tells it. Amounts are decimal text; times epoch ms. */
+/** Moving assets between exchanges and the fees in force, as the contract tells them. Amounts are decimal text; times epoch ms. */
 import { z } from 'zod'
 import { AssetNetwork, DecimalText, ExchangeId } from './domain/index.ts'
 
@@ -55,3 +55,19 @@ export const AssetTransfer = z.object({
   asOf: z.number().nullable(),
 })
 export type AssetTransfer = Readonly<z.infer<typeof AssetTransfer>>
+
+export const FeesRequest = z.object({ instruments: z.array(z.string()).min(1).max(100) })
+
+/** The taker fee that is computed with. */
+export const FeeInForce = z.object({
+  /** Key. */
+  instrument: z.string(),
+  /** Fraction of notional; negative: a rebate. */
+  taker: z.number(),
+  /** `settings` the trader's own word · `account` what an account is told that it pays, the dearest of several · `standard` neither. */
+  source: z.enum(['settings', 'account', 'standard']),
+  /** Id and name of the account; null: of none. */
+  account: z.string().nullable(),
+  label: z.string().nullable(),
+})
+export type FeeInForce = Readonly<z.infer<typeof FeeInForce>>

@@ -12,7 +12,14 @@ import {
   BacktestResult,
   WebhookStatus,
 } from './alert-rules.ts'
-import { AssetNetworks, AssetsRequest, AssetTransfer, TransferRequest } from './assets.ts'
+import {
+  AssetNetworks,
+  AssetsRequest,
+  AssetTransfer,
+  FeeInForce,
+  FeesRequest,
+  TransferRequest,
+} from './assets.ts'
 import { ApiStatus, ApiToken, RedisStatus, TokenScope } from './bots.ts'
 import { BookColumns, KlineColumns, QuoteColumns, SpreadColumns } from './columns.ts'
 import {
@@ -285,6 +292,8 @@ export const calls = {
   // Moving assets between exchanges; see assets.ts
   'assets.networks': { request: AssetsRequest, reply: AssetNetworks },
   'assets.transfer': { request: TransferRequest, reply: AssetTransfer },
+  /** badRequest: one is not listed. */
+  'fees.inForce': { request: FeesRequest, reply: z.array(FeeInForce) },
 
   // Stored data
   /** Open time of the newest stored closed candle; null: none is stored. */

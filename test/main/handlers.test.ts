@@ -18,6 +18,7 @@ const handlers: Handlers = {
   'instruments.watched': unused,
   'assets.networks': unused,
   'assets.transfer': unused,
+  'fees.inForce': unused,
   'alerts.history': unused,
   'alerts.unacknowledged': unused,
   'alerts.acknowledge': unused,

@@ -52,6 +52,15 @@ describe('accounts of the demo', () => {
     const slot = hub.hub.board.slotOf(okxBitcoin.id)
     await expect.poll(() => hub.hub.spreads.takerFeeOf(slot), { timeout: 20_000, interval: 100 }).toBe(0.0009)
 
+    const [fee] = await ask('fees.inForce', { instruments: ['okx:BTC_USDT'] })
+    expect(fee).toEqual({
+      instrument: 'okx:BTC_USDT',
+      taker: 0.0009,
+      source: 'account',
+      account: 'demo-okx',
+      label: 'Demo',
+    })
+
     // Every exchange tells its networks, and what an asset's way costs.
     const { exchanges, networks } = await ask('assets.networks', { assets: ['BTC', 'ETH'] })
     expect(exchanges.map(({ state }) => state)).toEqual(exchangeIds.map(() => 'known'))

@@ -57,6 +57,8 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
       state: 'unknown',
       words: `not known for ${exchangeTitles[to]}: needs an account`,
     }),
+    'fees.inForce': ({ instruments }: { instruments: readonly string[] }) =>
+      instruments.map((instrument) => ({ instrument, taker: 0.001, source: 'standard', account: null, label: null })),
     ...truthAnswers(
       options,
       market,

@@ -8,11 +8,12 @@ import { Button, Empty } from '../../ui/controls.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useOnLink } from '../../ui/useOnLink.ts'
+import { FeePart } from './FeePart.tsx'
 import { FundingPart } from './FundingPart.tsx'
 import { LegTable } from './LegTable.tsx'
 import { Route } from './OpportunityText.tsx'
 import { SizeTable } from './SizeTable.tsx'
-import { TransferPart } from './TransferPart.tsx'
+import { TransferPanel } from './TransferPanel.tsx'
 
 /** Two readings a second, ms: books move faster than anybody reads. */
 const readEveryMs = 500
@@ -62,7 +63,8 @@ export function PairDetails({ pair, onChart, onClose }: PairDetailsProps) {
           <SizeTable detail={detail} />
           <LegTable detail={detail} />
           <FundingPart detail={detail} />
-          <TransferPart detail={detail} />
+          <FeePart detail={detail} />
+          <TransferPanel detail={detail} />
         </div>
       )}
     </aside>
