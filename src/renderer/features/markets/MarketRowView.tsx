@@ -8,6 +8,7 @@ import { createRowPaint } from './paintRow.ts'
 import { exchangeColumns, type Freshness, type MarketRow, type MarketTable } from './rows.ts'
 
 interface MarketRowProps {
+  readonly id: string
   readonly row: MarketRow
   readonly market: MarketTable
   readonly table: QuoteTable
@@ -27,6 +28,7 @@ interface MarketRowProps {
 /** Renders the frame of a row once; its numbers are painted, not rendered. */
 export const MarketRowView = memo(function MarketRowView(props: MarketRowProps) {
   const {
+    id,
     row,
     market,
     table,
@@ -53,7 +55,7 @@ export const MarketRowView = memo(function MarketRowView(props: MarketRowProps) 
   return (
     <tr
       ref={ref}
-      id={`market-${row.symbol}`}
+      id={id}
       aria-rowindex={index + 3}
       aria-selected={isSelected}
       data-testid={`market-row-${row.symbol}`}
