@@ -1,6 +1,13 @@
 /** What holds now, out of the hub's columns, in the shapes that leave the program. */
 import type { KlineColumns } from '../../shared/columns.ts'
-import { type BookTicker, type Instrument, instrumentKey, truthCode, truthOf } from '../../shared/domain/index.ts'
+import {
+  type BookTicker,
+  type Instrument,
+  instrumentKey,
+  truthCode,
+  truthOf,
+  verdictOf,
+} from '../../shared/domain/index.ts'
 import {
   bookTickerMessage,
   deadBookTicker,
@@ -65,6 +72,13 @@ export function spreadOf(spreads: SpreadBoard, board: QuoteBoard, index: number)
       sellPrice: at(spreads.sellPrice, index),
       quantity: at(spreads.quantity, index),
       profit: at(spreads.profit, index),
+      verdict: verdictOf(spreads.verdict[index] ?? -1),
+      lowNetPercent: at(spreads.lowNetPercent, index),
+      highNetPercent: at(spreads.highNetPercent, index),
+      executableQuantity: at(spreads.executableQuantity, index),
+      executableProfit: at(spreads.executableProfit, index),
+      fundingPercent: at(spreads.fundingPercent, index),
+      carryPercent: at(spreads.carryPercent, index),
       buyReceivedAt: at(board.receivedAt, spreads.buySlot[index] ?? -1),
       sellReceivedAt: at(board.receivedAt, spreads.sellSlot[index] ?? -1),
       truth: truthOf(spreads.truthOf(index)),

@@ -17,6 +17,7 @@ import type {
   Period,
   Position,
   SpreadPair,
+  SpreadVerdict,
   Trade,
   Transfer,
   Truth,
@@ -292,6 +293,7 @@ export const fundingPaymentMessage = (payment: FundingPayment): MessageOf<'fundi
 export function opportunityMessage(opportunity: Opportunity): MessageOf<'opportunity'> {
   const buy = splitKey(opportunity.buy)
   const sell = splitKey(opportunity.sell)
+  const { best } = opportunity
   return {
     event_type: 'opportunity',
     version,
@@ -313,6 +315,15 @@ export function opportunityMessage(opportunity: Opportunity): MessageOf<'opportu
     best_sell_price: decimalText(opportunity.bestSellPrice),
     best_quantity: decimalText(opportunity.bestQuantity),
     best_profit: decimalText(opportunity.bestProfit),
+    rejection: opportunity.rejection,
+    rejection_words: opportunity.rejectionWords,
+    buy_fee: optionalText(opportunity.buyFee),
+    sell_fee: optionalText(opportunity.sellFee),
+    best_verdict: best?.verdict ?? null,
+    best_low_net_percent: optionalText(best?.lowNetPercent ?? null),
+    best_high_net_percent: optionalText(best?.highNetPercent ?? null),
+    best_executable_quantity: optionalText(best?.executableQuantity ?? null),
+    best_executable_profit: optionalText(best?.executableProfit ?? null),
   }
 }
 
@@ -326,6 +337,13 @@ export function spreadMessage(
     readonly sellPrice: number
     readonly quantity: number
     readonly profit: number
+    readonly verdict: SpreadVerdict
+    readonly lowNetPercent: number
+    readonly highNetPercent: number
+    readonly executableQuantity: number
+    readonly executableProfit: number
+    readonly fundingPercent: number
+    readonly carryPercent: number
     readonly buyReceivedAt: number
     readonly sellReceivedAt: number
     /** Of the worse leg. */
@@ -349,6 +367,13 @@ export function spreadMessage(
     sell_price: optionalText(numbers.sellPrice),
     quantity: optionalText(numbers.quantity),
     profit: optionalText(numbers.profit),
+    verdict: numbers.verdict,
+    low_net_percent: optionalText(numbers.lowNetPercent),
+    high_net_percent: optionalText(numbers.highNetPercent),
+    executable_quantity: optionalText(numbers.executableQuantity),
+    executable_profit: optionalText(numbers.executableProfit),
+    funding_percent: optionalText(numbers.fundingPercent),
+    carry_percent: optionalText(numbers.carryPercent),
     buy_received_time: Number.isNaN(numbers.buyReceivedAt) ? null : numbers.buyReceivedAt,
     sell_received_time: Number.isNaN(numbers.sellReceivedAt) ? null : numbers.sellReceivedAt,
     truth: numbers.truth,

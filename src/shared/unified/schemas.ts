@@ -4,7 +4,7 @@
  * decimal text; every time is epoch ms; what is not known is null.
  */
 import { z } from 'zod'
-import { GapKind, Period, Truth } from '../domain/index.ts'
+import { GapKind, Period, SpreadVerdict, Truth } from '../domain/index.ts'
 
 /** Of every message. */
 export const unifiedVersion = 1
@@ -215,6 +215,18 @@ export const OpportunityMessage = message('opportunity', {
   best_sell_price: decimal,
   best_quantity: decimal,
   best_profit: decimal,
+  /** Why it is none to act on; null: it is one. All that follows is null for what was stored before verdicts were. */
+  rejection: z.string().nullable(),
+  rejection_words: z.string().nullable(),
+  /** Taker fees, fractions of notional. */
+  buy_fee: decimal.nullable(),
+  sell_fee: decimal.nullable(),
+  best_verdict: z.string().nullable(),
+  best_low_net_percent: decimal.nullable(),
+  best_high_net_percent: decimal.nullable(),
+  /** Both books walked as far as it pays; null also: not known. */
+  best_executable_quantity: decimal.nullable(),
+  best_executable_profit: decimal.nullable(),
 })
 
 export const SpreadMessage = message('spread', {
@@ -231,6 +243,18 @@ export const SpreadMessage = message('spread', {
   sell_price: decimal.nullable(),
   quantity: decimal.nullable(),
   profit: decimal.nullable(),
+  /** Whether it counts, and if not why. */
+  verdict: SpreadVerdict,
+  /** What net may be in truth. */
+  low_net_percent: decimal.nullable(),
+  high_net_percent: decimal.nullable(),
+  /** Both books walked as far as it pays; null also: not known. */
+  executable_quantity: decimal.nullable(),
+  executable_profit: decimal.nullable(),
+  /** Of the next settlement, part of net; positive: received. null also: no leg is a perpetual, or not known. */
+  funding_percent: decimal.nullable(),
+  /** Of basis pairs, a year of funding. */
+  carry_percent: decimal.nullable(),
   buy_received_time: time.nullable(),
   sell_received_time: time.nullable(),
   /** Of the worse leg; the numbers are null where it is not live. */
