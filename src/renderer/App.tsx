@@ -36,6 +36,10 @@ const WorkspaceScreen = lazy(async () => ({
   default: (await import('./features/workspace/WorkspaceScreen.tsx')).WorkspaceScreen,
 }))
 
+const HistoryScreen = lazy(async () => ({
+  default: (await import('./features/history/HistoryScreen.tsx')).HistoryScreen,
+}))
+
 const PnlScreen = lazy(async () => ({ default: (await import('./features/pnl/PnlScreen.tsx')).PnlScreen }))
 
 const screenViews: Readonly<Record<Screen, () => ReactNode>> = {
@@ -43,6 +47,7 @@ const screenViews: Readonly<Record<Screen, () => ReactNode>> = {
   markets: () => <MarketsScreen />,
   spreads: () => <SpreadsScreen />,
   chart: () => <ChartScreen />,
+  history: () => <HistoryScreen />,
   books: () => <BooksScreen />,
   balances: () => <BalancesScreen />,
   orders: () => <OrdersScreen />,

@@ -6,6 +6,7 @@ export const screens = [
   'markets',
   'spreads',
   'chart',
+  'history',
   'books',
   'balances',
   'orders',
@@ -29,6 +30,7 @@ export const screenWords: Readonly<
   markets: { title: 'Markets', digit: '1', letter: 'm' },
   spreads: { title: 'Spreads', digit: '2', letter: 's' },
   chart: { title: 'Chart', digit: '3', letter: 'c' },
+  history: { title: 'History', digit: null, letter: 'h' },
   books: { title: 'Books', digit: null, letter: 'k' },
   balances: { title: 'Balances', digit: '4', letter: 'b' },
   orders: { title: 'Orders', digit: '5', letter: 'o' },
@@ -45,7 +47,7 @@ export const screenWords: Readonly<
 
 /** As the navigation shows them; all of `screens`, in their order. */
 export const screenGroups: readonly { readonly title: string; readonly screens: readonly Screen[] }[] = [
-  { title: 'Market', screens: ['workspace', 'markets', 'spreads', 'chart', 'books'] },
+  { title: 'Market', screens: ['workspace', 'markets', 'spreads', 'chart', 'history', 'books'] },
   { title: 'Account', screens: ['balances', 'orders', 'fills', 'positions', 'transfers', 'pnl', 'accounts'] },
   { title: 'Crossbook', screens: ['data', 'bots', 'connections', 'settings'] },
 ]
@@ -60,6 +62,13 @@ export type Overlay = 'palette' | 'help' | 'alerts' | 'goLive' | 'addAccount' | 
 export interface Shell {
   readonly screen: Screen
   readonly chart: { readonly symbol: string | null; readonly exchange: string | null; readonly period: Period }
+  /** The pair and the basis whose past is shown, by instrument keys; null: whatever suits the chart's symbol. */
+  readonly history: {
+    readonly buy: string | null
+    readonly sell: string | null
+    readonly spot: string | null
+    readonly perpetual: string | null
+  }
   /** The symbol of the order books; null: that of the chart. */
   readonly bookSymbol: string | null
   /** The account that the Accounts screen was opened for, to be brought into view; null: none. */
@@ -72,6 +81,9 @@ export interface Shell {
   go(screen: Screen): void
   openChart(symbol: string, exchange?: string | null): void
   setPeriod(period: Period): void
+  setHistory(history: Shell['history']): void
+  /** The spread of one direction of a pair over time. */
+  openHistory(buy: string, sell: string): void
   openBooks(symbol: string): void
   openAccount(id: string): void
   openData(part: DataPart): void
@@ -83,6 +95,7 @@ export const createShellStore = (initial: Screen = 'markets') =>
   createStore<Shell>()((set, get) => ({
     screen: initial,
     chart: { symbol: null, exchange: null, period: '1m' },
+    history: { buy: null, sell: null, spot: null, perpetual: null },
     bookSymbol: null,
     account: null,
     dataPart: 'export',
@@ -92,6 +105,8 @@ export const createShellStore = (initial: Screen = 'markets') =>
     openChart: (symbol, exchange = null) =>
       set({ screen: 'chart', overlay: null, chart: { ...get().chart, symbol, exchange } }),
     setPeriod: (period) => set({ chart: { ...get().chart, period } }),
+    setHistory: (history) => set({ history }),
+    openHistory: (buy, sell) => set({ screen: 'history', overlay: null, history: { ...get().history, buy, sell } }),
     openBooks: (bookSymbol) => set({ screen: 'books', overlay: null, bookSymbol }),
     openAccount: (account) => set({ screen: 'accounts', overlay: null, account }),
     openData: (dataPart) => set({ screen: 'data', overlay: null, account: null, dataPart }),

@@ -3,6 +3,7 @@ import { type Instrument, type Period, periods } from '../../../shared/domain/in
 import { exchangeTitle } from '../../format/names.ts'
 import { classes } from '../../ui/classes.ts'
 import { Segmented } from '../../ui/controls.tsx'
+import { Attribution } from './Attribution.tsx'
 import type { LineLook } from './chartView.ts'
 import { InstrumentPicker } from './InstrumentPicker.tsx'
 import { LineSample } from './LineSample.tsx'
@@ -87,10 +88,3 @@ export function ChartToolbar(props: ChartToolbarProps) {
     </div>
   )
 }
-
-/** The link that the chart library's licence asks for, in place of its logo (see chartView). */
-const Attribution = () => (
-  <a href="https://www.tradingview.com/" target="_blank" rel="noreferrer" className="text-faint hover:text-text">
-    Charts by TradingView
-  </a>
-)

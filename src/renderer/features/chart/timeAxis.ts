@@ -1,5 +1,5 @@
 /**
- * The time axis in the clock of this machine. The library counts days, months and years in UTC; shifting its times instead would
+ * The time axis in the zone that the settings name. The library counts days, months and years in UTC; shifting its times instead would
  * show the hour that a change of clocks repeats twice. Candles of a day are days of UTC, so those are labelled in UTC.
  */
 import {
@@ -16,54 +16,29 @@ import {
   type TimeScalePoint,
 } from 'lightweight-charts'
 import type { Period } from '../../../shared/domain/index.ts'
-import { formatZone } from '../../format/time.ts'
+import { timeParts, zoneName } from '../../format/time.ts'
 
+/** `local`: the zone in force, which may be UTC too. */
 export type Clock = 'local' | 'UTC'
 export const clockOf = (period: Period): Clock => (period === '1d' ? 'UTC' : 'local')
 
 /** `UTC+2`, as it was at that moment. */
-export const zoneText = (clock: Clock, at: number): string =>
-  clock === 'UTC' ? 'UTC' : formatZone(new Date(at).getTimezoneOffset())
+export const zoneText = (clock: Clock, at: number): string => (clock === 'UTC' ? 'UTC' : zoneName(at))
 
-interface Parts {
-  readonly year: number
-  readonly month: number
-  readonly day: number
-  readonly hours: number
-  readonly minutes: number
-}
-
-function partsOf(at: number, clock: Clock): Parts {
-  const date = new Date(at)
-  return clock === 'UTC'
-    ? {
-        year: date.getUTCFullYear(),
-        month: date.getUTCMonth(),
-        day: date.getUTCDate(),
-        hours: date.getUTCHours(),
-        minutes: date.getUTCMinutes(),
-      }
-    : {
-        year: date.getFullYear(),
-        month: date.getMonth(),
-        day: date.getDate(),
-        hours: date.getHours(),
-        minutes: date.getMinutes(),
-      }
-}
+const partsOf = (at: number, clock: Clock) => (clock === 'UTC' ? timeParts(at, 'utc') : timeParts(at))
 
 const two = (value: number) => String(value).padStart(2, '0')
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
 
 /** A candle's time in full: `2026-11-21 14:05`, of a day `2026-11-21`. */
 export function candleTimeText(at: number, clock: Clock): string {
-  const { year, month, day, hours, minutes } = partsOf(at, clock)
-  const date = `${year}-${two(month + 1)}-${two(day)}`
-  return clock === 'UTC' ? date : `${date} ${two(hours)}:${two(minutes)}`
+  const { year, month, day, hour, minute } = partsOf(at, clock)
+  const date = `${year}-${two(month)}-${two(day)}`
+  return clock === 'UTC' ? date : `${date} ${two(hour)}:${two(minute)}`
 }
 
 /** How much a point's label matters: the library's own weights, the greater the sooner it is written. */
-const weights = { year: 70, month: 60, day: 50 } as const
+const weights = { year: 70, month: 60, day: 50, second: 10 } as const
 /** Minutes of the day whose turn gives a point a weight, greatest first. */
 const steps = [
   [720, 33],
@@ -82,19 +57,21 @@ export function tickWeight(before: number, at: number, clock: Clock): number {
   if (a.year !== b.year) return weights.year
   if (a.month !== b.month) return weights.month
   if (a.day !== b.day) return weights.day
-  const minuteBefore = a.hours * 60 + a.minutes
-  const minute = b.hours * 60 + b.minutes
+  const minuteBefore = a.hour * 60 + a.minute
+  const minute = b.hour * 60 + b.minute
   for (const [step, weight] of steps) if (Math.floor(minuteBefore / step) !== Math.floor(minute / step)) return weight
-  return 0
+  return a.second === b.second ? 0 : weights.second
 }
 
-/** A label of the axis by its weight: `2026`, `Nov`, `Nov 21`, `14:05`. */
+/** A label of the axis by its weight: `2026`, `Nov`, `Nov 21`, `14:05`, `14:05:09`. */
 export function tickText(at: number, weight: number, clock: Clock): string {
-  const { year, month, day, hours, minutes } = partsOf(at, clock)
+  const { year, month, day, hour, minute, second } = partsOf(at, clock)
   if (weight >= weights.year) return String(year)
-  if (weight >= weights.month) return months[month] ?? ''
-  if (weight >= weights.day) return `${months[month] ?? ''} ${day}`
-  return clock === 'UTC' ? '' : `${two(hours)}:${two(minutes)}`
+  if (weight >= weights.month) return months[month - 1] ?? ''
+  if (weight >= weights.day) return `${months[month - 1] ?? ''} ${day}`
+  if (clock === 'UTC') return ''
+  const text = `${two(hour)}:${two(minute)}`
+  return weight === weights.second ? `${text}:${two(second)}` : text
 }
 
 /** All our points are numbers of seconds. */

@@ -12,7 +12,7 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
     title: 'Everywhere',
     keys: [
       ['1 2 3', 'Markets, Spreads, Chart'],
-      ['g k', 'Books'],
+      ['g k, g h', 'Books, History'],
       ['4 5 6 7 8 9', 'Balances, Orders, Fills, Positions, Transfers, PnL'],
       ['0', 'Accounts'],
       ['g d, g r', 'Data, Bots'],
@@ -69,7 +69,13 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
   { title: 'Accounts', keys: [['n', 'add one']] },
   { title: 'Data', keys: [['[ ]', dataParts.map((part) => dataPartTitles[part]).join(', ')]] },
   { title: 'Bots', keys: [['n', 'create a token']] },
-  { title: 'Spreads', keys: [['f', 'hold the order still, or let it go']] },
+  {
+    title: 'Spreads',
+    keys: [
+      ['f', 'hold the order still, or let it go'],
+      ['c, h', 'chart of the selected pair, or its spread over time'],
+    ],
+  },
   {
     title: 'Chart',
     keys: [
@@ -77,6 +83,16 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
       ['← →', 'scroll through time'],
       ['+ −', 'zoom'],
       ['End', 'back to now'],
+    ],
+  },
+  {
+    title: 'History',
+    keys: [
+      ['b', 'spread, or basis and funding'],
+      ['x', 'the other direction of the pair'],
+      ['[ ]', 'shorter or longer buckets'],
+      ['← → Page Up Page Down', 'move the mark'],
+      ['+ −, End', 'zoom, back to now'],
     ],
   },
   { title: 'Books', keys: [['[ ]', 'the symbol before or after']] },

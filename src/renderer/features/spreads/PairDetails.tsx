@@ -26,7 +26,7 @@ interface PairDetailsProps {
 
 /** Everything that is known of one pair. Mounted anew for every pair (by key). */
 export function PairDetails({ pair, onChart, onClose }: PairDetailsProps) {
-  const { api } = useStores()
+  const { api, shell } = useStores()
   const [detail, setDetail] = useState<SpreadDetail | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   useOnLink(() => {
@@ -46,7 +46,16 @@ export function PairDetails({ pair, onChart, onClose }: PairDetailsProps) {
         <span className="min-w-0 truncate text-muted">
           <Route buy={pair.buy} sell={pair.sell} />
         </span>
-        <Button kind="quiet" className="ml-auto" onClick={onChart}>
+        <Button
+          kind="quiet"
+          className="ml-auto"
+          title="This spread over time (h)"
+          data-testid="pair-history"
+          onClick={() => shell.getState().openHistory(pair.buy, pair.sell)}
+        >
+          History
+        </Button>
+        <Button kind="quiet" onClick={onChart}>
           Chart
         </Button>
         <Button kind="quiet" aria-label="Close the details" title="Close (Esc)" onClick={onClose}>

@@ -125,7 +125,13 @@ export function PairTable({ filter, isHeld, onHold, onShowAbsent }: PairTablePro
   )
   const openChart = useCallback((index: number) => chart(pairs[index]), [chart, pairs])
   const shown = hasDetails ? table.pairs.find(({ index }) => index === selected) : undefined
-  useScreenKeys([['c', () => chart(pairs[selectedIndex])]])
+  const history = (pair: SpreadPair | undefined) => {
+    if (pair) stores.shell.getState().openHistory(pair.buy, pair.sell)
+  }
+  useScreenKeys([
+    ['c', () => chart(pairs[selectedIndex])],
+    ['h', () => history(pairs[selectedIndex])],
+  ])
   const onKeyDown = useGridKeys({
     count: pairs.length,
     selected: selectedIndex,
