@@ -30,6 +30,7 @@ const layers: readonly (readonly string[])[] = [
     'main/coin-calls.ts',
     'main/coin-side.ts',
     'main/asset-calls.ts',
+    'main/spread-calls.ts',
     'main/history-calls.ts',
     'main/layout-calls.ts',
     'main/account-side.ts',

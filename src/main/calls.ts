@@ -22,6 +22,7 @@ import type { KlineHistory } from './market/history.ts'
 import { createObservationHandlers, type ObservationCallParts } from './observation-calls.ts'
 import type { ProgressBoard } from './progress.ts'
 import type { Recorder } from './recorder.ts'
+import { createSpreadHandlers, type SpreadCallParts } from './spread-calls.ts'
 import type { Storage } from './storage/contract.ts'
 import { createTruthHandlers, type TruthCallParts } from './truth-calls.ts'
 
@@ -36,7 +37,8 @@ export interface CallParts
     ObservationCallParts,
     HistoryCallParts,
     CoinCallParts,
-    LayoutCallParts {
+    LayoutCallParts,
+    SpreadCallParts {
   readonly config: Config
   readonly broadcaster: Broadcaster
   readonly alerts: AlertLog
@@ -60,6 +62,7 @@ export const createHandlers = (parts: CallParts): Handlers => ({
   ...createTruthHandlers(parts),
   ...createAssetHandlers(parts),
   ...createObservationHandlers(parts),
+  ...createSpreadHandlers(parts),
   ...createHistoryHandlers(parts),
   ...createCoinHandlers(parts),
   ...createLayoutHandlers(parts),

@@ -57,8 +57,6 @@ import {
   SpreadPair,
   Transfer,
 } from './domain/index.ts'
-import { SpreadInventory } from './inventory.ts'
-import { Layout, LayoutName, Layouts, StandingDesk } from './layouts.ts'
 import {
   BasisHistory,
   BasisHistoryRequest,
@@ -72,12 +70,15 @@ import {
   TradeList,
   TradesRequest,
 } from './history.ts'
+import { SpreadInventory } from './inventory.ts'
+import { Layout, LayoutName, Layouts, StandingDesk } from './layouts.ts'
 import { ExchangeHour, LeagueRequest, MarketPulses } from './market-health.ts'
 import { NetworkStatus } from './network.ts'
 import { PnlMethod, PnlReport } from './pnl.ts'
 import { FillFilter, KeyStore, KeyTest, NewKey, OrderFilter, Portfolio, TransferFilter } from './portfolio.ts'
 import { CoinEvidence } from './same-coin.ts'
 import { ExchangeFees, Settings, SettingsChange } from './settings.ts'
+import { SpreadDetail } from './spreads.ts'
 import { ShownView } from './view.ts'
 
 export const AppInfo = z.object({
@@ -153,6 +154,8 @@ export const calls = {
   'spreads.inventory': { request: z.strictObject({ index: z.number().int().min(0) }), reply: SpreadInventory },
   /** Instrument keys of one ticker, in any order. badRequest: one is not listed, or they are of different tickers. */
   'coins.evidence': { request: z.strictObject({ buy: z.string(), sell: z.string() }), reply: CoinEvidence },
+  /** Both books walked now, fees, funding, ages; badRequest: the watch list changed and the pair has another index. */
+  'spreads.detail': { request: z.object({ index: z.number().int().min(0) }), reply: SpreadDetail },
   /**
    * Candles with openTime < `before` (null: up to the newest), the newest `limit` of them, ascending; those that are not stored are
    * fetched. Empty: there are no older ones. unavailable: none is stored there and the exchange could not be asked.
@@ -172,6 +175,7 @@ export const calls = {
     reply: z.array(Opportunity),
   },
   'opportunities.live': { request: none, reply: z.array(Opportunity) },
+  /** The newest ones of this run, oldest first. */
   'alerts.list': { request: none, reply: z.array(Alert) },
   /** Those stored, newest first. */
   'alerts.history': { request: z.strictObject({ filter: AlertFilter, ...page }), reply: list(Alert) },

@@ -101,6 +101,7 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
     'spreads.snapshot': () => market.spreads(),
     'spreads.inventory': () => null,
     'coins.evidence': () => null,
+    'spreads.detail': () => null,
     'klines.list': (request: { instrument: string; period: Period; before: number | null; limit: number }) =>
       candles(market, random, request),
     'opportunities.list': ({ before }: { before: number | null }) =>
@@ -356,6 +357,12 @@ function opportunities(
       bestSellPrice: 100 + gross,
       bestQuantity: random() * 4,
       bestProfit: (gross - 0.2) * 40,
+      rejection: null,
+      rejectionWords: null,
+      buyFee: null,
+      sellFee: null,
+      opening: null,
+      best: null,
     }
   })
 }
