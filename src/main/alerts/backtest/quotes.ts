@@ -130,8 +130,10 @@ class Second {
   }
 
   private judgePairs(at: EpochMs): void {
-    const { spreads, changed, computed } = this
-    for (let slot = 0; slot < changed.length; slot++) if (changed[slot] === 1) spreads.quoted(slot)
+    const { spreads, changed, computed, seen } = this
+    if (!changed.includes(1)) return
+    // Whatever is stored of a second counts as quoted in it: which leg came first is not known.
+    for (let slot = 0; slot < seen.length; slot++) if (seen[slot] === this.number) spreads.quoted(slot)
     for (let slot = 0; slot < changed.length; slot++) {
       if (changed[slot] !== 1) continue
       const pairs = spreads.pairsOf(slot)

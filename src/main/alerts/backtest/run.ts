@@ -49,6 +49,6 @@ function quoteWords({ rule, instruments }: BacktestPlan): string {
   if (rule.kind !== 'net_spread') return second
   return (
     `${second} Pairs of the ${instruments.length} instruments watched now, with today's fees and today's word on which ` +
-    'are one asset; funding is not taken off.'
+    'are one asset; both legs count as quoted in that second, and funding is not taken off.'
   )
 }
