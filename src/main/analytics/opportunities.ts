@@ -4,7 +4,13 @@
  * that nothing does any more. Basis pairs are carried (held to funding), so they are ranked but open no opportunity.
  * A pure machine: the caller brings pairs, numbers and time, and publishes what comes out.
  */
-import type { Opportunity, OpportunityMoment, Rejection, SpreadPair } from '../../shared/domain/index.ts'
+import {
+  type Opportunity,
+  type OpportunityMoment,
+  type Rejection,
+  rejections,
+  type SpreadPair,
+} from '../../shared/domain/index.ts'
 
 export interface OpportunityThresholds {
   readonly openAbovePercent: number
@@ -68,12 +74,11 @@ export class OpportunityTracker {
       return opened
     }
     if (spread.grossPercent < this.thresholds.closeBelowPercent) return this.close(pair.index, now, 'threshold')
-    const begins = known.rejection !== null && spread.rejection === null
-    const isLesser = known.rejection === null && spread.rejection !== null
-    if (!begins && (isLesser || !(spread.netPercent > known.bestNetPercent))) return null
+    const nearer = nearness(spread.rejection) - nearness(known.rejection)
+    if (nearer < 0 || (nearer === 0 && !(spread.netPercent > known.bestNetPercent))) return null
     const better = { ...known, ...best(now, spread, evidence.moment(), evidence) }
     this.open.set(pair.index, better)
-    return begins ? better : null
+    return known.rejection !== null && better.rejection === null ? better : null
   }
 
   /** The pair's numbers no longer count, for this reason. Returns the closed opportunity, or null when none was open. */
@@ -107,6 +112,10 @@ export class OpportunityTracker {
     }
   }
 }
+
+/** How little speaks against it. */
+const nearness = (rejection: Rejection | null): number =>
+  rejection === null ? rejections.length : rejections.indexOf(rejection)
 
 const best = (now: number, spread: SpreadNow, moment: OpportunityMoment, evidence: Evidence) => ({
   bestAt: now,

@@ -40,16 +40,20 @@ export const SpreadPair = z.object({
 })
 export type SpreadPair = Readonly<z.infer<typeof SpreadPair>>
 
-/** Why an opportunity is none to act on: its verdict, or nothing left after costs, or nothing left that both exchanges take. */
-export const Rejection = z.enum([
+/**
+ * Why an opportunity is none to act on, what is furthest from being one first: its verdict, `unprofitable` nothing left after costs,
+ * `unexecutable` nothing left that both exchanges take.
+ */
+export const rejections = [
   'banned',
   'muted',
   'different',
   'unproven',
-  'uncertain',
   'unprofitable',
+  'uncertain',
   'unexecutable',
-])
+] as const
+export const Rejection = z.enum(rejections)
 export type Rejection = z.infer<typeof Rejection>
 
 /** What spoke for and against an opportunity at one moment. Percentages are of the buy price. */
@@ -97,7 +101,7 @@ export const Opportunity = z.object({
   closedAt: z.number().nullable(),
   /** why it closed: below the threshold, a leg no longer live ('stale'), its feed down, the program stopped; null while it lives */
   closeReason: z.enum(['threshold', 'stale', 'disconnected', 'shutdown']).nullable(),
-  /** at its best moment: the highest net percent, of the moments at which nothing rejected it where there were any */
+  /** at its best moment: when least spoke against it, and of those moments the one with the highest net percent */
   bestAt: z.number(),
   bestGrossPercent: z.number(),
   bestNetPercent: z.number(),
@@ -107,7 +111,7 @@ export const Opportunity = z.object({
   bestQuantity: z.number(),
   /** after both legs' costs, quote asset */
   bestProfit: z.number(),
-  /** Why it is none to act on; null: it was one, at its best moment at the latest. */
+  /** What it never got past; null: it was one to act on, from its best moment at the latest. */
   rejection: Rejection.nullable(),
   /** The same in words, with the numbers. */
   rejectionWords: z.string().nullable(),

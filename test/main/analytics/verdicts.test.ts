@@ -235,8 +235,11 @@ describe('what is executable', () => {
     s.receive(okx, 101, 101.01, 30_000, 0.09)
     s.receive(binance, 99.99, 100, 30_010, 0.09)
     expect(s.executable()).toEqual([0, 0])
-    expect(s.happened.at(-1)).toMatchObject({ rejection: 'uncertain' })
     s.arbitrage.stop(30_020)
+    expect(s.happened.at(-1)).toMatchObject({
+      rejection: 'unexecutable',
+      rejectionWords: 'less than one lot of okx, 0.1 BTC',
+    })
     expect(s.detail(0, 30_010)?.untilZero.problem).toEqual({ leg: 'sell', rule: 'lotSize', limit: 0.1 })
   })
 
