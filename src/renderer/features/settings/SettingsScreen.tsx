@@ -10,6 +10,7 @@ import { ExchangesSection } from './ExchangesSection.tsx'
 import { NumberSetting, Section, SettingRow, ToggleSetting, useHolder, useUpdate } from './fields.tsx'
 import { LookSettings } from './LookSettings.tsx'
 import { NetworkSection } from './NetworkSection.tsx'
+import { SameCoinSection } from './SameCoinSection.tsx'
 import { SymbolsSection } from './SymbolsSection.tsx'
 
 const sections = [
@@ -18,6 +19,7 @@ const sections = [
   ['symbols', 'Symbols'],
   ['network', 'Network'],
   ['thresholds', 'Thresholds'],
+  ['same-coin', 'Same coin'],
   ['accounts', 'Accounts'],
   ['appearance', 'Appearance'],
   ['recording', 'Recording and files'],
@@ -61,6 +63,7 @@ export function SettingsScreen() {
           <SymbolsSection settings={settings} />
           <NetworkSection settings={settings} />
           <ThresholdsSection settings={settings} />
+          <SameCoinSection settings={settings} />
           <AccountsSection settings={settings} />
           <AppearanceSection settings={settings} door={info.door} />
           <RecordingSection settings={settings} info={info} />

@@ -8,8 +8,10 @@ import { Button, Empty } from '../../ui/controls.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useOnLink } from '../../ui/useOnLink.ts'
+import { CoinPanel } from './CoinPanel.tsx'
 import { FeePart } from './FeePart.tsx'
 import { FundingPart } from './FundingPart.tsx'
+import { InventoryPanel } from './InventoryPanel.tsx'
 import { LegTable } from './LegTable.tsx'
 import { Route } from './OpportunityText.tsx'
 import { SizeTable } from './SizeTable.tsx'
@@ -69,7 +71,9 @@ export function PairDetails({ pair, onChart, onClose }: PairDetailsProps) {
         <div className="min-h-0 flex-1 overflow-y-auto">
           {problem !== null && <p className="px-3 py-1 text-down">{problem}</p>}
           <Verdict detail={detail} />
+          <CoinPanel pair={pair} />
           <SizeTable detail={detail} />
+          <InventoryPanel pair={pair} />
           <LegTable detail={detail} />
           <FundingPart detail={detail} />
           <FeePart detail={detail} />

@@ -1,0 +1,237 @@
+import { useState } from 'react'
+import { useStore } from 'zustand'
+import type { SpreadPair } from '../../../shared/domain/index.ts'
+import type { CoinEvidence, ComparedNetwork, PriceComparison } from '../../../shared/same-coin.ts'
+import { coinPairText, networkResults, saysWords, sourceWords, standingWords } from '../../format/coin-words.ts'
+import { exchangeTitle, formatKey, splitKey } from '../../format/names.ts'
+import { absent } from '../../format/number.ts'
+import { type CoinDecision, coinPairOf, decide, decisionsOn, undo } from '../../stores/coin-decisions.ts'
+import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
+import { Button } from '../../ui/controls.tsx'
+import { StateMark } from '../../ui/StateMark.tsx'
+import { useStores } from '../../ui/StoresContext.tsx'
+import { useOnLink } from '../../ui/useOnLink.ts'
+import { HeldBy, useHolder, useUpdate } from '../settings/fields.tsx'
+import { DetailPart } from './DetailPart.tsx'
+
+/** Prices are compared once a minute, decisions show at once. */
+const readEveryMs = 5_000
+
+/** Whether both legs are one asset, what shows it, and the trader's own word on it. */
+export function CoinPanel({ pair }: { readonly pair: SpreadPair }) {
+  const { api } = useStores()
+  const [evidence, setEvidence] = useState<CoinEvidence | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  const read = () => {
+    void api.call('coins.evidence', { buy: pair.buy, sell: pair.sell }).then((reply) => {
+      setProblem(reply.ok ? null : reply.message)
+      if (reply.ok) setEvidence(reply.value)
+    })
+  }
+  useOnLink(read, readEveryMs)
+  const standing = evidence === null ? null : standingWords[evidence.standing]
+  return (
+    <DetailPart title="Same coin">
+      <p data-testid="coin-standing">
+        {standing === null ? (
+          <span className="text-muted">{problem ?? 'Comparing…'}</span>
+        ) : (
+          <>
+            <StateMark tone={standing.tone} /> <span className="font-medium text-strong">{standing.text}</span>
+          </>
+        )}
+      </p>
+      <Decisions pair={pair} evidence={evidence} onDecided={read} />
+      {evidence !== null && (
+        // Only what is in doubt is read: what is proven stays folded.
+        <details key={evidence.standing} open={evidence.standing !== 'same'} className="mt-1.5">
+          <summary className="cursor-pointer text-muted hover:text-strong">What shows it</summary>
+          {problem !== null && <p className="text-down">{problem}</p>}
+          <Evidence evidence={evidence} />
+        </details>
+      )}
+    </DetailPart>
+  )
+}
+
+interface DecisionsProps {
+  readonly pair: SpreadPair
+  readonly evidence: CoinEvidence | null
+  onDecided(): void
+}
+
+function Decisions({ pair, evidence, onDecided }: DecisionsProps) {
+  const { settings: store } = useStores()
+  const settings = useStore(store, ({ settings: all }) => all?.sameCoin)
+  const holder = useHolder(['sameCoin'])
+  const { update, problem, isBusy } = useUpdate()
+  const [isAsking, setAsking] = useState(false)
+  const coins = coinPairOf(pair)
+  if (settings === undefined || coins === null) return null
+  const [inForce] = decisionsOn(settings, pair)
+  const isSame = evidence?.standing === 'same'
+  const take = async (decision: CoinDecision) => {
+    if (await update(decide(settings, decision, pair))) onDecided()
+  }
+  if (holder !== null) return <HeldBy holder={holder} />
+  return (
+    <div className="mt-1 flex flex-wrap items-center gap-1.5" data-testid="coin-decisions">
+      {inForce !== undefined ? (
+        <Button
+          disabled={isBusy}
+          onClick={() => void update(undo(settings, inForce, pair)).then((isDone) => isDone && onDecided())}
+        >
+          {undoWords[inForce]}
+        </Button>
+      ) : (
+        <>
+          {!isSame && (
+            <Button disabled={isBusy} onClick={() => setAsking(true)}>
+              Confirm same…
+            </Button>
+          )}
+          <Button
+            disabled={isBusy}
+            title={`${coinPairText(coins)}: different assets, never counted`}
+            onClick={() => void take('banned')}
+          >
+            Ban
+          </Button>
+          <Button
+            disabled={isBusy}
+            title={`${formatKey(pair.buy)} against ${formatKey(pair.sell)}: not counted, in both directions`}
+            onClick={() => void take('muted')}
+          >
+            Mute this pair
+          </Button>
+        </>
+      )}
+      {problem !== null && (
+        <p role="alert" className="basis-full text-down">
+          {problem}
+        </p>
+      )}
+      {isAsking && (
+        <ConfirmDialog
+          title={`${coinPairText(coins)}: one asset?`}
+          confirmText="It is one asset"
+          cancelText="Cancel"
+          testId="confirm-coin"
+          confirm={async () => {
+            const refused = await store.getState().update(decide(settings, 'confirmed', pair))
+            if (refused === null) onDecided()
+            return refused
+          }}
+          onClose={() => setAsking(false)}
+        >
+          <p>
+            Their spreads will count and alert, whatever the evidence says. Compare the contracts on both exchanges
+            first: a spread between two different coins of one name cannot be traded.
+          </p>
+          {evidence !== null && <p className="text-muted">Now: {evidence.words}.</p>}
+        </ConfirmDialog>
+      )}
+    </div>
+  )
+}
+
+const undoWords: Readonly<Record<CoinDecision, string>> = {
+  confirmed: 'Undo: no longer confirmed',
+  banned: 'Undo the ban',
+  muted: 'Unmute this pair',
+}
+
+function Evidence({ evidence: { lines, networks, prices, buy, sell } }: { readonly evidence: CoinEvidence }) {
+  const titles = [buy, sell].map((key) => exchangeTitle(splitKey(key).exchange))
+  return (
+    <div className="mt-1 flex flex-col gap-1.5">
+      <dl className="grid grid-cols-[6.5rem_1fr] gap-x-2 gap-y-0.5" data-testid="coin-evidence">
+        {lines.map(({ source, says, words }) => (
+          <div key={source} className="contents">
+            <dt className="text-muted">{sourceWords[source]}</dt>
+            <dd className="select-text">
+              <span aria-hidden="true" className={`inline-block w-4 ${saysWords[says].className}`}>
+                {saysWords[says].sign}
+              </span>
+              <span className="sr-only">{saysWords[says].text}: </span>
+              {words}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {networks.length > 0 && <Networks networks={networks} titles={titles} />}
+      <Prices prices={prices} />
+    </div>
+  )
+}
+
+function Networks({
+  networks,
+  titles,
+}: {
+  readonly networks: readonly ComparedNetwork[]
+  readonly titles: readonly string[]
+}) {
+  return (
+    <table className="w-full table-fixed" data-testid="coin-networks">
+      <thead>
+        <tr className="text-left text-2xs text-muted [&>th]:font-normal">
+          <th scope="col" className="w-[26%]">
+            Network
+          </th>
+          {titles.map((title, leg) => (
+            <th key={leg === 0 ? 'buy' : 'sell'} scope="col">
+              Contract on {title}
+            </th>
+          ))}
+          <th scope="col" className="w-[24%]">
+            Compared
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {networks.map(({ network, buyContract, sellContract, result }) => (
+          <tr key={`${network} ${buyContract} ${sellContract}`}>
+            <th scope="row" className="text-left font-normal">
+              {network}
+            </th>
+            <Contract text={buyContract} />
+            <Contract text={sellContract} />
+            <td className={result === 'different' ? 'text-down' : undefined}>{networkResults[result]}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+const Contract = ({ text }: { readonly text: string | null }) => (
+  <td className="truncate pr-2 font-mono text-xs select-text" title={text ?? undefined}>
+    {text ?? absent}
+  </td>
+)
+
+const ratioDecimals = 4
+const correlationDecimals = 2
+const fixed = (value: number | null, decimals: number): string => (value === null ? absent : value.toFixed(decimals))
+const percent = (value: number | null): string => (value === null ? absent : `${value.toFixed(2)} %`)
+
+function Prices({ prices }: { readonly prices: PriceComparison }) {
+  const { samples, neededSamples, sampleSeconds, ratio, correlation } = prices
+  const minutes = (count: number) => Math.round((count * sampleSeconds) / 60)
+  return (
+    <p className="text-muted" data-testid="coin-prices">
+      {samples === 0 ? (
+        'No moment yet at which both were live.'
+      ) : (
+        <>
+          Over {minutes(samples)} of {minutes(neededSamples)} min that a proof needs: ratio{' '}
+          <span className="text-text">{fixed(ratio, ratioDecimals)}</span>, correlation{' '}
+          <span className="text-text">{fixed(correlation, correlationDecimals)}</span>; they moved by{' '}
+          {percent(prices.buyMovementPercent)} and {percent(prices.sellMovementPercent)}, and from each other by{' '}
+          {percent(prices.ratioMovementPercent)}.
+        </>
+      )}
+    </p>
+  )
+}
