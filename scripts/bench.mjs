@@ -1,8 +1,11 @@
-// `npm run bench [-- normalise|storage|pnl|accounts|hub|renderer] [--frames DIR] [--json FILE]`: measures and prints tables.
+// `npm run bench [-- normalise|storage|pnl|accounts|hub|renderer|screens] [--frames DIR] [--json FILE]`: measures and prints tables.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { node24, root } from './build.mjs'
+import { ensureBuilt, node24, root } from './build.mjs'
 
+// All but this one run from the sources.
+const named = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
+if (named.length === 0 || named.includes('screens')) ensureBuilt()
 const bench = join(root, 'test/bench/index.ts')
 const result = spawnSync(
   node24(),

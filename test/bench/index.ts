@@ -21,6 +21,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
   redis: async () => (await import('./redis.ts')).benchRedis(),
   renderer: async () => (await import('./renderer.ts')).benchRenderer(),
 }
+  screens: async () => (await import('./screens.ts')).benchScreens(),
 
 const wanted = positionals.length > 0 ? positionals : Object.keys(benches)
 const unknown = wanted.filter((name) => !Object.hasOwn(benches, name))

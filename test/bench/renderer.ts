@@ -34,7 +34,7 @@ export async function benchRenderer(): Promise<readonly Table[]> {
   }
 }
 
-const chromiumPath = (): string | undefined =>
+export const chromiumPath = (): string | undefined =>
   [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
     (path) => path !== undefined && existsSync(path),
   )

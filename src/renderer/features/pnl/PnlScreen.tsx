@@ -2,7 +2,7 @@ import { type ReactNode, useCallback, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { PnlMethod, PnlReport, PnlSymbol } from '../../../shared/pnl.ts'
 import { exchangeTitle } from '../../format/names.ts'
-import { formatAge, formatZone } from '../../format/time.ts'
+import { formatAge, zoneName } from '../../format/time.ts'
 import { StaleAccounts, WithAccounts } from '../../ui/AccountStates.tsx'
 import { classes } from '../../ui/classes.ts'
 import { Button, Empty, Segmented, Select, TextField } from '../../ui/controls.tsx'
@@ -199,7 +199,7 @@ function Report({ report, assets, asset, isOld }: ReportProps) {
       onChange={setTable}
     />
   )
-  const zone = formatZone(new Date().getTimezoneOffset())
+  const zone = zoneName(Date.now())
   if (asset === null)
     return (
       <Empty title="No trades in this range">

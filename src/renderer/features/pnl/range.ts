@@ -1,4 +1,5 @@
 /** Which days a report is asked for. Pure. */
+import { zoneOffsetMinutes } from '../../format/time.ts'
 
 export const ranges = ['7d', '30d', '90d', 'all', 'own'] as const
 export type Range = (typeof ranges)[number]
@@ -6,8 +7,8 @@ export type Range = (typeof ranges)[number]
 const dayMs = 86_400_000
 const daysOf: Readonly<Partial<Record<Range, number>>> = { '7d': 7, '30d': 30, '90d': 90 }
 
-/** Minutes that this machine's clock is east of UTC at `now`. A report knows one offset for all its days. */
-export const utcOffsetMinutes = (now: number): number => -new Date(now).getTimezoneOffset()
+/** Minutes that the zone in force is east of UTC at `now`. A report knows one offset for all its days. */
+export const utcOffsetMinutes = zoneOffsetMinutes
 
 /** `2026-11-21` of a moment, in the zone `offset` minutes east of UTC. */
 export const dayText = (at: number, offset: number): string => new Date(at + offset * 60_000).toISOString().slice(0, 10)
