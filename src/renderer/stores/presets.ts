@@ -40,10 +40,11 @@ export const presets: Readonly<Record<PresetName, Desk>> = {
       pane('chart', 'chart', 'A'),
       pane('books', 'books', 'A'),
     ],
-    root: row(
+    // The table of spreads is as wide as a small screen.
+    root: column(
       1,
-      column(0.58, tabs(0.6, 'spreads'), tabs(0.4, 'opportunities', 'alerts', 'connections')),
-      column(0.42, tabs(0.5, 'chart'), tabs(0.5, 'books')),
+      tabs(0.5, 'spreads'),
+      row(0.5, tabs(0.34, 'opportunities', 'alerts', 'connections'), tabs(0.34, 'chart'), tabs(0.32, 'books')),
     ),
     windows: [],
   },

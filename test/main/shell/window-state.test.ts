@@ -52,7 +52,9 @@ describe('the state of a pane’s window', () => {
 
   it('is not kept for ever', () => {
     const file = join(temporaryFolder(), 'pane-windows.json')
-    for (let i = 0; i < 105; i++) writePaneState(file, `pane-${i}`, { width: 700, height: 500, maximized: false })
+    const state = { width: 700, height: 500, maximized: false }
+    writeFileSync(file, JSON.stringify(Object.fromEntries(Array.from({ length: 104 }, (_, i) => [`pane-${i}`, state]))))
+    writePaneState(file, 'pane-104', state)
     expect(Object.keys(JSON.parse(readFileSync(file, 'utf8')))).toHaveLength(100)
     expect(readPaneState(file, 'pane-4', [screen]).width).toBe(900)
     expect(readPaneState(file, 'pane-104', [screen]).width).toBe(700)

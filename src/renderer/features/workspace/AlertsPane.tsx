@@ -1,9 +1,9 @@
-import { AlertList } from '../shell/AlertsPanel.tsx'
+import { AlertCentre } from '../alerts/AlertCentre.tsx'
 
 export function AlertsPane() {
   return (
     <section aria-label="Alerts" className="flex h-full flex-col bg-panel">
-      <AlertList />
+      <AlertCentre />
     </section>
   )
 }

@@ -1,5 +1,5 @@
-/** What keys can be given to in a pane, the first that is there: a table, a chart, a filter; else the pane itself. */
-const targets = ['[role=grid]', '[role=treegrid]', 'table[tabindex]', '[role=slider]', '[data-filter]'] as const
+/** What keys can be given to in a pane, the first that is there; else the pane itself. No field: its keys would be text. */
+const targets = ['[role=grid]', '[role=treegrid]', 'table[tabindex]', '[role=slider]'] as const
 
 export function focusPane(id: string): void {
   const pane = document.querySelector<HTMLElement>(`[data-pane="${CSS.escape(id)}"]`)

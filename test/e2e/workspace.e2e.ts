@@ -1,0 +1,174 @@
+/** The desk in a real browser on the real program: presets, layouts, linked panes, windows of their own, a reload. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { presetNames } from '../../src/shared/layouts.ts'
+import { crossbook } from '../support/program.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+import { accessibilityProblems } from './support/accessibility.ts'
+import { browserExecutable, openPage } from './support/browser.ts'
+import { goByKeys, screenshot } from './support/screens.ts'
+
+const Ready = z.object({ ready: z.literal(true), link: z.string() })
+const StoredLayouts = z.object({ layouts: z.array(z.object({ name: z.string() })), standing: z.unknown() })
+const patience = { timeout: 20_000 }
+const small = { width: 1280, height: 800 }
+const large = { width: 2560, height: 1440 }
+
+async function openDesk() {
+  const folder = temporaryFolder()
+  const program = crossbook(['serve', '--demo', '--data', folder, '--port', '0', '--log-level', 'warn'])
+  const { link } = Ready.parse(await program.json())
+  const { page, errors } = await openPage(link)
+  await page.setViewportSize(small)
+  await page.getByTestId('open-palette').waitFor()
+  await goByKeys(page, 'workspace')
+  await page.getByTestId('pane-chart').getByTestId('chart-legend').waitFor(patience)
+  const press = async (...keys: readonly string[]) => {
+    for (const key of keys) await page.keyboard.press(key)
+  }
+  const layout = () => page.getByTestId('layout').inputValue()
+  const tabs = () => page.locator('.pane-tab').allInnerTexts()
+  return { folder, page, errors, press, layout, tabs }
+}
+
+/** From the choice until it is painted, ms. */
+const switchTo = (page: Page, name: string): Promise<number> =>
+  page.evaluate(async (wanted) => {
+    const select = document.querySelector<HTMLSelectElement>('[data-testid=layout]')
+    if (select === null) throw new Error('there is no list of layouts')
+    const started = performance.now()
+    select.value = wanted
+    select.dispatchEvent(new Event('change', { bubbles: true }))
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+    return performance.now() - started
+  }, name)
+
+const chartOf = (page: Page) => page.getByTestId('chart-legend').first().innerText()
+
+describe.skipIf(browserExecutable === '')('the desk', () => {
+  it('has its presets, alive, dark and light, small and large, and panes in windows of their own', async () => {
+    const { page, errors, press } = await openDesk()
+    const took: string[] = []
+    for (const [scheme, size] of [
+      ['dark', small],
+      ['light', large],
+      ['light', small],
+      ['dark', large],
+    ] as const) {
+      await page.emulateMedia({ colorScheme: scheme })
+      await page.setViewportSize(size)
+      for (const name of presetNames) {
+        took.push(`${name} ${Math.round(await switchTo(page, name))}`)
+        await page.locator('.pane-body [aria-busy="true"]').first().waitFor({ state: 'detached' })
+        await expect.poll(() => page.getByTestId('layout-changed').innerText()).toBe('')
+        const problems = () => accessibilityProblems(page)
+        if (size === small) await expect.poll(problems, { ...patience, message: `${name}, ${scheme}` }).toEqual([])
+        await screenshot(page, `desk-${name.toLowerCase().replace(' ', '-')}-${scheme}-${size.width}`)
+      }
+    }
+    process.stdout.write(`layout switch until painted, ms: ${took.join(', ')}\n`)
+
+    // One of its panes in a window of its own, which follows its group and comes back.
+    await switchTo(page, 'One market')
+    await page.getByTestId('pane-tab-books').click()
+    const [own] = await Promise.all([page.waitForEvent('popup'), press('d', 'o')])
+    await own.getByTestId('books-symbol').waitFor(patience)
+    expect(new URL(own.url()).hash).toBe('#/pane/books')
+    expect(await page.getByTestId('pane-books').count()).toBe(0)
+    await page.getByTestId('group-A').selectOption('ETH_USDT')
+    await expect.poll(() => own.getByTestId('books-symbol').inputValue()).toBe('ETH_USDT')
+    // And the other way round.
+    await own.getByTestId('books-symbol').selectOption('SOL_USDT')
+    await expect.poll(() => page.getByTestId('group-A').inputValue()).toBe('SOL_USDT')
+    await own.reload()
+    await own.getByTestId('books-symbol').waitFor(patience)
+    await own.getByTestId('pane-back').click()
+    await page.getByTestId('pane-books').waitFor(patience)
+    expect(own.isClosed()).toBe(true)
+    expect(errors).toEqual([])
+  })
+
+  it('links panes by group, by the pointer and by keys, and keeps, renames, exports and imports layouts', async () => {
+    const { folder, page, errors, press, layout, tabs } = await openDesk()
+    await switchTo(page, 'One market')
+    await page.getByTestId('market-row-ETH_USDT').click()
+    await expect.poll(() => chartOf(page), patience).toContain('ETH/USDT')
+    await expect.poll(() => page.getByTestId('books-symbol').inputValue()).toBe('ETH_USDT')
+    // The arrow keys of the table move the group as well.
+    await press('ArrowDown')
+    await expect.poll(() => page.getByTestId('group-A').inputValue()).not.toBe('ETH_USDT')
+    await page.getByTestId('group-A').selectOption('ETH_USDT')
+    await expect.poll(() => chartOf(page), patience).toContain('ETH/USDT')
+
+    // The pane above is the chart; in another group it goes its own way.
+    await press('d', 'ArrowUp')
+    await page.locator('[data-testid="pane-chart"][data-pane-active]').waitFor()
+    await press('d', '2')
+    await page.getByTestId('group-B').selectOption('SOL_USDT')
+    await expect.poll(() => chartOf(page), patience).toContain('SOL/USDT')
+    expect(await page.getByTestId('books-symbol').inputValue()).toBe('ETH_USDT')
+    expect(await page.getByTestId('layout-changed').innerText()).toBe('changed')
+    await page.getByTestId('pane-tab-chart').click()
+    await press('d', 'r')
+    await expect.poll(tabs).toContainEqual(expect.stringContaining('Chart SOL/USDT'))
+    await expect.poll(() => page.getByTestId('pane-chart-1').count()).toBe(1)
+    await press('d', 'm')
+    await expect.poll(() => page.getByTestId('pane-books').isVisible()).toBe(false)
+    await press('d', 'm')
+    await expect.poll(() => page.getByTestId('pane-books').isVisible()).toBe(true)
+
+    await press('d', 's')
+    await page.getByTestId('layout-name').fill('Arbitrage')
+    await press('Enter')
+    await page.getByText('is the name of a preset').waitFor()
+    await page.getByTestId('layout-name').fill('Mine')
+    await press('Enter')
+    await expect.poll(layout).toBe('Mine')
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('layout-export').click()])
+    const file = join(folder, 'exported.json')
+    await download.saveAs(file)
+    const exported = readFileSync(file, 'utf8')
+
+    const bad = join(folder, 'bad.json')
+    writeFileSync(bad, exported.replace('"kind": "chart"', '"kind": "chart room"'))
+    await page.getByTestId('layout-file').setInputFiles(bad)
+    expect(await page.getByTestId('not-imported').innerText()).toMatch(
+      /layout\.desk\.panes\.\d+\.kind: expected one of .*chart.*; it is "chart room"/,
+    )
+    await press('Escape')
+    expect(await layout()).toBe('Mine')
+
+    await page.getByTestId('pane-tab-books').click()
+    await press('d', 'x')
+    await expect.poll(() => page.getByTestId('pane-books').count()).toBe(0)
+    await page.getByTestId('layout-file').setInputFiles(file)
+    await expect.poll(layout).toBe('Mine 2')
+    await page.getByTestId('pane-books').waitFor()
+
+    await page.getByRole('button', { name: 'Rename…' }).click()
+    await page.getByTestId('layout-name').fill('Given')
+    await press('Enter')
+    await expect.poll(layout).toBe('Given')
+    // From the palette, wherever one is.
+    await press('g', 'm', 'Control+k')
+    await page.getByPlaceholder('Symbol, screen or command').fill('desk layout mine')
+    await press('Enter')
+    await expect.poll(layout).toBe('Mine')
+    await page.getByRole('button', { name: 'Delete…' }).click()
+    await page.getByTestId('remove-layout-confirm').click()
+    await expect.poll(() => page.getByTestId('layout').locator('option').allInnerTexts()).not.toContain('Mine')
+
+    const stored = () => StoredLayouts.parse(JSON.parse(readFileSync(join(folder, 'layouts.json'), 'utf8')))
+    expect(stored().layouts.map(({ name }) => name)).toEqual(['Given'])
+    await expect.poll(() => JSON.stringify(stored().standing)).toContain('SOL_USDT')
+    const before = await tabs()
+    await page.reload()
+    await page.getByTestId('pane-chart-1').waitFor(patience)
+    expect(await tabs()).toEqual(before)
+    await expect.poll(() => chartOf(page), patience).toContain('SOL/USDT')
+    expect(errors).toEqual([])
+  })
+})
