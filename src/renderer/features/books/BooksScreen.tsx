@@ -10,14 +10,22 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { useOnLink } from '../../ui/useOnLink.ts'
 import { usePainter } from '../../ui/usePainter.ts'
 import { useShownBooks } from '../../ui/useShown.ts'
+import { ConsolidatedView } from '../consolidated/ConsolidatedView.tsx'
+import { HeatmapView } from '../consolidated/HeatmapView.tsx'
 import { LadderPanel } from './LadderPanel.tsx'
 
 const levelChoices = ['15', '25', '50'] as const
 type LevelChoice = (typeof levelChoices)[number]
 const levelOptions = levelChoices.map((value) => ({ value, text: value }))
+const modes = [
+  { value: 'beside', text: 'Side by side' },
+  { value: 'consolidated', text: 'Consolidated' },
+  { value: 'heatmap', text: 'Heatmap' },
+] as const
+type Mode = (typeof modes)[number]['value']
 const statusEveryMs = 1_000
 
-/** The full order books of one symbol, exchange beside exchange. */
+/** The full order books of one symbol: exchange beside exchange, all as one, or over time. */
 export function BooksScreen() {
   const { quotes, shell, settings: settingsStore } = useStores()
   const table = useStore(quotes, (state) => state.table)
@@ -25,6 +33,7 @@ export function BooksScreen() {
   const wished = useStore(shell, (state) => state.bookSymbol ?? state.chart.symbol)
   const kept = useStore(settingsStore, (state) => state.settings?.orderBooks.symbols ?? 'watched')
   const [choice, setChoice] = useState<LevelChoice>('15')
+  const [mode, setMode] = useState<Mode>('beside')
   const symbols = useMemo(() => [...new Set(table.instruments.map(({ symbol }) => symbol))].sort(), [table])
   const symbol = symbols.find((one) => one === wished) ?? symbols[0]
   const shown = useMemo(() => table.instruments.filter((instrument) => instrument.symbol === symbol), [table, symbol])
@@ -36,9 +45,10 @@ export function BooksScreen() {
   useScreenKeys([
     ['[', () => step(-1)],
     [']', () => step(1)],
+    ['v', () => setMode(modes[(modes.findIndex(({ value }) => value === mode) + 1) % modes.length]?.value ?? 'beside')],
   ])
   return (
-    <section aria-label="Order books" className="flex h-full flex-col" data-testid="screen-books">
+    <section aria-label="Order books" className="@container flex h-full flex-col" data-testid="screen-books">
       <div className="flex shrink-0 items-center gap-2 border-b border-line bg-panel px-3 py-2">
         {symbol !== undefined && (
           <Select<string>
@@ -52,15 +62,21 @@ export function BooksScreen() {
           />
         )}
         <Keys>[ ]</Keys>
-        <Segmented<LevelChoice>
-          label="Levels of each side"
-          value={choice}
-          options={levelOptions}
-          onChange={setChoice}
-        />
-        <span data-roomy className="text-2xs text-muted">
-          levels of each side
-        </span>
+        <Segmented<Mode> label="View" value={mode} options={modes} onChange={setMode} />
+        <Keys>v</Keys>
+        {mode !== 'heatmap' && (
+          <>
+            <Segmented<LevelChoice>
+              label="Levels of each side"
+              value={choice}
+              options={levelOptions}
+              onChange={setChoice}
+            />
+            <span data-roomy className="text-2xs text-muted">
+              levels of each side
+            </span>
+          </>
+        )}
         {symbol !== undefined && pane === null && (
           <Button className="ml-auto" kind="quiet" onClick={() => shell.getState().openChart(symbol)}>
             Chart
@@ -78,6 +94,10 @@ export function BooksScreen() {
           <p>The settings name the symbols whose books are.</p>
           <Button onClick={() => shell.getState().go('settings')}>Settings…</Button>
         </Empty>
+      ) : mode === 'heatmap' ? (
+        <HeatmapView key={symbol} instruments={shown} />
+      ) : mode === 'consolidated' ? (
+        <ConsolidatedView key={symbol} instruments={shown} levels={Number(choice)} />
       ) : (
         <Ladders key={symbol} instruments={shown} levels={Number(choice)} />
       )}

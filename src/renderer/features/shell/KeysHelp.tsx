@@ -95,7 +95,18 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
       ['+ −, End', 'zoom, back to now'],
     ],
   },
-  { title: 'Books', keys: [['[ ]', 'the symbol before or after']] },
+  {
+    title: 'Books',
+    keys: [
+      ['[ ]', 'the symbol before or after'],
+      ['v', 'side by side, consolidated, heatmap'],
+      ['− +, u', 'consolidated: smaller or larger buckets, the usual ones'],
+      ['x', 'heatmap: the next exchange, or all'],
+      ['← → ↑ ↓', 'heatmap: through time and price'],
+      ['+ −, Page Up, Page Down', 'heatmap: zoom time, price'],
+      ['End', 'heatmap: back to now'],
+    ],
+  },
 ]
 
 export function KeysHelp() {

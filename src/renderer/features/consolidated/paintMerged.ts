@@ -1,0 +1,124 @@
+/** Paints the merged ladder: rows are marked data-side, best first as they are counted from the middle. */
+import type { ConsolidatedBook, ConsolidatedSide } from '../../../shared/consolidated.ts'
+import { exchangeTitle } from '../../format/names.ts'
+import {
+  absent,
+  decimalsOf,
+  formatAmount,
+  formatPrice,
+  formatQuantity,
+  formatSignedPercent,
+} from '../../format/number.ts'
+import { writeAttribute, writeText } from '../../ui/painter.ts'
+import { exchangeColor, exchangeLetter } from './exchangeMarks.ts'
+
+interface Cells {
+  readonly row: HTMLElement
+  readonly price: Element
+  readonly quantity: Element
+  readonly shares: HTMLElement
+  readonly total: Element
+}
+
+const cellsOf = (root: Element, side: 'bid' | 'ask'): readonly Cells[] =>
+  [...root.querySelectorAll<HTMLElement>(`[data-side="${side}"]`)].flatMap((row) => {
+    const [price, quantity, shares, total] = row.querySelectorAll('td')
+    return price && quantity && shares && total ? [{ row, price, quantity, shares, total }] : []
+  })
+
+/** A part below this share of a bucket has its place in the bar, but no letter. */
+const leastNamed = 0.005
+
+/** `B 62  O 30  G 8`: every exchange's share of one bucket, percent, in the order of the legend. */
+export function shareText(book: ConsolidatedBook, side: ConsolidatedSide, row: number): string {
+  const quantity = side.quantity[row] ?? 0
+  return book.exchanges
+    .flatMap((exchange, e) => {
+      const share = (side.parts[row * book.exchanges.length + e] ?? 0) / quantity
+      return share >= leastNamed ? [`${exchangeLetter(exchange)} ${Math.round(share * 100)}`] : []
+    })
+    .join('  ')
+}
+
+/** The same as a bar: colours from left to right, each as wide as its share. */
+function shareBar(book: ConsolidatedBook, side: ConsolidatedSide, row: number): string {
+  const quantity = side.quantity[row] ?? 0
+  let at = 0
+  const stops = book.exchanges.map((exchange, e) => {
+    const from = at
+    at += ((side.parts[row * book.exchanges.length + e] ?? 0) / quantity) * 100
+    return `${exchangeColor(exchange)} ${from.toFixed(1)}% ${at.toFixed(1)}%`
+  })
+  return `linear-gradient(90deg, ${stops.join(', ')})`
+}
+
+export function createMergedPaint(root: Element, read: () => ConsolidatedBook | null): (now: number) => void {
+  const bids = cellsOf(root, 'bid')
+  // Asks stand with the best at the bottom.
+  const asks = [...cellsOf(root, 'ask')].reverse()
+  const cell = (name: string) => root.querySelector(`[data-cell="${name}"]`)
+  const [reference, spread, crossing] = [cell('reference'), cell('spread'), cell('crossing')]
+  let painted: ConsolidatedBook | null | undefined
+
+  const paintSide = (cells: readonly Cells[], book: ConsolidatedBook | null, side: ConsolidatedSide | undefined) => {
+    const decimals = book === null ? null : decimalsOf(book.bucketSize)
+    const deepest = book === null ? 0 : Math.max(shownTotal(book.bids, bids.length), shownTotal(book.asks, asks.length))
+    cells.forEach(({ row, price, quantity, shares, total }, i) => {
+      const isThere = book !== null && side !== undefined && i < side.price.length
+      writeText(price, isThere ? formatPrice(side.price[i] ?? Number.NaN, decimals) : absent)
+      // Where some book is not known that far, it is at least so much.
+      const more = isThere && i >= side.wholeBuckets ? '≥ ' : ''
+      writeText(quantity, isThere ? `${more}${formatQuantity(side.quantity[i] ?? Number.NaN)}` : absent)
+      writeText(total, isThere ? `${more}${formatQuantity(side.total[i] ?? Number.NaN)}` : absent)
+      writeText(shares, isThere ? shareText(book, side, i) : '')
+      const bar = isThere ? shareBar(book, side, i) : 'none'
+      if (shares.dataset.bar !== bar) {
+        shares.dataset.bar = bar
+        shares.style.backgroundImage = bar
+      }
+      const share = isThere && deepest > 0 ? (side.total[i] ?? 0) / deepest : 0
+      const depth = `${Math.round(share * 100)}% 100%`
+      if (row.style.backgroundSize !== depth) row.style.backgroundSize = depth
+    })
+  }
+  return () => {
+    const book = read()
+    if (book === painted) return
+    painted = book
+    const isEmpty = book === null || book.exchanges.length === 0
+    writeAttribute(root, 'data-truth', isEmpty ? 'gap' : null)
+    paintSide(bids, isEmpty ? null : book, book?.bids)
+    paintSide(asks, isEmpty ? null : book, book?.asks)
+    if (reference) writeText(reference, isEmpty ? absent : formatReference(book))
+    const best = book?.bestBid && book.bestAsk ? book.bestAsk.price - book.bestBid.price : Number.NaN
+    if (spread) {
+      const percent = (best / (book?.reference ?? Number.NaN)) * 100
+      writeText(spread, Number.isNaN(best) ? absent : formatSignedPercent(percent, 4))
+    }
+    if (crossing) {
+      writeText(crossing, crossingText(book))
+      writeAttribute(crossing, 'hidden', book?.crossing ? null : '')
+    }
+  }
+}
+
+const shownTotal = (side: ConsolidatedSide, rows: number): number =>
+  side.total[Math.min(rows, side.total.length) - 1] ?? 0
+
+/** To a tenth of a bucket: the mean of several prices has no tick of its own. */
+export const formatReference = ({ reference, bucketSize }: ConsolidatedBook): string => {
+  const decimals = Math.min(12, (decimalsOf(bucketSize) ?? 0) + 2)
+  return Number.isNaN(reference) ? absent : formatPrice(Number(reference.toFixed(decimals)), decimals)
+}
+
+/** Empty where nothing crosses. */
+export function crossingText(book: ConsolidatedBook | null): string {
+  const crossing = book?.crossing
+  if (!crossing) return ''
+  const { bid, ask, percent, quantity, profit } = crossing
+  return (
+    `Crossed: ${exchangeTitle(bid.exchange)} bids ${formatPrice(bid.price, null)}, ${exchangeTitle(ask.exchange)} asks ` +
+    `${formatPrice(ask.price, null)} (${formatSignedPercent(percent, 4)}); ${formatQuantity(quantity)} cross, worth ` +
+    `${formatAmount(profit)} before fees`
+  )
+}
