@@ -79,8 +79,13 @@ const tokens: Readonly<Partial<Record<string, readonly SimChain[]>>> = {
 const usualTokens: readonly SimChain[] = ['ethereum', 'bsc']
 const statesMoney: ReadonlySet<string> = new Set(['USD', 'EUR', 'TRY'])
 
-/** Another asset than elsewhere under the same ticker. */
-const namesake = { exchange: 'mexc', asset: 'UNI' } as const satisfies { exchange: ExchangeId; asset: string }
+/** Where these tickers mean another asset than elsewhere: one that everybody knows, and one that nobody does. */
+const namesakes = { exchange: 'mexc', assets: ['UNI', 'ACE'] } as const satisfies {
+  exchange: ExchangeId
+  assets: readonly string[]
+}
+const isNamesake = (exchange: ExchangeId, asset: string): boolean =>
+  exchange === namesakes.exchange && namesakes.assets.some((one) => one === asset)
 
 const closedForMs = 600_000
 /** Of all times and networks. */
@@ -96,7 +101,7 @@ export function createAssets(seed: number, exchange: ExchangeId, market: Pick<Si
   function networkOf(asset: string, chain: SimChain, isToken: boolean, at: EpochMs): SimAssetNetwork {
     const venueFactor = 0.8 + 0.4 * unit(hashText(seed, `${exchange} fee ${asset} ${chain}`))
     const fee = new Amount((dollarsOfTransfer[chain] * venueFactor) / dollarsOf(seed, asset)).toSignificantDigits(2)
-    const owner = asset === namesake.asset && exchange === namesake.exchange ? `${exchange}'s ${asset}` : asset
+    const owner = isNamesake(exchange, asset) ? `${exchange}'s ${asset}` : asset
     return {
       asset,
       chain,

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { type ExchangeId, exchangeIds, type MarketKind } from '../../../shared/domain/index.ts'
 import type { Settings } from '../../../shared/settings.ts'
+import { feeText } from '../../format/account-words.ts'
 import { exchangeTitle } from '../../format/names.ts'
 import { fractionToPercentText, percentTextToFraction } from '../../format/number.ts'
 import { Button, TextField } from '../../ui/controls.tsx'
@@ -19,7 +20,7 @@ export function ExchangesSection({ settings, mode }: ExchangesProps) {
     <Section
       id="exchanges"
       title="Exchanges"
-      intro="Fees are what spreads and profits are net of. Leave the standard ones, or enter those of your own tier; a rebate is negative."
+      intro="Spreads and profits are net of taker fees: of those entered here, else of what your account there is told that it pays, else of the exchange’s standard ones. A rebate is negative."
     >
       {exchangeIds.map((exchange) => (
         <ExchangeFields key={exchange} exchange={exchange} settings={settings} mode={mode} />
@@ -88,7 +89,8 @@ interface FeeFieldsProps extends ExchangesProps {
 }
 
 function FeeFields({ exchange, kind, settings, mode }: FeeFieldsProps) {
-  const store = useStores().settings
+  const { settings: store, accounts: accountsStore } = useStores()
+  const accounts = useStore(accountsStore, (state) => state.accounts)
   const standardFees = useStore(store, (state) => state.standardFees)
   const { update, problem, setProblem, isBusy } = useUpdate()
   const path = ['exchanges', exchange, 'fees', kind]
@@ -96,6 +98,11 @@ function FeeFields({ exchange, kind, settings, mode }: FeeFieldsProps) {
   const fees = feesOf(settings, standardFees, exchange, kind)
   if (!fees) return null
   const { rates, isOwn } = fees
+  const told = (accounts ?? []).flatMap((account) =>
+    account.exchange === exchange
+      ? account.fees.filter((fee) => fee.kind === kind).map((fee) => ({ label: account.label, fee }))
+      : [],
+  )
   const kindText = kind === 'spot' ? 'Spot' : 'Perpetual'
 
   const commit = (side: 'maker' | 'taker') => (text: string) => {
@@ -121,10 +128,17 @@ function FeeFields({ exchange, kind, settings, mode }: FeeFieldsProps) {
       ))}
       {isOwn ? (
         <Button kind="quiet" disabled={isBusy} onClick={() => void update([{ path, value: null }])}>
-          Use standard
+          {told.length > 0 ? 'Use the account’s' : 'Use standard'}
         </Button>
       ) : (
-        <span className="text-2xs text-muted">standard</span>
+        <span className="text-2xs text-muted">
+          standard
+          {told.map(({ label, fee }) => (
+            <span key={label}>
+              ; account {label} pays {feeText(fee)}
+            </span>
+          ))}
+        </span>
       )}
       {problem !== null && (
         <p role="alert" className="basis-full text-down">
