@@ -9,6 +9,7 @@ const { values, positionals } = parseArgs({
 
 const benches: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
   normalise: async () => (await import('./normalise.ts')).benchNormalise(values.frames),
+  spreads: async () => (await import('./spreads.ts')).benchSpreads(),
   books: async () => (await import('./books.ts')).benchBooks(),
   storage: async () => (await import('./storage.ts')).benchStorage(),
   cold: async () => (await import('./cold.ts')).benchCold(),
@@ -20,8 +21,8 @@ const benches: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
   api: async () => (await import('./api.ts')).benchApi(),
   redis: async () => (await import('./redis.ts')).benchRedis(),
   renderer: async () => (await import('./renderer.ts')).benchRenderer(),
-}
   screens: async () => (await import('./screens.ts')).benchScreens(),
+}
 
 const wanted = positionals.length > 0 ? positionals : Object.keys(benches)
 const unknown = wanted.filter((name) => !Object.hasOwn(benches, name))
