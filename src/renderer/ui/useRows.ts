@@ -20,14 +20,14 @@ type Options = Pick<
   VirtualizerOptions<HTMLDivElement, Element>,
   'count' | 'getScrollElement' | 'getItemKey' | 'overscan'
 > & {
-  /** Lines of titles above the rows, which stay when these scroll. */
+  /** Lines of titles above the rows in the same table, which stay when these scroll. */
   readonly headLines?: number
 }
 
 /** A virtualiser of a table's rows, as high as the density asks. */
 export function useRows({ headLines = 1, ...options }: Options) {
   const heights = useRowHeights()
-  const headerHeight = headLines * heights.head + headBorder
+  const headerHeight = headLines === 0 ? 0 : headLines * heights.head + headBorder
   const virtualizer = useVirtualizer({
     ...options,
     estimateSize: () => heights.row,

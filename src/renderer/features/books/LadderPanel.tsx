@@ -5,6 +5,7 @@ import { exchangeTitle } from '../../format/names.ts'
 import { absent, decimalsOf, formatCount } from '../../format/number.ts'
 import { Button } from '../../ui/controls.tsx'
 import type { Painter } from '../../ui/painter.ts'
+import { ScrollArea } from '../../ui/ScrollArea.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { TruthMark } from '../../ui/TruthMark.tsx'
 import { createLadderPaint } from './paintLadder.ts'
@@ -83,7 +84,11 @@ export function LadderPanel({ instrument, status, levels, painter, problem }: La
           Build anew
         </Button>
       </header>
-      <div ref={scroller} className="relative min-h-0 flex-1 overflow-y-auto">
+      <ScrollArea
+        ref={scroller}
+        label={`Levels of ${exchangeTitle(instrument.exchange)}`}
+        className="relative min-h-0 flex-1"
+      >
         <table className="w-full table-fixed" aria-label={`Levels of ${exchangeTitle(instrument.exchange)}`}>
           <thead className="sticky top-0 z-1 bg-panel text-2xs text-muted">
             <tr>
@@ -122,7 +127,7 @@ export function LadderPanel({ instrument, status, levels, painter, problem }: La
             {rowsOf('bid', levels)}
           </tbody>
         </table>
-      </div>
+      </ScrollArea>
       {/* Below the levels, so that these stay where they are while a book recovers. */}
       <p
         role="status"

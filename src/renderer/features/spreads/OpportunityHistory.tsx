@@ -1,4 +1,3 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import type { Opportunity } from '../../../shared/domain/index.ts'
@@ -6,10 +5,11 @@ import { formatAmount, formatSignedPercent } from '../../format/number.ts'
 import { formatDuration, formatWhen } from '../../format/time.ts'
 import { columnsStyle } from '../../ui/classes.ts'
 import { Button, Empty } from '../../ui/controls.tsx'
+import { ScrollArea } from '../../ui/ScrollArea.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
+import { useRows } from '../../ui/useRows.ts'
 import { Judged, profitOf, Route, SymbolText } from './OpportunityText.tsx'
 
-const rowHeight = 28
 const columns = '124px minmax(84px,0.8fr) minmax(172px,1.6fr) 92px 92px 88px 88px 104px 104px'
 
 const closeReasons: Readonly<Record<NonNullable<Opportunity['closeReason']>, string>> = {
@@ -23,12 +23,12 @@ export function OpportunityHistory() {
   const { opportunities } = useStores()
   const { history, isLoading, isComplete, problem, load, loadOlder } = useStore(opportunities)
   const scroller = useRef<HTMLDivElement>(null)
-  const virtualizer = useVirtualizer({
+  const { virtualizer } = useRows({
     count: history.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
     getItemKey: (index) => history[index]?.id ?? index,
     overscan: 8,
+    headLines: 0,
   })
   const items = virtualizer.getVirtualItems()
   const lastShown = items.at(-1)?.index ?? -1
@@ -46,7 +46,7 @@ export function OpportunityHistory() {
   if (history.length === 0) return <Empty title={isLoading ? 'Loading…' : 'None recorded yet'} busy={isLoading} />
   const now = Date.now()
   return (
-    <div ref={scroller} className="min-h-0 flex-1 overflow-auto">
+    <ScrollArea ref={scroller} label="Opportunities of before" className="min-h-0 flex-1">
       <table
         className="relative block text-left"
         data-testid="opportunities-history"
@@ -88,7 +88,7 @@ export function OpportunityHistory() {
       <p className="px-3 py-1 text-2xs text-muted">
         {problem ?? (isLoading ? 'Loading older ones…' : isComplete ? 'That is all that was recorded.' : '')}
       </p>
-    </div>
+    </ScrollArea>
   )
 }
 

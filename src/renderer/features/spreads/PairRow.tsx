@@ -43,7 +43,7 @@ export const PairRow = memo(function PairRow(props: PairRowProps) {
       aria-rowindex={index + 2}
       aria-selected={isSelected}
       data-testid={`pair-row-${pair.index}`}
-      className="listing-row data-[verdict=uncertain]:opacity-65"
+      className="listing-row data-[verdict=uncertain]:text-muted"
       style={{ transform: `translateY(${top}px)` }}
       onMouseDown={() => onSelect(index)}
       onClick={() => onOpen(index)}

@@ -1,4 +1,3 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useCallback, useId, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import type { SpreadPair } from '../../../shared/domain/index.ts'
@@ -13,14 +12,13 @@ import { SortButton } from '../../ui/SortButton.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useGridKeys } from '../../ui/useGridKeys.ts'
 import { usePainter } from '../../ui/usePainter.ts'
+import { useRows } from '../../ui/useRows.ts'
 import { useSymbolLink } from '../../ui/useSymbolLink.ts'
 import { PairDetails } from './PairDetails.tsx'
 import { PairRow } from './PairRow.tsx'
 import type { SpreadFilter, SpreadSort } from './rows.ts'
 import { useRanking } from './useRanking.ts'
 
-const rowHeight = 28
-const headerHeight = 27
 const columns =
   'minmax(96px,1fr) 84px minmax(160px,1.4fr) minmax(160px,1.4fr) 82px 96px 132px 88px minmax(84px,0.8fr) minmax(96px,1fr) 76px 62px 62px'
 const width = 1_178
@@ -93,13 +91,10 @@ export function PairTable({ filter, isHeld, onHold, onShowAbsent }: PairTablePro
     return new Map(table.pairs.map((pair) => [pair.index, { buy: of(pair.buy), sell: of(pair.sell) }]))
   }, [table, quoteTable])
 
-  const virtualizer = useVirtualizer({
+  const { virtualizer, rowHeight, headerHeight } = useRows({
     count: pairs.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
     getItemKey: (index) => pairs[index]?.index ?? index,
-    scrollMargin: headerHeight,
-    scrollPaddingStart: headerHeight,
     overscan: 6,
   })
   const selectedIndex = pairs.findIndex(({ index }) => index === selected)
@@ -203,7 +198,7 @@ export function PairTable({ filter, isHeld, onHold, onShowAbsent }: PairTablePro
             onKeyDown={onGridKeyDown}
           >
             <thead className="sticky top-0 z-2 block border-b border-line bg-panel text-2xs text-muted">
-              <tr aria-rowindex={1} className="grid h-6.5 grid-cols-(--columns)">
+              <tr aria-rowindex={1} className="grid h-(--head-height) grid-cols-(--columns)">
                 {headers.map(({ by, title, hint, className }) => (
                   <HeaderCell
                     key={title}
