@@ -1,15 +1,21 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
+import { fillKey, periodMs } from '../../../shared/domain/index.ts'
 import { exchangeTitle, formatKey } from '../../format/names.ts'
 import { themeEvent } from '../../theme.ts'
 import { Button } from '../../ui/controls.tsx'
-import { createPainter, type Painter, writeAttribute } from '../../ui/painter.ts'
+import { createPainter, type Painter, writeAttribute, writeText } from '../../ui/painter.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { priceDecimals } from './axisNumbers.ts'
 import { ChartLegend } from './ChartLegend.tsx'
 import type { CandleFeed } from './candleFeed.ts'
 import { type ChartView, createChartView, type LineLook } from './chartView.ts'
+import { FillTip } from './FillTip.tsx'
+import type { FillFeed } from './fillFeed.ts'
+import { fillsText } from './fillMarks.ts'
 import { legendTexts, paintLegend } from './paintLegend.ts'
+import type { TradeFeed } from './tradeFeed.ts'
+import { useFillMarks, useTradeMarks } from './useChartMarks.ts'
 
 export interface ChartLine {
   readonly feed: CandleFeed
@@ -24,10 +30,22 @@ interface CandleChartProps {
   readonly feed: CandleFeed
   readonly lines: readonly ChartLine[]
   readonly isPercent: boolean
+  /** Own fills; null: they are not shown. */
+  readonly fills: FillFeed | null
+  /** Recorded public trades; null: they are not shown. */
+  readonly trades: TradeFeed | null
 }
 
+/** Fills under the pointer, and where it is. */
+interface Pointed {
+  readonly ids: readonly string[]
+  readonly x: number
+  readonly y: number
+}
+const noFills: Pointed = { ids: [], x: 0, y: 0 }
+
 /** The picture of one series. Mount it anew for another one; compared series come and go. */
-export function CandleChart({ feed, lines, isPercent }: CandleChartProps) {
+export function CandleChart({ feed, lines, isPercent, fills, trades }: CandleChartProps) {
   const { status } = useStores()
   const area = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLDivElement>(null)
@@ -35,6 +53,8 @@ export function CandleChart({ feed, lines, isPercent }: CandleChartProps) {
   const [view, setView] = useState<ChartView | null>(null)
   const [painter] = useState<Painter>(createPainter)
   const [showsLatest, setShowsLatest] = useState(true)
+  const [pointed, setPointed] = useState(noFills)
+  const moved = useRef<() => void>(() => undefined)
   const decimals = useStore(feed.store, ({ candles }) => priceDecimals(feed.instrument.tickSize, candles))
 
   useEffect(() => {
@@ -49,7 +69,10 @@ export function CandleChart({ feed, lines, isPercent }: CandleChartProps) {
       onMove: () => {
         painter.request()
         setShowsLatest(created.showsLatest())
+        moved.current()
       },
+      onPoint: (ids, x, y) =>
+        setPointed((before) => (ids.length === 0 && before.ids.length === 0 ? before : { ids, x, y })),
     })
     const draw = () => created.setCandles(feed.store.getState().candles)
     draw()
@@ -70,6 +93,14 @@ export function CandleChart({ feed, lines, isPercent }: CandleChartProps) {
   }, [feed, decimals, painter])
 
   useEffect(() => view?.setPercent(isPercent), [view, isPercent])
+  useFillMarks(view, feed, fills)
+  useTradeMarks(view, trades)
+  useEffect(() => {
+    moved.current = () => {
+      const span = view?.shownSpan()
+      if (span) trades?.show(span.from, span.to)
+    }
+  }, [view, trades])
 
   useEffect(() => {
     if (!view) return
@@ -118,12 +149,15 @@ export function CandleChart({ feed, lines, isPercent }: CandleChartProps) {
       const index = markedTime === null ? candles.length - 1 : candles.findIndex((c) => c.openTime === markedTime)
       if (!area.current) return
       const texts = legendTexts(candles[index] ?? null, subject)
+      const own = fillsOf(fills, feed, candles[index]?.openTime ?? null)
+      const fillCell = legend.current?.querySelector('[data-cell="fills"]')
+      if (fillCell) writeText(fillCell, own === '' ? '' : `Own fills ${own}`)
       writeAttribute(area.current, 'aria-valuenow', String(Math.max(0, index)))
-      const spoken = `${texts.time}, open ${texts.open}, high ${texts.high}, low ${texts.low}, close ${texts.close}, ${texts.change}`
+      const spoken = `${texts.time}, open ${texts.open}, high ${texts.high}, low ${texts.low}, close ${texts.close}, ${texts.change}${own === '' ? '' : `, own fills ${own}`}`
       writeAttribute(area.current, 'aria-valuetext', markedTime === null ? 'newest candle' : spoken)
     }
     return painter.add(paint)
-  }, [view, feed, decimals, lines, isPercent, painter, status])
+  }, [view, feed, decimals, lines, isPercent, fills, painter, status])
 
   const count = useStore(feed.store, ({ candles }) => candles.length)
   const onKeyDown = (event: KeyboardEvent) => {
@@ -153,6 +187,7 @@ export function CandleChart({ feed, lines, isPercent }: CandleChartProps) {
       >
         <div ref={canvas} className="h-full" />
       </div>
+      {fills && <PointedFills feed={fills} {...pointed} width={area.current?.clientWidth ?? 0} />}
       <ChartLegend ref={legend} feed={feed} lines={lines} isPercent={isPercent} />
       {!showsLatest && (
         <Button className="absolute right-24 bottom-24 z-10 shadow-lg" onClick={() => view?.toLatest()}>
@@ -161,4 +196,25 @@ export function CandleChart({ feed, lines, isPercent }: CandleChartProps) {
       )}
     </div>
   )
+}
+
+/** The fills of one candle in words; empty where there are none or they are not shown. */
+const fillsOf = (fills: FillFeed | null, { period }: CandleFeed, openTime: number | null): string =>
+  fills === null || openTime === null
+    ? ''
+    : fillsText(fills.store.getState().fills, openTime, openTime + periodMs[period])
+
+interface PointedFillsProps {
+  readonly feed: FillFeed
+  readonly ids: readonly string[]
+  readonly x: number
+  readonly y: number
+  readonly width: number
+}
+
+function PointedFills({ feed, ids, x, y, width }: PointedFillsProps) {
+  const fills = useStore(feed.store, (state) => state.fills)
+  if (ids.length === 0) return null
+  const found = ids.flatMap((id) => fills.find((fill) => fillKey(fill) === id) ?? [])
+  return <FillTip fills={found} x={x} y={y} width={width} />
 }

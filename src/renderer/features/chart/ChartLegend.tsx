@@ -64,6 +64,7 @@ export function ChartLegend({ ref, feed, lines, isPercent }: ChartLegendProps) {
         />
         {isPercent && <span data-cell="percent" title="since the left edge" className="font-semibold text-strong" />}
       </div>
+      <span data-cell="fills" data-testid="chart-fills" className="text-text empty:hidden" />
       {lines.map(({ feed: line, look }) => (
         <div key={line.instrument.key} data-line={line.instrument.key} className="flex items-baseline gap-2.5">
           <LineSample look={look} />

@@ -1,8 +1,9 @@
 import { useEffect, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
-import type { Instrument, Period } from '../../../shared/domain/index.ts'
+import { type Instrument, type Period, periods } from '../../../shared/domain/index.ts'
 import { formatKey } from '../../format/names.ts'
 import { Button, Empty } from '../../ui/controls.tsx'
+import { useScreenKeys } from '../../ui/keys.ts'
 import { LeftOutNotice } from '../../ui/LeftOutNotice.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useNow } from '../../ui/useNow.ts'
@@ -12,8 +13,11 @@ import type { CandleFeed } from './candleFeed.ts'
 import { staleReason } from './chartNotice.ts'
 import { chosenInstrument, comparable } from './chartSelection.ts'
 import type { LineLook } from './chartView.ts'
+import { createFillFeed } from './fillFeed.ts'
 import { HistoryState } from './HistoryState.tsx'
 import { readRemembered, remember } from './remembered.ts'
+import { TradesState } from './TradesState.tsx'
+import { createTradeFeed } from './tradeFeed.ts'
 import { useCandleFeeds } from './useCandleFeeds.ts'
 
 /** Looks of compared series in the order of the exchanges; more than these share them. */
@@ -53,7 +57,7 @@ interface ShownChartProps {
 }
 
 function ShownChart({ instruments, shown, period }: ShownChartProps) {
-  const { shell } = useStores()
+  const { api, shell } = useStores()
   const [kept, setKept] = useState(readRemembered)
   useEffect(() => remember(kept), [kept])
   const comparisons = useMemo(
@@ -79,6 +83,22 @@ function ShownChart({ instruments, shown, period }: ShownChartProps) {
     [compared, feeds],
   )
   const [feed] = feeds
+  const { showsFills, showsTrades } = kept
+  const fills = useMemo(() => (showsFills ? createFillFeed(api, shown) : null), [api, shown, showsFills])
+  const trades = useMemo(() => (showsTrades ? createTradeFeed(api, shown) : null), [api, shown, showsTrades])
+  const toggleFills = () => setKept({ ...kept, showsFills: !showsFills })
+  const toggleTrades = () => setKept({ ...kept, showsTrades: !showsTrades })
+  const movePeriod = (by: number) => {
+    const next = periods[periods.indexOf(period) + by]
+    if (next) shell.getState().setPeriod(next)
+  }
+  useScreenKeys([
+    ['[', () => movePeriod(-1)],
+    [']', () => movePeriod(1)],
+    ['f', toggleFills],
+    ['t', toggleTrades],
+    ['%', () => setKept({ ...kept, isPercent: !kept.isPercent })],
+  ])
   const onCompare = (exchange: string) => {
     const others = kept.compared.filter((id) => id !== exchange)
     setKept({ ...kept, compared: others.length < kept.compared.length ? others : [...others, exchange] })
@@ -95,7 +115,12 @@ function ShownChart({ instruments, shown, period }: ShownChartProps) {
         onPeriod={shell.getState().setPeriod}
         onCompare={onCompare}
         onPercent={(isPercent) => setKept({ ...kept, isPercent })}
+        showsFills={showsFills}
+        showsTrades={showsTrades}
+        onFills={toggleFills}
+        onTrades={toggleTrades}
       >
+        {trades && <TradesState feed={trades} instrument={shown} />}
         {feed && <HistoryState feed={feed} />}
       </ChartToolbar>
       {feed && (
@@ -108,6 +133,8 @@ function ShownChart({ instruments, shown, period }: ShownChartProps) {
               feed={feed}
               lines={lines}
               isPercent={kept.isPercent}
+              fills={fills}
+              trades={trades}
             />
           </div>
         </>

@@ -28,16 +28,21 @@ interface ChartToolbarProps {
   readonly period: Period
   readonly comparisons: readonly Comparison[]
   readonly isPercent: boolean
+  readonly showsFills: boolean
+  readonly showsTrades: boolean
   onPick(instrument: Instrument): void
   onPeriod(period: Period): void
   onCompare(exchange: string): void
   onPercent(isPercent: boolean): void
+  onFills(): void
+  onTrades(): void
   /** What is known of the candles shown. */
   readonly children?: ReactNode
 }
 
 export function ChartToolbar(props: ChartToolbarProps) {
   const { instruments, shown, period, comparisons, isPercent, onPick, onPeriod, onCompare, onPercent, children } = props
+  const { showsFills, showsTrades, onFills, onTrades } = props
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-3 py-2">
       <InstrumentPicker instruments={instruments} shown={shown} onPick={onPick} />
@@ -77,6 +82,24 @@ export function ChartToolbar(props: ChartToolbarProps) {
         options={scales}
         onChange={(value) => onPercent(value === 'percent')}
       />
+      <fieldset className="flex items-center gap-1" aria-label="Marks">
+        <Toggle
+          name="Fills"
+          title="Own fills (f)"
+          sign="▲"
+          isOn={showsFills}
+          testId="toggle-fills"
+          onToggle={onFills}
+        />
+        <Toggle
+          name="Trades"
+          title="Recorded public trades (t)"
+          sign="○"
+          isOn={showsTrades}
+          testId="toggle-trades"
+          onToggle={onTrades}
+        />
+      </fieldset>
       <div className="ml-auto flex items-center gap-4 text-2xs text-muted">
         {children}
         <span data-roomy>
@@ -88,3 +111,31 @@ export function ChartToolbar(props: ChartToolbarProps) {
     </div>
   )
 }
+
+interface ToggleProps {
+  readonly name: string
+  readonly title: string
+  readonly sign: string
+  readonly isOn: boolean
+  readonly testId: string
+  onToggle(): void
+}
+
+const Toggle = ({ name, title, sign, isOn, testId, onToggle }: ToggleProps) => (
+  <button
+    type="button"
+    aria-pressed={isOn}
+    title={title}
+    data-testid={testId}
+    onClick={onToggle}
+    className={classes(
+      'flex h-7 items-center gap-1.5 rounded border px-2',
+      isOn ? 'border-line bg-raised font-medium text-strong' : 'border-transparent text-muted hover:bg-hover',
+    )}
+  >
+    <span aria-hidden="true" className={isOn ? 'text-text' : 'text-faint'}>
+      {isOn ? sign : '+'}
+    </span>
+    {name}
+  </button>
+)

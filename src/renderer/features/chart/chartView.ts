@@ -1,23 +1,23 @@
 /** The drawing: candles and volume of one series, lines of others over it. Knows the chart library and no store. */
 import {
   CandlestickSeries,
-  ColorType,
-  CrosshairMode,
   HistogramSeries,
   type IPriceLine,
   type ISeriesApi,
-  LineSeries,
   LineStyle,
   type LogicalRange,
   type MouseEventParams,
   PriceScaleMode,
   type Time,
 } from 'lightweight-charts'
-import { type Period, periodMs } from '../../../shared/domain/index.ts'
+import { openTimeOf, type Period, periodMs } from '../../../shared/domain/index.ts'
 import { formatSignedPercent } from '../../format/number.ts'
 import { tokenColor } from '../../theme.ts'
 import { formatAxisPrice, formatAxisVolume } from './axisNumbers.ts'
 import { type Candle, candleAt, drawFrom } from './candles.ts'
+import { commonOptions, themeOptions } from './chartTheme.ts'
+import { type Mark, Marks } from './marks.ts'
+import { type RangePoint, RangeSeries, type RangeSeriesOptions, type Stroke } from './rangeSeries.ts'
 import {
   candlePoint,
   candlePoints,
@@ -33,9 +33,8 @@ import { candleTimeText, clockOf, createClockChart } from './timeAxis.ts'
 /** How a compared series looks: a colour token and, since colour alone says too little, a stroke. */
 export interface LineLook {
   readonly color: string
-  readonly stroke: 'solid' | 'dashed' | 'dotted'
+  readonly stroke: Stroke
 }
-const strokes = { solid: LineStyle.Solid, dashed: LineStyle.Dashed, dotted: LineStyle.Dotted } as const
 
 export interface ChartViewOptions {
   readonly period: Period
@@ -44,6 +43,8 @@ export interface ChartViewOptions {
   onNearOldest(): void
   /** What the legend reads changed: the marked candle, the visible range. */
   onMove(): void
+  /** Ids of the fills under the pointer, nearest first, and where that is, pixels. */
+  onPoint(fills: readonly string[], x: number, y: number): void
 }
 
 export interface ChartView {
@@ -51,6 +52,10 @@ export interface ChartView {
   setLine(key: string, title: string, look: LineLook, candles: readonly Candle[]): void
   removeLine(key: string): void
   setPercent(isPercent: boolean): void
+  setFills(marks: readonly Mark[]): void
+  setTrades(marks: readonly Mark[]): void
+  /** From the first to the end of the last candle seen; null while empty. */
+  shownSpan(): { readonly from: number; readonly to: number } | null
   applyTheme(): void
   /** Open time of the candle under the pointer or the arrow keys; null for neither. */
   markedTime(): number | null
@@ -69,7 +74,7 @@ const nearOldest = 100
 const barsAtStart = 160
 
 interface Line {
-  readonly series: ISeriesApi<'Line'>
+  readonly series: ISeriesApi<'Custom'>
   readonly look: LineLook
   drawn: readonly Candle[]
 }
@@ -79,16 +84,13 @@ export function createChartView(element: HTMLElement, options: ChartViewOptions)
   const step = periodMs[period]
   const clock = clockOf(period)
   const chart = createClockChart(element, clock, {
-    autoSize: true,
-    // The logo brings a style element, which the content security policy refuses; the screen has the same link of its own.
-    layout: { attributionLogo: false, fontSize: 11, panes: { enableResize: true } },
+    ...commonOptions,
     localization: {
       timeFormatter: (time: Time) => candleTimeText(Number(time) * 1_000, clock),
       percentageFormatter: (percent: number) => formatSignedPercent(percent, 2),
     },
-    crosshair: { mode: CrosshairMode.Normal },
     rightPriceScale: { borderVisible: true, minimumWidth: 76, scaleMargins: { top: 0.14, bottom: 0.06 } },
-    timeScale: { timeVisible: true, rightOffset: 6, minBarSpacing: 1, borderVisible: true },
+    timeScale: { ...commonOptions.timeScale, minBarSpacing: 1 },
   })
   const candleSeries = chart.addSeries(CandlestickSeries, {
     lastValueVisible: false,
@@ -111,6 +113,17 @@ export function createChartView(element: HTMLElement, options: ChartViewOptions)
   volumeSeries.priceScale().applyOptions({ scaleMargins: { top: 0.2, bottom: 0 } })
   chart.panes()[0]?.setStretchFactor(5)
   chart.panes()[1]?.setStretchFactor(1)
+  /** Within its candle's room: a candle of an hour begins at its left edge. */
+  const toX = (at: number): number | null => {
+    const scale = chart.timeScale()
+    const openTime = openTimeOf(at, period)
+    const middle = scale.timeToCoordinate(chartTime(openTime))
+    return middle === null ? null : middle + ((at - openTime) / step - 0.5) * scale.options().barSpacing
+  }
+  const trades = new Marks(toX)
+  const fills = new Marks(toX)
+  candleSeries.attachPrimitive(trades)
+  candleSeries.attachPrimitive(fills)
   const lines = new Map<string, Line>()
   let drawn: readonly Candle[] = []
   let lastPrice: IPriceLine | null = null
@@ -125,24 +138,7 @@ export function createChartView(element: HTMLElement, options: ChartViewOptions)
       down: color('down'),
       volume: { up: withAlpha(color('up'), 0.35), down: withAlpha(color('down'), 0.75) },
     }
-    chart.applyOptions({
-      layout: {
-        background: { type: ColorType.Solid, color: color('panel') },
-        textColor: color('muted'),
-        fontFamily: getComputedStyle(document.body).fontFamily,
-        panes: { separatorColor: color('line'), separatorHoverColor: color('selected') },
-      },
-      grid: {
-        vertLines: { color: withAlpha(color('line'), 0.6) },
-        horzLines: { color: withAlpha(color('line'), 0.6) },
-      },
-      crosshair: {
-        vertLine: { color: color('faint'), labelBackgroundColor: color('muted') },
-        horzLine: { color: color('faint'), labelBackgroundColor: color('muted') },
-      },
-      rightPriceScale: { borderColor: color('line') },
-      timeScale: { borderColor: color('line') },
-    })
+    chart.applyOptions(themeOptions())
     // Rising candles are hollow, falling ones filled: readable without seeing red from green.
     candleSeries.applyOptions({
       upColor: color('panel'),
@@ -154,6 +150,13 @@ export function createChartView(element: HTMLElement, options: ChartViewOptions)
       baseLineColor: color('faint'),
       baseLineStyle: LineStyle.Dashed,
     })
+    const known = new Map<string, string>()
+    const colorOf = (token: string): string => {
+      const value = known.get(token) ?? color(token)
+      known.set(token, value)
+      return value
+    }
+    for (const marks of [fills, trades]) marks.setColors(colorOf)
     for (const { series, look } of lines.values()) series.applyOptions({ color: color(look.color) })
     volumeSeries.setData(volumePoints(drawn, colors.volume))
     drawLastPrice()
@@ -184,7 +187,14 @@ export function createChartView(element: HTMLElement, options: ChartViewOptions)
     markStepped()
     options.onMove()
   }
-  const onCrosshair = ({ time, sourceEvent }: MouseEventParams<Time>) => {
+  const onCrosshair = ({ time, point, paneIndex, sourceEvent }: MouseEventParams<Time>) => {
+    if (!point || paneIndex !== 0) options.onPoint([], 0, 0)
+    else if (sourceEvent)
+      options.onPoint(
+        fills.at(point.x, point.y).map(({ id }) => id),
+        point.x,
+        point.y,
+      )
     // The keys' own mark comes back as an event too, of no pointer.
     if (time !== undefined && !sourceEvent && stepped !== null) return
     hovered = time === undefined ? null : Number(time) * 1_000
@@ -233,13 +243,9 @@ export function createChartView(element: HTMLElement, options: ChartViewOptions)
     setLine(key, title, look, candles) {
       let line = lines.get(key)
       if (!line) {
-        const series = chart.addSeries(LineSeries, {
-          title,
-          color: tokenColor(look.color),
-          lineStyle: strokes[look.stroke],
-          lineWidth: 1,
-          priceLineVisible: false,
-          crosshairMarkerRadius: 3,
+        // Not the library's line, which would join what a hole parts.
+        const series = chart.addCustomSeries<RangePoint, RangeSeriesOptions>(new RangeSeries(), {
+          ...{ title, color: tokenColor(look.color), stroke: look.stroke, strokeWidth: 1, priceLineVisible: false },
         })
         line = { series, look, drawn: [] }
         lines.set(key, line)
@@ -256,6 +262,12 @@ export function createChartView(element: HTMLElement, options: ChartViewOptions)
     },
     setPercent(isPercent) {
       chart.priceScale('right', 0).applyOptions({ mode: isPercent ? PriceScaleMode.Percentage : PriceScaleMode.Normal })
+    },
+    setFills: (marks) => fills.set(marks),
+    setTrades: (marks) => trades.set(marks),
+    shownSpan() {
+      const range = chart.timeScale().getVisibleRange()
+      return range === null ? null : { from: Number(range.from) * 1_000, to: Number(range.to) * 1_000 + step }
     },
     applyTheme,
     markedTime: () => hovered ?? stepped,

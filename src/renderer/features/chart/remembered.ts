@@ -5,11 +5,15 @@ const Remembered = z.object({
   /** Exchange ids laid over the chart where they list its symbol. */
   compared: z.array(z.string()),
   isPercent: z.boolean(),
+  /** Own fills are marked. */
+  showsFills: z.boolean().default(true),
+  /** Recorded public trades are. */
+  showsTrades: z.boolean().default(false),
 })
 export type Remembered = Readonly<z.infer<typeof Remembered>>
 
 const item = 'crossbook.chart'
-const nothing: Remembered = { compared: [], isPercent: false }
+const nothing: Remembered = { compared: [], isPercent: false, showsFills: true, showsTrades: false }
 
 /** What cannot be read counts as nothing remembered. */
 export function parseRemembered(text: string | null): Remembered {

@@ -1,6 +1,7 @@
 /** Candles as the chart library takes them: seconds for times, a colour per bar, an empty point for every missing candle. */
-import type { CandlestickData, HistogramData, LineData, UTCTimestamp, WhitespaceData } from 'lightweight-charts'
+import type { CandlestickData, HistogramData, UTCTimestamp, WhitespaceData } from 'lightweight-charts'
 import type { Candle } from './candles.ts'
+import type { RangePoint } from './rangeSeries.ts'
 
 export const chartTime = (openTime: number) => (openTime / 1_000) as UTCTimestamp
 
@@ -48,9 +49,9 @@ export const volumePoint = (candle: Candle, colors: VolumeColors): HistogramData
 export const volumePoints = (candles: readonly Candle[], colors: VolumeColors) =>
   candles.filter(({ volume }) => Number.isFinite(volume)).map((candle) => volumePoint(candle, colors))
 
-export const linePoint = (candle: Candle): LineData<UTCTimestamp> => ({
-  time: chartTime(candle.openTime),
-  value: candle.close,
+export const linePoint = ({ openTime, close }: Candle): RangePoint => ({
+  time: chartTime(openTime),
+  ...{ minimum: close, maximum: close, last: close },
 })
 export const linePoints = (candles: readonly Candle[], periodMs: number) => withHoles(candles, periodMs, linePoint)
 

@@ -114,14 +114,10 @@ export function createHistoryChart(element: HTMLElement, options: HistoryChartOp
     const line = lines.find((one) => one.pane === pane)
     return line && series.get(line.key)
   }
-  for (const pane of options.zeroPanes)
-    first(pane)?.createPriceLine({
-      price: 0,
-      lineStyle: LineStyle.Dotted,
-      lineWidth: 1,
-      axisLabelVisible: false,
-      title: '',
-    })
+  const zeroLines = options.zeroPanes.flatMap((pane) => {
+    const look = { price: 0, lineStyle: LineStyle.Dotted, lineWidth: 1, axisLabelVisible: false, title: '' } as const
+    return first(pane)?.createPriceLine(look) ?? []
+  })
   chart.panes()[0]?.setStretchFactor(formats.length > 1 ? 3 : 1)
 
   let times: readonly number[] = []
@@ -129,8 +125,11 @@ export function createHistoryChart(element: HTMLElement, options: HistoryChartOp
   let stepped: number | null = null
   const toX = (at: number): number | null => {
     const index = indexOfTime(times, stepMs, at)
-    // The library's own brand of number.
-    return Number.isFinite(index) ? chart.timeScale().logicalToCoordinate(index as Logical) : null
+    if (!Number.isFinite(index)) return null
+    const scale = chart.timeScale()
+    // The library's own brand of number; it places whole ones only.
+    const x = scale.logicalToCoordinate(Math.floor(index) as Logical)
+    return x === null ? null : x + (index - Math.floor(index)) * scale.options().barSpacing
   }
   const shades = new Shades(toX)
   const marks = new Marks(toX)
@@ -141,6 +140,7 @@ export function createHistoryChart(element: HTMLElement, options: HistoryChartOp
     chart.applyOptions(themeOptions())
     for (const { key, color } of lines)
       series.get(key)?.applyOptions({ color: tokenColor(color), rangeColor: withAlpha(tokenColor(color), bandAlpha) })
+    for (const line of zeroLines) line.applyOptions({ color: tokenColor('muted') })
     shades.setColors({ plain: tokenColor('accent'), hatched: tokenColor('warn') })
     const known = new Map<string, string>()
     marks.setColors((token) => {

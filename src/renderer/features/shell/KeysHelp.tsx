@@ -70,6 +70,16 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
   { title: 'Data', keys: [['[ ]', dataParts.map((part) => dataPartTitles[part]).join(', ')]] },
   { title: 'Bots', keys: [['n', 'create a token']] },
   {
+    title: 'Alerts',
+    keys: [
+      ['[ ]', 'Centre, Rules'],
+      ['x', 'acknowledge the selected alert'],
+      ['Shift x', 'acknowledge all'],
+      ['n', 'a new rule'],
+      ['Enter, t, y, Delete', 'edit, switch, copy or delete the selected rule'],
+    ],
+  },
+  {
     title: 'Spreads',
     keys: [
       ['f', 'hold the order still, or let it go'],
@@ -80,6 +90,8 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
     title: 'Chart',
     keys: [
       ['[ ]', 'shorter or longer period'],
+      ['f, t', 'own fills, recorded public trades'],
+      ['%', 'prices, or percent'],
       ['← →', 'scroll through time'],
       ['+ −', 'zoom'],
       ['End', 'back to now'],

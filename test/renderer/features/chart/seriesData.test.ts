@@ -18,9 +18,9 @@ describe('points of a series', () => {
       { time: at(3), open: 100, high: 102, low: 99, close: 101 },
     ])
     expect(linePoints([candle(0), candle(2)], minute)).toEqual([
-      { time: at(0), value: 101 },
+      { time: at(0), minimum: 101, maximum: 101, last: 101 },
       { time: at(1) },
-      { time: at(2), value: 101 },
+      { time: at(2), minimum: 101, maximum: 101, last: 101 },
     ])
   })
 
