@@ -150,7 +150,8 @@ function MessageRate() {
   )
 }
 
-function Clock() {
+/** The time, and the zone that all times are in. */
+export function Clock() {
   const now = useNow(1_000)
   return (
     <time className="text-text">

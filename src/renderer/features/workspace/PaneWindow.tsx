@@ -7,7 +7,9 @@ import { chords } from '../../ui/chords.ts'
 import { Button, Empty } from '../../ui/controls.tsx'
 import { isDialogOpen, isTyping } from '../../ui/keys.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
+import { useLook } from '../../ui/useLook.ts'
 import { Banners } from '../shell/Banners.tsx'
+import { Clock } from '../shell/StatusStrip.tsx'
 import { LinkBadge } from './LinkBadge.tsx'
 import { LinkSelect } from './PaneActions.tsx'
 import { PaneContent } from './PaneContent.tsx'
@@ -24,6 +26,8 @@ export function PaneWindow({ id }: { readonly id: string }) {
   const isLoaded = useStore(desk, (state) => state.isLoaded)
   const pane = useStore(desk, (state) => state.desk.panes.find((one) => one.id === id))
   const title = useStore(desk, (state) => (pane === undefined ? 'Pane' : paneTitle(pane, state)))
+  // As on a screen (App.tsx): no time of another zone stays.
+  const { times } = useLook()
   usePresence(stores, id)
   useKeys(stores, id)
   useEffect(() => {
@@ -38,10 +42,12 @@ export function PaneWindow({ id }: { readonly id: string }) {
             <LinkSelect pane={pane} title={title} />
           </>
         )}
-        <h1 className="font-semibold text-strong">{title}</h1>
+        <h1 className="mr-auto font-semibold text-strong">{title}</h1>
+        <span className="text-2xs">
+          <Clock />
+        </span>
         <Button
           kind="quiet"
-          className="ml-auto"
           data-testid="pane-back"
           title="Closes this window; the pane goes back to the desk"
           onClick={() => window.close()}
@@ -64,7 +70,7 @@ export function PaneWindow({ id }: { readonly id: string }) {
             <Button onClick={() => window.close()}>Close the window</Button>
           </Empty>
         ) : (
-          <PaneContent id={id} isActive={always} />
+          <PaneContent key={times} id={id} isActive={always} />
         )}
       </main>
     </div>
