@@ -18,6 +18,7 @@ import type {
 import type { RestFailure, RestResult } from '../../../src/main/net/rest.ts'
 import type { AccountStorage } from '../../../src/main/storage/account-contract.ts'
 import type {
+  AccountFees,
   Balance,
   Drift,
   Fill,
@@ -45,6 +46,7 @@ export interface Scripted {
     positions: Position[]
     transfers: Transfer[]
     payments: FundingPayment[]
+    fees: AccountFees[]
     permissions: KeyPermissions
   }
   /** Method -> how it fails until it is taken out. */
@@ -53,6 +55,8 @@ export interface Scripted {
   readonly holds: Map<Method, () => Promise<void>>
   /** Every call, in order, with this machine's time. */
   readonly calls: { readonly method: Method; readonly at: number }[]
+  /** Symbols of each question about fees. */
+  readonly feesAsked: (readonly string[])[]
   /** Each download of fills: from when, and which symbols it was asked about. */
   readonly fillsAsked: { readonly from: number; readonly symbols: readonly string[] }[]
   readonly tickets: string[]
@@ -66,6 +70,7 @@ export interface Scripted {
     timing?: Partial<AccountTiming>
     storage?: AccountStorage | null
     symbols?: () => readonly Instrument[]
+    onFees?: (fees: readonly AccountFees[]) => void
   }): AccountSession
   count(method: Method): number
   drifts(): Drift[]
@@ -129,12 +134,14 @@ export async function scripted({
     positions: [],
     transfers: [],
     payments: [],
+    fees: [],
     permissions,
   }
   const failures = new Map<Method, RestFailure>()
   const holds = new Map<Method, () => Promise<void>>()
   const calls: { method: Method; at: number }[] = []
   const fillsAsked: { from: number; symbols: readonly string[] }[] = []
+  const feesAsked: (readonly string[])[] = []
   const tickets: string[] = []
 
   async function answer<T>(method: Method, value: () => T): Promise<RestResult<T>> {
@@ -198,6 +205,10 @@ export async function scripted({
     positions: () => answer('positions', () => [...truth.positions]),
     transfers: () => pages('transfers', () => withRaw(truth.transfers)),
     fundingPayments: () => pages('fundingPayments', () => [...truth.payments]),
+    fees: (_ask, symbols) => {
+      feesAsked.push(symbols.map(({ symbol }) => symbol))
+      return answer('fees', () => [...truth.fees])
+    },
   }
   const bus = createBus((error) => {
     throw error
@@ -212,6 +223,7 @@ export async function scripted({
     holds,
     calls,
     fillsAsked,
+    feesAsked,
     tickets,
     sockets,
     events,
@@ -224,7 +236,7 @@ export async function scripted({
     },
     count: (method) => calls.filter((call) => call.method === method).length,
     drifts: () => events.flatMap((event) => (event.kind === 'drift' ? [event.drift] : [])),
-    open({ timing = {}, storage = null, symbols = () => instruments } = {}) {
+    open({ timing = {}, storage = null, symbols = () => instruments, onFees = () => {} } = {}) {
       const session = new AccountSession({
         account: { id: 'binance-main', exchange: 'binance', label: 'main' },
         connector,
@@ -239,6 +251,7 @@ export async function scripted({
         nextDriftId: () => ++drifts,
         logger,
         onStatus: () => {},
+        onFees,
         timing: { ...quickTiming, graceMs: 60, soonMs: 50, quietMs: 60, ...timing },
         sessionTiming: { baseMs: 20, capMs: 100, tickMs: 10, overlapMs: 50 },
       })

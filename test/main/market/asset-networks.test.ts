@@ -18,6 +18,7 @@ import type { AssetNetwork, ExchangeId } from '../../../src/shared/domain/index.
 import { lookupOf } from '../../support/instruments.ts'
 
 const minute = 60_000
+const wait = { timeout: 10_000, interval: 5 }
 const quick = { lookEveryMs: 5, backoff: { baseMs: 20, capMs: 100 } }
 
 function boardOf(options: Partial<AssetNetworkOptions> & Pick<AssetNetworkOptions, 'exchanges' | 'sources'>) {
@@ -32,7 +33,7 @@ function boardOf(options: Partial<AssetNetworkOptions> & Pick<AssetNetworkOption
   return board
 }
 const known = (board: AssetNetworkBoard, exchange: ExchangeId) =>
-  expect.poll(() => board.standingOf(exchange).state, { timeout: 10_000, interval: 5 }).toBe('known')
+  expect.poll(() => board.standingOf(exchange).state, wait).toBe('known')
 
 const failure = (kind: RestFailure['kind'], message: string): RestResult<readonly AssetNetwork[]> => ({
   ok: false,
@@ -122,7 +123,7 @@ describe('what is known of networks, from the simulated exchanges', () => {
 
     shift += 10 * minute
     await expect
-      .poll(() => transferOf(board, 'BTC', 'gate', 'okx'), { timeout: 10_000, interval: 5 })
+      .poll(() => transferOf(board, 'BTC', 'gate', 'okx'), wait)
       .toMatchObject({ state: 'closed', words: expect.stringContaining('withdrawals closed on Gate') })
   })
 })
@@ -149,8 +150,36 @@ describe('what is known of networks', () => {
       "told by the public list; account 'Main' lacks the permission: no wallet permission",
     )
     at += 11 * minute
-    await expect.poll(() => board.standingOf('gate').asOf, { interval: 5 }).toBe(at)
+    await expect.poll(() => board.standingOf('gate').asOf, wait).toBe(at)
     expect(lines).toHaveLength(1)
+  })
+
+  it('tells in the log when an asset that matters closes or opens', async () => {
+    const lines: string[] = []
+    const logger = pino(
+      { level: 'info', base: null },
+      { write: (line: string) => void lines.push(JSON.parse(line).msg) },
+    )
+    let at = 0
+    let canWithdraw = true
+    const ask = async () => {
+      const told = rows('gate', { canWithdraw })
+      const other = rows('gate', { canWithdraw, asset: 'ELSE' })
+      return told.ok && other.ok ? { ok: true as const, value: [...told.value, ...other.value] } : told
+    }
+    const board = boardOf({
+      exchanges: () => ['gate'],
+      sources: () => ({ sources: [{ id: 'a', words: 'a', ask }], why: '' }),
+      logger,
+      now: () => at,
+    })
+    await known(board, 'gate')
+    for (const isOpen of [true, false, true]) {
+      canWithdraw = isOpen
+      at += 11 * minute
+      await expect.poll(() => board.standingOf('gate').asOf, wait).toBe(at)
+    }
+    expect(lines).toEqual(['withdrawals of BTC closed on Gate', 'withdrawals of BTC open again on Gate'])
   })
 
   it('is asked again after a failure, and no longer believed when that lasts', async () => {
@@ -176,7 +205,7 @@ describe('what is known of networks', () => {
     isDown = true
     at += 40 * minute
     await expect
-      .poll(() => board.standingOf('okx'), { interval: 5 })
+      .poll(() => board.standingOf('okx'), wait)
       .toEqual({ exchange: 'okx', state: 'old', words: "account 'Main': no route", asOf: 0 })
     expect(board.networksOf('okx', 'BTC')).toEqual([])
     isDown = false
@@ -207,7 +236,7 @@ describe('what is known of networks', () => {
     expect(board.standingOf('binance')).toMatchObject({ state: 'unknown', words: 'needs an account', asOf: null })
     expect(board.standingOf('mexc')).toMatchObject({ state: 'unknown', words: 'switched off' })
     account = 'one'
-    await expect.poll(() => board.standingOf('binance').words, { interval: 5 }).toBe('one lacks the permission: no')
+    await expect.poll(() => board.standingOf('binance').words, wait).toBe('one lacks the permission: no')
     account = 'two'
     await known(board, 'binance')
   })
@@ -221,10 +250,10 @@ describe('what is known of networks', () => {
       now: () => at,
     })
     const end = board.onChange((exchange) => told.push(exchange))
-    await expect.poll(() => told, { interval: 5 }).toEqual(['okx'])
+    await expect.poll(() => told, wait).toEqual(['okx'])
     end()
     at += 11 * minute
-    await expect.poll(() => board.standingOf('okx').asOf, { interval: 5 }).toBe(at)
+    await expect.poll(() => board.standingOf('okx').asOf, wait).toBe(at)
     expect(told).toEqual(['okx'])
   })
 })
