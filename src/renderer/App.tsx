@@ -2,6 +2,7 @@ import { lazy, type ReactNode, Suspense, useEffect } from 'react'
 import { useStore } from 'zustand'
 import { AccountsScreen } from './features/accounts/AccountsScreen.tsx'
 import { AddAccountDialog } from './features/accounts/AddAccountDialog.tsx'
+import { AlertsScreen } from './features/alerts/AlertsScreen.tsx'
 import { BalancesScreen } from './features/balances/BalancesScreen.tsx'
 import { BooksScreen } from './features/books/BooksScreen.tsx'
 import { BotsScreen } from './features/bots/BotsScreen.tsx'
@@ -12,7 +13,7 @@ import { MarketsScreen } from './features/markets/MarketsScreen.tsx'
 import { OrdersScreen } from './features/orders/OrdersScreen.tsx'
 import { PositionsScreen } from './features/positions/PositionsScreen.tsx'
 import { SettingsScreen } from './features/settings/SettingsScreen.tsx'
-import { AlertAnnouncer, AlertsPanel } from './features/shell/AlertsPanel.tsx'
+import { AlertAnnouncer } from './features/shell/AlertAnnouncer.tsx'
 import { Banners } from './features/shell/Banners.tsx'
 import { CommandPalette } from './features/shell/CommandPalette.tsx'
 import { GoLiveDialog } from './features/shell/GoLiveDialog.tsx'
@@ -59,6 +60,7 @@ const screenViews: Readonly<Record<Screen, () => ReactNode>> = {
   data: () => <DataScreen />,
   bots: () => <BotsScreen />,
   connections: () => <ConnectionsScreen />,
+  alerts: () => <AlertsScreen />,
   settings: () => <SettingsScreen />,
 }
 
@@ -91,7 +93,6 @@ export function App() {
       <AlertAnnouncer />
       {overlay === 'palette' && <CommandPalette />}
       {overlay === 'help' && <KeysHelp />}
-      {overlay === 'alerts' && <AlertsPanel />}
       {overlay === 'goLive' && <GoLiveDialog />}
       {overlay === 'addAccount' && <AddAccountDialog />}
       {overlay === 'watchlists' && <WatchlistsDialog />}

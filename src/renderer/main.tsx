@@ -5,6 +5,7 @@ import { createRoot } from 'react-dom/client'
 import { paneOfHash } from '../shared/pane-address.ts'
 import { App } from './App.tsx'
 import { openDoor } from './api.ts'
+import { followAlertSounds } from './features/alerts/sounds.ts'
 import { followPaneWindows } from './features/workspace/paneWindows.ts'
 import { reportScreenLatency } from './screen-latency.ts'
 import { connectStores, createStores } from './stores/index.ts'
@@ -28,6 +29,7 @@ followLook(stores.settings)
 rememberChoice(stores.watchlists)
 connectStores(stores)
 if (paneId === null) followPaneWindows(stores)
+if (paneId === null) followAlertSounds(stores)
 reportScreenLatency(stores)
 stores.view.setVisible(document.visibilityState === 'visible')
 document.addEventListener('visibilitychange', () => stores.view.setVisible(document.visibilityState === 'visible'))

@@ -186,6 +186,7 @@ export function connectStores(stores: Stores): () => void {
     api.on('opportunity.changed', (opportunity) => opportunities.getState().change(opportunity)),
     api.on('opportunities.live', (live) => opportunities.getState().refresh(live)),
     api.on('alert.raised', (alert) => alerts.getState().raise(alert)),
+    api.on('alerts.acknowledged', (done) => alerts.getState().acknowledged(done)),
     api.on('settings.changed', (next) => {
       settings.getState().replace(next)
       void readInfo()

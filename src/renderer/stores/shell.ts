@@ -18,6 +18,7 @@ export const screens = [
   'data',
   'bots',
   'connections',
+  'alerts',
   'settings',
 ] as const
 export type Screen = (typeof screens)[number]
@@ -42,6 +43,7 @@ export const screenWords: Readonly<
   data: { title: 'Data', digit: null, letter: 'd' },
   bots: { title: 'Bots', digit: null, letter: 'r' },
   connections: { title: 'Connections', digit: null, letter: 'n' },
+  alerts: { title: 'Alerts', digit: null, letter: 'i' },
   settings: { title: 'Settings', digit: null, letter: 'e' },
 }
 
@@ -49,14 +51,18 @@ export const screenWords: Readonly<
 export const screenGroups: readonly { readonly title: string; readonly screens: readonly Screen[] }[] = [
   { title: 'Market', screens: ['workspace', 'markets', 'spreads', 'chart', 'history', 'books'] },
   { title: 'Account', screens: ['balances', 'orders', 'fills', 'positions', 'transfers', 'pnl', 'accounts'] },
-  { title: 'Crossbook', screens: ['data', 'bots', 'connections', 'settings'] },
+  { title: 'Crossbook', screens: ['data', 'bots', 'connections', 'alerts', 'settings'] },
 ]
 
 /** The parts of the Data screen, one of which is shown. */
 export const dataParts = ['export', 'health', 'gaps', 'storage', 'backups'] as const
 export type DataPart = (typeof dataParts)[number]
 
-export type Overlay = 'palette' | 'help' | 'alerts' | 'goLive' | 'addAccount' | 'watchlists'
+/** The parts of the Alerts screen, one of which is shown. */
+export const alertParts = ['centre', 'rules'] as const
+export type AlertPart = (typeof alertParts)[number]
+
+export type Overlay = 'palette' | 'help' | 'goLive' | 'addAccount' | 'watchlists'
 
 /** Where the user is. The screen stands in the address too, so that a reload comes back to it. */
 export interface Shell {
@@ -74,6 +80,7 @@ export interface Shell {
   /** The account that the Accounts screen was opened for, to be brought into view; null: none. */
   readonly account: string | null
   readonly dataPart: DataPart
+  readonly alertPart: AlertPart
   /** At most one at a time. */
   readonly overlay: Overlay | null
   /** A short message that goes by itself: something failed or was done. */
@@ -87,6 +94,7 @@ export interface Shell {
   openBooks(symbol: string): void
   openAccount(id: string): void
   openData(part: DataPart): void
+  openAlerts(part: AlertPart): void
   show(overlay: Overlay | null): void
   tell(notice: string | null): void
 }
@@ -99,6 +107,7 @@ export const createShellStore = (initial: Screen = 'markets') =>
     bookSymbol: null,
     account: null,
     dataPart: 'export',
+    alertPart: 'centre',
     overlay: null,
     notice: null,
     go: (screen) => set({ screen, overlay: null, account: null }),
@@ -110,6 +119,7 @@ export const createShellStore = (initial: Screen = 'markets') =>
     openBooks: (bookSymbol) => set({ screen: 'books', overlay: null, bookSymbol }),
     openAccount: (account) => set({ screen: 'accounts', overlay: null, account }),
     openData: (dataPart) => set({ screen: 'data', overlay: null, account: null, dataPart }),
+    openAlerts: (alertPart) => set({ screen: 'alerts', overlay: null, account: null, alertPart }),
     show: (overlay) => set({ overlay }),
     tell: (notice) => set({ notice }),
   }))

@@ -1,8 +1,10 @@
 import { createStore } from 'zustand/vanilla'
+import type { Acknowledged } from '../../shared/alert-rules.ts'
 import type { AppInfo, CrossbookApi, Progress, RecorderStatus } from '../../shared/contract.ts'
 import type { DatabaseStatus, RawFramesStatus } from '../../shared/data.ts'
-import type { Alert, ExchangeStatus } from '../../shared/domain/index.ts'
+import { type Alert, asksToBeSeen, type ExchangeStatus } from '../../shared/domain/index.ts'
 import type { NetworkStatus } from '../../shared/network.ts'
+import { acknowledgedBy } from './alert-history.ts'
 
 /** What the hub says of itself: mode, connections, recorder, long work under way. */
 export interface Status {
@@ -35,11 +37,11 @@ export type StatusStore = ReturnType<typeof createStatusStore>
 export interface Alerts {
   /** Newest first. */
   readonly alerts: readonly Alert[]
-  /** Alerts up to this id have been looked at. */
-  readonly seenId: number
+  /** How many ask to be acknowledged and are not, stored ones included. */
+  readonly unacknowledged: number
   load(): Promise<void>
   raise(alert: Alert): void
-  markSeen(): void
+  acknowledged(done: Acknowledged): void
 }
 
 const alertsKept = 500
@@ -47,17 +49,20 @@ const alertsKept = 500
 export const createAlertsStore = (api: CrossbookApi) =>
   createStore<Alerts>()((set, get) => ({
     alerts: [],
-    seenId: 0,
+    unacknowledged: 0,
     async load() {
-      const reply = await api.call('alerts.list', {})
+      const [list, waiting] = await Promise.all([api.call('alerts.list', {}), api.call('alerts.unacknowledged', {})])
       // A failed reading leaves what is there; the link says why, and a new opening reads again.
-      if (!reply.ok) return
-      const newest = reply.value.reduce((id, alert) => Math.max(id, alert.id), 0)
-      // A hub started anew counts from 1 again.
-      set({ alerts: sorted(reply.value), seenId: newest < get().seenId ? 0 : get().seenId })
+      if (list.ok) set({ alerts: sorted(list.value) })
+      if (waiting.ok) set({ unacknowledged: waiting.value.count })
     },
-    raise: (alert) => set({ alerts: sorted([alert, ...get().alerts]) }),
-    markSeen: () => set({ seenId: get().alerts.reduce((newest, { id }) => Math.max(newest, id), 0) }),
+    raise: (alert) =>
+      set({
+        alerts: sorted([alert, ...get().alerts]),
+        unacknowledged: get().unacknowledged + (asksToBeSeen(alert) ? 1 : 0),
+      }),
+    acknowledged: (done) =>
+      set({ alerts: get().alerts.map((alert) => acknowledgedBy(done, alert)), unacknowledged: done.unacknowledged }),
   }))
 export type AlertsStore = ReturnType<typeof createAlertsStore>
 

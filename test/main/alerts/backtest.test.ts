@@ -108,13 +108,12 @@ describe('a back-test over quotes', () => {
 
     // Held for long enough, cooling, within a part of the range, and across the hole.
     const counts = await Promise.all(
-      [
-        { ...above, holdSeconds: 5 },
-        { ...above, holdSeconds: 11 },
-      ].map(async (other) => (await tests.run(request(other))).count),
+      [rule({ ...above, holdSeconds: 5 }), rule({ ...above, holdSeconds: 11 })].map(
+        async (other) => (await tests.run(request(other))).count,
+      ),
     )
     expect(counts).toEqual([3, 0])
-    const cooled = await tests.run(request({ ...above, coolDownSeconds: 600 }))
+    const cooled = await tests.run(request(rule({ ...above, coolDownSeconds: 600 })))
     expect([cooled.count, cooled.last]).toEqual([2, times[1]])
     const part = await tests.run(request(above, { from: start + hour, to: start + hour + 420_000 }))
     expect([part.count, part.coveredMs]).toEqual([1, 420_000])
@@ -159,7 +158,7 @@ describe('a back-test over quotes', () => {
       null,
       ['Free space of the disk is not recorded, so nothing tells how often this would have fired.'],
     ])
-    expect((await tests.run(request({ ...above, instrument: 'gate:BTC_USDT' } as AlertRule))).count).toBe(null)
+    expect((await tests.run(request(rule({ ...above, instrument: 'gate:BTC_USDT' })))).count).toBe(null)
   })
 
   it('can be cancelled, and refuses what cannot be', async () => {

@@ -114,15 +114,21 @@ describe('the stores on a hub', () => {
     expect(stores.settings.getState().settings?.appearance.theme).toBe('light')
   })
 
-  it('count alerts as new after a hub that counts from one again', async () => {
+  it('count alerts that nobody has acknowledged, stored ones included', async () => {
     const hub = createHub()
     answerAll(hub)
     hub.answer('alerts.list', () => [alert(40)])
+    hub.answer('alerts.unacknowledged', () => ({ count: 3 }))
     const stores = createStores(hub.door)
     await stores.alerts.getState().load()
-    stores.alerts.getState().markSeen()
-    hub.answer('alerts.list', () => [alert(1)])
-    await stores.alerts.getState().load()
-    expect(stores.alerts.getState()).toMatchObject({ alerts: [alert(1)], seenId: 0 })
+    stores.alerts.getState().raise(alert(41))
+    const mine: Alert = { ...alert(42), ruleId: 'mine' }
+    stores.alerts.getState().raise(mine)
+    expect(stores.alerts.getState()).toMatchObject({ alerts: [mine, alert(41), alert(40)], unacknowledged: 4 })
+    stores.alerts.getState().acknowledged({ ids: null, upTo: 42, at: 7, unacknowledged: 0 })
+    expect(stores.alerts.getState()).toMatchObject({
+      alerts: [{ ...mine, acknowledgedAt: 7 }, alert(41), alert(40)],
+      unacknowledged: 0,
+    })
   })
 })

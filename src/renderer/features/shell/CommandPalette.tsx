@@ -91,9 +91,16 @@ export function CommandPalette() {
             >
               Check connections
             </Command.Item>
-            <Command.Item value="alerts" className={itemClass} onSelect={() => show('alerts')}>
+            <Command.Item value="alerts" className={itemClass} onSelect={() => shell.getState().openAlerts('centre')}>
               Show alerts
               <Keys>a</Keys>
+            </Command.Item>
+            <Command.Item
+              value="alert rules"
+              className={itemClass}
+              onSelect={() => shell.getState().openAlerts('rules')}
+            >
+              Alert rules…
             </Command.Item>
             <Command.Item value="keys shortcuts help" className={itemClass} onSelect={() => show('help')}>
               Show keys

@@ -12,7 +12,7 @@ export const modifierKey = /Mac/.test(navigator.platform) ? '⌘' : 'Ctrl'
 
 export function TopBar() {
   const { shell, alerts, settings } = useStores()
-  const unseen = useStore(alerts, (state) => state.alerts.filter(({ id }) => id > state.seenId).length)
+  const unseen = useStore(alerts, (state) => state.unacknowledged)
   const toggleTheme = () => {
     void settings
       .getState()
@@ -41,7 +41,7 @@ export function TopBar() {
           <Keys>{modifierKey} K</Keys>
         </span>
       </button>
-      <Button kind="quiet" onClick={() => shell.getState().show('alerts')} data-testid="alerts-button">
+      <Button kind="quiet" onClick={() => shell.getState().openAlerts('centre')} title="Alerts (a)" data-testid="alerts-button">
         <BellIcon />
         <span className="max-[1360px]:sr-only">Alerts</span>
         {unseen > 0 && (

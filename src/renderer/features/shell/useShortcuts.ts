@@ -42,7 +42,7 @@ export function useShortcuts(): void {
       else if (numbered) go(numbered)
       else if (event.key === 'g') goAt = event.timeStamp
       else if (event.key === '?') show('help')
-      else if (event.key === 'a') show('alerts')
+      else if (event.key === 'a') shell.getState().openAlerts('centre')
       else if (event.key === '/') focusFilter()
       else return
       event.preventDefault()

@@ -1,0 +1,35 @@
+import { useStore } from 'zustand'
+import { type AlertPart, alertParts } from '../../stores/shell.ts'
+import { Keys, Segmented } from '../../ui/controls.tsx'
+import { useScreenKeys } from '../../ui/keys.ts'
+import { useStores } from '../../ui/StoresContext.tsx'
+import { AlertCentre } from './AlertCentre.tsx'
+import { RulesPart } from './RulesPart.tsx'
+
+const titles: Readonly<Record<AlertPart, string>> = { centre: 'Centre', rules: 'Rules' }
+const options = alertParts.map((value) => ({ value, text: titles[value] }))
+
+/** What was told and who saw it, and the trader's own rules. */
+export function AlertsScreen() {
+  const { shell } = useStores()
+  const part = useStore(shell, (state) => state.alertPart)
+  const other = () => shell.getState().openAlerts(part === 'centre' ? 'rules' : 'centre')
+  useScreenKeys([
+    ['[', other],
+    [']', other],
+  ])
+  return (
+    <section aria-label="Alerts" className="flex h-full flex-col" data-testid="screen-alerts">
+      <div className="flex shrink-0 items-center gap-2 border-b border-line bg-panel px-3 py-1.5">
+        <Segmented<AlertPart>
+          label="Part of the alerts"
+          value={part}
+          options={options}
+          onChange={(next) => shell.getState().openAlerts(next)}
+        />
+        <Keys>[ ]</Keys>
+      </div>
+      <div className="min-h-0 flex-1">{part === 'centre' ? <AlertCentre /> : <RulesPart />}</div>
+    </section>
+  )
+}
