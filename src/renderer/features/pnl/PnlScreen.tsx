@@ -13,6 +13,8 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { sortRows, type TableSort, tableCsv } from '../../ui/table.ts'
 import { useAccountLabels } from '../../ui/useAccountLabels.ts'
 import { useNow } from '../../ui/useNow.ts'
+import { Attribution } from '../chart/Attribution.tsx'
+import { EquityCurve } from '../history/EquityCurve.tsx'
 import { dayColumns, dayFile, symbolColumns, symbolFile } from './columns.tsx'
 import { PnlPicture } from './PnlPicture.tsx'
 import { PnlFigures, PnlNotes } from './PnlSummary.tsx'
@@ -27,6 +29,11 @@ const rangeOptions: readonly { readonly value: Range; readonly text: string }[] 
   { value: 'all', text: 'All' },
   { value: 'own', text: 'Own…' },
 ]
+type View = 'profit' | 'equity'
+const viewOptions = [
+  { value: 'profit', text: 'Profit' },
+  { value: 'equity', text: 'Equity' },
+] as const
 const methodOptions: readonly { readonly value: PnlMethod; readonly text: string }[] = [
   { value: 'average', text: 'Average cost' },
   { value: 'fifo', text: 'FIFO' },
@@ -61,10 +68,14 @@ function Pnl() {
   const assets = useMemo(() => (state.report === null ? [] : assetsOf(state.report)), [state.report])
   const [chosenAsset, setAsset] = useState<string | null>(null)
   const asset = chosenAsset !== null && assets.includes(chosenAsset) ? chosenAsset : (assets[0] ?? null)
+  const [view, setView] = useState<View>('profit')
+  const span = useMemo(() => spanOf(range, { fromDay, toDay }, Date.now()), [range, fromDay, toDay])
+  useScreenKeys([['q', () => setView(view === 'profit' ? 'equity' : 'profit')]])
   const isBackwards = range === 'own' && fromDay !== '' && toDay !== '' && fromDay > toDay
   return (
     <>
       <div className="flex flex-wrap items-center gap-x-2 gap-y-2 border-b border-line px-3 py-2">
+        <Segmented<View> label="What is shown (q)" value={view} options={viewOptions} onChange={setView} />
         <Segmented<Range> label="Range" value={range} options={rangeOptions} onChange={setRange} />
         {range === 'own' && (
           <span className="flex items-center gap-1.5 text-muted">
@@ -102,13 +113,15 @@ function Pnl() {
           ]}
           onChange={setAccount}
         />
-        <Segmented<PnlMethod>
-          label="Cost of what is sold"
-          value={method}
-          options={methodOptions}
-          onChange={setMethod}
-        />
-        {asset !== null && assets.length > 1 && (
+        {view === 'profit' && (
+          <Segmented<PnlMethod>
+            label="Cost of what is sold"
+            value={method}
+            options={methodOptions}
+            onChange={setMethod}
+          />
+        )}
+        {view === 'profit' && asset !== null && assets.length > 1 && (
           <Segmented
             label="Asset: profit arose in several, and each stands by itself"
             value={asset}
@@ -116,10 +129,20 @@ function Pnl() {
             onChange={setAsset}
           />
         )}
-        <ReadState state={state} />
+        {view === 'profit' ? (
+          <ReadState state={state} />
+        ) : (
+          <span className="ml-auto">
+            <Attribution />
+          </span>
+        )}
       </div>
       <StaleAccounts account={account === '' ? null : account} />
-      {state.report ? (
+      {view === 'equity' ? (
+        <div className="min-h-0 flex-1">
+          <EquityCurve account={account === '' ? null : account} {...span} />
+        </div>
+      ) : state.report ? (
         <Report report={state.report} assets={assets} asset={asset} isOld={state.isOld} />
       ) : state.problem !== null ? (
         <Empty title="The report could not be made">

@@ -3,8 +3,9 @@ import { parseRemembered } from '../../../../src/renderer/features/chart/remembe
 
 describe('parseRemembered', () => {
   it('reads what was kept, and nothing from what is not that', () => {
-    const nothing = { compared: [], isPercent: false }
-    const kept = { compared: ['okx'], isPercent: true }
+    const marks = { showsFills: true, showsTrades: false }
+    const nothing = { compared: [], isPercent: false, ...marks }
+    const kept = { compared: ['okx'], isPercent: true, ...marks }
     expect([JSON.stringify(kept), null, '{', '[]', '{"compared":"okx"}'].map(parseRemembered)).toEqual([
       kept,
       nothing,

@@ -1,0 +1,214 @@
+import { useEffect, useMemo, useState } from 'react'
+import { useStore } from 'zustand'
+import type { EquityFlow, EquityHistory, EquityPoint } from '../../../shared/history.ts'
+import { formatHeld, formatMoney, formatSignedMoney } from '../../format/amount.ts'
+import { formatDateTime } from '../../format/time.ts'
+import { Button, Empty } from '../../ui/controls.tsx'
+import { useStores } from '../../ui/StoresContext.tsx'
+import { useAccountLabels } from '../../ui/useAccountLabels.ts'
+import type { Mark } from '../chart/marks.ts'
+import { bucketAt, gridTimes } from './bucketGrid.ts'
+import { bucketTimeText } from './bucketText.ts'
+import { HistoryPlot } from './HistoryPlot.tsx'
+import { LegendLine } from './HistoryStates.tsx'
+import type { HistoryLine, HistoryPicture, LineValue } from './historyChart.ts'
+
+const total = { key: 'total', pane: 0, color: 'accent', stroke: 'solid', style: 'line' } as const satisfies HistoryLine
+const own = { key: 'own', pane: 0, color: 'muted', stroke: 'dashed', style: 'line' } as const satisfies HistoryLine
+const lines: readonly HistoryLine[] = [total, own]
+const axisNumber = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 6 })
+const formats = [(value: number) => axisNumber.format(value)]
+const zeroPanes: readonly number[] = []
+/** Samples come every five minutes. */
+const readEveryMs = 60_000
+const points = 700
+let readers = 0
+
+interface EquityCurveProps {
+  /** null: all of them together. */
+  readonly account: string | null
+  /** from <= t < to, epoch ms; null: from the first, up to now. */
+  readonly from: number | null
+  readonly to: number | null
+}
+
+/** As far back as anything may be stored. */
+const longestMs = 5 * 365 * 86_400_000
+
+/** What the accounts were worth over time, and how much of it they gained themselves. Any number may be mounted. */
+export function EquityCurve({ account, from, to }: EquityCurveProps) {
+  const { api, link } = useStores()
+  const [name] = useState(() => `equity ${++readers}`)
+  const [equity, setEquity] = useState<EquityHistory | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  const [turn, setTurn] = useState(0)
+  const generation = useStore(link, (state) => state.generation)
+  useEffect(() => {
+    // Asked anew: after another opening of the link, and when the trader asks.
+    void [generation, turn]
+    let isWanted = true
+    const read = async () => {
+      const now = Date.now()
+      const range = { from: from ?? now - longestMs, to: Math.max(to ?? now + 1, (from ?? 0) + 1) }
+      const reply = await api.call('equity.history', {
+        account,
+        ...range,
+        points: from === null ? 2_000 : points,
+        chart: name,
+      })
+      if (!isWanted) return
+      setProblem(reply.ok ? null : reply.message)
+      if (reply.ok) setEquity(reply.value)
+    }
+    void read()
+    const timer = setInterval(() => void read(), readEveryMs)
+    return () => {
+      isWanted = false
+      clearInterval(timer)
+    }
+  }, [api, account, from, to, name, generation, turn])
+  if (equity === null && problem !== null)
+    return (
+      <Empty title="The equity curve could not be read">
+        <p role="alert" className="select-text">
+          {problem}
+        </p>
+        <Button onClick={() => setTurn(turn + 1)}>Try again</Button>
+      </Empty>
+    )
+  if (equity === null) return <Empty title="Reading what the accounts were worth…" busy />
+  if (equity.points.length === 0)
+    return (
+      <Empty title={equity.oldest === null ? 'No value is stored yet' : 'No value is stored in this range'}>
+        <p>
+          What each account is worth is stored every five minutes while its balances are confirmed
+          {equity.otherCurrencies.length > 0 ? `; there are values in ${equity.otherCurrencies.join(', ')}` : ''}.
+        </p>
+      </Empty>
+    )
+  return <EquityPlot key={`${equity.currency} ${equity.bucketMs}`} equity={equity} problem={problem} />
+}
+
+function EquityPlot({ equity, problem }: { readonly equity: EquityHistory; readonly problem: string | null }) {
+  const { currency, bucketMs, flows, changes, otherCurrencies } = equity
+  const labelOf = useAccountLabels()
+  const rows = useMemo(() => equityRows(equity), [equity])
+  const picture = useMemo(() => equityPicture(rows, equity), [rows, equity])
+  const at = (marked: number | null) => (marked === null ? (rows.at(-1) ?? null) : bucketAt(rows, marked))
+  const within = <T extends { readonly at: number }>(list: readonly T[], marked: number | null) =>
+    marked === null ? [] : list.filter((one) => one.at >= marked && one.at < marked + bucketMs)
+  return (
+    <HistoryPlot
+      stepMs={bucketMs}
+      lines={lines}
+      formats={formats}
+      zeroPanes={zeroPanes}
+      label={`What the accounts are worth in ${currency}, over time`}
+      testId="equity-curve"
+      picture={picture}
+      spoken={(marked) => {
+        const row = at(marked)
+        if (row === null) return `${bucketTimeText(marked ?? 0, bucketMs)}, not known`
+        const moved = within(flows, marked).map((flow) => `, ${flowText(flow)}`)
+        return `${formatDateTime(row.point.at)}, ${formatMoney(row.point.value, currency)} ${currency}, gained ${gainText(row.point, currency)}${moved.join('')}`
+      }}
+      legend={(marked) => {
+        const row = at(marked)
+        const point = row?.point
+        return (
+          <>
+            <div className="flex items-baseline gap-2.5">
+              <span className="text-muted">
+                {point ? formatDateTime(point.at) : bucketTimeText(marked ?? 0, bucketMs)}
+              </span>
+              {row === null && <span className="text-warn">not known</span>}
+              {problem !== null && <span className="text-warn">◐ not moving on: {problem}</span>}
+              {otherCurrencies.length > 0 && (
+                <span className="text-warn">values in {otherCurrencies.join(', ')} are not shown</span>
+              )}
+            </div>
+            <LegendLine
+              look={total}
+              name="Worth"
+              value={point ? `${formatMoney(point.value, currency)} ${currency}` : ''}
+              detail="without unrealised profit of positions"
+            />
+            <LegendLine
+              look={own}
+              name="Without what came in and went out"
+              value={point ? `${gainText(point, currency)} since the left end` : ''}
+            />
+            {point && point.leftOut.length > 0 && (
+              <span className="text-2xs text-warn">without {point.leftOut.join(', ')}: no price then</span>
+            )}
+            {point && point.oldPrices.length > 0 && (
+              <span className="text-2xs text-warn">old price: {point.oldPrices.join(', ')}</span>
+            )}
+            {within(flows, marked).map((flow) => (
+              <span key={`${flow.account} ${flow.at} ${flow.asset} ${flow.amount}`} className="text-text">
+                {flowText(flow)} · {labelOf(flow.account)}
+              </span>
+            ))}
+            {within(changes, marked).map(({ account, kind }) => (
+              <span key={`${account} ${kind}`} className="text-text">
+                {labelOf(account)} {kind} here
+              </span>
+            ))}
+          </>
+        )
+      }}
+    />
+  )
+}
+
+const gainText = ({ profit }: EquityPoint, currency: string): string =>
+  profit === null ? 'not known: something moved whose value is not stored' : formatSignedMoney(profit, currency)
+
+const flowText = ({ kind, amount, asset, value }: EquityFlow): string =>
+  `${kind === 'deposit' ? '▲ came in' : '▼ went out'}: ${formatHeld(amount)} ${asset}${value === null ? ', value not known' : ''}`
+
+export interface EquityRow {
+  /** Start of its bucket. */
+  readonly at: number
+  readonly point: EquityPoint
+}
+
+export const equityRows = ({
+  points: all,
+  bucketMs,
+}: Pick<EquityHistory, 'points' | 'bucketMs'>): readonly EquityRow[] =>
+  all.map((point) => ({ at: Math.floor(point.at / bucketMs) * bucketMs, point }))
+
+/** The curve without flows begins where the other does, so that what parts them is what came in or went out. */
+export function equityPicture(
+  rows: readonly EquityRow[],
+  { bucketMs, flows }: Pick<EquityHistory, 'bucketMs' | 'flows'>,
+): HistoryPicture {
+  const begin = Number(rows[0]?.point.value ?? Number.NaN)
+  const flat = (at: number, value: number, isJoined: boolean): LineValue => ({
+    ...{ at, minimum: value, maximum: value, last: value, isJoined },
+  })
+  return {
+    times: gridTimes(
+      rows.map(({ at }) => at),
+      bucketMs,
+    ),
+    values: {
+      total: rows.map(({ at, point }) => flat(at, Number(point.value), point.isJoined)),
+      own: rows.flatMap(({ at, point }) =>
+        point.profit === null ? [] : flat(at, begin + Number(point.profit), point.isJoined),
+      ),
+    },
+    shades: [],
+    marks: flows.map(
+      (flow, i): Mark => ({
+        id: String(i),
+        at: flow.at,
+        price: null,
+        shape: flow.kind === 'deposit' ? 'up' : 'down',
+        color: flow.value === null ? 'warn' : 'text',
+        size: 5,
+      }),
+    ),
+  }
+}
