@@ -22,6 +22,17 @@ export const verdictWords: Readonly<
   absent: { text: 'no value', sign: '○', tone: 'idle', hint: 'A leg is not live, not quoted or too old' },
 }
 
+const loss = {
+  text: 'a loss',
+  sign: '○',
+  tone: 'idle',
+  hint: 'Costs are more than the gross spread, for certain',
+} as const
+
+/** A verdict with the number it is about: what counts may be a loss. */
+export const verdictText = (verdict: SpreadVerdict, netPercent: number | null) =>
+  verdict === 'counts' && netPercent !== null && netPercent <= 0 ? loss : verdictWords[verdict]
+
 /** `uncertain`; why an opportunity is none to act on. */
 export const rejectionWords: Readonly<Record<Rejection, string>> = {
   banned: verdictWords.banned.text,

@@ -10,7 +10,7 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { useRows } from '../../ui/useRows.ts'
 import { Judged, profitOf, Route, SymbolText } from './OpportunityText.tsx'
 
-const columns = '124px minmax(84px,0.8fr) minmax(172px,1.6fr) 92px 92px 88px 88px 104px 104px'
+const columns = '104px minmax(84px,0.8fr) minmax(150px,1.6fr) 100px 76px 88px 84px 88px 104px'
 
 const closeReasons: Readonly<Record<NonNullable<Opportunity['closeReason']>, string>> = {
   threshold: 'below threshold',
@@ -58,6 +58,7 @@ export function OpportunityHistory() {
             <th scope="col">Opened</th>
             <th scope="col">Symbol</th>
             <th scope="col">Buy → sell</th>
+            <th scope="col">Verdict</th>
             <th scope="col" className="text-right">
               Lasted
             </th>
@@ -70,7 +71,6 @@ export function OpportunityHistory() {
             <th scope="col" className="text-right">
               Best profit
             </th>
-            <th scope="col">Verdict</th>
             <th scope="col">Closed by</th>
           </tr>
         </thead>
@@ -110,13 +110,13 @@ function HistoryRow({ opportunity, index, top, now }: HistoryRowProps) {
       <td className="listing-cell">
         <Route {...opportunity} />
       </td>
+      <td className="listing-cell small">
+        <Judged opportunity={opportunity} />
+      </td>
       <td className="listing-cell number">{formatDuration(closedAt === null ? null : closedAt - openedAt)}</td>
       <td className="listing-cell number font-semibold">{formatSignedPercent(opportunity.bestNetPercent)}</td>
       <td className="listing-cell number">{formatSignedPercent(opportunity.bestGrossPercent)}</td>
       <td className="listing-cell number">{formatAmount(profitOf(opportunity))}</td>
-      <td className="listing-cell small">
-        <Judged opportunity={opportunity} />
-      </td>
       <td className="listing-cell small text-muted">{closeReason === null ? '' : closeReasons[closeReason]}</td>
     </tr>
   )

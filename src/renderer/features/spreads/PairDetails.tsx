@@ -3,7 +3,7 @@ import type { SpreadPair } from '../../../shared/domain/index.ts'
 import type { SpreadDetail } from '../../../shared/spreads.ts'
 import { formatSymbol } from '../../format/names.ts'
 import { formatSignedPercent } from '../../format/number.ts'
-import { verdictWords } from '../../format/spread-words.ts'
+import { verdictText } from '../../format/spread-words.ts'
 import { Button, Empty } from '../../ui/controls.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
@@ -85,7 +85,7 @@ export function PairDetails({ pair, onChart, onClose }: PairDetailsProps) {
 }
 
 function Verdict({ detail }: { readonly detail: SpreadDetail }) {
-  const { text, tone, hint } = verdictWords[detail.verdict]
+  const { text, tone, hint } = verdictText(detail.verdict, detail.netPercent)
   const { lowNetPercent, highNetPercent } = detail
   return (
     <div className="px-3 py-2" data-testid="pair-verdict">

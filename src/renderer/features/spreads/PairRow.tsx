@@ -68,10 +68,10 @@ export const PairRow = memo(function PairRow(props: PairRowProps) {
       <td data-cell="verdict" className="listing-cell small">
         {absent}
       </td>
-      <td data-cell="executableQuantity" className="listing-cell number">
+      <td data-cell="executableQuantity" className="listing-cell number data-[zero]:text-muted">
         {absent}
       </td>
-      <td data-cell="executableProfit" className="listing-cell number signed">
+      <td data-cell="executableProfit" className="listing-cell number signed data-[zero]:text-muted">
         {absent}
       </td>
       <td data-cell="carryPercent" className="listing-cell number">

@@ -14,7 +14,6 @@ import { useGridKeys } from '../../ui/useGridKeys.ts'
 import { usePainter } from '../../ui/usePainter.ts'
 import { useRows } from '../../ui/useRows.ts'
 import { useSymbolLink } from '../../ui/useSymbolLink.ts'
-import { PairDetails } from './PairDetails.tsx'
 import { PairRow } from './PairRow.tsx'
 import type { SpreadFilter, SpreadSort } from './rows.ts'
 import { useRanking } from './useRanking.ts'
@@ -67,11 +66,15 @@ const headers: readonly {
 interface PairTableProps {
   readonly filter: SpreadFilter
   readonly isHeld: boolean
+  /** The details of the selected pair stand beside the table. */
+  readonly hasDetails: boolean
+  /** null closes them. */
+  onDetails(pair: SpreadPair | null): void
   onHold(isHeld: boolean): void
   onShowAbsent(withAbsent: boolean): void
 }
 
-export function PairTable({ filter, isHeld, onHold, onShowAbsent }: PairTableProps) {
+export function PairTable({ filter, isHeld, hasDetails, onDetails, onHold, onShowAbsent }: PairTableProps) {
   const stores = useStores()
   const table = useStore(stores.spreads, (state) => state.table)
   const isLoaded = useStore(stores.spreads, (state) => state.isLoaded)
@@ -80,7 +83,6 @@ export function PairTable({ filter, isHeld, onHold, onShowAbsent }: PairTablePro
   const [sort, setSort] = useState<SpreadSort>({ by: 'netPercent', descending: true })
   const [isOver, setOver] = useState(false)
   const [selected, setSelected] = useState<number | null>(null)
-  const [hasDetails, setDetails] = useState(false)
   const scroller = useRef<HTMLDivElement>(null)
   const id = useId()
   const { follow } = useSymbolLink()
@@ -104,12 +106,13 @@ export function PairTable({ filter, isHeld, onHold, onShowAbsent }: PairTablePro
       setSelected(pair?.index ?? null)
       virtualizer.scrollToIndex(index)
       if (pair === undefined) return
+      if (hasDetails) onDetails(pair)
       const { exchange, symbol } = splitKey(pair.buy)
       follow(symbol, exchange)
     },
-    [pairs, virtualizer, follow],
+    [pairs, virtualizer, follow, hasDetails, onDetails],
   )
-  const openDetails = useCallback(() => setDetails(true), [])
+  const openDetails = useCallback((index: number) => onDetails(pairs[index] ?? null), [pairs, onDetails])
   const chart = useCallback(
     (pair: SpreadPair | undefined) => {
       if (!pair) return
@@ -119,7 +122,6 @@ export function PairTable({ filter, isHeld, onHold, onShowAbsent }: PairTablePro
     [stores],
   )
   const openChart = useCallback((index: number) => chart(pairs[index]), [chart, pairs])
-  const shown = hasDetails ? table.pairs.find(({ index }) => index === selected) : undefined
   const history = (pair: SpreadPair | undefined) => {
     if (pair) stores.shell.getState().openHistory(pair.buy, pair.sell)
   }
@@ -135,7 +137,7 @@ export function PairTable({ filter, isHeld, onHold, onShowAbsent }: PairTablePro
     open: openDetails,
   })
   const onGridKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') setDetails(false)
+    if (event.key === 'Escape') onDetails(null)
     else onKeyDown(event)
   }
 
@@ -180,76 +182,64 @@ export function PairTable({ filter, isHeld, onHold, onShowAbsent }: PairTablePro
           {isHeld ? 'Order held' : isOver ? 'Order held under the pointer' : 'Ranked once a second'}
         </span>
       </div>
-      <div className="flex min-h-0 flex-1">
-        <div
-          ref={scroller}
-          className="min-h-0 min-w-0 flex-1 overflow-auto"
-          onPointerEnter={() => setOver(true)}
-          onPointerLeave={() => setOver(false)}
+      <div
+        ref={scroller}
+        className="min-h-0 min-w-0 flex-1 overflow-auto"
+        onPointerEnter={() => setOver(true)}
+        onPointerLeave={() => setOver(false)}
+      >
+        <Grid
+          label="Spreads between exchanges"
+          rowCount={pairs.length + 1}
+          activeId={selectedIndex >= 0 ? `${id}-${selected}` : null}
+          testId="spreads-grid"
+          columns={columns}
+          minWidth={width}
+          height={virtualizer.getTotalSize() + headerHeight}
+          onKeyDown={onGridKeyDown}
         >
-          <Grid
-            label="Spreads between exchanges"
-            rowCount={pairs.length + 1}
-            activeId={selectedIndex >= 0 ? `${id}-${selected}` : null}
-            testId="spreads-grid"
-            columns={columns}
-            minWidth={width}
-            height={virtualizer.getTotalSize() + headerHeight}
-            onKeyDown={onGridKeyDown}
-          >
-            <thead className="sticky top-0 z-2 block border-b border-line bg-panel text-2xs text-muted">
-              <tr aria-rowindex={1} className="grid h-(--head-height) grid-cols-(--columns)">
-                {headers.map(({ by, title, hint, className }) => (
-                  <HeaderCell
-                    key={title}
-                    by={by}
-                    title={title}
-                    hint={hint}
-                    className={className}
-                    sort={sort}
-                    onSort={(column) =>
-                      setSort({ by: column, descending: sort.by === column ? !sort.descending : column !== 'symbol' })
-                    }
+          <thead className="sticky top-0 z-2 block border-b border-line bg-panel text-2xs text-muted">
+            <tr aria-rowindex={1} className="grid h-(--head-height) grid-cols-(--columns)">
+              {headers.map(({ by, title, hint, className }) => (
+                <HeaderCell
+                  key={title}
+                  by={by}
+                  title={title}
+                  hint={hint}
+                  className={className}
+                  sort={sort}
+                  onSort={(column) =>
+                    setSort({ by: column, descending: sort.by === column ? !sort.descending : column !== 'symbol' })
+                  }
+                />
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {virtualizer.getVirtualItems().map((item) => {
+              const pair = pairs[item.index]
+              return (
+                pair && (
+                  <PairRow
+                    key={item.key}
+                    id={`${id}-${pair.index}`}
+                    pair={pair}
+                    table={table}
+                    decimals={decimals.get(pair.index) ?? { buy: null, sell: null }}
+                    painter={painter}
+                    index={item.index}
+                    top={item.start}
+                    isSelected={pair.index === selected}
+                    onSelect={select}
+                    onOpen={openDetails}
+                    onChart={openChart}
                   />
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {virtualizer.getVirtualItems().map((item) => {
-                const pair = pairs[item.index]
-                return (
-                  pair && (
-                    <PairRow
-                      key={item.key}
-                      id={`${id}-${pair.index}`}
-                      pair={pair}
-                      table={table}
-                      decimals={decimals.get(pair.index) ?? { buy: null, sell: null }}
-                      painter={painter}
-                      index={item.index}
-                      top={item.start}
-                      isSelected={pair.index === selected}
-                      onSelect={select}
-                      onOpen={openDetails}
-                      onChart={openChart}
-                    />
-                  )
                 )
-              })}
-            </tbody>
-          </Grid>
-          {pairs.length === 0 && <Empty title="No pair passes these filters now" />}
-        </div>
-        {shown && (
-          <div className="w-104 shrink-0">
-            <PairDetails
-              key={`${shown.buy} ${shown.sell}`}
-              pair={shown}
-              onChart={() => chart(shown)}
-              onClose={() => setDetails(false)}
-            />
-          </div>
-        )}
+              )
+            })}
+          </tbody>
+        </Grid>
+        {pairs.length === 0 && <Empty title="No pair passes these filters now" />}
       </div>
     </>
   )

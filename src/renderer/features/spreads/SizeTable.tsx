@@ -19,7 +19,7 @@ export function SizeTable({ detail }: { readonly detail: SpreadDetail }) {
     <DetailPart title={`Executable, in ${quote}`}>
       <table className="w-full text-right" data-testid="pair-sizes">
         <thead className="text-2xs text-muted">
-          <tr className="[&>th]:pb-0.5 [&>th]:pl-2 [&>th]:font-normal">
+          <tr className="[&>th]:pb-0.5 [&>th+th]:pl-2 [&>th]:font-normal">
             <th scope="col" className="text-left">
               Size
             </th>

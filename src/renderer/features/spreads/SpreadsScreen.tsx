@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import { useStore } from 'zustand'
-import type { SpreadKind } from '../../../shared/domain/index.ts'
+import type { SpreadKind, SpreadPair } from '../../../shared/domain/index.ts'
+import { splitKey } from '../../format/names.ts'
 import { parseNumber } from '../../format/number.ts'
 import { classes } from '../../ui/classes.ts'
 import { Keys, Segmented, TextField } from '../../ui/controls.tsx'
@@ -9,6 +10,7 @@ import { usePane } from '../../ui/PaneContext.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { OpportunityHistory } from './OpportunityHistory.tsx'
 import { OpportunityLive } from './OpportunityLive.tsx'
+import { PairDetails } from './PairDetails.tsx'
 import { PairTable } from './PairTable.tsx'
 import type { SpreadFilter, VerdictGroup } from './rows.ts'
 
@@ -35,82 +37,100 @@ export function SpreadsScreen() {
   })
   const [minimum, setMinimum] = useState('')
   const [isHeld, setHeld] = useState(false)
+  const [details, setDetails] = useState<SpreadPair | null>(null)
   // In a pane the opportunities are a pane of their own.
   const pane = usePane()
   const change = (part: Partial<SpreadFilter>) => setFilter((before) => ({ ...before, ...part }))
-  const { settings, link } = useStores()
+  const { settings, link, spreads, shell } = useStores()
+  const table = useStore(spreads, (state) => state.table)
+  // By its legs: a changed watch list gives it another index, or takes it away.
+  const pair = details ? table.pairs.find(({ buy, sell }) => buy === details.buy && sell === details.sell) : undefined
+  const chart = () => {
+    if (!pair) return
+    const { exchange, symbol } = splitKey(pair.buy)
+    shell.getState().openChart(symbol, exchange)
+  }
   const isLinked = useStore(link, ({ state }) => state === 'open')
   const threshold = useStore(settings, (state) => state.settings?.arbitrage.openAbovePercent)
   useScreenKeys([['f', () => setHeld((before) => !before)]])
   const isMinimumBad = minimum.trim() !== '' && parseNumber(minimum) === null
   return (
-    <section aria-label="Spreads" className="flex h-full flex-col bg-panel" data-testid="screen-spreads">
-      <div className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2">
-        <TextField
-          data-filter
-          aria-label="Filter symbols"
-          placeholder="Filter symbols"
-          className="w-48"
-          value={filter.text}
-          onChange={(event) => change({ text: event.target.value })}
-          onKeyDown={(event) => {
-            if (event.key === 'Escape') change({ text: '' })
-          }}
-        />
-        <Keys>/</Keys>
-        <Segmented<SpreadKind | 'all'>
-          label="Kind of spread"
-          value={filter.kind}
-          options={kinds}
-          onChange={(kind) => change({ kind })}
-        />
-        <Segmented<VerdictGroup>
-          label="Verdict"
-          value={filter.verdicts}
-          options={verdictGroups}
-          onChange={(verdicts) => change({ verdicts })}
-        />
-        <span className="flex items-center gap-1.5 text-muted">
-          Net at least
+    <section aria-label="Spreads" className="flex h-full bg-panel" data-testid="screen-spreads">
+      <div className="flex min-w-0 flex-1 flex-col">
+        <div className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2">
           <TextField
-            aria-label="Net at least, percent"
-            className="w-16 text-right"
-            inputMode="decimal"
-            placeholder="any"
-            aria-invalid={isMinimumBad}
-            value={minimum}
-            onChange={(event) => {
-              setMinimum(event.target.value)
-              change({ minimumNetPercent: parseNumber(event.target.value) })
+            data-filter
+            aria-label="Filter symbols"
+            placeholder="Filter symbols"
+            className="w-48"
+            value={filter.text}
+            onChange={(event) => change({ text: event.target.value })}
+            onKeyDown={(event) => {
+              if (event.key === 'Escape') change({ text: '' })
             }}
           />
-          %
-        </span>
-        {isMinimumBad && <span className="text-down">not a number</span>}
+          <Keys>/</Keys>
+          <Segmented<SpreadKind | 'all'>
+            label="Kind of spread"
+            value={filter.kind}
+            options={kinds}
+            onChange={(kind) => change({ kind })}
+          />
+          <Segmented<VerdictGroup>
+            label="Verdict"
+            value={filter.verdicts}
+            options={verdictGroups}
+            onChange={(verdicts) => change({ verdicts })}
+          />
+          <span className="flex items-center gap-1.5 text-muted">
+            Net at least
+            <TextField
+              aria-label="Net at least, percent"
+              className="w-16 text-right"
+              inputMode="decimal"
+              placeholder="any"
+              aria-invalid={isMinimumBad}
+              value={minimum}
+              onChange={(event) => {
+                setMinimum(event.target.value)
+                change({ minimumNetPercent: parseNumber(event.target.value) })
+              }}
+            />
+            %
+          </span>
+          {isMinimumBad && <span className="text-down">not a number</span>}
+        </div>
+        <PairTable
+          filter={filter}
+          isHeld={isHeld}
+          hasDetails={pair !== undefined}
+          onDetails={setDetails}
+          onHold={setHeld}
+          onShowAbsent={(withAbsent) => change({ withAbsent })}
+        />
+        {pane === null && (
+          <div className="grid h-[34%] min-h-44 shrink-0 grid-cols-[minmax(24rem,2fr)_minmax(30rem,3fr)] border-t border-line">
+            <OpportunityPanel
+              title="Live opportunities"
+              hint={
+                !isLinked
+                  ? 'as last heard, not current'
+                  : threshold === undefined
+                    ? ''
+                    : `opened above ${threshold} % gross`
+              }
+            >
+              <OpportunityLive />
+            </OpportunityPanel>
+            <OpportunityPanel title="History" className="border-l border-line">
+              <OpportunityHistory />
+            </OpportunityPanel>
+          </div>
+        )}
       </div>
-      <PairTable
-        filter={filter}
-        isHeld={isHeld}
-        onHold={setHeld}
-        onShowAbsent={(withAbsent) => change({ withAbsent })}
-      />
-      {pane === null && (
-        <div className="grid h-[34%] min-h-44 shrink-0 grid-cols-[minmax(24rem,2fr)_minmax(30rem,3fr)] border-t border-line">
-          <OpportunityPanel
-            title="Live opportunities"
-            hint={
-              !isLinked
-                ? 'as last heard, not current'
-                : threshold === undefined
-                  ? ''
-                  : `opened above ${threshold} % gross`
-            }
-          >
-            <OpportunityLive />
-          </OpportunityPanel>
-          <OpportunityPanel title="History" className="border-l border-line">
-            <OpportunityHistory />
-          </OpportunityPanel>
+      {pair && (
+        <div className="w-104 max-w-3/5 shrink-0">
+          <PairDetails key={`${pair.buy} ${pair.sell}`} pair={pair} onChart={chart} onClose={() => setDetails(null)} />
         </div>
       )}
     </section>

@@ -7,7 +7,7 @@ import {
   formatQuantity,
   formatSignedPercent,
 } from '../../format/number.ts'
-import { formatInterval, verdictWords } from '../../format/spread-words.ts'
+import { formatInterval, verdictText, verdictWords } from '../../format/spread-words.ts'
 import { formatAge } from '../../format/time.ts'
 import { truthText } from '../../format/truth-words.ts'
 import type { SpreadField, SpreadTable } from '../../stores/spreads.ts'
@@ -72,7 +72,10 @@ export function createPairPaint(
     paintSigned(cells.executableProfit, profit, formatAmount(profit))
     paintText(cells.carryPercent, formatSignedPercent(value('carryPercent'), 1))
     paintText(cells.interval, formatInterval(value('lowNetPercent'), value('highNetPercent')))
-    const { sign, text } = verdictWords[verdict]
+    // Most pairs leave nothing: that is true, and no news.
+    for (const target of [cells.executableQuantity, cells.executableProfit])
+      if (target) writeAttribute(target, 'data-zero', profit === 0 ? '' : null)
+    const { sign, text } = linked ? verdictText(verdict, net) : verdictWords.absent
     paintText(cells.verdict, `${sign} ${text}`)
     writeAttribute(element, 'data-verdict', verdict)
     const isStale = !linked || Number.isNaN(net)
