@@ -65,20 +65,22 @@ export const focusWay = (page: Page): Promise<FocusWay> =>
     return { problems: [...problems], lost, unreached }
   })
 
-/** Whatever can have the focus and has no name that assistive technology could read. */
+/** Whatever can have the focus and has no name that assistive technology could read: its role and its opening tag. */
 export async function unnamed(page: Page): Promise<readonly string[]> {
   const cdp = await page.context().newCDPSession(page)
   const { nodes } = await cdp.send('Accessibility.getFullAXTree')
+  const found: string[] = []
+  for (const { ignored, role, properties, name, backendDOMNodeId } of nodes) {
+    const takesFocus = properties?.some((property) => property.name === 'focusable' && property.value.value === true)
+    if (ignored || !takesFocus || name?.value || role?.value === 'RootWebArea' || backendDOMNodeId === undefined)
+      continue
+    const { outerHTML } = await cdp.send('DOM.getOuterHTML', { backendNodeId: backendDOMNodeId })
+    const tag = /^<[^>]*>/.exec(outerHTML)?.[0] ?? ''
+    // Only a script puts the focus there.
+    if (!tag.includes('tabindex="-1"')) found.push(`${role?.value} ${tag}`)
+  }
   await cdp.detach()
-  return nodes
-    .filter(
-      ({ ignored, role, properties }) =>
-        !ignored &&
-        role?.value !== 'RootWebArea' &&
-        properties?.some(({ name, value }) => name === 'focusable' && value.value === true),
-    )
-    .filter(({ name }) => !name?.value)
-    .map(({ role, backendDOMNodeId }) => `a ${role?.value} without a name (node ${backendDOMNodeId})`)
+  return found
 }
 
 export interface Focus {

@@ -11,11 +11,17 @@ export function PaneTab({ api }: IDockviewPanelHeaderProps) {
   const { desk } = useStores()
   const pane = useStore(desk, (state) => state.desk.panes.find(({ id }) => id === api.id))
   const title = useStore(desk, (state) => (pane === undefined ? api.id : paneTitle(pane, state)))
-  useEffect(() => api.setTitle(title), [api, title])
   const isLinkable = pane !== undefined && paneKind(pane.kind)?.symbol !== 'none'
+  const group = isLinkable && pane.link !== null ? `, group ${pane.link}` : ''
+  // Read out as the name of the tab, badge included.
+  useEffect(() => api.setTitle(`${title}${group}`), [api, title, group])
   return (
     <span className="pane-tab" data-testid={`pane-tab-${api.id}`}>
-      {isLinkable && <LinkBadge group={pane.link} />}
+      {isLinkable && (
+        <span aria-hidden="true" className="contents">
+          <LinkBadge group={pane.link} />
+        </span>
+      )}
       <span>{title}</span>
       <span
         aria-hidden="true"
