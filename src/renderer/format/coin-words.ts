@@ -39,3 +39,8 @@ export const coinPairText = ({ asset, exchanges: [one, other] }: CoinPair): stri
   one === other
     ? `${asset} on ${exchangeTitle(one)}, spot and perpetual`
     : `${asset} on ${exchangeTitle(one)} and ${exchangeTitle(other)}`
+
+const mostCharacters = 17
+/** `0x7b50a0…c4b27d`: both ends, which is what people compare. */
+export const shortContract = (contract: string): string =>
+  contract.length <= mostCharacters ? contract : `${contract.slice(0, 8)}…${contract.slice(-6)}`

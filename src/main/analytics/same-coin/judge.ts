@@ -72,6 +72,9 @@ export class SameCoinJudge implements PairJudge {
   /** By asset and exchanges, both in order: what the networks say. */
   private readonly networkEvidence = new Map<string, NetworkEvidence>()
   private compared = 0
+  private ticks = 0
+  /** By instrument id: the major it was last seen to follow, and in which tick. */
+  private readonly follows = new Map<number, { readonly at: number; readonly major: string | null }>()
 
   constructor(options: SameCoinOptions) {
     this.options = options
@@ -100,6 +103,7 @@ export class SameCoinJudge implements PairJudge {
   tick(board: QuoteBoard, now: number): void {
     if (board.instruments !== this.history.instruments) this.watch(board.instruments)
     this.history.sample(board, now)
+    this.ticks++
     const { order } = this
     const due: Pair[] = []
     const count = Math.ceil(order.length / comparedEvery)
@@ -122,9 +126,13 @@ export class SameCoinJudge implements PairJudge {
     this.rejudge(due)
   }
 
-  /** All there is to say about a pair, now. */
+  /** All there is to say about a pair. Its prices are compared anew, so that what is told is what holds from now on. */
   evidenceOf(buy: Instrument, sell: Instrument): CoinEvidence {
     const pair = this.pairs.get(keyOf(buy, sell))
+    if (pair !== undefined) {
+      pair.price = this.comparePrices(pair)
+      this.rejudge([pair])
+    }
     const comparison = pair && this.history.compare(...this.slotsOf(pair, buy))
     const { standing, words, lines } = this.judge(buy, sell, pair?.price ?? noPrices)
     const { networks } = this.networksOf(buy.base, buy.exchange, sell.exchange)
@@ -158,6 +166,7 @@ export class SameCoinJudge implements PairJudge {
     }
     this.order = [...this.pairs.values()]
     this.compared = 0
+    this.follows.clear()
   }
 
   private addPair(instruments: readonly Instrument[], slotA: number, slotB: number, before: Map<string, Pair>): void {
@@ -192,16 +201,24 @@ export class SameCoinJudge implements PairJudge {
     return { ...judged, verdict: 'tied', words: `prices agree, but follow those of ${model}: they prove nothing` }
   }
 
-  /** Another asset on its exchange that this one follows: it may be pegged to it, and so may another of the same name. Rarely asked. */
+  /**
+   * The major on its exchange whose price this instrument's follows: it may be pegged to it, and so may another of the same name. Asked once
+   * a minute of an instrument at most.
+   */
   private followed({ a, slotA }: Pair): string | null {
+    const known = this.follows.get(a.id)
+    if (known !== undefined && this.ticks - known.at < comparedEvery) return known.major
     const { instruments } = this.history
-    for (let slot = 0; slot < instruments.length; slot++) {
+    let major: string | null = null
+    for (let slot = 0; slot < instruments.length && major === null; slot++) {
       const other = instruments[slot]
       if (other === undefined || other.exchange !== a.exchange || other.quote !== a.quote || other.base === a.base)
         continue
-      if (follows(this.history.compare(slotA, slot))) return other.base
+      const isMajor = this.options.known.ask(other.base, other.exchange, other.exchange).says === 'same'
+      if (isMajor && follows(this.history.compare(slotA, slot))) major = other.base
     }
-    return null
+    this.follows.set(a.id, { at: this.ticks, major })
+    return major
   }
 
   private networksOf(asset: string, buy: ExchangeId, sell: ExchangeId): NetworkEvidence {

@@ -89,58 +89,77 @@ export class PriceHistory {
     this.next = (this.next + 1) % samplesPerHour
   }
 
-  /** Both slots over the last hour, oldest sample first. */
+  /** Both slots over the last hour. One pass without objects: thousands of pairs are compared in a minute. */
   compare(a: number, b: number): Comparison {
     const { prices, next, scratch } = this
-    const [startA, startB] = [a * samplesPerHour, b * samplesPerHour]
-    const priceA = (age: number): number =>
-      prices[startA + ((next + samplesPerHour - 1 - age) % samplesPerHour)] as number
-    const priceB = (age: number): number =>
-      prices[startB + ((next + samplesPerHour - 1 - age) % samplesPerHour)] as number
-    const sumsA = new Moments()
-    const sumsB = new Moments()
-    const sumsRatio = new Moments()
-    const returns = new Moments2()
-    let squaredSteps = 0
-    let within = 0
-    let recent = 0
+    const startA = a * samplesPerHour
+    const startB = b * samplesPerHour
+    // Sums are of differences from a first value: prices that hardly move would drown in their own size.
+    let [firstA, firstB, firstRatio] = [0, 0, 0]
+    let [sumA, sumB, sumRatio, squaresA, squaresB, squaresRatio] = [0, 0, 0, 0, 0, 0]
+    let [sumX, sumY, squaresX, squaresY, products, squaredSteps] = [0, 0, 0, 0, 0, 0]
+    let [count, within, recent, returns] = [0, 0, 0, 0]
     let newestRatio = Number.NaN
-    for (let age = samplesPerHour - 1; age >= 0; age--) {
-      const [x, y] = [priceA(age), priceB(age)]
+    // The oldest sample stands where the next one goes.
+    for (let i = 0, at = next; i < samplesPerHour; i++, at = at + 1 === samplesPerHour ? 0 : at + 1) {
+      const x = prices[startA + at] as number
+      const y = prices[startB + at] as number
       const ratio = y / x
       if (Number.isNaN(ratio)) continue
-      sumsA.add(x)
-      sumsB.add(y)
-      sumsRatio.add(ratio)
+      if (count === 0) [firstA, firstB, firstRatio] = [x, y, ratio]
+      count++
+      const fromA = x - firstA
+      const fromB = y - firstB
+      const fromRatio = ratio - firstRatio
+      sumA += fromA
+      sumB += fromB
+      sumRatio += fromRatio
+      squaresA += fromA * fromA
+      squaresB += fromB * fromB
+      squaresRatio += fromRatio * fromRatio
       if (Math.abs(ratio - 1) <= apartFraction) within++
-      if (age < recentSamples) {
+      if (i >= samplesPerHour - recentSamples) {
         scratch[recent++] = ratio
         newestRatio = ratio
       }
-      if (age % returnSamples !== 0) continue
-      const [xBefore, yBefore] = [priceA(age + returnSamples), priceB(age + returnSamples)]
+      if (i % returnSamples !== returnSamples - 1 || i < returnSamples) continue
+      const before = at < returnSamples ? at + samplesPerHour - returnSamples : at - returnSamples
+      const xBefore = prices[startA + before] as number
+      const yBefore = prices[startB + before] as number
       const step = ratio - yBefore / xBefore
-      if (age + returnSamples >= samplesPerHour || Number.isNaN(step)) continue
-      returns.add(x / xBefore - 1, y / yBefore - 1)
+      if (Number.isNaN(step)) continue
+      const returnX = x / xBefore - 1
+      const returnY = y / yBefore - 1
+      returns++
+      sumX += returnX
+      sumY += returnY
+      squaresX += returnX * returnX
+      squaresY += returnY * returnY
+      products += returnX * returnY
       squaredSteps += step * step
     }
-    const { count } = sumsRatio
-    const stepOfMinute = Math.sqrt(squaredSteps / returns.count)
+    const deviationRatio = deviationOf(count, sumRatio, squaresRatio)
+    const spread = Math.sqrt((squaresX - (sumX * sumX) / returns) * (squaresY - (sumY * sumY) / returns))
     return {
       samples: count,
       recentSamples: recent,
       ratio: medianOf(scratch.subarray(0, recent)),
       newestRatio,
       within: count === 0 ? 0 : within / count,
-      returns: returns.count,
-      correlation: returns.correlation(),
-      movementA: sumsA.relativeDeviation(),
-      movementB: sumsB.relativeDeviation(),
-      movementRatio: sumsRatio.relativeDeviation(),
-      wandering: sumsRatio.deviation() / stepOfMinute,
+      returns,
+      // NaN where one did not move at all.
+      correlation: spread > 0 ? (products - (sumX * sumY) / returns) / spread : Number.NaN,
+      movementA: deviationOf(count, sumA, squaresA) / (firstA + sumA / count),
+      movementB: deviationOf(count, sumB, squaresB) / (firstB + sumB / count),
+      movementRatio: deviationRatio / (firstRatio + sumRatio / count),
+      wandering: deviationRatio / Math.sqrt(squaredSteps / returns),
     }
   }
 }
+
+/** NaN below two values. */
+const deviationOf = (count: number, sum: number, squares: number): number =>
+  count < 2 ? Number.NaN : Math.sqrt(Math.max(0, squares - (sum * sum) / count) / (count - 1))
 
 /** Of what is live; NaN otherwise. */
 export function middleOf(board: QuoteBoard, slot: number): number {
@@ -155,53 +174,4 @@ function medianOf(values: Float64Array): number {
   const middle = values.length >> 1
   const upper = values[middle] as number
   return values.length % 2 === 1 ? upper : ((values[middle - 1] as number) + upper) / 2
-}
-
-/** Mean and deviation in one pass, stable for prices that hardly move (Welford). */
-class Moments {
-  count = 0
-  private mean = 0
-  private squares = 0
-
-  add(value: number): void {
-    this.count++
-    const before = value - this.mean
-    this.mean += before / this.count
-    this.squares += before * (value - this.mean)
-  }
-
-  /** NaN below two values. */
-  deviation(): number {
-    return this.count < 2 ? Number.NaN : Math.sqrt(this.squares / (this.count - 1))
-  }
-
-  relativeDeviation(): number {
-    return this.deviation() / this.mean
-  }
-}
-
-class Moments2 {
-  count = 0
-  private meanX = 0
-  private meanY = 0
-  private squaresX = 0
-  private squaresY = 0
-  private products = 0
-
-  add(x: number, y: number): void {
-    this.count++
-    const beforeX = x - this.meanX
-    const beforeY = y - this.meanY
-    this.meanX += beforeX / this.count
-    this.meanY += beforeY / this.count
-    this.squaresX += beforeX * (x - this.meanX)
-    this.squaresY += beforeY * (y - this.meanY)
-    this.products += beforeX * (y - this.meanY)
-  }
-
-  /** NaN where one did not move at all. */
-  correlation(): number {
-    const spread = Math.sqrt(this.squaresX * this.squaresY)
-    return spread > 0 ? this.products / spread : Number.NaN
-  }
 }

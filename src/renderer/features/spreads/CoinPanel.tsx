@@ -1,8 +1,16 @@
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import type { SpreadPair } from '../../../shared/domain/index.ts'
 import type { CoinEvidence, ComparedNetwork, PriceComparison } from '../../../shared/same-coin.ts'
-import { coinPairText, networkResults, saysWords, sourceWords, standingWords } from '../../format/coin-words.ts'
+import type { SettingsChange } from '../../../shared/settings.ts'
+import {
+  coinPairText,
+  networkResults,
+  saysWords,
+  shortContract,
+  sourceWords,
+  standingWords,
+} from '../../format/coin-words.ts'
 import { exchangeTitle, formatKey, splitKey } from '../../format/names.ts'
 import { absent } from '../../format/number.ts'
 import { type CoinDecision, coinPairOf, decide, decisionsOn, undo } from '../../stores/coin-decisions.ts'
@@ -66,21 +74,23 @@ function Decisions({ pair, evidence, onDecided }: DecisionsProps) {
   const holder = useHolder(['sameCoin'])
   const { update, problem, isBusy } = useUpdate()
   const [isAsking, setAsking] = useState(false)
+  const box = useRef<HTMLDivElement>(null)
   const coins = coinPairOf(pair)
   if (settings === undefined || coins === null) return null
   const [inForce] = decisionsOn(settings, pair)
   const isSame = evidence?.standing === 'same'
-  const take = async (decision: CoinDecision) => {
-    if (await update(decide(settings, decision, pair))) onDecided()
+  // The button that was pressed goes: whoever works by keys stays where they were.
+  const stay = () => requestAnimationFrame(() => box.current?.querySelector('button')?.focus())
+  const send = async (changes: SettingsChange[]) => {
+    if (!(await update(changes))) return
+    onDecided()
+    stay()
   }
   if (holder !== null) return <HeldBy holder={holder} />
   return (
-    <div className="mt-1 flex flex-wrap items-center gap-1.5" data-testid="coin-decisions">
+    <div ref={box} className="mt-1 flex flex-wrap items-center gap-1.5" data-testid="coin-decisions">
       {inForce !== undefined ? (
-        <Button
-          disabled={isBusy}
-          onClick={() => void update(undo(settings, inForce, pair)).then((isDone) => isDone && onDecided())}
-        >
+        <Button disabled={isBusy} onClick={() => void send(undo(settings, inForce, pair))}>
           {undoWords[inForce]}
         </Button>
       ) : (
@@ -93,14 +103,14 @@ function Decisions({ pair, evidence, onDecided }: DecisionsProps) {
           <Button
             disabled={isBusy}
             title={`${coinPairText(coins)}: different assets, never counted`}
-            onClick={() => void take('banned')}
+            onClick={() => void send(decide(settings, 'banned', pair))}
           >
             Ban
           </Button>
           <Button
             disabled={isBusy}
             title={`${formatKey(pair.buy)} against ${formatKey(pair.sell)}: not counted, in both directions`}
-            onClick={() => void take('muted')}
+            onClick={() => void send(decide(settings, 'muted', pair))}
           >
             Mute this pair
           </Button>
@@ -122,7 +132,10 @@ function Decisions({ pair, evidence, onDecided }: DecisionsProps) {
             if (refused === null) onDecided()
             return refused
           }}
-          onClose={() => setAsking(false)}
+          onClose={() => {
+            setAsking(false)
+            stay()
+          }}
         >
           <p>
             Their spreads will count and alert, whatever the evidence says. Compare the contracts on both exchanges
@@ -176,7 +189,7 @@ function Networks({
     <table className="w-full table-fixed" data-testid="coin-networks">
       <thead>
         <tr className="text-left text-2xs text-muted [&>th]:font-normal">
-          <th scope="col" className="w-[26%]">
+          <th scope="col" className="w-[24%]">
             Network
           </th>
           {titles.map((title, leg) => (
@@ -184,7 +197,7 @@ function Networks({
               Contract on {title}
             </th>
           ))}
-          <th scope="col" className="w-[24%]">
+          <th scope="col" className="w-[22%]">
             Compared
           </th>
         </tr>
@@ -207,7 +220,7 @@ function Networks({
 
 const Contract = ({ text }: { readonly text: string | null }) => (
   <td className="truncate pr-2 font-mono text-xs select-text" title={text ?? undefined}>
-    {text ?? absent}
+    {text === null ? absent : shortContract(text)}
   </td>
 )
 

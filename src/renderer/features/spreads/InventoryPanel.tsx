@@ -67,7 +67,7 @@ export function InventoryPanel({ pair }: { readonly pair: SpreadPair }) {
           </p>
         )),
       )}
-      {rebalance !== null && <RebalanceHint rebalance={rebalance} quote={quote} />}
+      {rebalance !== null && rebalance.moves.length > 0 && <RebalanceHint rebalance={rebalance} quote={quote} />}
     </DetailPart>
   )
 }

@@ -41,7 +41,7 @@ function instrumentsOf({ asset, quote, legs }: Case): Instrument[] {
   })
   const first = made[0]
   if (first === undefined) throw new Error('a case has two legs')
-  return [...made, { ...instrumentOf(first.exchange, 'spot', 'THIRD', quote, 'any'), id: 3 }]
+  return [...made, { ...instrumentOf(first.exchange, 'spot', asset === 'ETH' ? 'BTC' : 'ETH', quote, 'any'), id: 3 }]
 }
 
 function networksOf({ asset, legs, networks }: Case) {
