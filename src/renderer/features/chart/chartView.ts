@@ -302,8 +302,9 @@ export function createChartView(element: HTMLElement, options: ChartViewOptions)
     destroy() {
       chart.timeScale().unsubscribeVisibleLogicalRangeChange(onRange)
       chart.unsubscribeCrosshairMove(onCrosshair)
-      // Whoever removes a line later finds it gone with its chart.
+      // Whoever removes a line or sets marks later finds them gone with their chart.
       lines.clear()
+      for (const marks of [fills, trades]) candleSeries.detachPrimitive(marks)
       chart.remove()
     },
   }

@@ -241,6 +241,7 @@ export function createHistoryChart(element: HTMLElement, options: HistoryChartOp
     destroy() {
       chart.timeScale().unsubscribeVisibleLogicalRangeChange(onRange)
       chart.unsubscribeCrosshairMove(onCrosshair)
+      for (const primitive of [shades, marks]) first(0)?.detachPrimitive(primitive)
       chart.remove()
     },
   }
