@@ -69,6 +69,13 @@ export async function walkThroughScreens(page: Page, picturePrefix: string): Pro
     await expectToMove(page, `book-${exchange}`)
   }
   await screenshot(page, `${picturePrefix}-books`)
+  await page.keyboard.press('v')
+  await expectToMove(page, 'merged-ladder')
+  await screenshot(page, `${picturePrefix}-books-consolidated`)
+  await page.keyboard.press('v')
+  // Its legend comes with the first samples.
+  await page.getByTestId('heat-legend').waitFor()
+  await screenshot(page, `${picturePrefix}-books-heatmap`)
 
   await goTo(page, 'Balances')
   await expect.poll(() => page.getByTestId('portfolio-total').innerText(), { timeout: 20_000 }).toMatch(/[1-9]/)
@@ -102,6 +109,12 @@ export async function walkThroughScreens(page: Page, picturePrefix: string): Pro
     await connections.getByText(exchange, { exact: true }).first().waitFor()
   }
   await screenshot(page, `${picturePrefix}-connections`)
+  await page.keyboard.press('v')
+  await page.getByTestId('league-grid').getByText('Binance').waitFor()
+  await screenshot(page, `${picturePrefix}-connections-league`)
+  await page.keyboard.press('v')
+  await expectToMove(page, 'health-grid')
+  await screenshot(page, `${picturePrefix}-connections-markets`)
 
   await goTo(page, 'Settings')
   await screenshot(page, `${picturePrefix}-settings`)

@@ -1,21 +1,49 @@
+import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { ExchangeStatus, RateLimitBudget, RejectedFrames, RejectReason } from '../../../shared/domain/index.ts'
 import { connectionStates, exchangeTitle } from '../../format/names.ts'
 import { formatCount, formatRate } from '../../format/number.ts'
 import { formatDuration, formatMilliseconds } from '../../format/time.ts'
-import { Button, Empty } from '../../ui/controls.tsx'
+import { Button, Empty, Keys, Segmented } from '../../ui/controls.tsx'
+import { useScreenKeys } from '../../ui/keys.ts'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useNow } from '../../ui/useNow.ts'
+import { LeaguePart } from '../health/LeaguePart.tsx'
+import { MarketsPart } from '../health/MarketsPart.tsx'
 import { CheckConnections, NetworkPanel, TroubleLine } from './NetworkPanel.tsx'
 import { SocketTable } from './SocketTable.tsx'
 
+const parts = [
+  { value: 'now', text: 'Now' },
+  { value: 'league', text: 'Exchanges over time' },
+  { value: 'markets', text: 'Markets' },
+] as const
+type Part = (typeof parts)[number]['value']
+
+/** How the exchanges and their markets do: at this moment, and over time. */
 export function ConnectionsScreen() {
+  const [part, setPart] = useState<Part>('now')
+  const next = () => setPart(parts[(parts.findIndex(({ value }) => value === part) + 1) % parts.length]?.value ?? 'now')
+  useScreenKeys([['v', next]])
+  return (
+    <section aria-label="Connections" className="flex h-full flex-col" data-testid="screen-connections">
+      <div className="flex shrink-0 items-center gap-2 border-b border-line bg-panel px-3 py-2">
+        <Segmented<Part> label="View" value={part} options={parts} onChange={setPart} />
+        <Keys>v</Keys>
+      </div>
+      {part === 'now' ? <ConnectionsNow /> : part === 'league' ? <LeaguePart /> : <MarketsPart />}
+    </section>
+  )
+}
+
+function ConnectionsNow() {
   const { status, shell } = useStores()
   const connections = useStore(status, (state) => state.connections)
   const now = useNow(1_000)
   return (
-    <section aria-label="Connections" className="h-full overflow-auto p-3" data-testid="screen-connections">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls by keys
+    <div tabIndex={0} className="min-h-0 flex-1 overflow-auto p-3">
       {!connections ? (
         <Empty title="Asking for the state of the connections…" busy />
       ) : connections.length === 0 ? (
@@ -36,7 +64,7 @@ export function ConnectionsScreen() {
           ))}
         </div>
       )}
-    </section>
+    </div>
   )
 }
 

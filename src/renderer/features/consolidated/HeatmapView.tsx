@@ -60,10 +60,12 @@ function Heat({ instruments, status }: HeatmapViewProps & { readonly status: Dep
     [instruments, exchange],
   )
   const market = picture?.market ?? Number.NaN
-  // Where the pointer is, or else the right edge, stays where it is.
+  // While it goes along with now the right edge stays where it is, else the moment under the pointer, or the middle.
   const zoom = useCallback(
-    (factor: number, share = canvas.current?.pointerShare() ?? 1) =>
-      setView((now) => zoomTime(now, factor, share, Date.now())),
+    (factor: number) =>
+      setView((now) =>
+        zoomTime(now, factor, now.end === null ? 1 : (canvas.current?.pointerShare() ?? 0.5), Date.now()),
+      ),
     [],
   )
   const pan = (share: number) => setView((now) => panTime(now, share, Date.now()))
@@ -100,10 +102,10 @@ function Heat({ instruments, status }: HeatmapViewProps & { readonly status: Dep
           onChange={setExchange}
         />
         <Keys>x</Keys>
-        <Button aria-label="Less time" onClick={() => zoom(1 / zoomFactor, 1)}>
+        <Button aria-label="Less time" onClick={() => zoom(1 / zoomFactor)}>
           +
         </Button>
-        <Button aria-label="More time" onClick={() => zoom(zoomFactor, 1)}>
+        <Button aria-label="More time" onClick={() => zoom(zoomFactor)}>
           −
         </Button>
         <span className="text-muted" data-testid="heat-span">
@@ -140,7 +142,7 @@ function Heat({ instruments, status }: HeatmapViewProps & { readonly status: Dep
           {(picture?.unreadable ?? 0) > 0 && (
             <span className="text-warn">◐ {picture?.unreadable} stored parts are damaged: holes</span>
           )}
-          <span>▨ no live book</span>
+          <span>▨ not sampled: no live book, or Crossbook did not run</span>
           {shown.length > 1 && <span>orange edge: not every book was live</span>}
           <span>white: best bid, dashed: best ask</span>
         </span>

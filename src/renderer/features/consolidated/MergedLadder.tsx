@@ -79,11 +79,11 @@ export function MergedLadder({ painter, read, instrument, levels }: MergedLadder
           </tbody>
         </table>
       </div>
+      {/* Always there, so that the levels stay where they are when something begins to cross. */}
       <p
         data-cell="crossing"
         data-testid="crossing"
-        hidden
-        className="border-t border-line bg-warnwash px-3 py-1 text-2xs select-text"
+        className="h-10 overflow-hidden border-t border-line px-3 py-1 text-2xs text-muted select-text data-crossed:bg-warnwash data-crossed:text-text"
       />
     </section>
   )

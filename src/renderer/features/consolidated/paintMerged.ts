@@ -97,7 +97,7 @@ export function createMergedPaint(root: Element, read: () => ConsolidatedBook | 
     }
     if (crossing) {
       writeText(crossing, crossingText(book))
-      writeAttribute(crossing, 'hidden', book?.crossing ? null : '')
+      writeAttribute(crossing, 'data-crossed', book?.crossing ? '' : null)
     }
   }
 }
@@ -111,10 +111,10 @@ export const formatReference = ({ reference, bucketSize }: ConsolidatedBook): st
   return Number.isNaN(reference) ? absent : formatPrice(Number(reference.toFixed(decimals)), decimals)
 }
 
-/** Empty where nothing crosses. */
+/** What crosses, or that nothing does. */
 export function crossingText(book: ConsolidatedBook | null): string {
   const crossing = book?.crossing
-  if (!crossing) return ''
+  if (!crossing) return book?.bestBid && book.bestAsk ? 'No bid is above another exchange’s ask' : ''
   const { bid, ask, percent, quantity, profit } = crossing
   return (
     `Crossed: ${exchangeTitle(bid.exchange)} bids ${formatPrice(bid.price, null)}, ${exchangeTitle(ask.exchange)} asks ` +

@@ -5,7 +5,7 @@ import { decimalsOf, formatPrice } from '../../format/number.ts'
 import { formatDateTime } from '../../format/time.ts'
 import type { HeatPoint } from './heatmap.ts'
 
-/** Sizes are kept to within 2.2 %: two digits and a half. */
+/** Sizes are kept to within 2.2 %: more digits than these say nothing. */
 const sizeDigits = 3
 
 export function readoutText(point: HeatPoint, shown: readonly Instrument[], { base, tickSize }: Instrument): string {
@@ -24,10 +24,7 @@ export function readoutText(point: HeatPoint, shown: readonly Instrument[], { ba
 function sizeText({ low, high, size, known }: NonNullable<HeatPoint['bucket']>, live: number, base: string): string {
   const decimals = decimalsOf(Number((high - low).toPrecision(6)))
   const price = (value: number) => formatPrice(Number(value.toPrecision(12)), decimals)
-  const least = known < live ? '≥ ' : ''
-  const about =
-    size === 0
-      ? `${least}0`
-      : `${least}≈ ${Number(size.toPrecision(sizeDigits)).toLocaleString('en-US', { maximumSignificantDigits: sizeDigits })}`
-  return `${price(low)} – ${price(high)}: ${about} ${base}`
+  const digits = size.toLocaleString('en-US', { maximumSignificantDigits: sizeDigits })
+  const sign = known < live ? '≥ ' : size === 0 ? '' : '≈ '
+  return `${price(low)} – ${price(high)}: ${sign}${digits} ${base}`
 }

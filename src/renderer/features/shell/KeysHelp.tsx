@@ -107,6 +107,7 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
       ['+ −, End', 'zoom, back to now'],
     ],
   },
+  { title: 'Connections', keys: [['v', 'now, exchanges over time, markets']] },
   {
     title: 'Books',
     keys: [

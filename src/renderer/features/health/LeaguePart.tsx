@@ -1,0 +1,89 @@
+import { useMemo, useState } from 'react'
+import { formatDuration } from '../../format/time.ts'
+import { Button, Empty, Segmented } from '../../ui/controls.tsx'
+import { DataTable } from '../../ui/DataTable.tsx'
+import { downloadText, fileName } from '../../ui/download.ts'
+import { useScreenKeys } from '../../ui/keys.ts'
+import { sortRows, type TableSort, tableCsv } from '../../ui/table.ts'
+import { type LeagueLine, leagueColumns, leagueFile } from './columns.tsx'
+import { leagueLines } from './league.ts'
+import { useRead } from './useRead.ts'
+
+const hourMs = 3_600_000
+const spans = [
+  { value: '1', text: 'This hour' },
+  { value: '24', text: '24 hours' },
+  { value: '168', text: '7 days' },
+  { value: '720', text: '30 days' },
+] as const
+type Span = (typeof spans)[number]['value']
+const everyMs = 30_000
+
+/** How the exchanges compare over hours and days. */
+export function LeaguePart() {
+  const [span, setSpan] = useState<Span>('24')
+  return (
+    <>
+      <div className="flex shrink-0 items-center gap-2 border-b border-line bg-panel px-3 py-2">
+        <Segmented<Span> label="Time" value={span} options={spans} onChange={setSpan} />
+        <span className="text-2xs text-muted">full hours and the one under way</span>
+      </div>
+      <League key={span} hours={Number(span)} />
+    </>
+  )
+}
+
+function League({ hours }: { readonly hours: number }) {
+  const [sort, setSort] = useState<TableSort>({ by: 'delayP99Ms', descending: false })
+  const fromNow = () => {
+    const now = Date.now()
+    return now - (now % hourMs) - (hours - 1) * hourMs
+  }
+  const { value, problem } = useRead((api) => api.call('health.league', { from: fromNow() }), everyMs)
+  const lines = useMemo(() => {
+    if (value === null) return []
+    const now = Date.now()
+    return sortRows(leagueLines(value, now - (now % hourMs) - (hours - 1) * hourMs, now), leagueColumns, sort)
+  }, [value, sort, hours])
+  const save = () => downloadText(fileName('exchanges', 'csv', new Date()), 'text/csv', tableCsv(leagueFile, lines))
+  useScreenKeys([['e', save]])
+  const observed = Math.max(0, ...lines.map(({ observedMinutes }) => observedMinutes))
+  return (
+    <>
+      <DataTable<LeagueLine>
+        label="Exchanges over time"
+        testId="league-grid"
+        columns={leagueColumns}
+        rows={lines}
+        keyOf={keyOf}
+        sort={sort}
+        onSort={setSort}
+        minWidth={1_040}
+        empty={
+          value === null && problem === null ? (
+            <Empty title="Reading…" busy />
+          ) : (
+            <Empty title={problem === null ? 'Nothing was watched in that time' : 'It could not be read'}>
+              {problem !== null && <p>{problem}</p>}
+            </Empty>
+          )
+        }
+      />
+      <footer className="flex shrink-0 items-center gap-3 border-t border-line bg-panel px-3 py-1.5 text-2xs text-muted">
+        <span>Watched for {formatDuration(observed * 60_000)} of that time</span>
+        {problem !== null && lines.length > 0 && <span className="text-warn">◐ not up to date: {problem}</span>}
+        <Button
+          className="ml-auto"
+          onClick={save}
+          disabled={lines.length === 0}
+          data-testid="league-csv"
+          title="As a file (e)"
+        >
+          CSV
+        </Button>
+      </footer>
+    </>
+  )
+}
+
+const keyOf = ({ exchange }: LeagueLine): string => exchange

@@ -1,0 +1,81 @@
+import { useMemo, useState } from 'react'
+import type { MarketPulse } from '../../../shared/market-health.ts'
+import { matchesSymbol, splitKey } from '../../format/names.ts'
+import { formatDuration } from '../../format/time.ts'
+import { Button, Empty, Keys, TextField } from '../../ui/controls.tsx'
+import { DataTable } from '../../ui/DataTable.tsx'
+import { downloadText, fileName } from '../../ui/download.ts'
+import { useScreenKeys } from '../../ui/keys.ts'
+import { useStores } from '../../ui/StoresContext.tsx'
+import { sortRows, type TableSort, tableCsv } from '../../ui/table.ts'
+import { marketColumns } from './columns.tsx'
+import { useRead } from './useRead.ts'
+
+const everyMs = 2_000
+
+/** How active, tight and deep each market was over the last minutes. */
+export function MarketsPart() {
+  const { shell } = useStores()
+  const [text, setText] = useState('')
+  const [sort, setSort] = useState<TableSort>({ by: 'liquidity', descending: true })
+  const { value, problem } = useRead((api) => api.call('health.markets', {}), everyMs)
+  const rows = useMemo(() => {
+    const wanted = (value?.markets ?? []).filter(({ instrument }) => matchesSymbol(instrument, text))
+    return sortRows(wanted, marketColumns, sort)
+  }, [value, text, sort])
+  const save = () =>
+    downloadText(fileName('market-health', 'csv', new Date()), 'text/csv', tableCsv(marketColumns, rows))
+  useScreenKeys([['e', save]])
+  return (
+    <>
+      <div className="flex shrink-0 items-center gap-2 border-b border-line bg-panel px-3 py-2">
+        <TextField
+          data-filter
+          type="search"
+          aria-label="Filter markets"
+          placeholder="Symbol or exchange"
+          className="w-52"
+          value={text}
+          onChange={({ target }) => setText(target.value)}
+          onKeyDown={({ key }) => {
+            if (key === 'Escape') setText('')
+          }}
+        />
+        <Keys>/</Keys>
+        <span className="text-2xs text-muted" data-testid="markets-over">
+          {value === null ? '' : `over the last ${formatDuration(value.overMs)}`}
+        </span>
+        {problem !== null && value !== null && <span className="text-warn">◐ not up to date: {problem}</span>}
+        <Button
+          className="ml-auto"
+          onClick={save}
+          disabled={rows.length === 0}
+          data-testid="health-csv"
+          title="As a file (e)"
+        >
+          CSV
+        </Button>
+      </div>
+      <DataTable<MarketPulse>
+        label="Health of markets"
+        testId="health-grid"
+        columns={marketColumns}
+        rows={rows}
+        keyOf={keyOf}
+        sort={sort}
+        onSort={setSort}
+        minWidth={860}
+        onOpen={({ instrument }) => shell.getState().openBooks(splitKey(instrument).symbol)}
+        empty={
+          value === null && problem === null ? (
+            <Empty title="Reading…" busy />
+          ) : (
+            <Empty title={problem ?? (text === '' ? 'No market is watched yet' : 'No market by that name')} />
+          )
+        }
+      />
+    </>
+  )
+}
+
+const keyOf = ({ instrument }: MarketPulse): string => instrument
