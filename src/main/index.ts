@@ -98,7 +98,7 @@ async function run(): Promise<void> {
   const pageUrl = developmentUrl ?? `${appOrigin}/`
   const door = new IpcDoor(hub, pageUrl, logger)
   door.join(window)
-  panes = new PaneWindows({ main: window, door, pageUrl, dataDir, logger })
+  panes = new PaneWindows({ main: window, door, pageUrl, dataDir, isQuitting: () => quitting, logger })
   tray = createTray(window)
   notifyOfAlerts(hub, window)
   notifyOfFills(hub, window)

@@ -12,14 +12,7 @@ import {
   BacktestResult,
   WebhookStatus,
 } from './alert-rules.ts'
-import {
-  AssetNetworks,
-  AssetsRequest,
-  AssetTransfer,
-  FeeInForce,
-  FeesRequest,
-  TransferRequest,
-} from './assets.ts'
+import { AssetNetworks, AssetsRequest, AssetTransfer, FeeInForce, FeesRequest, TransferRequest } from './assets.ts'
 import { ApiStatus, ApiToken, RedisStatus, TokenScope } from './bots.ts'
 import { BookColumns, KlineColumns, QuoteColumns, SpreadColumns } from './columns.ts'
 import {
@@ -458,6 +451,8 @@ export const pushes = {
   'market.watched': z.array(Instrument),
   'settings.changed': Settings,
   'layouts.changed': z.array(Layout),
+  /** To the main window of the desktop: the user closed the window of this pane. In a browser the windows tell each other. */
+  'pane.closed': z.object({ id: z.string() }),
 } as const
 
 type Calls = typeof calls

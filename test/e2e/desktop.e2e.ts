@@ -101,6 +101,64 @@ describe.skipIf(electronExecutable === '')('the desktop in a real Electron', () 
     })
   })
 
+  it('opens a pane in a window of its own, as closed as the first, where it stood before', async () => {
+    const folder = temporaryFolder()
+    const { app, page, errors } = await startDesktop(['--data', folder])
+    await goTo(page, 'Desk')
+    const windows = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)
+    const openBooks = async () => {
+      await page.getByTestId('pane-tab-books').click()
+      const opened = app.waitForEvent('window')
+      for (const key of ['d', 'o']) await page.keyboard.press(key)
+      const own = await opened
+      await own.getByTestId('books-symbol').waitFor({ timeout: 20_000 })
+      return own
+    }
+    const first = await openBooks()
+    await page.getByTestId('group-A').selectOption('ETH_USDT')
+    await expect.poll(() => first.getByTestId('books-symbol').inputValue(), { timeout: 20_000 }).toBe('ETH_USDT')
+    const preferences = await app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows().map(({ webContents }) => {
+        // Documented for diagnosis only, and typed nowhere.
+        const read: unknown = Reflect.get(webContents, 'getLastWebPreferences')
+        return typeof read === 'function' ? read.call(webContents) : null
+      }),
+    )
+    const closed = { contextIsolation: true, sandbox: true, nodeIntegration: false, webSecurity: true }
+    expect(preferences).toMatchObject([closed, closed])
+    // It opens nothing itself, neither elsewhere nor another pane.
+    await first.evaluate(() => {
+      window.open('https://example.com')
+      window.open(new URL('#/pane/chart', location.href))
+    })
+    await page.evaluate(() => window.open(new URL('?x=1#/pane/chart', location.href)))
+    expect(await windows()).toBe(2)
+
+    const place = { x: 60, y: 50, width: 800, height: 500 }
+    await app.evaluate(({ BrowserWindow }, bounds) => {
+      const pane = BrowserWindow.getAllWindows().find(({ webContents }) => webContents.getURL().includes('#/pane/'))
+      pane?.setBounds(bounds)
+    }, place)
+    await first.getByTestId('pane-back').click()
+    await page.getByTestId('pane-books').waitFor({ timeout: 20_000 })
+    expect(await windows()).toBe(1)
+    await openBooks()
+    const bounds = await app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()
+        .find(({ webContents }) => webContents.getURL().includes('#/pane/'))
+        ?.getBounds(),
+    )
+    expect(bounds).toMatchObject({ width: place.width, height: place.height })
+    expect(errors).toEqual([])
+    // With the main window they all go, and so does the program.
+    const exited = new Promise((resolve) => app.process().on('exit', resolve))
+    await app.evaluate(({ BrowserWindow }) => {
+      const main = BrowserWindow.getAllWindows().find(({ webContents }) => !webContents.getURL().includes('#/pane/'))
+      setImmediate(() => main?.close())
+    })
+    await exited
+  })
+
   it('answers a call only when it fits the contract', async () => {
     const { page } = await startDesktop(['--data', temporaryFolder(), '--dry-run'])
     const replies = await page.evaluate(async () => {

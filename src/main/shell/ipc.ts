@@ -63,6 +63,11 @@ export class IpcDoor {
     })
   }
 
+  /** To one window; nothing where it is gone. */
+  tell<N extends PushName>(window: BrowserWindow, name: N, payload: PushPayload<N>): void {
+    for (const client of this.clients.values()) if (client.window === window) client.send(name, payload)
+  }
+
   /** Only the main frame of a window of ours, on a page of ours. */
   private clientOf(contentsId: number, frame: WebFrameMain | null): WindowClient | null {
     const client = this.clients.get(contentsId)

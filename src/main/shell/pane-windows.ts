@@ -14,6 +14,8 @@ export interface PaneWindowsOptions {
   readonly door: IpcDoor
   readonly pageUrl: string
   readonly dataDir: string
+  /** True: windows close because all do, and their panes stay theirs. */
+  isQuitting(): boolean
   readonly logger: Logger
 }
 
@@ -48,7 +50,7 @@ export class PaneWindows {
   }
 
   private create(pane: string): void {
-    const { door, pageUrl, dataDir, logger } = this.options
+    const { main, door, pageUrl, dataDir, isQuitting, logger } = this.options
     const stateFile = join(dataDir, 'pane-windows.json')
     const areas = screen.getAllDisplays().map(({ workArea }) => workArea)
     const { maximized, width, height, x, y } = readPaneState(stateFile, pane, areas)
@@ -68,14 +70,21 @@ export class PaneWindows {
     door.join(window)
     if (maximized) window.maximize()
     window.once('ready-to-show', () => window.show())
-    window.on('close', () => {
+    // A page that closes its own window leaves no moment before it is gone to ask where it stands.
+    let state = { ...window.getNormalBounds(), maximized }
+    const note = () => {
+      state = { ...window.getNormalBounds(), maximized: window.isMaximized() }
+    }
+    window.on('resize', note).on('move', note)
+    window.on('closed', () => {
+      this.windows.delete(pane)
       try {
-        writePaneState(stateFile, pane, { ...window.getNormalBounds(), maximized: window.isMaximized() })
+        writePaneState(stateFile, pane, state)
       } catch (error) {
-        logger.warn({ err: error }, 'where the window of a pane stands could not be written')
+        logger.warn({ err: error }, 'where the window of a pane stood could not be written')
       }
+      if (!isQuitting()) door.tell(main, 'pane.closed', { id: pane })
     })
-    window.on('closed', () => this.windows.delete(pane))
     window
       .loadURL(`${pageUrl}${paneHashOf(pane)}`)
       .catch((error: unknown) => logger.error({ err: error, pane }, 'the window of a pane did not load'))

@@ -25,7 +25,7 @@ export async function openPaneWindow({ desk, shell }: Stores, id: string): Promi
 
 /** The main window's side: panes come back when their window closes, and windows of the last desk open again. The returned function ends it. */
 export function followPaneWindows(stores: Stores): () => void {
-  const { desk, shell, windows } = stores
+  const { api, desk, shell, windows } = stores
   const leaving = new Map<string, ReturnType<typeof setTimeout>>()
   let isRestored = false
 
@@ -51,6 +51,10 @@ export function followPaneWindows(stores: Stores): () => void {
     leaving.delete(id)
   }
   const ends = [
+    api.on('pane.closed', ({ id }) => {
+      stay(id)
+      desk.getState().fromWindow(id)
+    }),
     windows.on((message) => {
       if (message.kind === 'opened') stay(message.id)
       if (message.kind === 'closed' && desk.getState().desk.windows.includes(message.id)) {
