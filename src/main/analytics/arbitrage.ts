@@ -1,5 +1,6 @@
 /** Joins the quote board, the spread board, the books and the opportunities: one quote in, changed pairs and opportunities out. */
 import {
+  type ExchangeId,
   type FundingRate,
   type Opportunity,
   type Rejection,
@@ -26,6 +27,8 @@ export interface ArbitrageOptions {
   readonly bookOf?: BookOf
   /** Not given: none is known. Asked once a second. */
   readonly fundingOf?: FundingOf
+  /** The exchange's clock minus ours, ms; null: not measured. Asked once a second. */
+  readonly clockOffsetMs?: (exchange: ExchangeId) => number | null
   /** null or not given: withdrawal fees are not part of the profit. */
   readonly withdrawalFeeOf?: WithdrawalFeeOf | null
   /** Not given: one ticker is one asset. */
@@ -112,6 +115,7 @@ export class Arbitrage {
   sweep(now: number): void {
     const { spreads } = this
     this.fund(now)
+    this.readClocks()
     for (let pair = 0; pair < spreads.pairs.length; pair++) {
       const gross = spreads.grossPercent[pair] as number
       if (Number.isNaN(gross)) continue
@@ -138,6 +142,18 @@ export class Arbitrage {
       const pairs = this.spreads.pairsOf(slot)
       for (let i = 0; i < pairs.length; i++) this.spreads.fund(pairs[i] as number, fundingOf, now)
     }
+  }
+
+  /** Of a few exchanges the same few answers. */
+  private readClocks(): void {
+    const { clockOffsetMs, quotes } = this.options
+    if (clockOffsetMs === undefined) return
+    const known = new Map<ExchangeId, number | null>()
+    quotes.instruments.forEach(({ exchange }, slot) => {
+      const offsetMs = known.has(exchange) ? (known.get(exchange) ?? null) : clockOffsetMs(exchange)
+      known.set(exchange, offsetMs)
+      this.spreads.setClock(slot, offsetMs)
+    })
   }
 
   recomputeAll(now: number): void {

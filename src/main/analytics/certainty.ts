@@ -3,7 +3,8 @@
  * wrong though both legs are live: what happened on one exchange since the other's quote, and what nobody has told yet.
  *
  *   followed = the net if the leg that was quoted earlier has by now moved as the other one did since then
- *   width    = deviations * sqrt(variance of the buy leg * its age + variance of the sell leg * its age)
+ *   width    = deviations * sqrt(variance of the buy leg * its age + variance of the sell leg * its age), an age from when the exchange
+ *              sent the quote where that is known, else from when it came
  *   low      = min(net, followed) - width, high = max(net, followed) + width
  */
 

@@ -172,7 +172,7 @@ export class Desk {
 
   private createArbitrage(): Arbitrage {
     const { arbitrage } = this.options.settings()
-    const { takerFee, onOpportunity, onPair } = this.options
+    const { takerFee, onOpportunity, onPair, clockOffsetMs } = this.options
     return new Arbitrage({
       quotes: this.board,
       takerFee,
@@ -181,6 +181,7 @@ export class Desk {
       lastOpportunityId: this.lastOpportunityId,
       onOpportunity,
       onPair,
+      clockOffsetMs,
       ...this.asked(),
     })
   }

@@ -66,6 +66,10 @@ export class SpreadBoard {
   private readonly sellMidAtBuy: Float64Array
   private readonly buyMidAtSell: Float64Array
   private readonly movement: Movement
+  /** Exchange clock minus ours, ms; NaN: not measured. */
+  private readonly clockOffsetMs: Float64Array
+  /** How long each slot's quote was under way, ms; 0 where the exchange's time or clock is not known. */
+  private readonly delayMs: Float64Array
   /** Per slot the pairs it takes part in, and on which side: an ask moves buy legs, a bid moves sell legs; both are redone. */
   private readonly pairsOfSlot: readonly Uint32Array[]
   private readonly maximumAgeMs: number
@@ -102,6 +106,8 @@ export class SpreadBoard {
     this.sellMidAtBuy = column()
     this.buyMidAtSell = column()
     this.movement = new Movement(quotes.instruments.length)
+    this.clockOffsetMs = new Float64Array(quotes.instruments.length).fill(Number.NaN)
+    this.delayMs = new Float64Array(quotes.instruments.length)
     this.standing = new Uint8Array(found.length)
     this.judge(judge)
     const ofSlot: number[][] = quotes.instruments.map(() => [])
@@ -156,6 +162,11 @@ export class SpreadBoard {
     return this.takerFee[slot] ?? Number.NaN
   }
 
+  /** `offsetMs`: the exchange's clock minus ours; null: not measured. Holds for quotes that come from now on. */
+  setClock(slot: number, offsetMs: number | null): void {
+    this.clockOffsetMs[slot] = offsetMs ?? Number.NaN
+  }
+
   /** Writes the pair's costs into an object of the caller's: the hot path makes none. */
   costsOf(pair: number, into: { -readonly [K in keyof LegCosts]: number }): void {
     into.buy = this.buyCost[pair] as number
@@ -175,8 +186,12 @@ export class SpreadBoard {
 
   /** A quote of this slot came: call before its pairs are updated. */
   quoted(slot: number): void {
-    const { receivedAt } = this.quotes
-    this.movement.note(slot, this.midOf(slot), receivedAt[slot] as number)
+    const { receivedAt, exchangeAt } = this.quotes
+    const at = receivedAt[slot] as number
+    this.movement.note(slot, this.midOf(slot), at)
+    const delayMs = at - (exchangeAt[slot] as number) + (this.clockOffsetMs[slot] as number)
+    // NaN is not above 0 either.
+    this.delayMs[slot] = delayMs > 0 ? delayMs : 0
     const pairs = this.pairsOf(slot)
     for (let i = 0; i < pairs.length; i++) {
       const pair = pairs[i] as number
@@ -246,7 +261,12 @@ export class SpreadBoard {
     const buyMoved = changeOf(this.buyMidAtSell[pair] as number, this.midOf(buy))
     const followed = net + (buyMoved - sellMoved) * 100
     const { movement } = this
-    const width = halfWidthPercent(movement.variance(buy), buyAgeMs, movement.variance(sell), sellAgeMs)
+    const width = halfWidthPercent(
+      movement.variance(buy),
+      buyAgeMs + (this.delayMs[buy] as number),
+      movement.variance(sell),
+      sellAgeMs + (this.delayMs[sell] as number),
+    )
     const low = Math.min(net, followed) - width
     const high = Math.max(net, followed) + width
     this.lowNetPercent[pair] = low

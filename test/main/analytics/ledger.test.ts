@@ -3,6 +3,7 @@ import type { PairJudge } from '../../../src/main/analytics/contract.ts'
 import { Desk } from '../../../src/main/analytics/desk.ts'
 import { LevelList } from '../../../src/main/exchanges/depth.ts'
 import { OrderBook } from '../../../src/main/market/books/order-book.ts'
+import { createOpportunityWriter } from '../../../src/main/storage/opportunities.ts'
 import type { BookTicker, FundingRate, Instrument, KeptBook, Opportunity } from '../../../src/shared/domain/index.ts'
 import { Settings } from '../../../src/shared/settings.ts'
 import { instrument } from '../../support/instruments.ts'
@@ -147,9 +148,10 @@ function listOf(levels: readonly (readonly [number, number])[]): LevelList {
 
 /** The rows as text, as a new database file has them. */
 async function ledgerOf(opportunities: readonly Opportunity[]): Promise<string> {
-  const storage = await openTemporary()
-  for (const opportunity of opportunities) await storage.saveOpportunity(opportunity)
-  return JSON.stringify(openPlain(storage.file).prepare('SELECT * FROM opportunities ORDER BY id').all())
+  const database = openPlain((await openTemporary()).file)
+  const save = createOpportunityWriter(database)
+  database.transaction(() => opportunities.forEach(save))()
+  return JSON.stringify(database.prepare('SELECT * FROM opportunities ORDER BY id').all())
 }
 
 describe('the ledger of opportunities', () => {

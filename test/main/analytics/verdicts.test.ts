@@ -41,7 +41,14 @@ function setUp(more: Partial<ArbitrageOptions> = {}, instruments: readonly Instr
     onPair: () => undefined,
     ...more,
   })
-  const receive = (of: Instrument, bid: number, ask: number, at: number, quantity = 1) => {
+  const receive = (
+    of: Instrument,
+    bid: number,
+    ask: number,
+    at: number,
+    quantity = 1,
+    exchangeAt: number | null = null,
+  ) => {
     const slot = quotes.applyBookTicker({
       kind: 'book_ticker',
       instrument: of,
@@ -49,7 +56,7 @@ function setUp(more: Partial<ArbitrageOptions> = {}, instruments: readonly Instr
       bidQuantity: quantity,
       askPrice: ask,
       askQuantity: quantity,
-      exchangeAt: null,
+      exchangeAt,
       receivedAt: at,
     })
     arbitrage.quoted(slot, at)
@@ -115,6 +122,21 @@ describe('the interval of a spread', () => {
       [null, null],
     ])
     expect(s.happened[0]?.rejectionWords).toMatch(/^between -0\.\d+ % and 0\.\d+ % with legs 1\.0 s and 0\.0 s old$/)
+  })
+
+  it('counts a quote’s way from its exchange, where that is known', () => {
+    const width = (offsetMs: number | null) => {
+      const s = setUp({ clockOffsetMs: () => offsetMs })
+      quiet(s, 30_000)
+      s.arbitrage.sweep(30_000)
+      s.receive(binance, 99.99, 100, 30_000, 1, 29_000)
+      s.receive(okx, 100, 100.01, 30_000)
+      return (s.spreads.highNetPercent[0] ?? 0) - (s.spreads.lowNetPercent[0] ?? 0)
+    }
+    const unknown = width(null)
+    // Its clock is 1 s behind ours: it came at once.
+    expect(width(-1_000)).toBeCloseTo(unknown, 12)
+    expect(width(0)).toBeGreaterThan(1.5 * unknown)
   })
 
   it('widens as the legs age, and more where they move more', () => {

@@ -39,7 +39,7 @@ export function SizeTable({ detail }: { readonly detail: SpreadDetail }) {
       </table>
       <p className="mt-1 text-2xs text-muted">
         After both taker fees
-        {untilZero.funding !== 0 && ' and the next funding'}
+        {detail.fundingPercent !== null && ' and the next funding'}
         {countsWithdrawalFee &&
           (withdrawalFee === null
             ? '; the withdrawal fee is not known'
