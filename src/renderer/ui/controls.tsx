@@ -92,7 +92,7 @@ export function Segmented<T extends string>({ label, value, options, disabled, o
       {options.map((option) => (
         <label
           key={option.value}
-          className="relative flex items-center rounded-sm px-2 text-muted has-checked:bg-raised has-checked:font-medium has-checked:text-strong has-checked:shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-accent hover:text-text"
+          className="relative flex items-center rounded-sm px-2 whitespace-nowrap text-muted has-checked:bg-raised has-checked:font-medium has-checked:text-strong has-checked:shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-accent hover:text-text"
         >
           <input
             type="radio"

@@ -119,7 +119,7 @@ function Positions() {
         keyOf={keyOf}
         sort={sort}
         onSort={setSort}
-        minWidth={1_074}
+        minWidth={1_130}
         onOpen={({ position }) => shell.getState().openChart(position.symbol, position.exchange)}
         rowClass={({ direction }) => (direction === 'closed' ? 'opacity-70' : undefined)}
         footer={list.problem === null ? undefined : <ListEnd list={list} what="positions" />}

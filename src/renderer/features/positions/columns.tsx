@@ -98,7 +98,7 @@ export function positionColumns({ now, hedged, labelOf }: ColumnContext): readon
     {
       id: 'entry',
       title: 'Entry',
-      width: 'minmax(74px,0.7fr)',
+      width: 'minmax(104px,0.8fr)',
       isNumber: true,
       isFirstOfGroup: true,
       sortAmount: ({ position }) => position.entryPrice,
@@ -111,7 +111,7 @@ export function positionColumns({ now, hedged, labelOf }: ColumnContext): readon
       id: 'mark',
       title: 'Mark',
       hint: 'The exchange’s mark price, and how old it is',
-      width: 'minmax(102px,0.9fr)',
+      width: 'minmax(128px,1fr)',
       isNumber: true,
       sortAmount: ({ mark }) => mark,
       cell: (line) => <Mark line={line} now={now} />,
