@@ -11,7 +11,7 @@ import type { SettledRates } from './market/settled-rates.ts'
 import type { Storage } from './storage/contract.ts'
 
 export interface HistoryCallParts {
-  readonly config: Config
+  readonly config: Pick<Config, 'settings'>
   catalog(): InstrumentCatalog
   storage(): Storage | null
   whyNoStorage(): string | null

@@ -1,0 +1,72 @@
+import { describe, expect, it, vi } from 'vitest'
+import { EquityRecorder, equitySamples } from '../../../src/main/account/equity.ts'
+import { createLogger } from '../../../src/main/log.ts'
+import type { AccountBatch } from '../../../src/main/storage/account-contract.ts'
+import type { AccountStatus } from '../../../src/shared/domain/index.ts'
+import type { BalanceRow } from '../../../src/shared/portfolio.ts'
+import { balance } from '../storage/account-rows.ts'
+
+const row = (account: string, more: Partial<BalanceRow> = {}): BalanceRow => ({
+  ...balance({ account, asset: 'BTC', total: '2' }),
+  ...{ price: '100', value: '200', priceState: 'live', changeSinceMidnight: null, hasDrift: false, isStale: false },
+  ...{ truth: 'live', truthReason: '' },
+  ...more,
+})
+const live = (id: string): Pick<AccountStatus, 'id' | 'state'> => ({ id, state: 'live' })
+const valued = (rows: readonly BalanceRow[]) => ({ currency: 'USDT', rows: [...rows] })
+
+describe('samples of what accounts are worth', () => {
+  it('add up each account by itself and name what has no price or an old one', () => {
+    const rows = [
+      row('a'),
+      row('a', { asset: 'LUNC', price: null, value: null, priceState: 'missing' }),
+      row('a', { asset: 'OLD', total: '0', price: null, value: null, priceState: 'missing' }),
+      row('b', { asset: 'ETH', value: '0.5', priceState: 'stale' }),
+    ]
+    expect(equitySamples(9, [live('a'), live('b'), live('empty')], valued(rows))).toEqual([
+      { account: 'a', at: 9, currency: 'USDT', value: '200', leftOut: ['LUNC'], oldPrices: [] },
+      { account: 'b', at: 9, currency: 'USDT', value: '0.5', leftOut: [], oldPrices: ['ETH'] },
+      { account: 'empty', at: 9, currency: 'USDT', value: '0', leftOut: [], oldPrices: [] },
+    ])
+  })
+
+  it('are not taken of an account whose balances are not confirmed', () => {
+    const unsure = [row('a', { truth: 'gap' }), row('b', { truth: 'stale' }), row('c', { isStale: true })]
+    expect(equitySamples(9, [live('a'), live('b'), live('c')], valued([...unsure, row('a')]))).toEqual([])
+    expect(equitySamples(9, [{ id: 'a', state: 'connecting' }], valued([row('a')]))).toEqual([])
+  })
+
+  it('are taken at the first full minute, then on the full five minutes', async () => {
+    vi.useFakeTimers({ now: Date.UTC(2026, 10, 21, 14, 1, 30) })
+    const saved: AccountBatch[] = []
+    const recorder = new EquityRecorder({
+      storage: {
+        save: async (batch) => {
+          saved.push(batch)
+          return { rows: 1, writeMs: 0 }
+        },
+      },
+      accounts: () => [{ ...live('a') } as AccountStatus],
+      portfolio: () => ({
+        ...valued([row('a')]),
+        at: 0,
+        total: '0',
+        missingPrices: [],
+        stalePrices: [],
+        changeSinceMidnight: null,
+      }),
+      logger: createLogger('silent'),
+    })
+    try {
+      recorder.start()
+      await vi.advanceTimersByTimeAsync(9 * 60_000)
+      const minutes = saved
+        .flatMap(({ equity }) => equity ?? [])
+        .map(({ at }) => new Date(at).toISOString().slice(11, 19))
+      expect(minutes).toEqual(['14:02:00', '14:05:00', '14:10:00'])
+    } finally {
+      vi.useRealTimers()
+      await recorder.stop()
+    }
+  })
+})
