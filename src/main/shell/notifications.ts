@@ -1,19 +1,30 @@
 import { BrowserWindow, Notification } from 'electron'
 import { type Alert, exchangeTitles, type Fill } from '../../shared/domain/index.ts'
 import type { Hub } from '../hub.ts'
+import { gathered } from './gathered.ts'
 
-/** At most one a rule in this time: opportunities come by the dozen, and a desktop full of them is switched off. */
+/** Of Crossbook's own alerts at most one a kind in this time: a desktop full of them is switched off. */
 const quietMs = 60_000
+/** What the trader's own rules tell after one of them within this time is told together. */
+const ruleGatherMs = 2_000
 /** Fills that follow each other more closely are told together. */
 const gatherMs = 2_000
 
-/** Native notifications for opportunities and for what went wrong, while no window of ours is in front and settings allow it. */
+/**
+ * Native notifications, where settings allow any: of what went wrong while no window of ours is in front, and of the trader's own rules
+ * that ask for one, in front or not.
+ */
 export function notifyOfAlerts(hub: Hub, window: BrowserWindow): void {
   const lastAt = new Map<Alert['rule'], number>()
-  hub.onAlert((alert) => {
+  const ofRules = gathered<Alert>(ruleGatherMs, (alerts) => showRules(window, alerts))
+  hub.onAlert((alert, ways) => {
     const { notifications, notifyRejectedKeys } = hub.settings.appearance
-    const worth = alert.severity !== 'info' || alert.rule === 'opportunity'
-    if (!worth || !notifications || (alert.rule === 'account' && !notifyRejectedKeys)) return
+    if (!notifications) return
+    if (ways !== undefined) {
+      if (ways.notification) ofRules(alert)
+      return
+    }
+    if (alert.severity === 'info' || (alert.rule === 'account' && !notifyRejectedKeys)) return
     if (BrowserWindow.getFocusedWindow() !== null) return
     // Each rejected key is told; it happens once.
     if (alert.rule !== 'account' && alert.at - (lastAt.get(alert.rule) ?? 0) < quietMs) return
@@ -40,6 +51,17 @@ export function notifyOfFills(hub: Hub, window: BrowserWindow): void {
     if (waiting.length === 0) setTimeout(tell, gatherMs)
     waiting.push(fill)
   })
+}
+
+const mostLines = 4
+
+function showRules(window: BrowserWindow, alerts: readonly Alert[]): void {
+  const [first] = alerts
+  if (!first) return
+  const title = alerts.length === 1 ? `Crossbook: ${first.subject}` : `Crossbook: ${alerts.length} alerts`
+  const lines = alerts.slice(0, mostLines).map(({ message }) => message)
+  if (alerts.length > mostLines) lines.push(`and ${alerts.length - mostLines} more`)
+  show(window, title, lines.join('\n'))
 }
 
 const fillInWords = ({ exchange, side, symbol, quantity, price }: Fill): string =>

@@ -1,7 +1,7 @@
 /** What alerts and rules are called, and a rule's condition in one line. */
 import type { AlertRule, AlertRuleKind, AlertRuleState, AlertSound } from '../../shared/alert-rules.ts'
 import type { Alert } from '../../shared/domain/index.ts'
-import { exchangeTitle, formatKey, formatSymbol, type Tone } from './names.ts'
+import { exchangeTitle, formatKey, formatSymbol, splitKey, splitSymbol, type Tone } from './names.ts'
 
 export const severityWords: Readonly<
   Record<Alert['severity'], { readonly sign: string; readonly text: string; readonly className: string }>
@@ -68,8 +68,15 @@ export const soundWords: Readonly<Record<AlertSound, string>> = {
 
 /** An instrument, a pair (`buy>sell`), an exchange, an account with a symbol, or a part of the program. */
 export function subjectText(subject: string): string {
-  if (subject.includes('>')) return subject.split('>').map(formatKey).join(' → ')
+  if (subject.includes('>')) return pairText(subject.split('>'))
   return subject.includes(':') ? formatKey(subject) : exchangeTitle(subject)
+}
+
+/** `Gate → OKX perp BTC/USDT`: both legs have one base and one quote. */
+function pairText(keys: readonly string[]): string {
+  const legs = keys.map((key) => ({ ...splitKey(key), ...splitSymbol(splitKey(key).symbol) }))
+  const names = legs.map(({ exchange, isPerpetual }) => `${exchangeTitle(exchange)}${isPerpetual ? ' perp' : ''}`)
+  return `${names.join(' → ')} ${legs[0]?.base ?? ''}/${legs[0]?.quote ?? ''}`
 }
 
 /** `BTC/USDT above 0.2 % net` */

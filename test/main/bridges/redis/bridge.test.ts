@@ -123,6 +123,15 @@ describe.skipIf(!toolPath('redis'))('a Redis bridge', { timeout: 30_000 }, () =>
         ...{ subject: 's', message: 'm', acknowledgedAt: null },
       },
     })
+    // A rule of the trader's that is not for bots.
+    bus.publish({
+      kind: 'alert',
+      alert: {
+        ...{ id: 2, at: 1, severity: 'info', rule: 'price', ruleId: 'mine' },
+        ...{ subject: 's', message: 'm', acknowledgedAt: null },
+      },
+      ways: { notification: true, redis: false, webhook: true },
+    })
     bus.publish({
       kind: 'gap',
       gap: {
