@@ -1,5 +1,5 @@
 /** Whether pairs are of one asset, and what could be done of them: one part of the hub, over whichever market runs. */
-import type { ExchangeId, Instrument } from '../shared/domain/index.ts'
+import type { Instrument } from '../shared/domain/index.ts'
 import type { SpreadInventory } from '../shared/inventory.ts'
 import type { CoinEvidence } from '../shared/same-coin.ts'
 import type { Settings } from '../shared/settings.ts'
@@ -56,15 +56,13 @@ export class CoinSide {
     const detail = desk.spreadDetail(index, now)
     if (detail === null) return null
     const { accounts, assetNetworks } = this.options.run()
-    const accountList = accounts.desk.list()
-    const labels = new Map(accountList.map(({ id, label }) => [id, label]))
     return inventoryOf({
       detail,
-      holdings: accounts.desk.balances().map((balance) => ({
-        ...{ balance, label: labels.get(balance.account) ?? balance.account },
-        ...accounts.desk.truthOf(balance),
-      })),
-      exchanges: new Set<ExchangeId>(accountList.map(({ exchange }) => exchange)),
+      holdings: accounts.desk.balances().map((balance) => ({ balance, ...accounts.desk.truthOf(balance) })),
+      accounts: accounts.desk.list().flatMap(({ id, exchange, label, state, reason }) => {
+        const silence = state === 'live' ? null : (reason ?? state)
+        return state === 'stopped' ? [] : [{ id, exchange, label, silence }]
+      }),
       transferOf: (asset, from, to) => transferOf(assetNetworks, asset, from, to),
     })
   }

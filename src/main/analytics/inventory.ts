@@ -15,6 +15,7 @@ import {
   type ExchangeId,
   exchangeTitles,
   type Instrument,
+  type SpreadVerdict,
   type Truth,
   type Wallet,
 } from '../../shared/domain/index.ts'
@@ -27,16 +28,23 @@ export interface Holding {
   /** How far its quantity can be relied on, and in words why it is not live. */
   readonly truth: Truth
   readonly reason: string
+}
+
+export interface HoldingAccount {
+  readonly id: string
+  readonly exchange: ExchangeId
   /** The account's name as the trader knows it. */
   readonly label: string
+  /** In words, why it does not tell everything it holds; null: it does, and what it does not name it does not hold. */
+  readonly silence: string | null
 }
 
 export interface InventoryQuestion {
   readonly detail: SpreadDetail
   /** Everything all accounts hold. */
   readonly holdings: readonly Holding[]
-  /** Exchanges with an account, whether it tells anything now or not. */
-  readonly exchanges: ReadonlySet<ExchangeId>
+  /** All that are switched on, whether they tell anything now or not. */
+  readonly accounts: readonly HoldingAccount[]
   readonly transferOf: (asset: string, from: ExchangeId, to: ExchangeId) => AssetTransfer
 }
 
@@ -46,6 +54,9 @@ const walletsOf = { spot: ['spot', 'unified'], perpetual: ['futures', 'unified']
 
 /** Decimals of amounts that come from prices: more would only be the dust of float64. */
 const shownDecimals = 8
+
+/** Of these nothing is to be done, whatever the books give. */
+const setAside: ReadonlySet<SpreadVerdict> = new Set(['banned', 'muted', 'different', 'unproven'])
 
 interface Leg {
   readonly side: 'buy' | 'sell'
@@ -62,7 +73,8 @@ interface Leg {
 export function inventoryOf(question: InventoryQuestion): SpreadInventory {
   const { detail } = question
   const { untilZero } = detail
-  const isExecutable = untilZero.quantity > 0 && untilZero.profit > 0
+  const isCounted = !setAside.has(detail.verdict)
+  const isExecutable = isCounted && untilZero.quantity > 0 && untilZero.profit > 0
   const executable = isExecutable ? new Amount(untilZero.quantity) : null
   const buy = legOf('buy', detail.buy, isExecutable ? untilZero.buyAverage : null, question)
   const sell = legOf('sell', detail.sell, isExecutable ? untilZero.sellAverage : null, question)
@@ -70,14 +82,19 @@ export function inventoryOf(question: InventoryQuestion): SpreadInventory {
   return {
     ...{ index: detail.index, symbol: detail.symbol, base, quote },
     executable: executable === null ? null : amountText(executable),
-    ...possibleOf(detail, executable, buy, sell, question.exchanges),
+    ...possibleOf(detail, executable, buy, sell, question),
     buy: shownSide(buy, executable),
     sell: shownSide(sell, executable),
-    rebalance: rebalanceOf(question),
+    rebalance: isCounted ? rebalanceOf(question) : null,
   }
 }
 
-function legOf(side: Leg['side'], leg: SpreadLeg, average: number | null, { holdings }: InventoryQuestion): Leg {
+function legOf(
+  side: Leg['side'],
+  leg: SpreadLeg,
+  average: number | null,
+  { holdings, accounts }: InventoryQuestion,
+): Leg {
   const { instrument, takerFee } = leg
   const isMargin = instrument.kind === 'perpetual'
   const sellsBase = side === 'sell' && !isMargin
@@ -90,12 +107,18 @@ function legOf(side: Leg['side'], leg: SpreadLeg, average: number | null, { hold
   const wallets: readonly Wallet[] = walletsOf[instrument.kind]
   const funds = new Map<string, Amount>()
   const notCounted: string[] = []
-  for (const { balance, truth, reason, label } of holdings) {
-    if (balance.exchange !== instrument.exchange || balance.asset !== asset || !wallets.includes(balance.wallet))
-      continue
-    if (truth !== 'live') notCounted.push(`${label}, ${balance.wallet}: ${reason === '' ? truth : reason}`)
-    else if (balance.free === null) notCounted.push(`${label}, ${balance.wallet}: what is free of it is not told`)
-    else funds.set(`${balance.account} ${balance.wallet}`, Amount.max(0, balance.free))
+  for (const { id, exchange, label, silence } of accounts) {
+    if (exchange !== instrument.exchange) continue
+    const held = holdings.filter(
+      ({ balance }) => balance.account === id && balance.asset === asset && wallets.includes(balance.wallet),
+    )
+    if (held.length === 0 && silence !== null) notCounted.push(`${label}: ${silence}`)
+    else if (held.length === 0) funds.set(id, new Amount(0))
+    for (const { balance, truth, reason } of held) {
+      if (truth !== 'live') notCounted.push(`${label}, ${balance.wallet}: ${reason === '' ? truth : reason}`)
+      else if (balance.free === null) notCounted.push(`${label}, ${balance.wallet}: what is free of it is not told`)
+      else funds.set(`${id} ${balance.wallet}`, Amount.max(0, balance.free))
+    }
   }
   return { side, instrument, asset, isMargin, perUnit, funds, notCounted }
 }
@@ -119,14 +142,15 @@ function possibleOf(
   executable: Amount | null,
   buy: Leg,
   sell: Leg,
-  exchanges: ReadonlySet<ExchangeId>,
+  { accounts }: InventoryQuestion,
 ): Possible {
   const nothing = (limit: SpreadInventory['limit'], words: string, possible: string | null = null): Possible => ({
     ...{ possible, limit, words },
   })
+  if (setAside.has(detail.verdict)) return nothing('unknown', `the pair does not count: ${detail.standing}`)
   if (executable === null) return nothing('books', 'the books give nothing at a profit now')
-  const strangers = [...new Set([buy, sell].map(({ instrument }) => instrument.exchange))].filter(
-    (id) => !exchanges.has(id),
+  const strangers = [...new Set([buy, sell].map(({ instrument }) => instrument.exchange))].filter((id) =>
+    accounts.every(({ exchange }) => exchange !== id),
   )
   if (strangers.length > 0) {
     return nothing('unknown', `no account on ${strangers.map((id) => exchangeTitles[id]).join(' and ')}`)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Holding, inventoryOf } from '../../../src/main/analytics/inventory.ts'
+import { type Holding, type HoldingAccount, inventoryOf } from '../../../src/main/analytics/inventory.ts'
 import { Amount } from '../../../src/shared/amount.ts'
 import type { AssetTransfer } from '../../../src/shared/assets.ts'
 import type { ExchangeId, Instrument, Truth, Wallet } from '../../../src/shared/domain/index.ts'
@@ -77,7 +77,7 @@ const holding = (
     ...{ account: `${exchange}-main`, exchange, wallet, asset, free, locked: null, total: free ?? '1' },
     ...{ exchangeAt: null, receivedAt: 0 },
   },
-  ...{ truth, reason: truth === 'live' ? '' : 'not confirmed for 90 s', label: 'Main' },
+  ...{ truth, reason: truth === 'live' ? '' : 'not confirmed for 90 s' },
 })
 
 const open = (
@@ -94,8 +94,12 @@ const open = (
 })
 const allOpen = (asset: string, from: ExchangeId, to: ExchangeId) =>
   open(asset, from, to, asset === 'SOL' ? '0.01' : '1')
+const accountOf = (exchange: ExchangeId, silence: string | null = null): HoldingAccount => ({
+  ...{ id: `${exchange}-main`, exchange, label: 'Main', silence },
+})
+const accounts = [accountOf('binance'), accountOf('gate'), accountOf('okx')]
 const ask = (detail: SpreadDetail, holdings: readonly Holding[], transferOf = allOpen) =>
-  inventoryOf({ detail, holdings, exchanges: new Set<ExchangeId>(['binance', 'gate', 'okx']), transferOf })
+  inventoryOf({ detail, holdings, accounts, transferOf })
 
 describe('what could be done now', () => {
   it('is all that the books give where both balances reach', () => {
@@ -159,9 +163,25 @@ describe('what could be done now', () => {
 
   it('tells of exchanges without an account, of least orders and of books that give nothing', () => {
     const detail = detailOf(spotBinance, spotGate, 10)
-    expect(inventoryOf({ detail, holdings: [], exchanges: new Set(['gate']), transferOf: allOpen }).words).toBe(
-      'no account on Binance',
-    )
+    const asked = { detail, holdings: [], transferOf: allOpen }
+    expect(inventoryOf({ ...asked, accounts: [accountOf('gate')] }).words).toBe('no account on Binance')
+    // What an account does not name it does not hold, but only if it tells everything.
+    const silent = [accountOf('binance', 'reading its key'), accountOf('gate')]
+    expect(inventoryOf({ ...asked, accounts: silent })).toMatchObject({
+      ...{ limit: 'unknown', possible: null, words: 'USDT on Binance cannot be relied on: Main: reading its key' },
+      ...{ buy: { free: null }, sell: { free: '0' } },
+    })
+    expect(
+      inventoryOf({ ...asked, detail: { ...detail, verdict: 'different', standing: 'two coins' }, accounts }),
+    ).toMatchObject({
+      ...{
+        limit: 'unknown',
+        possible: null,
+        executable: null,
+        rebalance: null,
+        words: 'the pair does not count: two coins',
+      },
+    })
     const least = detailOf({ ...spotBinance, minimumNotional: 50 }, spotGate, 10)
     const funds = [holding('binance', 'spot', 'USDT', '40'), holding('gate', 'spot', 'SOL', '10')]
     expect(ask(least, funds)).toMatchObject({ possible: '0', limit: 'order' })
