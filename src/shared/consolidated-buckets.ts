@@ -63,3 +63,6 @@ export function bucketPrice(bucket: number, size: number): number {
   // Sizes below 1 of the series have whole reciprocals, by which a division is exact to the last digit.
   return size >= 1 ? bucket * size : bucket / Math.round(1 / size)
 }
+
+/** The lowest price that `bucketBelow` puts into a bucket. */
+export const bucketFloor = (bucket: number, size: number): number => bucketPrice(bucket, size) - size * edgeTolerance

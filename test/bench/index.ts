@@ -11,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
   normalise: async () => (await import('./normalise.ts')).benchNormalise(values.frames),
   spreads: async () => (await import('./spreads.ts')).benchSpreads(),
   books: async () => (await import('./books.ts')).benchBooks(),
+  depth: async () => (await import('./depth.ts')).benchDepth(),
   storage: async () => (await import('./storage.ts')).benchStorage(),
   cold: async () => (await import('./cold.ts')).benchCold(),
   pnl: async () => (await import('./pnl.ts')).benchPnl(),

@@ -6,7 +6,7 @@
  * 17 kB) and at most as many again that wait for the disk: 17 MB at the bound, 2 MB with 52 books. Books beyond it are not sampled, and
  * counted. A book that is not live gets no column: a hole.
  */
-import { bucketBelow, bucketPrice, bucketSizeFrom } from '../../shared/consolidated-buckets.ts'
+import { bucketBelow, bucketFloor, bucketPrice, bucketSizeFrom } from '../../shared/consolidated-buckets.ts'
 import type { EpochMs, Instrument, KeptBook } from '../../shared/domain/index.ts'
 import type { Logger } from '../log.ts'
 import { coarseCodeOf } from '../storage/depth/sizes.ts'
@@ -167,11 +167,11 @@ export class DepthSampler {
     sums.fill(0)
     const end = low + windowBuckets
     const bids = book.readTo('SELL', bucketPrice(low, size), price, quantity)
-    const nearBids = this.addUp(bids, low, size, (at) => at >= middle * (1 - nearShare))
+    const nearBids = this.addUp(bids, low, size, 1, middle * (1 - nearShare))
     const isBidEnd = bids === book.bidLevels || bids === price.length
     const from = isBidEnd ? bucketBelow(price[bids - 1] ?? Number.NaN, size) + 1 : low
     const asks = book.readTo('BUY', bucketPrice(end, size), price, quantity)
-    const nearAsks = this.addUp(asks, low, size, (at) => at <= middle * (1 + nearShare))
+    const nearAsks = this.addUp(asks, low, size, -1, middle * (1 + nearShare))
     const isAskEnd = asks === book.askLevels || asks === price.length
     const near = {
       bidValue: nearBids.sum * middle,
@@ -181,21 +181,35 @@ export class DepthSampler {
     return { from, end: isAskEnd ? Math.min(end, bucketBelow(price[asks - 1] ?? Number.NaN, size)) : end, near }
   }
 
-  /** Into their buckets; and of those that are near the sum in base asset, and whether there are any beyond. */
-  private addUp(levels: number, low: number, size: number, isNear: (price: number) => boolean) {
+  /**
+   * Levels that come best first into their buckets; and of those that are near the sum in base asset, and whether there are any beyond.
+   * One division a bucket: up to the bucket's edge a comparison is enough. `sign` makes better prices of either side the larger ones.
+   */
+  private addUp(levels: number, low: number, size: number, sign: 1 | -1, nearTo: number) {
     const { price, quantity, sums } = this
-    let sum = 0
+    const near = nearTo * sign
+    let nearSum = 0
     let isPassed = false
-    for (let i = 0; i < levels; i++) {
-      const at = price[i] as number
-      const here = quantity[i] as number
-      const bucket = bucketBelow(at, size) - low
+    for (let i = 0; i < levels; ) {
+      const bucket = bucketBelow(price[i] as number, size)
+      const edge = (sign === 1 ? bucketFloor(bucket, size) : bucketFloor(bucket + 1, size)) * sign
+      let sum = quantity[i] as number
+      let inside = (price[i] as number) * sign >= near ? sum : 0
+      let key = 0
+      for (i++; i < levels; i++) {
+        key = (price[i] as number) * sign
+        if (key < edge) break
+        const here = quantity[i] as number
+        sum += here
+        if (key >= near) inside += here
+      }
+      nearSum += inside
+      isPassed ||= (price[i - 1] as number) * sign < near
+      const place = bucket - low
       // An ask may stand right on the window's end.
-      if (bucket >= 0 && bucket < windowBuckets) sums[bucket] = (sums[bucket] as number) + here
-      if (isNear(at)) sum += here
-      else isPassed = true
+      if (place >= 0 && place < windowBuckets) sums[place] = (sums[place] as number) + sum
     }
-    return { sum, isPassed }
+    return { sum: nearSum, isPassed }
   }
 
   /** The same for all markets of a symbol within a block, so that they can be added up. */
