@@ -6,6 +6,7 @@ import { formatCount, formatRate } from '../../format/number.ts'
 import { formatDuration, formatMilliseconds } from '../../format/time.ts'
 import { Button, Empty, Keys, Segmented } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
+import { ScrollArea } from '../../ui/ScrollArea.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useNow } from '../../ui/useNow.ts'
@@ -42,8 +43,7 @@ function ConnectionsNow() {
   const connections = useStore(status, (state) => state.connections)
   const now = useNow(1_000)
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls by keys
-    <div tabIndex={0} className="min-h-0 flex-1 overflow-auto p-3">
+    <ScrollArea label="Connections of the exchanges" className="min-h-0 flex-1 p-3">
       {!connections ? (
         <Empty title="Asking for the state of the connections…" busy />
       ) : connections.length === 0 ? (
@@ -64,7 +64,7 @@ function ConnectionsNow() {
           ))}
         </div>
       )}
-    </div>
+    </ScrollArea>
   )
 }
 

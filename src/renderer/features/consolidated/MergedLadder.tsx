@@ -3,6 +3,7 @@ import type { ConsolidatedBook } from '../../../shared/consolidated.ts'
 import type { Instrument } from '../../../shared/domain/index.ts'
 import { absent } from '../../format/number.ts'
 import type { Painter } from '../../ui/painter.ts'
+import { ScrollArea } from '../../ui/ScrollArea.tsx'
 import { createMergedPaint } from './paintMerged.ts'
 
 interface MergedLadderProps {
@@ -36,8 +37,7 @@ export function MergedLadder({ painter, read, instrument, levels }: MergedLadder
       data-testid="merged-ladder"
       className="ladder flex min-h-96 flex-col overflow-hidden rounded-md border border-line bg-panel @4xl:min-h-0"
     >
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls by keys */}
-      <div ref={scroller} tabIndex={0} className="relative min-h-0 flex-1 overflow-y-auto">
+      <ScrollArea ref={scroller} label="Levels of all exchanges" className="relative min-h-0 flex-1">
         <table className="w-full table-fixed" aria-label="Merged levels">
           <thead className="sticky top-0 z-1 bg-panel text-2xs text-muted">
             <tr className="[&>th]:px-2 [&>th]:leading-6 [&>th]:font-normal">
@@ -78,7 +78,7 @@ export function MergedLadder({ painter, read, instrument, levels }: MergedLadder
             {rowsOf('bid', levels)}
           </tbody>
         </table>
-      </div>
+      </ScrollArea>
       {/* Always there, so that the levels stay where they are when something begins to cross. */}
       <p
         data-cell="crossing"

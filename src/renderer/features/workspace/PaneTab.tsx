@@ -2,7 +2,6 @@ import type { IDockviewPanelHeaderProps } from 'dockview-react'
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { useStores } from '../../ui/StoresContext.tsx'
-import { LinkBadge } from './LinkBadge.tsx'
 import { paneKind } from './panes.tsx'
 import { paneTitle } from './paneTitle.ts'
 
@@ -13,15 +12,11 @@ export function PaneTab({ api }: IDockviewPanelHeaderProps) {
   const title = useStore(desk, (state) => (pane === undefined ? api.id : paneTitle(pane, state)))
   const isLinkable = pane !== undefined && paneKind(pane.kind)?.symbol !== 'none'
   const group = isLinkable && pane.link !== null ? `, group ${pane.link}` : ''
-  // Read out as the name of the tab, badge included.
   useEffect(() => api.setTitle(`${title}${group}`), [api, title, group])
   return (
     <span className="pane-tab" data-testid={`pane-tab-${api.id}`}>
-      {isLinkable && (
-        <span aria-hidden="true" className="contents">
-          <LinkBadge group={pane.link} />
-        </span>
-      )}
+      {/* Its letter is drawn, not written: the name of the tab ends in it. */}
+      {isLinkable && <span data-link={pane.link ?? 'none'} className="link-badge drawn-letter" />}
       <span>{title}</span>
       <span
         aria-hidden="true"
