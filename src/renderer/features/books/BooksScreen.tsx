@@ -26,14 +26,14 @@ type Mode = (typeof modes)[number]['value']
 const statusEveryMs = 1_000
 
 /** The full order books of one symbol: exchange beside exchange, all as one, or over time. */
-export function BooksScreen() {
+export function BooksScreen({ first = 'beside' }: { readonly first?: Mode }) {
   const { quotes, shell, settings: settingsStore } = useStores()
   const table = useStore(quotes, (state) => state.table)
   const isLoaded = useStore(quotes, (state) => state.isLoaded)
   const wished = useStore(shell, (state) => state.bookSymbol ?? state.chart.symbol)
   const kept = useStore(settingsStore, (state) => state.settings?.orderBooks.symbols ?? 'watched')
   const [choice, setChoice] = useState<LevelChoice>('15')
-  const [mode, setMode] = useState<Mode>('beside')
+  const [mode, setMode] = useState<Mode>(first)
   const symbols = useMemo(() => [...new Set(table.instruments.map(({ symbol }) => symbol))].sort(), [table])
   const symbol = symbols.find((one) => one === wished) ?? symbols[0]
   const shown = useMemo(() => table.instruments.filter((instrument) => instrument.symbol === symbol), [table, symbol])
@@ -49,7 +49,7 @@ export function BooksScreen() {
   ])
   return (
     <section aria-label="Order books" className="@container flex h-full flex-col" data-testid="screen-books">
-      <div className="flex shrink-0 items-center gap-2 border-b border-line bg-panel px-3 py-2">
+      <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line bg-panel px-3 py-2">
         {symbol !== undefined && (
           <Select<string>
             data-filter

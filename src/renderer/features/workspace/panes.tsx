@@ -1,14 +1,16 @@
 /** Every kind of pane: a line here makes a part of the program one. Its component finds its symbol with `useSymbolLink`. */
 import { lazy, type ReactNode } from 'react'
+import { AlertCentre } from '../alerts/AlertCentre.tsx'
 import { BalancesScreen } from '../balances/BalancesScreen.tsx'
 import { BooksScreen } from '../books/BooksScreen.tsx'
 import { ConnectionsScreen } from '../connections/ConnectionsScreen.tsx'
 import { FillsScreen } from '../fills/FillsScreen.tsx'
+import { LeaguePart } from '../health/LeaguePart.tsx'
+import { MarketsPart } from '../health/MarketsPart.tsx'
 import { MarketsScreen } from '../markets/MarketsScreen.tsx'
 import { OrdersScreen } from '../orders/OrdersScreen.tsx'
 import { PositionsScreen } from '../positions/PositionsScreen.tsx'
 import { SpreadsScreen } from '../spreads/SpreadsScreen.tsx'
-import { AlertsPane } from './AlertsPane.tsx'
 import { OpportunitiesPane } from './OpportunitiesPane.tsx'
 
 // What draws charts is large, and a desk may have none.
@@ -24,6 +26,13 @@ export interface PaneKind {
   readonly symbol: 'shows' | 'chooses' | 'none'
   render(): ReactNode
 }
+
+/** A part of a screen, as a pane of its own. */
+const framed = (label: string, part: ReactNode): ReactNode => (
+  <section aria-label={label} className="flex h-full flex-col bg-panel">
+    {part}
+  </section>
+)
 
 /** By the name under which layouts keep it: what stands in a file stays. */
 export const paneKinds: Readonly<Record<string, PaneKind>> = {
@@ -58,6 +67,18 @@ export const paneKinds: Readonly<Record<string, PaneKind>> = {
     symbol: 'shows',
     render: () => <BooksScreen />,
   },
+  consolidated: {
+    title: 'All books',
+    about: 'the order books of a symbol as one, with each exchange’s share',
+    symbol: 'shows',
+    render: () => <BooksScreen first="consolidated" />,
+  },
+  heatmap: {
+    title: 'Heatmap',
+    about: 'the depth of a symbol’s books over time',
+    symbol: 'shows',
+    render: () => <BooksScreen first="heatmap" />,
+  },
   balances: { title: 'Balances', about: 'what the accounts hold', symbol: 'none', render: () => <BalancesScreen /> },
   orders: {
     title: 'Orders',
@@ -73,12 +94,29 @@ export const paneKinds: Readonly<Record<string, PaneKind>> = {
     render: () => <PositionsScreen />,
   },
   pnl: { title: 'PnL', about: 'profit and loss by day and symbol', symbol: 'none', render: () => <PnlScreen /> },
-  alerts: { title: 'Alerts', about: 'what was worth a line', symbol: 'none', render: () => <AlertsPane /> },
+  alerts: {
+    title: 'Alerts',
+    about: 'what was worth a line',
+    symbol: 'none',
+    render: () => framed('Alerts', <AlertCentre />),
+  },
   connections: {
     title: 'Connections',
     about: 'exchanges, sockets and the network',
     symbol: 'none',
     render: () => <ConnectionsScreen />,
+  },
+  markethealth: {
+    title: 'Market health',
+    about: 'activity, spread and liquidity of each market',
+    symbol: 'none',
+    render: () => framed('Market health', <MarketsPart />),
+  },
+  league: {
+    title: 'League table',
+    about: 'what exchanges were like over time',
+    symbol: 'none',
+    render: () => framed('League table', <LeaguePart />),
   },
 }
 
