@@ -134,6 +134,22 @@ describe('accounts of the settings', () => {
     await hub.ask('accounts.restart', { id: 'okx-main' })
     await expect.poll(async () => (await statesOf(hub))['okx-main'], { timeout: 20_000 }).toBe('live')
 
+    // Networks are told to accounts that are connected.
+    const standings = async () => {
+      const { exchanges } = await hub.ask('assets.networks', { assets: ['BTC'] })
+      return Object.fromEntries(exchanges.map(({ exchange, words }) => [exchange, words]))
+    }
+    await expect.poll(standings, { timeout: 20_000, interval: 250 }).toEqual({
+      binance: "told by account 'Main'",
+      okx: "told by account 'Main'",
+      gate: 'switched off',
+      mexc: "account 'Main' is not connected",
+    })
+    expect(await hub.ask('assets.transfer', { asset: 'BTC', from: 'binance', to: 'mexc' })).toMatchObject({
+      state: 'unknown',
+      words: "not known for MEXC: account 'Main' is not connected",
+    })
+
     // Renamed and removed without touching the others.
     await hub.ask('accounts.rename', { id: 'binance-off', label: 'Spare' })
     expect((await hub.ask('accounts.list', {})).find(({ id }) => id === 'binance-off')?.label).toBe('Spare')

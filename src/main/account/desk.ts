@@ -213,7 +213,7 @@ export class AccountDesk {
 
   /** Ways to ask an exchange for its networks on behalf of accounts there; where there is none, why. */
   networkSources(exchange: ExchangeId): { readonly sources: readonly NetworkSource[]; readonly why: string } {
-    const own = [...this.entries.values()].filter(({ settings }) => settings.exchange === exchange)
+    const own = [...this.entries.values()].filter(({ settings }) => settings.exchange === exchange && settings.enabled)
     const sources = own.flatMap(({ settings: { id, label }, session, turn }) => {
       const ask = session?.networks ?? null
       return ask === null ? [] : [{ id: `${id} ${turn}`, words: `account '${label}'`, ask }]
