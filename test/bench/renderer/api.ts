@@ -13,10 +13,11 @@ import {
 } from '../../../src/shared/domain/index.ts'
 import { Settings } from '../../../src/shared/settings.ts'
 import { type AccountOptions, accountAnswers } from './account-answers.ts'
-import { dataAnswers, Refused } from './data-answers.ts'
 import { alertAnswers } from './alert-answers.ts'
+import { dataAnswers, Refused } from './data-answers.ts'
 import { historyAnswers } from './history-answers.ts'
 import type { Market } from './market.ts'
+import { observationAnswers } from './observation-answers.ts'
 import { bookOf, truthAnswers } from './truth-answers.ts'
 
 export interface FakeApi {
@@ -51,6 +52,7 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
   const answers: { readonly [name in CallName]: (request: never) => unknown } = {
     ...dataAnswers(options, market, () => settings, push),
     ...historyAnswers(),
+    ...observationAnswers(market.instruments),
     'assets.networks': () => ({ networks: [], exchanges: [] }),
     'assets.transfer': ({ asset, from, to }: { asset: string; from: ExchangeId; to: ExchangeId }) => ({
       ...{ asset, from, to, routes: [], asOf: null },
