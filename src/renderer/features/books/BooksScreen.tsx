@@ -65,7 +65,7 @@ export function BooksScreen({ first = 'beside' }: { readonly first?: Mode }) {
         <Segmented<Mode> label="View" value={mode} options={modes} onChange={setMode} />
         <Keys>v</Keys>
         {mode !== 'heatmap' && (
-          <>
+          <div data-wide className="contents">
             <Segmented<LevelChoice>
               label="Levels of each side"
               value={choice}
@@ -75,7 +75,7 @@ export function BooksScreen({ first = 'beside' }: { readonly first?: Mode }) {
             <span data-roomy className="text-2xs text-muted">
               levels of each side
             </span>
-          </>
+          </div>
         )}
         {symbol !== undefined && pane === null && (
           <Button className="ml-auto" kind="quiet" onClick={() => shell.getState().openChart(symbol)}>

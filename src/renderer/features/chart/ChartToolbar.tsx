@@ -47,59 +47,63 @@ export function ChartToolbar(props: ChartToolbarProps) {
     <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-3 py-2">
       <InstrumentPicker instruments={instruments} shown={shown} onPick={onPick} />
       <Segmented<Period> label="Period" value={period} options={periodOptions} onChange={onPeriod} />
-      {comparisons.length > 0 && (
-        <fieldset className="flex items-center gap-1" aria-label="Compare with">
-          <span data-roomy className="mr-1 text-2xs text-muted">
-            Compare
-          </span>
-          {comparisons.map(({ instrument, look, isOn }) => (
-            <button
-              key={instrument.key}
-              type="button"
-              aria-pressed={isOn}
-              data-testid={`compare-${instrument.exchange}`}
-              onClick={() => onCompare(instrument.exchange)}
-              className={classes(
-                'flex h-7 items-center gap-1.5 rounded border px-2',
-                isOn ? 'border-line bg-raised font-medium text-strong' : 'border-transparent text-muted hover:bg-hover',
-              )}
-            >
-              {isOn ? (
-                <LineSample look={look} />
-              ) : (
-                <span aria-hidden="true" className="w-5 text-center text-faint">
-                  +
-                </span>
-              )}
-              {exchangeTitle(instrument.exchange)}
-            </button>
-          ))}
+      <div data-wide className="contents">
+        {comparisons.length > 0 && (
+          <fieldset className="flex items-center gap-1" aria-label="Compare with">
+            <span data-roomy className="mr-1 text-2xs text-muted">
+              Compare
+            </span>
+            {comparisons.map(({ instrument, look, isOn }) => (
+              <button
+                key={instrument.key}
+                type="button"
+                aria-pressed={isOn}
+                data-testid={`compare-${instrument.exchange}`}
+                onClick={() => onCompare(instrument.exchange)}
+                className={classes(
+                  'flex h-7 items-center gap-1.5 rounded border px-2',
+                  isOn
+                    ? 'border-line bg-raised font-medium text-strong'
+                    : 'border-transparent text-muted hover:bg-hover',
+                )}
+              >
+                {isOn ? (
+                  <LineSample look={look} />
+                ) : (
+                  <span aria-hidden="true" className="w-5 text-center text-faint">
+                    +
+                  </span>
+                )}
+                {exchangeTitle(instrument.exchange)}
+              </button>
+            ))}
+          </fieldset>
+        )}
+        <Segmented<'price' | 'percent'>
+          label="Scale"
+          value={isPercent ? 'percent' : 'price'}
+          options={scales}
+          onChange={(value) => onPercent(value === 'percent')}
+        />
+        <fieldset className="flex items-center gap-1" aria-label="Marks">
+          <Toggle
+            name="Fills"
+            title="Own fills (f)"
+            sign="▲"
+            isOn={showsFills}
+            testId="toggle-fills"
+            onToggle={onFills}
+          />
+          <Toggle
+            name="Trades"
+            title="Recorded public trades (t)"
+            sign="○"
+            isOn={showsTrades}
+            testId="toggle-trades"
+            onToggle={onTrades}
+          />
         </fieldset>
-      )}
-      <Segmented<'price' | 'percent'>
-        label="Scale"
-        value={isPercent ? 'percent' : 'price'}
-        options={scales}
-        onChange={(value) => onPercent(value === 'percent')}
-      />
-      <fieldset className="flex items-center gap-1" aria-label="Marks">
-        <Toggle
-          name="Fills"
-          title="Own fills (f)"
-          sign="▲"
-          isOn={showsFills}
-          testId="toggle-fills"
-          onToggle={onFills}
-        />
-        <Toggle
-          name="Trades"
-          title="Recorded public trades (t)"
-          sign="○"
-          isOn={showsTrades}
-          testId="toggle-trades"
-          onToggle={onTrades}
-        />
-      </fieldset>
+      </div>
       <div className="ml-auto flex items-center gap-4 text-2xs text-muted">
         {children}
         <span data-roomy>
