@@ -2,9 +2,10 @@
 import { decimalTextOf, isZeroAmount } from '../../../shared/amount.ts'
 import type { EpochMs, FundingRate, Instrument } from '../../../shared/domain/index.ts'
 import type { Parsed, RestCall } from '../../net/rest.ts'
+import type { SettledRate } from '../contract.ts'
 import { bad, checked, foreign, good, readRows } from '../rows.ts'
 import { perpetualRest } from './endpoints.ts'
-import { FundingInfo, PremiumIndex, PremiumIndexBody, PremiumIndexName } from './schemas.ts'
+import { FundingInfo, PaidRate, PremiumIndex, PremiumIndexBody, PremiumIndexName } from './schemas.ts'
 
 /**
  * `rate` and `markPrice` as sent. null where either is no number. A next time of 0 and a mark price of 0 stand for none (contracts
@@ -101,3 +102,36 @@ export function fundingIntervals(instruments: readonly Instrument[]): RestCall<R
     },
   }
 }
+
+/** Rows that one reply holds at most; of more it would give the oldest. */
+const paidRatesPerCall = 1_000
+/** No contract pays more often. */
+const shortestIntervalMs = 3_600_000
+
+/**
+ * What was paid, ascending. The window is no longer than what fits into one reply.
+ *
+ * In      {"symbol":"BTCUSDT","fundingRate":"-0.03750000","fundingTime":1570608000000,"markPrice":"34287.54619963"}
+ * Source  USD-M documentation, "Get Funding Rate History" (`GET /fapi/v1/fundingRate`)
+ */
+export const settledRates = (instrument: Instrument, from: EpochMs, to: EpochMs): RestCall<readonly SettledRate[]> => ({
+  url: `${perpetualRest}/fapi/v1/fundingRate`,
+  query: [
+    ['symbol', instrument.nativeName],
+    ['startTime', String(Math.max(from, to - paidRatesPerCall * shortestIntervalMs))],
+    ['endTime', String(to - 1)],
+    ['limit', String(paidRatesPerCall)],
+  ],
+  pool: 'perpetual-funding',
+  weight: 1,
+  parse(body) {
+    const rows = PremiumIndexBody.safeParse(body)
+    if (!rows.success) return { ok: false, problem: 'fundingRate: no list' }
+    return readRows('fundingRate', rows.data, 'fundingTime', (json) =>
+      checked(PaidRate, json, ({ fundingTime, fundingRate }) => {
+        const rate = decimalTextOf(fundingRate)
+        return rate === null ? bad('fundingRate', fundingRate, 'no number') : good({ at: fundingTime, rate })
+      }),
+    )
+  },
+})

@@ -26,7 +26,7 @@ import {
   spotKlinesWeight,
   spotRest,
 } from './endpoints.ts'
-import { fundingIntervals, fundingRates } from './funding-rates.ts'
+import { fundingIntervals, fundingRates, settledRates } from './funding-rates.ts'
 import { createNormalizer } from './normalize.ts'
 import { createReaders } from './reader.ts'
 import {
@@ -235,4 +235,5 @@ export const binance: Connector = {
   klines,
   fundingRates,
   fundingIntervals,
+  settledRates,
 }

@@ -110,6 +110,9 @@ export const PremiumIndex = z.object({
 /** `GET /fapi/v1/fundingInfo`: contracts with settings of their own only; rows are checked one by one. */
 export const FundingInfo = z.object({ symbol: z.string(), fundingIntervalHours: z.number().positive() })
 
+/** A funding rate that was paid. */
+export const PaidRate = z.object({ fundingTime: z.number().int().positive(), fundingRate: z.string() })
+
 /** The first problem with its path: zod's own words are several lines, and this says enough in a log. */
 export const problemOf = (
   issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],

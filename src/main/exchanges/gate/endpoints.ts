@@ -17,6 +17,7 @@ export const urls = {
   spotCandles: `${rest}/spot/candlesticks`,
   contracts: `${rest}/futures/usdt/contracts`,
   perpetualCandles: `${rest}/futures/usdt/candlesticks`,
+  paidRates: `${rest}/futures/usdt/funding_rate`,
   spotSocket: `${spotSocketOrigin}/ws/v4/`,
   perpetualSocket: `${perpetualSocketOrigin}/v4/ws/usdt`,
   // With a key
@@ -53,6 +54,7 @@ const publicPools = [
   'spot/candlesticks',
   'futures/contracts',
   'futures/candlesticks',
+  'futures/funding_rate',
 ] as const
 /** Private reads: the same limit per endpoint and user id. */
 const privatePools = [

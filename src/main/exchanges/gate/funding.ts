@@ -2,10 +2,10 @@
 import { decimalTextOf, isZeroAmount } from '../../../shared/amount.ts'
 import type { EpochMs, FundingRate, Instrument } from '../../../shared/domain/index.ts'
 import type { Parsed, RestCall } from '../../net/rest.ts'
-import type { Normalized } from '../contract.ts'
+import type { Normalized, SettledRate } from '../contract.ts'
 import { bad, checked, good, readRows } from '../rows.ts'
 import { decimalSizes, urls } from './endpoints.ts'
-import { ContractFunding, PerpetualTickers, problemOf, Rows } from './schemas.ts'
+import { ContractFunding, PaidRate, PerpetualTickers, problemOf, Rows } from './schemas.ts'
 
 /** Above so many one call for the whole list (some 700 contracts) is cheaper than one each. */
 const singlyUpTo = 5
@@ -27,6 +27,37 @@ export function fundingRates(instruments: readonly Instrument[]): readonly RestC
   if (wanted.size > singlyUpTo) return [call(urls.contracts, (body) => body)]
   return [...wanted.keys()].map((name) => call(`${urls.contracts}/${encodeURIComponent(name)}`, (body) => [body]))
 }
+
+/** Rows that one reply holds at most. */
+const paidRatesPerCall = 1_000
+
+/**
+ * What was paid, newest first; times in seconds.
+ *
+ * In      {"r":"0.000157","t":1543968000}
+ * Source  API V4, "Futures market historical funding rate" (`GET /futures/{settle}/funding_rate`)
+ */
+export const settledRates = (instrument: Instrument, from: EpochMs, to: EpochMs): RestCall<readonly SettledRate[]> => ({
+  url: urls.paidRates,
+  query: [
+    ['contract', instrument.nativeName],
+    ['from', String(Math.ceil(from / 1_000))],
+    ['to', String(Math.ceil(to / 1_000) - 1)],
+    ['limit', String(paidRatesPerCall)],
+  ],
+  pool: 'futures/funding_rate',
+  weight: 1,
+  parse(body) {
+    const rows = Rows.safeParse(body)
+    if (!rows.success) return { ok: false, problem: `funding_rate: ${problemOf(rows.error)}` }
+    return readRows('funding_rate', rows.data, 't', (json) =>
+      checked(PaidRate, json, ({ r, t }) => {
+        const rate = decimalTextOf(r)
+        return rate === null ? bad('r', r, 'no number') : good({ at: t * 1_000, rate })
+      }),
+    )
+  },
+})
 
 function readContracts(body: unknown, wanted: ReadonlyMap<string, Instrument>): Parsed<readonly FundingRate[]> {
   const rows = Rows.safeParse(body)

@@ -20,7 +20,7 @@ import {
   standardFees,
   urls,
 } from './endpoints.ts'
-import { fundingRates } from './funding.ts'
+import { fundingRates, settledRates } from './funding.ts'
 import { baseQuantity, type CandleTopics, createNormalizer, numberOf } from './normalize.ts'
 import { createReaders } from './reader.ts'
 import {
@@ -91,6 +91,7 @@ export const gate: Connector = {
   klinesPerCall: (instrument) => (instrument.kind === 'spot' ? spotCandlesPerCall : perpetualCandlesPerCall),
   klines: (range) => (range.instrument.kind === 'spot' ? spotKlines(range) : perpetualKlines(range)),
   fundingRates,
+  settledRates,
   assetNetworks: currenciesCall,
 }
 

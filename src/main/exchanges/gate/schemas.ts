@@ -185,6 +185,9 @@ export const ContractFunding = z.object({
   funding_next_apply: seconds.nullish(),
 })
 
+/** A funding rate that was paid. */
+export const PaidRate = z.object({ r: decimal, t: seconds })
+
 /** `[time s, quote volume, close, high, low, open, base volume, closed "true"/"false"]` */
 export const SpotCandleRow = z
   .tuple([z.string(), z.string(), z.string(), z.string(), z.string(), z.string(), z.string()])

@@ -18,6 +18,7 @@ export const urls = {
   candles: `${restOrigin}/api/v5/market/candles`,
   historyCandles: `${restOrigin}/api/v5/market/history-candles`,
   fundingRate: `${restOrigin}/api/v5/public/funding-rate`,
+  fundingRateHistory: `${restOrigin}/api/v5/public/funding-rate-history`,
   accountConfig: `${restOrigin}/api/v5/account/config`,
   accountBalance: `${restOrigin}/api/v5/account/balance`,
   accountPositions: `${restOrigin}/api/v5/account/positions`,
@@ -46,6 +47,7 @@ export const pools: readonly RateLimitPool[] = [
   { id: 'history-candles', limit: 20, intervalMs: 2_000 },
   // OKX counts it per instrument besides; one call asks for all of them.
   { id: 'funding-rate', limit: 10, intervalMs: 2_000 },
+  { id: 'funding-rate-history', limit: 10, intervalMs: 2_000 },
   // Private ones are counted per user; accounts share them here, which errs on the slow side.
   { id: 'account-config', limit: 5, intervalMs: 2_000 },
   { id: 'account-balance', limit: 10, intervalMs: 2_000 },

@@ -1,10 +1,11 @@
 /** Current funding rates: one row reader for channel `funding-rate` and for REST. */
 import type { EpochMs, FundingRate, Instrument } from '../../../shared/domain/index.ts'
 import type { RestCall } from '../../net/rest.ts'
+import type { SettledRate } from '../contract.ts'
 import { bad, checked, foreign, good, type RowReading, readRows } from '../rows.ts'
 import { urls } from './endpoints.ts'
 import { RowFields, rowsOf } from './fields.ts'
-import { FundingRateRow } from './schemas.ts'
+import { FundingRateRow, PaidRateRow } from './schemas.ts'
 
 const hourMs = 3_600_000
 
@@ -62,3 +63,39 @@ export function fundingRates(instruments: readonly Instrument[]): readonly RestC
     },
   ]
 }
+
+/** Rows that one reply holds at most. */
+const paidRatesPerCall = 400
+
+/**
+ * What was paid; newest first, three months at most. `after` is older than, `before` newer than, both exclusive.
+ *
+ * In      {"fundingRate":"0.0000746604960499","fundingTime":"1703059200000","realizedRate":"0.0000746572360545",...}
+ * Out     the realised rate
+ * Source  API v5, "Get funding rate history"
+ */
+export const settledRates = (instrument: Instrument, from: EpochMs, to: EpochMs): RestCall<readonly SettledRate[]> => ({
+  url: urls.fundingRateHistory,
+  query: [
+    ['instId', instrument.nativeName],
+    ['before', String(from - 1)],
+    ['after', String(to)],
+    ['limit', String(paidRatesPerCall)],
+  ],
+  pool: 'funding-rate-history',
+  weight: 1,
+  parse(body) {
+    const rows = rowsOf(body)
+    if (!rows.ok) return rows
+    return readRows('funding-rate-history', rows.value, 'fundingTime', (json) =>
+      checked(PaidRateRow, json, (row) => {
+        const fields = new RowFields()
+        const rate: SettledRate = {
+          at: fields.time('fundingTime', row.fundingTime),
+          rate: fields.decimal('realizedRate', row.realizedRate),
+        }
+        return fields.problem ?? good(rate)
+      }),
+    )
+  },
+})

@@ -9,7 +9,7 @@ import { okxAccount } from './account.ts'
 import { bookRules } from './depth.ts'
 import { candlesPerCall, dialect, fees, pools, recentCandles, restOrigin, streamOrigin, urls } from './endpoints.ts'
 import { rowsOf } from './fields.ts'
-import { fundingRates } from './funding-rates.ts'
+import { fundingRates, settledRates } from './funding-rates.ts'
 import { maintenance } from './maintenance.ts'
 import { createNormalizer, readCandle } from './normalize.ts'
 import { createReaders } from './reader.ts'
@@ -49,6 +49,7 @@ export const okx: Connector = {
   klinesPerCall: () => candlesPerCall,
   klines,
   fundingRates,
+  settledRates,
 }
 
 /**

@@ -195,4 +195,7 @@ export const FundingRateRow = z.object({
 })
 export type FundingRateRow = Readonly<z.infer<typeof FundingRateRow>>
 
+/** A funding rate that was paid. */
+export const PaidRateRow = z.object({ fundingTime: z.string(), realizedRate: z.string() })
+
 export const FundingRateFrame = z.object({ data: z.array(FundingRateRow) })

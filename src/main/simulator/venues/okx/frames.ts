@@ -1,6 +1,7 @@
 /** The market in OKX's words: rows that REST replies and WebSocket pushes share. Numbers are text, swap sizes count contracts. */
 import { type EpochMs, openTimeOf, type Period, periodMs } from '../../../../shared/domain/index.ts'
 import type { SimAccount } from '../../account/contract.ts'
+import { fundingRateDue } from '../../account/funding.ts'
 import { mapLevels } from '../../depth.ts'
 import type { SimDepth, SimInstrument, SimKline, SimMarket, SimQuote, SimTrade } from '../../venue.ts'
 
@@ -40,6 +41,8 @@ export interface Frames {
   candle(kline: SimKline): readonly string[]
   instrument(instrument: SimInstrument): Row
   fundingRate(instrument: SimInstrument): Row
+  /** What was paid at `at`. */
+  paidRate(instrument: SimInstrument, at: EpochMs): Row
   markPrice(instrument: SimInstrument): Row
 }
 
@@ -228,6 +231,19 @@ export function createFrames(market: SimMarket, account: SimAccount): Frames {
         tickSz: plain(instrument.tickSize, instrument.priceDecimals),
         tradeQuoteCcyList: isSwap ? [] : [instrument.quote],
         uly: isSwap ? `${instrument.base}-${instrument.quote}` : '',
+      }
+    },
+
+    paidRate(instrument, at) {
+      const rate = fundingRateDue(0, instrument, at)
+      return {
+        formulaType: 'noRate',
+        fundingRate: rate,
+        fundingTime: String(at),
+        instId: instId(instrument),
+        instType: 'SWAP',
+        method: 'current_period',
+        realizedRate: rate,
       }
     },
 

@@ -30,6 +30,8 @@ interface Endpoint {
 const windowMs = 2_000
 /** /market/candles keeps this many bars. */
 const recentBars = 1_440
+const fundingMs = 8 * 3_600_000
+const fundingMemoryMs = 92 * 86_400_000
 
 export function createRest(
   market: SimMarket,
@@ -121,6 +123,26 @@ export function createRest(
           instrument.kind === 'perpetual' ? [frames.fundingRate(instrument)] : wrong('instId'),
         )
       },
+    },
+    // Newest first, three months; `after` is older than, `before` newer than, both exclusive.
+    '/public/funding-rate-history': {
+      limit: 10,
+      limitedBy: 'instId',
+      answer: (query) =>
+        ofInstrument(query, (instrument) => {
+          if (instrument.kind !== 'perpetual') return wrong('instId')
+          const limit = integer(query.get('limit'), 400, 400)
+          if (limit === null) return wrong('limit')
+          const [after, before] = [time(query.get('after')), time(query.get('before'))]
+          if (after === null) return wrong('after')
+          if (before === null) return wrong('before')
+          const newest = Math.min(market.now(), (after ?? Number.POSITIVE_INFINITY) - 1)
+          const oldest = Math.max(market.now() - fundingMemoryMs, (before ?? 0) + 1)
+          const rows: unknown[] = []
+          for (let at = newest - (newest % fundingMs); at >= oldest && rows.length < limit; at -= fundingMs)
+            rows.push(frames.paidRate(instrument, at))
+          return rows
+        }),
     },
     '/public/mark-price': {
       limit: 10,
