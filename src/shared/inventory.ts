@@ -21,7 +21,7 @@ export const RebalanceMove = z.object({
   asset: z.string(),
   from: ExchangeId,
   to: ExchangeId,
-  /** What one executable trade takes away from `to` and leaves at `from`. */
+  /** What one trade takes away from `to` and leaves at `from`: one as large as the balances allow, else as the books do. */
   quantity: DecimalText,
   state: z.enum(['open', 'closed', 'unknown']),
   /** In words: "on Tron, 1 USDT", "withdrawals closed on Gate". */
@@ -36,7 +36,7 @@ export const Rebalance = z.object({
   moves: z.array(RebalanceMove),
   /** Of all moves, quote asset; null: one of them cannot be made, or its fee is not known. */
   cost: DecimalText.nullable(),
-  /** So many trades of the present executable profit pay for the moves; null: not known, or there is no profit. */
+  /** So many such trades pay for the moves, at the profit there is now; null: not known, or there is no profit. */
   trades: z.number().int().nullable(),
   words: z.string(),
 })

@@ -8,7 +8,7 @@
  * A unified wallet serves both kinds; two legs that draw on the same asset of one exchange's wallets share it. Balances that are not live do not
  * count. Prices are the averages of the executable quantity, and float64 like all prices; what accounts hold is added up exactly.
  */
-import { Amount, amountText } from '../../shared/amount.ts'
+import { Amount, amountText, isZeroAmount } from '../../shared/amount.ts'
 import type { AssetTransfer } from '../../shared/assets.ts'
 import {
   type Balance,
@@ -79,13 +79,14 @@ export function inventoryOf(question: InventoryQuestion): SpreadInventory {
   const buy = legOf('buy', detail.buy, isExecutable ? untilZero.buyAverage : null, question)
   const sell = legOf('sell', detail.sell, isExecutable ? untilZero.sellAverage : null, question)
   const { base, quote } = detail.buy.instrument
+  const possible = possibleOf(detail, executable, buy, sell, question)
   return {
     ...{ index: detail.index, symbol: detail.symbol, base, quote },
     executable: executable === null ? null : amountText(executable),
-    ...possibleOf(detail, executable, buy, sell, question),
+    ...possible,
     buy: shownSide(buy, executable),
     sell: shownSide(sell, executable),
-    rebalance: isCounted ? rebalanceOf(question) : null,
+    rebalance: isCounted ? rebalanceOf(question, possible.possible) : null,
   }
 }
 
@@ -215,33 +216,29 @@ function leastMissing(quantity: Amount, { buy, sell, untilZero }: SpreadDetail):
   return null
 }
 
-/** A trade leaves the base asset where it was bought and the quote asset where it was sold. */
-function rebalanceOf({ detail, transferOf }: InventoryQuestion): Rebalance | null {
+/**
+ * A trade leaves the base asset where it was bought and the quote asset where it was sold. Of one trade as large as the balances allow, or where
+ * they allow none or are not known, as the books do; its profit is its share of all that the books give, which is the least it makes.
+ */
+function rebalanceOf({ detail, transferOf }: InventoryQuestion, possible: string | null): Rebalance | null {
   const [buy, sell] = [detail.buy.instrument, detail.sell.instrument]
   if (buy.exchange === sell.exchange || buy.kind !== 'spot' || sell.kind !== 'spot') return null
-  const { quantity, buyNotional, buyAverage, profit } = detail.untilZero
-  if (!(quantity > 0) || buyAverage === null || !(profit > 0)) {
-    return {
-      moves: [],
-      cost: null,
-      trades: null,
-      words: 'the books give nothing at a profit now, so there is nothing to move',
-    }
+  const { quantity: executable, buyAverage, profit } = detail.untilZero
+  if (!(executable > 0) || buyAverage === null || !(profit > 0)) {
+    const words = 'the books give nothing at a profit now, so there is nothing to move'
+    return { moves: [], cost: null, trades: null, words }
   }
-  const paid = new Amount(buyNotional).times(new Amount(detail.buy.takerFee).plus(1))
+  const quantity = new Amount(possible === null || isZeroAmount(possible) ? executable : possible)
+  const paid = quantity.times(buyAverage).times(new Amount(detail.buy.takerFee).plus(1))
   const moves = [
-    moveOf(transferOf(buy.base, buy.exchange, sell.exchange), new Amount(quantity), new Amount(buyAverage)),
+    moveOf(transferOf(buy.base, buy.exchange, sell.exchange), quantity, new Amount(buyAverage)),
     moveOf(transferOf(buy.quote, sell.exchange, buy.exchange), paid, new Amount(1)),
   ]
-  const blocked = moves.filter(({ state }) => state !== 'open')
-  const cost = blocked.length > 0 ? null : sumOf(moves)
-  const trades = cost === null ? null : Math.ceil(cost.div(profit).toNumber())
-  return {
-    moves,
-    cost: cost === null ? null : shown(cost),
-    trades,
-    words: rebalanceWords(moves, blocked, cost, trades, buy.quote),
-  }
+  const cost = moves.some(({ state }) => state !== 'open') ? null : sumOf(moves)
+  const earned = new Amount(profit).times(quantity).div(executable)
+  const trades = cost === null ? null : Math.ceil(cost.div(earned).toNumber())
+  const words = cost === null || trades === null ? whyNotCosted(moves) : costWords(quantity, cost, trades, buy)
+  return { moves, cost: cost === null ? null : shown(cost), trades, words }
 }
 
 function moveOf(
@@ -271,23 +268,23 @@ function sumOf(moves: readonly RebalanceMove[]): Amount | null {
   return sum
 }
 
-function rebalanceWords(
-  moves: readonly RebalanceMove[],
-  blocked: readonly RebalanceMove[],
-  cost: Amount | null,
-  trades: number | null,
-  quote: string,
-): string {
-  const [first] = blocked
-  if (first !== undefined) {
-    const all = blocked.map(({ asset, words }) => `${asset}: ${words}`).join('; ')
-    return `${blocked.some(({ state }) => state === 'closed') ? 'cannot be moved' : 'not known whether it can be moved'}: ${all}`
+function whyNotCosted(moves: readonly RebalanceMove[]): string {
+  const blocked = moves.filter(({ state }) => state !== 'open')
+  if (blocked.length === 0) {
+    const untold = moves.filter(({ cost }) => cost === null).map(({ asset }) => asset)
+    return `what moving back costs is not known: no fee told for ${untold.join(' and ')}`
   }
-  const unpriced = moves.find((move) => move.cost === null)
-  if (cost === null || trades === null)
-    return `what it costs is not known: no fee told for ${unpriced?.asset ?? 'a move'}`
-  const count = trades <= 1 ? 'one trade like the present one' : `${trades} trades like the present one`
-  return `moving back what one trade moved costs ${shown(cost)} ${quote}: paid for by ${count}`
+  const all = blocked.map(({ asset, words }) => `${asset}: ${words}`).join('; ')
+  const isClosed = blocked.some(({ state }) => state === 'closed')
+  return `${isClosed ? 'cannot be moved' : 'not known whether it can be moved'}: ${all}`
 }
 
+function costWords(quantity: Amount, cost: Amount, trades: number, { base, quote }: Instrument): string {
+  const paidBy = trades <= 1 ? 'one such trade pays for it' : `${trades} such trades pay for it`
+  return `moving back what a trade of ${shown(quantity)} ${base} moved costs ${roughly(cost)} ${quote}: ${paidBy}`
+}
+
+/** For reading: cents, or two digits of what is less than one. */
+const roughly = (amount: Amount): string =>
+  amountText(amount.lessThan(1) ? amount.toSignificantDigits(2) : amount.toDecimalPlaces(2))
 const shown = (amount: Amount): string => amountText(amount.toDecimalPlaces(shownDecimals))

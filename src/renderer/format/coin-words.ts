@@ -29,9 +29,9 @@ export const saysWords: Readonly<
 
 export const networkResults: Readonly<Record<ComparedNetwork['result'], string>> = {
   equal: 'same contract',
-  native: 'own coin of the chain',
+  native: 'own coin',
   different: 'different contracts',
-  unclear: 'cannot be compared',
+  unclear: 'not comparable',
 }
 
 /** `GMT on Binance and MEXC`, `WIF on OKX, spot and perpetual` */
@@ -40,7 +40,7 @@ export const coinPairText = ({ asset, exchanges: [one, other] }: CoinPair): stri
     ? `${asset} on ${exchangeTitle(one)}, spot and perpetual`
     : `${asset} on ${exchangeTitle(one)} and ${exchangeTitle(other)}`
 
-const mostCharacters = 17
-/** `0x7b50a0…c4b27d`: both ends, which is what people compare. */
+const mostCharacters = 12
+/** `0x7b50…b27d`: both ends, which is what people compare. */
 export const shortContract = (contract: string): string =>
-  contract.length <= mostCharacters ? contract : `${contract.slice(0, 8)}…${contract.slice(-6)}`
+  contract.length <= mostCharacters ? contract : `${contract.slice(0, 6)}…${contract.slice(-4)}`

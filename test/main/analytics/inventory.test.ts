@@ -220,13 +220,18 @@ describe('moving back what a trade moved', () => {
       ...{
         cost: '2',
         trades: 3,
-        words: 'moving back what one trade moved costs 2 USDT: paid for by 3 trades like the present one',
+        words: 'moving back what a trade of 10 SOL moved costs 2 USDT: 3 such trades pay for it',
       },
       moves: [
         { asset: 'SOL', from: 'binance', to: 'gate', quantity: '10', fee: '0.01', cost: '1' },
         { asset: 'USDT', from: 'gate', to: 'binance', quantity: '1001', fee: '1', cost: '1' },
       ],
     })
+  })
+
+  it('is of a trade as large as the balances allow', () => {
+    const { rebalance } = ask(detail, [holding('binance', 'spot', 'USDT', '5000'), holding('gate', 'spot', 'SOL', '2')])
+    expect(rebalance).toMatchObject({ cost: '2', trades: 12, moves: [{ quantity: '2' }, { quantity: '200.2' }] })
   })
 
   it('says what keeps it from being done, and never guesses a fee', () => {
@@ -244,7 +249,7 @@ describe('moving back what a trade moved', () => {
     expect(untold.rebalance).toMatchObject({
       cost: null,
       trades: null,
-      words: 'what it costs is not known: no fee told for SOL',
+      words: 'what moving back costs is not known: no fee told for SOL',
     })
     const small = ask(detail, [], (asset, from, to) => open(asset, from, to, '0.1', '5000'))
     expect(small.rebalance?.moves[0]?.words).toContain('the least withdrawal is 5000 SOL, more than one trade moves')
