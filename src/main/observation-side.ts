@@ -58,7 +58,8 @@ export class ObservationSide {
       bus.on('trade', (trade) => this.league.arrived(trade, offsetOf(trade.instrument.exchange))),
       bus.on('gap', ({ gap }) => this.league.gap(gap)),
       bus.on('opportunity', ({ opportunity }) => {
-        if (opportunity.closedAt === null) this.pulses.opened(opportunity)
+        // Told so once: when it opens, or when it first is one to act on.
+        if (opportunity.closedAt === null && opportunity.rejection === null) this.pulses.opened(opportunity)
       }),
     ]
     this.applySettings()
