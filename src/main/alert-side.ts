@@ -12,9 +12,10 @@ import type {
   WebhookStatus,
 } from '../shared/alert-rules.ts'
 import type { Progress } from '../shared/contract.ts'
-import { type EpochMs, type ExchangeStatus, truthCode } from '../shared/domain/index.ts'
+import { type Balance, type EpochMs, type ExchangeStatus, truthCode } from '../shared/domain/index.ts'
 import type { Settings } from '../shared/settings.ts'
 import { Backtests } from './alerts/backtests.ts'
+import type { BalanceNow } from './alerts/balance-history.ts'
 import { AlertEngine, type Firing } from './alerts/engine.ts'
 import type { Observed } from './alerts/hold.ts'
 import { Webhook, type WebhookTiming } from './alerts/webhook.ts'
@@ -71,6 +72,8 @@ export class AlertSide {
   private lastRun: MarketRun | null = null
   private runSince: EpochMs = 0
   private readonly wasLive = new Set<string>()
+  /** Balances told while those of before the start are being read: they come after them. null: nothing is being read. */
+  private waitingBalances: (() => void)[] | null = null
   private rulesText = ''
 
   constructor(options: AlertSideOptions) {
@@ -112,13 +115,10 @@ export class AlertSide {
     this.settingsChanged()
     this.unsubscribe = [
       bus.on('funding_rate', ({ rate }) => this.engine.funding(rate, this.now())),
-      bus.on('balance', ({ balance }) => {
-        const isLive = run().accounts.desk.truthOf(balance).truth === 'live'
-        this.engine.balance({ ...balance, isLive }, this.now())
-      }),
-      bus.on('balance_truth', ({ balance, truth }) =>
-        this.engine.balance({ ...balance, isLive: truth === 'live' }, this.now()),
+      bus.on('balance', ({ balance }) =>
+        this.balance({ ...balance, isLive: run().accounts.desk.truthOf(balance).truth === 'live' }),
       ),
+      bus.on('balance_truth', ({ balance, truth }) => this.balance({ ...balance, isLive: truth === 'live' })),
       bus.on('fill', ({ fill, completes }) => {
         if (!completes) this.engine.fill(fill, this.now())
       }),
@@ -228,6 +228,7 @@ export class AlertSide {
       this.lookedAt = now
       this.lookAtFeeds(now)
       this.lookAtFunding(now)
+      this.lookAtBalances()
       if (Math.abs(now - this.diskLookedAt) >= diskEveryMs) this.lookAtDisk(now)
     }
     this.engine.sweep(now)
@@ -242,7 +243,34 @@ export class AlertSide {
     this.runSince = now
     this.wasLive.clear()
     this.engine.forget()
+    this.recallBalances(run, now)
     return now
+  }
+
+  /** What was held before the start stands until something else is told: what left meanwhile is a drop, too. */
+  private recallBalances(run: MarketRun, now: EpochMs): void {
+    const { storage } = run.database
+    if (storage === null) return
+    const waiting: (() => void)[] = []
+    this.waitingBalances = waiting
+    const go = (stored: readonly Balance[]): void => {
+      if (this.lastRun !== run) return
+      this.waitingBalances = null
+      // How far they can be relied on is known once their account is there.
+      for (const balance of stored) this.engine.balance({ ...balance, isLive: false }, balance.receivedAt)
+      for (const tell of waiting) tell()
+    }
+    storage.accounts.balancesAt(now).then(go, (error: unknown) => {
+      this.options.logger.debug({ problem: messageOf(error) }, 'balances of before the start are not known to rules')
+      go([])
+    })
+  }
+
+  private balance(balance: BalanceNow): void {
+    const at = this.now()
+    const tell = () => this.engine.balance(balance, at)
+    if (this.waitingBalances === null) tell()
+    else this.waitingBalances.push(tell)
   }
 
   private asksFor(kind: string): boolean {
@@ -272,6 +300,13 @@ export class AlertSide {
     board.instruments.forEach(({ kind, key }, slot) => {
       if (kind === 'perpetual') this.engine.fundingLive(key, board.truth[slot] !== truthCode.gap, now)
     })
+  }
+
+  /** Those that did not change tell nothing by themselves, and their account may be live by now. */
+  private lookAtBalances(): void {
+    if (!this.asksFor('balance_drop')) return
+    const { desk } = this.options.run().accounts
+    for (const balance of desk.balances()) this.balance({ ...balance, isLive: desk.truthOf(balance).truth === 'live' })
   }
 
   private lookAtDisk(now: EpochMs): void {

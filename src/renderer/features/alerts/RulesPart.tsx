@@ -116,7 +116,7 @@ export function RulesPart() {
           minWidth={1_060}
           onSelect={({ id }) => setSelected(id)}
           onOpen={({ id, rule }) => setEdited({ id, rule })}
-          rowClass={({ rule }) => (rule.enabled ? undefined : 'opacity-60')}
+          rowClass={({ rule }) => (rule.enabled ? undefined : 'text-muted')}
           empty={
             rules === undefined ? (
               <Empty title="Reading the rules…" busy />

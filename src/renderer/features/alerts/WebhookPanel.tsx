@@ -69,6 +69,7 @@ export function WebhookPanel() {
             placeholder="Authorization"
           />
           <PasswordSetting
+            title="Secret"
             hasPassword={status?.hasSecret ?? null}
             testId="webhook-secret"
             removal="Alerts are then posted without it."

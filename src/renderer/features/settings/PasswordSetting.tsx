@@ -5,6 +5,8 @@ import { StateMark } from '../../ui/StateMark.tsx'
 import { SettingRow } from './fields.tsx'
 
 interface PasswordSettingProps {
+  /** Default: Password. */
+  readonly title?: string
   /** null: not known */
   readonly hasPassword: boolean | null
   /** Of the parts of this setting: `redis-password`. */
@@ -48,7 +50,7 @@ export function PasswordSetting(props: PasswordSettingProps) {
   }
   return (
     <SettingRow
-      title="Password"
+      title={props.title ?? 'Password'}
       hint="In the keychain of this machine, never in a file; it is not shown again"
       htmlFor={id}
       problem={problem ?? keychainProblem}
