@@ -124,7 +124,7 @@ export class Hub {
     this.coins = new CoinSide({ settings: () => this.settings, run: () => this.run })
     this.desk = new Desk({
       settings: () => this.settings,
-      judge: this.coins.judge,
+      judge: this.coins,
       takerFee: (instrument) => this.run.accounts.fees.takerOf(instrument),
       withdrawalFeeOf: (buy, sell) => this.run.transferFees.feeOf(buy, sell),
       lifeOf: (instrument) => this.run.sessions.get(instrument.exchange)?.lifeOf(instrument) ?? null,
@@ -164,7 +164,7 @@ export class Hub {
         clients: () => this.broadcaster.counts(),
         market: () => ({
           spreadPairs: this.desk.spreads.pairs.length,
-          opportunities: [...this.desk.liveOpportunities()].length,
+          opportunities: this.desk.liveOpportunities().filter(({ rejection }) => rejection === null).length,
           quotes: this.desk.board.countByTruth(),
           longWork: this.progress.list().length,
         }),
@@ -177,7 +177,7 @@ export class Hub {
     })
     this.alertSide = new AlertSide({
       settings: () => this.settings,
-      judge: this.coins.judge,
+      judge: this.coins,
       bus: this.bus,
       alerts: this.alerts,
       desk: () => this.desk,

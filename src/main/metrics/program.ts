@@ -357,7 +357,7 @@ export const marketFamilies: readonly Family<View>[] = [
   {
     type: 'gauge',
     name: 'crossbook_opportunities_live',
-    help: 'Arbitrage opportunities open now',
+    help: 'Arbitrage opportunities open now that nothing speaks against',
     labels: [],
     read: ({ market }) => one(market.opportunities),
   },

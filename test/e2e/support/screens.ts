@@ -56,6 +56,12 @@ export async function walkThroughScreens(page: Page, picturePrefix: string): Pro
   await goTo(page, 'Spreads')
   await expectToMove(page, 'spreads-grid')
   await screenshot(page, `${picturePrefix}-spreads`)
+  await page.getByTestId('spreads-grid').focus()
+  for (const key of ['ArrowDown', 'Enter']) await page.keyboard.press(key)
+  await expectToMove(page, 'pair-sizes')
+  await screenshot(page, `${picturePrefix}-spreads-details`)
+  await page.keyboard.press('Escape')
+  await page.getByTestId('pair-details').waitFor({ state: 'detached' })
 
   await goTo(page, 'Chart')
   await expectToMove(page, 'chart-legend')
