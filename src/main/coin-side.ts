@@ -3,7 +3,7 @@ import type { Instrument } from '../shared/domain/index.ts'
 import type { SpreadInventory } from '../shared/inventory.ts'
 import type { CoinEvidence } from '../shared/same-coin.ts'
 import type { Settings } from '../shared/settings.ts'
-import type { PairJudge } from './analytics/contract.ts'
+import type { PairJudge, PairStanding } from './analytics/contract.ts'
 import type { Desk } from './analytics/desk.ts'
 import { inventoryOf } from './analytics/inventory.ts'
 import { SameCoinJudge } from './analytics/same-coin/judge.ts'
@@ -18,7 +18,7 @@ export interface CoinSideOptions {
   readonly run: () => MarketRun
 }
 
-export class CoinSide {
+export class CoinSide implements PairJudge {
   private readonly options: CoinSideOptions
   private readonly sameCoin: SameCoinJudge
   /** Of which run's networks it is told. */
@@ -33,8 +33,13 @@ export class CoinSide {
     })
   }
 
-  get judge(): PairJudge {
-    return this.sameCoin
+  standingOf(buy: Instrument, sell: Instrument): PairStanding {
+    this.follow()
+    return this.sameCoin.standingOf(buy, sell)
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.sameCoin.onChange(listener)
   }
 
   /** Call once a second, before spreads are swept. */
@@ -67,14 +72,16 @@ export class CoinSide {
     })
   }
 
-  /** Each run has networks of its own. */
+  /** Each run has networks of its own, and the demo's markets nothing to do with those of the same name. */
   private follow(): void {
     const run = this.options.run()
-    if (run === this.followed) return
+    const before = this.followed
+    if (run === before) return
     this.followed = run
     run.assetNetworks.onChange(() => {
       if (this.followed === run) this.sameCoin.refresh()
     })
+    if (before !== null && before.mode !== run.mode) this.sameCoin.forget()
     this.sameCoin.refresh()
   }
 }

@@ -69,8 +69,14 @@ export class SameCoinJudge implements PairJudge {
   private order: readonly Pair[] = []
   private decisions: Decisions
   private history = new PriceHistory([])
-  /** By asset and exchanges, both in order: what the networks say. */
-  private readonly networkEvidence = new Map<string, NetworkEvidence>()
+  /** By asset and exchanges, both in order: what the networks say, and in which generation they were looked at. */
+  private readonly networkEvidence = new Map<
+    string,
+    { readonly generation: number; readonly evidence: NetworkEvidence }
+  >()
+  private generation = 0
+  /** As of the last tick. */
+  private board: QuoteBoard | null = null
   private compared = 0
   private ticks = 0
   /** By instrument id: the major it was last seen to follow, and in which tick. */
@@ -93,15 +99,27 @@ export class SameCoinJudge implements PairJudge {
   /** The trader decided something, or exchanges told of networks: all pairs are judged anew. */
   refresh(): void {
     this.decisions = new Decisions(this.options.decisions())
-    this.networkEvidence.clear()
+    this.generation++
     this.rejudge(this.order)
     // Before the first tick there are no pairs yet, and yet somebody may have asked.
     if (this.order.length === 0) this.tell()
   }
 
+  /** Another market begins, whose instruments only have the same names: what was seen of this one says nothing of them. */
+  forget(): void {
+    this.history = new PriceHistory([])
+    this.board = null
+    this.pairs.clear()
+    this.order = []
+    this.networkEvidence.clear()
+    this.follows.clear()
+    this.tell()
+  }
+
   /** Call once a second. */
   tick(board: QuoteBoard, now: number): void {
     if (board.instruments !== this.history.instruments) this.watch(board.instruments)
+    this.board = board
     this.history.sample(board, now)
     this.ticks++
     const { order } = this
@@ -116,11 +134,9 @@ export class SameCoinJudge implements PairJudge {
     if (this.compared >= order.length) this.compared = 0
     for (const pair of order) {
       if (pair.standing.standing !== 'same') continue
-      const apart = Math.abs(middleOf(board, pair.slotB) / middleOf(board, pair.slotA) - 1)
-      // NaN, where one of them is not live, is not apart.
-      const limit = pair.price.verdict === 'same' ? suddenFraction : implausibleFraction
-      if (!(apart > limit)) continue
-      pair.price = { verdict: 'nothing', apart, words: `prices have just come apart by ${percentText(apart)}` }
+      const price = this.unlessApart(pair, pair.price)
+      if (price === pair.price) continue
+      pair.price = price
       due.push(pair)
     }
     this.rejudge(due)
@@ -194,11 +210,20 @@ export class SameCoinJudge implements PairJudge {
   }
 
   private comparePrices(pair: Pair): PriceJudgement {
-    const judged = judgePrices(this.history.compare(pair.slotA, pair.slotB))
+    const judged = this.unlessApart(pair, judgePrices(this.history.compare(pair.slotA, pair.slotB)))
     if (judged.verdict !== 'same' || pair.price.verdict === 'same') return judged
-    const model = this.followed(pair)
-    if (model === null) return judged
-    return { ...judged, verdict: 'tied', words: `prices agree, but follow those of ${model}: they prove nothing` }
+    const major = this.followed(pair)
+    if (major === null) return judged
+    return { ...judged, verdict: 'tied', words: `prices agree, but follow those of ${major}: they prove nothing` }
+  }
+
+  /** What the past says, unless the prices of this moment are too far apart for it. */
+  private unlessApart({ slotA, slotB }: Pair, judged: PriceJudgement): PriceJudgement {
+    if (this.board === null || judged.verdict === 'unit' || judged.verdict === 'apart') return judged
+    const apart = Math.abs(middleOf(this.board, slotB) / middleOf(this.board, slotA) - 1)
+    // NaN, where one of them is not live, is not apart.
+    if (!(apart > (judged.verdict === 'same' ? suddenFraction : implausibleFraction))) return judged
+    return { verdict: 'nothing', apart, words: `prices have just come apart by ${percentText(apart)}` }
   }
 
   /**
@@ -224,11 +249,13 @@ export class SameCoinJudge implements PairJudge {
   private networksOf(asset: string, buy: ExchangeId, sell: ExchangeId): NetworkEvidence {
     const key = `${asset} ${buy} ${sell}`
     const known = this.networkEvidence.get(key)
-    if (known !== undefined) return known
-    const { networks } = this.options
+    if (known?.generation === this.generation) return known.evidence
+    const [ofBuy, ofSell] = [this.options.networks(buy, asset), this.options.networks(sell, asset)]
     const titles = { buy: exchangeTitles[buy], sell: exchangeTitles[sell] }
-    const evidence = compareNetworks(networks(buy, asset), networks(sell, asset), titles)
-    this.networkEvidence.set(key, evidence)
+    // What contracts have shown holds though an exchange tells nothing any more.
+    const isSilent = ofBuy.length === 0 || ofSell.length === 0
+    const evidence = known !== undefined && isSilent ? known.evidence : compareNetworks(ofBuy, ofSell, titles)
+    this.networkEvidence.set(key, { generation: this.generation, evidence })
     return evidence
   }
 

@@ -92,6 +92,12 @@ describe('the judge of same coins', () => {
     const address = '0x7Fc66500c84A76Ad7e9c93437bFc5Ac33E2DDaE9'
     tell([network('gate', 'XYZ', 'ETH', address.toLowerCase()), network('mexc', 'XYZ', 'Ethereum(ERC20)', address)])
     expect(judge.standingOf(gate, mexc)).toEqual({ standing: 'same', words: 'same contract on Ethereum: 0x7fc6…dae9' })
+    // What was shown holds while an exchange tells nothing, and not once it tells otherwise.
+    tell([network('gate', 'XYZ', 'ETH', address)])
+    expect(judge.standingOf(gate, mexc).standing).toBe('same')
+    tell([network('gate', 'XYZ', 'ETH', address), network('mexc', 'XYZ', 'ETH', `0x${'1'.repeat(40)}`)])
+    expect(judge.standingOf(gate, mexc).standing).toBe('different')
+    tell([network('gate', 'XYZ', 'ETH', address.toLowerCase()), network('mexc', 'XYZ', 'Ethereum(ERC20)', address)])
     const { networks } = judge.evidenceOf(mexc, gate)
     expect(networks).toEqual([
       { network: 'Ethereum', buyContract: address, sellContract: address.toLowerCase(), result: 'equal' },
@@ -109,6 +115,21 @@ describe('the judge of same coins', () => {
     tick(1_000)
     expect(judge.standingOf(gate, mexc).standing).toBe('unproven')
     expect(world.changes).toBe(before + 1)
+    // Nor does a look at the past, in which they were one, bring it back.
+    expect(judge.evidenceOf(gate, mexc)).toMatchObject({ standing: 'unproven' })
+    for (let second = 0; second < 8; second++) tick(1_000)
+    expect(world.changes).toBe(before + 1)
+  })
+
+  it('knows nothing of another market whose instruments only have the same ids', () => {
+    const { judge, play, tick } = setUp([gate, mexc])
+    play({ kind: 'same', seed: 9, minutes: 65 })
+    expect(judge.standingOf(gate, mexc).standing).toBe('same')
+    judge.forget()
+    expect(judge.standingOf(gate, mexc).standing).toBe('unproven')
+    tick(1_000)
+    expect(judge.standingOf(gate, mexc).standing).toBe('unproven')
+    expect(judge.evidenceOf(gate, mexc).prices.samples).toBe(1)
   })
 
   it('keeps what it knows of instruments that stay when the watch list changes, and nothing of others', () => {
