@@ -478,7 +478,8 @@ export class Hub {
       else if (reconnected) this.run.repairCandles(exchange, instrumentIds)
     })
     this.bus.on('opportunity', ({ opportunity }) => {
-      if (opportunity.closedAt === null && opportunity.rejection === null) this.alerts.raise(opportunityFinding(opportunity))
+      if (opportunity.closedAt === null && opportunity.rejection === null)
+        this.alerts.raise(opportunityFinding(opportunity))
     })
   }
 
