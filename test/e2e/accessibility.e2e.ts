@@ -47,7 +47,7 @@ describe.skipIf(browserExecutable === '')('every screen', () => {
     const { page, errors } = await openDemo()
     expect(await findingsOf(page, screens, null)).toEqual({})
     await goByKeys(page, 'markets')
-    for (const [overlay, keys] of Object.entries({ palette: 'Control+k', keys: '?', alerts: 'a' })) {
+    for (const [overlay, keys] of Object.entries({ palette: 'Control+k', keys: '?' })) {
       await page.keyboard.press(keys)
       await page.locator('dialog[open]').waitFor()
       expect({ [overlay]: await seriousFindings(page) }).toEqual({ [overlay]: [] })
@@ -96,7 +96,7 @@ describe.skipIf(browserExecutable === '')('every screen', () => {
     }
     await goByKeys(page, 'markets')
     await focusOn(page, 'Lists…')
-    for (const [dialog, key] of Object.entries({ palette: 'Control+k', keys: '?', alerts: 'a', watchlists: 'Enter' })) {
+    for (const [dialog, key] of Object.entries({ palette: 'Control+k', keys: '?', watchlists: 'Enter' })) {
       await page.keyboard.press(key)
       await page.locator('dialog[open]').waitFor()
       expect((await readFocus(page)).isInDialog, dialog).toBe(true)

@@ -89,12 +89,14 @@ it('the trader’s rules fire from simulated quotes to screens, the database and
   await simulator.dropSockets('okx')
   await until(() => raised('down').length === 1, 'told that it is down')
   expect(raised('down')[0]).toMatchObject({ severity: 'error', subject: 'okx' })
-  expect(await stateOf('okx')).toMatchObject({
-    state: 'waiting',
-    subjects: 1,
-    unknown: 1,
-    words: expect.stringContaining('stands still'),
-  })
+  await expect
+    .poll(() => stateOf('okx'), { timeout: 10_000 })
+    .toMatchObject({
+      state: 'waiting',
+      subjects: 1,
+      unknown: 1,
+      words: expect.stringContaining('stands still'),
+    })
 
   // Switched off by one key, removed by another; the others stay.
   await ask('settings.update', { changes: [{ path: ['alerts', 'rules', 'down', 'enabled'], value: false }] })
