@@ -60,9 +60,13 @@ export const formatFee = (fraction: number): string =>
 const feeSpan = ({ from, to }: AccountFeeRange['taker']): string =>
   from === to ? formatFee(from) : `${formatFee(from)} to ${formatFee(to)}`
 
+/** `0.1 % taker, 0.08 % maker` */
+export const ratesText = ({ maker, taker }: AccountFeeRange): string =>
+  `${feeSpan(taker)} taker, ${feeSpan(maker)} maker`
+
 /** `Spot 0.1 % taker, 0.08 % maker` */
-export const feeText = ({ kind, maker, taker }: AccountFeeRange): string =>
-  `${kind === 'spot' ? 'Spot' : 'Perpetual'} ${feeSpan(taker)} taker, ${feeSpan(maker)} maker`
+export const feeText = (range: AccountFeeRange): string =>
+  `${range.kind === 'spot' ? 'Spot' : 'Perpetual'} ${ratesText(range)}`
 
 export const pollStates: Readonly<Record<PollStatus['state'], Words>> = {
   waiting: { text: 'Waiting', tone: 'idle' },

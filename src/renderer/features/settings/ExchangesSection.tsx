@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { type ExchangeId, exchangeIds, type MarketKind } from '../../../shared/domain/index.ts'
 import type { Settings } from '../../../shared/settings.ts'
-import { feeText } from '../../format/account-words.ts'
+import { ratesText } from '../../format/account-words.ts'
 import { exchangeTitle } from '../../format/names.ts'
 import { fractionToPercentText, percentTextToFraction } from '../../format/number.ts'
 import { Button, TextField } from '../../ui/controls.tsx'
@@ -135,7 +135,7 @@ function FeeFields({ exchange, kind, settings, mode }: FeeFieldsProps) {
           standard
           {told.map(({ label, fee }) => (
             <span key={label}>
-              ; account {label} pays {feeText(fee)}
+              ; account {label} pays {ratesText(fee)}
             </span>
           ))}
         </span>
