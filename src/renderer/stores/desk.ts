@@ -169,9 +169,12 @@ export function createDeskStore({ api, windows, isPaneWindow, tell }: DeskOption
       set(part)
       keepSoon()
     }
-    /** Windows of panes that are not on the desk any more close. */
+    /** Windows of panes that are not on the desk any more close; one with another pane of the same id shows that. */
     const put = (name: string | null, desk: Desk) => {
-      for (const id of get().desk.windows) if (!desk.windows.includes(id)) windows.tell({ kind: 'close', id })
+      for (const id of get().desk.windows) {
+        const pane = desk.windows.includes(id) ? desk.panes.find((one) => one.id === id) : undefined
+        windows.tell(pane === undefined ? { kind: 'close', id } : { kind: 'pane', pane })
+      }
       change({ name, desk, revision: get().revision + 1, active: null })
     }
     async function save(layout: Layout, replaces: string | null): Promise<string | null> {
@@ -207,8 +210,7 @@ export function createDeskStore({ api, windows, isPaneWindow, tell }: DeskOption
         set({ layouts, problem })
         // Anew after a lost connection: what is on the desk now is newer than what was kept.
         if (get().isLoaded) return
-        set({ isLoaded: true })
-        if (standing !== null) set({ ...standing, revision: get().revision + 1 })
+        set(standing === null ? { isLoaded: true } : { isLoaded: true, ...standing, revision: get().revision + 1 })
       },
       setLayouts: (layouts) => set({ layouts }),
       apply(name) {

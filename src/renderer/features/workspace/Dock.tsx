@@ -1,7 +1,6 @@
 import { type DockviewApi, DockviewReact, type DockviewTheme } from 'dockview-react'
 import 'dockview-react/dist/styles/dockview.css'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { useStore } from 'zustand'
 import { Button, Empty } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { fromDockview, paneComponent, toDockview } from './arrangement.ts'
@@ -23,21 +22,26 @@ export function Dock() {
   const { desk } = stores
   const area = useRef<HTMLDivElement>(null)
   const [dock, setDock] = useState<DockviewApi | null>(null)
-  const revision = useStore(desk, (state) => state.revision)
   useDeskKeys()
 
   useLayoutEffect(() => {
     const room = area.current
-    if (dock === null || room === null || revision < 0) return
-    const { desk: placed, active, targetOf } = desk.getState()
-    const titleOf = (id: string) => {
-      const pane = placed.panes.find((one) => one.id === id)
-      return pane === undefined ? id : paneTitle(pane, { targetOf })
+    if (dock === null || room === null) return
+    const draw = () => {
+      const { desk: placed, active, targetOf } = desk.getState()
+      const titleOf = (id: string) => {
+        const pane = placed.panes.find((one) => one.id === id)
+        return pane === undefined ? id : paneTitle(pane, { targetOf })
+      }
+      dock.fromJSON(toDockview(placed, { width: room.clientWidth, height: room.clientHeight }, titleOf))
+      if (active !== null) dock.getPanel(active)?.api.setActive()
+      desk.getState().setActive(dock.activePanel?.id ?? null)
     }
-    dock.fromJSON(toDockview(placed, { width: room.clientWidth, height: room.clientHeight }, titleOf))
-    if (active !== null) dock.getPanel(active)?.api.setActive()
-    desk.getState().setActive(dock.activePanel?.id ?? null)
-  }, [dock, desk, revision])
+    draw()
+    return desk.subscribe((now, before) => {
+      if (now.revision !== before.revision) draw()
+    })
+  }, [dock, desk])
 
   useEffect(() => {
     if (dock === null) return

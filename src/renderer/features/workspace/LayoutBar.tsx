@@ -31,7 +31,8 @@ function LayoutChoice() {
   const changed = useStore(desk, isChanged)
   const file = useRef<HTMLInputElement>(null)
   const names = layoutNames({ layouts })
-  const own = name !== null && !isPreset(name) ? name : null
+  const isThere = name !== null && names.includes(name)
+  const own = isThere && !isPreset(name) ? name : null
   const { apply, show, saveAs, add } = desk.getState()
   const save = async () => {
     if (own === null) return show({ kind: 'saveAs' })
@@ -55,9 +56,9 @@ function LayoutChoice() {
         label="Layout"
         data-testid="layout"
         className="w-44 font-semibold"
-        value={name ?? gone}
+        value={isThere ? name : gone}
         options={[
-          ...(name === null ? [{ value: gone, text: 'not saved' }] : []),
+          ...(!isThere ? [{ value: gone, text: 'not saved' }] : []),
           ...names.map((one) => ({ value: one, text: one })),
         ]}
         onChange={(next) => next !== gone && apply(next)}
@@ -81,7 +82,7 @@ function LayoutChoice() {
           </Button>
         </>
       )}
-      {changed && name !== null && (
+      {changed && isThere && (
         <Button kind="quiet" title="As it was saved" onClick={() => apply(name)}>
           Put back
         </Button>

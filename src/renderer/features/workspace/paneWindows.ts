@@ -1,5 +1,6 @@
 /** Panes in windows of their own: another page of the same program, its own client of the hub. */
 import { paneHashOf } from '../../../shared/pane-address.ts'
+import type { DeskState } from '../../stores/desk.ts'
 import type { Stores } from '../../stores/index.ts'
 
 const firstSize = { width: 900, height: 640 } as const
@@ -29,21 +30,31 @@ export function followPaneWindows(stores: Stores): () => void {
   const leaving = new Map<string, ReturnType<typeof setTimeout>>()
   let isRestored = false
 
-  function restore(): void {
-    if (isRestored || !desk.getState().isLoaded) return
-    isRestored = true
+  /** Opens those windows of the desk that are not there. A browser lets a page do so only when the user asked for it. */
+  function openMissing(isAsked: boolean): void {
     const missing = new Set(desk.getState().desk.windows)
     if (missing.size === 0) return
     const end = windows.on((message) => message.kind === 'opened' && missing.delete(message.id))
     windows.tell({ kind: 'who' })
-    setTimeout(() => {
+    setTimeout(async () => {
       end()
       for (const id of missing) {
-        // A browser lets a page open windows only when the user asks for it.
-        if (window.crossbook === undefined) desk.getState().fromWindow(id)
-        else void openPaneWindow(stores, id)
+        if (!desk.getState().desk.windows.includes(id)) continue
+        const mayOpen = isAsked || window.crossbook !== undefined
+        if (!mayOpen || !(await openPaneWindow(stores, id))) desk.getState().fromWindow(id)
       }
     }, answerMs)
+  }
+
+  function onDesk(now: DeskState, before: DeskState): void {
+    if (!isRestored && now.isLoaded) {
+      isRestored = true
+      openMissing(false)
+      return
+    }
+    // Another layout; a pane that goes to a window by itself is opened by who asked for it.
+    const isNew = now.desk.windows.some((id) => !before.desk.windows.includes(id))
+    if (now.revision !== before.revision && isNew) openMissing(true)
   }
 
   const stay = (id: string) => {
@@ -71,9 +82,8 @@ export function followPaneWindows(stores: Stores): () => void {
         window.focus()
       }
     }),
-    desk.subscribe(restore),
+    desk.subscribe(onDesk),
   ]
-  restore()
   return () => {
     for (const end of ends) end()
     for (const timer of leaving.values()) clearTimeout(timer)
