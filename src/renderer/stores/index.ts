@@ -195,6 +195,8 @@ export function connectStores(stores: Stores): () => void {
     api.on('accounts.status', (statuses) => accounts.getState().update(statuses)),
     api.on('accounts.changed', (list) => {
       accounts.getState().replace(list)
+      // Another market's database has other alerts.
+      void alerts.getState().load()
       readActivity()
       readStoredData()
     }),
