@@ -37,10 +37,16 @@ export function CoinPanel({ pair }: { readonly pair: SpreadPair }) {
     })
   }
   useOnLink(read, readEveryMs)
+  const heading = useRef<HTMLParagraphElement>(null)
+  // The button that was pressed goes, and another may stand in its place: whoever works by keys goes on from what came of it.
+  const onDecided = () => {
+    read()
+    requestAnimationFrame(() => heading.current?.focus())
+  }
   const standing = evidence === null ? null : standingWords[evidence.standing]
   return (
     <DetailPart title="Same coin">
-      <p data-testid="coin-standing">
+      <p ref={heading} tabIndex={-1} data-testid="coin-standing">
         {standing === null ? (
           <span className="text-muted">{problem ?? 'Comparing…'}</span>
         ) : (
@@ -49,7 +55,7 @@ export function CoinPanel({ pair }: { readonly pair: SpreadPair }) {
           </>
         )}
       </p>
-      <Decisions pair={pair} evidence={evidence} onDecided={read} />
+      <Decisions pair={pair} evidence={evidence} onDecided={onDecided} />
       {evidence !== null && (
         // Only what is in doubt is read: what is proven stays folded.
         <details key={evidence.standing} open={evidence.standing !== 'same'} className="mt-1.5">
@@ -74,21 +80,16 @@ function Decisions({ pair, evidence, onDecided }: DecisionsProps) {
   const holder = useHolder(['sameCoin'])
   const { update, problem, isBusy } = useUpdate()
   const [isAsking, setAsking] = useState(false)
-  const box = useRef<HTMLDivElement>(null)
   const coins = coinPairOf(pair)
   if (settings === undefined || coins === null) return null
   const [inForce] = decisionsOn(settings, pair)
   const isSame = evidence?.standing === 'same'
-  // The button that was pressed goes: whoever works by keys stays where they were.
-  const stay = () => requestAnimationFrame(() => box.current?.querySelector('button')?.focus())
   const send = async (changes: SettingsChange[]) => {
-    if (!(await update(changes))) return
-    onDecided()
-    stay()
+    if (await update(changes)) onDecided()
   }
   if (holder !== null) return <HeldBy holder={holder} />
   return (
-    <div ref={box} className="mt-1 flex flex-wrap items-center gap-1.5" data-testid="coin-decisions">
+    <div className="mt-1 flex flex-wrap items-center gap-1.5" data-testid="coin-decisions">
       {inForce !== undefined ? (
         <Button disabled={isBusy} onClick={() => void send(undo(settings, inForce, pair))}>
           {undoWords[inForce]}
@@ -132,10 +133,7 @@ function Decisions({ pair, evidence, onDecided }: DecisionsProps) {
             if (refused === null) onDecided()
             return refused
           }}
-          onClose={() => {
-            setAsking(false)
-            stay()
-          }}
+          onClose={() => setAsking(false)}
         >
           <p>
             Their spreads will count and alert, whatever the evidence says. Compare the contracts on both exchanges
