@@ -54,6 +54,37 @@ describe.skipIf(browserExecutable === '')('the screens of truth and continuity',
     }
   })
 
+  it('show the past by keys alone, in words too', async () => {
+    const { page, errors } = await open()
+    const spoken = (testId: string) => page.getByTestId(testId).getAttribute('aria-valuetext')
+    await press(page, 'g', 'h')
+    await page.getByTestId('spread-history').waitFor()
+    expect(await spoken('spread-history')).toMatch(/, net [+−]\d\.\d+ %, gross [+−]\d\.\d+ %/)
+    await page.getByTestId('spread-history').focus()
+    const newest = await spoken('spread-history')
+    await press(page, 'PageUp', 'ArrowLeft')
+    await expect.poll(() => spoken('spread-history'), patience).not.toBe(newest)
+    expect(await text(page, 'spread-history-legend')).toContain('at today’s fees (0.1 % + 0.1 %)')
+    await expect.poll(() => accessibilityProblems(page), patience).toEqual([])
+    await press(page, 'b')
+    await page.getByTestId('basis-history').waitFor()
+    expect(await spoken('basis-history')).toMatch(/, basis [+−]\d\.\d+ %, funding by the year/)
+    await press(page, '3')
+    await page.getByTestId('chart-area').waitFor()
+    await press(page, 't')
+    await expect.poll(() => text(page, 'chart-trades'), patience).toMatch(/\d trades/)
+    await press(page, 'f')
+    await expect.poll(() => page.getByTestId('toggle-fills').getAttribute('aria-pressed'), patience).toBe('false')
+    await press(page, '9')
+    await page.getByTestId('pnl-account').waitFor()
+    await press(page, 'q')
+    await page.getByTestId('equity-curve').waitFor()
+    expect(await spoken('equity-curve')).toMatch(/USDT, gained/)
+    await expect.poll(() => accessibilityProblems(page), patience).toEqual([])
+    await screenshot(page, 'history-equity-dark')
+    expect(errors).toEqual([])
+  })
+
   it('pass a machine’s reading, dark and light, and fit into 1024 pixels', async () => {
     for (const scheme of ['dark', 'light'] as const) {
       const { page, errors } = await open('usual', scheme)

@@ -16,12 +16,13 @@ import type { HistoryLine, HistoryPicture, LineValue } from './historyChart.ts'
 const total = { key: 'total', pane: 0, color: 'accent', stroke: 'solid', style: 'line' } as const satisfies HistoryLine
 const own = { key: 'own', pane: 0, color: 'muted', stroke: 'dashed', style: 'line' } as const satisfies HistoryLine
 const lines: readonly HistoryLine[] = [total, own]
-const axisNumber = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 6 })
+const axisNumber = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 8 })
 const formats = [(value: number) => axisNumber.format(value)]
 const zeroPanes: readonly number[] = []
 /** Samples come every five minutes. */
 const readEveryMs = 60_000
-const points = 700
+/** Buckets that are asked for at most. */
+const mostPoints = 700
 let readers = 0
 
 interface EquityCurveProps {
@@ -32,8 +33,8 @@ interface EquityCurveProps {
   readonly to: number | null
 }
 
-/** As far back as anything may be stored. */
-const longestMs = 5 * 365 * 86_400_000
+/** As far back as is asked at first, where the range is open: as far as buckets of a day reach. */
+const longestMs = (mostPoints - 1) * 86_400_000
 
 /** What the accounts were worth over time, and how much of it they gained themselves. Any number may be mounted. */
 export function EquityCurve({ account, from, to }: EquityCurveProps) {
@@ -47,18 +48,21 @@ export function EquityCurve({ account, from, to }: EquityCurveProps) {
     // Asked anew: after another opening of the link, and when the trader asks.
     void [generation, turn]
     let isWanted = true
-    const read = async () => {
+    let oldest = 0
+    const read = async (): Promise<void> => {
       const now = Date.now()
-      const range = { from: from ?? now - longestMs, to: Math.max(to ?? now + 1, (from ?? 0) + 1) }
-      const reply = await api.call('equity.history', {
-        account,
-        ...range,
-        points: from === null ? 2_000 : points,
-        chart: name,
-      })
+      // No bucket is longer than it must be: what lies before the first value has none.
+      const begin = Math.max(from ?? now - longestMs, oldest)
+      const range = { from: begin, to: Math.max(to ?? now + 1, begin + 1), points: mostPoints }
+      const reply = await api.call('equity.history', { account, ...range, chart: name })
       if (!isWanted) return
       setProblem(reply.ok ? null : reply.message)
-      if (reply.ok) setEquity(reply.value)
+      if (!reply.ok) return
+      if (oldest === 0 && reply.value.oldest !== null && reply.value.oldest > begin) {
+        oldest = reply.value.oldest
+        return read()
+      }
+      setEquity(reply.value)
     }
     void read()
     const timer = setInterval(() => void read(), readEveryMs)
