@@ -317,4 +317,39 @@ describe('the simulated exchanges over their sockets', () => {
     expect(new Set([contracts.get('binance'), contracts.get('okx'), contracts.get('gate')]).size).toBe(1)
     expect(contracts.get('mexc')).not.toBe(contracts.get('gate'))
   })
+
+  it('say what a key may not ask: gate without the wallet, mexc without withdrawals', async () => {
+    const simulator = await runSimulation({ symbols, rate: 0, seed, venues: ['gate', 'mexc'] }, venues)
+    onTestFinished(() => simulator.close())
+    for (const [exchange, lacks] of [
+      ['gate', 'wallet'],
+      ['mexc', 'SPOT_WITHDRAW_READ'],
+    ] as const) {
+      const account = simulator.accounts.get(exchange)
+      const own = account?.key(simulator.keys[exchange]?.key ?? '')
+      if (!account || !own) throw new Error(`no key at ${exchange}`)
+      account.addKey({ ...own, lacks: [lacks] })
+      const { connector, ask } = accountAt(simulator, exchange, Date.now)
+      expect(await connector.assetNetworks?.(ask)).toMatchObject({ ok: false, failure: { kind: 'forbidden' } })
+      const fees = await connector.fees?.(ask, listedAt(exchange))
+      // Gate's fees are part of the wallet, MEXC's of the account.
+      expect(fees).toMatchObject(exchange === 'gate' ? { ok: false, failure: { kind: 'forbidden' } } : { ok: true })
+    }
+  })
+
+  it('close about one network in ten at a time, each for ten minutes', () => {
+    const assets = createAssets(seed, 'gate', {
+      instruments: listedAt('gate').map((one) => ({
+        ...one,
+        ...{ tickSize: 1, lotSize: 1, minimumNotional: 1, priceDecimals: 1, quantityDecimals: 1, listedAt: 0 },
+      })),
+    })
+    const slot = 600_000
+    const at = (index: number) => assets.names.flatMap((name) => assets.networksOf(name, index * slot))
+    const seen = Array.from({ length: 150 }, (_, index) => at(index)).flat()
+    const closed = seen.filter(({ canWithdraw }) => !canWithdraw).length / seen.length
+    expect(closed).toBeGreaterThan(0.06)
+    expect(closed).toBeLessThan(0.14)
+    expect(assets.networksOf('BTC', 7 * slot)).toEqual(assets.networksOf('BTC', 8 * slot - 1))
+  })
 })
