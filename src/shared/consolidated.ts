@@ -56,6 +56,8 @@ export interface SetAside {
 
 export interface ExchangeWeight extends PriceVote {
   readonly exchange: ExchangeId
+  /** False: its book is not known so far on either side, and its liquidity is at least so much. */
+  readonly isWhole: boolean
   /** 0 to 1, all add up to 1. */
   readonly weight: number
 }
@@ -122,7 +124,7 @@ const weightPercent = 0.1
 export function consolidate(legs: readonly ConsolidatedLeg[], bucketSize: number): ConsolidatedBook {
   const leftOut = legs.flatMap(({ exchange, book }) => (isLive(book) ? [] : [{ exchange, why: whyNot(book) }]))
   const { counted, setAside } = believed(legs)
-  const votes = counted.map((leg): PriceVote => voteOf(leg))
+  const votes = counted.map(voteOf)
   const { reference, weights } = weigh(votes)
   const bids = merge(counted, 'bids', bucketSize)
   const asks = merge(counted, 'asks', bucketSize)
@@ -232,12 +234,13 @@ function countWhile(prices: Float64Array, holds: (price: number) => boolean): nu
 
 const middleOf = (bids: Side, asks: Side): number => ((bids.price[0] ?? Number.NaN) + (asks.price[0] ?? Number.NaN)) / 2
 
-function voteOf({ bids, asks, reliability }: Counted): PriceVote {
+function voteOf({ bids, asks, reliability }: Counted): PriceVote & Pick<ExchangeWeight, 'isWhole'> {
   const middle = middleOf(bids, asks)
   const reach = (middle * weightPercent) / 100
-  const bidValue = within(bids, (price) => price >= middle - reach).value
-  const askValue = within(asks, (price) => price <= middle + reach).value
-  return { middle, liquidity: twoSided(bidValue, askValue), reliability }
+  const bidPart = within(bids, (price) => price >= middle - reach)
+  const askPart = within(asks, (price) => price <= middle + reach)
+  const isWhole = bidPart.isWhole && askPart.isWhole
+  return { middle, liquidity: twoSided(bidPart.value, askPart.value), reliability, isWhole }
 }
 
 /** What stands up to where `reaches` ends; `isWhole`: a level beyond is known, so that nothing before it is missing. */

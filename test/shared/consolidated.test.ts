@@ -236,6 +236,10 @@ describe('a consolidated book', () => {
       [0.5, 2, 4, false],
       [1, 2, 4, false],
     ])
+    expect(found.weights.map(({ exchange, isWhole }) => [exchange, isWhole])).toEqual([
+      ['binance', true],
+      ['okx', false],
+    ])
     expect(found.liquidity[0]?.imbalance).toBeCloseTo((2 * 99.95 - 4 * 100.05) / (2 * 99.95 + 4 * 100.05), 9)
   })
 

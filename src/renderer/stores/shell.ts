@@ -80,6 +80,8 @@ export interface Shell {
   /** The account that the Accounts screen was opened for, to be brought into view; null: none. */
   readonly account: string | null
   readonly dataPart: DataPart
+  /** The part of a screen that was asked for from elsewhere; a screen without such a part takes no notice. null: none. */
+  readonly asked: { readonly screen: Screen; readonly part: string } | null
   readonly alertPart: AlertPart
   /** At most one at a time. */
   readonly overlay: Overlay | null
@@ -94,6 +96,7 @@ export interface Shell {
   openBooks(symbol: string): void
   openAccount(id: string): void
   openData(part: DataPart): void
+  openPart(screen: Screen, part: string): void
   openAlerts(part: AlertPart): void
   show(overlay: Overlay | null): void
   tell(notice: string | null): void
@@ -107,10 +110,11 @@ export const createShellStore = (initial: Screen = 'markets') =>
     bookSymbol: null,
     account: null,
     dataPart: 'export',
+    asked: null,
     alertPart: 'centre',
     overlay: null,
     notice: null,
-    go: (screen) => set({ screen, overlay: null, account: null }),
+    go: (screen) => set({ screen, overlay: null, account: null, asked: null }),
     openChart: (symbol, exchange = null) =>
       set({ screen: 'chart', overlay: null, chart: { ...get().chart, symbol, exchange } }),
     setPeriod: (period) => set({ chart: { ...get().chart, period } }),
@@ -120,6 +124,7 @@ export const createShellStore = (initial: Screen = 'markets') =>
     openAccount: (account) => set({ screen: 'accounts', overlay: null, account }),
     openData: (dataPart) => set({ screen: 'data', overlay: null, account: null, dataPart }),
     openAlerts: (alertPart) => set({ screen: 'alerts', overlay: null, account: null, alertPart }),
+    openPart: (screen, part) => set({ screen, overlay: null, account: null, asked: { screen, part } }),
     show: (overlay) => set({ overlay }),
     tell: (notice) => set({ notice }),
   }))

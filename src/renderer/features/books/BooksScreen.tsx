@@ -38,6 +38,12 @@ export function BooksScreen({ first = 'beside' }: { readonly first?: Mode }) {
   const symbol = symbols.find((one) => one === wished) ?? symbols[0]
   const shown = useMemo(() => table.instruments.filter((instrument) => instrument.symbol === symbol), [table, symbol])
   const pane = usePane()
+  const asked = useStore(shell, (state) => state.asked)
+  useEffect(() => {
+    const found =
+      asked?.screen === 'books' && pane === null ? modes.find(({ value }) => value === asked.part) : undefined
+    if (found) setMode(found.value)
+  }, [asked, pane])
   const step = (by: number) => {
     const next = symbols[(symbols.indexOf(symbol ?? '') + by + symbols.length) % symbols.length]
     if (next) shell.getState().openBooks(next)

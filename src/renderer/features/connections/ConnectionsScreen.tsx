@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import type { ExchangeStatus, RateLimitBudget, RejectedFrames, RejectReason } from '../../../shared/domain/index.ts'
 import { connectionStates, exchangeTitle } from '../../format/names.ts'
@@ -6,6 +6,7 @@ import { formatCount, formatRate } from '../../format/number.ts'
 import { formatDuration, formatMilliseconds } from '../../format/time.ts'
 import { Button, Empty, Keys, Segmented } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
+import { usePane } from '../../ui/PaneContext.tsx'
 import { ScrollArea } from '../../ui/ScrollArea.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
@@ -25,6 +26,13 @@ type Part = (typeof parts)[number]['value']
 /** How the exchanges and their markets do: at this moment, and over time. */
 export function ConnectionsScreen() {
   const [part, setPart] = useState<Part>('now')
+  const pane = usePane()
+  const asked = useStore(useStores().shell, (state) => state.asked)
+  useEffect(() => {
+    const found =
+      asked?.screen === 'connections' && pane === null ? parts.find(({ value }) => value === asked.part) : undefined
+    if (found) setPart(found.value)
+  }, [asked, pane])
   const next = () => setPart(parts[(parts.findIndex(({ value }) => value === part) + 1) % parts.length]?.value ?? 'now')
   useScreenKeys([['v', next]])
   return (

@@ -114,7 +114,7 @@ export function WeightsPanel({ book, quote }: SummaryProps & { readonly quote: s
           </tr>
         </thead>
         <tbody>
-          {sorted.map(({ exchange, middle, liquidity, reliability, weight }) => (
+          {sorted.map(({ exchange, middle, liquidity, isWhole, reliability, weight }) => (
             <tr key={exchange} className={rowClass}>
               <th scope="row">
                 <ExchangeMark exchange={exchange} />
@@ -122,7 +122,7 @@ export function WeightsPanel({ book, quote }: SummaryProps & { readonly quote: s
               <td className="text-right">
                 {formatSignedPercent((middle / (book?.reference ?? Number.NaN) - 1) * 100, 4)}
               </td>
-              <td className="text-right">{formatQuantity(Math.round(liquidity))}</td>
+              <td className="text-right">{`${isWhole ? '' : '≥ '}${formatQuantity(Math.round(liquidity))}`}</td>
               <td className="text-right">{reliability.toFixed(2)}</td>
               <td className="text-right font-medium text-strong">{(weight * 100).toFixed(1)} %</td>
             </tr>
@@ -133,6 +133,8 @@ export function WeightsPanel({ book, quote }: SummaryProps & { readonly quote: s
       {book !== null && sorted.length > 0 && (
         <p className="border-t border-line px-3 py-1 text-2xs text-muted">
           Reference price <span className="text-text">{formatReference(book)}</span> {quote}
+          {sorted.some(({ isWhole }) => !isWhole) &&
+            ' · ≥: its book is not known that far, and it weighs less than it should'}
         </p>
       )}
     </Panel>

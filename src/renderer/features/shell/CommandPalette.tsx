@@ -2,7 +2,7 @@ import { Command } from 'cmdk'
 import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import { formatSymbol } from '../../format/names.ts'
-import { type DataPart, screens, screenWords } from '../../stores/shell.ts'
+import { type DataPart, type Screen, screens, screenWords } from '../../stores/shell.ts'
 import { nextTheme } from '../../theme.ts'
 import { Keys } from '../../ui/controls.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
@@ -21,9 +21,16 @@ const dataCommands: readonly { readonly part: DataPart; readonly text: string }[
   { part: 'backups', text: 'Back up or restore…' },
 ]
 
+const partCommands: readonly { readonly screen: Screen; readonly part: string; readonly text: string }[] = [
+  { screen: 'books', part: 'consolidated', text: 'Show all exchanges’ books as one' },
+  { screen: 'books', part: 'heatmap', text: 'Show order books over time, as a heatmap' },
+  { screen: 'connections', part: 'league', text: 'Compare exchanges over time' },
+  { screen: 'connections', part: 'markets', text: 'Show the health of markets' },
+]
+
 export function CommandPalette() {
   const { api, shell, quotes, settings, status } = useStores()
-  const { go, show, openBooks, openChart, openData, tell } = shell.getState()
+  const { go, show, openBooks, openChart, openData, openPart, tell } = shell.getState()
   const instruments = useStore(quotes, ({ table }) => table.instruments)
   const symbols = useMemo(() => [...new Set(instruments.map(({ symbol }) => symbol))], [instruments])
   const isDemo = useStore(status, ({ info }) => info?.mode === 'demo')
@@ -74,6 +81,17 @@ export function CommandPalette() {
             <Command.Item value="add account api key" className={itemClass} onSelect={() => show('addAccount')}>
               Add an account…
             </Command.Item>
+            {partCommands.map(({ screen, part, text }) => (
+              <Command.Item
+                key={`${screen} ${part}`}
+                value={`${screenWords[screen].title} ${part} ${text}`}
+                className={itemClass}
+                onSelect={() => openPart(screen, part)}
+              >
+                {text}
+                <Keys>{`g ${screenWords[screen].letter}, v`}</Keys>
+              </Command.Item>
+            ))}
             {dataCommands.map(({ part, text }) => (
               <Command.Item
                 key={part}
