@@ -72,7 +72,10 @@ describe('precedence', () => {
     const config = open(text, { port: 3 }, { CROSSBOOK_GATEWAY_PORT: '2', CROSSBOOK_LOG_LEVEL: 'debug' })
     expect(config.settings.gateway.port).toBe(3)
     expect(config.settings.log.level).toBe('debug')
-    expect(config.settings.arbitrage).toEqual({ openAbovePercent: 0.05, closeBelowPercent: 0.03, maximumAgeMs: 900 })
+    expect(config.settings.arbitrage).toEqual({
+      ...{ openAbovePercent: 0.05, closeBelowPercent: 0.03, maximumAgeMs: 900 },
+      ...{ ladder: [100, 1_000, 5_000, 10_000, 50_000], withdrawalFee: false },
+    })
     expect(config.overridden).toEqual({ 'gateway.port': '--port', 'log.level': 'CROSSBOOK_LOG_LEVEL' })
   })
 

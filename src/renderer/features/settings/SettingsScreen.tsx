@@ -8,6 +8,7 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { AccountsSection } from './AccountsSection.tsx'
 import { ExchangesSection } from './ExchangesSection.tsx'
 import { NumberSetting, Section, SettingRow, ToggleSetting, useHolder, useUpdate } from './fields.tsx'
+import { LadderSetting } from './LadderSetting.tsx'
 import { LookSettings } from './LookSettings.tsx'
 import { NetworkSection } from './NetworkSection.tsx'
 import { SameCoinSection } from './SameCoinSection.tsx'
@@ -132,6 +133,13 @@ function ThresholdsSection({ settings }: { readonly settings: Settings }) {
         hint="Older ones make no spread, even where the market is only quiet"
         unit="ms"
         value={arbitrage.maximumAgeMs}
+      />
+      <LadderSetting value={arbitrage.ladder} />
+      <ToggleSetting
+        path={['arbitrage', 'withdrawalFee']}
+        title="Take withdrawal fees off profits"
+        hint="Of spot pairs, the cheapest way that is open; where it is not known, the profit is not known either"
+        value={arbitrage.withdrawalFee}
       />
       <NumberSetting
         path={['health', 'wideSpreadPercent']}

@@ -65,7 +65,13 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
       ['x', 'open or close every group'],
     ],
   },
-  { title: 'PnL', keys: [['e, Shift e', 'symbols, or days, as a CSV file']] },
+  {
+    title: 'PnL',
+    keys: [
+      ['q', 'profit, or what the accounts were worth'],
+      ['e, Shift e', 'symbols, or days, as a CSV file'],
+    ],
+  },
   { title: 'Accounts', keys: [['n', 'add one']] },
   { title: 'Data', keys: [['[ ]', dataParts.map((part) => dataPartTitles[part]).join(', ')]] },
   { title: 'Bots', keys: [['n', 'create a token']] },
@@ -82,6 +88,7 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
   {
     title: 'Spreads',
     keys: [
+      ['Enter, Esc', 'open or close the details of the selected pair'],
       ['f', 'hold the order still, or let it go'],
       ['c, h', 'chart of the selected pair, or its spread over time'],
     ],

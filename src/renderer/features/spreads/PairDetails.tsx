@@ -5,6 +5,7 @@ import { formatSymbol } from '../../format/names.ts'
 import { formatSignedPercent } from '../../format/number.ts'
 import { verdictText } from '../../format/spread-words.ts'
 import { Button, Empty } from '../../ui/controls.tsx'
+import { useScreenKeys } from '../../ui/keys.ts'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useOnLink } from '../../ui/useOnLink.ts'
@@ -37,6 +38,7 @@ export function PairDetails({ pair, onChart, onClose }: PairDetailsProps) {
       if (reply.ok) setDetail(reply.value)
     })
   }, readEveryMs)
+  useScreenKeys([['Escape', onClose]])
   return (
     <aside
       aria-label={`Details of ${formatSymbol(pair.symbol)}`}

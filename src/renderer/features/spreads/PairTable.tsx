@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useCallback, useId, useMemo, useRef, useState } from 'react'
+import { useCallback, useId, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import type { SpreadPair } from '../../../shared/domain/index.ts'
 import { splitKey } from '../../format/names.ts'
@@ -68,8 +68,7 @@ interface PairTableProps {
   readonly isHeld: boolean
   /** The details of the selected pair stand beside the table. */
   readonly hasDetails: boolean
-  /** null closes them. */
-  onDetails(pair: SpreadPair | null): void
+  onDetails(pair: SpreadPair): void
   onHold(isHeld: boolean): void
   onShowAbsent(withAbsent: boolean): void
 }
@@ -112,7 +111,13 @@ export function PairTable({ filter, isHeld, hasDetails, onDetails, onHold, onSho
     },
     [pairs, virtualizer, follow, hasDetails, onDetails],
   )
-  const openDetails = useCallback((index: number) => onDetails(pairs[index] ?? null), [pairs, onDetails])
+  const openDetails = useCallback(
+    (index: number) => {
+      const pair = pairs[index]
+      if (pair) onDetails(pair)
+    },
+    [pairs, onDetails],
+  )
   const chart = useCallback(
     (pair: SpreadPair | undefined) => {
       if (!pair) return
@@ -136,10 +141,6 @@ export function PairTable({ filter, isHeld, hasDetails, onDetails, onHold, onSho
     select,
     open: openDetails,
   })
-  const onGridKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') onDetails(null)
-    else onKeyDown(event)
-  }
 
   if (!isLoaded) return <Empty title="Loading spreads…" busy />
   if (table.pairs.length === 0)
@@ -196,7 +197,7 @@ export function PairTable({ filter, isHeld, hasDetails, onDetails, onHold, onSho
           columns={columns}
           minWidth={width}
           height={virtualizer.getTotalSize() + headerHeight}
-          onKeyDown={onGridKeyDown}
+          onKeyDown={onKeyDown}
         >
           <thead className="sticky top-0 z-2 block border-b border-line bg-panel text-2xs text-muted">
             <tr aria-rowindex={1} className="grid h-(--head-height) grid-cols-(--columns)">
