@@ -17,7 +17,9 @@ const tabsAtOnce = 25
 const mostTabs = 400
 
 async function openDemo(): Promise<{ page: Page; errors: string[] }> {
-  const program = crossbook(['serve', '--demo', '--data', temporaryFolder(), '--port', '0', '--log-level', 'warn'])
+  const args = ['serve', '--demo', '--data', temporaryFolder(), '--port', '0', '--log-level', 'warn']
+  // What is looked at is there however quiet the markets are, and the browser has more time.
+  const program = crossbook(args, { CROSSBOOK_SIMULATOR_RATE: '100' })
   const { page, errors } = await openPage(Ready.parse(await program.json()).link)
   await expect.poll(() => page.getByTestId('markets-count').innerText(), { timeout: 30_000 }).toMatch(/^13 symbols$/)
   return { page, errors }
@@ -47,11 +49,18 @@ describe.skipIf(browserExecutable === '')('every screen', () => {
     const { page, errors } = await openDemo()
     expect(await findingsOf(page, screens, null)).toEqual({})
     await goByKeys(page, 'markets')
-    for (const [overlay, keys] of Object.entries({ palette: 'Control+k', keys: '?' })) {
-      await page.keyboard.press(keys)
+    const overlays = {
+      palette: () => page.keyboard.press('Control+k'),
+      keys: () => page.keyboard.press('?'),
+      watchlists: () => command(page, 'watchlists import'),
+      addAccount: () => command(page, 'add account'),
+    }
+    for (const [overlay, open] of Object.entries(overlays)) {
+      await open()
       await page.locator('dialog[open]').waitFor()
       expect({ [overlay]: await seriousFindings(page) }).toEqual({ [overlay]: [] })
       await page.keyboard.press('Escape')
+      await page.locator('dialog[open]').waitFor({ state: 'detached' })
     }
     // What differs from look to look is colours alone; test/renderer/styles.test.ts has every pair of them.
     await command(page, 'switch theme')

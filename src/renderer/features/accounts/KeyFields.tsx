@@ -97,11 +97,10 @@ function SecretField({ part, input, problem, readOnly, onPaste, onInput }: Secre
         <button
           type="button"
           className="w-12 rounded border border-line text-2xs text-muted hover:bg-hover hover:text-strong"
-          aria-pressed={isShown}
-          aria-label={`Show ${title.toLowerCase()}`}
           onClick={() => setShown(!isShown)}
         >
           {isShown ? 'Hide' : 'Show'}
+          <span className="sr-only"> {title.toLowerCase()}</span>
         </button>
       </div>
       {problem !== null && (
