@@ -228,6 +228,7 @@ export class AlertSide {
       this.lookedAt = now
       this.lookAtFeeds(now)
       this.lookAtFunding(now)
+      this.lookAtAccounts(now)
       this.lookAtBalances()
       if (Math.abs(now - this.diskLookedAt) >= diskEveryMs) this.lookAtDisk(now)
     }
@@ -300,6 +301,11 @@ export class AlertSide {
     board.instruments.forEach(({ kind, key }, slot) => {
       if (kind === 'perpetual') this.engine.fundingLive(key, board.truth[slot] !== truthCode.gap, now)
     })
+  }
+
+  private lookAtAccounts(now: EpochMs): void {
+    if (!this.asksFor('drift') && !this.asksFor('order_fill')) return
+    for (const { id, state } of this.options.run().accounts.desk.list()) this.engine.account(id, state === 'live', now)
   }
 
   /** Those that did not change tell nothing by themselves, and their account may be live by now. */

@@ -39,6 +39,8 @@ export class AlertEngine {
   private readonly fundingRates = new Map<string, FundingNow>()
   private readonly balances = new BalanceHistory()
   private readonly feeds = new Map<ExchangeId, { readonly observed: Observed; readonly reason: string }>()
+  /** Accounts of the market, and whether what they bring can be relied on. */
+  private readonly accounts = new Map<string, boolean>()
   /** By account: those that are open. */
   private readonly drifts = new Map<string, Map<number, Drift>>()
   private freeBytes: number | null = null
@@ -76,6 +78,7 @@ export class AlertEngine {
     this.balances.clear()
     this.feeds.clear()
     this.drifts.clear()
+    this.accounts.clear()
     this.freeBytes = null
     for (const watch of this.watches) watch.keep(() => false)
   }
@@ -127,6 +130,13 @@ export class AlertEngine {
   feed(exchange: ExchangeId, observed: Observed, reason: string, at: EpochMs): void {
     this.feeds.set(exchange, { observed, reason })
     this.judgeFeed(exchange, at)
+  }
+
+  /** How an account is: one that is not live tells neither of fills nor whether a difference is settled. */
+  account(id: string, isLive: boolean, at: EpochMs): void {
+    if (this.accounts.get(id) === isLive) return
+    this.accounts.set(id, isLive)
+    this.judgeDrift(id, at)
   }
 
   drift(drift: Drift, at: EpochMs): void {
@@ -237,7 +247,9 @@ export class AlertEngine {
     for (const watch of this.of('drift')) {
       if (watch.rule.account !== null && watch.rule.account !== account) continue
       const [first] = open
-      watch.observe(account, first === undefined ? 'clear' : 'holds', at, () => {
+      const isKnown = this.accounts.get(account) !== false
+      const observed = first === undefined ? 'clear' : isKnown ? 'holds' : 'unknown'
+      watch.observe(account, observed, at, () => {
         const more = open.length > 1 ? `, and ${open.length - 1} more` : ''
         return `${account}: ${first?.subject} ${first?.item} differs from what the exchange says${more}${heldWords(watch.rule)}`
       })
@@ -297,8 +309,10 @@ export class AlertEngine {
       case 'disk':
         return { subjects: 1, unknown: this.freeBytes === null ? 1 : 0 }
       case 'order_fill':
-      case 'drift':
-        return { subjects: 1, unknown: 0 }
+      case 'drift': {
+        const accounts = [...this.accounts].filter(([id]) => rule.account === null || id === rule.account)
+        return { subjects: accounts.length, unknown: accounts.filter(([, isLive]) => !isLive).length }
+      }
     }
   }
 }

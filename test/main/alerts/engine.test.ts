@@ -267,6 +267,34 @@ describe('rules about accounts', () => {
   })
 })
 
+describe('rules about an account that is not live', () => {
+  it('wait: a difference that cannot be settled now does not grow older, and the status says so', () => {
+    const { engine, fired } = world({
+      drift: { kind: 'drift', holdSeconds: 60 },
+      fills: { kind: 'order_fill', account: 'main' },
+    })
+    engine.account('main', true, 0)
+    engine.account('other', false, 0)
+    const drift: Drift = {
+      ...{ id: 1, account: 'main', subject: 'balance', item: 'spot BTC', field: 'total', expected: '1', got: '2' },
+      ...{ since: null, foundAt: 0, resolvedAt: null, resolution: null },
+    }
+    engine.drift(drift, 0)
+    engine.account('main', false, 30_000)
+    engine.sweep(600_000)
+    expect(fired).toEqual([])
+    expect(engine.status(600_000)).toMatchObject([
+      { state: 'waiting', subjects: 2, unknown: 2, words: 'main: not live, so its hold stands still at 30 s of 1 min' },
+      { state: 'waiting', subjects: 1, unknown: 1 },
+    ])
+    engine.account('main', true, 600_000)
+    engine.sweep(629_999)
+    expect(fired).toEqual([])
+    engine.sweep(630_000)
+    expect(fired).toEqual([[630_000, 'drift', 'main']])
+  })
+})
+
 describe('rules about the program', () => {
   it('see a feed that is down and a disk that is short, and nothing of what is not known', () => {
     const { engine, fired, words } = world({
