@@ -41,13 +41,18 @@ export function TopBar() {
           <Keys>{modifierKey} K</Keys>
         </span>
       </button>
-      <Button kind="quiet" onClick={() => shell.getState().openAlerts('centre')} title="Alerts (a)" data-testid="alerts-button">
+      <Button
+        kind="quiet"
+        onClick={() => shell.getState().openAlerts('centre')}
+        title="Alerts (a)"
+        data-testid="alerts-button"
+      >
         <BellIcon />
         <span className="max-[1360px]:sr-only">Alerts</span>
         {unseen > 0 && (
           <span className="min-w-5 rounded-full bg-warnwash px-1.5 text-center text-2xs leading-4 font-semibold text-warn">
             {unseen > 99 ? '99+' : unseen}
-            <span className="sr-only"> new</span>
+            <span className="sr-only"> not acknowledged</span>
           </span>
         )}
       </Button>
