@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { backupName } from '../../../src/main/storage/backup.ts'
 import { type Migration, migrate, versionOf } from '../../../src/main/storage/migrate.ts'
 import { migrations } from '../../../src/main/storage/migrations/index.ts'
+import { salvage } from '../../../src/main/storage/salvage/salvage.ts'
 import { instruments, openPlain, openTemporary, temporaryFile } from './support.ts'
 
 /**
@@ -237,6 +238,19 @@ describe('migrations', () => {
       files: files.map((name) => Number(/^(\d{4})-[a-z0-9-]+\.ts$/.exec(name)?.[1])),
       populations: Object.keys(populations).map(Number),
     }).toEqual({ list: numbers, files: numbers, populations: [0, ...numbers] })
+  })
+
+  it('leave no row of before shorter than its table, by which a salvage knows it', () => {
+    const file = fileOfVersion(1)
+    const database = openPlain(file)
+    migrate(database, file, migrations)
+    database.close()
+    const target = temporaryFile()
+    const parts = { backup: null, mode: 'live', now: Date.now(), busyTimeoutMs: 1_000, nativeBinding: null } as const
+    salvage({ file, target, ...parts }, () => undefined)
+    expect(openPlain(target).prepare('SELECT id, best_profit, rejection FROM v_opportunities').raw().all()).toEqual([
+      [9, 0.3, null],
+    ])
   })
 
   it.each(Object.keys(populations).map(Number))('bring a populated file of version %i to the newest', async (from) => {
