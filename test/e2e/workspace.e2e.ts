@@ -134,6 +134,7 @@ describe.skipIf(browserExecutable === '')('the desk', () => {
 
     const bad = join(folder, 'bad.json')
     writeFileSync(bad, exported.replace('"kind": "chart"', '"kind": "chart room"'))
+    await page.getByTestId('layout-import').click()
     await page.getByTestId('layout-file').setInputFiles(bad)
     expect(await page.getByTestId('not-imported').innerText()).toMatch(
       /layout\.desk\.panes\.\d+\.kind: expected one of .*chart.*; it is "chart room"/,
@@ -144,6 +145,7 @@ describe.skipIf(browserExecutable === '')('the desk', () => {
     await page.getByTestId('pane-tab-books').click()
     await press('d', 'x')
     await expect.poll(() => page.getByTestId('pane-books').count(), patience).toBe(0)
+    await press('d', 'i')
     await page.getByTestId('layout-file').setInputFiles(file)
     await expect.poll(layout, patience).toBe('Mine 2')
     await page.getByTestId('pane-books').waitFor()

@@ -41,7 +41,7 @@ export type DeskDialog =
   | { readonly kind: 'saveAs' }
   | { readonly kind: 'rename'; readonly name: string }
   | { readonly kind: 'remove'; readonly name: string }
-  | { readonly kind: 'notImported'; readonly problem: string }
+  | { readonly kind: 'import' }
 
 export interface DeskState {
   readonly isLoaded: boolean

@@ -55,6 +55,7 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
       ['d 1 to d 6, d 0', 'link it with group A to F, or with none'],
       ['d l, d k', 'next layout, layout before'],
       ['d s', 'save the layout'],
+      ['d e, d i', 'export the layout as a file, import one'],
     ],
   },
   { title: 'Balances', keys: [['x', 'open or close every group']] },

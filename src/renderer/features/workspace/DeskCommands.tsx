@@ -2,7 +2,7 @@ import { Command } from 'cmdk'
 import { useStore } from 'zustand'
 import { linkGroups } from '../../../shared/layouts.ts'
 import { formatSymbol } from '../../format/names.ts'
-import { type DeskControl, layoutNames } from '../../stores/desk.ts'
+import { type DeskControl, type DeskState, layoutNames } from '../../stores/desk.ts'
 import { Keys } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { groupClass, itemClass } from '../shell/palette-classes.ts'
@@ -22,12 +22,20 @@ const controls: readonly (readonly [text: string, keys: string, run: (control: D
   ['Pane below', 'd ↓', (control) => control.focusBeside('down')],
 ]
 
+/** Loaded when it is asked for: it knows every pane, and the palette belongs to the first screen. */
+async function exportDesk(state: DeskState): Promise<void> {
+  const { exportLayout } = await import('./layoutFile.ts')
+  exportLayout(state)
+}
+
 /** Layouts from everywhere; what is done to panes while the desk is on the screen. */
 export function DeskCommands({ symbols }: { readonly symbols: readonly string[] }) {
   const { desk, shell } = useStores()
   const layouts = useStore(desk, (state) => state.layouts)
   const control = useStore(desk, (state) => state.control)
   const active = useStore(desk, (state) => state.active)
+  const name = useStore(desk, (state) => state.name ?? '')
+  const isOwn = layouts.some((layout) => layout.name === name)
   const { apply, changePane, choose, show } = desk.getState()
   /** Once the palette is gone: it would take the focus with it. */
   const run = (action: () => void) => () => {
@@ -68,6 +76,40 @@ export function DeskCommands({ symbols }: { readonly symbols: readonly string[] 
             >
               Save the layout as…
               <Keys>d s</Keys>
+            </Command.Item>
+            {isOwn && (
+              <>
+                <Command.Item
+                  value="desk rename layout"
+                  className={itemClass}
+                  onSelect={run(() => show({ kind: 'rename', name }))}
+                >
+                  Rename this layout…
+                </Command.Item>
+                <Command.Item
+                  value="desk delete layout"
+                  className={itemClass}
+                  onSelect={run(() => show({ kind: 'remove', name }))}
+                >
+                  Delete this layout…
+                </Command.Item>
+              </>
+            )}
+            <Command.Item
+              value="desk export layout file"
+              className={itemClass}
+              onSelect={run(() => void exportDesk(desk.getState()))}
+            >
+              Export the layout
+              <Keys>d e</Keys>
+            </Command.Item>
+            <Command.Item
+              value="desk import layout file"
+              className={itemClass}
+              onSelect={run(() => show({ kind: 'import' }))}
+            >
+              Import a layout…
+              <Keys>d i</Keys>
             </Command.Item>
           </>
         )}

@@ -8,6 +8,7 @@ import { Button, Segmented, TextField } from '../../ui/controls.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { itemClass } from '../shell/palette-classes.ts'
+import { readLayoutText } from './layoutFile.ts'
 import { paneKinds } from './panes.tsx'
 
 export function DeskDialogs() {
@@ -56,24 +57,51 @@ export function DeskDialogs() {
           </p>
         </ConfirmDialog>
       )
-    case 'notImported':
-      return (
-        <Dialog label="Not imported" onClose={close} className="w-[34rem]" testId="not-imported">
-          <div className="flex flex-col gap-3 p-5">
-            <h2 className="text-base font-semibold text-strong">This file is no layout that can be used</h2>
-            <p role="alert" className="break-words select-text">
-              {dialog.problem}
-            </p>
-            <p className="text-muted">Nothing was changed.</p>
-            <div className="flex justify-end">
-              <Button data-autofocus onClick={close}>
-                Close
-              </Button>
-            </div>
-          </div>
-        </Dialog>
-      )
+    case 'import':
+      return <ImportLayout onClose={close} />
   }
+}
+
+function ImportLayout({ onClose }: { readonly onClose: () => void }) {
+  const id = useId()
+  const { desk } = useStores()
+  const [problem, setProblem] = useState<string | null>(null)
+  const read = async (file: File | undefined) => {
+    if (file === undefined) return
+    const reading = readLayoutText(await file.text())
+    const refused = 'problem' in reading ? reading.problem : await desk.getState().add(reading.layout)
+    if (refused === null) onClose()
+    else setProblem(refused)
+  }
+  return (
+    <Dialog label="Import a layout" onClose={onClose} className="w-[34rem]" testId="import-layout">
+      <div className="flex flex-col gap-3 p-5">
+        <h2 className="text-base font-semibold text-strong">Import a layout</h2>
+        <label htmlFor={id}>A file that “Export” has made. It is added under its name, or a free one, and shown.</label>
+        <input
+          id={id}
+          type="file"
+          data-autofocus
+          accept="application/json,.json"
+          data-testid="layout-file"
+          className="file:mr-3 file:h-7 file:rounded file:border file:border-line file:bg-raised file:px-2.5 file:text-text"
+          onChange={({ target }) => {
+            void read(target.files?.[0])
+            // The same file may be chosen again.
+            target.value = ''
+          }}
+        />
+        {problem !== null && (
+          <p role="alert" data-testid="not-imported" className="break-words text-down select-text">
+            This file is no layout that can be used, and nothing was changed. {problem}
+          </p>
+        )}
+        <div className="flex justify-end">
+          <Button onClick={onClose}>Close</Button>
+        </div>
+      </div>
+    </Dialog>
+  )
 }
 
 interface NameLayoutProps {

@@ -1,14 +1,13 @@
-import { useMemo, useRef } from 'react'
+import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import { type LinkGroup, linkGroups } from '../../../shared/layouts.ts'
 import { formatSymbol } from '../../format/names.ts'
 import { isChanged, layoutNames } from '../../stores/desk.ts'
 import { isPreset } from '../../stores/presets.ts'
 import { Button, Keys, Select } from '../../ui/controls.tsx'
-import { downloadText } from '../../ui/download.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { LinkBadge } from './LinkBadge.tsx'
-import { layoutText, readLayoutText } from './layoutFile.ts'
+import { exportLayout } from './layoutFile.ts'
 import { paneTitle } from './paneTitle.ts'
 
 /** Which layout stands on the desk, what can be done with it, and what the groups show. */
@@ -29,26 +28,14 @@ function LayoutChoice() {
   const name = useStore(desk, (state) => state.name)
   const layouts = useStore(desk, (state) => state.layouts)
   const changed = useStore(desk, isChanged)
-  const file = useRef<HTMLInputElement>(null)
   const names = layoutNames({ layouts })
   const isThere = name !== null && names.includes(name)
   const own = isThere && !isPreset(name) ? name : null
-  const { apply, show, saveAs, add } = desk.getState()
+  const { apply, show, saveAs } = desk.getState()
   const save = async () => {
     if (own === null) return show({ kind: 'saveAs' })
     const refused = await saveAs(own)
     shell.getState().tell(refused === null ? `“${own}” is saved` : `Not saved: ${refused}`)
-  }
-  const exportFile = () => {
-    const layout = { name: name ?? 'Desk', desk: desk.getState().desk }
-    downloadText(`crossbook-layout-${fileWord(layout.name)}.json`, 'application/json', layoutText(layout))
-  }
-  const importFile = async (chosen: File | undefined) => {
-    if (chosen === undefined) return
-    const reading = readLayoutText(await chosen.text())
-    if ('problem' in reading) return show({ kind: 'notImported', problem: reading.problem })
-    const refused = await add(reading.layout)
-    if (refused !== null) show({ kind: 'notImported', problem: refused })
   }
   return (
     <>
@@ -87,33 +74,18 @@ function LayoutChoice() {
           Put back
         </Button>
       )}
-      <Button kind="quiet" data-testid="layout-export" onClick={exportFile}>
+      <Button kind="quiet" data-testid="layout-export" onClick={() => exportLayout(desk.getState())}>
         Export
       </Button>
-      <Button kind="quiet" data-testid="layout-import" onClick={() => file.current?.click()}>
+      <Button kind="quiet" data-testid="layout-import" onClick={() => show({ kind: 'import' })}>
         Import…
       </Button>
-      <input
-        ref={file}
-        type="file"
-        accept="application/json,.json"
-        aria-label="File of a layout"
-        data-testid="layout-file"
-        className="hidden"
-        onChange={({ target }) => {
-          void importFile(target.files?.[0])
-          // The same file may be chosen again.
-          target.value = ''
-        }}
-      />
       <Button data-testid="pane-add" onClick={() => show({ kind: 'add', place: 'tab' })}>
         Add a pane… <Keys>d n</Keys>
       </Button>
     </>
   )
 }
-
-const fileWord = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '-')
 
 const anySymbol = ''
 

@@ -1,7 +1,8 @@
 /** A layout as a file to give away, and back. */
 import { z } from 'zod'
 import { firstProblem, Layout, presetNames } from '../../../shared/layouts.ts'
-import { freeName } from '../../stores/desk.ts'
+import { type DeskState, freeName } from '../../stores/desk.ts'
+import { downloadText } from '../../ui/download.ts'
 import { paneKinds } from './panes.tsx'
 
 const LayoutText = z.strictObject({ crossbook: z.literal('layout'), version: z.literal(1), layout: Layout })
@@ -9,6 +10,13 @@ const LayoutText = z.strictObject({ crossbook: z.literal('layout'), version: z.l
 /** A preset goes under another name, since no layout of a user's has its. */
 export const layoutText = ({ name, desk }: Layout): string =>
   `${JSON.stringify({ crossbook: 'layout', version: 1, layout: { name: freeName(name, presetNames), desk } }, null, 2)}\n`
+
+/** Hands the user the desk as it stands, as a file. */
+export function exportLayout({ name, desk }: Pick<DeskState, 'name' | 'desk'>): void {
+  const layout = { name: name ?? 'Desk', desk }
+  const word = layout.name.toLowerCase().replace(/[^a-z0-9]+/g, '-')
+  downloadText(`crossbook-layout-${word}.json`, 'application/json', layoutText(layout))
+}
 
 export type LayoutReading = { readonly layout: Layout } | { readonly problem: string }
 

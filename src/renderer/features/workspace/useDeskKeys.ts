@@ -4,6 +4,7 @@ import type { DeskControl, DeskState, DeskStore } from '../../stores/desk.ts'
 import { chords } from '../../ui/chords.ts'
 import { isDialogOpen } from '../../ui/keys.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
+import { exportLayout } from './layoutFile.ts'
 
 /** Gives the active pane to a group, or takes it out of every one. */
 function linkActive(desk: DeskState, link: (typeof linkGroups)[number] | null): void {
@@ -32,6 +33,8 @@ function secondKeys(desk: DeskStore): Readonly<Record<string, () => void>> {
     o: control((c) => c.popOut()),
     n: () => now().show({ kind: 'add', place: 'tab' }),
     s: () => now().show({ kind: 'saveAs' }),
+    e: () => exportLayout(now()),
+    i: () => now().show({ kind: 'import' }),
     l: () => now().applyNext(1),
     k: () => now().applyNext(-1),
     0: () => linkActive(now(), null),
