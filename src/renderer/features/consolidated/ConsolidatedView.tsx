@@ -6,6 +6,7 @@ import { decimalsOf, formatPrice } from '../../format/number.ts'
 import { Button, Keys, Select } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { LeftOutNotice } from '../../ui/LeftOutNotice.tsx'
+import { ScrollArea } from '../../ui/ScrollArea.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { usePainter } from '../../ui/usePainter.ts'
 import { DepthPanel } from './DepthPanel.tsx'
@@ -78,12 +79,12 @@ export function ConsolidatedView({ instruments, levels }: ConsolidatedViewProps)
       </div>
       <div className="grid min-h-0 flex-1 grid-cols-1 gap-3 overflow-y-auto p-3 @4xl:grid-cols-[minmax(22rem,2fr)_3fr] @4xl:overflow-hidden">
         <MergedLadder painter={painter} read={feed.read} instrument={instrument} levels={levels} />
-        <div className="flex min-h-0 flex-col gap-3 @4xl:overflow-y-auto">
+        <ScrollArea label="Depth, liquidity and weights" className="flex min-h-0 flex-col gap-3">
           <DepthPanel painter={painter} read={feed.read} base={instrument.base} />
           <LiquidityPanel book={summary} quote={instrument.quote} />
           <WeightsPanel book={summary} quote={instrument.quote} />
           <SetAsidePanel book={summary} base={instrument.base} />
-        </div>
+        </ScrollArea>
       </div>
     </>
   )

@@ -143,6 +143,7 @@ function Heat({ instruments, status }: HeatmapViewProps & { readonly status: Dep
             <span className="text-warn">◐ {picture?.unreadable} stored parts are damaged: holes</span>
           )}
           <span>▨ not sampled: no live book, or Crossbook did not run</span>
+          <span>blank: not known so far out</span>
           {shown.length > 1 && <span>orange edge: not every book was live</span>}
           <span>white: best bid, dashed: best ask</span>
         </span>

@@ -42,7 +42,7 @@ export function DelayLine({ delays, name }: DelayLineProps) {
         d={path}
         fill="none"
         stroke="currentColor"
-        strokeWidth="1.5"
+        strokeWidth={known.length === 1 ? 4 : 1.5}
         vectorEffect="non-scaling-stroke"
         strokeLinecap="round"
       />
