@@ -49,7 +49,7 @@ export function balanceColumns(context: ColumnContext): readonly Column<BalanceL
 /** The arrow and indent of the column that groups. */
 function Branch({ line, context, children }: { line: BalanceLine; context: ColumnContext; children: ReactNode }) {
   if (context.grouping === 'flat') return children
-  if (line.group === null) return <span className="pl-4.5 opacity-70">{children}</span>
+  if (line.group === null) return <span className="pl-4.5">{children}</span>
   const isOpen = context.isOpen(line.key)
   return (
     <>

@@ -23,7 +23,7 @@ const counted = (count: number, one: string, many: string) => `${count} ${count 
 /** The arrow and indent of the column that groups. */
 function Branch({ line, context, children }: { line: OrderLine; context: OpenColumnContext; children: ReactNode }) {
   if (context.grouping === 'flat') return children
-  if (line.order !== null) return <span className="pl-4.5 opacity-80">{children}</span>
+  if (line.order !== null) return <span className="pl-4.5">{children}</span>
   const isOpen = context.isOpen(line.key)
   return (
     <>

@@ -121,7 +121,7 @@ function Positions() {
         onSort={setSort}
         minWidth={1_130}
         onOpen={({ position }) => shell.getState().openChart(position.symbol, position.exchange)}
-        rowClass={({ direction }) => (direction === 'closed' ? 'opacity-70' : undefined)}
+        rowClass={({ direction }) => (direction === 'closed' ? 'text-muted' : undefined)}
         footer={list.problem === null ? undefined : <ListEnd list={list} what="positions" />}
         empty={
           <ListEmpty list={list} what="positions" isFiltered={isFiltered(form)} onClear={() => setForm(emptyForm)}>
