@@ -547,11 +547,16 @@ export class Hub {
   }
 }
 
-const opportunityFinding = (opportunity: Opportunity): Finding => ({
-  severity: 'info',
-  rule: 'opportunity',
-  subject: opportunity.symbol,
-  message:
-    `Buy ${opportunity.buy} at ${opportunity.bestBuyPrice}, sell ${opportunity.sell} at ${opportunity.bestSellPrice}: ` +
-    `gross ${opportunity.bestGrossPercent.toFixed(3)} %, net ${opportunity.bestNetPercent.toFixed(3)} %`,
-})
+function opportunityFinding(opportunity: Opportunity): Finding {
+  const { symbol, buy, sell, bestBuyPrice, bestSellPrice, bestGrossPercent, bestNetPercent, best } = opportunity
+  const [base, quote] = symbol.split('_')
+  return {
+    severity: 'info',
+    rule: 'opportunity',
+    subject: symbol,
+    message:
+      `Buy ${buy} at ${bestBuyPrice}, sell ${sell} at ${bestSellPrice}: ` +
+      `gross ${bestGrossPercent.toFixed(3)} %, net ${bestNetPercent.toFixed(3)} %, ` +
+      `executable ${best?.executableQuantity ?? 0} ${base} for ${best?.executableProfit?.toFixed(2) ?? 0} ${quote}`,
+  }
+}

@@ -81,7 +81,8 @@ export class PairEvidence implements Evidence {
   }
 
   private ageOf(slots: Uint32Array): number {
-    return this.now - (this.quotes.receivedAt[slots[this.pair] ?? -1] ?? Number.NaN)
+    // Two sockets are read one after the other, and the later one's quotes may bear the earlier time.
+    return Math.max(0, this.now - (this.quotes.receivedAt[slots[this.pair] ?? -1] ?? Number.NaN))
   }
 }
 
