@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
   depth: async () => (await import('./depth.ts')).benchDepth(),
   storage: async () => (await import('./storage.ts')).benchStorage(),
   cold: async () => (await import('./cold.ts')).benchCold(),
+  'spread-history': async () => (await import('./spread-history.ts')).benchSpreadHistory(),
   pnl: async () => (await import('./pnl.ts')).benchPnl(),
   accounts: async () => (await import('./accounts.ts')).benchAccounts(),
   export: async () => (await import('./export.ts')).benchExport(),

@@ -16,6 +16,8 @@ export type HotRow = readonly [
 export const allInstruments = 2 ** 53
 /** Fetched at once: many enough to be quick, few enough that they are gone from memory before the next come. */
 const sliceMs = 72_000
+/** Up to so many instruments their rows are sought, those of more are picked out of all. */
+const fewInstruments = 4
 /** Counted one by one; more are estimated from samples. */
 const countedRows = 1_000_000
 const samples = 32
@@ -39,6 +41,17 @@ export function createHotReader(database: Database) {
      FROM book_tickers WHERE time >= @from AND time < @to ${condition} ORDER BY time, instrument_id`
   const all = database.prepare<[Slice], HotRow>(sql('')).raw()
   const some = database.prepare<[FilteredSlice], HotRow>(sql(`AND ${among}`)).raw()
+  // From second to second by the key: of 120 instruments a pair takes two fifths of the time that looking at every row does.
+  const few = database
+    .prepare<[FilteredSlice], HotRow>(
+      `WITH RECURSIVE seconds (second) AS (
+         SELECT min(time) FROM book_tickers WHERE time >= @from AND time < @to
+         UNION ALL
+         SELECT (SELECT min(time) FROM book_tickers WHERE time > second AND time < @to) FROM seconds WHERE second IS NOT NULL)
+       SELECT time, instrument_id, bid_price, bid_quantity, ask_price, ask_quantity
+       FROM seconds CROSS JOIN book_tickers ON time = second AND ${among} ORDER BY time, instrument_id`,
+    )
+    .raw()
   const upTo = database
     .prepare<[Slice & { readonly lastId: number }], HotRow>(sql('AND instrument_id <= @lastId'))
     .raw()
@@ -83,7 +96,9 @@ export function createHotReader(database: Database) {
     /** from <= time < to, in order. */
     rows(instrumentIds: readonly number[] | null, from: EpochMs, to: EpochMs): Quotes {
       const ids = JSON.stringify(instrumentIds)
-      return sliced(from, to, (slice) => (instrumentIds ? some.all({ ...slice, ids }) : all.all(slice)))
+      if (instrumentIds === null) return sliced(from, to, (slice) => all.all(slice))
+      const statement = instrumentIds.length <= fewInstruments ? few : some
+      return sliced(from, to, (slice) => statement.all({ ...slice, ids }))
     },
 
     /** The same of the instruments up to and including `lastId`, slice by slice. */
