@@ -539,7 +539,8 @@ export class Hub {
       this.broadcaster.tell('accounts.changed', this.run.accounts.desk.list())
     }
     if (differs((s) => s.valuation.currency)) this.run.watch()
-    if (differs((s) => [s.arbitrage, s.health, exchangeIds.map((id) => s.exchanges[id]?.fees)])) {
+    // The ladder is read anew for every pair's details: nothing that is open ends for it.
+    if (differs((s) => [{ ...s.arbitrage, ladder: [] }, s.health, exchangeIds.map((id) => s.exchanges[id]?.fees)])) {
       this.desk.rebuild(Date.now())
     }
     if (differs((s) => [s.symbols, s.periods, s.trades, s.orderBooks])) this.run.watch()
