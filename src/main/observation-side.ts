@@ -77,8 +77,8 @@ export class ObservationSide {
     for (const off of this.unsubscribe) off()
     this.timers = []
     this.unsubscribe = []
-    this.readLeague(Date.now())
-    await Promise.all([this.sampler?.end(), this.save(this.league.present())])
+    const over = this.league.read(this.readings(), Date.now(), false)
+    await Promise.all([this.sampler?.end(), this.save([...over, ...this.league.present()])])
     this.sampler = null
   }
 
@@ -166,8 +166,7 @@ export class ObservationSide {
   }
 
   private async save(hours: readonly ExchangeHour[]): Promise<void> {
-    // Nothing was counted before the first minute is over.
-    const counted = hours.filter(({ observedMinutes }) => observedMinutes > 0)
+    const counted = hours.filter(({ observedMinutes, messages, gaps }) => observedMinutes + messages + gaps > 0)
     if (counted.length === 0) return
     try {
       await this.options.storage?.exchangeHours.save(counted)

@@ -14,7 +14,7 @@ export const MarketPulse = z.object({
   liquidity: z.number().nullable(),
   /** False: the book was not always known that far, and it is at least so much. */
   liquidityIsWhole: z.boolean(),
-  /** Opportunities that opened with it as a leg, in the last 24 hours of this run. */
+  /** Opportunities to act on with it as a leg, in the last 24 hours of this run. */
   opportunities: z.number().int(),
   /** Of the time: how much of it was live, 0 to 1. */
   liveShare: z.number(),

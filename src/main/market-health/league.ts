@@ -62,8 +62,8 @@ export class League {
     if (counting !== undefined) counting.gaps++
   }
 
-  /** Call once a minute. Returns the hours that are over. */
-  read(readings: readonly ExchangeReading[], now: EpochMs): readonly ExchangeHour[] {
+  /** Call once a minute, and at the end (`isMinute` false: less than a minute is no minute). Returns the hours that are over. */
+  read(readings: readonly ExchangeReading[], now: EpochMs, isMinute = true): readonly ExchangeHour[] {
     const over: ExchangeHour[] = []
     const hour = now - (now % hourMs)
     for (const reading of readings) {
@@ -71,7 +71,7 @@ export class League {
       const counting = this.counting.get(exchange) ?? this.begin(exchange, hour, now)
       const before = this.before.get(exchange)
       this.before.set(exchange, reading)
-      if (before !== undefined) take(counting, before, reading)
+      if (before !== undefined) take(counting, before, reading, isMinute)
       if (counting.hour < hour) {
         over.push(hourOf(counting))
         this.begin(exchange, hour, now)
@@ -99,15 +99,20 @@ export class League {
 /** The class of `delayBoundsMs`: an offset wrong by a millisecond makes some negative, and those count as none. */
 const classOf = (ms: number): number => (ms <= 1 ? 0 : Math.min(delayBoundsMs.length, Math.ceil(Math.log2(ms) * 4)))
 
-function take(counting: Counting, before: ExchangeReading, { isLive, clockOffsetMs, ...now }: ExchangeReading): void {
-  counting.observedMinutes++
-  if (isLive) counting.liveMinutes++
+function take(
+  counting: Counting,
+  before: ExchangeReading,
+  { isLive, clockOffsetMs, ...now }: ExchangeReading,
+  isMinute: boolean,
+): void {
+  if (isMinute) counting.observedMinutes++
+  if (isMinute && isLive) counting.liveMinutes++
   // Counters only grow while a run lasts; a feed that is gone may take its own along.
   counting.messages += Math.max(0, now.messages - before.messages)
   counting.rejected += Math.max(0, now.rejected - before.rejected)
   counting.reconnects += Math.max(0, now.reconnects - before.reconnects)
   counting.resyncs += Math.max(0, now.resyncs - before.resyncs)
-  if (clockOffsetMs === null) return
+  if (clockOffsetMs === null || !isMinute) return
   counting.clockSum += clockOffsetMs
   counting.clockMinutes++
 }

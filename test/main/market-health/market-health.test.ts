@@ -97,7 +97,11 @@ describe('the league of exchanges', () => {
         ...{ rejected: 0, reconnects: 1, gaps: 1, resyncs: 0, delayCounts, clockOffsetMs: 15, clockMinutes: 2 },
       },
     ])
-    expect(league.present()).toMatchObject([{ hour: hour + 3_600_000, since: hour + 3_600_000, messages: 0 }])
+    // The run ends within a minute: what came counts, the minute does not.
+    league.read([reading({ messages: 1_000_107, reconnects: 3 })], hour + 3_610_000, false)
+    expect(league.present()).toMatchObject([
+      { observedMinutes: 0, hour: hour + 3_600_000, since: hour + 3_600_000, messages: 7 },
+    ])
     const [row] = leagueOf([...over, ...over])
     expect(row).toMatchObject({
       ...{ liveShare: 0.5, messages: 2_000_000, gapsPerMillion: 1, delayP50Ms: 1, delayP99Ms: 32, delays: 4 },

@@ -69,7 +69,7 @@ export const marketColumns: readonly Column<MarketPulse>[] = [
   {
     id: 'opportunities',
     title: 'Opportunities',
-    hint: 'Opened with this market as a leg, in the last 24 hours of this run',
+    hint: 'To act on, with this market as a leg, in the last 24 hours of this run',
     width: 'minmax(7rem,1fr)',
     isNumber: true,
     cell: ({ opportunities }) => formatCount(opportunities),
