@@ -140,7 +140,7 @@ function PanesInWindows() {
         state.fromWindow(pane.id)
       }}
     >
-      {paneTitle(pane, state)} <span aria-hidden="true">⧉</span> Bring back
+      Bring back {paneTitle(pane, state)}
     </Button>
   ))
 }

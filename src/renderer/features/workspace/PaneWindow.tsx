@@ -88,6 +88,8 @@ function usePresence({ windows, shell }: Stores, id: string): void {
       openBooks: () => go('books'),
       openAccount: () => go('accounts'),
       openData: () => go('data'),
+      // The palette and the dialogs are the main window's.
+      show: (overlay) => overlay !== null && shell.getState().tell('That is done in the main window'),
     })
     windows.tell({ kind: 'opened', id })
     const leave = () => windows.tell({ kind: 'closed', id })
