@@ -18,7 +18,7 @@ import type { Storage } from './storage/contract.ts'
 import { depthColumns } from './storage/depth/columns.ts'
 
 const stepMs = 50
-const lookMs = 5_000
+const lookMs = 2_000
 const leagueMs = 60_000
 /** The hour under way is written so often, so that a crash costs no more. */
 const saveMs = 300_000
