@@ -2,6 +2,7 @@
 import type { CallRequest } from '../shared/contract.ts'
 import type { EpochMs, Instrument } from '../shared/domain/index.ts'
 import { bucketFor } from '../shared/history.ts'
+import { sampleEveryMs } from './account/equity.ts'
 import { equityCurve } from './account/equity-curve.ts'
 import type { Client } from './broadcaster.ts'
 import type { Config } from './config.ts'
@@ -104,7 +105,8 @@ export function createHistoryHandlers(parts: HistoryCallParts): Pick<Handlers, H
     },
     'equity.history': (request, client) => {
       const { account, chart } = request
-      const range = bucketed(request)
+      // In shorter ones most would be empty.
+      const range = bucketed(request, sampleEveryMs)
       const { currency } = parts.config.settings.valuation
       return newest(client, chart, async (signal) => {
         const question = { account, currency, ...range }
@@ -122,14 +124,18 @@ function assertOrder(from: EpochMs, to: EpochMs): void {
   if (from >= to) throw new CallError('badRequest', `from: ${from} is not before to (${to})`)
 }
 
-/** The range in full buckets. */
-function bucketed({ from, to, points }: { readonly from: number; readonly to: number; readonly points: number }) {
+/** The range in full buckets, none shorter than `leastMs`. */
+function bucketed(
+  { from, to, points }: { readonly from: number; readonly to: number; readonly points: number },
+  leastMs = 0,
+) {
   assertOrder(from, to)
-  const bucketMs = bucketFor(from, to, points)
-  if (bucketMs === null) {
+  const shortest = bucketFor(from, to, points)
+  if (shortest === null) {
     const days = Math.ceil((to - from) / 86_400_000)
     throw new CallError('badRequest', `points: ${points} are too few for ${days} days`)
   }
+  const bucketMs = Math.max(shortest, leastMs)
   return { from: Math.floor(from / bucketMs) * bucketMs, to: Math.ceil(to / bucketMs) * bucketMs, bucketMs }
 }
 

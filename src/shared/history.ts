@@ -139,7 +139,7 @@ export const EquityFlow = z.object({
 })
 export type EquityFlow = Readonly<z.infer<typeof EquityFlow>>
 
-/** Without unrealised profit of positions. A bucket in which an account is missing has no point: it is a gap. */
+/** Without unrealised profit of positions; buckets are five minutes at least. A bucket in which an account is missing has no point: it is a gap. */
 export const EquityHistory = z.object({
   currency: z.string(),
   from: z.number(),

@@ -131,6 +131,24 @@ describe('the other calls about the past', () => {
     })
   })
 
+  it('tell what accounts were worth in buckets no shorter than samples are apart', async () => {
+    const { storage, handlers } = await calls()
+    const at = Math.ceil(second / 300_000) * 300_000
+    const sample = { account: 'a', currency: 'USDT', leftOut: [], oldPrices: [] }
+    await storage.accounts.save({
+      equity: ['10', '12'].map((value, i) => ({ ...sample, value, at: at + i * 300_000 })),
+    })
+    const curve = await handlers['equity.history'](
+      { account: null, from: at - 1, to: at + 300_001, points: 700, chart: 'a' },
+      client(),
+    )
+    expect(curve).toMatchObject({
+      bucketMs: 300_000,
+      currency: 'USDT',
+      points: [{ value: '10' }, { profit: '2', isJoined: true }],
+    })
+  })
+
   it('tell opportunities of one direction that lived in the range', async () => {
     const { storage, handlers } = await calls()
     const rows = [

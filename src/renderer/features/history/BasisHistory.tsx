@@ -16,7 +16,7 @@ const basis = { key: 'basis', pane: 0, color: 'accent', stroke: 'solid', style: 
 const told = { key: 'told', pane: 1, color: 'muted', stroke: 'solid', style: 'steps' } as const satisfies HistoryLine
 const paid = { key: 'paid', pane: 1, color: 'warn', stroke: 'solid', style: 'dots' } as const satisfies HistoryLine
 const lines: readonly HistoryLine[] = [basis, told, paid]
-const formats = [(value: number) => formatSignedPercent(value, 3), (value: number) => formatSignedPercent(value, 1)]
+const formats = [(value: number) => formatSignedPercent(value, 3), (value: number) => formatSignedPercent(value, 2)]
 const zeroPanes = [0, 1]
 
 export interface BasisHistoryProps {
