@@ -240,10 +240,10 @@ export class AlertSide {
     const now = Date.now()
     const run = this.options.run()
     if (run === this.lastRun) return now
+    this.engine.begin(run.mode === this.lastRun?.mode, now)
     this.lastRun = run
     this.runSince = now
     this.wasLive.clear()
-    this.engine.forget()
     this.recallBalances(run, now)
     return now
   }

@@ -72,15 +72,18 @@ export class AlertEngine {
     this.useMarket(at)
   }
 
-  /** Another market begins: nothing that is known of the one before holds. */
-  forget(): void {
+  /** A market begins: nothing known of the one before holds. Of the same one, what fired does not fire again; of another it does. */
+  begin(isSameMarket: boolean, at: EpochMs): void {
     this.fundingRates.clear()
     this.balances.clear()
     this.feeds.clear()
     this.drifts.clear()
     this.accounts.clear()
     this.freeBytes = null
-    for (const watch of this.watches) watch.keep(() => false)
+    for (const watch of this.watches) {
+      if (isSameMarket) watch.lose(() => false, at)
+      else watch.forget()
+    }
   }
 
   // ---------------------------------------------------------------- what is told

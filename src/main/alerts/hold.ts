@@ -80,6 +80,11 @@ export class Hold {
     return this.from === null ? 'quiet' : 'holding'
   }
 
+  /** It holds, or did when it was last known to. */
+  get isUnderWay(): boolean {
+    return this.from !== null || this.heldBefore > 0 || this.hasFired
+  }
+
   /** Nothing of it is worth remembering. */
   isIdle(now: EpochMs): boolean {
     return !this.isUnknown && this.from === null && !this.isCooling(now)

@@ -40,9 +40,9 @@ export class MarketWatch {
     this.byPair = watches.spreads.length === 0 ? [] : pairsOf(spreads, watches.spreads)
     this.subjects = watches.spreads.length === 0 ? [] : spreads.pairs.map(({ buy, sell }) => `${buy}>${sell}`)
     const instruments = new Set(board.instruments.map(({ key }) => key))
-    for (const watch of watches.quotes) watch.keep((subject) => instruments.has(subject))
+    for (const watch of watches.quotes) watch.lose((subject) => instruments.has(subject), at)
     const pairs = new Set(this.subjects)
-    for (const watch of watches.spreads) watch.keep((subject) => pairs.has(subject))
+    for (const watch of watches.spreads) watch.lose((subject) => pairs.has(subject), at)
     for (let slot = 0; slot < this.bySlot.length; slot++) this.quote(slot, at)
     for (let pair = 0; pair < this.byPair.length; pair++) this.pair(pair, at)
   }

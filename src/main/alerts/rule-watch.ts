@@ -77,9 +77,15 @@ export class RuleWatch<R extends AlertRule = AlertRule> {
     return first
   }
 
-  /** Subjects that are no longer there are forgotten. */
-  keep(isThere: (subject: string) => boolean): void {
-    for (const subject of this.watched.keys()) if (!isThere(subject)) this.watched.delete(subject)
+  /** Of subjects that are not there now nothing is known: what fired does not fire again when they are back. */
+  lose(isThere: (subject: string) => boolean, at: EpochMs): void {
+    for (const [subject, { hold }] of this.watched) {
+      if (!isThere(subject) && hold.isUnderWay) hold.observe('unknown', at)
+    }
+  }
+
+  forget(): void {
+    this.watched.clear()
   }
 
   /** `subjects` it looks at, and of how many of them nothing live is known. */

@@ -314,7 +314,14 @@ describe('rules about the program', () => {
       [70_000, 'down', 'okx'],
     ])
     expect(words).toEqual(['4.2 GB are free on the disk, less than 5 GB', 'okx is not live, for 10 s: no answer'])
-    engine.forget()
+    // The same market begins anew: what fired does not fire again, since nobody saw it end.
+    engine.begin(true, 70_500)
+    expect(engine.status(70_500).map(({ state }) => state)).toEqual(['waiting', 'waiting'])
+    engine.feed('okx', 'holds', 'no answer', 70_600)
+    engine.disk(4.1e9, 70_600)
+    engine.sweep(90_000)
+    expect(fired).toHaveLength(2)
+    engine.begin(false, 71_000)
     expect(engine.status(71_000).map(({ state, words: said }) => [state, said])).toEqual([
       ['quiet', 'nothing that it could look at is watched'],
       ['waiting', 'nothing live is known of 1 of 1'],
