@@ -34,10 +34,10 @@ export function TopBar() {
         data-testid="open-palette"
       >
         <SearchIcon />
-        <span className="max-[1360px]:sr-only">
+        <span className="max-[1440px]:sr-only">
           Find<span className="sr-only"> a symbol or command</span>…
         </span>
-        <span aria-hidden="true" className="max-[1360px]:hidden">
+        <span aria-hidden="true" className="max-[1440px]:hidden">
           <Keys>{modifierKey} K</Keys>
         </span>
       </button>
@@ -48,7 +48,7 @@ export function TopBar() {
         data-testid="alerts-button"
       >
         <BellIcon />
-        <span className="max-[1360px]:sr-only">Alerts</span>
+        <span className="max-[1440px]:sr-only">Alerts</span>
         {unseen > 0 && (
           <span className="min-w-5 rounded-full bg-warnwash px-1.5 text-center text-2xs leading-4 font-semibold text-warn">
             {unseen > 99 ? '99+' : unseen}
@@ -110,7 +110,7 @@ function ScreenTab({ screen, isCurrent }: { readonly screen: Screen; readonly is
       title={`${title} (${digit === null ? '' : `${digit}, `}g ${letter})`}
       onClick={() => shell.getState().go(screen)}
       className={classes(
-        'flex h-full items-center gap-1 border-b-2 px-1.5 max-[1150px]:px-1 max-[1150px]:text-xs min-[1440px]:px-2.5',
+        'flex h-full items-center gap-1 border-b-2 px-1.5 max-[1360px]:px-1 max-[1180px]:px-0.5 max-[1180px]:text-xs min-[1600px]:px-2.5',
         isCurrent ? 'border-accent font-semibold text-strong' : 'border-transparent text-muted hover:text-strong',
       )}
     >
