@@ -147,7 +147,12 @@ async function measureScreen(page: Page): Promise<Row> {
   const read = async () => {
     const { metrics } = await cdp.send('Performance.getMetrics')
     const seconds = (name: string) => metrics.find((metric) => metric.name === name)?.value ?? Number.NaN
-    return { at: seconds('Timestamp'), script: seconds('ScriptDuration'), task: seconds('TaskDuration') }
+    return {
+      at: seconds('Timestamp'),
+      script: seconds('ScriptDuration'),
+      layout: seconds('LayoutDuration') + seconds('RecalcStyleDuration'),
+      task: seconds('TaskDuration'),
+    }
   }
   await page.evaluate(count)
   const before = await read()
@@ -156,10 +161,12 @@ async function measureScreen(page: Page): Promise<Row> {
   const { frames, longTasks } = Counted.parse(await page.evaluate('window.counted'))
   await cdp.detach()
   const seconds = after.at - before.at
-  const scripting = ((after.script - before.script) / seconds) * 1_000
+  const share = (part: 'script' | 'layout' | 'task') => ((after[part] - before[part]) / seconds) * 1_000
+  const scripting = share('script')
   return {
     'scripting ms/s': scripting,
-    'main thread ms/s': ((after.task - before.task) / seconds) * 1_000,
+    'style and layout ms/s': share('layout'),
+    'main thread ms/s': share('task'),
     'long tasks': longTasks.length,
     'longest ms': Math.max(0, ...longTasks),
     'frames/s': frames / seconds,
