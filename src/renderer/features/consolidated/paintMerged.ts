@@ -47,7 +47,8 @@ function shareBar(book: ConsolidatedBook, side: ConsolidatedSide, row: number): 
   const stops = book.exchanges.map((exchange, e) => {
     const from = at
     at += ((side.parts[row * book.exchanges.length + e] ?? 0) / quantity) * 100
-    return `${exchangeColor(exchange)} ${from.toFixed(1)}% ${at.toFixed(1)}%`
+    // Whole percents: a bar that looks the same is not painted anew.
+    return `${exchangeColor(exchange)} ${Math.round(from)}% ${Math.round(at)}%`
   })
   return `linear-gradient(90deg, ${stops.join(', ')})`
 }
