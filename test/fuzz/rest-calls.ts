@@ -21,7 +21,12 @@ export function publicCalls(
     if (instrument === undefined) return []
     const from = to - (candles - 1) * periodMs['1m']
     const snapshot = connector.bookRules(instrument.kind)?.snapshot
-    return [connector.klines({ instrument, period: '1m', from, to, now }), ...(snapshot ? [snapshot(instrument)] : [])]
+    const paid = instrument.kind === 'perpetual' && connector.settledRates?.(instrument, now - dayMs, now)
+    return [
+      connector.klines({ instrument, period: '1m', from, to, now }),
+      ...(snapshot ? [snapshot(instrument)] : []),
+      ...(paid ? [paid] : []),
+    ]
   })
   return [
     connector.serverTime(),
