@@ -50,10 +50,11 @@ export class OpenBlock {
     this.length = Math.max(this.length, place + 1)
   }
 
-  /** What it holds now, in arrays of their own; null: nothing. */
-  copy(): DepthBlock | null {
-    const { instrumentId, fromTime, columnMs, bucketSize, length } = this
-    if (length === 0) return null
+  /** The columns that it holds now and that begin before `before`, in arrays of their own; null: none. */
+  copy(before: EpochMs = Number.POSITIVE_INFINITY): DepthBlock | null {
+    const { instrumentId, fromTime, columnMs, bucketSize } = this
+    const length = Math.min(this.length, (before - fromTime) / columnMs)
+    if (length <= 0) return null
     return {
       ...{ instrumentId, fromTime, columnMs, bucketSize },
       live: this.live.slice(0, length),

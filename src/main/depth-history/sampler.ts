@@ -104,12 +104,13 @@ export class DepthSampler {
     }
   }
 
-  /** Copies of what is not stored yet of these instruments. */
+  /** Copies of what is not stored yet of these instruments; the column under way only once every book was seen, so that sums are whole. */
   unstored(instrumentIds: readonly number[]): readonly DepthBlock[] {
     const wanted = new Set(instrumentIds)
+    const before = this.place < this.turn.length ? this.turnAt : Number.POSITIVE_INFINITY
     return [
       ...[...this.waiting].filter(({ instrumentId }) => wanted.has(instrumentId)),
-      ...instrumentIds.flatMap((id) => this.open.get(id)?.copy() ?? []),
+      ...instrumentIds.flatMap((id) => this.open.get(id)?.copy(before) ?? []),
     ]
   }
 
