@@ -98,15 +98,21 @@ const quotes = [
 const perpetual = /(?:\.P|[-_ ]?SWAP|[-_. ]PERP|(?<=USDT|USDC|USD)PERP)$/
 const pair = /^([^\s_/:.-]+)[-_/ ]([^\s_/:.-]+)$/
 
+const noSymbol: Refused = { problem: 'not a symbol such as BTC/USDT or BTC/USDT perp' }
+
+/** No asset is called as perpetuals are marked: read back, `BTC_PERP` would be another market. */
+const symbolOf = (base: string, quote: string, suffix: string): string | Refused =>
+  quote === 'PERP' || quote === 'SWAP' ? noSymbol : `${base}_${quote}${suffix}`
+
 function readSymbol(cell: string, joined: ReadonlyMap<string, string>): string | Refused {
   const written = cell.toUpperCase()
   if (written === '') return { problem: 'this line has no symbol' }
   // BTC/USDT:USDT, as ccxt writes a perpetual: what follows the colon is the asset it settles in.
   const settled = /^([^\s/:]+)\/([^\s/:]+):([^\s/:]+)$/.exec(written)
   if (settled) {
-    const [, base, quote, settle] = settled
+    const [, base = '', quote = '', settle] = settled
     return settle === quote
-      ? `${base}_${quote}_PERP`
+      ? symbolOf(base, quote, '_PERP')
       : { problem: 'a perpetual that does not settle in what it is quoted in' }
   }
   const at = written.indexOf(':')
@@ -121,8 +127,8 @@ function readSymbol(cell: string, joined: ReadonlyMap<string, string>): string |
   const market = named.replace(perpetual, '')
   const suffix = market === named ? '' : '_PERP'
   const found = pair.exec(market)
-  if (found) return `${found[1]}_${found[2]}${suffix}`
-  if (!/^[^\s_/:.-]+$/.test(market)) return { problem: 'not a symbol such as BTC/USDT or BTC/USDT perp' }
+  if (found) return symbolOf(found[1] ?? '', found[2] ?? '', suffix)
+  if (!/^[^\s_/:.-]+$/.test(market)) return noSymbol
   const whole = joined.get(market)
   if (whole !== undefined) return `${whole}${suffix}`
   const fitting = quotes.filter((quote) => market.endsWith(quote) && market.length > quote.length)
