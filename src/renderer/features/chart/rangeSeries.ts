@@ -57,6 +57,23 @@ export function stretches<T extends { readonly time: number; readonly originalDa
   return all
 }
 
+/**
+ * The visible ones of `bars` and one more on each side, to where the line leads. The library works out places only of the visible ones (from,
+ * not to): where the others lay when they were last seen is not where they are.
+ */
+export function nearVisible<T extends { readonly time: number; readonly x: number }>(
+  bars: readonly T[],
+  range: { readonly from: number; readonly to: number },
+  barSpacing: number,
+): readonly T[] {
+  const visible = bars.slice(range.from, range.to)
+  const [first] = visible
+  if (first === undefined) return []
+  const placed = (bar: T | undefined): readonly T[] =>
+    bar === undefined ? [] : [{ ...bar, x: first.x + (bar.time - first.time) * barSpacing }]
+  return [...placed(bars[range.from - 1]), ...visible, ...placed(bars[range.to])]
+}
+
 type Bars = PaneRendererCustomData<Time, RangePoint>
 
 class RangeRenderer implements ICustomSeriesPaneRenderer {
@@ -76,8 +93,7 @@ class RangeRenderer implements ICustomSeriesPaneRenderer {
     const { data, options } = this
     const range = data?.visibleRange
     if (!data || !options || !range) return
-    // One more on each side, to where the line leads.
-    const bars = data.bars.slice(Math.max(0, range.from - 1), range.to + 1)
+    const bars = nearVisible(data.bars, range, data.barSpacing)
     context.lineJoin = 'round'
     context.fillStyle = options.rangeColor
     const width = Math.max(1, data.barSpacing - 1)
