@@ -6,8 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     exclude: ['test/e2e/**', 'node_modules/**'],
     pool: 'forks',
-    // Most tests wait for sockets and clocks: two at once also where there are two cores.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Most tests wait for sockets and clocks: three at once also where there are two cores.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     // CI sets it: real sockets and clocks on a shared machine are sometimes late. A test that needed it is named as retried.
     retry: Number(process.env.CROSSBOOK_TEST_RETRIES ?? 0),
     testTimeout: 20_000,
