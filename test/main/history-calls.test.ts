@@ -1,26 +1,32 @@
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Client } from '../../src/main/broadcaster.ts'
 import { createHistoryHandlers, type HistoryCallParts } from '../../src/main/history-calls.ts'
 import { InstrumentCatalog } from '../../src/main/market/catalog.ts'
 import { SettledRates } from '../../src/main/market/settled-rates.ts'
+import type { Storage } from '../../src/main/storage/contract.ts'
+import { openStorage } from '../../src/main/storage/index.ts'
 import { Settings } from '../../src/shared/settings.ts'
 import { rate } from './storage/account-rows.ts'
-import {
-  btc,
-  btcOkx,
-  ethPerpetual,
-  instruments,
-  openTemporary,
-  opportunity,
-  second,
-  snapshot,
-} from './storage/support.ts'
+import { btc, btcOkx, ethPerpetual, instruments, opportunity, second, snapshot } from './storage/support.ts'
 
 const client = (): Client => ({ send: () => undefined, keepsUp: () => true })
 
-async function calls(more: Partial<HistoryCallParts> = {}) {
-  const storage = await openTemporary()
+// One for all: each test has rows of another kind.
+const folder = mkdtempSync(join(tmpdir(), 'crossbook-history-'))
+let storage: Storage
+beforeAll(async () => {
+  storage = await openStorage({ file: join(folder, 'crossbook.db') })
   await storage.saveInstruments(instruments)
+})
+afterAll(async () => {
+  await storage.close()
+  rmSync(folder, { recursive: true })
+})
+
+function calls(more: Partial<HistoryCallParts> = {}) {
   const catalog = new InstrumentCatalog(instruments)
   const handlers = createHistoryHandlers({
     config: { settings: Settings.parse({}) },
@@ -31,7 +37,7 @@ async function calls(more: Partial<HistoryCallParts> = {}) {
     settledRates: () => new SettledRates(() => undefined),
     ...more,
   })
-  return { storage, handlers }
+  return { handlers }
 }
 const pair = { buy: btc.key, sell: btcOkx.key, chart: 'a' }
 const minute = 60_000
@@ -39,7 +45,7 @@ const range = { from: second - minute, to: second + minute, points: 120 }
 
 describe('spreads.history', () => {
   it('gives gross in full buckets with the fees as they are now', async () => {
-    const { storage, handlers } = await calls()
+    const { handlers } = calls()
     await storage.saveSnapshot(
       snapshot(second, [
         [1, 99, 1, 100, 1],
@@ -55,7 +61,7 @@ describe('spreads.history', () => {
   })
 
   it('refuses unknown legs, one leg twice, an empty range and too few points', async () => {
-    const { handlers } = await calls()
+    const { handlers } = calls()
     const refusals: readonly (readonly [object, string])[] = [
       [{ buy: 'binance:NO_SUCH' }, 'buy: no exchange lists "binance:NO_SUCH"; keys look like binance:BTC_USDT'],
       [{ sell: btc.key }, `sell: ${btc.key} is bought too; a spread needs two`],
@@ -69,7 +75,7 @@ describe('spreads.history', () => {
   })
 
   it('goes on with the newest request of a chart alone; other charts and clients are not touched', async () => {
-    const { handlers } = await calls()
+    const { handlers } = calls()
     const [one, other] = [client(), client()]
     const ask = (who: Client, chart: string) =>
       Promise.resolve(handlers['spreads.history']({ ...pair, ...range, chart }, who)).then(
@@ -82,7 +88,7 @@ describe('spreads.history', () => {
   })
 
   it('is unavailable where nothing is stored', async () => {
-    const { handlers } = await calls({ storage: () => null, whyNoStorage: () => 'the disk is full' })
+    const { handlers } = calls({ storage: () => null, whyNoStorage: () => 'the disk is full' })
     await expect(handlers['spreads.history']({ ...pair, ...range }, client())).rejects.toMatchObject({
       ...{ code: 'unavailable', message: 'nothing is stored: the disk is full' },
     })
@@ -91,7 +97,7 @@ describe('spreads.history', () => {
 
 describe('the other calls about the past', () => {
   it('tell a basis only between a spot and a perpetual market', async () => {
-    const { handlers } = await calls()
+    const { handlers } = calls()
     const ask = (spot: string, perpetual: string) =>
       Promise.resolve().then(() => handlers['basis.history']({ spot, perpetual, ...range, chart: 'a' }, client()))
     await expect(ask(ethPerpetual.key, ethPerpetual.key)).rejects.toThrow(`spot: ${ethPerpetual.key} is a perpetual`)
@@ -99,7 +105,7 @@ describe('the other calls about the past', () => {
   })
 
   it('tell rates in the order in which they came, and why none were paid', async () => {
-    const { storage, handlers } = await calls()
+    const { handlers } = calls()
     const own = { exchange: 'gate', symbol: 'ETH_USDT_PERP' } as const
     await storage.accounts.save({
       fundingRates: [
@@ -117,7 +123,7 @@ describe('the other calls about the past', () => {
   })
 
   it('tell the largest of many trades, and how many there were', async () => {
-    const { storage, handlers } = await calls()
+    const { handlers } = calls()
     await storage.marketRows.saveTrades(
       [3, 1, 5, 2].map((quantity, i) => ({
         ...{ instrumentId: 1, tradeId: String(i), price: 10, quantity, side: i % 2 === 0 ? 'BUY' : 'SELL' },
@@ -132,7 +138,7 @@ describe('the other calls about the past', () => {
   })
 
   it('tell what accounts were worth in buckets no shorter than samples are apart', async () => {
-    const { storage, handlers } = await calls()
+    const { handlers } = calls()
     const at = Math.ceil(second / 300_000) * 300_000
     const sample = { account: 'a', currency: 'USDT', leftOut: [], oldPrices: [] }
     await storage.accounts.save({
@@ -150,7 +156,7 @@ describe('the other calls about the past', () => {
   })
 
   it('tell opportunities of one direction that lived in the range', async () => {
-    const { storage, handlers } = await calls()
+    const { handlers } = calls()
     const rows = [
       opportunity({ id: 1, openedAt: second - 2 * minute, closedAt: second - minute - 1 }),
       opportunity({ id: 2, openedAt: second - 2 * minute, closedAt: second }),

@@ -1,8 +1,15 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { equityCurve } from '../../../../src/main/account/equity-curve.ts'
+import type { AccountBatch } from '../../../../src/main/storage/account-contract.ts'
+import { createAccountWriter } from '../../../../src/main/storage/accounts/writer.ts'
+import type { KlineRow } from '../../../../src/main/storage/contract.ts'
+import { openForWriting } from '../../../../src/main/storage/database.ts'
+import { createEquityReader } from '../../../../src/main/storage/history/equity.ts'
 import type { EquityQuestion, EquitySample } from '../../../../src/main/storage/history-contract.ts'
+import { createInstrumentWriter } from '../../../../src/main/storage/instruments.ts'
+import { createKlineWriter, toKlineBatch } from '../../../../src/main/storage/klines.ts'
 import { balance, transfer } from '../account-rows.ts'
-import { instruments, kline, openTemporary } from '../support.ts'
+import { instruments, kline, temporaryFile } from '../support.ts'
 
 const day = 86_400_000
 /** 2023-11-14T00:00:00.000Z */
@@ -14,27 +21,38 @@ const sample = (account: string, at: number, value: string, more: Partial<Equity
   ...more,
 })
 
-async function read(
-  fill: (storage: Awaited<ReturnType<typeof openTemporary>>) => Promise<unknown>,
+/** What a file holds, written on a connection of the test's own. */
+function read(
+  fill: (write: { klines(rows: readonly KlineRow[]): number; accounts(batch: AccountBatch): number }) => void,
   more: Partial<EquityQuestion> = {},
 ) {
-  const storage = await openTemporary()
-  await storage.saveInstruments(instruments)
-  await fill(storage)
+  const { database } = openForWriting({
+    ...{ file: temporaryFile(), busyTimeoutMs: 1_000, nativeBinding: null, maximumBytes: null },
+  })
+  onTestFinished(() => {
+    database.close()
+  })
+  createInstrumentWriter(database)(instruments)
+  const saveKlines = createKlineWriter(database)
+  fill({ klines: (rows) => saveKlines(toKlineBatch(rows)), accounts: createAccountWriter(database) })
   const question = { account: null, currency: 'USDT', from: start, to: start + day, bucketMs: five, ...more }
-  return equityCurve(await storage.history.read('equity', question), question)
+  const work = createEquityReader(database)(question)
+  for (;;) {
+    const { done, value } = work.next()
+    if (done === true) return equityCurve(value, question)
+  }
 }
 
 const at = (bucket: number) => start + bucket * five
-const points = ({ points: all }: Awaited<ReturnType<typeof read>>) =>
+const points = ({ points: all }: ReturnType<typeof read>) =>
   all.map(({ at: time, value, profit, isJoined }) => [(time - start) / five, value, profit, isJoined])
 
 describe('the equity curve', () => {
-  it('takes a deposit and a withdrawal for neither profit nor loss', async () => {
-    const curve = await read(async ({ accounts, saveKlines }) => {
+  it('takes a deposit and a withdrawal for neither profit nor loss', () => {
+    const curve = read(({ accounts, klines }) => {
       // BTC at 105 in the minute in which it came in.
-      await saveKlines([kline({ openTime: at(1), close: 105, isClosed: true })])
-      await accounts.save({
+      klines([kline({ openTime: at(1), close: 105, isClosed: true })])
+      accounts({
         equity: [sample('a', at(0), '1000'), sample('a', at(2), '1215'), sample('a', at(3), '1112.5')],
         transfers: [
           {
@@ -71,9 +89,9 @@ describe('the equity curve', () => {
     ])
   })
 
-  it('does not know the profit after something moved whose value is not stored', async () => {
-    const curve = await read(({ accounts }) =>
-      accounts.save({
+  it('does not know the profit after something moved whose value is not stored', () => {
+    const curve = read(({ accounts }) =>
+      accounts({
         equity: [sample('a', at(0), '10'), sample('a', at(1), '12'), sample('a', at(2), '99')],
         transfers: [
           {
@@ -93,9 +111,9 @@ describe('the equity curve', () => {
     expect(points(curve).map(([, , profit]) => profit)).toEqual(['0', '2', null])
   })
 
-  it('has a gap where an account is missing, and says where one begins and ends', async () => {
-    const curve = await read(({ accounts }) =>
-      accounts.save({
+  it('has a gap where an account is missing, and says where one begins and ends', () => {
+    const curve = read(({ accounts }) =>
+      accounts({
         equity: [
           ...[0, 1, 2, 3, 4].map((bucket) => sample('a', at(bucket), '100')),
           ...[1, 3].map((bucket) => sample('b', at(bucket), String(50 + bucket))),
@@ -116,9 +134,9 @@ describe('the equity curve', () => {
     ])
   })
 
-  it('breaks where other assets are left out, and keeps other currencies apart', async () => {
-    const curve = await read(({ accounts }) =>
-      accounts.save({
+  it('breaks where other assets are left out, and keeps other currencies apart', () => {
+    const curve = read(({ accounts }) =>
+      accounts({
         equity: [
           sample('a', at(0), '100'),
           sample('a', at(1), '60', { leftOut: ['LUNC'] }),
@@ -135,11 +153,11 @@ describe('the equity curve', () => {
     expect([curve.otherCurrencies, curve.points[2]?.oldPrices]).toEqual([['BTC'], ['ETH']])
   })
 
-  it('by the day begins with the balances of days before samples were taken, at the prices of then', async () => {
-    const curve = await read(
-      async ({ accounts, saveKlines }) => {
-        await saveKlines([kline({ period: '1d', openTime: start - day, close: 200, isClosed: true })])
-        await accounts.save({
+  it('by the day begins with the balances of days before samples were taken, at the prices of then', () => {
+    const curve = read(
+      ({ accounts, klines }) => {
+        klines([kline({ period: '1d', openTime: start - day, close: 200, isClosed: true })])
+        accounts({
           dailyBalances: ['2023-11-14', '2023-11-15'].map((name) => ({
             day: name,
             balance: balance({ account: 'a', asset: 'BTC', total: '1.5', receivedAt: start - 5 * day }),

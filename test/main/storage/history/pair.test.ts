@@ -84,7 +84,7 @@ describe('the history of a pair', () => {
         expect(questions.map((one) => bucketsOf(answered(read(one))))).toEqual(expected)
         database.close()
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     )
   })
 
