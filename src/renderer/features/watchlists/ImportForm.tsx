@@ -140,7 +140,7 @@ const Problems = ({ problems }: { readonly problems: readonly LineProblem[] }) =
           // biome-ignore lint/suspicious/noArrayIndexKey: the list is written anew as a whole
           <tr key={index} className="border-t border-line align-top">
             <td className="px-2 text-right">{line}</td>
-            <td className="px-2 font-mono break-all select-text">{text}</td>
+            <td className="w-40 px-2 font-mono break-all select-text">{text}</td>
             <td className="px-2">{reason}</td>
           </tr>
         ))}
