@@ -79,7 +79,7 @@ export function ConsolidatedView({ instruments, levels }: ConsolidatedViewProps)
       </div>
       <div className="grid min-h-0 flex-1 grid-cols-1 gap-3 overflow-y-auto p-3 @4xl:grid-cols-[minmax(22rem,2fr)_3fr] @4xl:overflow-hidden">
         <MergedLadder painter={painter} read={feed.read} instrument={instrument} levels={levels} />
-        <ScrollArea label="Depth, liquidity and weights" className="flex min-h-0 flex-col gap-3">
+        <ScrollArea label="Depth, liquidity and weights" className="flex min-h-max flex-col gap-3 @4xl:min-h-0">
           <DepthPanel painter={painter} read={feed.read} base={instrument.base} />
           <LiquidityPanel book={summary} quote={instrument.quote} />
           <WeightsPanel book={summary} quote={instrument.quote} />
