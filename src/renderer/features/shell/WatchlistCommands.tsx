@@ -24,7 +24,7 @@ export function WatchlistCommands() {
         </Command.Item>
       )}
       <Command.Item
-        value="watchlists import export create rename delete list"
+        value="watchlists import create rename delete"
         className={itemClass}
         onSelect={() => shell.getState().show('watchlists')}
       >
