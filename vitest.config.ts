@@ -10,7 +10,8 @@ export default defineConfig({
     maxWorkers: Math.max(3, availableParallelism() - 1),
     // CI sets it: real sockets and clocks on a shared machine are sometimes late. A test that needed it is named as retried.
     retry: Number(process.env.CROSSBOOK_TEST_RETRIES ?? 0),
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // Several times what they take alone: three at once on two busy cores.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })

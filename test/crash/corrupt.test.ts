@@ -166,6 +166,9 @@ function markUnclean(file: string): void {
   }
 }
 
+/** That the database was damaged is stored once there is one again. */
+const toldMeanwhile = 'alerts'
+
 describe('a damaged database', { timeout: 120_000 }, () => {
   /** Rows of the snapshots' table lie on this page. */
   const dataPage = () => [...uses].find(([, use]) => use.tree === 'book_tickers' && use.kind === 'leaf')?.[0] ?? 0
@@ -205,7 +208,8 @@ describe('a damaged database', { timeout: 120_000 }, () => {
     const { setAside } = await test.ask('backups.restore', { id: status.newestBackup?.id ?? '' })
     expect(existsSync(setAside ?? '')).toBe(true)
     expect(await test.ask('database.status', {})).toMatchObject({ state: 'ok', words: null })
-    expect(differences(rows, rowsOf(test.hub.info().databaseFile))).toEqual([])
+    const found = differences(rows, rowsOf(test.hub.info().databaseFile))
+    expect(found.filter(({ table }) => table !== toldMeanwhile)).toEqual([])
     expect((await test.ask('alerts.list', {})).map(({ message }) => message)).toContainEqual(
       expect.stringMatching(/The database is what it was at .*; what was recorded from then to .* is not in it/),
     )
@@ -218,7 +222,8 @@ describe('a damaged database', { timeout: 120_000 }, () => {
     expect(quotes).toMatchObject({ lostPages: 1, fromBackup: 0, ranges: [{ upTo: expect.any(String) }] })
     expect(existsSync(setAside ?? '')).toBe(true)
     const after = rowsOf(test.hub.info().databaseFile)
-    const [only, ...others] = differences(rows, after).filter(({ table }) => table !== 'gaps')
+    const found = differences(rows, after).filter(({ table }) => table !== 'gaps' && table !== toldMeanwhile)
+    const [only, ...others] = found
     expect([only?.table, only?.foreign, others]).toEqual(['book_tickers', [], []])
     expect(only?.missing).toBeLessThanOrEqual(uses.get(dataPage())?.cells ?? 0)
     const alerts = (await test.ask('alerts.list', {})).map(({ message }) => message)
