@@ -48,7 +48,9 @@ export function DeskCommands({ symbols }: { readonly symbols: readonly string[] 
         {layoutNames({ layouts }).map((name) => (
           <Command.Item
             key={name}
-            value={`desk layout ${name}`}
+            // The name first: what begins with what was typed ranks highest.
+            value={`${name} desk layout`}
+            keywords={['desk layout', name]}
             className={itemClass}
             onSelect={() => {
               apply(name)
