@@ -193,7 +193,7 @@ describe.skipIf(browserExecutable === '')('the screens of truth and continuity',
     await expect.poll(() => page.getByTestId('books-symbol').inputValue(), patience).toMatch(/^ETH_USDT/)
     await press(page, 'Escape', '?')
     const keys = await text(page, 'keys-help')
-    expect(keys).toMatch(/g k\s+Books/)
+    expect(keys).toMatch(/g k, g h\s+Books, History/)
     expect(keys).toContain('Export, Health, Gaps, Storage, Backups')
   })
 
