@@ -134,7 +134,7 @@ export function KeysHelp() {
   const { shell } = useStores()
   const close = () => shell.getState().show(null)
   return (
-    <Dialog label="Keys" onClose={close} className="w-[34rem]" testId="keys-help">
+    <Dialog label="Keys" onClose={close} className="max-h-[84vh] w-[64rem] max-w-[94vw]" testId="keys-help">
       <div className="flex flex-col gap-4 p-5">
         <div className="flex items-center justify-between">
           <h2 className="text-base font-semibold text-strong">Keys</h2>
@@ -142,21 +142,23 @@ export function KeysHelp() {
             Close
           </Button>
         </div>
-        {groups.map(({ title, keys }) => (
-          <section key={title}>
-            <h3 className="mb-1 text-2xs font-semibold text-muted">{title}</h3>
-            <dl className="grid grid-cols-[13rem_1fr] gap-y-1">
-              {keys.map(([key, meaning]) => (
-                <div key={key} className="contents">
-                  <dt>
-                    <Keys>{key}</Keys>
-                  </dt>
-                  <dd>{meaning}</dd>
-                </div>
-              ))}
-            </dl>
-          </section>
-        ))}
+        <div className="columns-2 gap-8">
+          {groups.map(({ title, keys }) => (
+            <section key={title} className="mb-4 break-inside-avoid">
+              <h3 className="mb-1 text-2xs font-semibold text-muted">{title}</h3>
+              <dl className="grid grid-cols-[13rem_1fr] gap-y-1">
+                {keys.map(([key, meaning]) => (
+                  <div key={key} className="contents">
+                    <dt>
+                      <Keys>{key}</Keys>
+                    </dt>
+                    <dd>{meaning}</dd>
+                  </div>
+                ))}
+              </dl>
+            </section>
+          ))}
+        </div>
       </div>
     </Dialog>
   )
