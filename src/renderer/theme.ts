@@ -1,24 +1,10 @@
 import type { StoreApi } from 'zustand/vanilla'
 import { Look } from '../shared/look.ts'
 import { setTimeZone } from './format/time.ts'
+import { rememberedLook, rememberLook } from './remembered-look.ts'
 import type { SettingsState } from './stores/settings.ts'
 
-/** Kept beside the settings so that the first paint after a start already looks as they say. */
-const lookItem = 'crossbook.look'
-
-const standardLook = Look.parse({})
-
-/** What cannot be read counts as nothing remembered. */
-export function parseLook(text: string | null): Look {
-  if (text === null) return standardLook
-  try {
-    return Look.catch(standardLook).parse(JSON.parse(text))
-  } catch {
-    return standardLook
-  }
-}
-
-let look = standardLook
+let look = Look.parse({})
 
 /** The look in force; another object only when something of it is other. `useLook` follows it. */
 export const currentLook = (): Look => look
@@ -31,23 +17,26 @@ export function followLook(settings: StoreApi<SettingsState>): void {
   const system = window.matchMedia('(prefers-color-scheme: light)')
   const apply = () => {
     const { dataset } = document.documentElement
+    document.documentElement.lang = look.language
     dataset.theme = look.theme === 'system' ? (system.matches ? 'light' : 'dark') : look.theme
     dataset.density = look.density
     dataset.colours = look.colours
     setTimeZone(look.times)
     window.dispatchEvent(new Event(themeEvent))
   }
-  look = parseLook(window.localStorage.getItem(lookItem))
+  look = rememberedLook()
   apply()
   system.addEventListener('change', apply)
   settings.subscribe(({ settings: current }) => {
     if (!current) return
     const next = Look.parse(current.appearance)
-    const text = JSON.stringify(next)
-    if (text === JSON.stringify(look)) return
+    if (JSON.stringify(next) === JSON.stringify(look)) return
+    const { language } = look
     look = next
-    window.localStorage.setItem(lookItem, text)
-    apply()
+    rememberLook(look)
+    // Many texts are constants of their modules. What the page shows comes back with it: screen, desk, filters that are kept.
+    if (look.language !== language && rememberedLook().language === look.language) window.location.reload()
+    else apply()
   })
 }
 

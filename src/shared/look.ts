@@ -9,5 +9,7 @@ export const Look = z.object({
   colours: z.enum(['standard', 'blue-orange']).default('standard'),
   /** Whose clock times are shown in: that of this machine's zone, or UTC. */
   times: z.enum(['local', 'utc']).default('local'),
+  /** Of the texts on the screens; what leaves the program is English. */
+  language: z.enum(['en', 'de']).default('en'),
 })
 export type Look = z.infer<typeof Look>

@@ -1,9 +1,17 @@
 import { exchangeTitle } from '../../format/names.ts'
+import { textsOf } from '../../i18n.ts'
 import { classes } from '../../ui/classes.ts'
 import { SortButton } from '../../ui/SortButton.tsx'
 import { exchangeColumns, type MarketTable, type Sort, type SortColumn, sameColumn } from './rows.ts'
 
-const columnTitles = { bid: 'Bid', ask: 'Ask', last: 'Last', age: 'Age' } as const
+const t = textsOf('markets')
+
+const columnTitles = {
+  bid: t('columns.bid'),
+  ask: t('columns.ask'),
+  last: t('columns.last'),
+  age: t('columns.age'),
+} as const
 
 interface MarketHeaderProps {
   readonly market: MarketTable
@@ -46,8 +54,8 @@ export function MarketHeader({ market, sort, onSort }: MarketHeaderProps) {
         ))}
       </tr>
       <tr aria-rowindex={2} className="grid h-(--head-height) grid-cols-(--columns)">
-        {header({ kind: 'symbol' }, 'Symbol', 'sticky left-0 z-1 bg-panel')}
-        {header({ kind: 'cross' }, 'Best bid/ask', 'justify-end')}
+        {header({ kind: 'symbol' }, t('columns.symbol'), 'sticky left-0 z-1 bg-panel')}
+        {header({ kind: 'cross' }, t('columns.cross'), 'justify-end')}
         {market.exchanges.flatMap((exchange) =>
           exchangeColumns.map((column) =>
             header(

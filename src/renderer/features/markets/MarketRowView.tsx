@@ -1,11 +1,14 @@
 import { memo, useLayoutEffect, useRef } from 'react'
 import { exchangeTitle, formatSymbol } from '../../format/names.ts'
 import { absent } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import type { QuoteTable } from '../../stores/quotes.ts'
 import { classes } from '../../ui/classes.ts'
 import type { Painter } from '../../ui/painter.ts'
 import { createRowPaint } from './paintRow.ts'
 import { exchangeColumns, type Freshness, type MarketRow, type MarketTable } from './rows.ts'
+
+const t = textsOf('markets')
 
 interface MarketRowProps {
   readonly id: string
@@ -69,8 +72,8 @@ export const MarketRowView = memo(function MarketRowView(props: MarketRowProps) 
           type="button"
           tabIndex={-1}
           aria-pressed={isStarred}
-          aria-label={`${formatSymbol(row.symbol)} in ${starList}`}
-          title={`${isStarred ? 'Take out of' : 'Put into'} ${starList} (s)`}
+          aria-label={t('star.label', { symbol: formatSymbol(row.symbol), list: starList })}
+          title={t(isStarred ? 'star.out' : 'star.in', { list: starList })}
           className={classes('-ml-1 hover:text-strong', isStarred ? 'text-accent' : 'text-faint')}
           onClick={() => onStar(row.symbol)}
         >
@@ -79,7 +82,9 @@ export const MarketRowView = memo(function MarketRowView(props: MarketRowProps) 
         <span className="font-semibold text-strong">{row.base}</span>
         <span className="text-2xs text-muted">{row.symbol.slice(row.base.length + 1).replace('_PERP', '')}</span>
         {row.kind === 'perpetual' && (
-          <span className="ml-auto rounded-sm border border-line px-1 text-2xs leading-4 text-muted">perp</span>
+          <span className="ml-auto rounded-sm border border-line px-1 text-2xs leading-4 text-muted">
+            {t('perpetual')}
+          </span>
         )}
       </th>
       <td data-cell="cross" className="listing-cell number signed">
@@ -93,7 +98,7 @@ export const MarketRowView = memo(function MarketRowView(props: MarketRowProps) 
               key={`${exchange} ${column}`}
               data-exchange={isListed ? e : undefined}
               data-testid={`${row.symbol}-${exchange}-${column}`}
-              aria-label={isListed ? undefined : `${exchangeTitle(exchange)} does not list it`}
+              aria-label={isListed ? undefined : t('notListed', { exchange: exchangeTitle(exchange) })}
               className={classes(
                 'listing-cell number',
                 column === 'age' ? 'age small' : 'quote',

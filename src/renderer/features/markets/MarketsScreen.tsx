@@ -1,7 +1,9 @@
 import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import type { MarketKind } from '../../../shared/domain/index.ts'
 import type { Look } from '../../../shared/look.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button, Empty, Keys, Segmented, TextField } from '../../ui/controls.tsx'
 import { Grid } from '../../ui/Grid.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
@@ -26,6 +28,8 @@ import {
   sortRows,
 } from './rows.ts'
 import { useFreshness } from './useFreshness.ts'
+
+const t = textsOf('markets')
 
 /** Rows sorted by a moving number change places at most this often. */
 const rankEveryMs = 1_000
@@ -61,19 +65,19 @@ function usePriceTextWidth(market: MarketTable): number {
 }
 
 const kinds = [
-  { value: 'all', text: 'All' },
-  { value: 'spot', text: 'Spot' },
-  { value: 'perpetual', text: 'Perpetual' },
+  { value: 'all', text: t('kinds.all') },
+  { value: 'spot', text: t('kinds.spot') },
+  { value: 'perpetual', text: t('kinds.perpetual') },
 ] as const
 
 const emptyTitle = (text: string, { name, unwatched }: Watchlist): string =>
   text !== ''
-    ? `No symbol matches “${text}”`
+    ? t('empty.text', { text })
     : name === null
-      ? 'No such market is watched'
+      ? t('empty.kind')
       : unwatched.length > 0
-        ? `No symbol of “${name}” is watched`
-        : `“${name}” has no symbol of this kind`
+        ? t('empty.unwatched', { name })
+        : t('empty.listKind', { name })
 
 export function MarketsScreen() {
   const stores = useStores()
@@ -151,12 +155,12 @@ export function MarketsScreen() {
   const columns = `${symbol}px ${cross}px ${market.exchanges.map(() => `repeat(3,minmax(${price}px,1fr)) ${age}px`).join(' ')}`
   const width = symbol + cross + market.exchanges.length * (price * 3 + age)
   return (
-    <section aria-label="Markets" className="flex h-full flex-col bg-panel" data-testid="screen-markets">
+    <section aria-label={t('title')} className="flex h-full flex-col bg-panel" data-testid="screen-markets">
       <div className="flex items-center gap-2 border-b border-line px-3 py-2">
         <TextField
           data-filter
-          aria-label="Filter symbols"
-          placeholder="Filter symbols"
+          aria-label={t('filter.label')}
+          placeholder={t('filter.label')}
           className="w-56"
           value={text}
           onChange={(event) => setText(event.target.value)}
@@ -171,32 +175,39 @@ export function MarketsScreen() {
         />
         <Keys>/</Keys>
         <WatchlistPicker list={list} />
-        <Segmented<MarketKind | 'all'> label="Kind of market" value={kind} options={kinds} onChange={setKind} />
+        <Segmented<MarketKind | 'all'> label={t('kinds.label')} value={kind} options={kinds} onChange={setKind} />
         <p className="ml-auto text-2xs text-muted">
           <span data-roomy>
-            <span className="text-accent">●</span> best of all exchanges <span className="ml-2 line-through">1.23</span>{' '}
-            stale <span className="ml-2 underline decoration-warn decoration-wavy">1.23</span> suspect: neither counts
+            <Trans
+              t={t}
+              i18nKey="legend"
+              components={{
+                best: <span className="text-accent" />,
+                stale: <span className="ml-2 line-through" />,
+                suspect: <span className="ml-2 underline decoration-warn decoration-wavy" />,
+              }}
+            />
           </span>
           <span className="ml-3 text-text" data-testid="markets-count">
             {rows.length === market.rows.length
-              ? `${rows.length} symbols`
-              : `${rows.length} of ${market.rows.length} symbols`}
+              ? t('count.all', { count: rows.length })
+              : t('count.filtered', { count: market.rows.length, shown: rows.length })}
           </span>
         </p>
       </div>
       <UnwatchedNotice symbols={list.unwatched} />
       {!isLoaded ? (
-        <Empty title="Loading markets…" busy />
+        <Empty title={t('loading')} busy />
       ) : market.rows.length === 0 ? (
-        <Empty title="No market is watched yet">
-          <p>None of the enabled exchanges lists the symbols in the settings, or their lists are still loading.</p>
-          <Button onClick={() => stores.shell.getState().go('settings')}>Choose symbols…</Button>
+        <Empty title={t('empty.title')}>
+          <p>{t('empty.why')}</p>
+          <Button onClick={() => stores.shell.getState().go('settings')}>{t('empty.choose')}</Button>
         </Empty>
       ) : (
         <div ref={scroller} className="min-h-0 flex-1 overflow-auto">
           <Grid
             ref={grid}
-            label="Quotes per symbol and exchange"
+            label={t('table')}
             rowCount={rows.length + 2}
             activeId={selectedIndex >= 0 ? `${id}-${selected}` : null}
             testId="markets-grid"

@@ -26,9 +26,22 @@ const times: readonly Option<Look['times']>[] = [
   { value: 'utc', text: 'UTC' },
 ]
 
+/** Each in its own words, so that whoever cannot read the others finds it. */
+const languages: readonly Option<Look['language']>[] = [
+  { value: 'en', text: 'English' },
+  { value: 'de', text: 'Deutsch' },
+]
+
 /** How every page looks, in force at once. */
 export const LookSettings = ({ look }: { readonly look: Look }) => (
   <>
+    <Choice
+      name="language"
+      title="Language"
+      hint="Of the screens; files, logs and the API stay English"
+      value={look.language}
+      options={languages}
+    />
     <Choice name="theme" title="Theme" value={look.theme} options={themes} />
     <Choice
       name="density"

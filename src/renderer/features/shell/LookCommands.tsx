@@ -4,10 +4,10 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { useLook } from '../../ui/useLook.ts'
 import { itemClass } from './palette-classes.ts'
 
-/** Density, colours and zone: each command leads to the value that is not in force. */
+/** Language, density, colours and zone: each command leads to the value that is not in force. */
 export function LookCommands() {
   const { settings, shell } = useStores()
-  const { density, colours, times } = useLook()
+  const { density, colours, times, language } = useLook()
   const choose = (name: keyof Look, value: string) => {
     const { show, tell } = shell.getState()
     show(null)
@@ -38,6 +38,13 @@ export function LookCommands() {
         onSelect={() => choose('times', times === 'utc' ? 'local' : 'utc')}
       >
         {times === 'utc' ? 'Times in this machine’s zone' : 'Times in UTC'}
+      </Command.Item>
+      <Command.Item
+        value="language english deutsch german sprache englisch"
+        className={itemClass}
+        onSelect={() => choose('language', language === 'de' ? 'en' : 'de')}
+      >
+        {language === 'de' ? 'English texts' : 'Deutsche Texte'}
       </Command.Item>
     </>
   )
