@@ -1,8 +1,11 @@
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import { exchangeTitle } from '../../format/names.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
+
+const t = textsOf('transfers')
 
 /** Asks the exchanges now instead of at the next hour; `account` '': every account whose key works. */
 export function RefreshButton({ account }: { readonly account: string }) {
@@ -30,13 +33,9 @@ export function RefreshButton({ account }: { readonly account: string }) {
       onClick={() => void refresh()}
       disabled={isBusy || asked.length === 0}
       data-testid="transfers-refresh"
-      title={
-        asked.length === 0
-          ? 'No account that can be asked'
-          : 'Exchanges tell of transfers once an hour, when they are asked: ask now'
-      }
+      title={asked.length === 0 ? t('refresh.nobody') : t('refresh.hint')}
     >
-      {isBusy ? 'Asking…' : 'Ask now'}
+      {isBusy ? t('refresh.asking') : t('refresh.ask')}
     </Button>
   )
 }

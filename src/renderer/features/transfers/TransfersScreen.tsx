@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react'
 import { type Transfer, TransferKind, TransferStatus, transferKey } from '../../../shared/domain/index.ts'
 import { transferKinds, transferStatuses } from '../../format/account-words.ts'
+import { textsOf } from '../../i18n.ts'
 import { createTransferHistory } from '../../stores/history.ts'
 import { ListCount, ListEmpty, ListEnd, StaleAccounts, WithAccounts } from '../../ui/AccountStates.tsx'
 import { Select } from '../../ui/controls.tsx'
@@ -15,22 +16,24 @@ import { useNow } from '../../ui/useNow.ts'
 import { transferColumns, transferFile } from './columns.tsx'
 import { RefreshButton } from './RefreshButton.tsx'
 
+const t = textsOf('transfers')
+
 /** Newest first, as the pages come. */
 const order = { by: 'createdAt', descending: true } as const
 const keepOrder = () => {}
 
 const kindOptions: readonly { readonly value: TransferKind | ''; readonly text: string }[] = [
-  { value: '', text: 'All kinds' },
+  { value: '', text: t('filter.allKinds') },
   ...TransferKind.options.map((value) => ({ value, text: transferKinds[value] })),
 ]
 const statusOptions: readonly { readonly value: TransferStatus | ''; readonly text: string }[] = [
-  { value: '', text: 'Any status' },
+  { value: '', text: t('filter.anyStatus') },
   ...TransferStatus.options.map((value) => ({ value, text: transferStatuses[value].text })),
 ]
 
 export function TransfersScreen() {
   return (
-    <section aria-label="Transfers" className="flex h-full flex-col bg-panel" data-testid="screen-transfers">
+    <section aria-label={t('title')} className="flex h-full flex-col bg-panel" data-testid="screen-transfers">
       <WithAccounts what="its deposits, withdrawals and internal transfers show">
         <Transfers />
       </WithAccounts>
@@ -69,7 +72,7 @@ function Transfers() {
     <>
       <ListFilters
         what="transfers"
-        placeholder="Asset, address, id"
+        placeholder={t('filter.placeholder')}
         form={form}
         onChange={setForm}
         withDays
@@ -84,14 +87,14 @@ function Transfers() {
         }
       >
         <Select<TransferKind | ''>
-          label="Kind"
+          label={t('filter.kind')}
           data-testid="filter-kind"
           value={kind}
           options={kindOptions}
           onChange={setKind}
         />
         <Select<TransferStatus | ''>
-          label="Status"
+          label={t('filter.status')}
           data-testid="filter-status"
           value={status}
           options={statusOptions}
@@ -100,7 +103,7 @@ function Transfers() {
       </ListFilters>
       <StaleAccounts account={form.account === '' ? null : form.account} />
       <DataTable<Transfer>
-        label="Transfers"
+        label={t('title')}
         testId="transfers-grid"
         columns={columns}
         rows={list.rows}
@@ -112,7 +115,7 @@ function Transfers() {
         footer={<ListEnd list={list} what="transfers" />}
         empty={
           <ListEmpty list={list} what="transfers" isFiltered={isFiltered(form) || isFilteredToo} onClear={clear}>
-            <p>Deposits, withdrawals and moves between wallets show here; the exchanges are asked once an hour.</p>
+            <p>{t('empty.why')}</p>
           </ListEmpty>
         }
       />

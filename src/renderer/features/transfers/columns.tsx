@@ -4,9 +4,12 @@ import { formatHeld, signOf } from '../../format/amount.ts'
 import { csvTime } from '../../format/csv.ts'
 import { absent } from '../../format/number.ts'
 import { formatDateTime, formatWhen } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { Copyable } from '../../ui/Copyable.tsx'
 import { AccountName, TransferStatusMark } from '../../ui/marks.tsx'
 import type { Column, FileColumn } from '../../ui/table.ts'
+
+const t = textsOf('transfers')
 
 /** Its sign tells the direction as seen from the account, besides the word. */
 const directions: Readonly<Record<Transfer['kind'], { readonly sign: string; readonly className: string }>> = {
@@ -15,16 +18,15 @@ const directions: Readonly<Record<Transfer['kind'], { readonly sign: string; rea
   internal: { sign: '⇄', className: 'text-muted' },
 }
 
-const outside = 'outside'
 /** Of internal ones; null where this key cannot see the other side. */
-const walletText = (wallet: Transfer['fromWallet']): string => (wallet === null ? outside : walletTitles[wallet])
+const walletText = (wallet: Transfer['fromWallet']): string => (wallet === null ? t('outside') : walletTitles[wallet])
 
 /** A list in pages has one order only, newest first: no column sorts. */
 export function transferColumns(now: number, labelOf: (account: string) => string): readonly Column<Transfer>[] {
   return [
     {
       id: 'createdAt',
-      title: 'Time',
+      title: t('columns.time'),
       width: '106px',
       className: 'small',
       cell: ({ createdAt }) => (
@@ -35,7 +37,7 @@ export function transferColumns(now: number, labelOf: (account: string) => strin
     },
     {
       id: 'kind',
-      title: 'Kind',
+      title: t('columns.kind'),
       width: '96px',
       cell: ({ kind }) => (
         <>
@@ -48,14 +50,14 @@ export function transferColumns(now: number, labelOf: (account: string) => strin
     },
     {
       id: 'account',
-      title: 'Account',
+      title: t('columns.account'),
       width: 'minmax(108px,1fr)',
       cell: ({ exchange, account }) => <AccountName exchange={exchange} label={labelOf(account)} />,
     },
     {
       id: 'amount',
-      title: 'Amount',
-      hint: 'What arrived, or left without the fee',
+      title: t('columns.amount'),
+      hint: t('hints.amount'),
       width: 'minmax(120px,1fr)',
       isNumber: true,
       isFirstOfGroup: true,
@@ -68,12 +70,12 @@ export function transferColumns(now: number, labelOf: (account: string) => strin
     },
     {
       id: 'fee',
-      title: 'Fee',
+      title: t('columns.fee'),
       width: 'minmax(92px,0.8fr)',
       isNumber: true,
       cell: ({ fee, feeAsset }) =>
         fee === null || signOf(fee) === 0 ? (
-          <span className="text-faint" title={fee === null ? 'none was told' : `${fee} ${feeAsset ?? ''}`}>
+          <span className="text-faint" title={fee === null ? t('hints.noFee') : `${fee} ${feeAsset ?? ''}`}>
             {fee === null ? absent : '0'}
           </span>
         ) : (
@@ -84,16 +86,16 @@ export function transferColumns(now: number, labelOf: (account: string) => strin
     },
     {
       id: 'status',
-      title: 'Status',
-      hint: 'The exchange’s own word on hover',
+      title: t('columns.status'),
+      hint: t('hints.status'),
       width: '104px',
       isFirstOfGroup: true,
       cell: ({ status, exchangeStatus }) => <TransferStatusMark status={status} exchangeStatus={exchangeStatus} />,
     },
     {
       id: 'route',
-      title: 'From → to',
-      hint: 'Wallets of an internal transfer, the network of others',
+      title: t('columns.route'),
+      hint: t('hints.route'),
       width: 'minmax(120px,1fr)',
       cell: ({ kind, fromWallet, toWallet, network }) =>
         kind === 'internal' ? (
@@ -108,19 +110,19 @@ export function transferColumns(now: number, labelOf: (account: string) => strin
     },
     {
       id: 'address',
-      title: 'Address',
+      title: t('columns.address'),
       width: 'minmax(146px,1fr)',
       cell: ({ address }) => <Copyable text={address} what="address" />,
     },
     {
       id: 'transactionId',
-      title: 'Transaction',
+      title: t('columns.transaction'),
       width: 'minmax(146px,1fr)',
       cell: ({ transactionId }) => <Copyable text={transactionId} what="transaction id" />,
     },
     {
       id: 'updatedAt',
-      title: 'Changed',
+      title: t('columns.changed'),
       width: '106px',
       className: 'small',
       isFirstOfGroup: true,
