@@ -2,24 +2,56 @@ import { Command } from 'cmdk'
 import { useStore } from 'zustand'
 import { linkGroups } from '../../../shared/layouts.ts'
 import { formatSymbol } from '../../format/names.ts'
+import { textsOf } from '../../i18n.ts'
 import { type DeskControl, type DeskState, layoutNames } from '../../stores/desk.ts'
 import { Keys } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { groupClass, itemClass } from '../shell/palette-classes.ts'
+import { layoutTitle } from './layoutTitle.ts'
 
-const controls: readonly (readonly [text: string, keys: string, run: (control: DeskControl) => void])[] = [
-  ['Maximise this pane, or put it back', 'd m', (control) => control.maximise()],
-  ['Close this pane', 'd x', (control) => control.close()],
-  ['Split: the same pane beside it', 'd r', (control) => control.split('right')],
-  ['Split: the same pane below it', 'd b', (control) => control.split('below')],
-  ['Open this pane in a window of its own', 'd o', (control) => control.popOut()],
-  ['Next pane', 'd d', (control) => control.focusNext(1)],
-  ['Next tab', 'd ]', (control) => control.nextTab(1)],
-  ['Tab before', 'd [', (control) => control.nextTab(-1)],
-  ['Pane at the left', 'd ←', (control) => control.focusBeside('left')],
-  ['Pane at the right', 'd →', (control) => control.focusBeside('right')],
-  ['Pane above', 'd ↑', (control) => control.focusBeside('up')],
-  ['Pane below', 'd ↓', (control) => control.focusBeside('down')],
+const t = textsOf('workspace')
+
+interface ControlCommand {
+  /** Stays English: what was learnt is found in every language. */
+  readonly words: string
+  readonly text: string
+  readonly keys: string
+  run(control: DeskControl): void
+}
+
+const controls: readonly ControlCommand[] = [
+  {
+    words: 'Maximise this pane, or put it back',
+    text: t('control.maximise'),
+    keys: 'd m',
+    run: (control) => control.maximise(),
+  },
+  { words: 'Close this pane', text: t('control.close'), keys: 'd x', run: (control) => control.close() },
+  {
+    words: 'Split: the same pane beside it',
+    text: t('control.splitRight'),
+    keys: 'd r',
+    run: (control) => control.split('right'),
+  },
+  {
+    words: 'Split: the same pane below it',
+    text: t('control.splitBelow'),
+    keys: 'd b',
+    run: (control) => control.split('below'),
+  },
+  {
+    words: 'Open this pane in a window of its own',
+    text: t('control.popOut'),
+    keys: 'd o',
+    run: (control) => control.popOut(),
+  },
+  { words: 'Next pane', text: t('control.next'), keys: 'd d', run: (control) => control.focusNext(1) },
+  { words: 'Next tab', text: t('control.nextTab'), keys: 'd ]', run: (control) => control.nextTab(1) },
+  { words: 'Tab before', text: t('control.previousTab'), keys: 'd [', run: (control) => control.nextTab(-1) },
+  { words: 'Pane at the left', text: t('control.left'), keys: 'd ←', run: (control) => control.focusBeside('left') },
+  { words: 'Pane at the right', text: t('control.right'), keys: 'd →', run: (control) => control.focusBeside('right') },
+  { words: 'Pane above', text: t('control.up'), keys: 'd ↑', run: (control) => control.focusBeside('up') },
+  { words: 'Pane below', text: t('control.down'), keys: 'd ↓', run: (control) => control.focusBeside('down') },
 ]
 
 /** Loaded when it is asked for: it knows every pane, and the palette belongs to the first screen. */
@@ -44,92 +76,100 @@ export function DeskCommands({ symbols }: { readonly symbols: readonly string[] 
   }
   return (
     <>
-      <Command.Group heading="Layouts of the desk" className={groupClass}>
+      <Command.Group heading={t('palette.layouts')} className={groupClass}>
         {layoutNames({ layouts }).map((name) => (
           <Command.Item
             key={name}
             // The name first: what begins with what was typed ranks highest.
             value={`${name} desk layout`}
-            keywords={['desk layout', name]}
+            keywords={['desk layout', name, layoutTitle(name)]}
             className={itemClass}
             onSelect={() => {
               apply(name)
               shell.getState().go('workspace')
             }}
           >
-            {name}
-            <span className="text-2xs text-muted">layout</span>
+            {layoutTitle(name)}
+            <span className="text-2xs text-muted">{t('palette.layout')}</span>
           </Command.Item>
         ))}
         {control !== null && (
           <>
             <Command.Item
               value="desk next layout"
+              keywords={[t('palette.nextLayout')]}
               className={itemClass}
               onSelect={run(() => desk.getState().applyNext(1))}
             >
-              Next layout
+              {t('palette.nextLayout')}
               <Keys>d l</Keys>
             </Command.Item>
             <Command.Item
               value="desk save layout as"
+              keywords={[t('palette.saveAs')]}
               className={itemClass}
               onSelect={run(() => show({ kind: 'saveAs' }))}
             >
-              Save the layout as…
+              {t('palette.saveAs')}
               <Keys>d s</Keys>
             </Command.Item>
             {isOwn && (
               <>
                 <Command.Item
                   value="desk rename layout"
+                  keywords={[t('palette.rename')]}
                   className={itemClass}
                   onSelect={run(() => show({ kind: 'rename', name }))}
                 >
-                  Rename this layout…
+                  {t('palette.rename')}
                 </Command.Item>
                 <Command.Item
                   value="desk delete layout"
+                  keywords={[t('palette.delete')]}
                   className={itemClass}
                   onSelect={run(() => show({ kind: 'remove', name }))}
                 >
-                  Delete this layout…
+                  {t('palette.delete')}
                 </Command.Item>
               </>
             )}
             <Command.Item
               value="desk export layout file"
+              keywords={[t('palette.export')]}
               className={itemClass}
               onSelect={run(() => void exportDesk(desk.getState()))}
             >
-              Export the layout
+              {t('palette.export')}
               <Keys>d e</Keys>
             </Command.Item>
             <Command.Item
               value="desk import layout file"
+              keywords={[t('palette.import')]}
               className={itemClass}
               onSelect={run(() => show({ kind: 'import' }))}
             >
-              Import a layout…
+              {t('palette.import')}
               <Keys>d i</Keys>
             </Command.Item>
           </>
         )}
       </Command.Group>
       {control !== null && (
-        <Command.Group heading="Panes" className={groupClass}>
+        <Command.Group heading={t('palette.panes')} className={groupClass}>
           <Command.Item
             value="desk add a pane"
+            keywords={[t('palette.add')]}
             className={itemClass}
             onSelect={run(() => show({ kind: 'add', place: 'tab' }))}
           >
-            Add a pane…
+            {t('palette.add')}
             <Keys>d n</Keys>
           </Command.Item>
-          {controls.map(([text, keys, act]) => (
+          {controls.map(({ words, text, keys, run: act }) => (
             <Command.Item
-              key={text}
-              value={`desk pane ${text}`}
+              key={words}
+              value={`desk pane ${words}`}
+              keywords={[text]}
               className={itemClass}
               onSelect={run(() => act(control))}
             >
@@ -143,19 +183,21 @@ export function DeskCommands({ symbols }: { readonly symbols: readonly string[] 
                 <Command.Item
                   key={group}
                   value={`desk link this pane with group ${group}`}
+                  keywords={[t('palette.link', { group })]}
                   className={itemClass}
                   onSelect={run(() => changePane(active, { link: group }))}
                 >
-                  Link this pane with group {group}
+                  {t('palette.link', { group })}
                   <Keys>d {i + 1}</Keys>
                 </Command.Item>
               ))}
               <Command.Item
                 value="desk unlink this pane"
+                keywords={[t('palette.unlink')]}
                 className={itemClass}
                 onSelect={run(() => changePane(active, { link: null }))}
               >
-                Unlink this pane
+                {t('palette.unlink')}
                 <Keys>d 0</Keys>
               </Command.Item>
               {symbols.map((symbol) => (
@@ -167,7 +209,7 @@ export function DeskCommands({ symbols }: { readonly symbols: readonly string[] 
                   onSelect={run(() => choose(active, { symbol, exchange: null }))}
                 >
                   {formatSymbol(symbol)}
-                  <span className="text-2xs text-muted">in this pane and its group</span>
+                  <span className="text-2xs text-muted">{t('palette.symbol')}</span>
                 </Command.Item>
               ))}
             </>

@@ -2,6 +2,7 @@ import { Command } from 'cmdk'
 import { useId, useState } from 'react'
 import { useStore } from 'zustand'
 import { Layout } from '../../../shared/layouts.ts'
+import { textsOf } from '../../i18n.ts'
 import type { Place } from '../../stores/desk.ts'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
 import { Button, Segmented, TextField } from '../../ui/controls.tsx'
@@ -10,6 +11,8 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { itemClass } from '../shell/palette-classes.ts'
 import { readLayoutText } from './layoutFile.ts'
 import { paneKinds } from './panes.tsx'
+
+const t = textsOf('workspace')
 
 export function DeskDialogs() {
   const { desk } = useStores()
@@ -24,7 +27,7 @@ export function DeskDialogs() {
     case 'saveAs':
       return (
         <NameLayout
-          title="Save the layout"
+          title={t('name.save')}
           first=""
           taken={layouts.map((one) => one.name)}
           save={saveAs}
@@ -34,7 +37,7 @@ export function DeskDialogs() {
     case 'rename':
       return (
         <NameLayout
-          title={`Rename “${dialog.name}”`}
+          title={t('name.rename', { name: dialog.name })}
           first={dialog.name}
           taken={layouts.map((one) => one.name).filter((one) => one !== dialog.name)}
           save={(next) => rename(dialog.name, next)}
@@ -44,16 +47,15 @@ export function DeskDialogs() {
     case 'remove':
       return (
         <ConfirmDialog
-          title={`Delete the layout “${dialog.name}”?`}
-          confirmText="Delete"
-          cancelText="Keep it"
+          title={t('remove.title', { name: dialog.name })}
+          confirmText={t('remove.confirm')}
+          cancelText={t('remove.cancel')}
           testId="remove-layout"
           confirm={() => remove(dialog.name)}
           onClose={close}
         >
           <p>
-            It is gone from every window and from the data folder.
-            {name === dialog.name && ' What stands on the desk stays until another layout is chosen.'}
+            {t('remove.why')} {name === dialog.name && t('remove.standing')}
           </p>
         </ConfirmDialog>
       )
@@ -74,10 +76,10 @@ function ImportLayout({ onClose }: { readonly onClose: () => void }) {
     else setProblem(refused)
   }
   return (
-    <Dialog label="Import a layout" onClose={onClose} className="w-[34rem]" testId="import-layout">
+    <Dialog label={t('import.title')} onClose={onClose} className="w-[34rem]" testId="import-layout">
       <div className="flex flex-col gap-3 p-5">
-        <h2 className="text-base font-semibold text-strong">Import a layout</h2>
-        <label htmlFor={id}>A file that “Export” has made. It is added under its name, or a free one, and shown.</label>
+        <h2 className="text-base font-semibold text-strong">{t('import.title')}</h2>
+        <label htmlFor={id}>{t('import.file')}</label>
         <input
           id={id}
           type="file"
@@ -93,11 +95,11 @@ function ImportLayout({ onClose }: { readonly onClose: () => void }) {
         />
         {problem !== null && (
           <p role="alert" data-testid="not-imported" className="break-words text-down select-text">
-            This file is no layout that can be used, and nothing was changed. {problem}
+            {t('import.refused', { problem })}
           </p>
         )}
         <div className="flex justify-end">
-          <Button onClick={onClose}>Close</Button>
+          <Button onClick={onClose}>{t('import.close')}</Button>
         </div>
       </div>
     </Dialog>
@@ -121,7 +123,9 @@ function NameLayout({ title, first, taken, save, onClose }: NameLayoutProps) {
   const run = async () => {
     const parsed = Layout.shape.name.safeParse(name)
     if (!parsed.success)
-      return setProblem(name === '' ? 'Write a name' : `“${name}” ${parsed.error.issues[0]?.message}`)
+      return setProblem(
+        name === '' ? t('name.missing') : t('name.refused', { name, problem: parsed.error.issues[0]?.message }),
+      )
     const refused = await save(name)
     if (refused === null) onClose()
     else setProblem(refused)
@@ -136,7 +140,7 @@ function NameLayout({ title, first, taken, save, onClose }: NameLayoutProps) {
         }}
       >
         <h2 className="text-base font-semibold text-strong">{title}</h2>
-        <label htmlFor={id}>Name</label>
+        <label htmlFor={id}>{t('name.label')}</label>
         <TextField
           id={id}
           data-autofocus
@@ -154,11 +158,11 @@ function NameLayout({ title, first, taken, save, onClose }: NameLayoutProps) {
             {problem}
           </p>
         )}
-        {isTaken && problem === null && <p className="text-warn">There is one of that name: it is replaced.</p>}
+        {isTaken && problem === null && <p className="text-warn">{t('name.taken')}</p>}
         <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t('name.cancel')}</Button>
           <Button kind="primary" type="submit" data-testid="layout-name-save">
-            {isTaken ? 'Replace' : 'Save'}
+            {t(isTaken ? 'name.replace' : 'name.confirm')}
           </Button>
         </div>
       </form>
@@ -167,9 +171,9 @@ function NameLayout({ title, first, taken, save, onClose }: NameLayoutProps) {
 }
 
 const places = [
-  { value: 'tab', text: 'as a tab' },
-  { value: 'right', text: 'beside' },
-  { value: 'below', text: 'below' },
+  { value: 'tab', text: t('add.tab') },
+  { value: 'right', text: t('add.right') },
+  { value: 'below', text: t('add.below') },
 ] as const
 
 function AddPane({ place: first, onClose }: { readonly place: Place; onClose(): void }) {
@@ -180,19 +184,19 @@ function AddPane({ place: first, onClose }: { readonly place: Place; onClose(): 
     desk.getState().control?.add(kind, place)
   }
   return (
-    <Dialog label="Add a pane" onClose={onClose} className="w-[30rem] overflow-hidden" testId="add-pane">
-      <Command label="Panes" loop>
+    <Dialog label={t('add.title')} onClose={onClose} className="w-[30rem] overflow-hidden" testId="add-pane">
+      <Command label={t('add.panes')} loop>
         <Command.Input
           data-autofocus
-          placeholder="Which pane"
+          placeholder={t('add.search')}
           className="h-11 w-full border-b border-line bg-transparent px-4 text-sm outline-none select-text"
         />
         <div className="flex items-center gap-2 border-b border-line px-4 py-2">
-          <Segmented<Place> label="Where" value={place} options={places} onChange={setPlace} />
-          <span className="text-2xs text-muted">of the pane that has the focus</span>
+          <Segmented<Place> label={t('add.where')} value={place} options={places} onChange={setPlace} />
+          <span className="text-2xs text-muted">{t('add.ofPane')}</span>
         </div>
         <Command.List className="max-h-[50vh] overflow-y-auto p-2">
-          <Command.Empty className="p-4 text-center text-muted">Nothing by that name</Command.Empty>
+          <Command.Empty className="p-4 text-center text-muted">{t('add.none')}</Command.Empty>
           {Object.entries(paneKinds).map(([kind, { title, about }]) => (
             <Command.Item key={kind} value={`${title} ${about}`} className={itemClass} onSelect={() => add(kind)}>
               {title}

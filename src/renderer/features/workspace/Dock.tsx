@@ -1,6 +1,7 @@
 import { type DockviewApi, DockviewReact, type DockviewTheme } from 'dockview-react'
 import 'dockview-react/dist/styles/dockview.css'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { textsOf } from '../../i18n.ts'
 import { Button, Empty } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { fromDockview, paneComponent, toDockview } from './arrangement.ts'
@@ -11,6 +12,8 @@ import { PaneTab } from './PaneTab.tsx'
 import { paneTitle } from './paneTitle.ts'
 import { openPaneWindow } from './paneWindows.ts'
 import { useDeskKeys } from './useDeskKeys.ts'
+
+const t = textsOf('workspace')
 
 /** Its colours are tokens of ours, see workspace.css. */
 const theme: DockviewTheme = { name: 'crossbook', className: 'desk-dock', gap: 4, dndOverlayMounting: 'absolute' }
@@ -83,9 +86,9 @@ export function Dock() {
 function EmptyDesk() {
   const { desk } = useStores()
   return (
-    <Empty title="Nothing stands on this desk">
-      <Button onClick={() => desk.getState().show({ kind: 'add', place: 'tab' })}>Add a pane…</Button>
-      <p>or choose a layout above</p>
+    <Empty title={t('empty.title')}>
+      <Button onClick={() => desk.getState().show({ kind: 'add', place: 'tab' })}>{t('bar.addPane')}</Button>
+      <p>{t('empty.layout')}</p>
     </Empty>
   )
 }

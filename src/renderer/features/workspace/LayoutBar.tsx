@@ -2,13 +2,17 @@ import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import { type LinkGroup, linkGroups } from '../../../shared/layouts.ts'
 import { formatSymbol } from '../../format/names.ts'
+import { textsOf } from '../../i18n.ts'
 import { isChanged, layoutNames } from '../../stores/desk.ts'
 import { isPreset } from '../../stores/presets.ts'
 import { Button, Keys, Select } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { LinkBadge } from './LinkBadge.tsx'
 import { exportLayout } from './layoutFile.ts'
+import { layoutTitle } from './layoutTitle.ts'
 import { paneTitle } from './paneTitle.ts'
+
+const t = textsOf('workspace')
 
 /** Which layout stands on the desk, what can be done with it, and what the groups show. */
 export function LayoutBar() {
@@ -35,53 +39,53 @@ function LayoutChoice() {
   const save = async () => {
     if (own === null) return show({ kind: 'saveAs' })
     const refused = await saveAs(own)
-    shell.getState().tell(refused === null ? `“${own}” is saved` : `Not saved: ${refused}`)
+    shell.getState().tell(refused === null ? t('bar.saved', { name: own }) : t('bar.notSaved', { problem: refused }))
   }
   return (
     <>
       <Select<string>
-        label="Layout"
+        label={t('bar.layout')}
         data-testid="layout"
         className="w-44 font-semibold"
         value={isThere ? name : gone}
         options={[
-          ...(!isThere ? [{ value: gone, text: 'not saved' }] : []),
-          ...names.map((one) => ({ value: one, text: one })),
+          ...(!isThere ? [{ value: gone, text: t('bar.gone') }] : []),
+          ...names.map((one) => ({ value: one, text: layoutTitle(one) })),
         ]}
         onChange={(next) => next !== gone && apply(next)}
       />
       <span className="w-16 text-2xs text-muted" data-testid="layout-changed" role="status">
-        {changed ? 'changed' : ''}
+        {changed ? t('bar.changed') : ''}
       </span>
       <Button data-testid="layout-save" disabled={!changed && own !== null} onClick={() => void save()}>
-        {own === null ? 'Save as…' : 'Save'}
+        {own === null ? t('bar.saveAs') : t('bar.save')}
       </Button>
       {own !== null && (
         <>
           <Button kind="quiet" onClick={() => show({ kind: 'saveAs' })}>
-            Save as…
+            {t('bar.saveAs')}
           </Button>
           <Button kind="quiet" onClick={() => show({ kind: 'rename', name: own })}>
-            Rename…
+            {t('bar.rename')}
           </Button>
           <Button kind="quiet" onClick={() => show({ kind: 'remove', name: own })}>
-            Delete…
+            {t('bar.delete')}
           </Button>
         </>
       )}
       {changed && isThere && (
-        <Button kind="quiet" title="As it was saved" onClick={() => apply(name)}>
-          Put back
+        <Button kind="quiet" title={t('bar.putBackHint')} onClick={() => apply(name)}>
+          {t('bar.putBack')}
         </Button>
       )}
       <Button kind="quiet" data-testid="layout-export" onClick={() => exportLayout(desk.getState())}>
-        Export
+        {t('bar.export')}
       </Button>
       <Button kind="quiet" data-testid="layout-import" onClick={() => show({ kind: 'import' })}>
-        Import…
+        {t('bar.import')}
       </Button>
       <Button data-testid="pane-add" onClick={() => show({ kind: 'add', place: 'tab' })}>
-        Add a pane… <Keys>d n</Keys>
+        {t('bar.addPane')} <Keys>d n</Keys>
       </Button>
     </>
   )
@@ -113,7 +117,7 @@ function GroupSymbol({ group }: { readonly group: LinkGroup }) {
     <span className="flex items-center gap-1">
       <LinkBadge group={group} />
       <Select<string>
-        label={`Symbol of group ${group}`}
+        label={t('bar.groupSymbol', { group })}
         data-testid={`group-${group}`}
         className="w-32"
         value={symbol}
@@ -134,13 +138,13 @@ function PanesInWindows() {
       key={pane.id}
       kind="quiet"
       data-testid={`back-${pane.id}`}
-      title="It stands in a window of its own: close that and put it back here"
+      title={t('bar.bringBackHint')}
       onClick={() => {
         windows.tell({ kind: 'close', id: pane.id })
         state.fromWindow(pane.id)
       }}
     >
-      Bring back {paneTitle(pane, state)}
+      {t('bar.bringBack', { pane: paneTitle(pane, state) })}
     </Button>
   ))
 }

@@ -1,20 +1,23 @@
 import { useState } from 'react'
+import { textsOf } from '../../i18n.ts'
 import { Segmented } from '../../ui/controls.tsx'
 import { OpportunityHistory } from '../spreads/OpportunityHistory.tsx'
 import { OpportunityLive } from '../spreads/OpportunityLive.tsx'
 
+const t = textsOf('workspace')
+
 const parts = [
-  { value: 'live', text: 'Open now' },
-  { value: 'history', text: 'History' },
+  { value: 'live', text: t('opportunities.live') },
+  { value: 'history', text: t('opportunities.history') },
 ] as const
 type Part = (typeof parts)[number]['value']
 
 export function OpportunitiesPane() {
   const [part, setPart] = useState<Part>('live')
   return (
-    <section aria-label="Opportunities" className="flex h-full flex-col bg-panel">
+    <section aria-label={t('opportunities.title')} className="flex h-full flex-col bg-panel">
       <div className="flex items-center border-b border-line px-3 py-2">
-        <Segmented<Part> label="Which opportunities" value={part} options={parts} onChange={setPart} />
+        <Segmented<Part> label={t('opportunities.label')} value={part} options={parts} onChange={setPart} />
       </div>
       {part === 'live' ? <OpportunityLive /> : <OpportunityHistory />}
     </section>

@@ -2,11 +2,14 @@ import type { IDockviewHeaderActionsProps } from 'dockview-react'
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { type LinkGroup, linkGroups, type Pane } from '../../../shared/layouts.ts'
+import { textsOf } from '../../i18n.ts'
 import { Select } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { paneKind } from './panes.tsx'
 import { paneTitle } from './paneTitle.ts'
 import { useDockState } from './useDockState.ts'
+
+const t = textsOf('workspace')
 
 const unlinked = ''
 const linkOptions = [
@@ -30,20 +33,20 @@ export function PaneActions({ api, activePanel, containerApi }: IDockviewHeaderA
     <div className="flex h-full items-center gap-0.5 px-1">
       {paneKind(pane.kind)?.symbol !== 'none' && <LinkSelect pane={pane} title={title} />}
       <Action
-        name={`Add a pane to the tabs of ${title}`}
+        name={t('action.add', { pane: title })}
         keys="d n"
         run={act(() => desk.getState().show({ kind: 'add', place: 'tab' }))}
       >
         <path d="M8 3.5v9M3.5 8h9" />
       </Action>
       <Action
-        name={isMaximised ? `Put ${title} back in its place` : `Maximise ${title}`}
+        name={t(isMaximised ? 'action.putBack' : 'action.maximise', { pane: title })}
         keys="d m"
         run={act(control.maximise)}
       >
         {isMaximised ? <path d="M6.5 3v3.5H3M13 9.5H9.5V13" /> : <path d="M9.5 3H13v3.5M6.5 13H3V9.5" />}
       </Action>
-      <Action name={`Open ${title} in a window of its own`} keys="d o" run={act(control.popOut)}>
+      <Action name={t('action.popOut', { pane: title })} keys="d o" run={act(control.popOut)}>
         <path d="M7 4H3.5v8.5H12V9M9.5 3H13v3.5M13 3 7.5 8.5" />
       </Action>
     </div>
@@ -55,8 +58,8 @@ export function LinkSelect({ pane, title }: { readonly pane: Pane; readonly titl
   return (
     <span className="link-select" data-link={pane.link ?? 'none'}>
       <Select<LinkGroup | typeof unlinked>
-        label={`Group of ${title}`}
-        title="Panes of one group show one symbol (d 1 to d 6, d 0)"
+        label={t('link.choice', { pane: title })}
+        title={t('link.choiceHint')}
         className="h-5! w-10 px-0.5! text-2xs"
         data-testid={`link-${pane.id}`}
         value={pane.link ?? unlinked}
@@ -76,7 +79,13 @@ interface ActionProps {
 
 function Action({ name, keys, children, run }: ActionProps) {
   return (
-    <button type="button" className="pane-action" aria-label={name} title={`${name} (${keys})`} onClick={run}>
+    <button
+      type="button"
+      className="pane-action"
+      aria-label={name}
+      title={t('action.hint', { action: name, keys })}
+      onClick={run}
+    >
       <svg
         width="14"
         height="14"

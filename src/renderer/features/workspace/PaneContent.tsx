@@ -1,11 +1,14 @@
 import { Suspense, useMemo } from 'react'
 import { useStore } from 'zustand'
+import { textsOf } from '../../i18n.ts'
 import { Empty } from '../../ui/controls.tsx'
 import { type PanePlace, PaneProvider } from '../../ui/PaneContext.tsx'
 import { ScreenBoundary } from '../../ui/ScreenBoundary.tsx'
 import { StoresProvider, useStores } from '../../ui/StoresContext.tsx'
 import { usePaneShell } from './paneShell.ts'
 import { paneKind } from './panes.tsx'
+
+const t = textsOf('workspace')
 
 interface PaneContentProps {
   readonly id: string
@@ -23,15 +26,15 @@ export function PaneContent({ id, isActive }: PaneContentProps) {
   if (kindName === null) return null
   if (kind === undefined)
     return (
-      <Empty title={`This version of Crossbook has no pane “${kindName}”`}>
-        <p>It stays in the layout; close it, or open the layout with a newer version.</p>
+      <Empty title={t('pane.unknown', { kind: kindName })}>
+        <p>{t('pane.unknownHint')}</p>
       </Empty>
     )
   return (
     <PaneProvider value={place}>
       <StoresProvider value={scoped}>
         <ScreenBoundary>
-          <Suspense fallback={<Empty title="Loading…" busy />}>{kind.render()}</Suspense>
+          <Suspense fallback={<Empty title={t('pane.loading')} busy />}>{kind.render()}</Suspense>
         </ScreenBoundary>
       </StoresProvider>
     </PaneProvider>

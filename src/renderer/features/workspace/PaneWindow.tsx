@@ -1,6 +1,7 @@
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { linkGroups } from '../../../shared/layouts.ts'
+import { textsOf } from '../../i18n.ts'
 import type { Stores } from '../../stores/index.ts'
 import type { Screen } from '../../stores/shell.ts'
 import { chords } from '../../ui/chords.ts'
@@ -17,6 +18,8 @@ import { paneKind } from './panes.tsx'
 import { paneTitle } from './paneTitle.ts'
 import './workspace.css'
 
+const t = textsOf('workspace')
+
 const always = () => true
 
 /** The page of one pane in a window of its own. It has no other screens: what leads to one is shown in the main window. */
@@ -25,7 +28,7 @@ export function PaneWindow({ id }: { readonly id: string }) {
   const { desk } = stores
   const isLoaded = useStore(desk, (state) => state.isLoaded)
   const pane = useStore(desk, (state) => state.desk.panes.find((one) => one.id === id))
-  const title = useStore(desk, (state) => (pane === undefined ? 'Pane' : paneTitle(pane, state)))
+  const title = useStore(desk, (state) => (pane === undefined ? t('window.title') : paneTitle(pane, state)))
   // As on a screen (App.tsx): no time of another zone stays.
   const { times } = useLook()
   usePresence(stores, id)
@@ -46,13 +49,8 @@ export function PaneWindow({ id }: { readonly id: string }) {
         <span className="text-2xs">
           <Clock />
         </span>
-        <Button
-          kind="quiet"
-          data-testid="pane-back"
-          title="Closes this window; the pane goes back to the desk"
-          onClick={() => window.close()}
-        >
-          Put back on the desk
+        <Button kind="quiet" data-testid="pane-back" title={t('window.backHint')} onClick={() => window.close()}>
+          {t('window.back')}
         </Button>
       </header>
       <Banners />
@@ -64,10 +62,10 @@ export function PaneWindow({ id }: { readonly id: string }) {
         data-testid={`pane-${id}`}
       >
         {!isLoaded ? (
-          <Empty title="Loading the pane…" busy />
+          <Empty title={t('window.loading')} busy />
         ) : pane === undefined ? (
-          <Empty title="This pane is not on the desk any more">
-            <Button onClick={() => window.close()}>Close the window</Button>
+          <Empty title={t('window.gone')}>
+            <Button onClick={() => window.close()}>{t('window.close')}</Button>
           </Empty>
         ) : (
           <PaneContent key={times} id={id} isActive={always} />
@@ -89,7 +87,7 @@ function usePresence({ windows, shell }: Stores, id: string): void {
       openAccount: () => go('accounts'),
       openData: () => go('data'),
       // The palette and the dialogs are the main window's.
-      show: (overlay) => overlay !== null && shell.getState().tell('That is done in the main window'),
+      show: (overlay) => overlay !== null && shell.getState().tell(t('window.elsewhere')),
     })
     windows.tell({ kind: 'opened', id })
     const leave = () => windows.tell({ kind: 'closed', id })

@@ -1,4 +1,5 @@
 import { useStore } from 'zustand'
+import { textsOf } from '../../i18n.ts'
 import { Empty } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { DeskDialogs } from './DeskDialogs.tsx'
@@ -6,13 +7,15 @@ import { Dock } from './Dock.tsx'
 import { LayoutBar } from './LayoutBar.tsx'
 import './workspace.css'
 
+const t = textsOf('workspace')
+
 /** Panes side by side as the user wants them, in layouts that are saved. */
 export function WorkspaceScreen() {
   const { desk } = useStores()
   const isLoaded = useStore(desk, (state) => state.isLoaded)
   const problem = useStore(desk, (state) => state.problem)
   return (
-    <section aria-label="Desk" className="flex h-full flex-col" data-testid="screen-workspace">
+    <section aria-label={t('title')} className="flex h-full flex-col" data-testid="screen-workspace">
       {isLoaded ? (
         <>
           <LayoutBar />
@@ -25,7 +28,7 @@ export function WorkspaceScreen() {
           <DeskDialogs />
         </>
       ) : (
-        <Empty title="Loading the desk…" busy />
+        <Empty title={t('loading')} busy />
       )}
     </section>
   )

@@ -1,9 +1,12 @@
 /** A layout as a file to give away, and back. */
 import { z } from 'zod'
 import { firstProblem, Layout, presetNames } from '../../../shared/layouts.ts'
+import { textsOf } from '../../i18n.ts'
 import { type DeskState, freeName } from '../../stores/desk.ts'
 import { downloadText } from '../../ui/download.ts'
 import { paneKinds } from './panes.tsx'
+
+const t = textsOf('workspace')
 
 const LayoutText = z.strictObject({ crossbook: z.literal('layout'), version: z.literal(1), layout: Layout })
 
@@ -26,7 +29,7 @@ export function readLayoutText(text: string): LayoutReading {
   try {
     json = JSON.parse(text)
   } catch (error) {
-    return { problem: `The file is no JSON: ${error instanceof Error ? error.message : String(error)}` }
+    return { problem: t('import.noJson', { problem: error instanceof Error ? error.message : String(error) }) }
   }
   const parsed = LayoutText.safeParse(json)
   if (!parsed.success) return { problem: firstProblem(parsed.error, json) }
@@ -34,6 +37,7 @@ export function readLayoutText(text: string): LayoutReading {
   const kinds = Object.keys(paneKinds)
   const strange = layout.desk.panes.findIndex(({ kind }) => !kinds.includes(kind))
   if (strange < 0) return { layout }
-  const kind = JSON.stringify(layout.desk.panes[strange]?.kind)
-  return { problem: `layout.desk.panes.${strange}.kind: expected one of ${kinds.join(', ')}; it is ${kind}` }
+  const field = `layout.desk.panes.${strange}.kind`
+  const found = JSON.stringify(layout.desk.panes[strange]?.kind)
+  return { problem: t('import.unknownKind', { field, kinds: kinds.join(', '), found }) }
 }

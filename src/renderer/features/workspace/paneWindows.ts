@@ -1,7 +1,10 @@
 /** Panes in windows of their own: another page of the same program, its own client of the hub. */
 import { paneHashOf } from '../../../shared/pane-address.ts'
+import { textsOf } from '../../i18n.ts'
 import type { DeskState } from '../../stores/desk.ts'
 import type { Stores } from '../../stores/index.ts'
+
+const t = textsOf('workspace')
 
 const firstSize = { width: 900, height: 640 } as const
 /** A window that is loaded anew says first that it is gone, and then that it is there. */
@@ -20,7 +23,7 @@ export async function openPaneWindow({ desk, shell }: Stores, id: string): Promi
   const features = `popup,width=${firstSize.width},height=${firstSize.height}`
   const opened = window.open(url, `crossbook-pane-${id}`, features)
   if (opened !== null || window.crossbook !== undefined) return true
-  shell.getState().tell('The browser forbids new windows here: allow them for this address')
+  shell.getState().tell(t('window.forbidden'))
   return false
 }
 

@@ -1,5 +1,6 @@
 /** Every kind of pane: a line here makes a part of the program one. Its component finds its symbol with `useSymbolLink`. */
 import { lazy, type ReactNode } from 'react'
+import { textsOf } from '../../i18n.ts'
 import { AlertCentre } from '../alerts/AlertCentre.tsx'
 import { BalancesScreen } from '../balances/BalancesScreen.tsx'
 import { BooksScreen } from '../books/BooksScreen.tsx'
@@ -12,6 +13,8 @@ import { OrdersScreen } from '../orders/OrdersScreen.tsx'
 import { PositionsScreen } from '../positions/PositionsScreen.tsx'
 import { SpreadsScreen } from '../spreads/SpreadsScreen.tsx'
 import { OpportunitiesPane } from './OpportunitiesPane.tsx'
+
+const t = textsOf('workspace')
 
 // What draws charts is large, and a desk may have none.
 const ChartScreen = lazy(async () => ({ default: (await import('../chart/ChartScreen.tsx')).ChartScreen }))
@@ -37,86 +40,101 @@ const framed = (label: string, part: ReactNode): ReactNode => (
 /** By the name under which layouts keep it: what stands in a file stays. */
 export const paneKinds: Readonly<Record<string, PaneKind>> = {
   markets: {
-    title: 'Markets',
-    about: 'quotes of every symbol, exchange beside exchange',
+    title: t('kinds.markets.title'),
+    about: t('kinds.markets.about'),
     symbol: 'chooses',
     render: () => <MarketsScreen />,
   },
   spreads: {
-    title: 'Spreads',
-    about: 'pairs of exchanges by what would be left',
+    title: t('kinds.spreads.title'),
+    about: t('kinds.spreads.about'),
     symbol: 'chooses',
     render: () => <SpreadsScreen />,
   },
   opportunities: {
-    title: 'Opportunities',
-    about: 'open now, and the history',
+    title: t('kinds.opportunities.title'),
+    about: t('kinds.opportunities.about'),
     symbol: 'chooses',
     render: () => <OpportunitiesPane />,
   },
-  chart: { title: 'Chart', about: 'candles of a symbol', symbol: 'shows', render: () => <ChartScreen /> },
+  chart: {
+    title: t('kinds.chart.title'),
+    about: t('kinds.chart.about'),
+    symbol: 'shows',
+    render: () => <ChartScreen />,
+  },
   history: {
-    title: 'History',
-    about: 'spread, basis and funding of a symbol over time',
+    title: t('kinds.history.title'),
+    about: t('kinds.history.about'),
     symbol: 'shows',
     render: () => <HistoryScreen />,
   },
   books: {
-    title: 'Books',
-    about: 'full order books of a symbol',
+    title: t('kinds.books.title'),
+    about: t('kinds.books.about'),
     symbol: 'shows',
     render: () => <BooksScreen />,
   },
   consolidated: {
-    title: 'All books',
-    about: 'the order books of a symbol as one, with each exchange’s share',
+    title: t('kinds.consolidated.title'),
+    about: t('kinds.consolidated.about'),
     symbol: 'shows',
     render: () => <BooksScreen first="consolidated" />,
   },
   heatmap: {
-    title: 'Heatmap',
-    about: 'the depth of a symbol’s books over time',
+    title: t('kinds.heatmap.title'),
+    about: t('kinds.heatmap.about'),
     symbol: 'shows',
     render: () => <BooksScreen first="heatmap" />,
   },
-  balances: { title: 'Balances', about: 'what the accounts hold', symbol: 'none', render: () => <BalancesScreen /> },
+  balances: {
+    title: t('kinds.balances.title'),
+    about: t('kinds.balances.about'),
+    symbol: 'none',
+    render: () => <BalancesScreen />,
+  },
   orders: {
-    title: 'Orders',
-    about: 'open orders and their history',
+    title: t('kinds.orders.title'),
+    about: t('kinds.orders.about'),
     symbol: 'chooses',
     render: () => <OrdersScreen />,
   },
-  fills: { title: 'Fills', about: 'what was traded', symbol: 'chooses', render: () => <FillsScreen /> },
+  fills: {
+    title: t('kinds.fills.title'),
+    about: t('kinds.fills.about'),
+    symbol: 'chooses',
+    render: () => <FillsScreen />,
+  },
   positions: {
-    title: 'Positions',
-    about: 'open perpetual positions and their funding',
+    title: t('kinds.positions.title'),
+    about: t('kinds.positions.about'),
     symbol: 'chooses',
     render: () => <PositionsScreen />,
   },
-  pnl: { title: 'PnL', about: 'profit and loss by day and symbol', symbol: 'none', render: () => <PnlScreen /> },
+  pnl: { title: t('kinds.pnl.title'), about: t('kinds.pnl.about'), symbol: 'none', render: () => <PnlScreen /> },
   alerts: {
-    title: 'Alerts',
-    about: 'what was worth a line',
+    title: t('kinds.alerts.title'),
+    about: t('kinds.alerts.about'),
     symbol: 'none',
-    render: () => framed('Alerts', <AlertCentre />),
+    render: () => framed(t('kinds.alerts.title'), <AlertCentre />),
   },
   connections: {
-    title: 'Connections',
-    about: 'exchanges, sockets and the network',
+    title: t('kinds.connections.title'),
+    about: t('kinds.connections.about'),
     symbol: 'none',
     render: () => <ConnectionsScreen />,
   },
   markethealth: {
-    title: 'Market health',
-    about: 'activity, spread and liquidity of each market',
+    title: t('kinds.marketHealth.title'),
+    about: t('kinds.marketHealth.about'),
     symbol: 'none',
-    render: () => framed('Market health', <MarketsPart />),
+    render: () => framed(t('kinds.marketHealth.title'), <MarketsPart />),
   },
   league: {
-    title: 'League table',
-    about: 'what exchanges were like over time',
+    title: t('kinds.league.title'),
+    about: t('kinds.league.about'),
     symbol: 'none',
-    render: () => framed('League table', <LeaguePart />),
+    render: () => framed(t('kinds.league.title'), <LeaguePart />),
   },
 }
 
