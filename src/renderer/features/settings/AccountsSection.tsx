@@ -1,13 +1,16 @@
 import { useStore } from 'zustand'
 import type { PnlMethod } from '../../../shared/pnl.ts'
 import type { Settings } from '../../../shared/settings.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button, Segmented } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { NumberSetting, Section, SettingRow, TextSetting, useHolder, useUpdate } from './fields.tsx'
 
+const t = textsOf('settings')
+
 const methods: readonly { readonly value: PnlMethod; readonly text: string }[] = [
-  { value: 'average', text: 'Average cost' },
-  { value: 'fifo', text: 'First in, first out' },
+  { value: 'average', text: t('accounts.method.average') },
+  { value: 'fifo', text: t('accounts.method.fifo') },
 ]
 const methodPath = ['pnl', 'method']
 
@@ -18,35 +21,30 @@ export function AccountsSection({ settings }: { readonly settings: Settings }) {
   const holder = useHolder(methodPath)
   const { update, problem, isBusy } = useUpdate()
   return (
-    <Section id="accounts" title="Accounts">
-      <SettingRow title="Accounts and keys" hint="Keys lie in the keychain of this machine, never in the settings file">
+    <Section id="accounts" title={t('sections.accounts')}>
+      <SettingRow title={t('accounts.keys.title')} hint={t('accounts.keys.hint')}>
         <Button onClick={() => shell.getState().go('accounts')}>
-          {count === 0 ? 'Add an account…' : `${count} on the Accounts screen…`}
+          {count === 0 ? t('accounts.keys.add') : t('accounts.keys.open', { count })}
         </Button>
       </SettingRow>
       <TextSetting
         path={['valuation', 'currency']}
-        title="Value balances in"
-        hint="An asset that quotes lead to: USDT, USDC, BTC…"
+        title={t('accounts.currency.title')}
+        hint={t('accounts.currency.hint')}
         value={settings.valuation.currency}
         normalise={(text) => text.trim().toUpperCase()}
         suggestions={['USDT', 'USDC', 'BTC', 'ETH']}
       />
       <NumberSetting
         path={['valuation', 'staleAfterMs']}
-        title="A price is old after"
-        hint="Values from older quotes are marked"
+        title={t('accounts.staleAfter.title')}
+        hint={t('accounts.staleAfter.hint')}
         unit="ms"
         value={settings.valuation.staleAfterMs}
       />
-      <SettingRow
-        title="Cost of what is sold"
-        hint="How realised profit is reckoned from fills"
-        problem={problem}
-        holder={holder}
-      >
+      <SettingRow title={t('accounts.method.title')} hint={t('accounts.method.hint')} problem={problem} holder={holder}>
         <Segmented<PnlMethod>
-          label="Cost of what is sold"
+          label={t('accounts.method.title')}
           value={settings.pnl.method}
           options={methods}
           disabled={holder !== null || isBusy}

@@ -1,14 +1,18 @@
 import { useEffect, useState } from 'react'
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import { type ExchangeId, exchangeIds, type MarketKind } from '../../../shared/domain/index.ts'
 import type { Settings } from '../../../shared/settings.ts'
 import { ratesText } from '../../format/account-words.ts'
 import { exchangeTitle } from '../../format/names.ts'
 import { fractionToPercentText, percentTextToFraction } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button, TextField } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { exchangeChanges, feesOf, isEnabled, type Mode } from './changes.ts'
 import { HeldBy, Section, useHolder, useUpdate } from './fields.tsx'
+
+const t = textsOf('settings')
 
 interface ExchangesProps {
   readonly settings: Settings
@@ -17,11 +21,7 @@ interface ExchangesProps {
 
 export function ExchangesSection({ settings, mode }: ExchangesProps) {
   return (
-    <Section
-      id="exchanges"
-      title="Exchanges"
-      intro="Spreads and profits are net of taker fees: of those entered here, else of what your account there is told that it pays, else of the exchange’s standard ones. A rebate is negative."
-    >
+    <Section id="exchanges" title={t('sections.exchanges')} intro={t('exchanges.intro')}>
       {exchangeIds.map((exchange) => (
         <ExchangeFields key={exchange} exchange={exchange} settings={settings} mode={mode} />
       ))}
@@ -53,7 +53,7 @@ function ExchangeFields({ exchange, settings, mode }: ExchangesProps & { readonl
           />
           {title}
         </label>
-        <span className="text-muted">{enabled ? 'On' : 'Off'}</span>
+        <span className="text-muted">{enabled ? t('field.on') : t('field.off')}</span>
         {(['spot', 'perpetual'] as const).map((kind) => (
           <FeeFields key={kind} exchange={exchange} kind={kind} settings={settings} mode={mode} />
         ))}
@@ -67,8 +67,12 @@ function ExchangeFields({ exchange, settings, mode }: ExchangesProps & { readonl
       {origins.length > 0 && (
         <details className="mt-2 text-muted">
           <summary>
-            Reached at other addresses than its own ({origins.length}). To change them, edit <code>origins</code> of{' '}
-            {title} in the settings file.
+            <Trans
+              t={t}
+              i18nKey="exchanges.origins"
+              components={{ code: <code /> }}
+              values={{ number: origins.length, exchange: title }}
+            />
           </summary>
           <ul className="mt-1 font-mono text-2xs select-text">
             {origins.map(([from, to]) => (
@@ -103,23 +107,25 @@ function FeeFields({ exchange, kind, settings, mode }: FeeFieldsProps) {
       ? account.fees.filter((fee) => fee.kind === kind).map((fee) => ({ label: account.label, fee }))
       : [],
   )
-  const kindText = kind === 'spot' ? 'Spot' : 'Perpetual'
 
   const commit = (side: 'maker' | 'taker') => (text: string) => {
     const fraction = percentTextToFraction(text)
-    if (fraction === null) return setProblem('A fee must be a number of percent.')
+    if (fraction === null) return setProblem(t('exchanges.feeNotNumber'))
     if (fraction === rates[side]) return setProblem(null)
     void update(exchangeChanges(settings, mode, { path, value: { ...rates, [side]: fraction } }))
   }
   return (
     <div className="flex flex-wrap items-center gap-2 max-xl:col-start-3">
-      <span className="w-16 text-muted">{kindText}</span>
+      <span className="w-16 text-muted">{t(`exchanges.kinds.${kind}`)}</span>
       {(['maker', 'taker'] as const).map((side) => (
         <FeeField
           key={side}
-          label={`${exchangeTitle(exchange)} ${kindText.toLowerCase()} ${side} fee, percent`}
+          label={t(`exchanges.feeLabel.${kind}`, {
+            exchange: exchangeTitle(exchange),
+            side: t(`exchanges.sides.${side}`),
+          })}
           testId={`fee-${exchange}-${kind}-${side}`}
-          side={side}
+          side={t(`exchanges.sides.${side}`)}
           fraction={rates[side]}
           isDisabled={isBusy || holder !== null}
           isBad={problem !== null}
@@ -128,15 +134,13 @@ function FeeFields({ exchange, kind, settings, mode }: FeeFieldsProps) {
       ))}
       {isOwn ? (
         <Button kind="quiet" disabled={isBusy} onClick={() => void update([{ path, value: null }])}>
-          {told.length > 0 ? 'Use the account’s' : 'Use standard'}
+          {told.length > 0 ? t('exchanges.useAccount') : t('exchanges.useStandard')}
         </Button>
       ) : (
         <span className="text-2xs text-muted">
-          standard
+          {t('exchanges.standard')}
           {told.map(({ label, fee }) => (
-            <span key={label}>
-              ; account {label} pays {ratesText(fee)}
-            </span>
+            <span key={label}>{t('exchanges.told', { account: label, rates: ratesText(fee) })}</span>
           ))}
         </span>
       )}

@@ -1,7 +1,10 @@
 import { useEffect, useId, useState } from 'react'
 import { parseNumber } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import { TextField } from '../../ui/controls.tsx'
 import { SettingRow, useHolder, useUpdate } from './fields.tsx'
+
+const t = textsOf('settings')
 
 const path = ['arbitrage', 'ladder'] as const
 
@@ -23,14 +26,14 @@ export function LadderSetting({ value }: { readonly value: readonly number[] }) 
     const sizes = words.map((word) => parseNumber(word) ?? Number.NaN)
     const wrong = words.find((_word, n) => !((sizes[n] ?? Number.NaN) > 0))
     if (words.join(' ') === shown) return reset()
-    if (words.length === 0) return setProblem('This must not be empty.')
-    if (wrong !== undefined) return setProblem(`"${wrong}" is no size; write numbers above 0 with blanks between them.`)
+    if (words.length === 0) return setProblem(t('field.empty'))
+    if (wrong !== undefined) return setProblem(t('thresholds.ladder.wrong', { word: wrong }))
     void update([{ path: [...path], value: sizes }])
   }
   return (
     <SettingRow
-      title="Sizes of a pair’s details"
-      hint="Both order books are walked for each, in quote asset (USDT)"
+      title={t('thresholds.ladder.title')}
+      hint={t('thresholds.ladder.hint')}
       htmlFor={id}
       problem={problem}
       problemId={`${id}-problem`}

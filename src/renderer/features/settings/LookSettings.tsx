@@ -1,7 +1,10 @@
 import type { Look } from '../../../shared/look.ts'
 import { zoneName } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { Segmented } from '../../ui/controls.tsx'
 import { SettingRow, useHolder, useUpdate } from './fields.tsx'
+
+const t = textsOf('settings')
 
 interface Option<T extends string> {
   readonly value: T
@@ -9,20 +12,20 @@ interface Option<T extends string> {
 }
 
 const themes: readonly Option<Look['theme']>[] = [
-  { value: 'system', text: 'As the system' },
-  { value: 'dark', text: 'Dark' },
-  { value: 'light', text: 'Light' },
+  { value: 'system', text: t('look.theme.system') },
+  { value: 'dark', text: t('look.theme.dark') },
+  { value: 'light', text: t('look.theme.light') },
 ]
 const densities: readonly Option<Look['density']>[] = [
-  { value: 'comfortable', text: 'Comfortable' },
-  { value: 'compact', text: 'Compact' },
+  { value: 'comfortable', text: t('look.density.comfortable') },
+  { value: 'compact', text: t('look.density.compact') },
 ]
 const colours: readonly Option<Look['colours']>[] = [
-  { value: 'standard', text: 'Green and red' },
-  { value: 'blue-orange', text: 'Blue and orange' },
+  { value: 'standard', text: t('look.colours.greenRed') },
+  { value: 'blue-orange', text: t('look.colours.blueOrange') },
 ]
 const times: readonly Option<Look['times']>[] = [
-  { value: 'local', text: 'This machine’s zone' },
+  { value: 'local', text: t('look.times.local') },
   { value: 'utc', text: 'UTC' },
 ]
 
@@ -37,30 +40,30 @@ export const LookSettings = ({ look }: { readonly look: Look }) => (
   <>
     <Choice
       name="language"
-      title="Language"
-      hint="Of the screens; files, logs and the API stay English"
+      title={t('look.language.title')}
+      hint={t('look.language.hint')}
       value={look.language}
       options={languages}
     />
-    <Choice name="theme" title="Theme" value={look.theme} options={themes} />
+    <Choice name="theme" title={t('look.theme.title')} value={look.theme} options={themes} />
     <Choice
       name="density"
-      title="Density"
-      hint="Compact shows about a quarter more rows"
+      title={t('look.density.title')}
+      hint={t('look.density.hint')}
       value={look.density}
       options={densities}
     />
     <Choice
       name="colours"
-      title="Up and down"
-      hint="Blue and orange are told apart with any colour-blindness"
+      title={t('look.colours.title')}
+      hint={t('look.colours.hint')}
       value={look.colours}
       options={colours}
     />
     <Choice
       name="times"
-      title="Times"
-      hint={`Shown in ${zoneName(Date.now())} now; candles of a day are days of UTC either way`}
+      title={t('look.times.title')}
+      hint={t('look.times.hint', { zone: zoneName(Date.now()) })}
       value={look.times}
       options={times}
     />

@@ -1,15 +1,18 @@
 import { useStore } from 'zustand'
 import type { Settings } from '../../../shared/settings.ts'
+import { textsOf } from '../../i18n.ts'
 import { Segmented } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { Section, SettingRow, useHolder, useUpdate } from './fields.tsx'
 import { PasswordSetting } from './PasswordSetting.tsx'
 import { WideTextSetting } from './WideTextSetting.tsx'
 
+const t = textsOf('settings')
+
 type Books = 'watched' | 'listed' | 'none'
 const books: readonly { readonly value: Books; readonly text: string }[] = [
-  { value: 'watched', text: 'Every watched symbol' },
-  { value: 'none', text: 'None' },
+  { value: 'watched', text: t('network.books.watched') },
+  { value: 'none', text: t('network.books.none') },
 ]
 
 /** The way to the exchanges, and how much of their order books is received. */
@@ -24,13 +27,13 @@ export function NetworkSection({ settings }: { readonly settings: Settings }) {
     return null
   }
   return (
-    <Section id="network" title="Network">
+    <Section id="network" title={t('sections.network')}>
       <WideTextSetting
         path={['network', 'proxy']}
-        title="Proxy"
-        hint="http://host:port, https://host:port or socks5://host:port, with user@ where it wants one; for REST and streams alike"
+        title={t('network.proxy.title')}
+        hint={t('network.proxy.hint')}
         isOptional
-        placeholder="none: exchanges are reached directly"
+        placeholder={t('network.proxy.none')}
         value={settings.network.proxy}
       />
       {settings.network.proxy !== null && (
@@ -38,7 +41,7 @@ export function NetworkSection({ settings }: { readonly settings: Settings }) {
           hasPassword={network?.hasProxyPassword ?? null}
           keychainProblem={network?.keychainProblem ?? null}
           testId="proxy-password"
-          removal="It leaves the keychain, and the proxy is asked without one."
+          removal={t('network.proxy.passwordRemoval')}
           send={send}
         />
       )}
@@ -53,22 +56,16 @@ function BooksSetting({ symbols }: { readonly symbols: Settings['orderBooks']['s
   const { update, problem, isBusy } = useUpdate()
   const value: Books = symbols === 'watched' ? 'watched' : symbols.length === 0 ? 'none' : 'listed'
   const options =
-    value === 'listed'
-      ? [...books, { value, text: symbols.length === 1 ? '1 symbol' : `${symbols.length} symbols` }]
-      : books
+    value === 'listed' ? [...books, { value, text: t('network.books.listed', { count: symbols.length }) }] : books
   return (
     <SettingRow
-      title="Full order books"
-      hint={
-        typeof symbols === 'string' || symbols.length === 0
-          ? 'About ten messages a second for each; a list of symbols can stand in the settings file'
-          : symbols.join(', ')
-      }
+      title={t('network.books.title')}
+      hint={typeof symbols === 'string' || symbols.length === 0 ? t('network.books.hint') : symbols.join(', ')}
       problem={problem}
       holder={holder}
     >
       <Segmented<Books>
-        label="Full order books"
+        label={t('network.books.title')}
         value={value}
         options={options}
         disabled={holder !== null || isBusy}

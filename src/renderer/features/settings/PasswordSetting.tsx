@@ -1,8 +1,11 @@
 import { useId, useRef, useState } from 'react'
+import { textsOf } from '../../i18n.ts'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
 import { Button, TextField } from '../../ui/controls.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { SettingRow } from './fields.tsx'
+
+const t = textsOf('settings')
 
 interface PasswordSettingProps {
   /** Default: Password. */
@@ -36,7 +39,7 @@ export function PasswordSetting(props: PasswordSettingProps) {
   }
   const send = async (password: string | null): Promise<string | null> => {
     const refused = await props.send(password)
-    if (refused === null) setTold(password === null ? 'Removed' : 'Kept in the keychain')
+    if (refused === null) setTold(password === null ? t('password.removed') : t('password.kept'))
     return refused
   }
   const keep = async () => {
@@ -50,8 +53,8 @@ export function PasswordSetting(props: PasswordSettingProps) {
   }
   return (
     <SettingRow
-      title={props.title ?? 'Password'}
-      hint="In the keychain of this machine, never in a file; it is not shown again"
+      title={props.title ?? t('password.title')}
+      hint={t('password.hint')}
       htmlFor={id}
       problem={problem ?? keychainProblem}
       problemId={`${id}-problem`}
@@ -73,7 +76,7 @@ export function PasswordSetting(props: PasswordSettingProps) {
           data-testid={testId}
           className="w-40"
           maxLength={1_000}
-          placeholder={hasPassword === true ? 'set; type another' : 'none'}
+          placeholder={hasPassword === true ? t('password.isSet') : t('password.none')}
           readOnly={isBusy}
           aria-invalid={problem !== null}
           aria-describedby={problem === null ? undefined : `${id}-problem`}
@@ -86,17 +89,17 @@ export function PasswordSetting(props: PasswordSettingProps) {
           }}
         />
         <Button type="submit" disabled={!isTyped || isBusy} data-testid={`${testId}-set`}>
-          {hasPassword === true ? 'Replace' : 'Set'}
+          {hasPassword === true ? t('password.replace') : t('password.set')}
         </Button>
         {hasPassword === true && (
           <Button
             kind="danger"
             disabled={isBusy}
-            aria-label="Remove the password"
+            aria-label={t('password.remove.label')}
             data-testid={`${testId}-remove`}
             onClick={() => setAsked(true)}
           >
-            Remove…
+            {t('password.remove.text')}
           </Button>
         )}
         <span role="status" className="text-2xs text-muted">
@@ -105,15 +108,15 @@ export function PasswordSetting(props: PasswordSettingProps) {
               <StateMark tone="good" /> {told}
             </>
           ) : (
-            isBusy && 'Keeping…'
+            isBusy && t('password.keeping')
           )}
         </span>
       </form>
       {isAsked && (
         <ConfirmDialog
-          title="Remove the password?"
-          confirmText="Remove it"
-          cancelText="Keep it"
+          title={t('password.remove.title')}
+          confirmText={t('password.remove.confirm')}
+          cancelText={t('password.remove.cancel')}
           testId={`${testId}-forget`}
           onClose={() => setAsked(false)}
           confirm={() => {

@@ -2,9 +2,12 @@ import { coinPairKey, mutedPairKey } from '../../../shared/same-coin.ts'
 import type { Settings, SettingsChange } from '../../../shared/settings.ts'
 import { coinPairText } from '../../format/coin-words.ts'
 import { formatKey } from '../../format/names.ts'
+import { textsOf } from '../../i18n.ts'
 import { undoCoins, undoMute } from '../../stores/coin-decisions.ts'
 import { Button } from '../../ui/controls.tsx'
 import { Section, SettingRow, useHolder, useUpdate } from './fields.tsx'
+
+const t = textsOf('settings')
 
 interface Line {
   readonly key: string
@@ -22,18 +25,14 @@ export function SameCoinSection({ settings: { sameCoin } }: { readonly settings:
     }))
   const muted = sameCoin.muted.map((pair) => ({
     key: mutedPairKey(pair),
-    text: `${formatKey(pair[0])} against ${formatKey(pair[1])}`,
+    text: t('coins.muted.pair', { first: formatKey(pair[0]), second: formatKey(pair[1]) }),
     change: undoMute(sameCoin, pair),
   }))
   return (
-    <Section
-      id="same-coin"
-      title="Same coin"
-      intro="A ticker may mean different assets on two exchanges. What you decided in a spread’s details stands here; it is stronger than any evidence."
-    >
-      <DecisionRow title="Confirmed" hint="One asset: these pairs count" lines={coins('confirmed')} />
-      <DecisionRow title="Banned" hint="Different assets: these pairs never count" lines={coins('banned')} />
-      <DecisionRow title="Muted" hint="Not of interest: these pairs never count" lines={muted} />
+    <Section id="same-coin" title={t('sections.same-coin')} intro={t('coins.intro')}>
+      <DecisionRow title={t('coins.confirmed.title')} hint={t('coins.confirmed.hint')} lines={coins('confirmed')} />
+      <DecisionRow title={t('coins.banned.title')} hint={t('coins.banned.hint')} lines={coins('banned')} />
+      <DecisionRow title={t('coins.muted.title')} hint={t('coins.muted.hint')} lines={muted} />
     </Section>
   )
 }
@@ -50,7 +49,7 @@ function DecisionRow({ title, hint, lines }: DecisionRowProps) {
   return (
     <SettingRow title={title} hint={hint} problem={problem} holder={holder}>
       {lines.length === 0 ? (
-        <p className="text-muted">None</p>
+        <p className="text-muted">{t('coins.none')}</p>
       ) : (
         <ul aria-label={title} className="flex w-full flex-col">
           {lines.map(({ key, text, change }) => (
@@ -58,11 +57,11 @@ function DecisionRow({ title, hint, lines }: DecisionRowProps) {
               <span className="select-text">{text}</span>
               <Button
                 kind="quiet"
-                aria-label={`Take back: ${text}`}
+                aria-label={t('coins.undo.label', { decision: text })}
                 disabled={holder !== null || isBusy}
                 onClick={() => void update([change])}
               >
-                Take back
+                {t('coins.undo.text')}
               </Button>
             </li>
           ))}

@@ -3,6 +3,7 @@ import type { AppInfo } from '../../../shared/contract.ts'
 import type { Settings } from '../../../shared/settings.ts'
 import { formatBytes, formatCount } from '../../format/number.ts'
 import { formatDateTime } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button, Empty } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { AccountsSection } from './AccountsSection.tsx'
@@ -14,17 +15,19 @@ import { NetworkSection } from './NetworkSection.tsx'
 import { SameCoinSection } from './SameCoinSection.tsx'
 import { SymbolsSection } from './SymbolsSection.tsx'
 
+const t = textsOf('settings')
+
 const sections = [
-  ['mode', 'Demo and live'],
-  ['exchanges', 'Exchanges'],
-  ['symbols', 'Symbols'],
-  ['network', 'Network'],
-  ['thresholds', 'Thresholds'],
-  ['same-coin', 'Same coin'],
-  ['accounts', 'Accounts'],
-  ['appearance', 'Appearance'],
-  ['recording', 'Recording and files'],
-  ['about', 'About'],
+  'mode',
+  'exchanges',
+  'symbols',
+  'network',
+  'thresholds',
+  'same-coin',
+  'accounts',
+  'appearance',
+  'recording',
+  'about',
 ] as const
 
 export function SettingsScreen() {
@@ -33,25 +36,25 @@ export function SettingsScreen() {
   const info = useStore(status, (state) => state.info)
   if (!settings || !info)
     return problem === null ? (
-      <Empty title="Loading settings…" busy />
+      <Empty title={t('loading')} busy />
     ) : (
-      <Empty title="The settings could not be read">
+      <Empty title={t('unread')}>
         <p className="text-down">{problem}</p>
-        <Button onClick={() => void load()}>Try again</Button>
+        <Button onClick={() => void load()}>{t('retry')}</Button>
       </Empty>
     )
   return (
-    <section aria-label="Settings" className="flex h-full" data-testid="screen-settings">
-      <nav aria-label="Sections of the settings" className="w-48 shrink-0 border-r border-line bg-panel p-3">
+    <section aria-label={t('title')} className="flex h-full" data-testid="screen-settings">
+      <nav aria-label={t('navigation')} className="w-48 shrink-0 border-r border-line bg-panel p-3">
         <ul className="flex flex-col">
-          {sections.map(([id, title]) => (
+          {sections.map((id) => (
             <li key={id}>
               <button
                 type="button"
                 className="h-7 w-full rounded px-2 text-left text-muted hover:bg-hover hover:text-strong"
                 onClick={() => document.getElementById(`settings-${id}`)?.scrollIntoView()}
               >
-                {title}
+                {t(`sections.${id}`)}
               </button>
             </li>
           ))}
@@ -80,20 +83,11 @@ function ModeSection({ mode }: { readonly mode: AppInfo['mode'] }) {
   const holder = useHolder(['mode'])
   const { update, problem, isBusy } = useUpdate()
   return (
-    <Section id="mode" title="Demo and live">
-      <SettingRow
-        title={mode === 'demo' ? 'This is the demo' : 'Live: real exchanges'}
-        hint={
-          mode === 'demo'
-            ? 'Simulated exchanges on this machine; their data is kept apart.'
-            : 'Nothing is ever ordered.'
-        }
-        problem={problem}
-        holder={holder}
-      >
+    <Section id="mode" title={t('sections.mode')}>
+      <SettingRow title={t(`mode.${mode}.title`)} hint={t(`mode.${mode}.hint`)} problem={problem} holder={holder}>
         {mode === 'demo' ? (
           <Button kind="primary" disabled={holder !== null} onClick={() => shell.getState().show('goLive')}>
-            Go live…
+            {t('mode.goLive')}
           </Button>
         ) : (
           <Button
@@ -101,7 +95,7 @@ function ModeSection({ mode }: { readonly mode: AppInfo['mode'] }) {
             data-testid="back-to-demo"
             onClick={() => void update([{ path: ['mode'], value: 'demo' }])}
           >
-            Back to the demo
+            {t('mode.back')}
           </Button>
         )}
       </SettingRow>
@@ -112,54 +106,54 @@ function ModeSection({ mode }: { readonly mode: AppInfo['mode'] }) {
 function ThresholdsSection({ settings }: { readonly settings: Settings }) {
   const { arbitrage, health } = settings
   return (
-    <Section id="thresholds" title="Thresholds">
+    <Section id="thresholds" title={t('sections.thresholds')}>
       <NumberSetting
         path={['arbitrage', 'openAbovePercent']}
-        title="Opportunity opens above"
-        hint="Gross spread, percent of the buy price"
+        title={t('thresholds.openAbove.title')}
+        hint={t('thresholds.openAbove.hint')}
         unit="%"
         value={arbitrage.openAbovePercent}
       />
       <NumberSetting
         path={['arbitrage', 'closeBelowPercent']}
-        title="Opportunity closes below"
-        hint="Not above the one before, so that it does not flicker"
+        title={t('thresholds.closeBelow.title')}
+        hint={t('thresholds.closeBelow.hint')}
         unit="%"
         value={arbitrage.closeBelowPercent}
       />
       <NumberSetting
         path={['arbitrage', 'maximumAgeMs']}
-        title="Oldest quote that counts"
-        hint="Older ones make no spread, even where the market is only quiet"
+        title={t('thresholds.maximumAge.title')}
+        hint={t('thresholds.maximumAge.hint')}
         unit="ms"
         value={arbitrage.maximumAgeMs}
       />
       <LadderSetting value={arbitrage.ladder} />
       <ToggleSetting
         path={['arbitrage', 'withdrawalFee']}
-        title="Take withdrawal fees off profits"
-        hint="Of spot pairs, the cheapest way that is open; where it is not known, the profit is not known either"
+        title={t('thresholds.withdrawalFee.title')}
+        hint={t('thresholds.withdrawalFee.hint')}
         value={arbitrage.withdrawalFee}
       />
       <NumberSetting
         path={['health', 'wideSpreadPercent']}
-        title="Warn of a bid-ask spread above"
-        hint="Percent of the middle, per instrument"
+        title={t('thresholds.wideSpread.title')}
+        hint={t('thresholds.wideSpread.hint')}
         unit="%"
         value={health.wideSpreadPercent}
       />
       <NumberSetting
         path={['health', 'thinTopOfBook']}
-        title="Warn of a top of book below"
-        hint="Value of its smaller side"
-        unit="quote currency"
+        title={t('thresholds.thinTop.title')}
+        hint={t('thresholds.thinTop.hint')}
+        unit={t('thresholds.thinTop.unit')}
         value={health.thinTopOfBook}
       />
       <NumberSetting
         path={['health', 'minimumUpdatesPerMinute']}
-        title="Warn of a feed slower than"
-        hint="Per exchange"
-        unit="updates a minute"
+        title={t('thresholds.slowFeed.title')}
+        hint={t('thresholds.slowFeed.hint')}
+        unit={t('thresholds.slowFeed.unit')}
         value={health.minimumUpdatesPerMinute}
       />
     </Section>
@@ -171,34 +165,32 @@ function AppearanceSection({ settings, door }: { readonly settings: Settings; re
   return (
     <Section
       id="appearance"
-      title="Appearance"
-      intro={
-        door === 'headless' ? 'Tray and notifications are for the desktop window; a browser has neither.' : undefined
-      }
+      title={t('sections.appearance')}
+      intro={door === 'headless' ? t('look.headless') : undefined}
     >
       <LookSettings look={settings.appearance} />
       <ToggleSetting
         path={['appearance', 'closeToTray']}
-        title="Close to the tray"
-        hint="Closing the window leaves Crossbook recording"
+        title={t('look.closeToTray.title')}
+        hint={t('look.closeToTray.hint')}
         value={closeToTray}
       />
       <ToggleSetting
         path={['appearance', 'notifications']}
-        title="Notifications"
-        hint="Alerts as notifications of the system"
+        title={t('look.notifications.title')}
+        hint={t('look.notifications.hint')}
         value={notifications}
       />
       <ToggleSetting
         path={['appearance', 'notifyFills']}
-        title="Notify of fills"
-        hint="Of each own trade as it happens"
+        title={t('look.notifyFills.title')}
+        hint={t('look.notifyFills.hint')}
         value={notifyFills}
       />
       <ToggleSetting
         path={['appearance', 'notifyRejectedKeys']}
-        title="Notify of rejected keys"
-        hint="When an exchange refuses an account’s key"
+        title={t('look.notifyRejectedKeys.title')}
+        hint={t('look.notifyRejectedKeys.hint')}
         value={notifyRejectedKeys}
       />
     </Section>
@@ -209,31 +201,36 @@ function RecordingSection({ settings, info }: { readonly settings: Settings; rea
   const { status } = useStores()
   const recorder = useStore(status, (state) => state.recorder)
   return (
-    <Section id="recording" title="Recording and files">
-      <SettingRow title="Recorder" hint="Every second, the newest quote of every market">
+    <Section id="recording" title={t('sections.recording')}>
+      <SettingRow title={t('recording.recorder.title')} hint={t('recording.recorder.hint')}>
         <p>
           {recorder === null
-            ? 'Asking…'
+            ? t('recording.recorder.asking')
             : recorder.recording
-              ? `Recording: ${formatCount(recorder.snapshots)} snapshots, ${formatCount(recorder.rowsWritten)} rows`
-              : `Not recording${recorder.problem === null ? '' : `: ${recorder.problem}`}`}
+              ? t('recording.recorder.running', {
+                  snapshots: formatCount(recorder.snapshots),
+                  rows: formatCount(recorder.rowsWritten),
+                })
+              : recorder.problem === null
+                ? t('recording.recorder.stopped')
+                : t('recording.recorder.stoppedWhy', { problem: recorder.problem })}
         </p>
       </SettingRow>
-      <SettingRow title="Database" hint="SQLite; open it with any tool">
+      <SettingRow title={t('recording.database.title')} hint={t('recording.database.hint')}>
         <FilePath text={info.databaseFile} />
         <span className="text-muted">{formatBytes(recorder?.databaseBytes ?? null)}</span>
       </SettingRow>
-      <SettingRow title="Data folder" hint="Set by --data at the start">
+      <SettingRow title={t('recording.folder.title')} hint={t('recording.folder.hint')}>
         <FilePath text={info.dataDir} />
       </SettingRow>
-      <SettingRow title="Settings file" hint="Everything on this page stands there, with comments">
+      <SettingRow title={t('recording.file.title')} hint={t('recording.file.hint')}>
         <FilePath text={info.settingsFile} />
       </SettingRow>
       <NumberSetting
         path={['history', 'backfillCandles']}
-        title="Candles loaded at the start"
-        hint="Per market and period"
-        unit="candles"
+        title={t('recording.backfill.title')}
+        hint={t('recording.backfill.hint')}
+        unit={t('recording.backfill.unit')}
         value={settings.history.backfillCandles}
       />
     </Section>
@@ -246,13 +243,11 @@ const FilePath = ({ text }: { readonly text: string }) => (
 
 function AboutSection({ info }: { readonly info: AppInfo }) {
   return (
-    <Section id="about" title="About">
-      <SettingRow title={`Crossbook ${info.version}`} hint="MIT licence">
-        <p className="text-muted">
-          Running since {formatDateTime(info.startedAt)}. It watches; it never places an order.
-        </p>
+    <Section id="about" title={t('sections.about')}>
+      <SettingRow title={`Crossbook ${info.version}`} hint={t('about.licence')}>
+        <p className="text-muted">{t('about.since', { at: formatDateTime(info.startedAt) })}</p>
       </SettingRow>
-      <SettingRow title="Charts">
+      <SettingRow title={t('about.charts')}>
         <p className="text-muted">
           TradingView Lightweight Charts™, Copyright © TradingView, Inc., Apache License 2.0,{' '}
           <a

@@ -3,9 +3,12 @@ import { useStore } from 'zustand'
 import type { Instrument } from '../../../shared/domain/index.ts'
 import type { Settings } from '../../../shared/settings.ts'
 import { exchangeTitle, formatSymbol, matchesSymbol, symbolWords } from '../../format/names.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button, TextField } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { HeldBy, Section, useHolder, useUpdate } from './fields.tsx'
+
+const t = textsOf('settings')
 
 const path = ['symbols']
 const searchAfterMs = 150
@@ -36,18 +39,14 @@ export function SymbolsSection({ settings }: { readonly settings: Settings }) {
   const listings = new Map(groupBySymbol(instruments).map((found) => [found.symbol, found.exchanges]))
   const write = (symbols: readonly string[]) => void update([{ path, value: [...symbols] }])
   return (
-    <Section
-      id="symbols"
-      title="Symbols"
-      intro="What is watched, recorded and compared, on every enabled exchange that lists it."
-    >
+    <Section id="symbols" title={t('sections.symbols')} intro={t('symbols.intro')}>
       <div className="flex flex-col gap-3 py-3">
         {holder !== null && (
           <p>
             <HeldBy holder={holder} />
           </p>
         )}
-        <ul className="flex flex-wrap gap-1.5" aria-label="Watched symbols">
+        <ul className="flex flex-wrap gap-1.5" aria-label={t('symbols.watched')}>
           {watched.map((symbol) => (
             <li
               key={symbol}
@@ -58,7 +57,7 @@ export function SymbolsSection({ settings }: { readonly settings: Settings }) {
               <span className="text-2xs text-muted">{listingText(listings.get(symbol))}</span>
               <button
                 type="button"
-                aria-label={`Stop watching ${formatSymbol(symbol)}`}
+                aria-label={t('symbols.stop', { symbol: formatSymbol(symbol) })}
                 className="h-full px-2 text-muted hover:text-down disabled:opacity-40"
                 disabled={holder !== null || isBusy}
                 onClick={() => write(watched.filter((other) => other !== symbol))}
@@ -67,7 +66,7 @@ export function SymbolsSection({ settings }: { readonly settings: Settings }) {
               </button>
             </li>
           ))}
-          {watched.length === 0 && <li className="text-muted">None. Add one below.</li>}
+          {watched.length === 0 && <li className="text-muted">{t('symbols.none')}</li>}
         </ul>
         {problem !== null && (
           <p role="alert" className="text-down">
@@ -83,7 +82,7 @@ export function SymbolsSection({ settings }: { readonly settings: Settings }) {
 }
 
 const listingText = (exchanges: readonly string[] | undefined): string =>
-  exchanges === undefined ? 'no listing' : `on ${exchanges.length}`
+  exchanges === undefined ? t('symbols.notListed') : t('symbols.listed', { count: exchanges.length })
 
 interface SymbolSearchProps {
   readonly watched: readonly string[]
@@ -123,8 +122,8 @@ function SymbolSearch({ watched, isBusy, onAdd }: SymbolSearchProps) {
     <div className="flex flex-col gap-2">
       <TextField
         data-filter
-        aria-label="Search symbols to add"
-        placeholder="Add a symbol: BTC, SOL/USDC, DOGE perp…"
+        aria-label={t('symbols.search.label')}
+        placeholder={t('symbols.search.placeholder')}
         className="w-80"
         data-testid="symbol-search"
         value={query}
@@ -135,8 +134,8 @@ function SymbolSearch({ watched, isBusy, onAdd }: SymbolSearchProps) {
       />
       {problem !== null && <p className="text-down">{problem}</p>}
       {found !== null && (
-        <ul aria-label="Found symbols" className="max-h-72 overflow-y-auto rounded border border-line">
-          {found.length === 0 && <li className="px-3 py-2 text-muted">No exchange lists such a symbol.</li>}
+        <ul aria-label={t('symbols.search.found')} className="max-h-72 overflow-y-auto rounded border border-line">
+          {found.length === 0 && <li className="px-3 py-2 text-muted">{t('symbols.search.nothing')}</li>}
           {found.map(({ symbol, exchanges }) => {
             const isWatched = watched.includes(symbol)
             return (
@@ -150,11 +149,11 @@ function SymbolSearch({ watched, isBusy, onAdd }: SymbolSearchProps) {
                 <Button
                   className="ml-auto h-6"
                   disabled={isWatched || isBusy}
-                  aria-label={`Watch ${formatSymbol(symbol)}`}
+                  aria-label={t('symbols.watch.label', { symbol: formatSymbol(symbol) })}
                   data-testid={`add-${symbol}`}
                   onClick={() => onAdd(symbol)}
                 >
-                  {isWatched ? 'Watched' : 'Watch'}
+                  {isWatched ? t('symbols.watch.done') : t('symbols.watch.text')}
                 </Button>
               </li>
             )

@@ -1,7 +1,10 @@
 import { useEffect, useId, useState } from 'react'
 import type { SettingsChange } from '../../../shared/settings.ts'
+import { textsOf } from '../../i18n.ts'
 import { TextField } from '../../ui/controls.tsx'
 import { SettingRow, useHolder, useUpdate } from './fields.tsx'
+
+const t = textsOf('settings')
 
 interface WideTextSettingProps {
   readonly path: readonly string[]
@@ -31,7 +34,7 @@ export function WideTextSetting(props: WideTextSettingProps) {
   const commit = () => {
     const typed = text.trim()
     if (typed === (value ?? '')) return reset()
-    if (typed === '' && !isOptional) return setProblem('This must not be empty.')
+    if (typed === '' && !isOptional) return setProblem(t('field.empty'))
     const change: SettingsChange = { path: [...path], value: typed === '' ? null : typed }
     void update([change])
   }

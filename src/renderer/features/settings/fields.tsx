@@ -2,9 +2,12 @@ import { type ReactNode, useEffect, useId, useState } from 'react'
 import { useStore } from 'zustand'
 import type { SettingsChange } from '../../../shared/settings.ts'
 import { parseNumber } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import { TextField } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { heldBy } from './changes.ts'
+
+const t = textsOf('settings')
 
 /** What holds the setting at `path` and keeps it from being changed here; null when nothing does. */
 export function useHolder(path: readonly string[]): string | null {
@@ -65,7 +68,9 @@ export function SettingRow({ title, hint, htmlFor, problem, problemId, holder, c
 }
 
 export const HeldBy = ({ holder }: { readonly holder: string }) => (
-  <span className="self-center rounded border border-line px-1.5 text-2xs text-muted">held by {holder}</span>
+  <span className="self-center rounded border border-line px-1.5 text-2xs text-muted">
+    {t('field.held', { holder })}
+  </span>
 )
 
 interface NumberSettingProps {
@@ -86,7 +91,7 @@ export function NumberSetting({ path, title, hint, unit, value }: NumberSettingP
 
   const commit = () => {
     const next = parseNumber(text)
-    if (next === null) setProblem('This must be a number.')
+    if (next === null) setProblem(t('field.notNumber'))
     else if (next === value) setProblem(null)
     else void update([{ path: [...path], value: next }])
   }
@@ -195,7 +200,7 @@ export function ToggleSetting({ path, title, hint, value }: ToggleSettingProps) 
         disabled={holder !== null || isBusy}
         onChange={(event) => void update([{ path: [...path], value: event.target.checked }])}
       />
-      <span className="text-muted">{value ? 'On' : 'Off'}</span>
+      <span className="text-muted">{value ? t('field.on') : t('field.off')}</span>
     </SettingRow>
   )
 }
