@@ -1,11 +1,14 @@
 import { useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import type { Watchlists } from '../../../shared/settings.ts'
+import { textsOf } from '../../i18n.ts'
 import { listChange, symbolsOf } from '../../stores/watchlists.ts'
 import { Button, TextField } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
-import { type LineProblem, readList } from './read-list.ts'
+import { type LineProblem, type ReadList, readList } from './read-list.ts'
 import { useListChange } from './useListChange.ts'
+
+const t = textsOf('watchlists')
 
 /** A list is a few kilobytes; what is larger is something else. */
 const maximumFileBytes = 1_000_000
@@ -18,6 +21,13 @@ interface ImportFormProps {
   onCancel(): void
 }
 
+/** How much of a text was understood. */
+function summaryText({ symbols, repeated, problems }: ReadList): string {
+  const counts = { count: symbols.length, repeated, problems: problems.length }
+  if (problems.length > 0) return repeated > 0 ? t('summary.both', counts) : t('summary.problems', counts)
+  return repeated > 0 ? t('summary.repeated', counts) : t('summary.read', counts)
+}
+
 /** A pasted or opened list, read while it is written: what was not understood stays in the text and is told by its line. */
 export function ImportForm({ lists, into, onDone, onCancel }: ImportFormProps) {
   const { settings } = useStores()
@@ -26,18 +36,19 @@ export function ImportForm({ lists, into, onDone, onCancel }: ImportFormProps) {
   const area = useRef<HTMLTextAreaElement>(null)
   useEffect(() => area.current?.focus(), [])
   const [text, setText] = useState('')
-  const [name, setName] = useState(into ?? 'Imported')
+  const [name, setName] = useState(into ?? t('import.name'))
   const { change, problem, setProblem } = useListChange()
   const subscribed = useStore(settings, (state) => state.settings?.symbols)
-  const { symbols, problems, repeated } = useMemo(() => readList(text, subscribed), [text, subscribed])
+  const list = useMemo(() => readList(text, subscribed), [text, subscribed])
+  const { symbols, problems } = list
   const target = name.trim()
   const isThere = Object.hasOwn(lists, target)
   const open = async (chosen: File | undefined) => {
     if (!chosen) return
-    if (chosen.size > maximumFileBytes)
-      return setProblem(`${chosen.name} is larger than 1 MB: that is no list of symbols.`)
+    if (chosen.size > maximumFileBytes) return setProblem(t('import.tooLarge', { file: chosen.name }))
     const read = await chosen.text().catch((error: unknown) => {
-      setProblem(`${chosen.name} could not be read: ${error instanceof Error ? error.message : String(error)}`)
+      const why = error instanceof Error ? error.message : String(error)
+      setProblem(t('import.unreadable', { file: chosen.name, why }))
       return null
     })
     if (read === null) return
@@ -62,13 +73,13 @@ export function ImportForm({ lists, into, onDone, onCancel }: ImportFormProps) {
     >
       <div className="flex items-center justify-between gap-2">
         <label htmlFor={`${id}-text`} className="text-strong">
-          Paste a list
+          {t('import.paste')}
         </label>
-        <Button onClick={() => file.current?.click()}>Open a file…</Button>
+        <Button onClick={() => file.current?.click()}>{t('import.openFile')}</Button>
         <input
           ref={file}
           type="file"
-          aria-label="File with a list of symbols"
+          aria-label={t('import.file')}
           accept=".txt,.csv,text/plain,text/csv"
           className="hidden"
           data-testid="import-file"
@@ -87,13 +98,11 @@ export function ImportForm({ lists, into, onDone, onCancel }: ImportFormProps) {
         onChange={(event) => setText(event.target.value)}
       />
       <p data-testid="import-summary" role="status">
-        {text.trim() === ''
-          ? 'One symbol a line, several with commas, a CSV with a column “symbol”, or a list of TradingView.'
-          : `${symbols.length} ${symbols.length === 1 ? 'symbol' : 'symbols'}${repeated > 0 ? `, ${repeated} repeated` : ''}${problems.length > 0 ? `; ${problems.length} not understood:` : ''}`}
+        {text.trim() === '' ? t('summary.nothing') : summaryText(list)}
       </p>
       {problems.length > 0 && <Problems problems={problems} />}
       <div className="flex flex-wrap items-center gap-2">
-        <label htmlFor={`${id}-name`}>{isThere ? 'Add to' : 'As the new list'}</label>
+        <label htmlFor={`${id}-name`}>{isThere ? t('import.addTo') : t('import.asNew')}</label>
         <TextField
           id={`${id}-name`}
           className="w-44"
@@ -103,10 +112,12 @@ export function ImportForm({ lists, into, onDone, onCancel }: ImportFormProps) {
           onChange={(event) => setName(event.target.value)}
         />
         <Button type="submit" kind="primary" disabled={symbols.length === 0 || target === ''}>
-          {problems.length > 0 ? `Save ${symbols.length}, leave ${problems.length} out` : 'Save'}
+          {problems.length > 0
+            ? t('import.savePart', { symbols: symbols.length, problems: problems.length })
+            : t('import.save')}
         </Button>
         <Button kind="quiet" onClick={onCancel}>
-          Cancel
+          {t('import.cancel')}
         </Button>
       </div>
       {problem !== null && (
@@ -120,17 +131,17 @@ export function ImportForm({ lists, into, onDone, onCancel }: ImportFormProps) {
 
 const Problems = ({ problems }: { readonly problems: readonly LineProblem[] }) => (
   <div className="max-h-32 overflow-y-auto rounded border border-line">
-    <table className="w-full text-left text-2xs" aria-label="Lines that were not understood">
+    <table className="w-full text-left text-2xs" aria-label={t('problems.table')}>
       <thead className="text-muted">
         <tr>
           <th scope="col" className="px-2 text-right font-normal">
-            Line
+            {t('problems.line')}
           </th>
           <th scope="col" className="px-2 font-normal">
-            Text
+            {t('problems.text')}
           </th>
           <th scope="col" className="px-2 font-normal">
-            Why
+            {t('problems.why')}
           </th>
         </tr>
       </thead>

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { Watchlists } from '../../../shared/settings.ts'
 import { formatSymbol } from '../../format/names.ts'
+import { textsOf } from '../../i18n.ts'
 import { listChange, renameChange, symbolsOf } from '../../stores/watchlists.ts'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
 import { Button, TextField } from '../../ui/controls.tsx'
@@ -10,6 +11,8 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { UnwatchedNotice } from '../../ui/WatchlistPicker.tsx'
 import { readList, writeList } from './read-list.ts'
 import { useListChange } from './useListChange.ts'
+
+const t = textsOf('watchlists')
 
 interface WatchlistEditorProps {
   readonly lists: Watchlists
@@ -27,7 +30,7 @@ export function WatchlistEditor({ lists, name, onRenamed, onDeleted }: Watchlist
   const symbols = symbolsOf(lists, name)
   const rename = async (next: string) => {
     if (next === '' || next === name) return
-    if (Object.hasOwn(lists, next)) return setProblem(`There is a list “${next}” already.`)
+    if (Object.hasOwn(lists, next)) return setProblem(t('exists', { name: next }))
     if (!(await change((now) => renameChange(now, name, next)))) return
     if (watchlists.getState().chosen === name) watchlists.getState().choose(next)
     onRenamed(next)
@@ -40,7 +43,7 @@ export function WatchlistEditor({ lists, name, onRenamed, onDeleted }: Watchlist
     <div className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center gap-2">
         <TextField
-          aria-label="Name of the watchlist"
+          aria-label={t('editor.name')}
           className="w-56 font-semibold"
           maxLength={40}
           defaultValue={name}
@@ -51,16 +54,16 @@ export function WatchlistEditor({ lists, name, onRenamed, onDeleted }: Watchlist
           }}
         />
         <Button kind="primary" onClick={showIt}>
-          Show
+          {t('editor.show')}
         </Button>
         <Button
           disabled={symbols.length === 0}
           onClick={() => downloadText(`${name}.txt`, 'text/plain', writeList(symbols))}
         >
-          Export
+          {t('editor.export')}
         </Button>
         <Button kind="danger" className="ml-auto" onClick={() => setDeleting(true)}>
-          Delete…
+          {t('editor.delete')}
         </Button>
       </div>
       {problem !== null && (
@@ -68,13 +71,13 @@ export function WatchlistEditor({ lists, name, onRenamed, onDeleted }: Watchlist
           {problem}
         </p>
       )}
-      <ul aria-label={`Symbols of ${name}`} className="flex flex-wrap gap-1.5">
+      <ul aria-label={t('editor.symbols', { name })} className="flex flex-wrap gap-1.5">
         {symbols.map((symbol) => (
           <li key={symbol} className="flex h-7 items-center rounded border border-line bg-base pl-2">
             <span className="font-medium text-strong">{formatSymbol(symbol)}</span>
             <button
               type="button"
-              aria-label={`Take ${formatSymbol(symbol)} out of ${name}`}
+              aria-label={t('editor.takeOut', { symbol: formatSymbol(symbol), name })}
               className="h-full px-2 text-muted hover:text-down"
               onClick={() =>
                 void change((now) =>
@@ -89,7 +92,7 @@ export function WatchlistEditor({ lists, name, onRenamed, onDeleted }: Watchlist
             </button>
           </li>
         ))}
-        {symbols.length === 0 && <li className="text-muted">It is empty. Add symbols below.</li>}
+        {symbols.length === 0 && <li className="text-muted">{t('editor.empty')}</li>}
       </ul>
       <AddSymbols
         name={name}
@@ -100,21 +103,18 @@ export function WatchlistEditor({ lists, name, onRenamed, onDeleted }: Watchlist
       )}
       {isDeleting && (
         <ConfirmDialog
-          title={`Delete “${name}”?`}
-          confirmText="Delete"
-          cancelText="Keep it"
+          title={t('deletion.title', { name })}
+          confirmText={t('deletion.confirm')}
+          cancelText={t('deletion.cancel')}
           testId="delete-watchlist"
           confirm={async () => {
             const isDone = await change(() => ({ path: ['watchlists', name], value: null }))
             if (isDone) onDeleted()
-            return isDone ? null : 'The list is still there.'
+            return isDone ? null : t('deletion.failed')
           }}
           onClose={() => setDeleting(false)}
         >
-          <p>
-            {symbols.length === 1 ? 'Its symbol is' : `Its ${symbols.length} symbols are`} forgotten with it. What is
-            watched and recorded stays as it is.
-          </p>
+          <p>{t('deletion.why', { count: symbols.length })}</p>
         </ConfirmDialog>
       )}
     </div>
@@ -134,8 +134,8 @@ function AddSymbols({ name, onAdd }: { readonly name: string; onAdd(symbols: rea
   return (
     <div className="flex flex-col gap-1">
       <TextField
-        aria-label={`Add symbols to ${name}`}
-        placeholder="Add: BTC/USDT, ETH/USDT perp…"
+        aria-label={t('editor.add', { name })}
+        placeholder={t('editor.addPlaceholder')}
         className="w-80"
         value={text}
         data-testid="add-to-watchlist"

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { Watchlists } from '../../../shared/settings.ts'
+import { textsOf } from '../../i18n.ts'
 import { listChange, symbolsOf } from '../../stores/watchlists.ts'
 import { classes } from '../../ui/classes.ts'
 import { Button, Empty, TextField } from '../../ui/controls.tsx'
@@ -10,6 +11,8 @@ import { useWatchlist } from '../../ui/useWatchlist.ts'
 import { ImportForm } from './ImportForm.tsx'
 import { useListChange } from './useListChange.ts'
 import { WatchlistEditor } from './WatchlistEditor.tsx'
+
+const t = textsOf('watchlists')
 
 const noLists: Watchlists = {}
 
@@ -27,15 +30,15 @@ export function WatchlistsDialog() {
     setImporting(false)
   }
   return (
-    <Dialog label="Watchlists" className="w-[54rem]" isKeptOnBackdrop={isImporting} onClose={close} testId="watchlists">
+    <Dialog label={t('title')} className="w-[54rem]" isKeptOnBackdrop={isImporting} onClose={close} testId="watchlists">
       <header className="flex items-center justify-between border-b border-line px-4 py-2">
-        <h2 className="text-base font-semibold text-strong">Watchlists</h2>
+        <h2 className="text-base font-semibold text-strong">{t('title')}</h2>
         <Button kind="quiet" onClick={close}>
-          Close
+          {t('close')}
         </Button>
       </header>
       <div className="flex h-[28rem]">
-        <nav aria-label="Watchlists" className="flex w-56 shrink-0 flex-col border-r border-line">
+        <nav aria-label={t('title')} className="flex w-56 shrink-0 flex-col border-r border-line">
           <ul className="min-h-0 flex-1 overflow-y-auto p-2">
             {names.map((name) => (
               <li key={name}>
@@ -53,12 +56,12 @@ export function WatchlistsDialog() {
                 </button>
               </li>
             ))}
-            {names.length === 0 && <li className="px-2 py-1 text-muted">None yet.</li>}
+            {names.length === 0 && <li className="px-2 py-1 text-muted">{t('none')}</li>}
           </ul>
           <NewList names={names} onMade={select} />
           <div className="border-t border-line p-2">
             <Button className="w-full justify-center" onClick={() => setImporting(true)}>
-              Import…
+              {t('import.open')}
             </Button>
           </div>
         </nav>
@@ -66,8 +69,8 @@ export function WatchlistsDialog() {
           {isImporting ? (
             <ImportForm lists={lists} into={selected} onDone={select} onCancel={() => setImporting(false)} />
           ) : selected === null ? (
-            <Empty title="No watchlist yet">
-              <p>Name one on the left, import one, or press s on a symbol of the Markets screen.</p>
+            <Empty title={t('empty.title')}>
+              <p>{t('empty.why')}</p>
             </Empty>
           ) : (
             <WatchlistEditor
@@ -90,7 +93,7 @@ function NewList({ names, onMade }: { readonly names: readonly string[]; onMade(
   const make = async () => {
     const name = text.trim()
     if (name === '') return
-    if (names.includes(name)) return setProblem(`There is a list “${name}” already.`)
+    if (names.includes(name)) return setProblem(t('exists', { name }))
     if (!(await change(() => listChange(name, [])))) return
     setText('')
     onMade(name)
@@ -105,8 +108,8 @@ function NewList({ names, onMade }: { readonly names: readonly string[]; onMade(
     >
       <div className="flex gap-1">
         <TextField
-          aria-label="Name of a new watchlist"
-          placeholder="New list"
+          aria-label={t('new.label')}
+          placeholder={t('new.placeholder')}
           className="min-w-0 flex-1"
           maxLength={40}
           value={text}
@@ -115,7 +118,7 @@ function NewList({ names, onMade }: { readonly names: readonly string[]; onMade(
           onChange={({ target }) => setText(target.value)}
         />
         <Button type="submit" disabled={text.trim() === ''}>
-          Create
+          {t('new.create')}
         </Button>
       </div>
       {problem !== null && (

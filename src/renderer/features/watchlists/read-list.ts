@@ -1,5 +1,8 @@
 /** Reads a list of symbols as people keep them, and writes one. Pure. */
 import { ExchangeId, exchangeTitles } from '../../../shared/domain/index.ts'
+import { textsOf } from '../../i18n.ts'
+
+const t = textsOf('watchlists')
 
 export interface ReadList {
   /** As Crossbook writes them, `BTC_USDT` and `BTC_USDT_PERP`, each once, in the order they came. */
@@ -98,7 +101,10 @@ const quotes = [
 const perpetual = /(?:\.P|[-_ ]?SWAP|[-_. ]PERP|(?<=USDT|USDC|USD)PERP)$/
 const pair = /^([^\s_/:.-]+)[-_/ ]([^\s_/:.-]+)$/
 
-const noSymbol: Refused = { problem: 'not a symbol such as BTC/USDT or BTC/USDT perp' }
+const noSymbol: Refused = { problem: t('refusals.noSymbol') }
+const emptyLine: Refused = { problem: t('refusals.emptyLine') }
+const otherSettlement: Refused = { problem: t('refusals.settlement') }
+const noQuote: Refused = { problem: t('refusals.noQuote') }
 
 /** No asset is called as perpetuals are marked: read back, `BTC_PERP` would be another market. */
 const symbolOf = (base: string, quote: string, suffix: string): string | Refused =>
@@ -106,21 +112,19 @@ const symbolOf = (base: string, quote: string, suffix: string): string | Refused
 
 function readSymbol(cell: string, joined: ReadonlyMap<string, string>): string | Refused {
   const written = cell.toUpperCase()
-  if (written === '') return { problem: 'this line has no symbol' }
+  if (written === '') return emptyLine
   // BTC/USDT:USDT, as ccxt writes a perpetual: what follows the colon is the asset it settles in.
   const settled = /^([^\s/:]+)\/([^\s/:]+):([^\s/:]+)$/.exec(written)
   if (settled) {
     const [, base = '', quote = '', settle] = settled
-    return settle === quote
-      ? symbolOf(base, quote, '_PERP')
-      : { problem: 'a perpetual that does not settle in what it is quoted in' }
+    return settle === quote ? symbolOf(base, quote, '_PERP') : otherSettlement
   }
   const at = written.indexOf(':')
   if (at >= 0) {
     const name = written.slice(0, at).trim().toLowerCase()
     if (!ExchangeId.safeParse(otherNames[name] ?? name).success)
       return {
-        problem: `${cell.slice(0, at)} is no exchange Crossbook knows (${Object.values(exchangeTitles).join(', ')}); without it, the symbol is looked for on these`,
+        problem: t('refusals.exchange', { name: cell.slice(0, at), known: Object.values(exchangeTitles).join(', ') }),
       }
   }
   const named = written.slice(at + 1).trim()
@@ -133,8 +137,8 @@ function readSymbol(cell: string, joined: ReadonlyMap<string, string>): string |
   if (whole !== undefined) return `${whole}${suffix}`
   const fitting = quotes.filter((quote) => market.endsWith(quote) && market.length > quote.length)
   const [quote] = fitting
-  if (quote === undefined) return { problem: 'where its quote asset begins is not clear: write it as BTC/USDT' }
+  if (quote === undefined) return noQuote
   const cut = (its: string) => `${market.slice(0, -its.length)}/${its}`
-  if (fitting.length > 1) return { problem: `could be ${fitting.map(cut).join(' or ')}: write it with the slash` }
+  if (fitting.length > 1) return { problem: t('refusals.severalQuotes', { pairs: fitting.map(cut) }) }
   return `${market.slice(0, -quote.length)}_${quote}${suffix}`
 }
