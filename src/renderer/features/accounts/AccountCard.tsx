@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from 'react'
+import { Trans } from 'react-i18next'
 import type { AccountStatus, Drift } from '../../../shared/domain/index.ts'
 import { accountStates, feeText, keySources } from '../../format/account-words.ts'
 import { exchangeTitle } from '../../format/names.ts'
-import { formatCount } from '../../format/number.ts'
 import { formatDuration } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { classes } from '../../ui/classes.ts'
 import { Button } from '../../ui/controls.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
@@ -12,6 +13,8 @@ import { RemoveDialog, RenameDialog } from './AccountDialogs.tsx'
 import { DriftTable } from './DriftTable.tsx'
 import { Permissions } from './Permissions.tsx'
 import { PollTable, StreamTable } from './StreamTable.tsx'
+
+const t = textsOf('accounts')
 
 interface AccountCardProps {
   readonly account: AccountStatus
@@ -45,25 +48,25 @@ export function AccountCard({ account, drifts, isAsked, isLinked, now }: Account
       <div className="grid grid-cols-2">
         <div className="min-w-0">
           <StreamTable account={name} streams={streams} now={now} />
-          <section aria-label="Key" className="border-t border-line px-3 pb-2">
+          <section aria-label={t('card.key')} className="border-t border-line px-3 pb-2">
             <h3 className="flex items-baseline gap-2 text-2xs leading-6 text-muted">
               {keySources[account.keySource]}
-              {permissions === null && <span>· what it may do is not known yet</span>}
+              {permissions === null && <span>{t('card.keyUnknown')}</span>}
             </h3>
             {permissions !== null && <Permissions permissions={permissions} now={now} />}
             {fees.length > 0 && (
               <p
                 data-testid={`account-${id}-fees`}
                 className="mt-0.5 grid grid-cols-[4.75rem_1fr] select-text"
-                title="What the exchange tells this account that it pays, without discounts for paying in the exchange's own coin"
+                title={t('card.feesHint')}
               >
-                <span className="text-muted">Fees</span>
+                <span className="text-muted">{t('card.fees')}</span>
                 <span className="tabular-nums">{fees.map(feeText).join(' · ')}</span>
               </p>
             )}
           </section>
           {(notes.length > 0 || counted.length > 0) && (
-            <ul aria-label="Notes" className="flex flex-col gap-1 border-t border-line px-3 py-1.5">
+            <ul aria-label={t('card.notes')} className="flex flex-col gap-1 border-t border-line px-3 py-1.5">
               {notes.map((note) => (
                 <li key={note} className="text-muted select-text">
                   {note}
@@ -72,9 +75,7 @@ export function AccountCard({ account, drifts, isAsked, isLinked, now }: Account
               {counted.map(({ reason, count, sample }) => (
                 <li key={reason}>
                   <details>
-                    <summary className="text-warn">
-                      {formatCount(count)} message{count === 1 ? '' : 's'} not understood ({reason})
-                    </summary>
+                    <summary className="text-warn">{t('card.notUnderstood', { count, reason })}</summary>
                     <pre className="mt-1 max-h-24 overflow-auto rounded bg-base p-2 font-mono text-2xs break-all whitespace-pre-wrap select-text">
                       {sample}
                     </pre>
@@ -126,8 +127,15 @@ function CardHeader({ account, isLinked, now }: CardHeaderProps) {
       </h2>
       <p data-testid={`account-${id}-state`} className="min-w-0 flex-1 select-text">
         <StateMark tone={isLinked ? words.tone : 'idle'} />{' '}
-        <span className="font-medium text-strong">{isLinked ? words.text : `Last heard: ${words.text}`}</span>
-        <span className="text-muted"> for {formatDuration(now - since)}</span>
+        <Trans
+          t={t}
+          i18nKey={isLinked ? 'card.state' : 'card.lastState'}
+          values={{ state: words.text, duration: formatDuration(now - since) }}
+          components={{
+            state: <span className="font-medium text-strong" />,
+            since: <span className="text-muted" />,
+          }}
+        />
         {reason !== null && (
           <span className={classes('ml-2', words.tone === 'bad' ? 'text-down' : 'text-text')}>
             {withoutName(reason, exchange, label)}
@@ -140,28 +148,28 @@ function CardHeader({ account, isLinked, now }: CardHeaderProps) {
             kind="primary"
             disabled={busy !== null}
             data-testid={`account-${id}-restart`}
-            title="Reads the key anew and asks the exchange again"
+            title={t('card.restartHint')}
             onClick={() => void send('restart')}
           >
-            {busy === 'restart' ? 'Trying…' : 'Try again'}
+            {t(busy === 'restart' ? 'card.restarting' : 'card.restart')}
           </Button>
         ) : (
           <Button
             disabled={busy !== null}
             data-testid={`account-${id}-refresh`}
-            title="Asks the exchange for everything now"
+            title={t('card.refreshHint')}
             onClick={() => void send('refresh')}
           >
-            {busy === 'refresh' ? 'Asking…' : 'Refresh'}
+            {t(busy === 'refresh' ? 'card.refreshing' : 'card.refresh')}
           </Button>
         )}
         {account.keySource !== 'demo' && (
           <>
             <Button onClick={() => setDialog('rename')} data-testid={`account-${id}-rename`}>
-              Rename…
+              {t('rename.open')}
             </Button>
             <Button kind="danger" onClick={() => setDialog('remove')} data-testid={`account-${id}-remove`}>
-              Remove…
+              {t('remove.open')}
             </Button>
           </>
         )}

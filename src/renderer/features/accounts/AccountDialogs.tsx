@@ -2,9 +2,14 @@ import { useId, useState } from 'react'
 import type { Reply } from '../../../shared/contract.ts'
 import type { AccountStatus } from '../../../shared/domain/index.ts'
 import { exchangeTitle } from '../../format/names.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button, TextField } from '../../ui/controls.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
+
+const t = textsOf('accounts')
+
+const nameOf = ({ exchange, label }: AccountStatus): string => `${exchangeTitle(exchange)} ${label}`
 
 interface DialogProps {
   readonly account: AccountStatus
@@ -32,12 +37,12 @@ export function RenameDialog({ account, onClose }: DialogProps) {
   const id = useId()
   const rename = () => {
     const next = label.trim()
-    if (next === '') setProblem('An account needs a name.')
+    if (next === '') setProblem(t('rename.missing'))
     else if (next === account.label) onClose()
     else void send(api.call('accounts.rename', { id: account.id, label: next }))
   }
   return (
-    <Dialog label="Rename account" onClose={onClose} className="w-[24rem]" testId="rename-account">
+    <Dialog label={t('rename.label')} onClose={onClose} className="w-[24rem]" testId="rename-account">
       <form
         className="flex flex-col gap-3 p-5"
         onSubmit={(event) => {
@@ -45,11 +50,9 @@ export function RenameDialog({ account, onClose }: DialogProps) {
           rename()
         }}
       >
-        <h2 className="text-base font-semibold text-strong">
-          Rename {exchangeTitle(account.exchange)} {account.label}
-        </h2>
+        <h2 className="text-base font-semibold text-strong">{t('rename.title', { account: nameOf(account) })}</h2>
         <label htmlFor={id} className="text-muted">
-          Name
+          {t('rename.name')}
         </label>
         <TextField
           id={id}
@@ -66,9 +69,9 @@ export function RenameDialog({ account, onClose }: DialogProps) {
           </p>
         )}
         <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t('rename.cancel')}</Button>
           <Button type="submit" kind="primary" disabled={isBusy}>
-            Rename
+            {t('rename.save')}
           </Button>
         </div>
       </form>
@@ -76,23 +79,16 @@ export function RenameDialog({ account, onClose }: DialogProps) {
   )
 }
 
-const whereKeyGoes: Readonly<Record<AccountStatus['keySource'], string>> = {
-  keychain: 'Its key leaves the keychain of this machine.',
-  environment: 'Its environment variables are yours: Crossbook only stops reading them.',
-  demo: 'It is an account of the demo.',
-}
-
 export function RemoveDialog({ account, onClose }: DialogProps) {
   const { api } = useStores()
   const { problem, isBusy, send } = useWish(onClose)
-  const name = `${exchangeTitle(account.exchange)} ${account.label}`
+  const name = nameOf(account)
   return (
-    <Dialog label="Remove account" onClose={onClose} className="w-[28rem]" testId="remove-account">
+    <Dialog label={t('remove.label')} onClose={onClose} className="w-[28rem]" testId="remove-account">
       <div className="flex flex-col gap-3 p-5">
-        <h2 className="text-base font-semibold text-strong">Remove {name}?</h2>
+        <h2 className="text-base font-semibold text-strong">{t('remove.title', { account: name })}</h2>
         <p>
-          {whereKeyGoes[account.keySource]} Its stored orders, fills and balances stay in the database. At{' '}
-          {exchangeTitle(account.exchange)} nothing changes: delete the key there if you no longer need it.
+          {t(`keyGoes.${account.keySource}`)} {t('remove.stays', { exchange: exchangeTitle(account.exchange) })}
         </p>
         {problem !== null && (
           <p role="alert" className="text-down">
@@ -101,7 +97,7 @@ export function RemoveDialog({ account, onClose }: DialogProps) {
         )}
         <div className="flex justify-end gap-2">
           <Button data-autofocus onClick={onClose}>
-            Keep it
+            {t('remove.cancel')}
           </Button>
           <Button
             kind="danger"
@@ -109,7 +105,7 @@ export function RemoveDialog({ account, onClose }: DialogProps) {
             data-testid="remove-confirm"
             onClick={() => void send(api.call('accounts.remove', { id: account.id }))}
           >
-            Remove {name}
+            {t('remove.confirm', { account: name })}
           </Button>
         </div>
       </div>

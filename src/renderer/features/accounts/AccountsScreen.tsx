@@ -1,8 +1,10 @@
 import { useMemo } from 'react'
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import { type AccountStatus, type Drift, exchangeIds } from '../../../shared/domain/index.ts'
 import { troubleOf } from '../../format/account-words.ts'
 import { exchangeTitle } from '../../format/names.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button, Empty, Keys } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { StateMark } from '../../ui/StateMark.tsx'
@@ -10,19 +12,21 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { useNow } from '../../ui/useNow.ts'
 import { AccountCard } from './AccountCard.tsx'
 
+const t = textsOf('accounts')
+
 export function AccountsScreen() {
   const { accounts: store, shell } = useStores()
   const { accounts, problem, load } = useStore(store)
   useScreenKeys([['n', () => shell.getState().show('addAccount')]])
   return (
-    <section aria-label="Accounts" className="relative h-full overflow-auto p-3" data-testid="screen-accounts">
+    <section aria-label={t('title')} className="relative h-full overflow-auto p-3" data-testid="screen-accounts">
       {accounts === null ? (
         problem === null ? (
-          <Empty title="Asking for the accounts…" busy />
+          <Empty title={t('loading')} busy />
         ) : (
-          <Empty title="The accounts could not be read">
+          <Empty title={t('failed')}>
             <p className="text-down select-text">{problem}</p>
-            <Button onClick={() => void load()}>Try again</Button>
+            <Button onClick={() => void load()}>{t('tryAgain')}</Button>
           </Empty>
         )
       ) : accounts.length === 0 ? (
@@ -53,23 +57,19 @@ function AddButton() {
     <Button
       kind="primary"
       disabled={cannotAdd !== null}
-      title={cannotAdd ?? 'Add an account (n)'}
+      title={cannotAdd ?? t('add.openHint')}
       data-testid="add-account"
       onClick={() => shell.getState().show('addAccount')}
     >
-      Add an account…
+      {t('add.open')}
     </Button>
   )
 }
 
 function NoAccount() {
   return (
-    <Empty title="No account yet">
-      <p className="max-w-[36rem]">
-        With a key that can only read, Crossbook shows what you own and have working on{' '}
-        {exchangeIds.map(exchangeTitle).join(', ')}, as it changes. Keys lie in the keychain of this machine and nowhere
-        else; nothing is ever ordered or moved.
-      </p>
+    <Empty title={t('empty.title')}>
+      <p className="max-w-[36rem]">{t('empty.why', { exchanges: exchangeIds.map(exchangeTitle).join(', ') })}</p>
       <AddButton />
       <KeyStoreLine />
     </Empty>
@@ -94,7 +94,13 @@ function AccountList({ accounts }: { readonly accounts: readonly AccountStatus[]
     <div className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center gap-3">
         <p className="text-muted" data-testid="accounts-summary">
-          <span className="text-text">{live}</span> of {accounts.length} accounts live
+          <Trans
+            t={t}
+            i18nKey="summary"
+            count={accounts.length}
+            values={{ live }}
+            components={{ live: <span className="text-text" /> }}
+          />
           {trouble !== null && (
             <span className={trouble.tone === 'bad' ? 'text-down' : 'text-warn'}> · {trouble.text}</span>
           )}

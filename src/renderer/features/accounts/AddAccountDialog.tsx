@@ -1,8 +1,10 @@
 import { type ReactNode, useId, useMemo, useRef, useState } from 'react'
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import { type AccountStatus, type ExchangeId, exchangeIds } from '../../../shared/domain/index.ts'
 import type { KeyTest, NewKey } from '../../../shared/portfolio.ts'
 import { exchangeTitle } from '../../format/names.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button, Keys, Segmented, TextField } from '../../ui/controls.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
@@ -11,8 +13,10 @@ import { KeyFields, type KeyInputs, type KeyPart } from './KeyFields.tsx'
 import { Permissions } from './Permissions.tsx'
 import { secretText } from './pasted-key.ts'
 
+const t = textsOf('accounts')
+
 /** What is to be typed before a key that can withdraw is taken. */
-const overrideWords = 'this key can withdraw'
+const overrideWords = t('add.overrideWords')
 
 type Field = KeyPart | 'label' | 'override'
 type Problems = Partial<Readonly<Record<Field, string>>>
@@ -53,7 +57,7 @@ export function AddAccountDialog() {
   const needsPassphrase = needs?.needsPassphrase ?? false
   const close = () => shell.getState().show(null)
   const canWithdraw = test?.permissions?.canWithdraw === true
-  const isOverridden = override.trim().toLowerCase().replace(/\s+/g, ' ') === overrideWords
+  const isOverridden = override.trim().toLowerCase().replace(/\s+/g, ' ') === overrideWords.toLowerCase()
   const cannot = keyStore?.cannotAdd ?? keyStore?.problem ?? keyStoreProblem ?? null
 
   const forgetTest = () => {
@@ -83,10 +87,10 @@ export function AddAccountDialog() {
     passphrase: needsPassphrase ? (passphrase.current?.value.trim() ?? '') : null,
   })
   const keyProblems = (given: NewKey): Problems => ({
-    ...(given.key === '' && { key: 'The key is missing.' }),
-    ...(given.secret === '' && { secret: 'The secret is missing.' }),
+    ...(given.key === '' && { key: t('problems.key') }),
+    ...(given.secret === '' && { secret: t('problems.secret') }),
     ...(given.passphrase === '' && {
-      passphrase: `${exchangeTitle(exchange)} needs the passphrase given with the key.`,
+      passphrase: t('problems.passphrase', { exchange: exchangeTitle(exchange) }),
     }),
   })
 
@@ -109,9 +113,9 @@ export function AddAccountDialog() {
     const name = label.trim()
     const labelProblem =
       name === ''
-        ? 'The account needs a name.'
+        ? t('problems.name')
         : isTaken(known, exchange, name)
-          ? `There is an account of this name at ${exchangeTitle(exchange)}.`
+          ? t('problems.nameTaken', { exchange: exchangeTitle(exchange) })
           : null
     if (complain({ ...(labelProblem !== null && { label: labelProblem }), ...keyProblems(given) })) return
     setBusy('save')
@@ -119,7 +123,7 @@ export function AddAccountDialog() {
     const withdraws = tested?.permissions?.canWithdraw === true
     if (!tested?.ok || (withdraws && !isOverridden)) {
       setBusy(null)
-      if (withdraws) complain({ override: 'Type these words, or make a key that cannot withdraw.' })
+      if (withdraws) complain({ override: t('problems.override') })
       return
     }
     clearSecrets()
@@ -127,17 +131,17 @@ export function AddAccountDialog() {
     setBusy(null)
     if (!reply.ok) {
       forgetTest()
-      setProblem(`${reply.message} Nothing was kept: paste the key and its secret again to try once more.`)
+      setProblem(t('add.nothingKept', { message: reply.message }))
       key.current?.focus()
       return
     }
     // Closed meanwhile: the account comes all the same, and nobody is led away from where they are.
     if (shell.getState().overlay === 'addAccount') shell.getState().openAccount(reply.value.id)
-    shell.getState().tell(`${exchangeTitle(exchange)} ${name} was added.`)
+    shell.getState().tell(t('add.added', { account: `${exchangeTitle(exchange)} ${name}` }))
   }
 
   return (
-    <Dialog label="Add an account" onClose={close} isKeptOnBackdrop className="w-[36rem]" testId="add-account-dialog">
+    <Dialog label={t('add.title')} onClose={close} isKeptOnBackdrop className="w-[36rem]" testId="add-account-dialog">
       <form
         autoComplete="off"
         noValidate
@@ -147,7 +151,7 @@ export function AddAccountDialog() {
           if (busy === null && cannot === null) void save()
         }}
       >
-        <h2 className="text-base font-semibold text-strong">Add an account</h2>
+        <h2 className="text-base font-semibold text-strong">{t('add.title')}</h2>
         {cannot !== null && (
           <p
             role="alert"
@@ -157,9 +161,9 @@ export function AddAccountDialog() {
             <StateMark tone="warning" /> {cannot}
           </p>
         )}
-        <Row title="Exchange">
+        <Row title={t('add.exchange')}>
           <Segmented<ExchangeId>
-            label="Exchange"
+            label={t('add.exchange')}
             value={exchange}
             options={exchangeOptions}
             disabled={busy !== null}
@@ -179,14 +183,14 @@ export function AddAccountDialog() {
         )}
         <div className="grid grid-cols-[6.5rem_1fr] items-center gap-x-3">
           <label htmlFor={`${id}-label`} className="text-strong">
-            Name
+            {t('add.name')}
           </label>
           <TextField
             ref={labelInput}
             id={`${id}-label`}
             data-testid="add-label"
             maxLength={40}
-            placeholder="main, hedge, bot…"
+            placeholder={t('add.namePlaceholder')}
             value={label}
             readOnly={busy !== null}
             aria-invalid={problems.label !== undefined}
@@ -212,12 +216,9 @@ export function AddAccountDialog() {
             forgetTest()
           }}
         />
-        <p className="ml-[7.25rem] text-2xs text-muted">
-          Key and secret copied together can be pasted at once. They go to the keychain of this machine and nowhere
-          else.
-        </p>
+        <p className="ml-[7.25rem] text-2xs text-muted">{t('add.pasteHint')}</p>
         <div aria-live="polite" className="flex flex-col gap-2">
-          {busy === 'test' && <p className="text-muted">Asking {exchangeTitle(exchange)} what this key may do…</p>}
+          {busy === 'test' && <p className="text-muted">{t('add.asking', { exchange: exchangeTitle(exchange) })}</p>}
           {test && busy !== 'test' && <TestResult test={test} exchange={exchange} />}
           {problem !== null && (
             <p role="alert" className="text-down select-text" data-testid="add-problem">
@@ -228,8 +229,12 @@ export function AddAccountDialog() {
         {test?.ok && canWithdraw && (
           <div className="rounded border border-down bg-downwash p-3" data-testid="withdraw-refused">
             <label htmlFor={`${id}-override`}>
-              <strong className="text-down">This key can withdraw, and Crossbook does not take it.</strong> Make one
-              that can only read. To add this one all the same, type <em className="text-strong">{overrideWords}</em>.
+              <Trans
+                t={t}
+                i18nKey="add.withdraws"
+                values={{ words: overrideWords }}
+                components={{ refused: <strong className="text-down" />, words: <em className="text-strong" /> }}
+              />
             </label>
             <TextField
               ref={overrideInput}
@@ -249,18 +254,18 @@ export function AddAccountDialog() {
         )}
         <div className="mt-1 flex items-center gap-2">
           <Button disabled={busy !== null} data-testid="add-test" onClick={() => void tryKey()}>
-            {busy === 'test' ? 'Testing…' : 'Test'}
+            {t(busy === 'test' ? 'add.testing' : 'add.test')}
           </Button>
           <span className="flex-1" />
           <Keys>Esc</Keys>
-          <Button onClick={close}>Cancel</Button>
+          <Button onClick={close}>{t('add.cancel')}</Button>
           <Button
             type="submit"
             kind="primary"
             data-testid="add-save"
             disabled={busy !== null || cannot !== null || (canWithdraw && !isOverridden)}
           >
-            {busy === 'save' ? 'Adding…' : 'Test and add'}
+            {t(busy === 'save' ? 'add.saving' : 'add.save')}
           </Button>
         </div>
       </form>
@@ -282,7 +287,7 @@ function TestResult({ test, exchange }: { readonly test: KeyTest; readonly excha
       <p className="mb-1 font-medium">
         <StateMark tone={ok ? 'good' : 'bad'} />{' '}
         <span className={ok ? 'text-strong' : 'text-down'}>
-          {ok ? `${exchangeTitle(exchange)} accepts the key` : `${exchangeTitle(exchange)} does not accept the key`}
+          {t(ok ? 'add.accepted' : 'add.refused', { exchange: exchangeTitle(exchange) })}
         </span>
       </p>
       {problem !== null && <p className="select-text">{problem}</p>}

@@ -5,8 +5,11 @@ import { driftSubjects } from '../../format/account-words.ts'
 import { formatExact, formatSignedHeld } from '../../format/amount.ts'
 import { absent } from '../../format/number.ts'
 import { formatDuration, formatWhen } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button } from '../../ui/controls.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
+
+const t = textsOf('accounts')
 
 interface DriftTableProps {
   readonly account: string
@@ -26,16 +29,14 @@ export function DriftTable({ account, drifts, isCompared, now }: DriftTableProps
   const resolved = drifts.filter(({ resolvedAt }) => resolvedAt !== null)
   const shown = withResolved ? [...open, ...resolved.slice(0, shownResolved)] : open
   return (
-    <section aria-label={`Drifts of ${account}`} className="border-t border-line" data-testid="drifts">
+    <section aria-label={t('drifts.label', { account })} className="border-t border-line" data-testid="drifts">
       <header className="flex min-h-8 items-center gap-3 px-3">
-        <h3 className="font-medium text-strong">Drifts</h3>
+        <h3 className="font-medium text-strong">{t('drifts.title')}</h3>
         <span className={open.length > 0 ? 'text-warn' : 'text-muted'}>
           <StateMark tone={open.length > 0 ? 'warning' : isCompared ? 'good' : 'idle'} />{' '}
           {open.length > 0
-            ? `${open.length} open`
-            : isCompared
-              ? 'none: the exchange agrees with what is shown'
-              : 'none found, but not everything is compared with the exchange now'}
+            ? t('drifts.open', { count: open.length })
+            : t(isCompared ? 'drifts.none' : 'drifts.noneFound')}
         </span>
         {resolved.length > 0 && (
           <Button
@@ -44,7 +45,7 @@ export function DriftTable({ account, drifts, isCompared, now }: DriftTableProps
             aria-expanded={withResolved}
             onClick={() => setWithResolved(!withResolved)}
           >
-            {withResolved ? 'Hide' : 'Show'} {resolved.length} resolved
+            {t(withResolved ? 'drifts.hide' : 'drifts.show', { count: resolved.length })}
           </Button>
         )}
       </header>
@@ -53,19 +54,19 @@ export function DriftTable({ account, drifts, isCompared, now }: DriftTableProps
           <table className="w-full text-left">
             <thead className="text-2xs text-muted">
               <tr className="h-6 [&>th]:px-3 [&>th]:font-normal">
-                <th scope="col">What</th>
+                <th scope="col">{t('drifts.what')}</th>
                 <th scope="col" className="text-right">
-                  Expected from streams
+                  {t('drifts.expected')}
                 </th>
                 <th scope="col" className="text-right">
-                  The exchange says
+                  {t('drifts.got')}
                 </th>
                 <th scope="col" className="text-right">
-                  Difference
+                  {t('drifts.difference')}
                 </th>
-                <th scope="col">Found</th>
-                <th scope="col">Last agreed</th>
-                <th scope="col">State</th>
+                <th scope="col">{t('drifts.found')}</th>
+                <th scope="col">{t('drifts.agreed')}</th>
+                <th scope="col">{t('drifts.state')}</th>
               </tr>
             </thead>
             <tbody>
@@ -75,7 +76,7 @@ export function DriftTable({ account, drifts, isCompared, now }: DriftTableProps
             </tbody>
           </table>
           {withResolved && resolved.length > shownResolved && (
-            <p className="px-3 py-1 text-2xs text-muted">The newest {shownResolved} resolved ones.</p>
+            <p className="px-3 py-1 text-2xs text-muted">{t('drifts.newest', { count: shownResolved })}</p>
           )}
         </div>
       )}
@@ -98,15 +99,15 @@ function DriftRow({ drift, now }: { readonly drift: Drift; readonly now: number 
       <td className="text-right text-strong select-text">{valueText(got)}</td>
       <td className="text-right select-text">{differenceText(expected, got)}</td>
       <td className="whitespace-nowrap">{formatWhen(foundAt, now)}</td>
-      <td className="whitespace-nowrap">{since === null ? 'never since the start' : formatWhen(since, now)}</td>
+      <td className="whitespace-nowrap">{since === null ? t('drifts.neverAgreed') : formatWhen(since, now)}</td>
       <td>
         {resolvedAt === null ? (
           <span className="text-warn">
-            <StateMark tone="warning" /> open for {formatDuration(now - foundAt)}
+            <StateMark tone="warning" /> {t('drifts.openFor', { duration: formatDuration(now - foundAt) })}
           </span>
         ) : (
           <span>
-            <StateMark tone="good" /> resolved {formatWhen(resolvedAt, now)}
+            <StateMark tone="good" /> {t('drifts.resolved', { when: formatWhen(resolvedAt, now) })}
             {resolution !== null && <span className="block text-muted select-text">{resolution}</span>}
           </span>
         )}
@@ -117,6 +118,6 @@ function DriftRow({ drift, now }: { readonly drift: Drift; readonly now: number 
 
 const isDecimal = (text: string | null): text is string => text !== null && DecimalText.safeParse(text).success
 const valueText = (text: string | null): string =>
-  text === null ? 'nothing' : isDecimal(text) ? formatExact(text) : text
+  text === null ? t('drifts.nothing') : isDecimal(text) ? formatExact(text) : text
 const differenceText = (expected: string | null, got: string | null): string =>
   isDecimal(expected) && isDecimal(got) ? formatSignedHeld(subtractAmounts(got, expected)) : absent

@@ -1,6 +1,10 @@
 import { type ClipboardEvent, type RefObject, useId, useState } from 'react'
+import { Trans } from 'react-i18next'
+import { textsOf } from '../../i18n.ts'
 import { TextField } from '../../ui/controls.tsx'
 import { type PastedKey, parsePastedKey } from './pasted-key.ts'
+
+const t = textsOf('accounts')
 
 export type KeyPart = keyof PastedKey
 
@@ -15,8 +19,6 @@ interface KeyFieldsProps {
   /** Something of the key is another now: what was said of the one before does not hold. */
   onEdit(part: KeyPart): void
 }
-
-const titles: Readonly<Record<KeyPart, string>> = { key: 'API key', secret: 'Secret', passphrase: 'Passphrase' }
 
 export function KeyFields({ inputs, needsPassphrase, problems, readOnly, onEdit }: KeyFieldsProps) {
   const parts: readonly KeyPart[] = needsPassphrase ? ['key', 'secret', 'passphrase'] : ['key', 'secret']
@@ -69,11 +71,10 @@ function SecretField({ part, input, problem, readOnly, onPaste, onInput }: Secre
   const id = useId()
   // The key by itself opens nothing, and seeing it helps to paste the right one.
   const [isShown, setShown] = useState(part === 'key')
-  const title = titles[part]
   return (
     <div className="grid grid-cols-[6.5rem_1fr] items-center gap-x-3">
       <label htmlFor={id} className="text-strong">
-        {title}
+        {t(`keyFields.${part}`)}
       </label>
       <div className="flex gap-1.5">
         <TextField
@@ -96,11 +97,14 @@ function SecretField({ part, input, problem, readOnly, onPaste, onInput }: Secre
         />
         <button
           type="button"
-          className="w-12 rounded border border-line text-2xs text-muted hover:bg-hover hover:text-strong"
+          className="min-w-12 rounded border border-line px-1 text-2xs text-muted hover:bg-hover hover:text-strong"
           onClick={() => setShown(!isShown)}
         >
-          {isShown ? 'Hide' : 'Show'}
-          <span className="sr-only"> {title.toLowerCase()}</span>
+          <Trans
+            t={t}
+            i18nKey={isShown ? `hide.${part}` : `show.${part}`}
+            components={{ what: <span className="sr-only" /> }}
+          />
         </button>
       </div>
       {problem !== null && (

@@ -1,7 +1,10 @@
 import type { KeyPermissions } from '../../../shared/domain/index.ts'
 import type { Tone } from '../../format/names.ts'
 import { formatDateTime } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { StateMark } from '../../ui/StateMark.tsx'
+
+const t = textsOf('accounts')
 
 const soonMs = 14 * 86_400_000
 const dayMs = 86_400_000
@@ -15,40 +18,52 @@ interface Line {
 /** What a key may do, worst news in the tone that it deserves. Reading is all that Crossbook needs. */
 function permissionLines(permissions: KeyPermissions, now: number): readonly Line[] {
   const { canRead, canTrade, canWithdraw, ipRestricted, ipAddresses, expiresAt } = permissions
+  const notTold = t('permissions.notTold')
+  const notAllowed = t('permissions.notAllowed')
+  const [read, trade, withdraw, addresses] = [
+    t('permissions.read'),
+    t('permissions.trade'),
+    t('permissions.withdraw'),
+    t('permissions.addresses'),
+  ]
   return [
     canRead
-      ? { title: 'Read', text: 'allowed', tone: 'good' }
-      : { title: 'Read', text: 'not allowed: nothing can be shown', tone: 'bad' },
+      ? { title: read, text: t('permissions.canRead'), tone: 'good' }
+      : { title: read, text: t('permissions.cannotRead'), tone: 'bad' },
     canTrade === null
-      ? { title: 'Trade', text: 'the exchange does not tell', tone: 'idle' }
+      ? { title: trade, text: notTold, tone: 'idle' }
       : canTrade
-        ? { title: 'Trade', text: 'allowed: more than Crossbook needs', tone: 'warning' }
-        : { title: 'Trade', text: 'not allowed', tone: 'good' },
+        ? { title: trade, text: t('permissions.canTrade'), tone: 'warning' }
+        : { title: trade, text: notAllowed, tone: 'good' },
     canWithdraw === null
-      ? { title: 'Withdraw', text: 'the exchange does not tell', tone: 'idle' }
+      ? { title: withdraw, text: notTold, tone: 'idle' }
       : canWithdraw
-        ? { title: 'Withdraw', text: 'allowed: a stolen key could empty the account', tone: 'bad' }
-        : { title: 'Withdraw', text: 'not allowed', tone: 'good' },
+        ? { title: withdraw, text: t('permissions.canWithdraw'), tone: 'bad' }
+        : { title: withdraw, text: notAllowed, tone: 'good' },
     ipRestricted === null
-      ? { title: 'Addresses', text: 'the exchange does not tell', tone: 'idle' }
+      ? { title: addresses, text: notTold, tone: 'idle' }
       : ipRestricted
         ? {
-            title: 'Addresses',
-            text: ipAddresses.length > 0 ? `only ${ipAddresses.join(', ')}` : 'restricted',
+            title: addresses,
+            text:
+              ipAddresses.length > 0
+                ? t('permissions.onlyFrom', { addresses: ipAddresses.join(', ') })
+                : t('permissions.restricted'),
             tone: 'good',
           }
-        : { title: 'Addresses', text: 'works from anywhere', tone: 'warning' },
+        : { title: addresses, text: t('permissions.anywhere'), tone: 'warning' },
     expiryLine(expiresAt, now),
   ]
 }
 
 function expiryLine(expiresAt: number | null, now: number): Line {
-  if (expiresAt === null) return { title: 'Expires', text: 'no date told', tone: 'idle' }
+  const title = t('permissions.expires')
+  if (expiresAt === null) return { title, text: t('permissions.noDate'), tone: 'idle' }
   const days = Math.floor((expiresAt - now) / dayMs)
   const day = formatDateTime(expiresAt).slice(0, 10)
-  if (days < 0) return { title: 'Expires', text: `expired on ${day}`, tone: 'bad' }
-  const text = `${day}, in ${days === 1 ? '1 day' : `${days} days`}`
-  return { title: 'Expires', text, tone: expiresAt - now < soonMs ? 'warning' : 'good' }
+  if (days < 0) return { title, text: t('permissions.expired', { day }), tone: 'bad' }
+  const text = t('permissions.expiresIn', { day, count: days })
+  return { title, text, tone: expiresAt - now < soonMs ? 'warning' : 'good' }
 }
 
 export function Permissions({ permissions, now }: { readonly permissions: KeyPermissions; readonly now: number }) {

@@ -1,9 +1,13 @@
+import { Trans } from 'react-i18next'
 import type { PollStatus, SocketStatus } from '../../../shared/domain/index.ts'
 import { pollStates, pollTitles } from '../../format/account-words.ts'
 import { connectionStates } from '../../format/names.ts'
 import { absent, formatCount } from '../../format/number.ts'
 import { formatAge, formatDateTime, formatDuration, formatMilliseconds } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { StateMark } from '../../ui/StateMark.tsx'
+
+const t = textsOf('accounts')
 
 const headClass = 'text-2xs text-muted'
 const headRowClass =
@@ -11,7 +15,8 @@ const headRowClass =
 const rowClass =
   'border-t border-line align-top [&>td]:px-2 [&>td]:py-0.5 [&>td:last-child]:pr-3 [&>th]:pr-2 [&>th]:py-0.5 [&>th]:pl-3'
 
-const ago = (at: number | null, now: number) => (at === null ? 'never' : `${formatAge(now - at)} ago`)
+const ago = (at: number | null, now: number) =>
+  at === null ? t('streams.never') : t('streams.ago', { age: formatAge(now - at) })
 
 interface StreamTableProps {
   readonly account: string
@@ -20,21 +25,21 @@ interface StreamTableProps {
 }
 
 export function StreamTable({ account, streams, now }: StreamTableProps) {
-  if (streams.length === 0) return <p className="px-3 py-2 text-muted">No stream is open.</p>
+  if (streams.length === 0) return <p className="px-3 py-2 text-muted">{t('streams.none')}</p>
   return (
-    <table className="w-full text-left" aria-label={`Streams of ${account}`}>
+    <table className="w-full text-left" aria-label={t('streams.label', { account })}>
       <thead className={headClass}>
         <tr className={headRowClass}>
-          <th scope="col">Stream</th>
-          <th scope="col">State</th>
+          <th scope="col">{t('streams.name')}</th>
+          <th scope="col">{t('streams.state')}</th>
           <th scope="col" className="text-right">
-            Heard
+            {t('streams.heard')}
           </th>
           <th scope="col" className="text-right">
-            Latency
+            {t('streams.latency')}
           </th>
           <th scope="col" className="text-right">
-            Reconnects
+            {t('streams.reconnects')}
           </th>
         </tr>
       </thead>
@@ -46,15 +51,20 @@ export function StreamTable({ account, streams, now }: StreamTableProps) {
             </th>
             <td>
               <span className="whitespace-nowrap">
-                <StateMark tone={connectionStates[stream.state].tone} /> {connectionStates[stream.state].text}
-                <span className="text-muted max-xl:hidden"> for {formatDuration(now - stream.since)}</span>
+                <StateMark tone={connectionStates[stream.state].tone} />{' '}
+                <Trans
+                  t={t}
+                  i18nKey="streams.stateFor"
+                  values={{ state: connectionStates[stream.state].text, duration: formatDuration(now - stream.since) }}
+                  components={{ since: <span className="text-muted max-xl:hidden" /> }}
+                />
               </span>
               {stream.reason !== null && <span className="block text-muted select-text">{stream.reason}</span>}
               {stream.nextAttemptAt !== null && (
                 <span className="block text-warn">
                   {stream.nextAttemptAt > now
-                    ? `Next attempt in ${Math.ceil((stream.nextAttemptAt - now) / 1_000)} s`
-                    : 'Trying now'}
+                    ? t('streams.nextAttempt', { seconds: Math.ceil((stream.nextAttemptAt - now) / 1_000) })
+                    : t('streams.trying')}
                 </span>
               )}
             </td>
@@ -75,18 +85,18 @@ interface PollTableProps {
 }
 
 export function PollTable({ account, polls, now }: PollTableProps) {
-  if (polls.length === 0) return <p className="px-3 py-2 text-muted">Nothing is asked for.</p>
+  if (polls.length === 0) return <p className="px-3 py-2 text-muted">{t('polls.none')}</p>
   return (
-    <table className="w-full text-left" aria-label={`What is asked of ${account}`}>
+    <table className="w-full text-left" aria-label={t('polls.label', { account })}>
       <thead className={headClass}>
         <tr className={headRowClass}>
-          <th scope="col">Asked for</th>
-          <th scope="col">State</th>
+          <th scope="col">{t('polls.kind')}</th>
+          <th scope="col">{t('polls.state')}</th>
           <th scope="col" className="text-right">
-            Last answer
+            {t('polls.answer')}
           </th>
           <th scope="col" className="text-right">
-            Next
+            {t('polls.next')}
           </th>
         </tr>
       </thead>
@@ -115,7 +125,7 @@ export function PollTable({ account, polls, now }: PollTableProps) {
 }
 
 function nextText(nextAt: number | null, state: PollStatus['state'], now: number): string {
-  if (state === 'running') return 'now'
+  if (state === 'running') return t('polls.now')
   if (nextAt === null) return absent
-  return nextAt <= now ? 'now' : `in ${formatAge(nextAt - now)}`
+  return nextAt <= now ? t('polls.now') : t('polls.in', { age: formatAge(nextAt - now) })
 }
