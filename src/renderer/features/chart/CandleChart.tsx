@@ -2,6 +2,7 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { fillKey, periodMs } from '../../../shared/domain/index.ts'
 import { exchangeTitle, formatKey } from '../../format/names.ts'
+import { textsOf } from '../../i18n.ts'
 import { themeEvent } from '../../theme.ts'
 import { Button } from '../../ui/controls.tsx'
 import { createPainter, type Painter, writeAttribute, writeText } from '../../ui/painter.ts'
@@ -16,6 +17,10 @@ import { fillsText } from './fillMarks.ts'
 import { legendTexts, paintLegend } from './paintLegend.ts'
 import type { TradeFeed } from './tradeFeed.ts'
 import { useFillMarks, useTradeMarks } from './useChartMarks.ts'
+
+const t = textsOf('chart')
+/** Painted with every frame. */
+const newestText = t('spoken.newest')
 
 export interface ChartLine {
   readonly feed: CandleFeed
@@ -151,10 +156,9 @@ export function CandleChart({ feed, lines, isPercent, fills, trades }: CandleCha
       const texts = legendTexts(candles[index] ?? null, subject)
       const own = fillsOf(fills, feed, candles[index]?.openTime ?? null)
       const fillCell = legend.current?.querySelector('[data-cell="fills"]')
-      if (fillCell) writeText(fillCell, own === '' ? '' : `Own fills ${own}`)
+      if (fillCell) writeText(fillCell, own === '' ? '' : t('legend.fills', { fills: own }))
       writeAttribute(area.current, 'aria-valuenow', String(Math.max(0, index)))
-      const spoken = `${texts.time}, open ${texts.open}, high ${texts.high}, low ${texts.low}, close ${texts.close}, ${texts.change}${own === '' ? '' : `, own fills ${own}`}`
-      writeAttribute(area.current, 'aria-valuetext', markedTime === null ? 'newest candle' : spoken)
+      writeAttribute(area.current, 'aria-valuetext', markedTime === null ? newestText : spokenText(texts, own))
     }
     return painter.add(paint)
   }, [view, feed, decimals, lines, isPercent, fills, painter, status])
@@ -177,7 +181,7 @@ export function CandleChart({ feed, lines, isPercent, fills, trades }: CandleCha
         ref={area}
         role="slider"
         tabIndex={0}
-        aria-label={`Candles of ${formatKey(feed.instrument.key)}, ${feed.period}`}
+        aria-label={t('candles.label', { instrument: formatKey(feed.instrument.key), period: feed.period })}
         aria-valuemin={0}
         aria-valuemax={Math.max(0, count - 1)}
         aria-valuenow={Math.max(0, count - 1)}
@@ -191,12 +195,16 @@ export function CandleChart({ feed, lines, isPercent, fills, trades }: CandleCha
       <ChartLegend ref={legend} feed={feed} lines={lines} isPercent={isPercent} />
       {!showsLatest && (
         <Button className="absolute right-24 bottom-24 z-10 shadow-lg" onClick={() => view?.toLatest()}>
-          Latest <span aria-hidden="true">→</span>
+          {t('latest')} <span aria-hidden="true">→</span>
         </Button>
       )}
     </div>
   )
 }
+
+/** One candle in a sentence; `fills` as `fillsOf` tells them. */
+const spokenText = (texts: ReturnType<typeof legendTexts>, fills: string): string =>
+  fills === '' ? t('spoken.candle', texts) : t('spoken.candleAndFills', { ...texts, fills })
 
 /** The fills of one candle in words; empty where there are none or they are not shown. */
 const fillsOf = (fills: FillFeed | null, { period }: CandleFeed, openTime: number | null): string =>

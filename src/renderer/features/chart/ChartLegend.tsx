@@ -1,8 +1,12 @@
 import type { Ref } from 'react'
+import { Trans } from 'react-i18next'
 import { exchangeTitle, formatKey } from '../../format/names.ts'
+import { textsOf } from '../../i18n.ts'
 import type { ChartLine } from './CandleChart.tsx'
 import type { CandleFeed } from './candleFeed.ts'
 import { LineSample } from './LineSample.tsx'
+
+const t = textsOf('chart')
 
 interface ChartLegendProps {
   readonly ref: Ref<HTMLDivElement>
@@ -30,10 +34,10 @@ const Labelled = ({
 )
 
 const prices = [
-  ['open', 'O', 'Open'],
-  ['high', 'H', 'High'],
-  ['low', 'L', 'Low'],
-  ['close', 'C', 'Close'],
+  ['open', t('legend.openLetter'), t('legend.open')],
+  ['high', t('legend.highLetter'), t('legend.high')],
+  ['low', t('legend.lowLetter'), t('legend.low')],
+  ['close', t('legend.closeLetter'), t('legend.close')],
 ] as const
 
 /** The frame of the legend; its texts are painted, see paintLegend. */
@@ -53,16 +57,16 @@ export function ChartLegend({ ref, feed, lines, isPercent }: ChartLegendProps) {
         ))}
         <span
           data-cell="change"
-          title="close against open of this candle"
+          title={t('legend.change')}
           className="group-data-[sign=down]:text-down group-data-[sign=up]:text-up"
         />
-        <Labelled cell="volume" letter="Vol" title="Volume" />
+        <Labelled cell="volume" letter={t('legend.volumeLetters')} title={t('legend.volume')} />
         <span
           data-cell="state"
           data-testid="chart-candle-state"
           className="rounded-sm px-1 text-muted group-data-open:bg-warnwash group-data-open:text-warn"
         />
-        {isPercent && <span data-cell="percent" title="since the left edge" className="font-semibold text-strong" />}
+        {isPercent && <span data-cell="percent" title={t('legend.percent')} className="font-semibold text-strong" />}
       </div>
       <span data-cell="fills" data-testid="chart-fills" className="text-text empty:hidden" />
       {lines.map(({ feed: line, look }) => (
@@ -71,9 +75,14 @@ export function ChartLegend({ ref, feed, lines, isPercent }: ChartLegendProps) {
           <span className="w-16 font-medium text-text">{exchangeTitle(line.instrument.exchange)}</span>
           <span data-cell="close" className="text-text" />
           <span className="text-muted">
-            <span data-cell="difference" /> to {exchangeTitle(feed.instrument.exchange)}
+            <Trans
+              t={t}
+              i18nKey="legend.difference"
+              components={{ difference: <span data-cell="difference" /> }}
+              values={{ exchange: exchangeTitle(feed.instrument.exchange) }}
+            />
           </span>
-          {isPercent && <span data-cell="percent" title="since the left edge" className="font-semibold text-strong" />}
+          {isPercent && <span data-cell="percent" title={t('legend.percent')} className="font-semibold text-strong" />}
         </div>
       ))}
     </div>

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import { type Instrument, type Period, periods } from '../../../shared/domain/index.ts'
 import { formatKey } from '../../format/names.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button, Empty } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { LeftOutNotice } from '../../ui/LeftOutNotice.tsx'
@@ -20,6 +21,8 @@ import { TradesState } from './TradesState.tsx'
 import { createTradeFeed } from './tradeFeed.ts'
 import { useCandleFeeds } from './useCandleFeeds.ts'
 
+const t = textsOf('chart')
+
 /** Looks of compared series in the order of the exchanges; more than these share them. */
 const looks: readonly LineLook[] = [
   { color: 'accent', stroke: 'solid' },
@@ -35,13 +38,13 @@ export function ChartScreen() {
   const choice = useStore(shell, ({ chart }) => chart)
   const shown = useMemo(() => chosenInstrument(instruments, choice), [instruments, choice])
   return (
-    <section aria-label="Chart" className="flex h-full flex-col bg-panel" data-testid="screen-chart">
+    <section aria-label={t('title')} className="flex h-full flex-col bg-panel" data-testid="screen-chart">
       {!isLoaded ? (
-        <Empty title="Loading markets…" busy />
+        <Empty title={t('loading')} busy />
       ) : shown === null ? (
-        <Empty title="No market is watched yet">
-          <p>None of the enabled exchanges lists the symbols in the settings, or their lists are still loading.</p>
-          <Button onClick={() => shell.getState().go('settings')}>Choose symbols…</Button>
+        <Empty title={t('empty.title')}>
+          <p>{t('empty.why')}</p>
+          <Button onClick={() => shell.getState().go('settings')}>{t('empty.choose')}</Button>
         </Empty>
       ) : (
         <ShownChart instruments={instruments} shown={shown} period={choice.period} />
@@ -149,20 +152,20 @@ function FeedView(props: Parameters<typeof CandleChart>[0]) {
   const isLoaded = useStore(feed.store, (state) => state.isLoaded)
   const problem = useStore(feed.store, (state) => state.problem)
   const isEmpty = useStore(feed.store, ({ candles }) => candles.length === 0)
-  const name = `${formatKey(feed.instrument.key)}, ${feed.period}`
+  const series = { instrument: formatKey(feed.instrument.key), period: feed.period }
   if (!isLoaded && problem !== null)
     return (
-      <Empty title={`The candles of ${name} could not be loaded`}>
+      <Empty title={t('candles.failed', series)}>
         <p role="alert">{problem}</p>
-        <Button onClick={() => void feed.load()}>Try again</Button>
+        <Button onClick={() => void feed.load()}>{t('retry')}</Button>
       </Empty>
     )
-  if (!isLoaded) return <Empty title={`Loading candles of ${name}…`} busy />
+  if (!isLoaded) return <Empty title={t('candles.loading', series)} busy />
   if (isEmpty)
     return (
-      <Empty title={`No candles of ${name} yet`}>
-        <p>The exchange gave none and none are stored. The first one appears here as soon as it is traded.</p>
-        <Button onClick={() => void feed.load()}>Look again</Button>
+      <Empty title={t('candles.none', series)}>
+        <p>{t('candles.whyNone')}</p>
+        <Button onClick={() => void feed.load()}>{t('candles.lookAgain')}</Button>
       </Empty>
     )
   return <CandleChart {...props} />
@@ -190,7 +193,7 @@ function StaleNotice({ feed }: { readonly feed: CandleFeed }) {
     newest,
     now,
   })
-  const reason = stale ?? (problem === null ? null : `Candles may be missing: ${problem}`)
+  const reason = stale ?? (problem === null ? null : t('stale.missing', { problem }))
   return (
     <div role="status" data-testid="chart-stale">
       {reason !== null && (
@@ -199,7 +202,7 @@ function StaleNotice({ feed }: { readonly feed: CandleFeed }) {
           {reason}
           {stale === null && (
             <Button className="h-5" onClick={() => void feed.load()}>
-              Try again
+              {t('retry')}
             </Button>
           )}
         </p>

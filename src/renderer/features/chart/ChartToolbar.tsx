@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react'
+import { Trans } from 'react-i18next'
 import { type Instrument, type Period, periods } from '../../../shared/domain/index.ts'
 import { exchangeTitle } from '../../format/names.ts'
+import { textsOf } from '../../i18n.ts'
 import { classes } from '../../ui/classes.ts'
 import { Segmented } from '../../ui/controls.tsx'
 import { Attribution } from './Attribution.tsx'
@@ -9,10 +11,12 @@ import { InstrumentPicker } from './InstrumentPicker.tsx'
 import { LineSample } from './LineSample.tsx'
 import { clockOf, zoneText } from './timeAxis.ts'
 
+const t = textsOf('chart')
+
 const periodOptions = periods.map((period) => ({ value: period, text: period }))
 const scales = [
-  { value: 'price', text: 'Price' },
-  { value: 'percent', text: 'Percent' },
+  { value: 'price', text: t('toolbar.price') },
+  { value: 'percent', text: t('toolbar.percent') },
 ] as const
 
 /** An instrument that can be laid over the chart. */
@@ -46,12 +50,12 @@ export function ChartToolbar(props: ChartToolbarProps) {
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-3 py-2">
       <InstrumentPicker instruments={instruments} shown={shown} onPick={onPick} />
-      <Segmented<Period> label="Period" value={period} options={periodOptions} onChange={onPeriod} />
+      <Segmented<Period> label={t('toolbar.period')} value={period} options={periodOptions} onChange={onPeriod} />
       <div data-wide className="contents">
         {comparisons.length > 0 && (
-          <fieldset className="flex items-center gap-1" aria-label="Compare with">
+          <fieldset className="flex items-center gap-1" aria-label={t('toolbar.compareWith')}>
             <span data-roomy className="mr-1 text-2xs text-muted">
-              Compare
+              {t('toolbar.compare')}
             </span>
             {comparisons.map(({ instrument, look, isOn }) => (
               <button
@@ -80,23 +84,23 @@ export function ChartToolbar(props: ChartToolbarProps) {
           </fieldset>
         )}
         <Segmented<'price' | 'percent'>
-          label="Scale"
+          label={t('toolbar.scale')}
           value={isPercent ? 'percent' : 'price'}
           options={scales}
           onChange={(value) => onPercent(value === 'percent')}
         />
-        <fieldset className="flex items-center gap-1" aria-label="Marks">
+        <fieldset className="flex items-center gap-1" aria-label={t('toolbar.marks')}>
           <Toggle
-            name="Fills"
-            title="Own fills (f)"
+            name={t('toggle.fills')}
+            title={t('toggle.fillsHint')}
             sign="▲"
             isOn={showsFills}
             testId="toggle-fills"
             onToggle={onFills}
           />
           <Toggle
-            name="Trades"
-            title="Recorded public trades (t)"
+            name={t('toggle.trades')}
+            title={t('toggle.tradesHint')}
             sign="○"
             isOn={showsTrades}
             testId="toggle-trades"
@@ -107,8 +111,12 @@ export function ChartToolbar(props: ChartToolbarProps) {
       <div className="ml-auto flex items-center gap-4 text-2xs text-muted">
         {children}
         <span data-roomy>
-          {clockOf(period) === 'UTC' ? 'Days in' : 'Times in'}{' '}
-          <span className="text-text">{zoneText(clockOf(period), Date.now())}</span>
+          <Trans
+            t={t}
+            i18nKey={clockOf(period) === 'UTC' ? 'toolbar.days' : 'toolbar.times'}
+            components={{ zone: <span className="text-text" /> }}
+            values={{ zone: zoneText(clockOf(period), Date.now()) }}
+          />
         </span>
         <Attribution />
       </div>

@@ -1,6 +1,9 @@
 import type { Fill } from '../../../shared/domain/index.ts'
+import { textsOf } from '../../i18n.ts'
 import { useAccountLabels } from '../../ui/useAccountLabels.ts'
 import { fillText } from './fillMarks.ts'
+
+const t = textsOf('chart')
 
 /** Told at once at most. */
 const mostTold = 6
@@ -34,7 +37,7 @@ export function FillTip({ fills, x, y, width }: FillTipProps) {
           {fillText(fill).slice(1)} · {labelOf(fill.account)}
         </p>
       ))}
-      {fills.length > mostTold && <p className="text-muted">and {fills.length - mostTold} more</p>}
+      {fills.length > mostTold && <p className="text-muted">{t('fill.more', { count: fills.length - mostTold })}</p>}
     </div>
   )
 }

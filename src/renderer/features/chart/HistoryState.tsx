@@ -1,8 +1,10 @@
 import { useStore } from 'zustand'
-import { formatCount } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button } from '../../ui/controls.tsx'
 import type { CandleFeed } from './candleFeed.ts'
 import { candleTimeText, clockOf } from './timeAxis.ts'
+
+const t = textsOf('chart')
 
 /** How far back the loaded candles reach, or why they reach no further. */
 export function HistoryState({ feed }: { readonly feed: CandleFeed }) {
@@ -15,16 +17,18 @@ export function HistoryState({ feed }: { readonly feed: CandleFeed }) {
     <span role="status" data-testid="chart-history">
       {olderProblem !== null ? (
         <span className="flex items-center gap-2 text-warn">
-          Older candles could not be loaded: {olderProblem}
+          {t('history.failed', { problem: olderProblem })}
           <Button className="h-5" onClick={() => void feed.loadOlder()}>
-            Try again
+            {t('retry')}
           </Button>
         </span>
       ) : (
         oldest !== null && (
           <span data-roomy>
-            {formatCount(count)} candles since {candleTimeText(oldest, clockOf(feed.period))}
-            {isLoadingOlder ? ', loading older…' : isComplete ? ', nothing older' : ''}
+            {t(isLoadingOlder ? 'history.loading' : isComplete ? 'history.complete' : 'history.since', {
+              count,
+              since: candleTimeText(oldest, clockOf(feed.period)),
+            })}
           </span>
         )
       )}

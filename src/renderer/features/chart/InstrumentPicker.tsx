@@ -1,9 +1,12 @@
 import { type KeyboardEvent, useId, useMemo, useRef, useState } from 'react'
 import type { Instrument } from '../../../shared/domain/index.ts'
 import { exchangeTitle, formatKey, formatSymbol } from '../../format/names.ts'
+import { textsOf } from '../../i18n.ts'
 import { classes } from '../../ui/classes.ts'
 import { TextField } from '../../ui/controls.tsx'
 import { searchInstruments } from './chartSelection.ts'
+
+const t = textsOf('chart')
 
 interface InstrumentPickerProps {
   readonly instruments: readonly Instrument[]
@@ -60,7 +63,7 @@ export function InstrumentPicker({ instruments, shown, onPick }: InstrumentPicke
         data-filter
         data-testid="chart-instrument"
         role="combobox"
-        aria-label="Instrument"
+        aria-label={t('instrument.label')}
         aria-expanded={isOpen}
         aria-controls={id}
         aria-autocomplete="list"
@@ -83,7 +86,7 @@ export function InstrumentPicker({ instruments, shown, onPick }: InstrumentPicke
           id={id}
           role="listbox"
           tabIndex={-1}
-          aria-label="Watched instruments"
+          aria-label={t('instrument.list')}
           className="absolute top-8 left-0 z-20 max-h-80 w-80 overflow-y-auto rounded-md border border-line bg-raised p-1 shadow-2xl"
         >
           {found.map((instrument, index) => (
@@ -107,10 +110,10 @@ export function InstrumentPicker({ instruments, shown, onPick }: InstrumentPicke
               <span className="w-16 text-muted">{exchangeTitle(instrument.exchange)}</span>
               <span className="font-medium">{formatSymbol(instrument.symbol)}</span>
               <span className="ml-auto text-2xs text-faint">{instrument.nativeName}</span>
-              {instrument.key === shown.key && <span className="text-2xs text-accent">shown</span>}
+              {instrument.key === shown.key && <span className="text-2xs text-accent">{t('instrument.shown')}</span>}
             </div>
           ))}
-          {found.length === 0 && <p className="p-2 text-muted">No watched instrument matches “{text}”</p>}
+          {found.length === 0 && <p className="p-2 text-muted">{t('instrument.none', { text })}</p>}
         </div>
       )}
     </div>

@@ -1,8 +1,10 @@
 import { useStore } from 'zustand'
 import type { Instrument } from '../../../shared/domain/index.ts'
-import { formatCount } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { mostTrades, type TradeFeed } from './tradeFeed.ts'
+
+const t = textsOf('chart')
 
 interface TradesStateProps {
   readonly feed: TradeFeed
@@ -14,18 +16,18 @@ export function TradesState({ feed, instrument }: TradesStateProps) {
   const { settings } = useStores()
   const isRecorded = useStore(settings, (state) => state.settings?.trades.record.includes(instrument.symbol) ?? false)
   const { trades, problem } = useStore(feed.store)
-  if (problem !== null) return <span className="text-warn">Trades could not be read: {problem}</span>
+  if (problem !== null) return <span className="text-warn">{t('trades.failed', { problem })}</span>
   if (trades === null) return null
   const { count } = trades
   return (
     <span role="status" data-testid="chart-trades">
       {count === 0
         ? isRecorded
-          ? 'no recorded trades here'
-          : 'trades of it are not recorded (settings, trades)'
+          ? t('trades.none')
+          : t('trades.notRecorded')
         : count > mostTrades
-          ? `largest ${formatCount(mostTrades)} of ${formatCount(count)} trades`
-          : `${formatCount(count)} ${count === 1 ? 'trade' : 'trades'}`}
+          ? t('trades.largest', { most: mostTrades, all: count })
+          : t('trades.count', { count })}
     </span>
   )
 }

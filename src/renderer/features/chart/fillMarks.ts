@@ -4,7 +4,10 @@ import { type Fill, fillKey } from '../../../shared/domain/index.ts'
 import type { TradeList } from '../../../shared/history.ts'
 import { formatHeld, formatPriceText } from '../../format/amount.ts'
 import { formatDateTime } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import type { Mark } from './marks.ts'
+
+const t = textsOf('chart')
 
 const smallest = 4
 const largest = 9
@@ -39,22 +42,26 @@ export function tradeMarks({ at, price, quantity, isBuy }: TradeList): readonly 
 
 /** `▲ Bought 0.5 at 84,210 · fee 0.0005 BTC · 2026-11-21 14:05:09` */
 export function fillText({ side, quantity, price, fee, feeAsset, at }: Fill): string {
-  const what = side === 'BUY' ? '▲ Bought' : '▼ Sold'
-  const paid = fee === null ? '' : ` · fee ${formatHeld(fee)}${feeAsset === null ? '' : ` ${feeAsset}`}`
-  return `${what} ${formatHeld(quantity)} at ${formatPriceText(price)}${paid} · ${formatDateTime(at)}`
+  const values = { quantity: formatHeld(quantity), price: formatPriceText(price) }
+  const what = side === 'BUY' ? `▲ ${t('fill.bought', values)}` : `▼ ${t('fill.sold', values)}`
+  const asset = feeAsset === null ? '' : ` ${feeAsset}`
+  const paid = fee === null ? '' : ` · ${t('fill.fee', { fee: `${formatHeld(fee)}${asset}` })}`
+  return `${what}${paid} · ${formatDateTime(at)}`
 }
 
 /** Fills of from <= t < to in one line, `▲ 2 buys of 0.7 at 84,210 ▼ 1 sell of 0.1 at 84,300`; empty where there are none. */
 export function fillsText(fills: readonly Fill[], from: number, to: number): string {
   const within = fills.filter(({ at }) => at >= from && at < to)
-  const side = (which: Fill['side'], sign: string, word: string): string[] => {
+  const side = (which: Fill['side'], sign: string, word: 'buys' | 'sells'): string[] => {
     const own = within.filter((fill) => fill.side === which)
     const quantity = own.reduce((sum, fill) => addAmounts(sum, fill.quantity), '0')
     const paid = own.reduce((sum, fill) => addAmounts(sum, multiplyAmounts(fill.price, fill.quantity)), '0')
     if (own.length === 0) return []
     const average = Number(paid) / Number(quantity)
-    const price = Number.isFinite(average) ? ` at ${formatPriceText(String(Number(average.toPrecision(8))))}` : ''
-    return [`${sign} ${own.length} ${word}${own.length === 1 ? '' : 's'} of ${formatHeld(quantity)}${price}`]
+    const values = { count: own.length, quantity: formatHeld(quantity) }
+    if (!Number.isFinite(average)) return [`${sign} ${t(`fills.${word}`, values)}`]
+    const price = formatPriceText(String(Number(average.toPrecision(8))))
+    return [`${sign} ${t(`fills.${word}At`, { ...values, price })}`]
   }
-  return [...side('BUY', '▲', 'buy'), ...side('SELL', '▼', 'sell')].join('  ')
+  return [...side('BUY', '▲', 'buys'), ...side('SELL', '▼', 'sells')].join('  ')
 }

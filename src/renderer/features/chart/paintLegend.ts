@@ -1,10 +1,17 @@
 /** The chart's legend: static cells, painted with the candle under the pointer or else the newest one. */
 import { decimalsOf, directionSign, formatPrice, formatQuantity, formatSignedPercent } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import { writeAttribute, writeText } from '../../ui/painter.ts'
 import type { CandleFeed } from './candleFeed.ts'
 import { type Candle, candleAt, percentBase, percentOf } from './candles.ts'
 import { closesIn } from './chartNotice.ts'
 import { candleTimeText, clockOf, zoneText } from './timeAxis.ts'
+
+const t = textsOf('chart')
+// Painted with every frame, so what changes in them is put in without asking for them again.
+const slot = '{{left}}'
+const closedText = t('state.closed')
+const openText = t('state.open', { left: slot })
 
 export interface LegendSubject {
   readonly feed: CandleFeed
@@ -36,8 +43,8 @@ export function legendTexts(candle: Candle | null, subject: LegendSubject) {
     state: !candle
       ? ''
       : candle.isClosed
-        ? 'closed'
-        : `open, closes in ${closesIn(candle.openTime, feed.period, exchangeNow)}`,
+        ? closedText
+        : openText.replace(slot, closesIn(candle.openTime, feed.period, exchangeNow)),
   }
 }
 
