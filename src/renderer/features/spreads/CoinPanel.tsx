@@ -1,4 +1,5 @@
 import { useRef, useState } from 'react'
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import type { SpreadPair } from '../../../shared/domain/index.ts'
 import type { CoinEvidence, ComparedNetwork, PriceComparison } from '../../../shared/same-coin.ts'
@@ -13,7 +14,8 @@ import {
 } from '../../format/coin-words.ts'
 import { exchangeTitle, formatKey, splitKey } from '../../format/names.ts'
 import { absent } from '../../format/number.ts'
-import { type CoinDecision, coinPairOf, decide, decisionsOn, undo } from '../../stores/coin-decisions.ts'
+import { textsOf } from '../../i18n.ts'
+import { coinPairOf, decide, decisionsOn, undo } from '../../stores/coin-decisions.ts'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
 import { Button } from '../../ui/controls.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
@@ -21,6 +23,8 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { useOnLink } from '../../ui/useOnLink.ts'
 import { HeldBy, useHolder, useUpdate } from '../settings/fields.tsx'
 import { DetailPart } from './DetailPart.tsx'
+
+const t = textsOf('spreads')
 
 /** Prices are compared once a minute, decisions show at once. */
 const readEveryMs = 5_000
@@ -45,10 +49,10 @@ export function CoinPanel({ pair }: { readonly pair: SpreadPair }) {
   }
   const standing = evidence === null ? null : standingWords[evidence.standing]
   return (
-    <DetailPart title="Same coin">
+    <DetailPart title={t('coin.title')}>
       <p ref={heading} tabIndex={-1} data-testid="coin-standing">
         {standing === null ? (
-          <span className="text-muted">{problem ?? 'Comparing…'}</span>
+          <span className="text-muted">{problem ?? t('coin.comparing')}</span>
         ) : (
           <>
             <StateMark tone={standing.tone} /> <span className="font-medium text-strong">{standing.text}</span>
@@ -59,7 +63,7 @@ export function CoinPanel({ pair }: { readonly pair: SpreadPair }) {
       {evidence !== null && (
         // Only what is in doubt is read: what is proven stays folded.
         <details key={evidence.standing} open={evidence.standing !== 'same'} className="mt-1.5">
-          <summary className="cursor-pointer text-muted hover:text-strong">What shows it</summary>
+          <summary className="cursor-pointer text-muted hover:text-strong">{t('coin.evidence')}</summary>
           {problem !== null && <p className="text-down">{problem}</p>}
           <Evidence evidence={evidence} />
         </details>
@@ -92,28 +96,28 @@ function Decisions({ pair, evidence, onDecided }: DecisionsProps) {
     <div className="mt-1 flex flex-wrap items-center gap-1.5" data-testid="coin-decisions">
       {inForce !== undefined ? (
         <Button disabled={isBusy} onClick={() => void send(undo(settings, inForce, pair))}>
-          {undoWords[inForce]}
+          {t(`coin.undo.${inForce}`)}
         </Button>
       ) : (
         <>
           {!isSame && (
             <Button disabled={isBusy} onClick={() => setAsking(true)}>
-              Confirm same…
+              {t('coin.confirm')}
             </Button>
           )}
           <Button
             disabled={isBusy}
-            title={`${coinPairText(coins)}: different assets, never counted`}
+            title={t('coin.banHint', { coins: coinPairText(coins) })}
             onClick={() => void send(decide(settings, 'banned', pair))}
           >
-            Ban
+            {t('coin.ban')}
           </Button>
           <Button
             disabled={isBusy}
-            title={`${formatKey(pair.buy)} against ${formatKey(pair.sell)}: not counted, in both directions`}
+            title={t('coin.muteHint', { buy: formatKey(pair.buy), sell: formatKey(pair.sell) })}
             onClick={() => void send(decide(settings, 'muted', pair))}
           >
-            Mute this pair
+            {t('coin.mute')}
           </Button>
         </>
       )}
@@ -124,9 +128,9 @@ function Decisions({ pair, evidence, onDecided }: DecisionsProps) {
       )}
       {isAsking && (
         <ConfirmDialog
-          title={`${coinPairText(coins)}: one asset?`}
-          confirmText="It is one asset"
-          cancelText="Cancel"
+          title={t('coin.ask.title', { coins: coinPairText(coins) })}
+          confirmText={t('coin.ask.confirm')}
+          cancelText={t('coin.ask.cancel')}
           testId="confirm-coin"
           confirm={async () => {
             const refused = await store.getState().update(decide(settings, 'confirmed', pair))
@@ -135,21 +139,12 @@ function Decisions({ pair, evidence, onDecided }: DecisionsProps) {
           }}
           onClose={() => setAsking(false)}
         >
-          <p>
-            Their spreads will count and alert, whatever the evidence says. Compare the contracts on both exchanges
-            first: a spread between two different coins of one name cannot be traded.
-          </p>
-          {evidence !== null && <p className="text-muted">Now: {evidence.words}.</p>}
+          <p>{t('coin.ask.text')}</p>
+          {evidence !== null && <p className="text-muted">{t('coin.ask.now', { words: evidence.words })}</p>}
         </ConfirmDialog>
       )}
     </div>
   )
-}
-
-const undoWords: Readonly<Record<CoinDecision, string>> = {
-  confirmed: 'Undo: no longer confirmed',
-  banned: 'Undo the ban',
-  muted: 'Unmute this pair',
 }
 
 function Evidence({ evidence: { lines, networks, prices, buy, sell } }: { readonly evidence: CoinEvidence }) {
@@ -188,15 +183,15 @@ function Networks({
       <thead>
         <tr className="text-left text-2xs text-muted [&>th]:font-normal">
           <th scope="col" className="w-[24%]">
-            Network
+            {t('coin.networks.network')}
           </th>
           {titles.map((title, leg) => (
             <th key={leg === 0 ? 'buy' : 'sell'} scope="col">
-              Contract on {title}
+              {t('coin.networks.contract', { exchange: title })}
             </th>
           ))}
           <th scope="col" className="w-[22%]">
-            Compared
+            {t('coin.networks.compared')}
           </th>
         </tr>
       </thead>
@@ -233,15 +228,22 @@ function Prices({ prices }: { readonly prices: PriceComparison }) {
   return (
     <p className="text-muted" data-testid="coin-prices">
       {samples === 0 ? (
-        'No moment yet at which both were live.'
+        t('coin.prices.none')
       ) : (
-        <>
-          Over {minutes(samples)} of {minutes(neededSamples)} min that a proof needs: ratio{' '}
-          <span className="text-text">{fixed(ratio, ratioDecimals)}</span>, correlation{' '}
-          <span className="text-text">{fixed(correlation, correlationDecimals)}</span>; they moved by{' '}
-          {percent(prices.buyMovementPercent)} and {percent(prices.sellMovementPercent)}, and from each other by{' '}
-          {percent(prices.ratioMovementPercent)}.
-        </>
+        <Trans
+          t={t}
+          i18nKey="coin.prices.figures"
+          components={{ figure: <span className="text-text" /> }}
+          values={{
+            minutes: minutes(samples),
+            needed: minutes(neededSamples),
+            ratio: fixed(ratio, ratioDecimals),
+            correlation: fixed(correlation, correlationDecimals),
+            buy: percent(prices.buyMovementPercent),
+            sell: percent(prices.sellMovementPercent),
+            apart: percent(prices.ratioMovementPercent),
+          }}
+        />
       )}
     </p>
   )

@@ -1,8 +1,12 @@
+import { Trans } from 'react-i18next'
 import type { SpreadDetail, SpreadLeg } from '../../../shared/spreads.ts'
 import { exchangeTitle } from '../../format/names.ts'
 import { formatSignedPercent } from '../../format/number.ts'
 import { formatCountdown } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { DetailPart } from './DetailPart.tsx'
+
+const t = textsOf('spreads')
 
 /** Digits of a funding rate, percent: exchanges tell a hundredth of a basis point. */
 const rateDecimals = 4
@@ -14,22 +18,33 @@ export function FundingPart({ detail }: { readonly detail: SpreadDetail }) {
   if (legs.length === 0) return null
   const { fundingPercent, carryPercent, basisCarryPercent, kind } = detail
   return (
-    <DetailPart title="Funding">
+    <DetailPart title={t('funding.title')}>
       {legs.map((leg) => (
         <FundingLine key={leg.instrument.key} leg={leg} side={leg === detail.buy ? 'long' : 'short'} at={detail.at} />
       ))}
       <p>
-        Until the next settlement{' '}
         {fundingPercent === null ? (
-          <span className="text-warn">not known; net is without it</span>
+          <Trans t={t} i18nKey="funding.nextUnknown" components={{ unknown: <span className="text-warn" /> }} />
         ) : (
-          <span className="text-strong">{formatSignedPercent(fundingPercent, rateDecimals)}</span>
+          <Trans
+            t={t}
+            i18nKey="funding.next"
+            components={{ rate: <span className="text-strong" /> }}
+            values={{ rate: formatSignedPercent(fundingPercent, rateDecimals) }}
+          />
         )}
       </p>
       {kind === 'basis' && (
-        <p title="Funding: a year at today’s rate. Price basis: a year if it stood and were paid every funding interval. Neither is compounded.">
-          Carry a year: <span className="text-strong">{formatSignedPercent(carryPercent, carryDecimals)}</span> from
-          funding, {formatSignedPercent(basisCarryPercent, carryDecimals)} from the price basis
+        <p title={t('funding.carryHint')}>
+          <Trans
+            t={t}
+            i18nKey="funding.carry"
+            components={{ funding: <span className="text-strong" /> }}
+            values={{
+              funding: formatSignedPercent(carryPercent, carryDecimals),
+              basis: formatSignedPercent(basisCarryPercent, carryDecimals),
+            }}
+          />
         </p>
       )}
     </DetailPart>
@@ -45,18 +60,19 @@ function FundingLine({
   readonly side: 'long' | 'short'
   readonly at: number
 }) {
-  const title = `${exchangeTitle(leg.instrument.exchange)}, ${side}`
-  if (leg.funding === null) return <p className="text-warn">{title}: not known yet</p>
+  const title = t(`funding.${side}`, { exchange: exchangeTitle(leg.instrument.exchange) })
+  if (leg.funding === null) return <p className="text-warn">{t('funding.unknown', { leg: title })}</p>
   const { rate, nextFundingAt, intervalHours, isCounted } = leg.funding
+  const due = [
+    nextFundingAt === null ? t('funding.dueUnknown') : t('funding.due', { time: formatCountdown(nextFundingAt - at) }),
+    ...(intervalHours === null ? [] : [t('funding.every', { hours: intervalHours })]),
+    ...(isCounted ? [] : [t('funding.apart')]),
+  ]
   const received = side === 'short' ? rate : -rate
   return (
     <p>
       <span className="text-muted">{title}</span> {formatSignedPercent(received * 100, rateDecimals)}{' '}
-      <span className="text-muted">
-        {nextFundingAt === null ? 'due time not told' : `in ${formatCountdown(nextFundingAt - at)}`}
-        {intervalHours !== null && `, every ${intervalHours} h`}
-        {!isCounted && ', not part of net: settles later, or another rate is missing'}
-      </span>
+      <span className="text-muted">{due.join(', ')}</span>
     </p>
   )
 }

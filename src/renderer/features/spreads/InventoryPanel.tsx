@@ -1,13 +1,17 @@
 import { useState } from 'react'
+import { Trans } from 'react-i18next'
 import type { SpreadPair } from '../../../shared/domain/index.ts'
 import type { InventorySide, Rebalance, RebalanceMove, SpreadInventory } from '../../../shared/inventory.ts'
 import { formatExact, formatHeld, formatMoney } from '../../format/amount.ts'
 import { exchangeTitle, type Tone } from '../../format/names.ts'
 import { absent } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useOnLink } from '../../ui/useOnLink.ts'
 import { DetailPart } from './DetailPart.tsx'
+
+const t = textsOf('spreads')
 
 /** ms; the books walk faster, but balances do not. */
 const readEveryMs = 2_000
@@ -25,14 +29,14 @@ export function InventoryPanel({ pair }: { readonly pair: SpreadPair }) {
   }, readEveryMs)
   if (inventory === null || inventory.symbol !== pair.symbol) {
     return (
-      <DetailPart title="With your balances">
-        <p className="text-muted">{problem ?? 'Counting…'}</p>
+      <DetailPart title={t('inventory.title')}>
+        <p className="text-muted">{problem ?? t('inventory.loading')}</p>
       </DetailPart>
     )
   }
   const { possible, executable, base, limit, words, buy, sell, rebalance, quote } = inventory
   return (
-    <DetailPart title="With your balances">
+    <DetailPart title={t('inventory.title')}>
       {problem !== null && <p className="text-down">{problem}</p>}
       <p data-testid="inventory-possible">
         <StateMark tone={tones[limit]} />{' '}
@@ -40,10 +44,13 @@ export function InventoryPanel({ pair }: { readonly pair: SpreadPair }) {
           <span className="text-strong">{sentence(words)}</span>
         ) : (
           <>
-            <span className="font-medium text-strong" title={formatExact(possible)}>
-              {formatHeld(possible)}
-            </span>{' '}
-            of {formatHeld(executable)} {base} now: {words}
+            <Trans
+              t={t}
+              i18nKey="inventory.possible"
+              components={{ possible: <span className="font-medium text-strong" title={formatExact(possible)} /> }}
+              values={{ possible: formatHeld(possible), executable: formatHeld(executable), asset: base }}
+            />
+            : {words}
           </>
         )}
       </p>
@@ -51,19 +58,19 @@ export function InventoryPanel({ pair }: { readonly pair: SpreadPair }) {
         <thead>
           <tr className="text-right text-2xs text-muted [&>th]:font-normal">
             <td />
-            <th scope="col">Free</th>
-            <th scope="col">Needed for all</th>
+            <th scope="col">{t('inventory.free')}</th>
+            <th scope="col">{t('inventory.needed')}</th>
           </tr>
         </thead>
         <tbody>
-          <SideRow title="Buy" side={buy} />
-          <SideRow title="Sell" side={sell} />
+          <SideRow leg="buy" side={buy} />
+          <SideRow leg="sell" side={sell} />
         </tbody>
       </table>
       {[buy, sell].flatMap(({ exchange, asset, notCounted }) =>
         notCounted.map((why) => (
           <p key={`${exchange} ${asset} ${why}`} className="text-2xs text-warn">
-            Not counted, {asset} on {exchangeTitle(exchange)}: {why}
+            {t('inventory.notCounted', { asset, exchange: exchangeTitle(exchange), why })}
           </p>
         )),
       )}
@@ -83,13 +90,17 @@ const tones: Readonly<Record<SpreadInventory['limit'], Tone>> = {
 
 const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}`
 
-function SideRow({ title, side }: { readonly title: string; readonly side: InventorySide }) {
+function SideRow({ leg, side }: { readonly leg: 'buy' | 'sell'; readonly side: InventorySide }) {
   const { exchange, asset, isMargin, free, needed } = side
   return (
     <tr className="text-right">
       <th scope="row" className="text-left font-normal">
-        <span className="text-muted">{title}</span> {asset} on {exchangeTitle(exchange)}
-        {isMargin && <span className="text-muted">, margin at 1x</span>}
+        <Trans
+          t={t}
+          i18nKey={`inventory.side.${isMargin ? (`${leg}Margin` as const) : leg}`}
+          components={{ side: <span className="text-muted" />, margin: <span className="text-muted" /> }}
+          values={{ asset, exchange: exchangeTitle(exchange) }}
+        />
       </th>
       <td title={formatExact(free)}>{free === null ? absent : formatHeld(free)}</td>
       <td title={formatExact(needed)}>{needed === null ? absent : formatHeld(needed)}</td>
@@ -109,7 +120,7 @@ function RebalanceHint({
   return (
     <div className="mt-1.5" data-testid="inventory-rebalance">
       <p>
-        <span className="text-muted">After a trade:</span> {words}
+        <span className="text-muted">{t('inventory.after')}</span> {words}
       </p>
       {moves.map(({ asset, from, to, quantity, state, words: way, cost }) => (
         <p key={asset} className="text-2xs">

@@ -2,8 +2,11 @@ import type { SpreadDetail, SpreadLeg } from '../../../shared/spreads.ts'
 import { exchangeTitle } from '../../format/names.ts'
 import { absent, decimalsOf, formatPrice, formatQuantity, fractionToPercentText } from '../../format/number.ts'
 import { formatAge } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { TruthMark } from '../../ui/TruthMark.tsx'
 import { DetailPart } from './DetailPart.tsx'
+
+const t = textsOf('spreads')
 
 /** Both legs side by side: price, age, fee, the book that was walked, and what the exchange takes. */
 export function LegTable({ detail }: { readonly detail: SpreadDetail }) {
@@ -18,29 +21,29 @@ export function LegTable({ detail }: { readonly detail: SpreadDetail }) {
     </tr>
   )
   return (
-    <DetailPart title="Legs">
+    <DetailPart title={t('legs.title')}>
       <table className="w-full" data-testid="pair-legs">
         <thead>
           <tr className="[&>th]:font-medium">
             <td />
-            <LegTitle leg={buy} side="Buy" />
-            <LegTitle leg={sell} side="Sell" />
+            <LegTitle leg={buy} side={t('buy')} />
+            <LegTitle leg={sell} side={t('sell')} />
           </tr>
         </thead>
         <tbody>
-          {row('Price', ({ price, instrument }) => formatPrice(price, decimalsOf(instrument.tickSize)))}
-          {row('Stands there', ({ quantity }) => formatQuantity(quantity))}
-          {row('Age', ({ receivedAt }) => (receivedAt === null ? absent : formatAge(detail.at - receivedAt)))}
-          {row('Taker fee', ({ takerFee }) => `${fractionToPercentText(takerFee)} %`)}
-          {row('Order book', ({ book }) => (book === null ? 'top only' : `#${book.updateId ?? absent}`))}
-          {row('Lots of', ({ instrument }) => formatQuantity(instrument.lotSize))}
-          {row('Least order', ({ instrument }) => leastOrder(instrument))}
+          {row(t('legs.price'), ({ price, instrument }) => formatPrice(price, decimalsOf(instrument.tickSize)))}
+          {row(t('legs.quantity'), ({ quantity }) => formatQuantity(quantity))}
+          {row(t('legs.age'), ({ receivedAt }) => (receivedAt === null ? absent : formatAge(detail.at - receivedAt)))}
+          {row(t('legs.takerFee'), ({ takerFee }) => `${fractionToPercentText(takerFee)} %`)}
+          {row(t('legs.book'), ({ book }) => (book === null ? t('legs.noBook') : `#${book.updateId ?? absent}`))}
+          {row(t('legs.lots'), ({ instrument }) => formatQuantity(instrument.lotSize))}
+          {row(t('legs.leastOrder'), ({ instrument }) => leastOrder(instrument))}
         </tbody>
       </table>
       {[buy, sell].map(({ instrument, bookReason }) =>
         bookReason === '' ? null : (
           <p key={instrument.key} className="mt-1 text-2xs text-warn">
-            {exchangeTitle(instrument.exchange)}: {bookReason}; only the quote’s own level is walked.
+            {t('legs.topOnly', { exchange: exchangeTitle(instrument.exchange), reason: bookReason })}
           </p>
         ),
       )}

@@ -3,6 +3,7 @@ import { useStore } from 'zustand'
 import type { Opportunity } from '../../../shared/domain/index.ts'
 import { formatAmount, formatSignedPercent } from '../../format/number.ts'
 import { formatDuration, formatWhen } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { columnsStyle } from '../../ui/classes.ts'
 import { Button, Empty } from '../../ui/controls.tsx'
 import { ScrollArea } from '../../ui/ScrollArea.tsx'
@@ -10,14 +11,9 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { useRows } from '../../ui/useRows.ts'
 import { Judged, profitOf, Route, SymbolText } from './OpportunityText.tsx'
 
-const columns = '104px minmax(84px,0.8fr) minmax(150px,1.6fr) 100px 76px 88px 84px 88px 104px'
+const t = textsOf('spreads')
 
-const closeReasons: Readonly<Record<NonNullable<Opportunity['closeReason']>, string>> = {
-  threshold: 'below threshold',
-  stale: 'a leg no longer live',
-  disconnected: 'disconnected',
-  shutdown: 'Crossbook closed',
-}
+const columns = '104px minmax(84px,0.8fr) minmax(150px,1.6fr) 100px 76px 88px 84px 88px 104px'
 
 export function OpportunityHistory() {
   const { opportunities } = useStores()
@@ -38,15 +34,16 @@ export function OpportunityHistory() {
 
   if (problem !== null && history.length === 0)
     return (
-      <Empty title="The history could not be read">
+      <Empty title={t('opportunities.unreadable')}>
         <p className="text-down">{problem}</p>
-        <Button onClick={() => void load()}>Try again</Button>
+        <Button onClick={() => void load()}>{t('opportunities.again')}</Button>
       </Empty>
     )
-  if (history.length === 0) return <Empty title={isLoading ? 'Loading…' : 'None recorded yet'} busy={isLoading} />
+  if (history.length === 0)
+    return <Empty title={t(isLoading ? 'opportunities.loading' : 'opportunities.unrecorded')} busy={isLoading} />
   const now = Date.now()
   return (
-    <ScrollArea ref={scroller} label="Opportunities of before" className="min-h-0 flex-1">
+    <ScrollArea ref={scroller} label={t('opportunities.before')} className="min-h-0 flex-1">
       <table
         className="relative block text-left"
         data-testid="opportunities-history"
@@ -55,23 +52,23 @@ export function OpportunityHistory() {
       >
         <thead className="sticky top-0 z-1 block bg-panel text-2xs text-muted">
           <tr className="grid h-6 grid-cols-(--columns) [&>th]:px-2 [&>th]:leading-6 [&>th]:font-normal">
-            <th scope="col">Opened</th>
-            <th scope="col">Symbol</th>
-            <th scope="col">Buy → sell</th>
-            <th scope="col">Verdict</th>
+            <th scope="col">{t('opportunity.opened')}</th>
+            <th scope="col">{t('opportunity.symbol')}</th>
+            <th scope="col">{t('opportunity.route')}</th>
+            <th scope="col">{t('opportunity.verdict')}</th>
             <th scope="col" className="text-right">
-              Lasted
+              {t('opportunity.lasted')}
             </th>
             <th scope="col" className="text-right">
-              Best net
+              {t('opportunity.bestNet')}
             </th>
             <th scope="col" className="text-right">
-              Gross
+              {t('opportunity.gross')}
             </th>
             <th scope="col" className="text-right">
-              Best profit
+              {t('opportunity.bestProfit')}
             </th>
-            <th scope="col">Closed by</th>
+            <th scope="col">{t('opportunity.closedBy')}</th>
           </tr>
         </thead>
         <tbody className="relative block" style={{ height: virtualizer.getTotalSize() }}>
@@ -86,7 +83,7 @@ export function OpportunityHistory() {
         </tbody>
       </table>
       <p className="px-3 py-1 text-2xs text-muted">
-        {problem ?? (isLoading ? 'Loading older ones…' : isComplete ? 'That is all that was recorded.' : '')}
+        {problem ?? (isLoading ? t('opportunities.loadingOlder') : isComplete ? t('opportunities.complete') : '')}
       </p>
     </ScrollArea>
   )
@@ -117,7 +114,7 @@ function HistoryRow({ opportunity, index, top, now }: HistoryRowProps) {
       <td className="listing-cell number font-semibold">{formatSignedPercent(opportunity.bestNetPercent)}</td>
       <td className="listing-cell number">{formatSignedPercent(opportunity.bestGrossPercent)}</td>
       <td className="listing-cell number">{formatAmount(profitOf(opportunity))}</td>
-      <td className="listing-cell small text-muted">{closeReason === null ? '' : closeReasons[closeReason]}</td>
+      <td className="listing-cell small text-muted">{closeReason === null ? '' : t(`closed.${closeReason}`)}</td>
     </tr>
   )
 }

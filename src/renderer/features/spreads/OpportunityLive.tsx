@@ -1,9 +1,12 @@
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
-import { formatAmount, formatCount, formatSignedPercent } from '../../format/number.ts'
+import { formatAmount, formatSignedPercent } from '../../format/number.ts'
 import { formatDuration, formatWhen } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { Judged, profitOf, Route, SymbolText } from './OpportunityText.tsx'
+
+const t = textsOf('spreads')
 
 /** Opportunities open now, and for how long. There are few, so they are simply rendered. */
 export function OpportunityLive() {
@@ -29,28 +32,28 @@ export function OpportunityLive() {
           checked={withRejected}
           onChange={(event) => setWithRejected(event.target.checked)}
         />
-        show {formatCount(rejected)} rejected (costs, doubts, other coins)
+        {t('opportunities.withRejected', { rejected })}
       </label>
       {shown.length === 0 ? (
         <p className="px-3 py-2 text-muted" data-testid="opportunities-none">
-          None to act on right now. When a spread passes the threshold it shows here until it closes.
+          {t('opportunities.none')}
         </p>
       ) : (
         <table className="w-full text-left" data-testid="opportunities-live">
           <thead className="sticky top-0 bg-panel text-2xs text-muted">
             <tr className="h-6 [&>th]:px-2 [&>th]:font-normal">
-              <th scope="col">Since</th>
-              <th scope="col">Symbol</th>
-              <th scope="col">Buy → sell</th>
+              <th scope="col">{t('opportunity.since')}</th>
+              <th scope="col">{t('opportunity.symbol')}</th>
+              <th scope="col">{t('opportunity.route')}</th>
               <th scope="col" className="text-right">
-                Best net
+                {t('opportunity.bestNet')}
               </th>
               <th scope="col" className="text-right">
-                Best profit
+                {t('opportunity.bestProfit')}
               </th>
-              <th scope="col">Verdict</th>
+              <th scope="col">{t('opportunity.verdict')}</th>
               <th scope="col" className="text-right">
-                For
+                {t('opportunity.for')}
               </th>
             </tr>
           </thead>

@@ -1,7 +1,10 @@
 import type { Opportunity } from '../../../shared/domain/index.ts'
 import { exchangeTitle, splitKey, splitSymbol } from '../../format/names.ts'
 import { rejectionWords, verdictWords } from '../../format/spread-words.ts'
+import { textsOf } from '../../i18n.ts'
 import { StateMark } from '../../ui/StateMark.tsx'
+
+const t = textsOf('spreads')
 
 export function SymbolText({ symbol }: { readonly symbol: string }) {
   const { base, quote } = splitSymbol(symbol)
@@ -27,7 +30,7 @@ function Side({ instrument }: { readonly instrument: string }) {
   return (
     <>
       {exchangeTitle(exchange)}
-      {symbol.endsWith('_PERP') && <span className="ml-1 text-2xs text-muted">perp</span>}
+      {symbol.endsWith('_PERP') && <span className="ml-1 text-2xs text-muted">{t('perpetual')}</span>}
     </>
   )
 }
@@ -38,7 +41,7 @@ export function Judged({ opportunity }: { readonly opportunity: Pick<Opportunity
   if (rejection === null)
     return (
       <span>
-        <StateMark tone="good" /> counted
+        <StateMark tone="good" /> {t('opportunities.counted')}
       </span>
     )
   const tone = rejection === 'unprofitable' || rejection === 'unexecutable' ? 'idle' : verdictWords[rejection].tone

@@ -1,9 +1,11 @@
 import { useState } from 'react'
+import { Trans } from 'react-i18next'
 import type { SpreadPair } from '../../../shared/domain/index.ts'
 import type { SpreadDetail } from '../../../shared/spreads.ts'
 import { formatSymbol } from '../../format/names.ts'
 import { formatSignedPercent } from '../../format/number.ts'
 import { verdictText } from '../../format/spread-words.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button, Empty } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { StateMark } from '../../ui/StateMark.tsx'
@@ -17,6 +19,8 @@ import { LegTable } from './LegTable.tsx'
 import { Route } from './OpportunityText.tsx'
 import { SizeTable } from './SizeTable.tsx'
 import { TransferPanel } from './TransferPanel.tsx'
+
+const t = textsOf('spreads')
 
 /** Two readings a second, ms: books move faster than anybody reads. */
 const readEveryMs = 500
@@ -41,7 +45,7 @@ export function PairDetails({ pair, onChart, onClose }: PairDetailsProps) {
   useScreenKeys([['Escape', onClose]])
   return (
     <aside
-      aria-label={`Details of ${formatSymbol(pair.symbol)}`}
+      aria-label={t('details.label', { symbol: formatSymbol(pair.symbol) })}
       data-testid="pair-details"
       className="flex h-full min-h-0 flex-col border-l border-line bg-panel"
     >
@@ -53,22 +57,22 @@ export function PairDetails({ pair, onChart, onClose }: PairDetailsProps) {
         <Button
           kind="quiet"
           className="ml-auto"
-          title="This spread over time (h)"
+          title={t('details.historyHint')}
           data-testid="pair-history"
           onClick={() => shell.getState().openHistory(pair.buy, pair.sell)}
         >
-          History
+          {t('details.history')}
         </Button>
         <Button kind="quiet" onClick={onChart}>
-          Chart
+          {t('details.chart')}
         </Button>
-        <Button kind="quiet" aria-label="Close the details" title="Close (Esc)" onClick={onClose}>
+        <Button kind="quiet" aria-label={t('details.close')} title={t('details.closeHint')} onClick={onClose}>
           ✕
         </Button>
       </header>
       {/* After a change of the watch list another pair may have its index. */}
       {detail === null || detail.buy.instrument.key !== pair.buy || detail.sell.instrument.key !== pair.sell ? (
-        <Empty title={problem ?? 'Walking both books…'} busy={problem === null} />
+        <Empty title={problem ?? t('details.loading')} busy={problem === null} />
       ) : (
         <div className="min-h-0 flex-1 overflow-y-auto">
           {problem !== null && <p className="px-3 py-1 text-down">{problem}</p>}
@@ -98,14 +102,20 @@ function Verdict({ detail }: { readonly detail: SpreadDetail }) {
         <span className="ml-2 text-muted">{hint}</span>
       </p>
       <p className="mt-1">
-        Net <span className="font-semibold text-strong">{formatSignedPercent(detail.netPercent)}</span>
-        {lowNetPercent !== null && highNetPercent !== null && (
-          <span className="text-muted">
-            {' '}
-            between {formatSignedPercent(lowNetPercent)} and {formatSignedPercent(highNetPercent)}
-          </span>
-        )}
-        , gross {formatSignedPercent(detail.grossPercent)}
+        <Trans
+          t={t}
+          i18nKey={lowNetPercent === null || highNetPercent === null ? 'details.net' : 'details.netBetween'}
+          components={{
+            net: <span className="font-semibold text-strong" />,
+            range: <span className="text-muted" />,
+          }}
+          values={{
+            net: formatSignedPercent(detail.netPercent),
+            low: formatSignedPercent(lowNetPercent),
+            high: formatSignedPercent(highNetPercent),
+            gross: formatSignedPercent(detail.grossPercent),
+          }}
+        />
       </p>
       <p className="mt-1 text-2xs text-muted">{detail.standing}</p>
     </div>

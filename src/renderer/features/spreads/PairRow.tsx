@@ -3,10 +3,13 @@ import type { SpreadPair } from '../../../shared/domain/index.ts'
 import { exchangeTitle, splitKey, splitSymbol } from '../../format/names.ts'
 import { absent } from '../../format/number.ts'
 import { kindWords } from '../../format/spread-words.ts'
+import { textsOf } from '../../i18n.ts'
 import type { SpreadTable } from '../../stores/spreads.ts'
 import type { Painter } from '../../ui/painter.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { createPairPaint, type PairDecimals } from './paintPair.ts'
+
+const t = textsOf('spreads')
 
 interface PairRowProps {
   readonly id: string
@@ -93,7 +96,7 @@ function Leg({ instrument, cell }: { readonly instrument: string; readonly cell:
     <td className="listing-cell first-of-group flex justify-between gap-2">
       <span>
         {exchangeTitle(exchange)}
-        {symbol.endsWith('_PERP') && <span className="ml-1 text-2xs text-muted">perp</span>}
+        {symbol.endsWith('_PERP') && <span className="ml-1 text-2xs text-muted">{t('perpetual')}</span>}
       </span>
       <span data-cell={cell} className="text-strong">
         {absent}

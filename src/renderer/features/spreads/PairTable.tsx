@@ -1,8 +1,10 @@
 import { useCallback, useId, useMemo, useRef, useState } from 'react'
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import type { SpreadPair } from '../../../shared/domain/index.ts'
 import { splitKey } from '../../format/names.ts'
-import { decimalsOf, formatCount } from '../../format/number.ts'
+import { decimalsOf } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import type { SpreadField } from '../../stores/spreads.ts'
 import { classes } from '../../ui/classes.ts'
 import { Button, Empty, Keys } from '../../ui/controls.tsx'
@@ -18,6 +20,8 @@ import { PairRow } from './PairRow.tsx'
 import type { SpreadFilter, SpreadSort } from './rows.ts'
 import { useRanking } from './useRanking.ts'
 
+const t = textsOf('spreads')
+
 const columns =
   'minmax(96px,1fr) 84px minmax(160px,1.4fr) minmax(160px,1.4fr) 82px 96px 132px 88px minmax(84px,0.8fr) minmax(96px,1fr) 76px 62px 62px'
 const width = 1_178
@@ -28,39 +32,39 @@ const headers: readonly {
   readonly hint?: string
   readonly className?: string
 }[] = [
-  { by: 'symbol', title: 'Symbol' },
-  { by: null, title: 'Kind' },
-  { by: 'buyPrice', title: 'Buy at ask', className: 'border-l border-line' },
-  { by: 'sellPrice', title: 'Sell at bid', className: 'border-l border-line' },
-  { by: 'grossPercent', title: 'Gross', className: 'justify-end' },
+  { by: 'symbol', title: t('columns.symbol') },
+  { by: null, title: t('columns.kind') },
+  { by: 'buyPrice', title: t('columns.buyPrice'), className: 'border-l border-line' },
+  { by: 'sellPrice', title: t('columns.sellPrice'), className: 'border-l border-line' },
+  { by: 'grossPercent', title: t('columns.gross'), className: 'justify-end' },
   {
     by: 'netPercent',
-    title: 'Net',
-    hint: 'After both taker fees and, of perpetuals, the next funding, where it is known',
+    title: t('columns.net'),
+    hint: t('hints.net'),
     className: 'justify-end',
   },
   {
     by: 'lowNetPercent',
-    title: 'Between',
-    hint: 'What net may be in truth, from the legs’ ages and recent movements',
+    title: t('columns.between'),
+    hint: t('hints.between'),
     className: 'justify-end',
   },
-  { by: null, title: 'Verdict' },
+  { by: null, title: t('columns.verdict') },
   {
     by: 'executableQuantity',
-    title: 'Size',
-    hint: 'Both books walked as far as it pays, in lots that both exchanges take',
+    title: t('columns.size'),
+    hint: t('hints.size'),
     className: 'justify-end',
   },
-  { by: 'executableProfit', title: 'Profit', hint: 'Of that size, after all costs', className: 'justify-end' },
+  { by: 'executableProfit', title: t('columns.profit'), hint: t('hints.profit'), className: 'justify-end' },
   {
     by: 'carryPercent',
-    title: 'Carry',
-    hint: 'Of basis pairs: a year of funding at today’s rates',
+    title: t('columns.carry'),
+    hint: t('hints.carry'),
     className: 'justify-end',
   },
-  { by: 'buyReceivedAt', title: 'Buy age', className: 'justify-end' },
-  { by: 'sellReceivedAt', title: 'Sell age', className: 'justify-end' },
+  { by: 'buyReceivedAt', title: t('columns.buyAge'), className: 'justify-end' },
+  { by: 'sellReceivedAt', title: t('columns.sellAge'), className: 'justify-end' },
 ]
 
 interface PairTableProps {
@@ -142,13 +146,13 @@ export function PairTable({ filter, isHeld, hasDetails, onDetails, onHold, onSho
     open: openDetails,
   })
 
-  if (!isLoaded) return <Empty title="Loading spreads…" busy />
+  if (!isLoaded) return <Empty title={t('loading')} busy />
   if (table.pairs.length === 0)
     return (
       <div className="min-h-0 flex-1">
-        <Empty title="Nothing to compare yet">
-          <p>A spread needs a symbol on two exchanges, or its spot and perpetual market.</p>
-          <Button onClick={() => stores.shell.getState().go('settings')}>Choose exchanges and symbols…</Button>
+        <Empty title={t('empty.title')}>
+          <p>{t('empty.why')}</p>
+          <Button onClick={() => stores.shell.getState().go('settings')}>{t('empty.choose')}</Button>
         </Empty>
       </div>
     )
@@ -156,7 +160,13 @@ export function PairTable({ filter, isHeld, hasDetails, onDetails, onHold, onSho
     <>
       <div className="flex items-center gap-3 border-b border-line px-3 py-1 text-2xs text-muted">
         <span data-testid="spreads-count">
-          <span className="text-text">{pairs.length}</span> of {table.pairs.length} pairs
+          <Trans
+            t={t}
+            i18nKey="count"
+            components={{ shown: <span className="text-text" /> }}
+            count={table.pairs.length}
+            values={{ shown: pairs.length }}
+          />
         </span>
         <label className="flex items-center gap-1.5">
           <input
@@ -165,11 +175,9 @@ export function PairTable({ filter, isHeld, hasDetails, onDetails, onHold, onSho
             checked={filter.withAbsent}
             onChange={(event) => onShowAbsent(event.target.checked)}
           />
-          show {absent} without a value (a leg is missing, old or not live)
+          {t('withAbsent', { absent })}
         </label>
-        <span data-testid="spreads-apart">
-          {formatCount(unproven)} unproven, {formatCount(aside)} set aside
-        </span>
+        <span data-testid="spreads-apart">{t('apart', { unproven, aside })}</span>
         <label className="ml-auto flex items-center gap-1.5">
           <input
             type="checkbox"
@@ -177,10 +185,10 @@ export function PairTable({ filter, isHeld, hasDetails, onDetails, onHold, onSho
             checked={isHeld}
             onChange={(event) => onHold(event.target.checked)}
           />
-          Hold the order <Keys>f</Keys>
+          {t('order.hold')} <Keys>f</Keys>
         </label>
         <span className="w-40" data-testid="ranking-state">
-          {isHeld ? 'Order held' : isOver ? 'Order held under the pointer' : 'Ranked once a second'}
+          {t(isHeld ? 'order.held' : isOver ? 'order.underPointer' : 'order.moving')}
         </span>
       </div>
       <div
@@ -190,7 +198,7 @@ export function PairTable({ filter, isHeld, hasDetails, onDetails, onHold, onSho
         onPointerLeave={() => setOver(false)}
       >
         <Grid
-          label="Spreads between exchanges"
+          label={t('table')}
           rowCount={pairs.length + 1}
           activeId={selectedIndex >= 0 ? `${id}-${selected}` : null}
           testId="spreads-grid"
@@ -240,7 +248,7 @@ export function PairTable({ filter, isHeld, hasDetails, onDetails, onHold, onSho
             })}
           </tbody>
         </Grid>
-        {pairs.length === 0 && <Empty title="No pair passes these filters now" />}
+        {pairs.length === 0 && <Empty title={t('empty.filters')} />}
       </div>
     </>
   )

@@ -9,42 +9,41 @@ import {
   formatSignedPercent,
 } from '../../format/number.ts'
 import { problemWords } from '../../format/spread-words.ts'
+import { textsOf } from '../../i18n.ts'
 import { DetailPart } from './DetailPart.tsx'
+
+const t = textsOf('spreads')
 
 /** Both books walked for the sizes of the ladder, and as far as it pays. */
 export function SizeTable({ detail }: { readonly detail: SpreadDetail }) {
   const { base, quote } = splitSymbol(detail.symbol)
   const { untilZero, countsWithdrawalFee, withdrawalFee } = detail
+  const costs = detail.fundingPercent === null ? 'plain' : 'funding'
+  const withdrawal = !countsWithdrawalFee ? '' : withdrawalFee === null ? 'Unknown' : 'Withdrawal'
   return (
-    <DetailPart title={`Executable, in ${quote}`}>
+    <DetailPart title={t('sizes.title', { quote })}>
       <table className="w-full text-right" data-testid="pair-sizes">
         <thead className="text-2xs text-muted">
           <tr className="[&>th]:pb-0.5 [&>th+th]:pl-2 [&>th]:font-normal">
             <th scope="col" className="text-left">
-              Size
+              {t('sizes.size')}
             </th>
             <th scope="col">{base}</th>
-            <th scope="col">Buy</th>
-            <th scope="col">Sell</th>
-            <th scope="col">Net</th>
-            <th scope="col">Profit</th>
+            <th scope="col">{t('buy')}</th>
+            <th scope="col">{t('sell')}</th>
+            <th scope="col">{t('sizes.net')}</th>
+            <th scope="col">{t('sizes.profit')}</th>
           </tr>
         </thead>
         <tbody>
           {detail.ladder.map((size) => (
             <SizeRow key={size.value} size={size} detail={detail} title={formatCount(size.value)} />
           ))}
-          <SizeRow size={untilZero} detail={detail} title="until net is 0" isLast />
+          <SizeRow size={untilZero} detail={detail} title={t('sizes.untilZero')} isLast />
         </tbody>
       </table>
       <p className="mt-1 text-2xs text-muted">
-        After both taker fees
-        {detail.fundingPercent !== null && ' and the next funding'}
-        {countsWithdrawalFee &&
-          (withdrawalFee === null
-            ? '; the withdrawal fee is not known'
-            : ` and ${withdrawalFee} ${base} for withdrawal`)}
-        .
+        {t(`sizes.costs.${costs}${withdrawal}`, { fee: withdrawalFee, asset: base })}
       </p>
     </DetailPart>
   )

@@ -1,8 +1,10 @@
 import { type ReactNode, useState } from 'react'
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import type { SpreadKind, SpreadPair } from '../../../shared/domain/index.ts'
 import { splitKey } from '../../format/names.ts'
 import { parseNumber } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import { classes } from '../../ui/classes.ts'
 import { Keys, Segmented, TextField } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
@@ -14,17 +16,19 @@ import { PairDetails } from './PairDetails.tsx'
 import { PairTable } from './PairTable.tsx'
 import type { SpreadFilter, VerdictGroup } from './rows.ts'
 
+const t = textsOf('spreads')
+
 const kinds = [
-  { value: 'all', text: 'All' },
-  { value: 'cross', text: 'Cross-exchange' },
-  { value: 'basis', text: 'Spot against perpetual' },
+  { value: 'all', text: t('kinds.all') },
+  { value: 'cross', text: t('kinds.cross') },
+  { value: 'basis', text: t('kinds.basis') },
 ] as const
 
 const verdictGroups = [
-  { value: 'proven', text: 'Same coin' },
-  { value: 'certain', text: 'Certain' },
-  { value: 'unproven', text: 'Unproven' },
-  { value: 'aside', text: 'Set aside' },
+  { value: 'proven', text: t('verdicts.proven') },
+  { value: 'certain', text: t('verdicts.certain') },
+  { value: 'unproven', text: t('verdicts.unproven') },
+  { value: 'aside', text: t('verdicts.aside') },
 ] as const
 
 export function SpreadsScreen() {
@@ -55,13 +59,13 @@ export function SpreadsScreen() {
   useScreenKeys([['f', () => setHeld((before) => !before)]])
   const isMinimumBad = minimum.trim() !== '' && parseNumber(minimum) === null
   return (
-    <section aria-label="Spreads" className="flex h-full bg-panel" data-testid="screen-spreads">
+    <section aria-label={t('title')} className="flex h-full bg-panel" data-testid="screen-spreads">
       <div className="flex min-w-0 flex-1 flex-col">
         <div className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2">
           <TextField
             data-filter
-            aria-label="Filter symbols"
-            placeholder="Filter symbols"
+            aria-label={t('filter.symbols')}
+            placeholder={t('filter.symbols')}
             className="w-48"
             value={filter.text}
             onChange={(event) => change({ text: event.target.value })}
@@ -71,34 +75,40 @@ export function SpreadsScreen() {
           />
           <Keys>/</Keys>
           <Segmented<SpreadKind | 'all'>
-            label="Kind of spread"
+            label={t('filter.kind')}
             value={filter.kind}
             options={kinds}
             onChange={(kind) => change({ kind })}
           />
           <Segmented<VerdictGroup>
-            label="Verdict"
+            label={t('filter.verdict')}
             value={filter.verdicts}
             options={verdictGroups}
             onChange={(verdicts) => change({ verdicts })}
           />
           <span className="flex items-center gap-1.5 text-muted">
-            Net at least
-            <TextField
-              aria-label="Net at least, percent"
-              className="w-16 text-right"
-              inputMode="decimal"
-              placeholder="any"
-              aria-invalid={isMinimumBad}
-              value={minimum}
-              onChange={(event) => {
-                setMinimum(event.target.value)
-                change({ minimumNetPercent: parseNumber(event.target.value) })
+            <Trans
+              t={t}
+              i18nKey="filter.minimum"
+              components={{
+                field: (
+                  <TextField
+                    aria-label={t('filter.minimumLabel')}
+                    className="w-16 text-right"
+                    inputMode="decimal"
+                    placeholder={t('filter.any')}
+                    aria-invalid={isMinimumBad}
+                    value={minimum}
+                    onChange={(event) => {
+                      setMinimum(event.target.value)
+                      change({ minimumNetPercent: parseNumber(event.target.value) })
+                    }}
+                  />
+                ),
               }}
             />
-            %
           </span>
-          {isMinimumBad && <span className="text-down">not a number</span>}
+          {isMinimumBad && <span className="text-down">{t('filter.notNumber')}</span>}
         </div>
         <PairTable
           filter={filter}
@@ -111,18 +121,18 @@ export function SpreadsScreen() {
         {pane === null && (
           <div className="grid h-[34%] min-h-44 shrink-0 grid-cols-[minmax(24rem,2fr)_minmax(30rem,3fr)] border-t border-line">
             <OpportunityPanel
-              title="Live opportunities"
+              title={t('opportunities.live')}
               hint={
                 !isLinked
-                  ? 'as last heard, not current'
+                  ? t('opportunities.asHeard')
                   : threshold === undefined
                     ? ''
-                    : `opened above ${threshold} % gross`
+                    : t('opportunities.threshold', { threshold })
               }
             >
               <OpportunityLive />
             </OpportunityPanel>
-            <OpportunityPanel title="History" className="border-l border-line">
+            <OpportunityPanel title={t('opportunities.history')} className="border-l border-line">
               <OpportunityHistory />
             </OpportunityPanel>
           </div>

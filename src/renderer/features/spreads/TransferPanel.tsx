@@ -4,11 +4,14 @@ import type { SpreadDetail } from '../../../shared/spreads.ts'
 import { exchangeTitle, type Tone } from '../../format/names.ts'
 import { absent, formatAmount } from '../../format/number.ts'
 import { formatAge } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { classes } from '../../ui/classes.ts'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useOnLink } from '../../ui/useOnLink.ts'
 import { DetailPart } from './DetailPart.tsx'
+
+const t = textsOf('spreads')
 
 /** Networks open and close by the hour, and the hub asks every ten minutes. */
 const readEveryMs = 15_000
@@ -25,7 +28,7 @@ export function TransferPanel({ detail }: { readonly detail: SpreadDetail }) {
   if (buy.exchange === sell.exchange) return null
   const price = detail.buy.price ?? detail.sell.price
   return (
-    <DetailPart title="Transfers">
+    <DetailPart title={t('transfers.title')}>
       {buy.kind === 'spot' && sell.kind === 'spot' && (
         <Transfer asset={buy.base} from={buy.exchange} to={sell.exchange} price={price} quote={buy.quote} />
       )}
@@ -59,27 +62,31 @@ function Transfer({ asset, from, to, price, quote }: TransferProps) {
     <div data-testid={`transfer-${asset}`} className="mb-1.5 last:mb-0">
       <p className="select-text">
         <StateMark tone={transfer === null ? 'idle' : tones[transfer.state]} />{' '}
-        <span className="font-medium text-strong">{way}:</span> {problem ?? transfer?.words ?? 'asking…'}
+        <span className="font-medium text-strong">{way}:</span> {problem ?? transfer?.words ?? t('transfers.asking')}
         {transfer !== null && transfer.asOf !== null && (
-          <span className="text-muted">, told {formatAge(readAt - transfer.asOf)} ago</span>
+          <span className="text-muted">, {t('transfers.told', { age: formatAge(readAt - transfer.asOf) })}</span>
         )}
       </p>
       {routes.length > 0 && (
         <table className="mt-0.5 w-full">
-          <caption className="sr-only">Networks of {way}</caption>
+          <caption className="sr-only">{t('transfers.networks', { way })}</caption>
           <thead>
             <tr className="text-2xs text-muted [&>th]:font-normal">
               <th scope="col" className="text-left">
-                Network
+                {t('transfers.network')}
               </th>
               <th scope="col" className="pl-2 text-left">
-                State
+                {t('transfers.state')}
               </th>
               <th scope="col" className="pl-2 text-right">
-                Fee, {asset}
+                {t('transfers.fee', { asset })}
               </th>
-              <th scope="col" className="pl-2 text-right" title={`The least that ${exchangeTitle(from)} pays out`}>
-                Least
+              <th
+                scope="col"
+                className="pl-2 text-right"
+                title={t('transfers.leastHint', { exchange: exchangeTitle(from) })}
+              >
+                {t('transfers.least')}
               </th>
             </tr>
           </thead>
@@ -101,11 +108,12 @@ interface RouteRowProps extends Pick<TransferProps, 'from' | 'to' | 'price' | 'q
 function RouteRow({ route, from, to, price, quote }: RouteRowProps) {
   const { network, withdrawAs, depositAs, isOpen, words, fee, minimum } = route
   const tone: Tone = isOpen === true ? 'good' : isOpen === false ? 'bad' : 'idle'
-  const worth = fee === null || price === null ? null : `about ${formatAmount(Number(fee) * price)} ${quote}`
+  const worth =
+    fee === null || price === null ? null : t('transfers.worth', { amount: formatAmount(Number(fee) * price), quote })
   return (
     <tr
       className={classes('align-baseline', isOpen !== true && 'text-muted')}
-      title={`${withdrawAs} on ${exchangeTitle(from)}, ${depositAs} on ${exchangeTitle(to)}`}
+      title={t('transfers.route', { withdrawAs, from: exchangeTitle(from), depositAs, to: exchangeTitle(to) })}
     >
       <th scope="row" className="text-left font-normal">
         {network}
@@ -114,7 +122,7 @@ function RouteRow({ route, from, to, price, quote }: RouteRowProps) {
         <StateMark tone={tone} /> {words}
       </td>
       <td className="pl-2 text-right tabular-nums select-text" title={worth ?? undefined}>
-        {fee ?? <span title={`${exchangeTitle(from)} does not tell it, or takes a share`}>{absent}</span>}
+        {fee ?? <span title={t('transfers.feeUnknown', { exchange: exchangeTitle(from) })}>{absent}</span>}
         {worth !== null && <span className="block text-2xs text-muted">{worth}</span>}
       </td>
       <td className="pl-2 text-right tabular-nums select-text">{minimum ?? absent}</td>

@@ -9,9 +9,15 @@ import {
 } from '../../format/number.ts'
 import { formatInterval, verdictText, verdictWords } from '../../format/spread-words.ts'
 import { formatAge } from '../../format/time.ts'
-import { truthText } from '../../format/truth-words.ts'
+import { truthText, truthWords } from '../../format/truth-words.ts'
+import { textsOf } from '../../i18n.ts'
 import type { SpreadField, SpreadTable } from '../../stores/spreads.ts'
 import { writeAttribute, writeText } from '../../ui/painter.ts'
+
+const t = textsOf('spreads')
+/** Held, not asked for at every paint. */
+const noQuote = t('age.none')
+const staleAge = t('age.stale')
 
 export interface PairDecimals {
   readonly buy: number | null
@@ -64,7 +70,7 @@ export function createPairPaint(
     paintText(cells.grossPercent, formatSignedPercent(value('grossPercent')))
     const linked = isLinked()
     const code = table.truth[pair.index] ?? truthCode.gap
-    const doubt = linked ? truthText(code) : 'stale'
+    const doubt = linked ? truthText(code) : truthWords.stale.text
     paintSigned(cells.netPercent, net, formatSignedPercent(net))
     // Where there is no number it says why: one of the legs cannot be relied on.
     if (Number.isNaN(net) && cells.netPercent) writeText(cells.netPercent, doubt === '' ? absent : doubt)
@@ -84,7 +90,7 @@ export function createPairPaint(
       const target = cells[field]
       if (!target) continue
       const age = formatAge(now - at)
-      writeText(target, Number.isNaN(at) ? 'no quote' : linked ? age : `stale ${age}`)
+      writeText(target, Number.isNaN(at) ? noQuote : linked ? age : `${staleAge} ${age}`)
       writeAttribute(target, 'data-stale', isStale ? '' : null)
     }
     writeAttribute(element, 'data-stale', isStale ? '' : null)
