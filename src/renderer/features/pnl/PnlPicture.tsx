@@ -1,9 +1,12 @@
 import { useEffect, useRef, useState } from 'react'
 import { formatSignedMoney } from '../../format/amount.ts'
+import { textsOf } from '../../i18n.ts'
 import { themeEvent } from '../../theme.ts'
 import { Signed } from '../../ui/marks.tsx'
 import { createPnlChart, type PnlChart } from './pnlChart.ts'
 import type { ChartDay } from './sums.ts'
+
+const t = textsOf('pnl')
 
 interface PnlPictureProps {
   /** Ascending, without holes. */
@@ -43,17 +46,23 @@ export function PnlPicture({ days, asset }: PnlPictureProps) {
         className="h-full"
         aria-label={
           first && last
-            ? `Net profit by day in ${asset}, ${days.length} days from ${first.day} to ${last.day}, together ${formatSignedMoney(last.cumulative, asset)}. The table of days holds the same in figures.`
-            : 'No days'
+            ? t('picture.label', {
+                asset,
+                count: days.length,
+                first: first.day,
+                last: last.day,
+                sum: formatSignedMoney(last.cumulative, asset),
+              })
+            : t('picture.noDays')
         }
       />
       {shown && (
         <figcaption className="pointer-events-none absolute top-1 left-3 z-10 flex gap-3 text-2xs">
           <span className="text-text">{shown.day}</span>
           <span className="text-muted">
-            Net{' '}
+            {t('picture.net')}{' '}
             {shown.net === null ? (
-              'nothing happened'
+              t('picture.nothing')
             ) : (
               <Signed amount={shown.net} text={formatSignedMoney(shown.net, asset)} />
             )}
@@ -62,7 +71,7 @@ export function PnlPicture({ days, asset }: PnlPictureProps) {
             <span aria-hidden="true" className="text-accent">
               ━
             </span>{' '}
-            Together <Signed amount={shown.cumulative} text={formatSignedMoney(shown.cumulative, asset)} />
+            {t('picture.sum')} <Signed amount={shown.cumulative} text={formatSignedMoney(shown.cumulative, asset)} />
           </span>
         </figcaption>
       )}
@@ -72,7 +81,7 @@ export function PnlPicture({ days, asset }: PnlPictureProps) {
         rel="noreferrer"
         className="absolute right-20 top-1 z-10 text-2xs text-faint hover:text-text"
       >
-        Charts by TradingView
+        {t('picture.charts')}
       </a>
     </figure>
   )

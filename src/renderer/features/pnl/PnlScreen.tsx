@@ -3,6 +3,7 @@ import { useStore } from 'zustand'
 import type { PnlMethod, PnlReport, PnlSymbol } from '../../../shared/pnl.ts'
 import { exchangeTitle } from '../../format/names.ts'
 import { formatAge, zoneName } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { StaleAccounts, WithAccounts } from '../../ui/AccountStates.tsx'
 import { classes } from '../../ui/classes.ts'
 import { Button, Empty, Segmented, Select, TextField } from '../../ui/controls.tsx'
@@ -22,27 +23,29 @@ import { type Range, spanOf, utcOffsetMinutes } from './range.ts'
 import { assetsOf, chartDays, type DayLine, dayLines, sumsOf } from './sums.ts'
 import { type ReportState, useReport } from './useReport.ts'
 
+const t = textsOf('pnl')
+
 const rangeOptions: readonly { readonly value: Range; readonly text: string }[] = [
-  { value: '7d', text: '7 days' },
-  { value: '30d', text: '30 days' },
-  { value: '90d', text: '90 days' },
-  { value: 'all', text: 'All' },
-  { value: 'own', text: 'Own…' },
+  { value: '7d', text: t('range.7d') },
+  { value: '30d', text: t('range.30d') },
+  { value: '90d', text: t('range.90d') },
+  { value: 'all', text: t('range.all') },
+  { value: 'own', text: t('range.own') },
 ]
 type View = 'profit' | 'equity'
 const viewOptions = [
-  { value: 'profit', text: 'Profit' },
-  { value: 'equity', text: 'Equity' },
+  { value: 'profit', text: t('view.profit') },
+  { value: 'equity', text: t('view.equity') },
 ] as const
 const methodOptions: readonly { readonly value: PnlMethod; readonly text: string }[] = [
-  { value: 'average', text: 'Average cost' },
-  { value: 'fifo', text: 'FIFO' },
+  { value: 'average', text: t('method.average') },
+  { value: 'fifo', text: t('method.fifo') },
 ]
 
 export function PnlScreen() {
   return (
-    <section aria-label="PnL" className="flex h-full flex-col bg-panel" data-testid="screen-pnl">
-      <WithAccounts what="what its trades brought shows">
+    <section aria-label={t('title')} className="flex h-full flex-col bg-panel" data-testid="screen-pnl">
+      <WithAccounts what={t('noAccount')}>
         <Pnl />
       </WithAccounts>
     </section>
@@ -75,13 +78,13 @@ function Pnl() {
   return (
     <>
       <div className="flex flex-wrap items-center gap-x-2 gap-y-2 border-b border-line px-3 py-2">
-        <Segmented<View> label="What is shown (q)" value={view} options={viewOptions} onChange={setView} />
-        <Segmented<Range> label="Range" value={range} options={rangeOptions} onChange={setRange} />
+        <Segmented<View> label={t('view.label')} value={view} options={viewOptions} onChange={setView} />
+        <Segmented<Range> label={t('range.label')} value={range} options={rangeOptions} onChange={setRange} />
         {range === 'own' && (
           <span className="flex items-center gap-1.5 text-muted">
             <TextField
               type="date"
-              aria-label="From day"
+              aria-label={t('range.from')}
               data-testid="pnl-from"
               className="w-30"
               value={fromDay}
@@ -91,39 +94,34 @@ function Pnl() {
             –
             <TextField
               type="date"
-              aria-label="To day"
+              aria-label={t('range.to')}
               data-testid="pnl-to"
               className="w-30"
               value={toDay}
               aria-invalid={isBackwards}
               onChange={({ target }) => setToDay(target.value)}
             />
-            {isBackwards && <span className="text-down">begins after it ends</span>}
+            {isBackwards && <span className="text-down">{t('range.backwards')}</span>}
           </span>
         )}
         <Select
-          label="Account"
+          label={t('account.label')}
           data-testid="pnl-account"
           data-filter
           className="max-w-44"
           value={account}
           options={[
-            { value: '', text: 'All accounts' },
+            { value: '', text: t('account.all') },
             ...accounts.map(({ id, exchange, label }) => ({ value: id, text: `${exchangeTitle(exchange)} ${label}` })),
           ]}
           onChange={setAccount}
         />
         {view === 'profit' && (
-          <Segmented<PnlMethod>
-            label="Cost of what is sold"
-            value={method}
-            options={methodOptions}
-            onChange={setMethod}
-          />
+          <Segmented<PnlMethod> label={t('method.label')} value={method} options={methodOptions} onChange={setMethod} />
         )}
         {view === 'profit' && asset !== null && assets.length > 1 && (
           <Segmented
-            label="Asset: profit arose in several, and each stands by itself"
+            label={t('asset')}
             value={asset}
             options={assets.map((value) => ({ value, text: value }))}
             onChange={setAsset}
@@ -145,14 +143,14 @@ function Pnl() {
       ) : state.report ? (
         <Report report={state.report} assets={assets} asset={asset} isOld={state.isOld} />
       ) : state.problem !== null ? (
-        <Empty title="The report could not be made">
+        <Empty title={t('report.failed')}>
           <p role="alert" className="text-down select-text">
             {state.problem}
           </p>
-          <Button onClick={state.load}>Try again</Button>
+          <Button onClick={state.load}>{t('report.retry')}</Button>
         </Empty>
       ) : (
-        <Empty title="Adding up fills…" busy />
+        <Empty title={t('report.making')} busy />
       )}
     </>
   )
@@ -166,16 +164,14 @@ function ReadState({ state }: { readonly state: ReportState }) {
   return (
     <span className="ml-auto flex items-center gap-2 text-2xs text-muted" role="status">
       {problem !== null ? (
-        <span className="text-warn">
-          ◐ {formatAge(now - at)} old: {problem}
-        </span>
+        <span className="text-warn">{t('report.old', { age: formatAge(now - at), problem })}</span>
       ) : state.isOld && isReading ? (
-        'Adding up…'
+        t('report.remaking')
       ) : (
-        <span title="Made anew when fills and funding come">as of {formatAge(now - at)} ago</span>
+        <span title={t('report.ageHint')}>{t('report.age', { age: formatAge(now - at) })}</span>
       )}
       <Button kind="quiet" onClick={load} disabled={isReading}>
-        Refresh
+        {t('report.refresh')}
       </Button>
     </span>
   )
@@ -213,11 +209,11 @@ function Report({ report, assets, asset, isOld }: ReportProps) {
   ])
   const choice = (
     <Segmented<Table>
-      label="Table"
+      label={t('tables.label')}
       value={table}
       options={[
-        { value: 'symbols', text: 'Symbols' },
-        { value: 'days', text: 'Days' },
+        { value: 'symbols', text: t('tables.symbols') },
+        { value: 'days', text: t('tables.days') },
       ]}
       onChange={setTable}
     />
@@ -225,7 +221,7 @@ function Report({ report, assets, asset, isOld }: ReportProps) {
   const zone = zoneName(Date.now())
   if (asset === null)
     return (
-      <Empty title="No trades in this range">
+      <Empty title={t('empty.trades')}>
         <PnlNotes report={report} assets={assets} zone={zone} />
       </Empty>
     )
@@ -239,12 +235,12 @@ function Report({ report, assets, asset, isOld }: ReportProps) {
         {points.length > 0 ? (
           <PnlPicture days={points} asset={asset} />
         ) : (
-          <Empty title={`Nothing was realised in ${asset} in this range`} />
+          <Empty title={t('empty.realised', { asset })} />
         )}
       </div>
       <div className="flex min-h-0 flex-1">
         <TablePane
-          title="Symbols"
+          title={t('tables.symbols')}
           choice={choice}
           isShown={table === 'symbols'}
           className="flex-[1.6]"
@@ -252,7 +248,7 @@ function Report({ report, assets, asset, isOld }: ReportProps) {
           keys="e"
         >
           <DataTable<PnlSymbol>
-            label="Profit and loss by symbol"
+            label={t('tables.bySymbol')}
             testId="pnl-symbols"
             columns={columns}
             rows={shownSymbols}
@@ -260,11 +256,11 @@ function Report({ report, assets, asset, isOld }: ReportProps) {
             sort={symbolSort}
             onSort={setSymbolSort}
             minWidth={836}
-            empty={<Empty title={`No symbol settles in ${asset}`} />}
+            empty={<Empty title={t('empty.symbols', { asset })} />}
           />
         </TablePane>
         <TablePane
-          title="Days"
+          title={t('tables.days')}
           choice={choice}
           isShown={table === 'days'}
           className="flex-1 border-line xl:border-l"
@@ -272,7 +268,7 @@ function Report({ report, assets, asset, isOld }: ReportProps) {
           keys="E"
         >
           <DataTable<DayLine>
-            label="Profit and loss by day"
+            label={t('tables.byDay')}
             testId="pnl-days"
             columns={dayColumns}
             rows={shownDays}
@@ -280,7 +276,7 @@ function Report({ report, assets, asset, isOld }: ReportProps) {
             sort={daySort}
             onSort={setDaySort}
             minWidth={528}
-            empty={<Empty title={`Nothing happened in ${asset} in this range`} />}
+            empty={<Empty title={t('empty.days', { asset })} />}
           />
         </TablePane>
       </div>
@@ -307,7 +303,7 @@ const TablePane = ({ title, isShown, choice, className, keys, onSave, children }
     <header className="flex h-9 shrink-0 items-center justify-between border-b border-line px-3">
       <h3 className="sr-only font-medium text-strong xl:not-sr-only">{title}</h3>
       <span className="xl:hidden">{choice}</span>
-      <Button kind="quiet" className="h-6" onClick={onSave} title={`This table, exact (${keys})`}>
+      <Button kind="quiet" className="h-6" onClick={onSave} title={t('tables.save', { keys })}>
         CSV
       </Button>
     </header>

@@ -4,8 +4,11 @@ import { formatExact, formatMoney, formatSignedMoney } from '../../format/amount
 import { formatSymbol } from '../../format/names.ts'
 import { formatCount } from '../../format/number.ts'
 import { formatDateTime } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { Signed } from '../../ui/marks.tsx'
 import type { PnlSums } from './sums.ts'
+
+const t = textsOf('pnl')
 
 interface FigureProps {
   readonly title: string
@@ -29,34 +32,34 @@ export function PnlFigures({ sums, asset }: { readonly sums: PnlSums; readonly a
   return (
     <dl className="flex flex-wrap items-end gap-x-8 gap-y-1 px-3 py-2" data-testid="pnl-figures">
       <div>
-        <dt className="text-2xs text-muted">Net, {asset}</dt>
+        <dt className="text-2xs text-muted">{t('figures.net', { asset })}</dt>
         <dd className="text-2xl font-semibold" data-testid="pnl-net">
           <Signed amount={net} text={formatSignedMoney(net, asset)} />
         </dd>
       </div>
-      <Figure title="Realised" hint="What closing brought over its cost, fees not deducted">
+      <Figure title={t('columns.realised')} hint={t('hints.realised')}>
         <Signed amount={realised} text={formatSignedMoney(realised, asset)} />
       </Figure>
-      <Figure title={isRebate ? 'Rebates' : 'Fees'} hint="Fees paid, less rebates">
+      <Figure title={isRebate ? t('figures.rebates') : t('figures.fees')} hint={t('figures.feesHint')}>
         <span className={isRebate ? 'text-up' : 'text-text'} title={fees}>
           {isRebate ? `+${formatMoney(fees.slice(1), asset)}` : formatMoney(fees, asset)}
         </span>
       </Figure>
-      <Figure title="Funding" hint="Received (+) or paid (−)">
+      <Figure title={t('columns.funding')} hint={t('hints.funding')}>
         <Signed amount={funding} text={formatSignedMoney(funding, asset)} />
       </Figure>
-      <Figure title="Unrealised now" hint="Of everything that is open now; it is not in the net">
+      <Figure title={t('figures.unrealised')} hint={t('figures.unrealisedHint')}>
         <Signed amount={unrealised} text={formatSignedMoney(unrealised, asset)} />
         {unpriced.length > 0 && (
           <span
             className="ml-1 text-2xs font-normal text-warn"
-            title={`no price: ${unpriced.map(formatSymbol).join(', ')}`}
+            title={t('figures.unpricedHint', { symbols: unpriced.map(formatSymbol).join(', ') })}
           >
-            without {unpriced.length === 1 ? formatSymbol(unpriced[0] ?? '') : `${unpriced.length} symbols`}
+            {t('figures.unpriced', { count: unpriced.length, symbol: formatSymbol(unpriced[0] ?? '') })}
           </span>
         )}
       </Figure>
-      <Figure title="Fills" hint="Own trades in the range">
+      <Figure title={t('figures.fills')} hint={t('figures.fillsHint')}>
         <span className="text-text">{formatCount(fills)}</span>
       </Figure>
     </dl>
@@ -79,7 +82,9 @@ export function PnlNotes({ report, assets, zone }: PnlNotesProps) {
     ...(feesElsewhere.length === 0
       ? []
       : [
-          `Fees in other assets are not in the sums: ${feesElsewhere.map(({ asset, amount }) => `${formatExact(amount)} ${asset}`).join(', ')}`,
+          t('notes.feesElsewhere', {
+            fees: feesElsewhere.map(({ asset, amount }) => `${formatExact(amount)} ${asset}`).join(', '),
+          }),
         ]),
     ...notes,
   ]
@@ -87,7 +92,7 @@ export function PnlNotes({ report, assets, zone }: PnlNotesProps) {
   const [shown, rest] = [warnings.slice(0, written), warnings.slice(written)]
   return (
     <ul
-      aria-label="About these figures"
+      aria-label={t('notes.label')}
       data-testid="pnl-notes"
       className="ml-auto max-w-[44rem] flex-1 basis-72 self-center px-3 py-1 text-right text-2xs"
     >
@@ -99,7 +104,7 @@ export function PnlNotes({ report, assets, zone }: PnlNotesProps) {
       {rest.length > 0 && (
         <li className="text-warn">
           <details className="relative">
-            <summary>{rest.length} more notes</summary>
+            <summary>{t('notes.more', { count: rest.length })}</summary>
             <ul className="absolute right-0 z-20 mt-1 max-h-64 w-max max-w-[min(44rem,90vw)] overflow-auto rounded border border-line bg-raised px-3 py-2 text-left shadow-lg">
               {rest.map((note) => (
                 <li key={note} className="leading-5 select-text">
@@ -111,10 +116,8 @@ export function PnlNotes({ report, assets, zone }: PnlNotesProps) {
         </li>
       )}
       <li className="text-muted">
-        {firstFillAt === null
-          ? 'No fill is stored yet.'
-          : `The oldest stored fill is of ${formatDateTime(firstFillAt)}; the exchanges may have older ones.`}{' '}
-        Days of {zone}.{assets.length > 1 && ` Profit arose in ${assets.length} assets; each stands by itself.`}
+        {firstFillAt === null ? t('notes.noFill') : t('notes.firstFill', { at: formatDateTime(firstFillAt) })}{' '}
+        {t('notes.zone', { zone })} {assets.length > 1 && t('notes.assets', { count: assets.length })}
       </li>
     </ul>
   )

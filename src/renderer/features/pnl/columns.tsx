@@ -3,9 +3,12 @@ import type { PnlSymbol } from '../../../shared/pnl.ts'
 import { formatHeld, formatMoney, formatPriceText, formatSignedHeld, formatSignedMoney } from '../../format/amount.ts'
 import { exchangeTitle, formatSymbol, splitSymbol } from '../../format/names.ts'
 import { absent, formatCount } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import { AccountName, Signed, SymbolName } from '../../ui/marks.tsx'
 import type { Column, FileColumn } from '../../ui/table.ts'
 import type { DayLine } from './sums.ts'
+
+const t = textsOf('pnl')
 
 type Figures = Pick<DayLine, 'asset' | 'realised' | 'fees' | 'funding' | 'net' | 'fills'>
 
@@ -22,8 +25,8 @@ function figureColumns<T extends Figures>(): readonly Column<T>[] {
   return [
     {
       id: 'realised',
-      title: 'Realised',
-      hint: 'What closing brought over its cost, fees not deducted',
+      title: t('columns.realised'),
+      hint: t('hints.realised'),
       width: 'minmax(84px,1fr)',
       isNumber: true,
       isFirstOfGroup: true,
@@ -33,8 +36,8 @@ function figureColumns<T extends Figures>(): readonly Column<T>[] {
     },
     {
       id: 'fees',
-      title: 'Fees',
-      hint: 'Paid; rebates have a plus',
+      title: t('columns.fees'),
+      hint: t('hints.fees'),
       width: 'minmax(70px,0.8fr)',
       isNumber: true,
       sortAmount: ({ fees }) => fees,
@@ -51,8 +54,8 @@ function figureColumns<T extends Figures>(): readonly Column<T>[] {
     },
     {
       id: 'funding',
-      title: 'Funding',
-      hint: 'Received (+) or paid (−)',
+      title: t('columns.funding'),
+      hint: t('hints.funding'),
       width: 'minmax(70px,0.8fr)',
       isNumber: true,
       sortAmount: ({ funding }) => funding,
@@ -61,8 +64,8 @@ function figureColumns<T extends Figures>(): readonly Column<T>[] {
     },
     {
       id: 'net',
-      title: 'Net',
-      hint: 'Realised − fees + funding',
+      title: t('columns.net'),
+      hint: t('hints.net'),
       width: 'minmax(88px,1fr)',
       isNumber: true,
       sortAmount: ({ net }) => net,
@@ -75,7 +78,7 @@ function figureColumns<T extends Figures>(): readonly Column<T>[] {
 
 const fillsColumn = <T extends Figures>(): Column<T> => ({
   id: 'fills',
-  title: 'Fills',
+  title: t('columns.fills'),
   width: '52px',
   isNumber: true,
   className: 'text-muted',
@@ -87,7 +90,7 @@ const fillsColumn = <T extends Figures>(): Column<T> => ({
 export const dayColumns: readonly Column<DayLine>[] = [
   {
     id: 'day',
-    title: 'Day',
+    title: t('columns.day'),
     width: '82px',
     sortValue: ({ day }) => day,
     descendsFirst: true,
@@ -97,8 +100,8 @@ export const dayColumns: readonly Column<DayLine>[] = [
   ...figureColumns<DayLine>(),
   {
     id: 'cumulative',
-    title: 'Together',
-    hint: 'Net of this day and all before it in the range',
+    title: t('columns.cumulative'),
+    hint: t('hints.cumulative'),
     width: 'minmax(88px,1fr)',
     isNumber: true,
     isFirstOfGroup: true,
@@ -120,7 +123,7 @@ export function symbolColumns(labelOf: (account: string) => string): readonly Co
   return [
     {
       id: 'symbol',
-      title: 'Symbol',
+      title: t('columns.symbol'),
       width: 'minmax(108px,1.1fr)',
       sortValue: ({ symbol }) => formatSymbol(symbol),
       csv: ({ symbol }) => symbol,
@@ -128,7 +131,7 @@ export function symbolColumns(labelOf: (account: string) => string): readonly Co
     },
     {
       id: 'account',
-      title: 'Account',
+      title: t('columns.account'),
       width: 'minmax(104px,1fr)',
       sortValue: name,
       csv: name,
@@ -137,8 +140,8 @@ export function symbolColumns(labelOf: (account: string) => string): readonly Co
     ...figureColumns<PnlSymbol>(),
     {
       id: 'openQuantity',
-      title: 'Open',
-      hint: 'What the fills have left open, in the base asset; negative is short',
+      title: t('columns.open'),
+      hint: t('hints.open'),
       width: 'minmax(86px,0.9fr)',
       isNumber: true,
       isFirstOfGroup: true,
@@ -150,7 +153,16 @@ export function symbolColumns(labelOf: (account: string) => string): readonly Co
           <span className="text-faint">0</span>
         ) : (
           <span
-            title={`${openQuantity} ${splitSymbol(symbol).base}${openCost === null ? '' : `, which cost ${openCost} ${asset}`}`}
+            title={
+              openCost === null
+                ? `${openQuantity} ${splitSymbol(symbol).base}`
+                : t('cells.openCost', {
+                    quantity: openQuantity,
+                    base: splitSymbol(symbol).base,
+                    cost: openCost,
+                    asset,
+                  })
+            }
           >
             {splitSymbol(symbol).isPerpetual ? formatSignedHeld(openQuantity) : formatHeld(openQuantity)}
           </span>
@@ -158,8 +170,8 @@ export function symbolColumns(labelOf: (account: string) => string): readonly Co
     },
     {
       id: 'unrealised',
-      title: 'Unrealised',
-      hint: 'Of what is open: as the exchange tells it for perpetuals, else at the newest price',
+      title: t('columns.unrealised'),
+      hint: t('hints.unrealised'),
       width: 'minmax(92px,1fr)',
       isNumber: true,
       sortAmount: ({ unrealised }) => unrealised,
@@ -169,7 +181,7 @@ export function symbolColumns(labelOf: (account: string) => string): readonly Co
           isZeroAmount(openQuantity) ? (
             <span className="text-faint">{absent}</span>
           ) : (
-            <span className="text-warn">no price</span>
+            <span className="text-warn">{t('cells.noPrice')}</span>
           )
         ) : (
           <Money amount={unrealised} asset={asset} />
@@ -177,8 +189,8 @@ export function symbolColumns(labelOf: (account: string) => string): readonly Co
     },
     {
       id: 'uncovered',
-      title: 'No cost',
-      hint: 'Quantity that was closed without a stored fill that opened it: its cost is not known and it is not in “Realised”',
+      title: t('columns.uncovered'),
+      hint: t('hints.uncovered'),
       width: 'minmax(70px,0.7fr)',
       isNumber: true,
       sortAmount: ({ uncoveredQuantity }) => uncoveredQuantity,
