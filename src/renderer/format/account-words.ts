@@ -12,45 +12,53 @@ import type {
   TransferStatus,
   Wallet,
 } from '../../shared/domain/index.ts'
+import { textsOf } from '../i18n.ts'
 import type { Tone } from './names.ts'
+
+const t = textsOf('format')
 
 interface Words {
   readonly text: string
   readonly tone: Tone
 }
 
-export const accountStates: Readonly<Record<AccountState, Words>> = {
-  connecting: { text: 'Connecting', tone: 'warning' },
-  live: { text: 'Live', tone: 'good' },
-  degraded: { text: 'Partly out of date', tone: 'warning' },
-  rejected: { text: 'Key rejected', tone: 'bad' },
-  no_key: { text: 'No key', tone: 'bad' },
-  stopped: { text: 'Off', tone: 'idle' },
+/** `within`: as it stands within a sentence. */
+export const accountStates: Readonly<Record<AccountState, Words & { readonly within: string }>> = {
+  connecting: {
+    text: t('accountStates.connecting.text'),
+    within: t('accountStates.connecting.within'),
+    tone: 'warning',
+  },
+  live: { text: t('accountStates.live.text'), within: t('accountStates.live.within'), tone: 'good' },
+  degraded: { text: t('accountStates.degraded.text'), within: t('accountStates.degraded.within'), tone: 'warning' },
+  rejected: { text: t('accountStates.rejected.text'), within: t('accountStates.rejected.within'), tone: 'bad' },
+  no_key: { text: t('accountStates.no_key.text'), within: t('accountStates.no_key.within'), tone: 'bad' },
+  stopped: { text: t('accountStates.stopped.text'), within: t('accountStates.stopped.within'), tone: 'idle' },
 }
 
 export const keySources: Readonly<Record<AccountStatus['keySource'], string>> = {
-  keychain: 'Key in the keychain of this machine',
-  environment: 'Key from environment variables',
-  demo: 'Key of the demo',
+  keychain: t('keySources.keychain'),
+  environment: t('keySources.environment'),
+  demo: t('keySources.demo'),
 }
 
 export const walletTitles: Readonly<Record<Wallet, string>> = {
-  spot: 'Spot',
-  futures: 'Futures',
-  unified: 'Unified',
-  funding: 'Funding',
+  spot: t('wallets.spot'),
+  futures: t('wallets.futures'),
+  unified: t('wallets.unified'),
+  funding: t('wallets.funding'),
 }
 
 export const pollTitles: Readonly<Record<PollKind, string>> = {
-  permissions: 'Permissions',
-  balances: 'Balances',
-  orders: 'Open orders',
-  orderHistory: 'Order history',
-  fills: 'Fills',
-  positions: 'Positions',
-  transfers: 'Transfers',
-  funding: 'Funding',
-  fees: 'Fees',
+  permissions: t('polls.permissions'),
+  balances: t('polls.balances'),
+  orders: t('polls.orders'),
+  orderHistory: t('polls.orderHistory'),
+  fills: t('polls.fills'),
+  positions: t('polls.positions'),
+  transfers: t('polls.transfers'),
+  funding: t('polls.funding'),
+  fees: t('polls.fees'),
 }
 
 /** A fee of 0.001 is `0.1 %`; a rebate has a minus. */
@@ -58,54 +66,54 @@ export const formatFee = (fraction: number): string =>
   `${String(Number((fraction * 100).toFixed(4))).replace('-', '−')} %`
 
 const feeSpan = ({ from, to }: AccountFeeRange['taker']): string =>
-  from === to ? formatFee(from) : `${formatFee(from)} to ${formatFee(to)}`
+  from === to ? formatFee(from) : t('fees.span', { from: formatFee(from), to: formatFee(to) })
 
 /** `0.1 % taker, 0.08 % maker` */
 export const ratesText = ({ maker, taker }: AccountFeeRange): string =>
-  `${feeSpan(taker)} taker, ${feeSpan(maker)} maker`
+  t('fees.rates', { taker: feeSpan(taker), maker: feeSpan(maker) })
 
 /** `Spot 0.1 % taker, 0.08 % maker` */
-export const feeText = (range: AccountFeeRange): string =>
-  `${range.kind === 'spot' ? 'Spot' : 'Perpetual'} ${ratesText(range)}`
+export const feeText = ({ kind, maker, taker }: AccountFeeRange): string =>
+  t(`fees.${kind}`, { taker: feeSpan(taker), maker: feeSpan(maker) })
 
 export const pollStates: Readonly<Record<PollStatus['state'], Words>> = {
-  waiting: { text: 'Waiting', tone: 'idle' },
-  running: { text: 'Asking', tone: 'warning' },
-  ok: { text: 'Up to date', tone: 'good' },
-  failed: { text: 'Failed', tone: 'bad' },
+  waiting: { text: t('pollStates.waiting'), tone: 'idle' },
+  running: { text: t('pollStates.running'), tone: 'warning' },
+  ok: { text: t('pollStates.ok'), tone: 'good' },
+  failed: { text: t('pollStates.failed'), tone: 'bad' },
 }
 
 export const driftSubjects: Readonly<Record<Drift['subject'], string>> = {
-  balance: 'Balance',
-  order: 'Order',
-  fill: 'Fill',
-  position: 'Position',
-  ledger: 'Ledger',
+  balance: t('driftSubjects.balance'),
+  order: t('driftSubjects.order'),
+  fill: t('driftSubjects.fill'),
+  position: t('driftSubjects.position'),
+  ledger: t('driftSubjects.ledger'),
 }
 
-export const sideTitles: Readonly<Record<Order['side'], string>> = { BUY: 'Buy', SELL: 'Sell' }
+export const sideTitles: Readonly<Record<Order['side'], string>> = { BUY: t('sides.BUY'), SELL: t('sides.SELL') }
 
 export const orderStatuses: Readonly<Record<OrderStatus, Words>> = {
-  NEW: { text: 'New', tone: 'good' },
-  PARTIALLY_FILLED: { text: 'Partly filled', tone: 'warning' },
-  FILLED: { text: 'Filled', tone: 'good' },
-  CANCELED: { text: 'Cancelled', tone: 'idle' },
-  REJECTED: { text: 'Rejected', tone: 'bad' },
-  EXPIRED: { text: 'Expired', tone: 'idle' },
+  NEW: { text: t('orderStatuses.NEW'), tone: 'good' },
+  PARTIALLY_FILLED: { text: t('orderStatuses.PARTIALLY_FILLED'), tone: 'warning' },
+  FILLED: { text: t('orderStatuses.FILLED'), tone: 'good' },
+  CANCELED: { text: t('orderStatuses.CANCELED'), tone: 'idle' },
+  REJECTED: { text: t('orderStatuses.REJECTED'), tone: 'bad' },
+  EXPIRED: { text: t('orderStatuses.EXPIRED'), tone: 'idle' },
 }
 
 export const transferKinds: Readonly<Record<Transfer['kind'], string>> = {
-  deposit: 'Deposit',
-  withdrawal: 'Withdrawal',
-  internal: 'Internal',
+  deposit: t('transferKinds.deposit'),
+  withdrawal: t('transferKinds.withdrawal'),
+  internal: t('transferKinds.internal'),
 }
 
 export const transferStatuses: Readonly<Record<TransferStatus, Words>> = {
-  pending: { text: 'Pending', tone: 'warning' },
-  completed: { text: 'Completed', tone: 'good' },
-  failed: { text: 'Failed', tone: 'bad' },
-  cancelled: { text: 'Cancelled', tone: 'idle' },
-  refunded: { text: 'Refunded', tone: 'idle' },
+  pending: { text: t('transferStatuses.pending'), tone: 'warning' },
+  completed: { text: t('transferStatuses.completed'), tone: 'good' },
+  failed: { text: t('transferStatuses.failed'), tone: 'bad' },
+  cancelled: { text: t('transferStatuses.cancelled'), tone: 'idle' },
+  refunded: { text: t('transferStatuses.refunded'), tone: 'idle' },
 }
 
 /** What of the accounts asks to be looked at, the worst of it; null: nothing does. */
@@ -114,12 +122,12 @@ export function troubleOf(accounts: readonly AccountStatus[]): Words | null {
   const withoutKey = of('rejected', 'no_key')
   const drifts = accounts.reduce((sum, { openDrifts }) => sum + openDrifts, 0)
   const parts = [
-    countText(withoutKey, 'account without a working key', 'accounts without a working key'),
-    countText(of('degraded'), 'account partly out of date', 'accounts partly out of date'),
-    countText(drifts, 'open drift', 'open drifts'),
+    countText('withoutKey', withoutKey),
+    countText('degraded', of('degraded')),
+    countText('drifts', drifts),
   ].filter((part) => part !== null)
   return parts.length === 0 ? null : { text: parts.join(', '), tone: withoutKey > 0 ? 'bad' : 'warning' }
 }
 
-const countText = (count: number, one: string, many: string): string | null =>
-  count === 0 ? null : `${count} ${count === 1 ? one : many}`
+const countText = (of: 'withoutKey' | 'degraded' | 'drifts', count: number): string | null =>
+  count === 0 ? null : t(`accountTroubles.${of}`, { count })

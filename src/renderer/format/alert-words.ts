@@ -1,69 +1,72 @@
 /** What alerts and rules are called, and a rule's condition in one line. */
 import type { AlertRule, AlertRuleKind, AlertRuleState, AlertSound } from '../../shared/alert-rules.ts'
 import type { Alert } from '../../shared/domain/index.ts'
+import { textsOf } from '../i18n.ts'
 import { exchangeTitle, formatKey, formatSymbol, splitKey, splitSymbol, type Tone } from './names.ts'
+
+const t = textsOf('format')
 
 export const severityWords: Readonly<
   Record<Alert['severity'], { readonly sign: string; readonly text: string; readonly className: string }>
 > = {
-  info: { sign: 'ℹ', text: 'Info', className: 'text-accent' },
-  warning: { sign: '▲', text: 'Warning', className: 'text-warn' },
-  error: { sign: '✕', text: 'Error', className: 'text-down' },
+  info: { sign: 'ℹ', text: t('severities.info'), className: 'text-accent' },
+  warning: { sign: '▲', text: t('severities.warning'), className: 'text-warn' },
+  error: { sign: '✕', text: t('severities.error'), className: 'text-down' },
 }
 
 /** Of alerts, by their rule. */
 export const alertKinds: Readonly<Record<Alert['rule'], string>> = {
-  opportunity: 'Opportunity',
-  wide_spread: 'Wide spread',
-  thin_book: 'Thin book',
-  slow_feed: 'Slow feed',
-  missed_snapshot: 'Missed snapshot',
-  storage: 'Storage',
-  connection: 'Connection',
-  fill: 'Fill',
-  account: 'Account',
-  drift: 'Drift',
-  disk: 'Disk',
-  backup: 'Backup',
-  redis: 'Redis',
-  gap: 'Gap',
-  webhook: 'Webhook',
-  net_spread: 'Net spread',
-  price: 'Price',
-  spread_width: 'Spread width',
-  funding: 'Funding',
-  balance_drop: 'Balance drop',
-  order_fill: 'Order fill',
-  feed_down: 'Feed down',
+  opportunity: t('alertKinds.opportunity'),
+  wide_spread: t('alertKinds.wide_spread'),
+  thin_book: t('alertKinds.thin_book'),
+  slow_feed: t('alertKinds.slow_feed'),
+  missed_snapshot: t('alertKinds.missed_snapshot'),
+  storage: t('alertKinds.storage'),
+  connection: t('alertKinds.connection'),
+  fill: t('alertKinds.fill'),
+  account: t('alertKinds.account'),
+  drift: t('alertKinds.drift'),
+  disk: t('alertKinds.disk'),
+  backup: t('alertKinds.backup'),
+  redis: t('alertKinds.redis'),
+  gap: t('alertKinds.gap'),
+  webhook: t('alertKinds.webhook'),
+  net_spread: t('alertKinds.net_spread'),
+  price: t('alertKinds.price'),
+  spread_width: t('alertKinds.spread_width'),
+  funding: t('alertKinds.funding'),
+  balance_drop: t('alertKinds.balance_drop'),
+  order_fill: t('alertKinds.order_fill'),
+  feed_down: t('alertKinds.feed_down'),
 }
 
 /** What each kind of rule watches. */
 export const ruleMeanings: Readonly<Record<AlertRuleKind, string>> = {
-  net_spread: 'A pair’s spread after fees; only pairs whose verdict is “counts”',
-  price: 'The middle between best bid and best ask',
-  spread_width: 'An instrument’s own spread, percent of the middle',
-  funding: 'The current funding rate of a perpetual, percent a settlement',
-  balance_drop: 'What an account holds of an asset over all its wallets',
-  order_fill: 'Own orders, filled in part or whole',
-  feed_down: 'An exchange’s public feed that is not live',
-  drift: 'A difference between Crossbook and the exchange that stays open',
-  disk: 'Free space on the disk of the data folder',
+  net_spread: t('ruleMeanings.net_spread'),
+  price: t('ruleMeanings.price'),
+  spread_width: t('ruleMeanings.spread_width'),
+  funding: t('ruleMeanings.funding'),
+  balance_drop: t('ruleMeanings.balance_drop'),
+  order_fill: t('ruleMeanings.order_fill'),
+  feed_down: t('ruleMeanings.feed_down'),
+  drift: t('ruleMeanings.drift'),
+  disk: t('ruleMeanings.disk'),
 }
 
 export const ruleStates: Readonly<Record<AlertRuleState, { readonly text: string; readonly tone: Tone }>> = {
-  off: { text: 'Off', tone: 'idle' },
-  quiet: { text: 'Quiet', tone: 'good' },
-  holding: { text: 'Holding', tone: 'warning' },
-  fired: { text: 'Fired', tone: 'bad' },
-  cooling: { text: 'Cooling', tone: 'warning' },
-  waiting: { text: 'No live data', tone: 'warning' },
+  off: { text: t('ruleStates.off'), tone: 'idle' },
+  quiet: { text: t('ruleStates.quiet'), tone: 'good' },
+  holding: { text: t('ruleStates.holding'), tone: 'warning' },
+  fired: { text: t('ruleStates.fired'), tone: 'bad' },
+  cooling: { text: t('ruleStates.cooling'), tone: 'warning' },
+  waiting: { text: t('ruleStates.waiting'), tone: 'warning' },
 }
 
 export const soundWords: Readonly<Record<AlertSound, string>> = {
-  none: 'None',
-  chime: 'Chime',
-  ping: 'Ping',
-  alarm: 'Alarm',
+  none: t('sounds.none'),
+  chime: t('sounds.chime'),
+  ping: t('sounds.ping'),
+  alarm: t('sounds.alarm'),
 }
 
 /** An instrument, a pair (`buy>sell`), an exchange, an account with a symbol, or a part of the program. */
@@ -83,29 +86,40 @@ function pairText(keys: readonly string[]): string {
 export function conditionText(rule: AlertRule): string {
   switch (rule.kind) {
     case 'net_spread':
-      return `${rule.symbol === null ? 'Any symbol' : formatSymbol(rule.symbol)} above ${rule.abovePercent} % net`
+      return rule.symbol === null
+        ? t('conditions.netSpread.any', { percent: rule.abovePercent })
+        : t('conditions.netSpread.one', { symbol: formatSymbol(rule.symbol), percent: rule.abovePercent })
     case 'price':
-      return `${formatKey(rule.instrument)} ${rule.side} ${rule.price}`
+      return t(`conditions.price.${rule.side}`, { instrument: formatKey(rule.instrument), price: rule.price })
     case 'spread_width':
-      return `${formatKey(rule.instrument)} wider than ${rule.abovePercent} %`
-    case 'funding': {
-      const limit = `${rule.percent} %`
-      const words = { beyond: `beyond ±${limit}`, positive: `above ${limit}`, negative: `below −${limit}` }
-      return `${formatKey(rule.instrument)} ${words[rule.when]}`
-    }
+      return t('conditions.spreadWidth', { instrument: formatKey(rule.instrument), percent: rule.abovePercent })
+    case 'funding':
+      return t(`conditions.funding.${rule.when}`, { instrument: formatKey(rule.instrument), percent: rule.percent })
     case 'balance_drop': {
-      const by = rule.unit === 'percent' ? `${rule.drop} %` : `${rule.drop} ${rule.asset}`
-      return `${rule.asset} of ${rule.account ?? 'any account'} down ${by} within ${rule.withinMinutes} min`
+      const { asset, account, withinMinutes } = rule
+      const drop = rule.unit === 'percent' ? `${rule.drop} %` : `${rule.drop} ${asset}`
+      return account === null
+        ? t('conditions.balanceDrop.any', { asset, drop, minutes: withinMinutes })
+        : t('conditions.balanceDrop.one', { asset, account, drop, minutes: withinMinutes })
     }
     case 'order_fill':
-      return `${rule.symbol === null ? 'Any symbol' : formatSymbol(rule.symbol)} on ${rule.account ?? 'any account'}`
+      return orderFillText(rule.symbol === null ? null : formatSymbol(rule.symbol), rule.account)
     case 'feed_down':
-      return rule.exchange === null ? 'Any exchange' : exchangeTitle(rule.exchange)
+      return rule.exchange === null ? t('conditions.feedDown.any') : exchangeTitle(rule.exchange)
     case 'drift':
-      return rule.account ?? 'Any account'
+      return rule.account ?? t('conditions.drift.any')
     case 'disk':
-      return `Less than ${rule.belowGigabytes} GB free`
+      return t('conditions.disk', { gigabytes: rule.belowGigabytes })
   }
+}
+
+/** null: any. */
+function orderFillText(symbol: string | null, account: string | null): string {
+  if (symbol === null)
+    return account === null ? t('conditions.orderFill.any') : t('conditions.orderFill.account', { account })
+  return account === null
+    ? t('conditions.orderFill.symbol', { symbol })
+    : t('conditions.orderFill.one', { symbol, account })
 }
 
 /** `30 s`, `5 min`, `2 h`; 0 is `–`. */

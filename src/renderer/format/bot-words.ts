@@ -1,33 +1,36 @@
 /** The doors for bots in words. */
 import type { ApiStatus, RedisStatus, TokenScope } from '../../shared/bots.ts'
 import type { Settings } from '../../shared/settings.ts'
+import { textsOf } from '../i18n.ts'
 import type { Tone } from './names.ts'
+
+const t = textsOf('format')
 
 export const scopeWords: Readonly<Record<TokenScope, { readonly text: string; readonly meaning: string }>> = {
   market: {
-    text: 'Market',
-    meaning: 'Public data: instruments, quotes, books, candles, spreads, opportunities, the state of connections.',
+    text: t('scopes.market.text'),
+    meaning: t('scopes.market.meaning'),
   },
   account: {
-    text: 'Account',
-    meaning: 'Your own: balances, orders, fills, positions, transfers, and whatever this app itself may do.',
+    text: t('scopes.account.text'),
+    meaning: t('scopes.account.meaning'),
   },
 }
 
 export const redisStates: Readonly<Record<RedisStatus['state'], { readonly text: string; readonly tone: Tone }>> = {
-  off: { text: 'Off', tone: 'idle' },
-  connecting: { text: 'Connecting', tone: 'warning' },
-  live: { text: 'Live', tone: 'good' },
-  waiting: { text: 'Down, waiting to retry', tone: 'bad' },
+  off: { text: t('redisStates.off'), tone: 'idle' },
+  connecting: { text: t('redisStates.connecting'), tone: 'warning' },
+  live: { text: t('redisStates.live'), tone: 'good' },
+  waiting: { text: t('redisStates.waiting'), tone: 'bad' },
 }
 
 /** Whether the local API answers. */
 export const apiState = ({ url, problem }: Pick<ApiStatus, 'url' | 'problem'>): { text: string; tone: Tone } =>
   url !== null
-    ? { text: 'Open', tone: 'good' }
+    ? { text: t('apiStates.open'), tone: 'good' }
     : problem !== null
-      ? { text: 'Not open', tone: 'bad' }
-      : { text: 'Off', tone: 'idle' }
+      ? { text: t('apiStates.failed'), tone: 'bad' }
+      : { text: t('apiStates.off'), tone: 'idle' }
 
 export interface Snippet {
   readonly id: string
@@ -52,12 +55,12 @@ export function connectSnippets(
   const client = `redis-cli -u ${shellWord(redis.url)}${authority === null ? '' : ` --cacert ${shellWord(authority)}`}`
   const curl = (path: string) => `curl -H "Authorization: Bearer $CROSSBOOK_TOKEN" ${shellWord(`${address}${path}`)}`
   return [
-    { id: 'token', title: 'The token, into the shell', text: 'read -rs CROSSBOOK_TOKEN && export CROSSBOOK_TOKEN' },
-    { id: 'quotes', title: 'Newest quotes, needs Market', text: curl('/api/v1/quotes') },
-    { id: 'balances', title: 'Balances, needs Account', text: curl('/api/v1/balances') },
+    { id: 'token', title: t('snippets.token'), text: 'read -rs CROSSBOOK_TOKEN && export CROSSBOOK_TOKEN' },
+    { id: 'quotes', title: t('snippets.quotes'), text: curl('/api/v1/quotes') },
+    { id: 'balances', title: t('snippets.balances'), text: curl('/api/v1/balances') },
     {
       id: 'subscribe',
-      title: 'Every quote as it comes, over Redis',
+      title: t('snippets.subscribe'),
       text: `${client} PSUBSCRIBE '${redis.prefix}:book_ticker:*'`,
     },
   ]

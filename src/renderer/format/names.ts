@@ -1,4 +1,7 @@
 import { type ConnectionState, exchangeTitles } from '../../shared/domain/index.ts'
+import { textsOf } from '../i18n.ts'
+
+const t = textsOf('format')
 
 /** An exchange this build does not know shows its id. */
 const titles: Readonly<Record<string, string>> = exchangeTitles
@@ -36,14 +39,24 @@ export function formatKey(key: string): string {
 
 export type Tone = 'good' | 'warning' | 'bad' | 'idle'
 
-/** A connection's state in words, and the tone its mark takes. */
-export const connectionStates: Readonly<Record<ConnectionState, { readonly text: string; readonly tone: Tone }>> = {
-  connecting: { text: 'Connecting', tone: 'warning' },
-  live: { text: 'Live', tone: 'good' },
-  silent: { text: 'Silent, being replaced', tone: 'warning' },
-  waiting: { text: 'Down, waiting to retry', tone: 'bad' },
-  open_circuit: { text: 'Down, retries paused', tone: 'bad' },
-  stopped: { text: 'Off', tone: 'idle' },
+/** A connection's state in words, and in one where room is scarce, and the tone its mark takes. */
+export const connectionStates: Readonly<
+  Record<ConnectionState, { readonly text: string; readonly word: string; readonly tone: Tone }>
+> = {
+  connecting: {
+    text: t('connectionStates.connecting.text'),
+    word: t('connectionStates.connecting.word'),
+    tone: 'warning',
+  },
+  live: { text: t('connectionStates.live.text'), word: t('connectionStates.live.word'), tone: 'good' },
+  silent: { text: t('connectionStates.silent.text'), word: t('connectionStates.silent.word'), tone: 'warning' },
+  waiting: { text: t('connectionStates.waiting.text'), word: t('connectionStates.waiting.word'), tone: 'bad' },
+  open_circuit: {
+    text: t('connectionStates.open_circuit.text'),
+    word: t('connectionStates.open_circuit.word'),
+    tone: 'bad',
+  },
+  stopped: { text: t('connectionStates.stopped.text'), word: t('connectionStates.stopped.word'), tone: 'idle' },
 }
 
 /** The words of a search for symbols as symbols write them: `eth/usdt perp` -> ETH_USDT and PERP. */

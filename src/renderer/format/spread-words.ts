@@ -1,32 +1,35 @@
 /** Spreads in words: verdicts, why an opportunity was rejected, what keeps an order from being placed. */
 import type { Rejection, SpreadKind, SpreadPair, SpreadVerdict } from '../../shared/domain/index.ts'
 import type { OrderProblem } from '../../shared/spreads.ts'
+import { textsOf } from '../i18n.ts'
 import type { Tone } from './names.ts'
 import { exchangeTitle, splitSymbol } from './names.ts'
 import { absent, formatAmount, formatQuantity, formatSignedPercent } from './number.ts'
 
+const t = textsOf('format')
+
 export const verdictWords: Readonly<
   Record<SpreadVerdict, { readonly text: string; readonly sign: string; readonly tone: Tone; readonly hint: string }>
 > = {
-  counts: { text: 'counts', sign: '●', tone: 'good', hint: 'Nothing speaks against the number' },
+  counts: { text: t('verdicts.counts.text'), sign: '●', tone: 'good', hint: t('verdicts.counts.hint') },
   uncertain: {
-    text: 'uncertain',
+    text: t('verdicts.uncertain.text'),
     sign: '◐',
     tone: 'warning',
-    hint: 'With the ages of the legs and their recent movements it may be a gain or a loss',
+    hint: t('verdicts.uncertain.hint'),
   },
-  unproven: { text: 'unproven', sign: '?', tone: 'warning', hint: 'Nothing shows that both tickers are one asset' },
-  different: { text: 'other coin', sign: '≠', tone: 'bad', hint: 'The two tickers are known to be different assets' },
-  muted: { text: 'muted', sign: '–', tone: 'idle', hint: 'You muted these two exchanges for this symbol' },
-  banned: { text: 'banned', sign: '✕', tone: 'idle', hint: 'You banned this pair' },
-  absent: { text: 'no value', sign: '○', tone: 'idle', hint: 'A leg is not live, not quoted or too old' },
+  unproven: { text: t('verdicts.unproven.text'), sign: '?', tone: 'warning', hint: t('verdicts.unproven.hint') },
+  different: { text: t('verdicts.different.text'), sign: '≠', tone: 'bad', hint: t('verdicts.different.hint') },
+  muted: { text: t('verdicts.muted.text'), sign: '–', tone: 'idle', hint: t('verdicts.muted.hint') },
+  banned: { text: t('verdicts.banned.text'), sign: '✕', tone: 'idle', hint: t('verdicts.banned.hint') },
+  absent: { text: t('verdicts.absent.text'), sign: '○', tone: 'idle', hint: t('verdicts.absent.hint') },
 }
 
 const loss = {
-  text: 'a loss',
+  text: t('verdicts.loss.text'),
   sign: '○',
   tone: 'idle',
-  hint: 'Costs are more than the gross spread, for certain',
+  hint: t('verdicts.loss.hint'),
 } as const
 
 /** A verdict with the number it is about: what counts may be a loss. */
@@ -40,8 +43,8 @@ export const rejectionWords: Readonly<Record<Rejection, string>> = {
   different: verdictWords.different.text,
   unproven: verdictWords.unproven.text,
   uncertain: verdictWords.uncertain.text,
-  unprofitable: 'costs eat it',
-  unexecutable: 'too small',
+  unprofitable: t('rejections.unprofitable'),
+  unexecutable: t('rejections.unexecutable'),
 }
 
 /** `OKX takes no order below 5 USDT` */
@@ -54,21 +57,26 @@ export function problemWords(
   const { base, quote } = splitSymbol(pair.symbol)
   switch (rule) {
     case 'lotSize':
-      return `less than a lot that both take, ${formatQuantity(limit)} ${base}`
+      return t('orderProblems.lotSize', { size: `${formatQuantity(limit)} ${base}` })
     case 'minimumQuantity':
-      return `${exchange} takes no order below ${formatQuantity(limit)} ${base}`
+      return t('orderProblems.minimum', { exchange, size: `${formatQuantity(limit)} ${base}` })
     case 'minimumNotional':
-      return `${exchange} takes no order below ${formatAmount(limit)} ${quote}`
+      return t('orderProblems.minimum', { exchange, size: `${formatAmount(limit)} ${quote}` })
     case 'depth':
-      return `the book of ${exchange} ends at ${formatQuantity(limit)} ${base}`
+      return t('orderProblems.depth', { exchange, size: `${formatQuantity(limit)} ${base}` })
   }
 }
+
+/** Painted with every change of a spread: the sentence is asked for once, and filled by hand. */
+const interval = t('interval', { low: '{low}', high: '{high}' })
 
 /** `−0.020 to +0.080 %` */
 export function formatInterval(low: number, high: number): string {
   if (Number.isNaN(low) || Number.isNaN(high)) return absent
-  return `${formatSignedPercent(low).replace(' %', '')} to ${formatSignedPercent(high)}`
+  return interval
+    .replace('{low}', formatSignedPercent(low).replace(' %', ''))
+    .replace('{high}', formatSignedPercent(high))
 }
 
 export const kindWords = (kind: SpreadKind, symbol: string): string =>
-  kind === 'basis' ? 'Basis' : symbol.endsWith('_PERP') ? 'Cross, perp' : 'Cross, spot'
+  t(kind === 'basis' ? 'spreadKinds.basis' : symbol.endsWith('_PERP') ? 'spreadKinds.perpetual' : 'spreadKinds.spot')

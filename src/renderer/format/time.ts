@@ -1,4 +1,7 @@
+import { textsOf } from '../i18n.ts'
 import { absent } from './number.ts'
+
+const t = textsOf('format')
 
 const two = (value: number) => String(value).padStart(2, '0')
 
@@ -71,15 +74,17 @@ export function formatDay(at: number | null): string {
   return `${year}-${two(month)}-${two(day)}`
 }
 
-const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
+const weekdays = (['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const).map((day) => t(`weekdays.${day}`))
+const months = (['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'] as const).map(
+  (month) => t(`months.${month}`),
+)
 
 /** `Sat 21 Nov` */
 export function formatWeekday(at: number): string {
   const { year, month, day } = timeParts(at)
   // A date has the same day of the week in every zone.
   const weekday = weekdays[new Date(Date.UTC(year, month - 1, day)).getUTCDay()] ?? absent
-  return `${weekday} ${day} ${months[month - 1] ?? absent}`
+  return t('weekday', { weekday, day, month: months[month - 1] ?? absent })
 }
 
 /** `2026-11-21 14:05:09` */

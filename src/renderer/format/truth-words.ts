@@ -1,15 +1,17 @@
 /** Whether a number can be relied on, in words and signs. */
 import { type Truth, truthCode, truthOf, truths } from '../../shared/domain/index.ts'
+import { textsOf } from '../i18n.ts'
 import type { Tone } from './names.ts'
-import { formatCount } from './number.ts'
+
+const t = textsOf('format')
 
 export const truthWords: Readonly<
   Record<Truth, { readonly text: string; readonly tone: Tone; readonly hint: string }>
 > = {
-  live: { text: 'live', tone: 'good', hint: 'Nothing speaks against it' },
-  suspect: { text: 'suspect', tone: 'warning', hint: 'Something contradicts it: a sequence, a crossed book, a clock' },
-  stale: { text: 'stale', tone: 'warning', hint: 'Older than this market’s own rhythm explains' },
-  gap: { text: 'gap', tone: 'bad', hint: 'Nothing that holds now is known: the feed is down or recovering' },
+  live: { text: t('truths.live.text'), tone: 'good', hint: t('truths.live.hint') },
+  suspect: { text: t('truths.suspect.text'), tone: 'warning', hint: t('truths.suspect.hint') },
+  stale: { text: t('truths.stale.text'), tone: 'warning', hint: t('truths.stale.hint') },
+  gap: { text: t('truths.gap.text'), tone: 'bad', hint: t('truths.gap.hint') },
 }
 
 /** `suspect`; empty for what is live. */
@@ -24,6 +26,6 @@ export function doubtWords(codes: Uint8Array): string {
   for (const code of codes) counts[code] = (counts[code] ?? 0) + 1
   return (['suspect', 'stale', 'gap'] as const)
     .filter((truth) => (counts[truthCode[truth]] ?? 0) > 0)
-    .map((truth) => `${formatCount(counts[truthCode[truth]] ?? 0)} ${truthWords[truth].text}`)
+    .map((truth) => t(`doubts.${truth}`, { count: counts[truthCode[truth]] ?? 0 }))
     .join(', ')
 }
