@@ -5,6 +5,7 @@ import type { Layout } from './layout.ts'
 
 export type SlotKind =
   | 'text'
+  | 'name'
   | 'integer'
   | 'unread'
   | 'decimal'
@@ -63,6 +64,8 @@ export class Slot {
 
 /** Plain ASCII without escapes, up to the first byte of what follows. */
 export const text = (): Slot => new Slot('text')
+/** Small letters, digits, and what stands beside them in ASCII: a stream's name for an instrument, that nobody wants to know. */
+export const name = (): Slot => new Slot('name')
 /** A JSON number without fraction and exponent, of up to 15 digits; it may be negative. */
 export const integer = (): Slot => new Slot('integer')
 /** An integer that is not negative and that nobody wants to know. */

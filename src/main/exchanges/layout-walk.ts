@@ -22,6 +22,7 @@ const fourAt = (at: number): number => words.getInt32(at, true)
 // Four bytes at once
 const eachByte = 0x01010101
 const highestBits = 0x80808080 | 0
+const fifthBits = 0x20202020
 const fourZeros = 0x30303030
 const fourBlanks = 0x20202020
 const fourQuotes = 0x22222222
@@ -46,8 +47,10 @@ function take(frame: Uint8Array): void {
 /** Walks over a frame by one layout after the other until one fits from the first byte to the last and becomes something. */
 export function compileReader(declared: readonly Declared[]): Reader {
   // A function's own values, by the names that its code knows them by.
-  const values: [name: string, value: unknown][] = Object.entries({ words, take, readText, readInteger, readDecimal })
-  values.push(...Object.entries({ readInstrument, readLevels, readVarint, readLength, readSizedText, readUnread }))
+  const values: [name: string, value: unknown][] = Object.entries({ words, take, readText, readName, readInteger })
+  values.push(
+    ...Object.entries({ readDecimal, readInstrument, readLevels, readVarint, readLength, readSizedText, readUnread }),
+  )
   let names = 0
   const named = (value: unknown): string => {
     const name = `value${names++}`
@@ -73,6 +76,7 @@ export function compileReader(declared: readonly Declared[]): Reader {
     const stops = Math.imul(next.charCodeAt(0) || 0, eachByte)
     const read = {
       text: () => `readText(at, ${stops})`,
+      name: () => 'readName(at)',
       sizedText: () => 'readSizedText(at)',
       unread: () => 'readUnread(at)',
       integer: () => `readInteger(at, ${named(slot)})`,
@@ -158,6 +162,16 @@ function readText(at: number, stops: number): number {
     const others =
       (zeroesOf(four ^ stops) | zeroesOf(four ^ fourQuotes) | zeroesOf(four ^ fourBackslashes) | control | four) &
       highestBits
+    if (others !== 0) return at + lowestOf(others)
+    at += 4
+  }
+}
+
+/** Of ASCII the bytes 0x30 to 0x3f and 0x60 to 0x7f: bit 5 with one of its neighbours. */
+function readName(at: number): number {
+  for (;;) {
+    const four = fourAt(at)
+    const others = ~(four & ((four << 1) | (four >>> 1)) & ~(four >>> 2)) & fifthBits
     if (others !== 0) return at + lowestOf(others)
     at += 4
   }

@@ -7,6 +7,7 @@ import {
   instrument,
   integer,
   levels,
+  name,
   oneOf,
   optional,
   type Slot,
@@ -98,6 +99,21 @@ describe('layout', () => {
     const frame = plain.includes(part) ? plain.replace(part, changed) : plain.replace(changed, part)
     expect(frame).not.toBe(plain)
     expect(everything()(frame)).toEqual({ refused: [] })
+  })
+
+  it('takes for a stream’s name what JSON takes there, and of ASCII every small letter and digit', () => {
+    const read = readLayouts({ frame: layout`{"stream":"${name()}@trade"}`, become: () => done })
+    for (let byte = 0; byte < 256; byte++) {
+      for (const before of ['', 'a', 'ab', 'abc', 'abcd']) {
+        const frame = Buffer.concat([Buffer.from(`{"stream":"${before}`), Buffer.of(byte), Buffer.from('z9@trade"}')])
+        const isTaken = read(frame, 0) !== null
+        if (isTaken)
+          expect(JSON.parse(frame.toString('latin1'))).toEqual({
+            stream: `${before}${String.fromCharCode(byte)}z9@trade`,
+          })
+        expect(isTaken, `${before} ${byte}`).toBe((byte >= 0x30 && byte < 0x40) || (byte >= 0x60 && byte < 0x80))
+      }
+    }
   })
 
   it('refuses a frame cut off behind any byte, though a longer one stood there before', () => {

@@ -39,7 +39,7 @@ function readSpotBookTicker(find: FindInstrument): Declared {
   const symbol = slot.instrument(find)
   const [b, B, a, A] = [slot.decimal(), slot.decimal(), slot.decimal(), slot.decimal()]
   const quote = layout`"b":"${b}","B":"${B}","a":"${a}","A":"${A}"`
-  const frame = layout`{"stream":"${slot.text()}@bookTicker","data":{"u":${slot.unread()},"s":"${symbol}",${quote}}}`
+  const frame = layout`{"stream":"${slot.name()}@bookTicker","data":{"u":${slot.unread()},"s":"${symbol}",${quote}}}`
   const become = (receivedAt: EpochMs) => {
     if (symbol.instrument === null) return null
     const event = bookTicker(symbol.instrument, b.value, B.value, a.value, A.value, null, receivedAt)
@@ -57,7 +57,7 @@ function readPerpetualBookTicker(find: FindInstrument): Declared {
   const ps = slot.optional(layout`,"ps":"${slot.text()}"`)
   const st = slot.optional(layout`,"st":1`)
   const data = layout`"u":${slot.unread()},"s":"${symbol}"${ps},${quote},"T":${T},"E":${slot.unread()}${st}`
-  const frame = layout`{"stream":"${slot.text()}@bookTicker","data":{"e":"bookTicker",${data}}}`
+  const frame = layout`{"stream":"${slot.name()}@bookTicker","data":{"e":"bookTicker",${data}}}`
   const become = (receivedAt: EpochMs) => {
     if (symbol.instrument === null) return null
     const event = bookTicker(symbol.instrument, b.value, B.value, a.value, A.value, T.value, receivedAt)

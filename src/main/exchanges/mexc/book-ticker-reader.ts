@@ -19,9 +19,13 @@ export function readBookTicker(find: FindInstrument): Declared {
   const body = sized(binary`${bid}${ask}${since2026}`)
   const frame = binary`\x0a${channel}\x1a${sized(binary`${symbol}`)}0${sendTime}\xda\x13${body}`
   const become = (receivedAt: EpochMs) => {
-    const prices = { bidPrice: bidPrice.value, askPrice: askPrice.value }
-    const quote = { ...prices, bidQuantity: bidQuantity.value, askQuantity: askQuantity.value }
     if (symbol.instrument === null || sendTime.digits === 0) return null
+    const quote = {
+      bidPrice: bidPrice.value,
+      bidQuantity: bidQuantity.value,
+      askPrice: askPrice.value,
+      askQuantity: askQuantity.value,
+    }
     const events = normalizeBookTicker(quote, symbol.instrument, sendTime.digits, receivedAt)
     return events && { kind: 'events' as const, events }
   }
