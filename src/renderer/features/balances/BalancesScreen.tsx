@@ -1,7 +1,9 @@
 import { useCallback, useMemo, useState } from 'react'
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import type { Portfolio } from '../../../shared/portfolio.ts'
 import { parseNumber } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button, Empty, Keys, Segmented, TextField } from '../../ui/controls.tsx'
 import { DataTable, type TreePlace } from '../../ui/DataTable.tsx'
 import { downloadText, fileName } from '../../ui/download.ts'
@@ -15,35 +17,31 @@ import { PortfolioHeader } from './PortfolioHeader.tsx'
 import { type Remembered, readRemembered, remember } from './remembered.ts'
 import { type BalanceLine, balanceLines, balancesShown, filterBalances, type Grouping, groupings } from './rows.ts'
 
-const groupingTitles: Readonly<Record<Grouping, string>> = {
-  asset: 'Asset',
-  exchange: 'Exchange',
-  account: 'Account',
-  flat: 'Flat',
-}
-const groupingOptions = groupings.map((value) => ({ value, text: groupingTitles[value] }))
+const t = textsOf('balances')
+
+const groupingOptions = groupings.map((value) => ({ value, text: t(`groupings.${value}`) }))
 
 export function BalancesScreen() {
   const { portfolio: store, accounts: accountsStore, shell } = useStores()
   const { portfolio, problem, load } = useStore(store)
   const accounts = useStore(accountsStore, (state) => state.accounts)
   return (
-    <section aria-label="Balances" className="flex h-full flex-col bg-panel" data-testid="screen-balances">
+    <section aria-label={t('title')} className="flex h-full flex-col bg-panel" data-testid="screen-balances">
       {accounts?.length === 0 ? (
-        <Empty title="No account yet">
-          <p>Add an account with a key that can only read, and what it holds shows here.</p>
+        <Empty title={t('noAccount.title')}>
+          <p>{t('noAccount.why')}</p>
           <Button kind="primary" onClick={() => shell.getState().show('addAccount')}>
-            Add an account…
+            {t('noAccount.add')}
           </Button>
         </Empty>
       ) : portfolio ? (
         <Balances portfolio={portfolio} />
       ) : problem === null ? (
-        <Empty title="Adding up balances…" busy />
+        <Empty title={t('loading')} busy />
       ) : (
-        <Empty title="The balances could not be read">
+        <Empty title={t('failed')}>
           <p className="text-down select-text">{problem}</p>
-          <Button onClick={() => void load()}>Try again</Button>
+          <Button onClick={() => void load()}>{t('tryAgain')}</Button>
         </Empty>
       )}
     </section>
@@ -137,8 +135,8 @@ function Balances({ portfolio }: { readonly portfolio: Portfolio }) {
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-3 py-2">
         <TextField
           data-filter
-          aria-label="Filter balances"
-          placeholder="Filter assets, accounts"
+          aria-label={t('filter.label')}
+          placeholder={t('filter.placeholder')}
           className="w-44"
           data-testid="balances-filter"
           value={text}
@@ -149,7 +147,7 @@ function Balances({ portfolio }: { readonly portfolio: Portfolio }) {
         />
         <Keys>/</Keys>
         <Segmented<Grouping>
-          label="Group by"
+          label={t('groupings.label')}
           value={grouping}
           options={groupingOptions}
           onChange={(value) => {
@@ -166,11 +164,11 @@ function Balances({ portfolio }: { readonly portfolio: Portfolio }) {
             checked={view.hidesSmall}
             onChange={(event) => change({ hidesSmall: event.target.checked })}
           />
-          Hide below
+          {t('filter.hideBelow')}
         </label>
         <span className="-ml-1.5 flex items-center gap-1.5 text-muted">
           <TextField
-            aria-label={`Hide balances worth less than, ${currency}`}
+            aria-label={t('filter.threshold', { currency })}
             className="w-14 text-right"
             inputMode="decimal"
             aria-invalid={isThresholdBad}
@@ -179,27 +177,28 @@ function Balances({ portfolio }: { readonly portfolio: Portfolio }) {
           />
           {currency}
         </span>
-        {isThresholdBad && <span className="text-down">not an amount</span>}
+        {isThresholdBad && <span className="text-down">{t('filter.noAmount')}</span>}
         <span className="ml-auto text-2xs text-muted" data-testid="balances-count">
-          <span className="text-text">{rows.length}</span> of {portfolio.rows.length} balances
-          {small > 0 && ` · ${small} small hidden`}
+          <Trans
+            t={t}
+            i18nKey="count.shown"
+            count={portfolio.rows.length}
+            values={{ shown: rows.length }}
+            components={{ shown: <span className="text-text" /> }}
+          />
+          {small > 0 && ` ${t('count.small', { count: small })}`}
         </span>
         {grouping !== 'flat' && (
-          <Button kind="quiet" onClick={toggleAll} title="Open or close every group (x)" disabled={isFiltered}>
-            {open.size > 0 ? 'Close all' : 'Open all'}
+          <Button kind="quiet" onClick={toggleAll} title={t('groups.hint')} disabled={isFiltered}>
+            {t(open.size > 0 ? 'groups.closeAll' : 'groups.openAll')}
           </Button>
         )}
-        <Button
-          onClick={save}
-          disabled={rows.length === 0}
-          data-testid="balances-csv"
-          title="Every balance shown, exact (e)"
-        >
-          CSV
+        <Button onClick={save} disabled={rows.length === 0} data-testid="balances-csv" title={t('csv.hint')}>
+          {t('csv.button')}
         </Button>
       </div>
       <DataTable<BalanceLine>
-        label="Balances"
+        label={t('title')}
         testId="balances-grid"
         columns={columns}
         rows={lines}
@@ -212,18 +211,18 @@ function Balances({ portfolio }: { readonly portfolio: Portfolio }) {
         rowClass={(line) => (line.group !== null ? 'heading' : undefined)}
         empty={
           portfolio.rows.length === 0 ? (
-            <Empty title="Nothing is held">
-              <p>The accounts are read, and they are empty.</p>
+            <Empty title={t('empty.title')}>
+              <p>{t('empty.why')}</p>
             </Empty>
           ) : (
-            <Empty title="No balance passes these filters">
+            <Empty title={t('empty.filtered')}>
               <Button
                 onClick={() => {
                   setText('')
                   change({ hidesSmall: false })
                 }}
               >
-                Show all {portfolio.rows.length}
+                {t('empty.showAll', { count: portfolio.rows.length })}
               </Button>
             </Empty>
           )

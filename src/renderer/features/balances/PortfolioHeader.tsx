@@ -1,15 +1,18 @@
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import type { Portfolio } from '../../../shared/portfolio.ts'
-import { accountStates } from '../../format/account-words.ts'
 import { formatMoney, formatSignedMoney, formatSignedShare } from '../../format/amount.ts'
 import { exchangeTitle } from '../../format/names.ts'
 import { formatClock } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { classes } from '../../ui/classes.ts'
 import { Signed } from '../../ui/marks.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useAccountLabels } from '../../ui/useAccountLabels.ts'
 import { accountsLeftOut, changePercent } from './rows.ts'
+
+const t = textsOf('balances')
 
 /** A portfolio comes once a second; one this old is not current. */
 const oldAfterMs = 10_000
@@ -23,7 +26,7 @@ export function PortfolioHeader({ portfolio, now }: { readonly portfolio: Portfo
   return (
     <header className="flex flex-wrap items-end gap-x-8 gap-y-2 border-b border-line px-3 py-2.5">
       <div>
-        <h2 className="text-2xs text-muted">Total</h2>
+        <h2 className="text-2xs text-muted">{t('header.total')}</h2>
         <p className="flex items-baseline gap-2">
           <span
             className={classes('text-2xl font-semibold', isOld ? 'text-muted' : 'text-strong')}
@@ -36,13 +39,13 @@ export function PortfolioHeader({ portfolio, now }: { readonly portfolio: Portfo
         </p>
       </div>
       <div>
-        <h2 className="text-2xs text-muted" title="Quantities held now less those at midnight, both at today’s prices">
-          Since midnight
+        <h2 className="text-2xs text-muted" title={t('header.changeHint')}>
+          {t('header.change')}
         </h2>
         <p className="leading-8" data-testid="portfolio-change">
           {change === null ? (
-            <span className="text-muted" title="No balance from before midnight is stored">
-              not known yet
+            <span className="text-muted" title={t('header.changeUnknownWhy')}>
+              {t('header.changeUnknown')}
             </span>
           ) : (
             <>
@@ -54,11 +57,11 @@ export function PortfolioHeader({ portfolio, now }: { readonly portfolio: Portfo
       </div>
       <ul
         className="ml-auto flex max-w-[34rem] flex-col items-end self-center text-right text-2xs"
-        aria-label="About the total"
+        aria-label={t('header.notes')}
       >
         {isOld && (
           <li className="text-warn" data-testid="portfolio-old">
-            ◐ As of {formatClock(portfolio.at)}, not current
+            {t('header.old', { time: formatClock(portfolio.at) })}
           </li>
         )}
         <Incomplete portfolio={portfolio} />
@@ -69,7 +72,7 @@ export function PortfolioHeader({ portfolio, now }: { readonly portfolio: Portfo
 
 /** One line each for what the total leaves out or takes from old data; a line when there is nothing. */
 function Incomplete({ portfolio }: { readonly portfolio: Portfolio }) {
-  const { shell, accounts: accountsStore } = useStores()
+  const { accounts: accountsStore } = useStores()
   const accounts = useStore(accountsStore, (state) => state.accounts)
   const labelOf = useAccountLabels()
   const { missingPrices, stalePrices, rows } = portfolio
@@ -80,42 +83,62 @@ function Incomplete({ portfolio }: { readonly portfolio: Portfolio }) {
   ]
   const unread = accountsLeftOut(accounts ?? [], rows)
   if (missingPrices.length === 0 && stalePrices.length === 0 && unconfirmed.length === 0 && unread.length === 0)
-    return rows.length === 0 ? null : <li className="text-muted">Every balance is priced and confirmed</li>
+    return rows.length === 0 ? null : <li className="text-muted">{t('header.complete')}</li>
   return (
     <>
       {unread.map(({ id, exchange, label, state }) => (
         <li key={id} className="text-warn" data-testid="left-out">
-          The total leaves out{' '}
-          <button type="button" className="underline" onClick={() => shell.getState().openAccount(id)}>
-            {exchangeTitle(exchange)} {label}
-          </button>
-          : {accountStates[state].text.toLowerCase()}
+          <Trans
+            t={t}
+            i18nKey="header.leavesOut"
+            values={{ account: `${exchangeTitle(exchange)} ${label}`, state: t(`accountStates.${state}`) }}
+            components={{ account: <AccountButton id={id} /> }}
+          />
         </li>
       ))}
       {missingPrices.length > 0 && (
         <li className="text-warn" data-testid="missing-prices" title={missingPrices.join(', ')}>
-          The total leaves out {listed(missingPrices)}: no price
+          {t('header.noPrice', { assets: listed(missingPrices) })}
         </li>
       )}
       {stalePrices.length > 0 && (
         <li className="text-warn" title={stalePrices.join(', ')}>
-          Old price: {listed(stalePrices)}
+          {t('header.oldPrice', { assets: listed(stalePrices) })}
         </li>
       )}
       {unconfirmed.map(({ account, exchange }) => (
         <li key={account} className="text-warn">
-          Not confirmed lately:{' '}
-          <button type="button" className="underline" onClick={() => shell.getState().openAccount(account)}>
-            {exchangeTitle(exchange)} {labelOf(account)}
-          </button>
+          <Trans
+            t={t}
+            i18nKey="header.unconfirmed"
+            values={{ account: `${exchangeTitle(exchange)} ${labelOf(account)}` }}
+            components={{ account: <AccountButton id={account} /> }}
+          />
         </li>
       ))}
     </>
   )
 }
 
+interface AccountButtonProps {
+  readonly id: string
+  readonly children?: ReactNode
+}
+
+/** Within a sentence, the name of an account that leads to it. */
+function AccountButton({ id, children }: AccountButtonProps) {
+  const { shell } = useStores()
+  return (
+    <button type="button" className="underline" onClick={() => shell.getState().openAccount(id)}>
+      {children}
+    </button>
+  )
+}
+
 const listed = (assets: readonly string[]): string =>
-  assets.length <= 4 ? assets.join(', ') : `${assets.slice(0, 3).join(', ')} and ${assets.length - 3} more`
+  assets.length <= 4
+    ? assets.join(', ')
+    : t('header.assets', { assets: assets.slice(0, 3).join(', '), count: assets.length - 3 })
 
 /** Changes the setting; other currencies than these are written on the Settings screen. */
 function CurrencyChoice({ currency }: { readonly currency: string }) {
@@ -130,8 +153,8 @@ function CurrencyChoice({ currency }: { readonly currency: string }) {
   }
   return (
     <select
-      aria-label="Currency of valuation"
-      title={holder === undefined ? 'Balances are valued in this' : `held by ${holder}`}
+      aria-label={t('currency.label')}
+      title={holder === undefined ? t('currency.hint') : t('currency.held', { holder })}
       data-testid="valuation-currency"
       className="h-7 rounded border border-line bg-base px-1.5 text-text disabled:opacity-60"
       value={currency}

@@ -13,11 +13,14 @@ import { csvTime } from '../../format/csv.ts'
 import { exchangeTitle } from '../../format/names.ts'
 import { absent } from '../../format/number.ts'
 import { formatAge, formatDateTime } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { classes } from '../../ui/classes.ts'
 import { AccountName, Exact, Signed } from '../../ui/marks.tsx'
 import { TruthMark } from '../../ui/TruthMark.tsx'
 import type { Column } from '../../ui/table.ts'
 import type { BalanceLine, Grouping } from './rows.ts'
+
+const t = textsOf('balances')
 
 export interface ColumnContext {
   readonly grouping: Grouping
@@ -56,7 +59,7 @@ function Branch({ line, context, children }: { line: BalanceLine; context: Colum
       <button
         type="button"
         tabIndex={-1}
-        aria-label={isOpen ? 'Close' : 'Open'}
+        aria-label={t(isOpen ? 'groups.close' : 'groups.open')}
         className="w-4.5 text-left text-muted hover:text-strong"
         onClick={() => context.onToggle(line.key)}
       >
@@ -73,14 +76,14 @@ function assetColumn(context: ColumnContext): Column<BalanceLine> {
   const leads = context.grouping === 'asset' || context.grouping === 'flat'
   return {
     id: 'asset',
-    title: 'Asset',
+    title: t('columns.asset'),
     width: 'minmax(84px,1fr)',
     sortValue: ({ asset }) => asset,
     csv: ({ asset }) => asset,
     cell: (line) => {
       const text =
         line.asset === null ? (
-          <span className="text-muted">{countOf(line.balances.length, 'balance')}</span>
+          <span className="text-muted">{t('count.balances', { count: line.balances.length })}</span>
         ) : (
           <span className="font-semibold text-strong">{line.asset}</span>
         )
@@ -98,7 +101,7 @@ function assetColumn(context: ColumnContext): Column<BalanceLine> {
 function exchangeColumn(context: ColumnContext): Column<BalanceLine> {
   return {
     id: 'exchange',
-    title: 'Exchange',
+    title: t('columns.exchange'),
     width: 'minmax(92px,0.8fr)',
     sortValue: ({ exchange }) => (exchange === null ? null : exchangeTitle(exchange)),
     cell: (line) => (
@@ -117,14 +120,14 @@ function accountColumn(context: ColumnContext): Column<BalanceLine> {
     account === null || exchange === null ? null : `${exchangeTitle(exchange)} ${context.labelOf(account)}`
   return {
     id: 'account',
-    title: 'Account',
+    title: t('columns.account'),
     width: 'minmax(108px,1.2fr)',
     sortValue: text,
     csv: text,
     cell: (line) => {
       const name =
         line.account === null || line.exchange === null ? (
-          <span className="text-muted">{countOf(line.accounts, 'account')}</span>
+          <span className="text-muted">{t('count.accounts', { count: line.accounts })}</span>
         ) : (
           <span className={leads && line.group !== null ? 'font-semibold text-strong' : undefined}>
             <AccountName exchange={line.exchange} label={context.labelOf(line.account)} />
@@ -143,24 +146,24 @@ function accountColumn(context: ColumnContext): Column<BalanceLine> {
 
 const walletColumn: Column<BalanceLine> = {
   id: 'wallet',
-  title: 'Wallet',
+  title: t('columns.wallet'),
   width: '66px',
   sortValue: ({ wallet }) => (wallet === null ? null : walletTitles[wallet]),
   csv: ({ wallet }) => wallet,
   className: 'small',
   cell: ({ wallet, group }) => (
-    <span className="text-muted">{wallet === null ? (group === null ? absent : 'several') : walletTitles[wallet]}</span>
+    <span className="text-muted">
+      {wallet === null ? (group === null ? absent : t('cells.several')) : walletTitles[wallet]}
+    </span>
   ),
 }
 
-const countOf = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
-
 /** A sum that leaves something out says so, and what. */
-const LeavesOut = ({ what, why }: { readonly what: readonly string[]; readonly why: string }) =>
+const LeavesOut = ({ what, why }: { readonly what: readonly string[]; readonly why: 'price' | 'change' }) =>
   what.length === 0 ? null : (
-    <span className="text-warn" title={`without ${what.join(', ')}: ${why}`}>
+    <span className="text-warn" title={t(`without.${why}`, { assets: what.join(', ') })}>
       <span aria-hidden="true">*</span>
-      <span className="sr-only"> without {what.join(', ')}</span>
+      <span className="sr-only"> {t('without.assets', { assets: what.join(', ') })}</span>
     </span>
   )
 
@@ -169,7 +172,7 @@ function numberColumns(context: ColumnContext): readonly Column<BalanceLine>[] {
   return [
     {
       id: 'free',
-      title: 'Free',
+      title: t('columns.free'),
       width: 'minmax(88px,0.9fr)',
       isNumber: true,
       isFirstOfGroup: true,
@@ -177,7 +180,7 @@ function numberColumns(context: ColumnContext): readonly Column<BalanceLine>[] {
       csv: ({ free }) => free,
       cell: ({ free, group, asset }) =>
         free === null && group !== null && asset !== null ? (
-          <span className="text-faint" title="not told for every wallet">
+          <span className="text-faint" title={t('cells.freeNotTold')}>
             {absent}
           </span>
         ) : (
@@ -186,8 +189,8 @@ function numberColumns(context: ColumnContext): readonly Column<BalanceLine>[] {
     },
     {
       id: 'locked',
-      title: 'Locked',
-      hint: 'In open orders, or as margin',
+      title: t('columns.locked'),
+      hint: t('hints.locked'),
       width: 'minmax(72px,0.8fr)',
       isNumber: true,
       sortAmount: ({ locked }) => locked,
@@ -200,7 +203,7 @@ function numberColumns(context: ColumnContext): readonly Column<BalanceLine>[] {
     },
     {
       id: 'total',
-      title: 'Total',
+      title: t('columns.total'),
       width: 'minmax(104px,0.9fr)',
       isNumber: true,
       sortAmount: ({ total }) => total,
@@ -216,8 +219,8 @@ function numberColumns(context: ColumnContext): readonly Column<BalanceLine>[] {
     },
     {
       id: 'price',
-      title: 'Price',
-      hint: `Middle of the newest quote, in ${currency}`,
+      title: t('columns.price'),
+      hint: t('hints.price', { currency }),
       width: 'minmax(108px,0.8fr)',
       isNumber: true,
       isFirstOfGroup: true,
@@ -228,7 +231,7 @@ function numberColumns(context: ColumnContext): readonly Column<BalanceLine>[] {
     },
     {
       id: 'value',
-      title: `Value ${currency}`,
+      title: t('columns.value', { currency }),
       width: 'minmax(96px,0.9fr)',
       isNumber: true,
       sortAmount: ({ value }) => value,
@@ -239,14 +242,14 @@ function numberColumns(context: ColumnContext): readonly Column<BalanceLine>[] {
           <span className="font-semibold text-strong">
             <Exact amount={value} text={formatMoney(value, currency)} />
           </span>
-          {group !== null && value !== null && <LeavesOut what={unpriced} why="no price" />}
+          {group !== null && value !== null && <LeavesOut what={unpriced} why="price" />}
         </>
       ),
     },
     {
       id: 'share',
-      title: 'Share',
-      hint: 'Of the value of everything',
+      title: t('columns.share'),
+      hint: t('hints.share'),
       width: '58px',
       isNumber: true,
       className: 'text-muted',
@@ -255,26 +258,26 @@ function numberColumns(context: ColumnContext): readonly Column<BalanceLine>[] {
     },
     {
       id: 'changeSinceMidnight',
-      title: 'Since midnight',
-      hint: `Change of the quantity, worth in ${currency} at today’s price`,
+      title: t('columns.change'),
+      hint: t('hints.change', { currency }),
       width: 'minmax(104px,0.9fr)',
       isNumber: true,
       sortAmount: ({ changeValue }) => changeValue,
       csv: ({ change }) => change,
       cell: ({ change, changeValue, asset, group, unknownChange }) => (
-        <span title={change === null ? 'not known' : `${change} ${asset ?? ''}`}>
+        <span title={change === null ? t('cells.changeUnknown') : `${change} ${asset ?? ''}`}>
           <Signed
             amount={changeValue}
             text={changeValue === null ? absent : formatSignedMoney(changeValue, currency)}
           />
-          {group !== null && changeValue !== null && <LeavesOut what={unknownChange} why="change not known" />}
+          {group !== null && changeValue !== null && <LeavesOut what={unknownChange} why="change" />}
         </span>
       ),
     },
     {
       id: 'truth',
-      title: 'State',
-      hint: 'Whether the quantity can be relied on; the reason on hover',
+      title: t('columns.truth'),
+      hint: t('hints.truth'),
       width: '78px',
       isFirstOfGroup: true,
       className: 'small',
@@ -284,8 +287,8 @@ function numberColumns(context: ColumnContext): readonly Column<BalanceLine>[] {
     },
     {
       id: 'updatedAt',
-      title: 'Heard',
-      hint: 'How long ago the exchange last told of it',
+      title: t('columns.updatedAt'),
+      hint: t('hints.updatedAt'),
       width: '58px',
       isNumber: true,
       className: 'small',
@@ -306,24 +309,24 @@ function DriftMark({ line, onDrift }: { readonly line: BalanceLine; onDrift(line
       type="button"
       tabIndex={-1}
       className="float-left rounded-sm bg-warnwash px-1 text-2xs leading-4 text-warn hover:underline my-1.5"
-      title="The exchange’s answer differed from what its streams led to: open the account’s drifts"
-      aria-label="Open the drifts of this account"
+      title={t('drift.hint')}
+      aria-label={t('drift.open')}
       data-testid="drift-mark"
       onClick={() => onDrift(line)}
     >
-      ≠ drift
+      {t('drift.mark')}
     </button>
   )
 }
 
 function Price({ line: { price, priceState, group, asset } }: { readonly line: BalanceLine }) {
   if (group !== null && asset === null) return <span className="text-faint">{absent}</span>
-  if (priceState === 'missing') return <span className="text-warn">no price</span>
+  if (priceState === 'missing') return <span className="text-warn">{t('cells.noPrice')}</span>
   return (
     <span className={classes(priceState === 'stale' && 'text-warn', priceState === 'self' && 'text-faint')}>
       {priceState === 'stale' && (
-        <span className="mr-1 text-2xs" title="The quote is old, or its feed is down">
-          ◐ old
+        <span className="mr-1 text-2xs" title={t('cells.oldPriceWhy')}>
+          {t('cells.oldPrice')}
         </span>
       )}
       <Exact amount={price} text={formatPriceText(price, 7)} />
