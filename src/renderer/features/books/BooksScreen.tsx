@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { BookStatus, Instrument } from '../../../shared/domain/index.ts'
 import { formatSymbol } from '../../format/names.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button, Empty, Keys, Segmented, Select } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { LeftOutNotice } from '../../ui/LeftOutNotice.tsx'
@@ -14,13 +15,15 @@ import { ConsolidatedView } from '../consolidated/ConsolidatedView.tsx'
 import { HeatmapView } from '../consolidated/HeatmapView.tsx'
 import { LadderPanel } from './LadderPanel.tsx'
 
+const t = textsOf('books')
+
 const levelChoices = ['15', '25', '50'] as const
 type LevelChoice = (typeof levelChoices)[number]
 const levelOptions = levelChoices.map((value) => ({ value, text: value }))
 const modes = [
-  { value: 'beside', text: 'Side by side' },
-  { value: 'consolidated', text: 'Consolidated' },
-  { value: 'heatmap', text: 'Heatmap' },
+  { value: 'beside', text: t('modes.beside') },
+  { value: 'consolidated', text: t('modes.consolidated') },
+  { value: 'heatmap', text: t('modes.heatmap') },
 ] as const
 type Mode = (typeof modes)[number]['value']
 const statusEveryMs = 1_000
@@ -54,12 +57,12 @@ export function BooksScreen({ first = 'beside' }: { readonly first?: Mode }) {
     ['v', () => setMode(modes[(modes.findIndex(({ value }) => value === mode) + 1) % modes.length]?.value ?? 'beside')],
   ])
   return (
-    <section aria-label="Order books" className="@container flex h-full flex-col" data-testid="screen-books">
+    <section aria-label={t('title')} className="@container flex h-full flex-col" data-testid="screen-books">
       <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line bg-panel px-3 py-2">
         {symbol !== undefined && (
           <Select<string>
             data-filter
-            label="Symbol"
+            label={t('symbol')}
             data-testid="books-symbol"
             className="w-44 font-semibold"
             value={symbol}
@@ -68,37 +71,37 @@ export function BooksScreen({ first = 'beside' }: { readonly first?: Mode }) {
           />
         )}
         <Keys>[ ]</Keys>
-        <Segmented<Mode> label="View" value={mode} options={modes} onChange={setMode} />
+        <Segmented<Mode> label={t('modes.label')} value={mode} options={modes} onChange={setMode} />
         <Keys>v</Keys>
         {mode !== 'heatmap' && (
           <div data-wide className="contents">
             <Segmented<LevelChoice>
-              label="Levels of each side"
+              label={t('levels.label')}
               value={choice}
               options={levelOptions}
               onChange={setChoice}
             />
             <span data-roomy className="text-2xs text-muted">
-              levels of each side
+              {t('levels.note')}
             </span>
           </div>
         )}
         {symbol !== undefined && pane === null && (
           <Button className="ml-auto" kind="quiet" onClick={() => shell.getState().openChart(symbol)}>
-            Chart
+            {t('chart')}
           </Button>
         )}
       </div>
       {!isLoaded ? (
-        <Empty title="Loading markets…" busy />
+        <Empty title={t('loading')} busy />
       ) : symbol === undefined ? (
-        <Empty title="No market is watched yet">
-          <Button onClick={() => shell.getState().go('settings')}>Choose symbols…</Button>
+        <Empty title={t('empty.title')}>
+          <Button onClick={() => shell.getState().go('settings')}>{t('empty.choose')}</Button>
         </Empty>
       ) : kept !== 'watched' && !kept.includes(symbol) ? (
-        <Empty title={`No full order books of ${formatSymbol(symbol)} are kept`}>
-          <p>The settings name the symbols whose books are.</p>
-          <Button onClick={() => shell.getState().go('settings')}>Settings…</Button>
+        <Empty title={t('empty.unkept', { symbol: formatSymbol(symbol) })}>
+          <p>{t('empty.why')}</p>
+          <Button onClick={() => shell.getState().go('settings')}>{t('empty.settings')}</Button>
         </Empty>
       ) : mode === 'heatmap' ? (
         <HeatmapView key={symbol} instruments={shown} />

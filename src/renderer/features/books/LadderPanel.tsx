@@ -2,13 +2,19 @@ import { useLayoutEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import type { BookStatus, Instrument } from '../../../shared/domain/index.ts'
 import { exchangeTitle } from '../../format/names.ts'
-import { absent, decimalsOf, formatCount } from '../../format/number.ts'
+import { absent, decimalsOf } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button } from '../../ui/controls.tsx'
 import type { Painter } from '../../ui/painter.ts'
 import { ScrollArea } from '../../ui/ScrollArea.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { TruthMark } from '../../ui/TruthMark.tsx'
 import { createLadderPaint } from './paintLadder.ts'
+
+const t = textsOf('books')
+
+/** Held: stores ask for it at every update. */
+const nothingYet = t('doubt.nothingYet')
 
 interface LadderPanelProps {
   readonly instrument: Instrument
@@ -27,7 +33,7 @@ export function LadderPanel({ instrument, status, levels, painter, problem }: La
   const isLinked = useStore(link, ({ state }) => state === 'open')
   // Rendered only when the truth or its reason changes; the numbers are painted.
   const truth = useStore(books, (state) => state.books.get(instrument.id)?.truth ?? 'gap')
-  const reason = useStore(books, (state) => state.books.get(instrument.id)?.reason ?? problem ?? 'nothing came yet')
+  const reason = useStore(books, (state) => state.books.get(instrument.id)?.reason ?? problem ?? nothingYet)
   const [isBusy, setBusy] = useState(false)
   const { id, tickSize, lotSize } = instrument
   useLayoutEffect(() => {
@@ -54,19 +60,20 @@ export function LadderPanel({ instrument, status, levels, painter, problem }: La
     setBusy(true)
     const reply = await api.call('books.resync', { instrument: instrument.key })
     setBusy(false)
-    if (!reply.ok) shell.getState().tell(`Not built anew: ${reply.message}`)
+    if (!reply.ok) shell.getState().tell(t('resync.failed', { why: reply.message }))
   }
   const shown = isLinked || truth === 'gap' ? truth : 'stale'
-  const why = isLinked || truth === 'gap' ? reason : 'Crossbook is not heard'
+  const why = isLinked || truth === 'gap' ? reason : t('doubt.notHeard')
+  const exchange = exchangeTitle(instrument.exchange)
   return (
     <section
       ref={root}
-      aria-label={`${exchangeTitle(instrument.exchange)} order book`}
+      aria-label={t('ladder.label', { exchange })}
       data-testid={`book-${instrument.exchange}`}
       className="ladder @container flex min-h-0 min-w-56 flex-1 flex-col overflow-hidden rounded-md border border-line bg-panel"
     >
       <header className="flex min-h-10 items-center gap-2 border-b border-line px-3 py-1.5">
-        <h2 className="text-sm font-semibold text-strong">{exchangeTitle(instrument.exchange)}</h2>
+        <h2 className="text-sm font-semibold text-strong">{exchange}</h2>
         <span data-testid={`book-${instrument.exchange}-truth`} className="whitespace-nowrap">
           <TruthMark truth={shown} reason={why} always />
         </span>
@@ -77,29 +84,25 @@ export function LadderPanel({ instrument, status, levels, painter, problem }: La
           kind="quiet"
           className="ml-auto h-6! px-1.5!"
           disabled={isBusy}
-          title="Takes a new snapshot from the exchange"
-          aria-label={`Build anew the book of ${exchangeTitle(instrument.exchange)}`}
+          title={t('resync.hint')}
+          aria-label={t('resync.label', { exchange })}
           onClick={() => void resync()}
         >
-          Build anew
+          {t('resync.button')}
         </Button>
       </header>
-      <ScrollArea
-        ref={scroller}
-        label={`Levels of ${exchangeTitle(instrument.exchange)}`}
-        className="relative min-h-0 flex-1"
-      >
-        <table className="w-full table-fixed" aria-label={`Levels of ${exchangeTitle(instrument.exchange)}`}>
+      <ScrollArea ref={scroller} label={t('ladder.levels', { exchange })} className="relative min-h-0 flex-1">
+        <table className="w-full table-fixed" aria-label={t('ladder.levels', { exchange })}>
           <thead className="sticky top-0 z-1 bg-panel text-2xs text-muted">
             <tr>
               <th scope="col" className="px-2 text-right leading-6 font-normal">
-                Price
+                {t('ladder.price')}
               </th>
               <th scope="col" className="px-2 text-right leading-6 font-normal">
                 {instrument.base}
               </th>
-              <th scope="col" className="px-2 text-right leading-6 font-normal" title="At this price or better">
-                Total
+              <th scope="col" className="px-2 text-right leading-6 font-normal" title={t('ladder.totalHint')}>
+                {t('ladder.total')}
               </th>
             </tr>
           </thead>
@@ -109,14 +112,14 @@ export function LadderPanel({ instrument, status, levels, painter, problem }: La
               <td colSpan={3} className="px-2 py-1">
                 <span className="flex justify-between gap-2 text-2xs whitespace-nowrap text-muted">
                   <span>
-                    Spread{' '}
+                    {t('ladder.spread')}{' '}
                     <span data-cell="spread" className="mr-2 text-text @max-[17rem]:hidden">
                       {absent}
                     </span>
                     <span data-cell="spreadPercent" />
                   </span>
-                  <span title="What stands on the buying side less the selling side, of both, in what is shown">
-                    Imbalance{' '}
+                  <span title={t('ladder.imbalanceHint')}>
+                    {t('ladder.imbalance')}{' '}
                     <span data-cell="imbalance" className="text-text">
                       {absent}
                     </span>
@@ -133,18 +136,18 @@ export function LadderPanel({ instrument, status, levels, painter, problem }: La
         role="status"
         className={shown === 'live' ? 'sr-only' : 'border-t border-line bg-warnwash px-3 py-1 text-2xs select-text'}
       >
-        {shown !== 'live' && `${why}${shown === 'gap' ? '' : ': it does not count'}`}
+        {shown !== 'live' && (shown === 'gap' ? why : t('doubt.notCounted', { why }))}
       </p>
       <footer className="flex justify-between gap-2 border-t border-line px-3 py-1 text-2xs whitespace-nowrap text-muted">
         <span>
           {status === undefined
-            ? 'no book is kept'
-            : `${formatCount(status.bidLevels)} bids, ${formatCount(status.askLevels)} asks`}
+            ? t('status.none')
+            : t('status.sides', { bids: status.bidLevels, asks: status.askLevels })}
         </span>
         {status !== undefined && (
-          <span title="Times it was built anew since the start">
-            <span className="@max-[17rem]:hidden">{formatCount(status.updates)} updates · </span>
-            {formatCount(status.resyncs)} built anew
+          <span title={t('status.resyncsHint')}>
+            <span className="@max-[17rem]:hidden">{t('status.updates', { count: status.updates })} · </span>
+            {t('status.resyncs', { resyncs: status.resyncs })}
           </span>
         )}
       </footer>
