@@ -2,6 +2,7 @@ import { type ReactNode, useMemo } from 'react'
 import { useStore } from 'zustand'
 import { formatKey } from '../../format/names.ts'
 import { formatSignedPercent } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { type BasisFeed, type BasisSide, createBasisFeed } from './basisFeed.ts'
 import { type Bucket, bucketAt, gridTimes } from './bucketGrid.ts'
@@ -11,6 +12,8 @@ import { HistoryPlot } from './HistoryPlot.tsx'
 import { LegendLine, ReachState, WithHistory } from './HistoryStates.tsx'
 import type { HistoryLine, HistoryPicture, LineValue } from './historyChart.ts'
 import { useLiveHistory } from './useLiveHistory.ts'
+
+const t = textsOf('history')
 
 const basis = { key: 'basis', pane: 0, color: 'accent', stroke: 'solid', style: 'line' } as const satisfies HistoryLine
 const told = { key: 'told', pane: 1, color: 'muted', stroke: 'solid', style: 'steps' } as const satisfies HistoryLine
@@ -34,21 +37,29 @@ export function BasisHistory({ spot, perpetual, stepMs, children }: BasisHistory
   useLiveHistory(feed.history)
   const problem = useStore(feed.side, (side) => side.ratesProblem)
   const settledProblem = useStore(feed.side, (side) => side.settledProblem)
+  const names = { spot: formatKey(spot), perpetual: formatKey(perpetual) }
   return (
     <div className="flex h-full min-h-0 flex-col">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 px-3 py-1">
         {children}
         <span className="ml-auto flex items-center gap-4">
-          {problem !== null && <span className="text-2xs text-warn">Funding rates could not be read: {problem}</span>}
-          {settledProblem !== null && <span className="text-2xs text-muted">No paid rates: {settledProblem}</span>}
+          {problem !== null && <span className="text-2xs text-warn">{t('basis.ratesFailed', { problem })}</span>}
+          {settledProblem !== null && (
+            <span className="text-2xs text-muted">{t('basis.noPaidRates', { problem: settledProblem })}</span>
+          )}
           <ReachState history={feed.history} />
         </span>
       </div>
       <div className="min-h-0 flex-1">
         <WithHistory
           history={feed.history}
-          what={`the basis of ${formatKey(perpetual)} over ${formatKey(spot)}`}
-          whyEmpty="A basis needs a second in which both markets were recorded."
+          texts={{
+            reading: t('basis.reading', names),
+            failed: t('basis.failed', names),
+            none: t('basis.none', names),
+            noneLately: t('basis.noneLately', names),
+            whyNone: t('basis.whyNone'),
+          }}
         >
           <BasisPlot key={`${spot} ${perpetual} ${stepMs}`} feed={feed} />
         </WithHistory>
@@ -63,6 +74,7 @@ function BasisPlot({ feed }: { readonly feed: BasisFeed }) {
   const side = useStore(feed.side)
   const { picture, shown } = useMemo(() => basisPicture(rows, side, stepMs), [rows, side, stepMs])
   const paidOnes = useMemo(() => paidRates(side.settled ?? []), [side.settled])
+  const names = { spot: formatKey(feed.spot), perpetual: formatKey(feed.perpetual) }
   const whenOf = (marked: number | null) => marked ?? rows.at(-1)?.at ?? null
   const texts = (marked: number | null) => {
     const when = whenOf(marked)
@@ -73,7 +85,10 @@ function BasisPlot({ feed }: { readonly feed: BasisFeed }) {
       basis: formatSignedPercent(of(shown.basis), 3),
       told: formatSignedPercent(of(shown.told), 2),
       paid: before === undefined ? '' : formatSignedPercent(before.rate * 100, 4),
-      paidAt: before === undefined ? '' : `${bucketTimeText(before.at, stepMs)}, for ${before.intervalHours} h`,
+      paidAt:
+        before === undefined
+          ? ''
+          : t('basis.paidAt', { time: bucketTimeText(before.at, stepMs), hours: before.intervalHours }),
     }
   }
   return (
@@ -82,29 +97,22 @@ function BasisPlot({ feed }: { readonly feed: BasisFeed }) {
       lines={lines}
       formats={formats}
       zeroPanes={zeroPanes}
-      label={`Basis of ${formatKey(feed.perpetual)} over ${formatKey(feed.spot)}, and its funding`}
+      label={t('basis.label', names)}
       testId="basis-history"
       picture={picture}
       onNearOldest={() => {
         if (store.getState().olderProblem === null) void feed.history.loadOlder()
       }}
-      spoken={(marked) => {
-        const text = texts(marked)
-        return `${text.time}, basis ${text.basis}, funding by the year ${text.told}`
-      }}
+      spoken={(marked) => t('basis.spoken', texts(marked))}
       legend={(marked) => {
         const text = texts(marked)
         return (
           <>
             <span className="text-muted">{text.time}</span>
-            <LegendLine
-              look={basis}
-              name={`${formatKey(feed.perpetual)} above ${formatKey(feed.spot)}`}
-              value={text.basis}
-            />
-            <LegendLine look={told} name="Funding told, by the year" value={text.told} detail="positive: longs pay" />
+            <LegendLine look={basis} name={t('basis.above', names)} value={text.basis} />
+            <LegendLine look={told} name={t('basis.told')} value={text.told} detail={t('basis.toldDetail')} />
             {side.settled !== null && (
-              <LegendLine look={paid} name="● Funding paid" value={text.paid} detail={text.paidAt} />
+              <LegendLine look={paid} name={t('basis.paid')} value={text.paid} detail={text.paidAt} />
             )}
           </>
         )

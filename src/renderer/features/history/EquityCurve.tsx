@@ -3,6 +3,7 @@ import { useStore } from 'zustand'
 import type { EquityFlow, EquityHistory, EquityPoint } from '../../../shared/history.ts'
 import { formatHeld, formatMoney, formatSignedMoney } from '../../format/amount.ts'
 import { formatDateTime } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button, Empty } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useAccountLabels } from '../../ui/useAccountLabels.ts'
@@ -12,6 +13,8 @@ import { bucketTimeText } from './bucketText.ts'
 import { HistoryPlot } from './HistoryPlot.tsx'
 import { LegendLine } from './HistoryStates.tsx'
 import type { HistoryLine, HistoryPicture, LineValue } from './historyChart.ts'
+
+const t = textsOf('history')
 
 const total = { key: 'total', pane: 0, color: 'accent', stroke: 'solid', style: 'line' } as const satisfies HistoryLine
 const own = { key: 'own', pane: 0, color: 'muted', stroke: 'dashed', style: 'line' } as const satisfies HistoryLine
@@ -73,20 +76,21 @@ export function EquityCurve({ account, from, to }: EquityCurveProps) {
   }, [api, account, from, to, name, generation, turn])
   if (equity === null && problem !== null)
     return (
-      <Empty title="The equity curve could not be read">
+      <Empty title={t('equity.failed')}>
         <p role="alert" className="select-text">
           {problem}
         </p>
-        <Button onClick={() => setTurn(turn + 1)}>Try again</Button>
+        <Button onClick={() => setTurn(turn + 1)}>{t('retry')}</Button>
       </Empty>
     )
-  if (equity === null) return <Empty title="Reading what the accounts were worth…" busy />
+  if (equity === null) return <Empty title={t('equity.reading')} busy />
   if (equity.points.length === 0)
     return (
-      <Empty title={equity.oldest === null ? 'No value is stored yet' : 'No value is stored in this range'}>
+      <Empty title={t(equity.oldest === null ? 'equity.none' : 'equity.noneInRange')}>
         <p>
-          What each account is worth is stored every five minutes while its balances are confirmed
-          {equity.otherCurrencies.length > 0 ? `; there are values in ${equity.otherCurrencies.join(', ')}` : ''}.
+          {equity.otherCurrencies.length > 0
+            ? t('equity.whyNoneButOthers', { currencies: equity.otherCurrencies.join(', ') })
+            : t('equity.whyNone')}
         </p>
       </Empty>
     )
@@ -107,14 +111,19 @@ function EquityPlot({ equity, problem }: { readonly equity: EquityHistory; reado
       lines={lines}
       formats={formats}
       zeroPanes={zeroPanes}
-      label={`What the accounts are worth in ${currency}, over time`}
+      label={t('equity.label', { currency })}
       testId="equity-curve"
       picture={picture}
       spoken={(marked) => {
         const row = at(marked)
-        if (row === null) return `${bucketTimeText(marked ?? 0, bucketMs)}, not known`
-        const moved = within(flows, marked).map((flow) => `, ${flowText(flow)}`)
-        return `${formatDateTime(row.point.at)}, ${formatMoney(row.point.value, currency)} ${currency}, gained ${gainText(row.point, currency)}${moved.join('')}`
+        if (row === null) return t('equity.spokenGap', { time: bucketTimeText(marked ?? 0, bucketMs) })
+        const { at: time, value, profit } = row.point
+        const values = { time: formatDateTime(time), value: formatMoney(value, currency), currency }
+        const worth =
+          profit === null
+            ? t('equity.spokenUngained', values)
+            : t('equity.spoken', { ...values, gained: formatSignedMoney(profit, currency) })
+        return [worth, ...within(flows, marked).map(flowText)].join(', ')
       }}
       legend={(marked) => {
         const row = at(marked)
@@ -125,28 +134,28 @@ function EquityPlot({ equity, problem }: { readonly equity: EquityHistory; reado
               <span className="text-muted">
                 {point ? formatDateTime(point.at) : bucketTimeText(marked ?? 0, bucketMs)}
               </span>
-              {row === null && <span className="text-warn">not known</span>}
-              {problem !== null && <span className="text-warn">◐ not moving on: {problem}</span>}
+              {row === null && <span className="text-warn">{t('equity.gap')}</span>}
+              {problem !== null && <span className="text-warn">◐ {t('stalled', { problem })}</span>}
               {otherCurrencies.length > 0 && (
-                <span className="text-warn">values in {otherCurrencies.join(', ')} are not shown</span>
+                <span className="text-warn">
+                  {t('equity.otherCurrencies', { currencies: otherCurrencies.join(', ') })}
+                </span>
               )}
             </div>
             <LegendLine
               look={total}
-              name="Worth"
+              name={t('equity.worth')}
               value={point ? `${formatMoney(point.value, currency)} ${currency}` : ''}
-              detail="without unrealised profit of positions"
+              detail={t('equity.worthDetail')}
             />
-            <LegendLine
-              look={own}
-              name="Without what came in and went out"
-              value={point ? `${gainText(point, currency)} since the left end` : ''}
-            />
+            <LegendLine look={own} name={t('equity.own')} value={point ? gainText(point, currency) : ''} />
             {point && point.leftOut.length > 0 && (
-              <span className="text-2xs text-warn">without {point.leftOut.join(', ')}: no price then</span>
+              <span className="text-2xs text-warn">{t('equity.leftOut', { assets: point.leftOut.join(', ') })}</span>
             )}
             {point && point.oldPrices.length > 0 && (
-              <span className="text-2xs text-warn">old price: {point.oldPrices.join(', ')}</span>
+              <span className="text-2xs text-warn">
+                {t('equity.oldPrices', { assets: point.oldPrices.join(', ') })}
+              </span>
             )}
             {within(flows, marked).map((flow) => (
               <span key={`${flow.account} ${flow.at} ${flow.asset} ${flow.amount}`} className="text-text">
@@ -155,7 +164,7 @@ function EquityPlot({ equity, problem }: { readonly equity: EquityHistory; reado
             ))}
             {within(changes, marked).map(({ account, kind }) => (
               <span key={`${account} ${kind}`} className="text-text">
-                {labelOf(account)} {kind} here
+                {t(`account.${kind}`, { account: labelOf(account) })}
               </span>
             ))}
           </>
@@ -166,10 +175,10 @@ function EquityPlot({ equity, problem }: { readonly equity: EquityHistory; reado
 }
 
 const gainText = ({ profit }: EquityPoint, currency: string): string =>
-  profit === null ? 'not known: something moved whose value is not stored' : formatSignedMoney(profit, currency)
+  profit === null ? t('equity.ungained') : t('equity.gained', { gained: formatSignedMoney(profit, currency) })
 
 const flowText = ({ kind, amount, asset, value }: EquityFlow): string =>
-  `${kind === 'deposit' ? '▲ came in' : '▼ went out'}: ${formatHeld(amount)} ${asset}${value === null ? ', value not known' : ''}`
+  t(value === null ? `flow.${kind}Unvalued` : `flow.${kind}`, { amount: formatHeld(amount), asset })
 
 export interface EquityRow {
   /** Start of its bucket. */

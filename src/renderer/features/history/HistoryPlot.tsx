@@ -1,7 +1,10 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { textsOf } from '../../i18n.ts'
 import { themeEvent } from '../../theme.ts'
 import { Button } from '../../ui/controls.tsx'
 import { createHistoryChart, type HistoryChart, type HistoryChartOptions, type HistoryPicture } from './historyChart.ts'
+
+const t = textsOf('history')
 
 /** Buckets that a key moves the mark by. */
 const keySteps: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, PageUp: -30, PageDown: 30 }
@@ -88,10 +91,10 @@ export function HistoryPlot(props: HistoryPlotProps) {
       {!showsLatest && (
         <Button
           className="absolute right-24 bottom-10 z-10 shadow-lg"
-          title="Back to now (End)"
+          title={t('toNow')}
           onClick={() => chart.current?.toLatest()}
         >
-          Latest <span aria-hidden="true">→</span>
+          {t('latest')} <span aria-hidden="true">→</span>
         </Button>
       )}
     </div>

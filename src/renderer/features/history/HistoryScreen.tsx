@@ -1,8 +1,10 @@
 import { useMemo, useState } from 'react'
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import type { Instrument } from '../../../shared/domain/index.ts'
 import { formatKey } from '../../format/names.ts'
 import { zoneName } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button, Empty, Segmented, Select } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { usePane } from '../../ui/PaneContext.tsx'
@@ -22,10 +24,12 @@ import {
 } from './historySelection.ts'
 import { SpreadHistory } from './SpreadHistory.tsx'
 
+const t = textsOf('history')
+
 type Part = 'spread' | 'basis'
 const parts = [
-  { value: 'spread', text: 'Spread' },
-  { value: 'basis', text: 'Basis and funding' },
+  { value: 'spread', text: t('choice.spread') },
+  { value: 'basis', text: t('choice.basis') },
 ] as const
 const stepOptions = historySteps.map((step) => ({ value: String(step), text: stepText(step) }))
 
@@ -62,37 +66,38 @@ export function HistoryScreen() {
   ])
   const shown = part === 'spread' ? pair : basis
   return (
-    <section aria-label="History" className="flex h-full flex-col bg-panel" data-testid="screen-history">
+    <section aria-label={t('title')} className="flex h-full flex-col bg-panel" data-testid="screen-history">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-3 py-2">
-        <Segmented<Part> label="History of" value={part} options={parts} onChange={setPart} />
+        <Segmented<Part> label={t('choice.part')} value={part} options={parts} onChange={setPart} />
         {part === 'spread' && pair && (
           <PairChoice instruments={instruments} {...pair} onChoose={choose} onSwap={swap} />
         )}
         {part === 'basis' && basis && <BasisChoice instruments={instruments} {...basis} onChoose={choose} />}
         <Segmented
-          label="Length of a bucket"
+          label={t('choice.step')}
           value={String(stepMs)}
           options={stepOptions}
           onChange={(text) => setStep(historySteps.find((step) => String(step) === text) ?? stepMs)}
         />
         <span className="ml-auto flex items-center gap-4 text-2xs text-muted">
           <span>
-            Times in <span className="text-text">{zoneName(Date.now())}</span>
+            <Trans
+              t={t}
+              i18nKey="times"
+              components={{ zone: <span className="text-text" /> }}
+              values={{ zone: zoneName(Date.now()) }}
+            />
           </span>
           <Attribution />
         </span>
       </div>
       <div className="min-h-0 flex-1">
         {!isLoaded ? (
-          <Empty title="Loading markets…" busy />
+          <Empty title={t('loading')} busy />
         ) : shown === null ? (
-          <Empty title={part === 'spread' ? 'Nothing to compare yet' : 'No perpetual with a spot market is watched'}>
-            <p>
-              {part === 'spread'
-                ? 'A spread needs a symbol on two exchanges, or its spot and perpetual market.'
-                : 'A basis needs a perpetual and a spot market of the same assets.'}
-            </p>
-            <Button onClick={() => shell.getState().go('settings')}>Choose exchanges and symbols…</Button>
+          <Empty title={t(part === 'spread' ? 'empty.spread' : 'empty.basis')}>
+            <p>{t(part === 'spread' ? 'empty.whySpread' : 'empty.whyBasis')}</p>
+            <Button onClick={() => shell.getState().go('settings')}>{t('empty.choose')}</Button>
           </Empty>
         ) : part === 'spread' && pair ? (
           <SpreadHistory buy={pair.buy.key} sell={pair.sell.key} stepMs={stepMs}>
@@ -113,15 +118,15 @@ const ShadeKey = () => (
       <span aria-hidden="true" className="text-accent">
         ▮
       </span>{' '}
-      opportunity
+      {t('shades.opportunity')}
     </span>
     <span>
       <span aria-hidden="true" className="text-warn">
         ▨
       </span>{' '}
-      rejected
+      {t('shades.rejected')}
     </span>
-    <span>bars: lowest to highest of each bucket</span>
+    <span>{t('shades.bars')}</span>
   </span>
 )
 
@@ -136,21 +141,21 @@ interface PairChoiceProps {
 function PairChoice({ instruments, buy, sell, onChoose, onSwap }: PairChoiceProps) {
   return (
     <span className="flex items-center gap-1.5 text-muted">
-      Buy
+      {t('choice.buy')}
       <InstrumentPicker
         instruments={instruments}
         shown={buy}
         onPick={({ key }) => onChoose({ buy: key, sell: null })}
       />
-      sell
+      {t('choice.sell')}
       <Select
-        label="Sell at"
+        label={t('choice.sellAt')}
         data-testid="history-sell"
         value={sell.key}
         options={counterparts(instruments, buy).map(({ key }) => ({ value: key, text: formatKey(key) }))}
         onChange={(key) => onChoose({ buy: buy.key, sell: key })}
       />
-      <Button kind="quiet" title="The other direction (x)" onClick={onSwap}>
+      <Button kind="quiet" title={t('choice.swap')} onClick={onSwap}>
         ⇄
       </Button>
     </span>
@@ -173,9 +178,9 @@ function BasisChoice({ instruments, spot, perpetual, onChoose }: BasisChoiceProp
         shown={perpetual}
         onPick={({ key }) => onChoose({ perpetual: key, spot: null })}
       />
-      above
+      {t('choice.above')}
       <Select
-        label="Spot market"
+        label={t('choice.spot')}
         data-testid="history-spot"
         value={spot.key}
         options={spotsOf(instruments, perpetual).map(({ key }) => ({ value: key, text: formatKey(key) }))}

@@ -1,23 +1,33 @@
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { formatCount } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button, Empty } from '../../ui/controls.tsx'
 import type { LineLook } from '../chart/chartView.ts'
 import { LineSample } from '../chart/LineSample.tsx'
 import { bucketTimeText, stepText } from './bucketText.ts'
 import type { PagedHistory } from './pagedHistory.ts'
 
+const t = textsOf('history')
+
+/** What is said while there is no picture. */
+export interface HistoryTexts {
+  readonly reading: string
+  readonly failed: string
+  readonly none: string
+  /** Nothing in what was read, but further back there may be something. */
+  readonly noneLately: string
+  readonly whyNone: string
+}
+
 interface LoadedProps<T> {
   readonly history: PagedHistory<T>
-  /** `the spread of …` */
-  readonly what: string
-  /** Why there may be nothing. */
-  readonly whyEmpty: string
+  readonly texts: HistoryTexts
   readonly children: ReactNode
 }
 
 /** The picture, or why there is none. */
-export function WithHistory<T extends { readonly at: number }>({ history, what, whyEmpty, children }: LoadedProps<T>) {
+export function WithHistory<T extends { readonly at: number }>({ history, texts, children }: LoadedProps<T>) {
   const isLoaded = useStore(history.store, (state) => state.isLoaded)
   const problem = useStore(history.store, (state) => state.problem)
   const isEmpty = useStore(history.store, ({ rows }) => rows.length === 0)
@@ -25,29 +35,27 @@ export function WithHistory<T extends { readonly at: number }>({ history, what, 
   const isLoadingOlder = useStore(history.store, (state) => state.isLoadingOlder)
   if (!isLoaded && problem !== null)
     return (
-      <Empty title={`${capital(what)} could not be read`}>
+      <Empty title={texts.failed}>
         <p role="alert" className="select-text">
           {problem}
         </p>
-        <Button onClick={() => void history.load()}>Try again</Button>
+        <Button onClick={() => void history.load()}>{t('retry')}</Button>
       </Empty>
     )
-  if (!isLoaded) return <Empty title={`Reading ${what}…`} busy />
+  if (!isLoaded) return <Empty title={texts.reading} busy />
   if (isEmpty)
     return (
-      <Empty title={`Nothing is stored of ${what}${isComplete ? '' : ' lately'}`} busy={isLoadingOlder}>
-        <p>{whyEmpty}</p>
+      <Empty title={isComplete ? texts.none : texts.noneLately} busy={isLoadingOlder}>
+        <p>{texts.whyNone}</p>
         {!isComplete && (
           <Button disabled={isLoadingOlder} onClick={() => void history.loadOlder()}>
-            {isLoadingOlder ? 'Looking further back…' : 'Look further back'}
+            {t(isLoadingOlder ? 'empty.lookingBack' : 'empty.lookBack')}
           </Button>
         )}
       </Empty>
     )
   return children
 }
-
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** How far back what was read reaches, or why it reaches no further. */
 export function ReachState<T extends { readonly at: number }>({ history }: { readonly history: PagedHistory<T> }) {
@@ -61,20 +69,20 @@ export function ReachState<T extends { readonly at: number }>({ history }: { rea
     <span role="status" data-testid="history-state" className="text-2xs text-muted">
       {olderProblem !== null ? (
         <span className="flex items-center gap-2 text-warn">
-          What is older could not be read: {olderProblem}
+          {t('reach.failed', { problem: olderProblem })}
           <Button className="h-5" onClick={() => void history.loadOlder()}>
-            Try again
+            {t('retry')}
           </Button>
         </span>
       ) : problem !== null ? (
-        <span className="text-warn">◐ not moving on: {problem}</span>
+        <span className="text-warn">◐ {t('stalled', { problem })}</span>
       ) : (
-        oldest !== null && (
-          <>
-            {formatCount(count)} × {stepText(history.stepMs)} since {bucketTimeText(oldest, history.stepMs)}
-            {isLoadingOlder ? ', reading older…' : isComplete ? ', nothing older' : ''}
-          </>
-        )
+        oldest !== null &&
+        t(isLoadingOlder ? 'reach.reading' : isComplete ? 'reach.complete' : 'reach.since', {
+          buckets: formatCount(count),
+          step: stepText(history.stepMs),
+          since: bucketTimeText(oldest, history.stepMs),
+        })
       )}
     </span>
   )

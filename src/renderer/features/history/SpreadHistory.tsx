@@ -5,6 +5,7 @@ import { type LegFees, netPercentOf } from '../../../shared/history.ts'
 import { formatKey } from '../../format/names.ts'
 import { formatSignedPercent } from '../../format/number.ts'
 import { formatDuration } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { type Bucket, bucketAt, gridTimes } from './bucketGrid.ts'
 import { bucketTimeText } from './bucketText.ts'
@@ -13,6 +14,8 @@ import { LegendLine, ReachState, WithHistory } from './HistoryStates.tsx'
 import type { HistoryLine, HistoryPicture, LineValue } from './historyChart.ts'
 import { createSpreadFeed, type SpreadFeed } from './spreadFeed.ts'
 import { useLiveHistory } from './useLiveHistory.ts'
+
+const t = textsOf('history')
 
 const net = { key: 'net', pane: 0, color: 'accent', stroke: 'solid', style: 'line' } as const satisfies HistoryLine
 const gross = { key: 'gross', pane: 0, color: 'muted', stroke: 'dotted', style: 'line' } as const satisfies HistoryLine
@@ -36,6 +39,7 @@ export function SpreadHistory({ buy, sell, stepMs, children }: SpreadHistoryProp
   const feed = useMemo(() => createSpreadFeed(api, buy, sell, stepMs), [api, buy, sell, stepMs])
   useLiveHistory(feed.history)
   useEffect(() => feed.follow(), [feed])
+  const names = { buy: formatKey(buy), sell: formatKey(sell) }
   return (
     <div className="flex h-full min-h-0 flex-col">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 px-3 py-1">
@@ -48,8 +52,13 @@ export function SpreadHistory({ buy, sell, stepMs, children }: SpreadHistoryProp
       <div className="min-h-0 flex-1">
         <WithHistory
           history={feed.history}
-          what={`the spread of ${formatKey(buy)} and ${formatKey(sell)}`}
-          whyEmpty="A spread needs a second in which both legs were recorded."
+          texts={{
+            reading: t('spread.reading', names),
+            failed: t('spread.failed', names),
+            none: t('spread.none', names),
+            noneLately: t('spread.noneLately', names),
+            whyNone: t('spread.whyNone'),
+          }}
         >
           <SpreadPlot key={`${buy} ${sell} ${stepMs}`} feed={feed} />
         </WithHistory>
@@ -64,8 +73,7 @@ function Damage({ feed }: { readonly feed: SpreadFeed }) {
   if (damaged === 0) return null
   return (
     <p role="status" className="border-y border-line bg-warnwash px-3 py-1 text-warn">
-      <span aria-hidden="true">◐</span> {damaged} stored {damaged === 1 ? 'stretch' : 'stretches'} of 12 minutes could
-      not be read: not every gap here is one of the recording
+      <span aria-hidden="true">◐</span> {t('spread.damaged', { count: damaged })}
     </p>
   )
 }
@@ -81,15 +89,16 @@ function SpreadPlot({ feed }: { readonly feed: SpreadFeed }) {
   const textOf = (value: number) => formatSignedPercent(value, 3)
   const netOf = (value: number) => (fees === null ? Number.NaN : netPercentOf(value, fees))
   const range = (bucket: Bucket, of: (value: number) => number) =>
-    bucket.seconds > 1 ? `${textOf(of(bucket.minimum))} to ${textOf(of(bucket.maximum))}` : ''
-  const label = `Net spread, buying ${formatKey(feed.buy)} and selling ${formatKey(feed.sell)}`
+    bucket.seconds > 1
+      ? t('spread.range', { lowest: textOf(of(bucket.minimum)), highest: textOf(of(bucket.maximum)) })
+      : ''
   return (
     <HistoryPlot
       stepMs={stepMs}
       lines={lines}
       formats={formats}
       zeroPanes={zeroPanes}
-      label={label}
+      label={t('spread.label', { buy: formatKey(feed.buy), sell: formatKey(feed.sell) })}
       testId="spread-history"
       picture={picture}
       onNearOldest={() => {
@@ -97,14 +106,13 @@ function SpreadPlot({ feed }: { readonly feed: SpreadFeed }) {
       }}
       spoken={(marked) => {
         const bucket = at(marked)
-        if (bucket === null) return `${bucketTimeText(marked ?? 0, stepMs)}, not recorded`
-        return `${bucketTimeText(bucket.at, stepMs)}, net ${textOf(netOf(bucket.last))}, gross ${textOf(bucket.last)}${livedAt(
-          list,
-          bucket.at,
-          stepMs,
-        )
-          .map((one) => `, ${opportunityText(one)}`)
-          .join('')}`
+        if (bucket === null) return t('spread.spokenGap', { time: bucketTimeText(marked ?? 0, stepMs) })
+        const values = {
+          time: bucketTimeText(bucket.at, stepMs),
+          net: textOf(netOf(bucket.last)),
+          gross: textOf(bucket.last),
+        }
+        return [t('spread.spoken', values), ...livedAt(list, bucket.at, stepMs).map(opportunityText)].join(', ')
       }}
       legend={(marked) => {
         const bucket = at(marked)
@@ -114,25 +122,29 @@ function SpreadPlot({ feed }: { readonly feed: SpreadFeed }) {
             <div className="flex items-baseline gap-2.5">
               <span className="text-muted">{when === null ? '' : bucketTimeText(when, stepMs)}</span>
               {bucket === null ? (
-                <span className="text-warn">not recorded</span>
+                <span className="text-warn">{t('spread.gap')}</span>
               ) : (
                 bucket.seconds < stepMs / 1_000 &&
                 marked !== null && (
                   <span className="text-muted">
-                    {bucket.seconds} of {stepMs / 1_000} s recorded
+                    {t('spread.partly', { known: bucket.seconds, all: stepMs / 1_000 })}
                   </span>
                 )
               )}
             </div>
             <LegendLine
               look={net}
-              name={fees === null ? 'Net' : `Net, at today’s fees (${formatFee(fees.buy)} + ${formatFee(fees.sell)})`}
+              name={
+                fees === null
+                  ? t('spread.net')
+                  : t('spread.netAtFees', { buy: formatFee(fees.buy), sell: formatFee(fees.sell) })
+              }
               value={bucket === null ? '' : textOf(netOf(bucket.last))}
               detail={bucket === null ? '' : range(bucket, netOf)}
             />
             <LegendLine
               look={gross}
-              name="Gross"
+              name={t('spread.gross')}
               value={bucket === null ? '' : textOf(bucket.last)}
               detail={bucket === null ? '' : range(bucket, (value) => value)}
             />
@@ -166,9 +178,14 @@ export function opportunityText({
   rejectionWords,
   rejection,
 }: Opportunity): string {
-  const lasted = closedAt === null ? 'open now' : `lasted ${formatDuration(closedAt - openedAt)}`
-  const what = rejection === null ? 'opportunity' : `rejected, ${rejectionWords ?? rejection}`
-  return `${what}: best net ${formatSignedPercent(bestNetPercent, 3)}, ${lasted}`
+  const net = formatSignedPercent(bestNetPercent, 3)
+  const lasted = closedAt === null ? null : formatDuration(closedAt - openedAt)
+  if (rejection === null)
+    return lasted === null ? t('opportunity.open', { net }) : t('opportunity.closed', { net, lasted })
+  const reason = rejectionWords ?? rejection
+  return lasted === null
+    ? t('opportunity.rejectedOpen', { net, reason })
+    : t('opportunity.rejectedClosed', { net, reason, lasted })
 }
 
 /** What is drawn of a spread's buckets; one that is still open is shaded up to the newest bucket. */

@@ -1,5 +1,8 @@
 /** Times and lengths of buckets in words. */
 import { formatDateTime } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
+
+const t = textsOf('history')
 
 const minute = 60_000
 const hour = 60 * minute
@@ -13,5 +16,5 @@ export const bucketTimeText = (at: number, stepMs: number): string =>
 export function stepText(stepMs: number): string {
   if (stepMs < minute) return `${stepMs / 1_000} s`
   if (stepMs < hour) return `${stepMs / minute} min`
-  return stepMs < day ? `${stepMs / hour} h` : `${stepMs / day} day`
+  return stepMs < day ? `${stepMs / hour} h` : t('days', { count: stepMs / day })
 }
