@@ -3,6 +3,7 @@ import type { ConsolidatedBook } from '../../../shared/consolidated.ts'
 import { bucketSizeChoices } from '../../../shared/consolidated-buckets.ts'
 import type { Instrument } from '../../../shared/domain/index.ts'
 import { decimalsOf, formatPrice } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button, Keys, Select } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { LeftOutNotice } from '../../ui/LeftOutNotice.tsx'
@@ -13,6 +14,8 @@ import { DepthPanel } from './DepthPanel.tsx'
 import { MergedLadder } from './MergedLadder.tsx'
 import { LiquidityPanel, SetAsidePanel, WeightsPanel } from './SummaryPanels.tsx'
 import { coarsestTick, useConsolidated } from './useConsolidated.ts'
+
+const t = textsOf('consolidated')
 
 interface ConsolidatedViewProps {
   /** Of one symbol. */
@@ -52,22 +55,26 @@ export function ConsolidatedView({ instruments, levels }: ConsolidatedViewProps)
     <>
       <LeftOutNotice books={feed.leftOut} />
       <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-3 py-1.5">
-        <span className="text-muted">Buckets of</span>
-        <Button aria-label="Smaller buckets" onClick={() => step(-1)} disabled={choices.indexOf(size ?? 0) <= 0}>
+        <span className="text-muted">{t('buckets.label')}</span>
+        <Button aria-label={t('buckets.smaller')} onClick={() => step(-1)} disabled={choices.indexOf(size ?? 0) <= 0}>
           −
         </Button>
         <Select<string>
-          label="Size of price buckets"
+          label={t('buckets.size')}
           data-testid="bucket-size"
           value={chosen === null ? usual : String(chosen)}
           options={[
-            { value: usual, text: size === null || chosen !== null ? 'usual' : `${text(size)} (usual)` },
+            {
+              value: usual,
+              text:
+                size === null || chosen !== null ? t('buckets.usual') : t('buckets.usualSize', { size: text(size) }),
+            },
             ...choices.map((value) => ({ value: String(value), text: text(value) })),
           ]}
           onChange={(value) => setChosen(value === usual ? null : Number(value))}
         />
         <Button
-          aria-label="Larger buckets"
+          aria-label={t('buckets.larger')}
           onClick={() => step(1)}
           disabled={choices.indexOf(size ?? 0) >= choices.length - 1}
         >
@@ -79,7 +86,7 @@ export function ConsolidatedView({ instruments, levels }: ConsolidatedViewProps)
       </div>
       <div className="grid min-h-0 flex-1 grid-cols-1 gap-3 overflow-y-auto p-3 @4xl:grid-cols-[minmax(22rem,2fr)_3fr] @4xl:overflow-hidden">
         <MergedLadder painter={painter} read={feed.read} instrument={instrument} levels={levels} />
-        <ScrollArea label="Depth, liquidity and weights" className="flex min-h-max flex-col gap-3 @4xl:min-h-0">
+        <ScrollArea label={t('outlook')} className="flex min-h-max flex-col gap-3 @4xl:min-h-0">
           <DepthPanel painter={painter} read={feed.read} base={instrument.base} />
           <LiquidityPanel book={summary} quote={instrument.quote} />
           <WeightsPanel book={summary} quote={instrument.quote} />

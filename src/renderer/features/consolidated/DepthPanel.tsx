@@ -1,9 +1,12 @@
 import { useEffect, useRef, useState } from 'react'
 import type { ConsolidatedBook } from '../../../shared/consolidated.ts'
+import { textsOf } from '../../i18n.ts'
 import { themeEvent } from '../../theme.ts'
 import { Panel } from '../../ui/Panel.tsx'
 import type { Painter } from '../../ui/painter.ts'
 import { createDepthChart } from './depthChart.ts'
+
+const t = textsOf('consolidated')
 
 interface DepthPanelProps {
   readonly painter: Painter
@@ -18,7 +21,7 @@ export function DepthPanel({ painter, read, base }: DepthPanelProps) {
   useEffect(() => {
     const element = canvas.current
     if (!element) return
-    const chart = createDepthChart(element, read, setReadout)
+    const chart = createDepthChart(element, read, base, setReadout)
     window.addEventListener(themeEvent, chart.applyTheme)
     const end = painter.add(() => chart.paint())
     return () => {
@@ -26,21 +29,17 @@ export function DepthPanel({ painter, read, base }: DepthPanelProps) {
       window.removeEventListener(themeEvent, chart.applyTheme)
       chart.destroy()
     }
-  }, [painter, read])
+  }, [painter, read, base])
   return (
     <Panel
-      title="Cumulative depth"
-      end={
-        <span className="text-2xs text-muted">
-          {readout === null ? `${base} within 1 % of the reference price` : `${readout} ${base}`}
-        </span>
-      }
+      title={t('depth.title')}
+      end={<span className="text-2xs text-muted">{readout ?? t('depth.reach', { base })}</span>}
       className="shrink-0"
     >
       <canvas
         ref={canvas}
         role="img"
-        aria-label="Cumulative depth of bids and asks; the table of liquidity holds the same in figures"
+        aria-label={t('depth.picture')}
         className="block h-44 w-full"
         data-testid="depth-chart"
       />

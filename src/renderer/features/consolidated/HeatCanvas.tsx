@@ -1,11 +1,14 @@
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react'
 import type { Instrument } from '../../../shared/domain/index.ts'
 import { formatSymbol } from '../../format/names.ts'
+import { textsOf } from '../../i18n.ts'
 import { themeEvent } from '../../theme.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { Heatmap, type HeatPicture, type HeatPoint, priceAxisWidth } from './heatmap.ts'
 import { HeatTiles } from './heatTiles.ts'
 import { type HeatView, panPrice, panTime, zoomPrice, zoomTime } from './heatView.ts'
+
+const t = textsOf('consolidated')
 
 export interface HeatCanvasHandle {
   /** Where the pointer is, 0 left to 1 right; null: not over the picture. */
@@ -160,13 +163,12 @@ export function HeatCanvas({ ref, instruments, sampleMs, view, onView, onPoint, 
   }, [])
 
   const [first] = instruments
-  const what = first === undefined ? '' : formatSymbol(first.symbol)
   return (
     <div className="relative min-h-0 flex-1">
       <canvas
         ref={canvas}
         role="img"
-        aria-label={`Size of resting orders of ${what} by price and time; arrow keys move, plus and minus zoom`}
+        aria-label={t('heat.picture', { symbol: first === undefined ? '' : formatSymbol(first.symbol) })}
         className="absolute inset-0 h-full w-full cursor-crosshair"
         data-testid="heatmap"
       />

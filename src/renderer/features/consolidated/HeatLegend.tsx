@@ -1,5 +1,8 @@
+import { textsOf } from '../../i18n.ts'
 import { useLook } from '../../ui/useLook.ts'
 import { type HeatRange, heatColor, legendSizes } from './heatScale.ts'
+
+const t = textsOf('consolidated')
 
 interface HeatLegendProps {
   /** null: nothing is drawn yet. */
@@ -22,11 +25,11 @@ export function HeatLegend({ range, base }: HeatLegendProps) {
   )
   return (
     <figure className="flex items-center gap-2 text-2xs text-muted" data-testid="heat-legend">
-      <figcaption>Size, {base}</figcaption>
+      <figcaption>{t('heat.size', { base })}</figcaption>
       <div className="w-56">
         <div
           role="img"
-          aria-label={`From ${sizes[0]} to ${sizes.at(-1)} ${base} and more`}
+          aria-label={t('heat.sizes', { least: sizes[0], most: sizes.at(-1), base })}
           className="h-2.5 rounded-sm"
           style={{ background: `linear-gradient(90deg, ${gradient.join(', ')})` }}
         />

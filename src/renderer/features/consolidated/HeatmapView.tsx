@@ -3,6 +3,7 @@ import type { DepthHistoryStatus } from '../../../shared/depth-history.ts'
 import type { Instrument } from '../../../shared/domain/index.ts'
 import { exchangeTitle } from '../../format/names.ts'
 import { formatDuration } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button, Empty, Keys, Select } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
@@ -12,6 +13,8 @@ import { HeatLegend } from './HeatLegend.tsx'
 import type { HeatPicture, HeatPoint } from './heatmap.ts'
 import { firstView, type HeatView, panPrice, panTime, zoomPrice, zoomTime } from './heatView.ts'
 import { readoutText } from './readout.ts'
+
+const t = textsOf('consolidated')
 
 interface HeatmapViewProps {
   /** Of one symbol. */
@@ -31,18 +34,18 @@ export function HeatmapView({ instruments }: HeatmapViewProps) {
   useOnLink(() => {
     void api.call('depth.status', {}).then((reply) => setStatus(reply.ok ? reply.value : reply.message))
   }, statusEveryMs)
-  if (status === null) return <Empty title="Reading the depth of order books…" busy />
+  if (status === null) return <Empty title={t('heatState.loading')} busy />
   if (typeof status === 'string') {
     return (
-      <Empty title="The depth of order books cannot be read">
+      <Empty title={t('heatState.unreadable')}>
         <p>{status}</p>
       </Empty>
     )
   }
   if (status.columnMs === 0) {
     return (
-      <Empty title="The depth of order books is not sampled">
-        <p>It is switched off: depthHistory.enabled in crossbook.yaml.</p>
+      <Empty title={t('heatState.off')}>
+        <p>{t('heatState.offWhy')}</p>
       </Empty>
     )
   }
@@ -87,25 +90,26 @@ function Heat({ instruments, status }: HeatmapViewProps & { readonly status: Dep
   ])
   const [first] = instruments
   if (first === undefined) return null
+  const damaged = picture?.unreadable ?? 0
   const isAway = view.end !== null || view.price !== null
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-3 py-1.5">
         <Select<string>
-          label="Exchange"
+          label={t('heat.exchange')}
           data-testid="heat-exchange"
           value={exchange}
           options={choices.map((value) => ({
             value,
-            text: value === all ? `All ${instruments.length} exchanges` : exchangeTitle(value),
+            text: value === all ? t('heat.all', { count: instruments.length }) : exchangeTitle(value),
           }))}
           onChange={setExchange}
         />
         <Keys>x</Keys>
-        <Button aria-label="Less time" onClick={() => zoom(1 / zoomFactor)}>
+        <Button aria-label={t('heat.lessTime')} onClick={() => zoom(1 / zoomFactor)}>
           +
         </Button>
-        <Button aria-label="More time" onClick={() => zoom(zoomFactor)}>
+        <Button aria-label={t('heat.moreTime')} onClick={() => zoom(zoomFactor)}>
           −
         </Button>
         <span className="text-muted" data-testid="heat-span">
@@ -116,7 +120,7 @@ function Heat({ instruments, status }: HeatmapViewProps & { readonly status: Dep
           onClick={() => setView((now) => ({ ...now, end: null, price: null }))}
           data-testid="heat-now"
         >
-          Now
+          {t('heat.now')}
         </Button>
         <Keys>End</Keys>
         <span className="ml-auto flex items-center gap-3">
@@ -134,18 +138,16 @@ function Heat({ instruments, status }: HeatmapViewProps & { readonly status: Dep
       />
       <footer className="flex min-h-7 shrink-0 flex-wrap items-center gap-x-4 border-t border-line px-3 py-1 text-2xs text-muted select-text">
         <span data-testid="heat-readout" className="text-text">
-          {point === null ? 'Point at the picture to read it' : readoutText(point, shown, first)}
+          {point === null ? t('readout.invitation') : readoutText(point, shown, first)}
         </span>
         <span className="ml-auto flex gap-4">
-          {picture?.isReading && <span role="status">reading…</span>}
+          {picture?.isReading && <span role="status">{t('heatState.reading')}</span>}
           {picture?.problem != null && <span className="text-warn">◐ {picture.problem}</span>}
-          {(picture?.unreadable ?? 0) > 0 && (
-            <span className="text-warn">◐ {picture?.unreadable} stored parts are damaged: holes</span>
-          )}
-          <span>▨ not sampled: no live book, or Crossbook did not run</span>
-          <span>blank: not known so far out</span>
-          {shown.length > 1 && <span>orange edge: not every book was live</span>}
-          <span>white: best bid, dashed: best ask</span>
+          {damaged > 0 && <span className="text-warn">◐ {t('heatState.damaged', { count: damaged })}</span>}
+          <span>{t('heatLegend.hole')}</span>
+          <span>{t('heatLegend.blank')}</span>
+          {shown.length > 1 && <span>{t('heatLegend.edge')}</span>}
+          <span>{t('heatLegend.best')}</span>
         </span>
       </footer>
     </div>

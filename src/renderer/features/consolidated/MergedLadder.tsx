@@ -2,9 +2,12 @@ import { useLayoutEffect, useRef } from 'react'
 import type { ConsolidatedBook } from '../../../shared/consolidated.ts'
 import type { Instrument } from '../../../shared/domain/index.ts'
 import { absent } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import type { Painter } from '../../ui/painter.ts'
 import { ScrollArea } from '../../ui/ScrollArea.tsx'
 import { createMergedPaint } from './paintMerged.ts'
+
+const t = textsOf('consolidated')
 
 interface MergedLadderProps {
   readonly painter: Painter
@@ -33,25 +36,25 @@ export function MergedLadder({ painter, read, instrument, levels }: MergedLadder
   return (
     <section
       ref={root}
-      aria-label="Consolidated order book"
+      aria-label={t('ladder.label')}
       data-testid="merged-ladder"
       className="ladder flex min-h-96 flex-col overflow-hidden rounded-md border border-line bg-panel @4xl:min-h-0"
     >
-      <ScrollArea ref={scroller} label="Levels of all exchanges" className="relative min-h-0 flex-1">
-        <table className="w-full table-fixed" aria-label="Merged levels">
+      <ScrollArea ref={scroller} label={t('ladder.levels')} className="relative min-h-0 flex-1">
+        <table className="w-full table-fixed" aria-label={t('ladder.table')}>
           <thead className="sticky top-0 z-1 bg-panel text-2xs text-muted">
             <tr className="[&>th]:px-2 [&>th]:leading-6 [&>th]:font-normal">
               <th scope="col" className="w-[22%] text-right">
-                Price
+                {t('ladder.price')}
               </th>
               <th scope="col" className="w-[19%] text-right">
                 {instrument.base}
               </th>
-              <th scope="col" title="Each exchange's share of the bucket, percent">
-                Share of each exchange
+              <th scope="col" title={t('ladder.sharesHint')}>
+                {t('ladder.shares')}
               </th>
-              <th scope="col" className="w-[20%] text-right" title="In this bucket and better ones">
-                Total
+              <th scope="col" className="w-[20%] text-right" title={t('ladder.totalHint')}>
+                {t('ladder.total')}
               </th>
             </tr>
           </thead>
@@ -60,14 +63,14 @@ export function MergedLadder({ painter, read, instrument, levels }: MergedLadder
             <tr data-middle className="border-y border-line">
               <td colSpan={4} className="px-2 py-1">
                 <span className="flex justify-between gap-2 text-2xs whitespace-nowrap text-muted">
-                  <span title="Mean of the middle prices, weighed by liquidity and reliability">
-                    Reference{' '}
+                  <span title={t('ladder.referenceHint')}>
+                    {t('ladder.reference')}{' '}
                     <span data-cell="reference" data-testid="reference" className="font-medium text-strong">
                       {absent}
                     </span>
                   </span>
-                  <span title="Lowest ask of any exchange less highest bid of any; below zero they cross">
-                    Spread{' '}
+                  <span title={t('ladder.spreadHint')}>
+                    {t('ladder.spread')}{' '}
                     <span data-cell="spread" className="text-text">
                       {absent}
                     </span>

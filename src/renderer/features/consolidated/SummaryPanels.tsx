@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { Trans } from 'react-i18next'
 import type { ConsolidatedBook, Liquidity, SetAside } from '../../../shared/consolidated.ts'
 import type { ExchangeId } from '../../../shared/domain/index.ts'
 import { exchangeTitle } from '../../format/names.ts'
@@ -10,10 +11,13 @@ import {
   formatQuantity,
   formatSignedPercent,
 } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import { classes } from '../../ui/classes.ts'
 import { Panel } from '../../ui/Panel.tsx'
 import { exchangeColor, exchangeLetter } from './exchangeMarks.ts'
 import { formatReference } from './paintMerged.ts'
+
+const t = textsOf('consolidated')
 
 interface SummaryProps {
   /** null: nothing came yet. */
@@ -39,21 +43,21 @@ export const ExchangeMark = ({ exchange }: { readonly exchange: ExchangeId }) =>
 
 export function LiquidityPanel({ book, quote }: SummaryProps & { readonly quote: string }) {
   return (
-    <Panel title="Liquidity and imbalance" className="shrink-0" testId="liquidity">
-      <table className="w-full" aria-label="Liquidity around the reference price">
+    <Panel title={t('liquidity.title')} className="shrink-0" testId="liquidity">
+      <table className="w-full" aria-label={t('liquidity.table')}>
         <thead>
           <tr className={headClass}>
             <th scope="col" className="text-left">
-              Within
+              {t('liquidity.within')}
             </th>
             <th scope="col" className="text-right">
-              Bids, {quote}
+              {t('liquidity.bids', { quote })}
             </th>
             <th scope="col" className="text-right">
-              Asks, {quote}
+              {t('liquidity.asks', { quote })}
             </th>
-            <th scope="col" className="text-right" title="(bids − asks) / (bids + asks)">
-              Imbalance
+            <th scope="col" className="text-right" title={t('liquidity.imbalanceHint')}>
+              {t('liquidity.imbalance')}
             </th>
           </tr>
         </thead>
@@ -74,9 +78,7 @@ export function LiquidityPanel({ book, quote }: SummaryProps & { readonly quote:
         </tbody>
       </table>
       {book?.liquidity.some(({ isWhole }) => !isWhole) && (
-        <p className="border-t border-line px-3 py-1 text-2xs text-muted">
-          ≥: at least so much, since some exchange's book is not known that far.
-        </p>
+        <p className="border-t border-line px-3 py-1 text-2xs text-muted">{t('liquidity.least')}</p>
       )}
     </Panel>
   )
@@ -88,28 +90,24 @@ const worth = ({ isWhole }: Liquidity, value: number): string =>
 export function WeightsPanel({ book, quote }: SummaryProps & { readonly quote: string }) {
   const sorted = [...(book?.weights ?? [])].sort((a, b) => b.weight - a.weight)
   return (
-    <Panel title="Weights" className="shrink-0" testId="weights">
-      <table className="w-full" aria-label="Weights of exchanges in the reference price">
+    <Panel title={t('weights.title')} className="shrink-0" testId="weights">
+      <table className="w-full" aria-label={t('weights.table')}>
         <thead>
           <tr className={headClass}>
             <th scope="col" className="text-left">
-              Exchange
+              {t('weights.exchange')}
             </th>
-            <th scope="col" className="text-right" title="Its own middle price, from the reference price">
-              Middle
+            <th scope="col" className="text-right" title={t('weights.middleHint')}>
+              {t('weights.middle')}
             </th>
-            <th scope="col" className="text-right" title={`Within 0.1 % of its middle, both sides as one, ${quote}`}>
-              Liquidity
+            <th scope="col" className="text-right" title={t('weights.liquidityHint', { quote })}>
+              {t('weights.liquidity')}
             </th>
-            <th
-              scope="col"
-              className="text-right"
-              title="1 / (1 + disturbances an hour / 6): books built anew and connections lost since the start"
-            >
-              Reliability
+            <th scope="col" className="text-right" title={t('weights.reliabilityHint')}>
+              {t('weights.reliability')}
             </th>
-            <th scope="col" className="text-right" title="Liquidity times reliability, as a share of all">
-              Weight
+            <th scope="col" className="text-right" title={t('weights.weightHint')}>
+              {t('weights.weight')}
             </th>
           </tr>
         </thead>
@@ -129,12 +127,16 @@ export function WeightsPanel({ book, quote }: SummaryProps & { readonly quote: s
           ))}
         </tbody>
       </table>
-      {sorted.length === 0 && <Nothing>No book counts: there is no reference price.</Nothing>}
+      {sorted.length === 0 && <Nothing>{t('weights.none')}</Nothing>}
       {book !== null && sorted.length > 0 && (
         <p className="border-t border-line px-3 py-1 text-2xs text-muted">
-          Reference price <span className="text-text">{formatReference(book)}</span> {quote}
-          {sorted.some(({ isWhole }) => !isWhole) &&
-            ' · ≥: its book is not known that far, and it weighs less than it should'}
+          <Trans
+            t={t}
+            i18nKey="weights.reference"
+            components={{ price: <span className="text-text" /> }}
+            values={{ price: formatReference(book), quote }}
+          />
+          {sorted.some(({ isWhole }) => !isWhole) && ` · ${t('weights.least')}`}
         </p>
       )}
     </Panel>
@@ -144,17 +146,17 @@ export function WeightsPanel({ book, quote }: SummaryProps & { readonly quote: s
 export function SetAsidePanel({ book, base }: SummaryProps & { readonly base: string }) {
   const nothing = book !== null && book.setAside.length === 0 && book.leftOut.length === 0
   return (
-    <Panel title="Not counted" className="shrink-0" testId="set-aside">
-      {nothing && <Nothing>Every book counts.</Nothing>}
+    <Panel title={t('setAside.title')} className="shrink-0" testId="set-aside">
+      {nothing && <Nothing>{t('setAside.none')}</Nothing>}
       <ul className="select-text">
         {book?.leftOut.map(({ exchange, why }) => (
           <li key={exchange} className="border-t border-line px-3 py-1 first:border-t-0">
-            <ExchangeMark exchange={exchange} /> <span className="text-warn">◐ not live</span>: {why}
+            <ExchangeMark exchange={exchange} /> <span className="text-warn">◐ {t('setAside.notLive')}</span>: {why}
           </li>
         ))}
         {book?.setAside.map((one) => (
           <li key={`${one.exchange} ${one.what}`} className="border-t border-line px-3 py-1 first:border-t-0">
-            <ExchangeMark exchange={one.exchange} /> <span className="text-warn">◇ outlier</span>:{' '}
+            <ExchangeMark exchange={one.exchange} /> <span className="text-warn">◇ {t('setAside.outlier')}</span>:{' '}
             {outlierText(one, base)}
           </li>
         ))}
@@ -168,9 +170,9 @@ const Nothing = ({ children }: { readonly children: ReactNode }) => (
 )
 
 function outlierText({ what, price, levels, quantity, distancePercent }: SetAside, base: string): string {
-  const away = `${formatSignedPercent(distancePercent, 2)} from the other exchanges`
-  if (what === 'book') return `its whole book, middle price ${formatPrice(Number(price.toPrecision(9)), null)}, ${away}`
-  const count = levels === 1 ? `one ${what}` : `${levels} ${what}s`
+  const distance = formatSignedPercent(distancePercent, 2)
+  if (what === 'book') return t('setAside.book', { price: formatPrice(Number(price.toPrecision(9)), null), distance })
   const size = Number.isNaN(quantity) ? absent : formatAmount(quantity)
-  return `${count} up to ${formatPrice(price, null)} (${size} ${base}), ${away}`
+  const values = { count: levels, price: formatPrice(price, null), size, base, distance }
+  return what === 'bid' ? t('setAside.bids', values) : t('setAside.asks', values)
 }

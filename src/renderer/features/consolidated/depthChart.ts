@@ -1,7 +1,10 @@
 /** The cumulative depth of both sides, on a canvas. */
 import type { ConsolidatedBook, ConsolidatedSide } from '../../../shared/consolidated.ts'
 import { decimalsOf, formatPrice, formatQuantity } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import { tokenColor } from '../../theme.ts'
+
+const t = textsOf('consolidated')
 
 /** The picture reaches so far from the reference price, percent; buckets beyond are not drawn. */
 const reachPercent = 1
@@ -40,6 +43,7 @@ const readColors = (): Colors => ({
 export function createDepthChart(
   canvas: HTMLCanvasElement,
   read: () => ConsolidatedBook | null,
+  base: string,
   onReadout: (text: string | null) => void,
 ): DepthChart {
   const context = canvas.getContext('2d')
@@ -172,10 +176,13 @@ export function createDepthChart(
     const rounded = Number(price.toPrecision(7))
     const distance = Math.abs(price / book.reference - 1) * 100
     const isWhole = isKnownTo(side, price, isBids)
-    onReadout(
-      `${isBids ? 'Bids' : 'Asks'} to ${formatPrice(rounded, null)} (${distance.toFixed(2)} % away): ` +
-        `${isWhole ? '' : '≥ '}${formatQuantity(total)}`,
-    )
+    const values = {
+      price: formatPrice(rounded, null),
+      distance: distance.toFixed(2),
+      total: `${isWhole ? '' : '≥ '}${formatQuantity(total)}`,
+      base,
+    }
+    onReadout(isBids ? t('depth.bids', values) : t('depth.asks', values))
   }
 
   function line(x1: number, y1: number, x2: number, y2: number): void {

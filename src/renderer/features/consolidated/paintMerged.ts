@@ -9,8 +9,11 @@ import {
   formatQuantity,
   formatSignedPercent,
 } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import { writeAttribute, writeText } from '../../ui/painter.ts'
 import { exchangeColor, exchangeLetter } from './exchangeMarks.ts'
+
+const t = textsOf('consolidated')
 
 interface Cells {
   readonly row: HTMLElement
@@ -112,14 +115,20 @@ export const formatReference = ({ reference, bucketSize }: ConsolidatedBook): st
   return Number.isNaN(reference) ? absent : formatPrice(Number(reference.toFixed(decimals)), decimals)
 }
 
+const notCrossed = t('ladder.notCrossed')
+
 /** What crosses, or that nothing does. */
 export function crossingText(book: ConsolidatedBook | null): string {
   const crossing = book?.crossing
-  if (!crossing) return book?.bestBid && book.bestAsk ? 'No bid is above another exchange’s ask' : ''
+  if (!crossing) return book?.bestBid && book.bestAsk ? notCrossed : ''
   const { bid, ask, percent, quantity, profit } = crossing
-  return (
-    `Crossed: ${exchangeTitle(bid.exchange)} bids ${formatPrice(bid.price, null)}, ${exchangeTitle(ask.exchange)} asks ` +
-    `${formatPrice(ask.price, null)} (${formatSignedPercent(percent, 4)}); ${formatQuantity(quantity)} cross, worth ` +
-    `${formatAmount(profit)} before fees`
-  )
+  return t('ladder.crossed', {
+    buyer: exchangeTitle(bid.exchange),
+    bid: formatPrice(bid.price, null),
+    seller: exchangeTitle(ask.exchange),
+    ask: formatPrice(ask.price, null),
+    percent: formatSignedPercent(percent, 4),
+    quantity: formatQuantity(quantity),
+    profit: formatAmount(profit),
+  })
 }

@@ -3,7 +3,10 @@ import type { Instrument } from '../../../shared/domain/index.ts'
 import { exchangeTitle } from '../../format/names.ts'
 import { decimalsOf, formatPrice } from '../../format/number.ts'
 import { formatDateTime } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import type { HeatPoint } from './heatmap.ts'
+
+const t = textsOf('consolidated')
 
 /** Sizes are kept to within 2.2 %: more digits than these say nothing. */
 const sizeDigits = 3
@@ -11,14 +14,20 @@ const sizeDigits = 3
 export function readoutText(point: HeatPoint, shown: readonly Instrument[], { base, tickSize }: Instrument): string {
   const { at, live, setAside, bestBid, bestAsk, bucket } = point
   const [only] = shown
-  const who = shown.length === 1 && only ? exchangeTitle(only.exchange) : `${live ?? 0} of ${shown.length} exchanges`
+  const exchange = shown.length === 1 && only ? exchangeTitle(only.exchange) : null
   const time = formatDateTime(at)
-  if (live === null) return `${time} · being read`
-  if (live === 0) return `${time} · ${shown.length === 1 ? who : 'all exchanges'}: no live book`
+  if (live === null) return t('readout.reading', { time })
+  if (live === 0)
+    return exchange === null ? t('readout.nowhereLive', { time }) : t('readout.notLive', { time, exchange })
   const decimals = decimalsOf(tickSize)
-  const best = `best ${formatPrice(bestBid, decimals)} / ${formatPrice(bestAsk, decimals)}`
-  const outliers = setAside === 0 ? '' : ` · ${setAside} set aside as outlier`
-  return `${time} · ${bucket === null ? 'not known here' : sizeText(bucket, live, base)} · ${who}${outliers} · ${best}`
+  const parts = [
+    time,
+    bucket === null ? t('readout.unknown') : sizeText(bucket, live, base),
+    exchange ?? t('readout.live', { count: shown.length, live }),
+    ...(setAside === 0 ? [] : [t('readout.setAside', { count: setAside })]),
+    t('readout.best', { bid: formatPrice(bestBid, decimals), ask: formatPrice(bestAsk, decimals) }),
+  ]
+  return parts.join(' · ')
 }
 
 function sizeText({ low, high, size, known }: NonNullable<HeatPoint['bucket']>, live: number, base: string): string {

@@ -5,9 +5,12 @@ import { type ConsolidatedBook, type ConsolidatedLeg, consolidate } from '../../
 import { usualBucketSize } from '../../../shared/consolidated-buckets.ts'
 import { medianOf, reliabilityOf } from '../../../shared/consolidated-prices.ts'
 import type { BookStatus, Instrument } from '../../../shared/domain/index.ts'
+import { textsOf } from '../../i18n.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useOnLink } from '../../ui/useOnLink.ts'
 import { useShownBooks } from '../../ui/useShown.ts'
+
+const t = textsOf('consolidated')
 
 /** As deep as one window may see four books at once. */
 export const consolidatedLevels = 500
@@ -85,8 +88,10 @@ export function useConsolidated(instruments: readonly Instrument[], bucketSize: 
   return { read, leftOut }
 }
 
+const notHeard = t('notHeard')
+
 const unheard = (book: BookColumns | null): BookColumns | null =>
-  book === null ? null : { ...book, truth: 'stale', reason: 'Crossbook is not heard' }
+  book === null ? null : { ...book, truth: 'stale', reason: notHeard }
 
 const middleOf = ({ bidPrice, askPrice }: BookColumns): number[] => {
   const [bid, ask] = [bidPrice[0], askPrice[0]]
