@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react'
+import { useState } from 'react'
 import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import type { Portfolio } from '../../../shared/portfolio.ts'
@@ -72,7 +72,7 @@ export function PortfolioHeader({ portfolio, now }: { readonly portfolio: Portfo
 
 /** One line each for what the total leaves out or takes from old data; a line when there is nothing. */
 function Incomplete({ portfolio }: { readonly portfolio: Portfolio }) {
-  const { accounts: accountsStore } = useStores()
+  const { shell, accounts: accountsStore } = useStores()
   const accounts = useStore(accountsStore, (state) => state.accounts)
   const labelOf = useAccountLabels()
   const { missingPrices, stalePrices, rows } = portfolio
@@ -92,7 +92,9 @@ function Incomplete({ portfolio }: { readonly portfolio: Portfolio }) {
             t={t}
             i18nKey="header.leavesOut"
             values={{ account: `${exchangeTitle(exchange)} ${label}`, state: t(`accountStates.${state}`) }}
-            components={{ account: <AccountButton id={id} /> }}
+            components={{
+              account: <button type="button" className="underline" onClick={() => shell.getState().openAccount(id)} />,
+            }}
           />
         </li>
       ))}
@@ -112,26 +114,15 @@ function Incomplete({ portfolio }: { readonly portfolio: Portfolio }) {
             t={t}
             i18nKey="header.unconfirmed"
             values={{ account: `${exchangeTitle(exchange)} ${labelOf(account)}` }}
-            components={{ account: <AccountButton id={account} /> }}
+            components={{
+              account: (
+                <button type="button" className="underline" onClick={() => shell.getState().openAccount(account)} />
+              ),
+            }}
           />
         </li>
       ))}
     </>
-  )
-}
-
-interface AccountButtonProps {
-  readonly id: string
-  readonly children?: ReactNode
-}
-
-/** Within a sentence, the name of an account that leads to it. */
-function AccountButton({ id, children }: AccountButtonProps) {
-  const { shell } = useStores()
-  return (
-    <button type="button" className="underline" onClick={() => shell.getState().openAccount(id)}>
-      {children}
-    </button>
   )
 }
 
