@@ -2,6 +2,7 @@ import { useStore } from 'zustand'
 import type { Settings } from '../../../shared/settings.ts'
 import { apiState } from '../../format/bot-words.ts'
 import { formatCount } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { Empty } from '../../ui/controls.tsx'
 import { StaleLine, Unread } from '../../ui/Loaded.tsx'
@@ -9,6 +10,8 @@ import { Figure, Panel } from '../../ui/Panel.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { NumberSetting, SettingRow, ToggleSetting } from '../settings/fields.tsx'
+
+const t = textsOf('bots')
 
 /** Whether the local API is open, to whom, and how it is set. */
 export function ApiPanel({ gateway }: { readonly gateway: Settings['gateway'] }) {
@@ -20,13 +23,13 @@ export function ApiPanel({ gateway }: { readonly gateway: Settings['gateway'] })
   const words = status === null ? null : apiState(status)
   return (
     <Panel
-      title="Local API"
+      title={t('api.title')}
       testId="api"
       end={
         words && (
           <p data-testid="api-state">
             <StateMark tone={isLinked ? words.tone : 'idle'} />{' '}
-            <span className="text-strong">{isLinked ? words.text : `Last heard: ${words.text}`}</span>
+            <span className="text-strong">{isLinked ? words.text : t('lastHeard', { state: words.text })}</span>
           </p>
         )
       }
@@ -34,15 +37,15 @@ export function ApiPanel({ gateway }: { readonly gateway: Settings['gateway'] })
       {status === null ? (
         <div className="h-36">
           {door === null && apiProblem === null ? (
-            <Empty title="Asking for the state of the API…" busy />
+            <Empty title={t('api.asking')} busy />
           ) : (
-            <Unread what="the state of the API" problem={apiProblem} retry={retry} />
+            <Unread what={t('api.state')} problem={apiProblem} retry={retry} />
           )}
         </div>
       ) : (
         <>
           <StaleLine problem={apiProblem} retry={retry}>
-            This is from an earlier reading.
+            {t('stale')}
           </StaleLine>
           {status.problem !== null && (
             <p role="alert" className="border-b border-line px-3 py-1.5 text-down select-text">
@@ -55,9 +58,9 @@ export function ApiPanel({ gateway }: { readonly gateway: Settings['gateway'] })
             </p>
           )}
           <dl className="grid grid-cols-[minmax(0,1.8fr)_1fr_1fr_1fr] gap-x-4 border-b border-line px-3 py-2.5">
-            <Figure title="Address">
+            <Figure title={t('api.address')}>
               {status.url === null ? (
-                <span className="font-normal text-muted">none</span>
+                <span className="font-normal text-muted">{t('api.noAddress')}</span>
               ) : (
                 <span className="flex items-center gap-1.5">
                   <span className="truncate font-mono text-xs" title={status.url}>
@@ -66,19 +69,19 @@ export function ApiPanel({ gateway }: { readonly gateway: Settings['gateway'] })
                   <CopyButton
                     kind="quiet"
                     className="h-5! px-1.5! text-2xs"
-                    what="the address"
+                    what={t('api.copied')}
                     textOf={() => status.url ?? ''}
                   />
                 </span>
               )}
             </Figure>
-            <Figure title="Clients" hint="WebSocket clients connected now">
+            <Figure title={t('api.clients.title')} hint={t('api.clients.hint')}>
               {formatCount(status.clients)}
             </Figure>
-            <Figure title="Requests" hint="Answered since the start">
+            <Figure title={t('api.requests.title')} hint={t('api.requests.hint')}>
               {formatCount(status.requests)}
             </Figure>
-            <Figure title="Refused" hint="No or a wrong token, a foreign page, over the limits">
+            <Figure title={t('api.refused.title')} hint={t('api.refused.hint')}>
               <span className={status.refused > 0 ? 'text-warn' : undefined}>{formatCount(status.refused)}</span>
             </Figure>
           </dl>
@@ -87,34 +90,31 @@ export function ApiPanel({ gateway }: { readonly gateway: Settings['gateway'] })
       <div className="px-3">
         <ToggleSetting
           path={['gateway', 'onDesktop']}
-          title="Open beside the window"
-          hint={door === 'headless' ? 'For the desktop; without a window it is always open' : 'So that bots reach it'}
+          title={t('api.open.title')}
+          hint={door === 'headless' ? t('api.open.headless') : t('api.open.hint')}
           value={gateway.onDesktop}
         />
         <NumberSetting
           path={['gateway', 'port']}
-          title="Port"
-          hint="0 takes any that is free"
+          title={t('api.port.title')}
+          hint={t('api.port.hint')}
           unit=""
           value={gateway.port}
         />
-        <SettingRow
-          title="Listens at"
-          hint="gateway.host in the settings file; other than loopback lets other machines in"
-        >
+        <SettingRow title={t('api.host.title')} hint={t('api.host.hint')}>
           <code className="font-mono text-xs select-text">{gateway.host}</code>
         </SettingRow>
         <NumberSetting
           path={['gateway', 'requestsPerMinute']}
-          title="Requests of one token"
-          hint="More are refused until the minute is over"
-          unit="a minute"
+          title={t('api.limit.title')}
+          hint={t('api.limit.hint')}
+          unit={t('api.limit.unit')}
           value={gateway.requestsPerMinute}
         />
         <ToggleSetting
           path={['gateway', 'openMetrics']}
-          title="Metrics without a token"
-          hint="For Prometheus at /metrics; nothing of your accounts is in them"
+          title={t('api.metrics.title')}
+          hint={t('api.metrics.hint')}
           value={gateway.openMetrics}
         />
       </div>

@@ -1,11 +1,14 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import { type TokenScope, TokenScope as TokenScopes } from '../../../shared/bots.ts'
 import { scopeWords } from '../../format/bot-words.ts'
+import { textsOf } from '../../i18n.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { Button, TextField } from '../../ui/controls.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
+
+const t = textsOf('bots')
 
 /**
  * Makes a token and shows it, once. It stands in the text of one element and nowhere else: not in a store, not in React's state; with
@@ -24,8 +27,8 @@ export function CreateTokenDialog({ onClose }: { onClose(): void }) {
 
   const create = async () => {
     const wanted = name.trim()
-    if (wanted === '') return setProblem('A token needs a name, such as the bot that will use it.')
-    if (scopes.length === 0) return setProblem('A token that may read nothing is of no use: choose a scope.')
+    if (wanted === '') return setProblem(t('create.noName'))
+    if (scopes.length === 0) return setProblem(t('create.noScope'))
     setBusy(true)
     const reply = await api.call('tokens.create', { name: wanted, scopes: [...scopes] })
     setBusy(false)
@@ -53,7 +56,7 @@ export function CreateTokenDialog({ onClose }: { onClose(): void }) {
 
   return (
     <Dialog
-      label="Create a token"
+      label={t('create.title')}
       isKeptOnBackdrop
       onClose={onClose}
       className="w-[34rem]"
@@ -67,17 +70,17 @@ export function CreateTokenDialog({ onClose }: { onClose(): void }) {
             if (!isBusy) void create()
           }}
         >
-          <h2 className="text-base font-semibold text-strong">Create a token</h2>
+          <h2 className="text-base font-semibold text-strong">{t('create.title')}</h2>
           <div className="grid grid-cols-[4.5rem_1fr] items-center gap-x-3">
             <label htmlFor={id} className="text-strong">
-              Name
+              {t('create.name')}
             </label>
             <TextField
               id={id}
               data-autofocus
               data-testid="token-name"
               maxLength={60}
-              placeholder="the bot or tool that will use it"
+              placeholder={t('create.placeholder')}
               value={name}
               aria-invalid={problem !== null && name.trim() === ''}
               aria-describedby={problem === null ? undefined : `${id}-problem`}
@@ -88,8 +91,8 @@ export function CreateTokenDialog({ onClose }: { onClose(): void }) {
             />
           </div>
           <fieldset className="grid grid-cols-[4.5rem_1fr] gap-x-3">
-            <legend className="sr-only">What it may read</legend>
-            <span className="text-strong">May read</span>
+            <legend className="sr-only">{t('create.scopesLabel')}</legend>
+            <span className="text-strong">{t('create.scopes')}</span>
             <div className="flex flex-col gap-2">
               {TokenScopes.options.map((scope) => (
                 <label key={scope} className="flex items-start gap-2">
@@ -117,20 +120,19 @@ export function CreateTokenDialog({ onClose }: { onClose(): void }) {
             </p>
           )}
           <div className="flex justify-end gap-2">
-            <Button onClick={onClose}>Cancel</Button>
+            <Button onClick={onClose}>{t('create.cancel')}</Button>
             <Button type="submit" kind="primary" disabled={isBusy} data-testid="token-create">
-              {isBusy ? 'Creating…' : 'Create'}
+              {isBusy ? t('create.creating') : t('create.create')}
             </Button>
           </div>
         </form>
       ) : (
         <div className="flex flex-col gap-3 p-5">
           <h2 className="text-base font-semibold text-strong">
-            <StateMark tone="good" /> “{made}” is created
+            <StateMark tone="good" /> {t('create.done', { name: made })}
           </h2>
           <p className="rounded border border-line bg-warnwash px-3 py-1.5">
-            <StateMark tone="warning" /> This is the only time it is shown. Crossbook keeps nothing it could be read
-            from; lost, it is revoked and another made.
+            <StateMark tone="warning" /> {t('create.once')}
           </p>
           <div className="flex items-start gap-2">
             <code
@@ -142,17 +144,15 @@ export function CreateTokenDialog({ onClose }: { onClose(): void }) {
               data-autofocus
               autoFocus
               kind="primary"
-              what="the token"
+              what={t('create.copied')}
               data-testid="token-copy"
               textOf={() => shown.current?.textContent ?? ''}
             />
           </div>
-          <p className="text-2xs text-muted">
-            It goes into the Authorization header, never into an address: see “How to connect”.
-          </p>
+          <p className="text-2xs text-muted">{t('create.where')}</p>
           <div className="flex justify-end">
             <Button onClick={onClose} data-testid="token-done">
-              I have it, close
+              {t('create.close')}
             </Button>
           </div>
         </div>

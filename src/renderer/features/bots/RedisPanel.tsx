@@ -4,6 +4,7 @@ import type { Settings } from '../../../shared/settings.ts'
 import { redisStates } from '../../format/bot-words.ts'
 import { formatCount, formatRate } from '../../format/number.ts'
 import { formatDuration } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { classes } from '../../ui/classes.ts'
 import { StaleLine, Unread } from '../../ui/Loaded.tsx'
 import { Figure, Panel } from '../../ui/Panel.tsx'
@@ -13,6 +14,8 @@ import { useNow } from '../../ui/useNow.ts'
 import { NumberSetting, ToggleSetting } from '../settings/fields.tsx'
 import { PasswordSetting } from '../settings/PasswordSetting.tsx'
 import { WideTextSetting } from '../settings/WideTextSetting.tsx'
+
+const t = textsOf('bots')
 
 /** How the bridge to the trader's Redis server does, and how it is set. */
 export function RedisPanel({ redis }: { readonly redis: Settings['redis'] }) {
@@ -29,13 +32,13 @@ export function RedisPanel({ redis }: { readonly redis: Settings['redis'] }) {
   const words = status && redisStates[status.state]
   return (
     <Panel
-      title="Redis"
+      title={t('redis.title')}
       testId="redis"
       end={
         words && (
           <p data-testid="redis-state">
             <StateMark tone={isLinked ? words.tone : 'idle'} />{' '}
-            <span className="text-strong">{isLinked ? words.text : `Last heard: ${words.text}`}</span>
+            <span className="text-strong">{isLinked ? words.text : t('lastHeard', { state: words.text })}</span>
             {status.state !== 'off' && <Since since={status.since} />}
           </p>
         )
@@ -43,12 +46,12 @@ export function RedisPanel({ redis }: { readonly redis: Settings['redis'] }) {
     >
       {status === null ? (
         <div className="h-36">
-          <Unread what="the state of the bridge" problem={redisProblem} retry={retry} />
+          <Unread what={t('redis.bridge')} problem={redisProblem} retry={retry} />
         </div>
       ) : (
         <>
           <StaleLine problem={redisProblem} retry={retry}>
-            This is from an earlier reading.
+            {t('stale')}
           </StaleLine>
           <Live status={status} />
         </>
@@ -56,56 +59,56 @@ export function RedisPanel({ redis }: { readonly redis: Settings['redis'] }) {
       <div className="px-3">
         <ToggleSetting
           path={['redis', 'enabled']}
-          title="Publish to Redis"
-          hint="Every event, for whichever bot listens"
+          title={t('redis.publish.title')}
+          hint={t('redis.publish.hint')}
           value={redis.enabled}
         />
         <WideTextSetting
           path={['redis', 'url']}
-          title="Address"
-          hint="rediss: for TLS; a user may stand in it, a password not"
+          title={t('redis.url.title')}
+          hint={t('redis.url.hint')}
           value={redis.url}
         />
         <PasswordSetting
           hasPassword={status?.hasPassword ?? null}
           testId="redis-password"
-          removal="It leaves the keychain, and the bridge connects anew without one."
+          removal={t('redis.passwordRemoval')}
           send={send}
         />
         <WideTextSetting
           path={['redis', 'certificateAuthorityFile']}
-          title="Certificate authority"
-          hint="PEM file that signed the server’s certificate"
+          title={t('redis.authority.title')}
+          hint={t('redis.authority.hint')}
           isOptional
-          placeholder="the system’s own"
+          placeholder={t('redis.authority.standard')}
           value={redis.certificateAuthorityFile}
         />
         <WideTextSetting
           path={['redis', 'prefix']}
-          title="Prefix"
-          hint={`Of every channel and key: ${redis.prefix}:book_ticker:…`}
+          title={t('redis.prefix.title')}
+          hint={t('redis.prefix.hint', { prefix: redis.prefix })}
           className="w-40"
           value={redis.prefix}
         />
         <NumberSetting
           path={['redis', 'quotesPerSecond']}
-          title="Quotes at most"
-          hint="Of one instrument; 0 publishes every one"
-          unit="a second"
+          title={t('redis.quotes.title')}
+          hint={t('redis.quotes.hint')}
+          unit={t('redis.quotes.unit')}
           value={redis.quotesPerSecond}
         />
         <NumberSetting
           path={['redis', 'streamLength']}
-          title="Stream length"
-          hint="Orders, fills and alerts kept for a bot that was away"
-          unit="entries each"
+          title={t('redis.streams.title')}
+          hint={t('redis.streams.hint')}
+          unit={t('redis.streams.unit')}
           value={redis.streamLength}
         />
         <NumberSetting
           path={['redis', 'timeToLiveSeconds']}
-          title="Latest values vanish after"
-          hint="When they were not refreshed, so that no bot trades on old ones"
-          unit="seconds"
+          title={t('redis.timeToLive.title')}
+          hint={t('redis.timeToLive.hint')}
+          unit={t('redis.timeToLive.unit')}
           value={redis.timeToLiveSeconds}
         />
       </div>
@@ -115,7 +118,7 @@ export function RedisPanel({ redis }: { readonly redis: Settings['redis'] }) {
 
 function Since({ since }: { readonly since: number }) {
   const now = useNow(1_000)
-  return <span className="text-muted"> for {formatDuration(now - since)}</span>
+  return <span className="text-muted"> {t('redis.since', { duration: formatDuration(now - since) })}</span>
 }
 
 function Live({ status }: { readonly status: RedisStatus }) {
@@ -130,33 +133,30 @@ function Live({ status }: { readonly status: RedisStatus }) {
         </p>
       )}
       <dl className="grid grid-cols-4 gap-x-4 gap-y-2 border-b border-line px-3 py-2.5">
-        <Figure title="Messages/s" testId="redis-rate">
+        <Figure title={t('redis.rate')} testId="redis-rate">
           {formatRate(status.messagesPerSecond)}
         </Figure>
-        <Figure title="Published">{formatCount(status.published)}</Figure>
-        <Figure title="State replaced" hint="Quotes, books, balances: a newer one went out in its place">
+        <Figure title={t('redis.published')}>{formatCount(status.published)}</Figure>
+        <Figure title={t('redis.replaced.title')} hint={t('redis.replaced.hint')}>
           {formatCount(status.droppedState)}
         </Figure>
-        <Figure title="Trades dropped" hint="Public trades that came while the server was away or too slow">
+        <Figure title={t('redis.dropped.title')} hint={t('redis.dropped.hint')}>
           {formatCount(status.droppedTrades)}
         </Figure>
-        <Figure
-          title="Happenings waiting"
-          hint="Orders, fills, alerts and opportunities that go out, in order, when the server is back"
-        >
+        <Figure title={t('redis.waiting.title')} hint={t('redis.waiting.hint')}>
           <span className={classes(waitingHappenings > 0 && 'text-warn')}>{formatCount(waitingHappenings)}</span>
         </Figure>
-        <Figure title="On the disk" hint="Of those that wait: kept there so that none is lost when Crossbook ends">
+        <Figure title={t('redis.spilled.title')} hint={t('redis.spilled.hint')}>
           {formatCount(status.spilledHappenings)}
         </Figure>
-        <Figure title="Happenings lost" hint="Given up since neither memory nor disk had room">
+        <Figure title={t('redis.lost.title')} hint={t('redis.lost.hint')}>
           {lostHappenings > 0 ? (
             <span className="text-down">✕ {formatCount(lostHappenings)}</span>
           ) : (
             formatCount(lostHappenings)
           )}
         </Figure>
-        <Figure title="Reconnects">{formatCount(status.reconnects)}</Figure>
+        <Figure title={t('redis.reconnects')}>{formatCount(status.reconnects)}</Figure>
       </dl>
     </>
   )
@@ -167,7 +167,7 @@ function NextAttempt({ at }: { readonly at: number }) {
   return (
     <span className="text-muted">
       {' '}
-      {at > now ? `Next attempt in ${Math.ceil((at - now) / 1_000)} s.` : 'Trying now.'}
+      {at > now ? t('redis.nextAttempt', { seconds: Math.ceil((at - now) / 1_000) }) : t('redis.trying')}
     </span>
   )
 }

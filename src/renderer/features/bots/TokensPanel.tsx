@@ -3,12 +3,15 @@ import { useStore } from 'zustand'
 import type { ApiToken } from '../../../shared/bots.ts'
 import { scopeWords } from '../../format/bot-words.ts'
 import { formatAge, formatDateTime } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
 import { Button, Empty, Keys } from '../../ui/controls.tsx'
 import { StaleLine, Unread } from '../../ui/Loaded.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useNow } from '../../ui/useNow.ts'
+
+const t = textsOf('bots')
 
 /** Who may ask the local API. */
 export function TokensPanel({ onCreate }: { onCreate(): void }) {
@@ -18,30 +21,30 @@ export function TokensPanel({ onCreate }: { onCreate(): void }) {
   const retry = () => void load()
   return (
     <Panel
-      title="Tokens"
+      title={t('tokens.title')}
       testId="tokens"
       end={
         <span className="ml-auto flex items-center gap-2">
           <Keys>n</Keys>
           <Button onClick={onCreate} data-testid="create-token">
-            Create a token…
+            {t('tokens.create')}
           </Button>
         </span>
       }
     >
       {tokens === null ? (
         <div className="h-36">
-          <Unread what="the tokens" problem={tokensProblem} retry={retry} />
+          <Unread what={t('tokens.unread')} problem={tokensProblem} retry={retry} />
         </div>
       ) : (
         <>
           <StaleLine problem={tokensProblem} retry={retry}>
-            This is from an earlier reading.
+            {t('stale')}
           </StaleLine>
           {tokens.length === 0 ? (
             <div className="h-36">
-              <Empty title="No token yet">
-                <p>A bot needs one to ask the API. Give each its own, so that one can be revoked by itself.</p>
+              <Empty title={t('tokens.empty')}>
+                <p>{t('tokens.why')}</p>
               </Empty>
             </div>
           ) : (
@@ -51,9 +54,9 @@ export function TokensPanel({ onCreate }: { onCreate(): void }) {
       )}
       {revoked !== null && (
         <ConfirmDialog
-          title={`Revoke “${revoked.name}”?`}
-          confirmText="Revoke it"
-          cancelText="Keep it"
+          title={t('tokens.revoke.title', { name: revoked.name })}
+          confirmText={t('tokens.revoke.confirm')}
+          cancelText={t('tokens.revoke.cancel')}
           testId="revoke-token"
           onClose={() => setRevoked(null)}
           confirm={async () => {
@@ -64,10 +67,10 @@ export function TokensPanel({ onCreate }: { onCreate(): void }) {
           }}
         >
           <p>
-            Whatever uses it is refused from now on, and cut off where it is connected.{' '}
+            {t('tokens.revoke.effect')}{' '}
             {revoked.lastUsedAt === null
-              ? 'It was never used.'
-              : `It was last used ${formatDateTime(revoked.lastUsedAt)}.`}
+              ? t('tokens.revoke.neverUsed')
+              : t('tokens.revoke.lastUsed', { at: formatDateTime(revoked.lastUsedAt) })}
           </p>
         </ConfirmDialog>
       )}
@@ -84,15 +87,15 @@ function TokenTable({ tokens, onRevoke }: TokenTableProps) {
   const now = useNow(10_000)
   return (
     <div className="overflow-x-auto">
-      <table className="w-full text-left" aria-label="Tokens" data-testid="tokens-table">
+      <table className="w-full text-left" aria-label={t('tokens.title')} data-testid="tokens-table">
         <thead className="text-2xs text-muted">
           <tr className="h-7 [&>th]:px-3 [&>th]:font-normal">
-            <th scope="col">Name</th>
-            <th scope="col">May read</th>
-            <th scope="col">Created</th>
-            <th scope="col">Last used</th>
+            <th scope="col">{t('tokens.columns.name')}</th>
+            <th scope="col">{t('tokens.columns.scopes')}</th>
+            <th scope="col">{t('tokens.columns.created')}</th>
+            <th scope="col">{t('tokens.columns.used')}</th>
             <th scope="col">
-              <span className="sr-only">What to do with it</span>
+              <span className="sr-only">{t('tokens.columns.actions')}</span>
             </th>
           </tr>
         </thead>
@@ -107,17 +110,19 @@ function TokenTable({ tokens, onRevoke }: TokenTableProps) {
                 {formatDateTime(token.createdAt).slice(0, 10)}
               </td>
               <td className="whitespace-nowrap text-muted">
-                {token.lastUsedAt === null ? 'never' : `${formatAge(now - token.lastUsedAt)} ago`}
+                {token.lastUsedAt === null
+                  ? t('tokens.never')
+                  : t('tokens.used', { age: formatAge(now - token.lastUsedAt) })}
               </td>
               <td className="text-right">
                 <Button
                   kind="danger"
                   className="h-6!"
-                  aria-label={`Revoke ${token.name}`}
+                  aria-label={t('tokens.revoke.label', { name: token.name })}
                   data-testid={`revoke-${token.id}`}
                   onClick={() => onRevoke(token)}
                 >
-                  Revoke…
+                  {t('tokens.revoke.text')}
                 </Button>
               </td>
             </tr>
