@@ -1,9 +1,11 @@
 import { useEffect, useState } from 'react'
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
-import type { ExchangeStatus, RateLimitBudget, RejectedFrames, RejectReason } from '../../../shared/domain/index.ts'
+import type { ExchangeStatus, RateLimitBudget, RejectedFrames } from '../../../shared/domain/index.ts'
 import { connectionStates, exchangeTitle } from '../../format/names.ts'
 import { formatCount, formatRate } from '../../format/number.ts'
 import { formatDuration, formatMilliseconds } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button, Empty, Keys, Segmented } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { usePane } from '../../ui/PaneContext.tsx'
@@ -16,10 +18,12 @@ import { MarketsPart } from '../health/MarketsPart.tsx'
 import { CheckConnections, NetworkPanel, TroubleLine } from './NetworkPanel.tsx'
 import { SocketTable } from './SocketTable.tsx'
 
+const t = textsOf('connections')
+
 const parts = [
-  { value: 'now', text: 'Now' },
-  { value: 'league', text: 'Exchanges over time' },
-  { value: 'markets', text: 'Markets' },
+  { value: 'now', text: t('parts.now') },
+  { value: 'league', text: t('parts.league') },
+  { value: 'markets', text: t('parts.markets') },
 ] as const
 type Part = (typeof parts)[number]['value']
 
@@ -36,9 +40,9 @@ export function ConnectionsScreen() {
   const next = () => setPart(parts[(parts.findIndex(({ value }) => value === part) + 1) % parts.length]?.value ?? 'now')
   useScreenKeys([['v', next]])
   return (
-    <section aria-label="Connections" className="flex h-full flex-col" data-testid="screen-connections">
+    <section aria-label={t('title')} className="flex h-full flex-col" data-testid="screen-connections">
       <div className="flex shrink-0 items-center gap-2 border-b border-line bg-panel px-3 py-2">
-        <Segmented<Part> label="View" value={part} options={parts} onChange={setPart} />
+        <Segmented<Part> label={t('parts.label')} value={part} options={parts} onChange={setPart} />
         <Keys>v</Keys>
       </div>
       {part === 'now' ? <ConnectionsNow /> : part === 'league' ? <LeaguePart /> : <MarketsPart />}
@@ -51,12 +55,12 @@ function ConnectionsNow() {
   const connections = useStore(status, (state) => state.connections)
   const now = useNow(1_000)
   return (
-    <ScrollArea label="Connections of the exchanges" className="min-h-0 flex-1 p-3">
+    <ScrollArea label={t('area')} className="min-h-0 flex-1 p-3">
       {!connections ? (
-        <Empty title="Asking for the state of the connections…" busy />
+        <Empty title={t('loading')} busy />
       ) : connections.length === 0 ? (
-        <Empty title="No exchange is switched on">
-          <Button onClick={() => shell.getState().go('settings')}>Choose exchanges…</Button>
+        <Empty title={t('empty.title')}>
+          <Button onClick={() => shell.getState().go('settings')}>{t('empty.choose')}</Button>
         </Empty>
       ) : (
         <div className="flex flex-col gap-3">
@@ -81,10 +85,14 @@ function summaryOf(connections: readonly ExchangeStatus[]): string {
   const sockets = connections.flatMap((status) => status.sockets)
   const live = connections.filter(({ state }) => state === 'live').length
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
-  const acknowledged = formatCount(sum(sockets.map((socket) => socket.acknowledged)))
-  const topics = formatCount(sum(sockets.map((socket) => socket.topics)))
-  const messages = formatRate(sum(connections.map((status) => status.messagesPerSecond)))
-  return `${live} of ${connections.length} exchanges live · ${acknowledged} of ${topics} topics · ${messages} messages/s`
+  const acknowledged = sum(sockets.map((socket) => socket.acknowledged))
+  const topics = sum(sockets.map((socket) => socket.topics))
+  const rate = formatRate(sum(connections.map((status) => status.messagesPerSecond)))
+  return [
+    t('summary.exchanges', { count: connections.length, live }),
+    t('summary.topics', { count: topics, acknowledged }),
+    t('summary.messages', { rate }),
+  ].join(' · ')
 }
 
 function ExchangeCard({ status, now }: { readonly status: ExchangeStatus; readonly now: number }) {
@@ -103,12 +111,12 @@ function ExchangeCard({ status, now }: { readonly status: ExchangeStatus; readon
           {reason !== null && <span className="ml-2 text-muted">{reason}</span>}
         </p>
         <dl className="ml-auto flex flex-wrap gap-x-6 gap-y-1">
-          <Figure title="Messages/s" value={formatRate(status.messagesPerSecond)} />
-          <Figure title="Frames" value={formatCount(status.frames)} />
-          <Figure title="Reconnects" value={formatCount(status.reconnects)} />
-          <Figure title="REST round trip" value={formatMilliseconds(status.restLatencyMs)} />
-          <Figure title="Exchange clock" value={offsetText(status.clockOffsetMs)} />
-          <Figure title="Watched" value={`${formatCount(status.watched)} of ${formatCount(status.instruments)}`} />
+          <Figure title={t('figures.messages')} value={formatRate(status.messagesPerSecond)} />
+          <Figure title={t('figures.frames')} value={formatCount(status.frames)} />
+          <Figure title={t('figures.reconnects')} value={formatCount(status.reconnects)} />
+          <Figure title={t('figures.restLatency')} value={formatMilliseconds(status.restLatencyMs)} />
+          <Figure title={t('figures.clock')} value={offsetText(status.clockOffsetMs)} />
+          <Figure title={t('figures.watched')} value={t('of', { part: status.watched, whole: status.instruments })} />
         </dl>
       </header>
       {status.trouble !== null && <TroubleLine trouble={status.trouble} now={now} testId={`trouble-${exchange}`} />}
@@ -118,8 +126,8 @@ function ExchangeCard({ status, now }: { readonly status: ExchangeStatus; readon
           <Budgets budgets={budgets} now={now} />
           <Rejected rejected={rejected} />
           {notes.length > 0 && (
-            <section aria-label="Notes">
-              <h3 className="mb-1 text-2xs text-muted">Notes</h3>
+            <section aria-label={t('notes')}>
+              <h3 className="mb-1 text-2xs text-muted">{t('notes')}</h3>
               <ul className="flex flex-col gap-1">
                 {notes.map((note) => (
                   <li key={note} className="text-warn select-text">
@@ -139,7 +147,9 @@ function ExchangeCard({ status, now }: { readonly status: ExchangeStatus; readon
 function offsetText(offsetMs: number | null): string {
   if (offsetMs === null) return formatMilliseconds(null)
   const text = formatMilliseconds(Math.abs(offsetMs))
-  return Math.abs(offsetMs) < 0.05 ? 'in step' : `${text} ${offsetMs > 0 ? 'ahead' : 'behind'}`
+  return Math.abs(offsetMs) < 0.05
+    ? t('clock.inStep')
+    : t(offsetMs > 0 ? 'clock.ahead' : 'clock.behind', { time: text })
 }
 
 function Figure({ title, value }: { readonly title: string; readonly value: string }) {
@@ -156,11 +166,11 @@ function Budgets({ budgets, now }: { readonly budgets: readonly RateLimitBudget[
   const busy = budgets.filter(({ used, blockedUntil }) => used > 0 || (blockedUntil ?? 0) > now)
   const idle = budgets.length - busy.length
   return (
-    <section aria-label="Request budgets">
-      <h3 className="mb-1 text-2xs text-muted">Request budgets</h3>
+    <section aria-label={t('budgets.title')}>
+      <h3 className="mb-1 text-2xs text-muted">{t('budgets.title')}</h3>
       {idle > 0 && (
         <p className="text-muted" title={budgets.map(({ pool }) => pool).join(', ')}>
-          {busy.length === 0 ? `All ${idle} unused right now` : `${idle} more unused`}
+          {t(busy.length === 0 ? 'budgets.allUnused' : 'budgets.moreUnused', { count: idle })}
         </p>
       )}
       <ul className="flex flex-col gap-1.5">
@@ -169,8 +179,12 @@ function Budgets({ budgets, now }: { readonly budgets: readonly RateLimitBudget[
             <div className="flex justify-between">
               <span>{pool}</span>
               <span>
-                {formatCount(used)} of {formatCount(limit)}
-                <span className="text-muted"> per {formatInterval(intervalMs)}</span>
+                <Trans
+                  t={t}
+                  i18nKey="budgets.used"
+                  components={{ per: <span className="text-muted" /> }}
+                  values={{ used, limit, interval: formatInterval(intervalMs) }}
+                />
               </span>
             </div>
             <progress
@@ -178,10 +192,10 @@ function Budgets({ budgets, now }: { readonly budgets: readonly RateLimitBudget[
               data-level={used / limit > 0.8 ? 'high' : undefined}
               value={used}
               max={limit}
-              aria-label={`${pool} used`}
+              aria-label={t('budgets.meter', { pool })}
             />
             {blockedUntil !== null && blockedUntil > now && (
-              <p className="text-warn">Told to wait: {formatDuration(blockedUntil - now)} left</p>
+              <p className="text-warn">{t('budgets.wait', { time: formatDuration(blockedUntil - now) })}</p>
             )}
           </li>
         ))}
@@ -193,28 +207,20 @@ function Budgets({ budgets, now }: { readonly budgets: readonly RateLimitBudget[
 const formatInterval = (ms: number): string =>
   ms === 60_000 ? 'min' : ms === 1_000 ? 's' : ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1_000} s`
 
-const reasonTexts: Readonly<Record<RejectReason, string>> = {
-  json: 'not JSON or not decodable',
-  schema: 'unexpected shape',
-  unknownInstrument: 'unknown instrument',
-  unknownChannel: 'unknown channel',
-  value: 'impossible value',
-}
-
 function Rejected({ rejected }: { readonly rejected: readonly RejectedFrames[] }) {
   const counted = rejected.filter(({ count }) => count > 0)
   return (
-    <section aria-label="Frames not understood">
-      <h3 className="mb-1 text-2xs text-muted">Frames not understood</h3>
+    <section aria-label={t('rejected.title')}>
+      <h3 className="mb-1 text-2xs text-muted">{t('rejected.title')}</h3>
       {counted.length === 0 ? (
-        <p>None</p>
+        <p>{t('rejected.none')}</p>
       ) : (
         <ul className="flex flex-col gap-1">
           {counted.map(({ reason, count, sample }) => (
             <li key={reason}>
               <details>
                 <summary>
-                  <span className="font-medium text-warn">{formatCount(count)}</span> {reasonTexts[reason]}
+                  <span className="font-medium text-warn">{formatCount(count)}</span> {t(`rejected.reason.${reason}`)}
                 </summary>
                 <pre className="mt-1 max-h-32 overflow-auto rounded bg-base p-2 font-mono text-2xs whitespace-pre-wrap break-all select-text">
                   {sample}

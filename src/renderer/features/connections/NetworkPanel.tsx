@@ -1,14 +1,18 @@
 import { useState } from 'react'
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import type { Trouble } from '../../../shared/domain/index.ts'
 import { networkEvents, troubleTitles } from '../../format/network-words.ts'
 import { formatDateTime, formatDuration, formatWhen } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button } from '../../ui/controls.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useNow } from '../../ui/useNow.ts'
 import { checkConnections } from './checkConnections.ts'
+
+const t = textsOf('connections')
 
 interface TroubleLineProps {
   readonly trouble: Trouble
@@ -28,8 +32,8 @@ export function TroubleLine({ trouble: { kind, words, since, until }, now, testI
       <StateMark tone={isExpected ? 'warning' : 'bad'} /> <strong className="text-strong">{troubleTitles[kind]}</strong>{' '}
       <span>{words}</span>{' '}
       <span className="whitespace-nowrap text-muted" title={formatDateTime(since)}>
-        for {formatDuration(Math.max(0, now - since))}
-        {until !== null && until > now && `, ${formatDuration(until - now)} left`}
+        {t('since', { time: formatDuration(Math.max(0, now - since)) })}
+        {until !== null && until > now && `, ${t('left', { time: formatDuration(until - now) })}`}
       </span>
     </p>
   )
@@ -49,10 +53,10 @@ export function CheckConnections() {
       className="ml-auto"
       data-testid="check-connections"
       disabled={isBusy}
-      title="Asks each for a sign of life and replaces those that do not answer"
+      title={t('check.hint')}
       onClick={() => void check()}
     >
-      Check connections
+      {t('check.button')}
     </Button>
   )
 }
@@ -67,23 +71,26 @@ export function NetworkPanel() {
   const { proxy, trouble, events } = network
   return (
     <Panel
-      title="Network"
+      title={t('network.title')}
       testId="network"
       end={
         <p className="text-muted">
           {proxy === null ? (
-            'Exchanges are reached directly'
+            t('network.direct')
           ) : (
-            <>
-              Through the proxy <code className="select-text">{proxy}</code>
-            </>
+            <Trans
+              t={t}
+              i18nKey="network.proxy"
+              components={{ proxy: <code className="select-text" /> }}
+              values={{ proxy }}
+            />
           )}
         </p>
       }
     >
       {trouble !== null && <TroubleLine trouble={trouble} now={now} testId="network-trouble" />}
       {events.length === 0 ? (
-        <p className="px-3 py-2 text-muted">No sleep, no changed network since the start.</p>
+        <p className="px-3 py-2 text-muted">{t('network.quiet')}</p>
       ) : (
         <ul className="max-h-32 overflow-y-auto" data-testid="network-events">
           {events.map(({ at, kind, words }) => (
