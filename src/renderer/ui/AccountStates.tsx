@@ -1,24 +1,30 @@
 /** What account screens say when there is no account, when nothing could be read, and when something is out of date. */
 import type { ReactNode } from 'react'
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import { accountStates } from '../format/account-words.ts'
 import { exchangeTitle } from '../format/names.ts'
-import { formatCount } from '../format/number.ts'
+import { textsOf } from '../i18n.ts'
 import type { List } from '../stores/list.ts'
 import { Button, Empty } from './controls.tsx'
 import { StateMark } from './StateMark.tsx'
 import { useStores } from './StoresContext.tsx'
 
-/** `children` once an account is there; else how to get one. `what`: "its open orders and what became of others show". */
+const t = textsOf('ui')
+
+/** Lists that speak of themselves: their sentences are whole in each language. */
+export type ListName = 'alerts' | 'fills' | 'gaps' | 'open orders' | 'orders' | 'positions' | 'transfers'
+
+/** `children` once an account is there; else how to get one. `what`: "its open orders and what became of others show", before "here". */
 export function WithAccounts({ what, children }: { readonly what: string; readonly children: ReactNode }) {
   const { accounts, shell } = useStores()
   const isEmpty = useStore(accounts, (state) => state.accounts?.length === 0)
   if (!isEmpty) return children
   return (
-    <Empty title="No account yet">
-      <p>Add an account with a key that can only read, and {what} here.</p>
+    <Empty title={t('noAccount.title')}>
+      <p>{t('noAccount.why', { what })}</p>
       <Button kind="primary" onClick={() => shell.getState().show('addAccount')}>
-        Add an account…
+        {t('noAccount.add')}
       </Button>
     </Empty>
   )
@@ -32,7 +38,7 @@ export function StaleAccounts({ account }: { readonly account: string | null }) 
   if (stale.length === 0) return null
   return (
     <ul
-      aria-label="Accounts that may be out of date"
+      aria-label={t('staleAccounts.label')}
       data-testid="stale-accounts"
       className="flex flex-wrap gap-x-6 border-b border-line bg-warnwash px-3 text-2xs leading-6"
     >
@@ -45,8 +51,12 @@ export function StaleAccounts({ account }: { readonly account: string | null }) 
             title={reason ?? undefined}
             onClick={() => shell.getState().openAccount(id)}
           >
-            {exchangeTitle(exchange)} {label}:{' '}
-            <span className="text-warn">{accountStates[state].text.toLowerCase()}</span>, its rows may be out of date
+            <Trans
+              t={t}
+              i18nKey="staleAccounts.one"
+              components={{ state: <span className="text-warn" /> }}
+              values={{ account: `${exchangeTitle(exchange)} ${label}`, words: accountStates[state].within }}
+            />
           </button>
         </li>
       ))}
@@ -56,8 +66,7 @@ export function StaleAccounts({ account }: { readonly account: string | null }) 
 
 interface ListEmptyProps {
   readonly list: Pick<List<unknown>, 'isLoaded' | 'problem' | 'load'>
-  /** `orders` */
-  readonly what: string
+  readonly what: ListName
   readonly isFiltered: boolean
   onClear(): void
   /** What it means that there are none. */
@@ -68,26 +77,26 @@ interface ListEmptyProps {
 export function ListEmpty({ list, what, isFiltered, onClear, children }: ListEmptyProps) {
   if (list.problem !== null)
     return (
-      <Empty title={`The ${what} could not be read`}>
+      <Empty title={t(`lists.unread.${what}`)}>
         <p role="alert" className="text-down select-text">
           {list.problem}
         </p>
-        <Button onClick={() => void list.load()}>Try again</Button>
+        <Button onClick={() => void list.load()}>{t('again')}</Button>
       </Empty>
     )
-  if (!list.isLoaded) return <Empty title={`Reading ${what}…`} busy />
+  if (!list.isLoaded) return <Empty title={t(`lists.reading.${what}`)} busy />
   if (isFiltered)
     return (
-      <Empty title={`None of the ${what} pass these filters`}>
-        <Button onClick={onClear}>Clear the filters</Button>
+      <Empty title={t(`lists.filteredOut.${what}`)}>
+        <Button onClick={onClear}>{t('lists.clear')}</Button>
       </Empty>
     )
-  return <Empty title={`No ${what} yet`}>{children}</Empty>
+  return <Empty title={t(`lists.none.${what}`)}>{children}</Empty>
 }
 
 interface ListCountProps {
   readonly list: List<unknown>
-  readonly what: string
+  readonly what: ListName
   readonly testId: string
 }
 
@@ -95,32 +104,35 @@ interface ListCountProps {
 export const ListCount = ({ list, what, testId }: ListCountProps) => (
   <span className="text-2xs whitespace-nowrap text-muted" data-testid={testId}>
     {list.isLoaded && (
-      <>
-        <span className="text-text">{formatCount(list.rows.length)}</span> {list.isComplete ? what : 'newest read'}
-      </>
+      <Trans
+        t={t}
+        i18nKey={list.isComplete ? `lists.all.${what}` : 'lists.newest'}
+        count={list.rows.length}
+        components={{ number: <span className="text-text" /> }}
+      />
     )}
   </span>
 )
 
 /** What stands below a list's last row. */
-export function ListEnd({ list, what }: { readonly list: List<unknown>; readonly what: string }) {
+export function ListEnd({ list, what }: { readonly list: List<unknown>; readonly what: ListName }) {
   return (
     <p className="px-3 py-1.5 text-2xs text-muted" data-testid="list-end">
       {list.problem !== null ? (
         <span role="alert" className="text-down">
-          {list.isLoading ? '' : `More ${what} could not be read: ${list.problem} `}
+          {list.isLoading ? '' : `${t(`lists.moreUnread.${what}`, { problem: list.problem })} `}
           <button
             type="button"
             className="underline"
             onClick={() => void (list.isLoaded ? list.loadOlder() : list.load())}
           >
-            Try again
+            {t('again')}
           </button>
         </span>
       ) : list.isLoading ? (
-        `Reading ${list.isLoaded ? 'older ' : ''}${what}…`
+        t(`lists.${list.isLoaded ? 'readingOlder' : 'reading'}.${what}`)
       ) : list.isComplete ? (
-        `That is all ${what} that are stored.`
+        t(`lists.end.${what}`)
       ) : (
         ''
       )}

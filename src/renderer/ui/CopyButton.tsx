@@ -1,6 +1,9 @@
 import { type ComponentProps, useEffect, useState } from 'react'
+import { textsOf } from '../i18n.ts'
 import { Button } from './controls.tsx'
 import { copyText } from './copy.ts'
+
+const t = textsOf('ui')
 
 const toldMs = 1_600
 
@@ -21,13 +24,13 @@ export function CopyButton({ textOf, what, ...rest }: CopyButtonProps) {
   }, [told])
   return (
     <Button
-      aria-label={told === null ? `Copy ${what}` : undefined}
+      aria-label={told === null ? t('copy.label', { what }) : undefined}
       onClick={({ currentTarget }) =>
         setTold(copyText(textOf(), currentTarget.parentElement ?? currentTarget) ? 'copied' : 'failed')
       }
       {...rest}
     >
-      <span aria-live="polite">{told === 'copied' ? '✓ Copied' : told === 'failed' ? 'Not copied' : 'Copy'}</span>
+      <span aria-live="polite">{t(`copy.${told ?? 'button'}`)}</span>
     </Button>
   )
 }

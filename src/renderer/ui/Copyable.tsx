@@ -1,6 +1,9 @@
 import { useEffect, useState } from 'react'
 import { absent } from '../format/number.ts'
+import { textsOf } from '../i18n.ts'
 import { copyText } from './copy.ts'
+
+const t = textsOf('ui')
 
 const toldMs = 1_200
 
@@ -30,11 +33,11 @@ export function Copyable({ text, what, isWhole = false }: CopyableProps) {
       <button
         type="button"
         tabIndex={-1}
-        aria-label={`Copy ${what} ${text}`}
+        aria-label={t('copyId.label', { what, text })}
         className="shrink-0 rounded-sm px-1 text-2xs leading-4 text-muted hover:bg-hover hover:text-strong"
         onClick={({ currentTarget }) => setTold(copyText(text, currentTarget) ? 'copied' : 'failed')}
       >
-        {told === 'copied' ? '✓ copied' : told === 'failed' ? 'not copied' : 'copy'}
+        {t(`copyId.${told ?? 'button'}`)}
       </button>
     </span>
   )

@@ -1,6 +1,9 @@
 import { maxShownBooks, maxShownKlines, maxShownLevels } from '../../shared/view.ts'
 import { formatKey } from '../format/names.ts'
+import { textsOf } from '../i18n.ts'
 import type { ShownBook, ShownSeries } from '../stores/view.ts'
+
+const t = textsOf('ui')
 
 interface LeftOutNoticeProps {
   readonly klines?: readonly ShownSeries[]
@@ -14,15 +17,14 @@ export function LeftOutNotice({ klines = [], books = [] }: LeftOutNoticeProps) {
     ...books.map(({ instrument }) => formatKey(instrument)),
   ]
   if (named.length === 0) return null
-  const limit =
-    klines.length > 0
-      ? `${maxShownKlines} series of candles`
-      : `${maxShownBooks} order books, ${maxShownLevels.toLocaleString('en')} levels of each side in all`
+  const names = named.join(', ')
   return (
     <p role="status" data-testid="left-out" className="flex gap-2 border-b border-line bg-warnwash px-3 py-1 text-warn">
       <span aria-hidden="true">◐</span>
       <span>
-        Not live here: {named.join(', ')}. A window hears at most {limit}: close another pane, or compare fewer.
+        {klines.length > 0
+          ? t('leftOut.candles', { names, series: maxShownKlines })
+          : t('leftOut.books', { names, books: maxShownBooks, levels: maxShownLevels })}
       </span>
     </p>
   )

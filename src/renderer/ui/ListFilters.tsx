@@ -1,17 +1,21 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { exchangeIds, type Order } from '../../shared/domain/index.ts'
+import { sideTitles } from '../format/account-words.ts'
 import { exchangeTitle } from '../format/names.ts'
-import { formatCount } from '../format/number.ts'
+import { textsOf } from '../i18n.ts'
+import type { ListName } from './AccountStates.tsx'
 import { Button, Keys, Select, TextField } from './controls.tsx'
 import { emptyForm, type FilterForm, formProblem, isFiltered } from './filter-form.ts'
 import { useStores } from './StoresContext.tsx'
 import type { CsvExport } from './useHistory.ts'
 
+const t = textsOf('ui')
+
 const textDelayMs = 200
 
 interface ListFiltersProps {
-  readonly what: string
+  readonly what: ListName
   readonly placeholder: string
   readonly form: FilterForm
   onChange(form: FilterForm): void
@@ -29,9 +33,9 @@ interface ListFiltersProps {
 }
 
 const sides: readonly { readonly value: FilterForm['side']; readonly text: string }[] = [
-  { value: '', text: 'Both sides' },
-  { value: 'BUY' satisfies Order['side'], text: '▲ Buy' },
-  { value: 'SELL' satisfies Order['side'], text: '▼ Sell' },
+  { value: '', text: t('filters.bothSides') },
+  { value: 'BUY' satisfies Order['side'], text: `▲ ${sideTitles.BUY}` },
+  { value: 'SELL' satisfies Order['side'], text: `▼ ${sideTitles.SELL}` },
 ]
 
 /** The filters above a list. Text is taken a moment after the last key. */
@@ -49,30 +53,30 @@ export function ListFilters(props: ListFiltersProps) {
     <div className="flex flex-wrap items-center gap-x-2 gap-y-2 border-b border-line px-3 py-2">
       {props.start}
       <FilterText
-        label={`Filter ${what}`}
+        label={t(`filters.text.${what}`)}
         placeholder={placeholder}
         text={form.text}
         onText={(text) => change({ text })}
       />
       <Keys>/</Keys>
       <Select
-        label="Account"
+        label={t('filters.account')}
         data-testid="filter-account"
         className="max-w-40"
         value={form.account}
         options={[
-          { value: '', text: 'All accounts' },
+          { value: '', text: t('filters.allAccounts') },
           ...accounts.map(({ id, exchange, label }) => ({ value: id, text: `${exchangeTitle(exchange)} ${label}` })),
         ]}
         onChange={(account) => change({ account })}
       />
       {exchanges.length > 1 && (
         <Select
-          label="Exchange"
+          label={t('filters.exchange')}
           data-testid="filter-exchange"
           value={form.exchange}
           options={[
-            { value: '', text: 'All exchanges' },
+            { value: '', text: t('filters.allExchanges') },
             ...exchanges.map((id) => ({ value: id as string, text: exchangeTitle(id) })),
           ]}
           onChange={(exchange) => change({ exchange })}
@@ -80,7 +84,7 @@ export function ListFilters(props: ListFiltersProps) {
       )}
       {withSide && (
         <Select
-          label="Side"
+          label={t('filters.side')}
           data-testid="filter-side"
           value={form.side}
           options={sides}
@@ -91,7 +95,7 @@ export function ListFilters(props: ListFiltersProps) {
         <span className="flex items-center gap-1.5 text-muted">
           <TextField
             type="date"
-            aria-label="From day"
+            aria-label={t('filters.fromDay')}
             data-testid="filter-from"
             className="w-28"
             value={form.fromDay}
@@ -101,7 +105,7 @@ export function ListFilters(props: ListFiltersProps) {
           –
           <TextField
             type="date"
-            aria-label="To day"
+            aria-label={t('filters.toDay')}
             data-testid="filter-to"
             className="w-28"
             value={form.toDay}
@@ -114,7 +118,7 @@ export function ListFilters(props: ListFiltersProps) {
       {problem !== null && <span className="text-down">{problem}</span>}
       {(isFiltered(form) || props.isFilteredToo) && (
         <Button kind="quiet" onClick={clear} data-testid="filter-clear">
-          Clear
+          {t('filters.clear')}
         </Button>
       )}
       <span className="ml-auto flex items-center gap-2">{end}</span>
@@ -176,8 +180,8 @@ export const CsvButton = ({ count, toggle, disabled, testId }: CsvButtonProps) =
     onClick={toggle}
     disabled={disabled}
     data-testid={testId}
-    title={count === null ? 'Everything that passes the filters, exact (e)' : 'End the reading; no file is made'}
+    title={t(count === null ? 'csv.hint' : 'csv.stopHint')}
   >
-    {count === null ? 'CSV' : `Reading ${formatCount(count)}… stop`}
+    {count === null ? t('csv.button') : t('csv.stop', { rows: count })}
   </Button>
 )

@@ -1,8 +1,11 @@
 import type { ReactNode } from 'react'
+import { textsOf } from '../i18n.ts'
 import { Button, Empty } from './controls.tsx'
 
+const t = textsOf('ui')
+
 interface UnreadProps {
-  /** `backups` */
+  /** `backups`: it stands within a sentence, or after a colon. */
   readonly what: string
   /** Why the reading failed; null: it is under way. */
   readonly problem: string | null
@@ -12,13 +15,13 @@ interface UnreadProps {
 /** Stands where something would be that has not been read yet, or could not be. */
 export const Unread = ({ what, problem, retry }: UnreadProps) =>
   problem === null ? (
-    <Empty title={`Reading ${what}…`} busy />
+    <Empty title={t('reading', { what })} busy />
   ) : (
-    <Empty title={`Not read: ${what}`}>
+    <Empty title={t('unread', { what })}>
       <p role="alert" className="text-down select-text">
         {problem}
       </p>
-      <Button onClick={retry}>Try again</Button>
+      <Button onClick={retry}>{t('again')}</Button>
     </Empty>
   )
 
@@ -37,7 +40,7 @@ export function StaleLine({ problem, children, retry }: StaleLineProps) {
         <span className="text-warn">{children}</span> {problem}
       </span>
       <Button kind="quiet" className="h-6!" onClick={retry}>
-        Try again
+        {t('again')}
       </Button>
     </p>
   )

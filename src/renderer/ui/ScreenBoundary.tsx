@@ -1,5 +1,8 @@
 import { Component, type ReactNode } from 'react'
+import { textsOf } from '../i18n.ts'
 import { Button, Empty } from './controls.tsx'
+
+const t = textsOf('ui')
 
 interface State {
   readonly problem: string | null
@@ -16,9 +19,9 @@ export class ScreenBoundary extends Component<{ readonly children: ReactNode }, 
   override render(): ReactNode {
     if (this.state.problem === null) return this.props.children
     return (
-      <Empty title="This screen failed">
+      <Empty title={t('screenFailed')}>
         <p className="select-text">{this.state.problem}</p>
-        <Button onClick={() => this.setState({ problem: null })}>Try again</Button>
+        <Button onClick={() => this.setState({ problem: null })}>{t('again')}</Button>
       </Empty>
     )
   }

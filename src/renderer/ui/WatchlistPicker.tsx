@@ -1,9 +1,12 @@
 import { useStore } from 'zustand'
 import { formatSymbol } from '../format/names.ts'
+import { textsOf } from '../i18n.ts'
 import { Button, Keys, Select } from './controls.tsx'
 import { useScreenKeys } from './keys.ts'
 import { useStores } from './StoresContext.tsx'
 import type { Watchlist } from './useWatchlist.ts'
+
+const t = textsOf('ui')
 
 /** Chooses the watchlist that a screen shows: by `w` and `Shift w`, too. */
 export function WatchlistPicker({ list }: { readonly list: Watchlist }) {
@@ -15,16 +18,16 @@ export function WatchlistPicker({ list }: { readonly list: Watchlist }) {
   return (
     <span className="flex items-center gap-1">
       <Select
-        label="Watchlist"
+        label={t('watchlist.label')}
         className="max-w-44"
         data-testid="watchlist"
         value={list.name ?? ''}
-        options={[{ value: '', text: 'All symbols' }, ...list.names.map((name) => ({ value: name, text: name }))]}
+        options={[{ value: '', text: t('watchlist.all') }, ...list.names.map((name) => ({ value: name, text: name }))]}
         onChange={(name) => list.choose(name === '' ? null : name)}
       />
       <Keys>w</Keys>
       <Button kind="quiet" className="px-1.5!" onClick={() => shell.getState().show('watchlists')}>
-        Lists…
+        {t('watchlist.edit')}
       </Button>
     </span>
   )
@@ -51,16 +54,16 @@ export function UnwatchedNotice({ symbols }: { readonly symbols: readonly string
       className="flex items-center gap-3 border-b border-line bg-warnwash px-3 py-1.5 text-text"
     >
       <p className="min-w-0 truncate" title={symbols.map(formatSymbol).join(', ')}>
-        Not watched yet: {named}
-        {others.length > 0 && ` and ${others.length} more`}. Nothing is received of{' '}
-        {symbols.length === 1 ? 'it' : 'them'}.
+        {others.length > 0
+          ? t('unwatched.some', { named, more: others.length })
+          : t('unwatched.all', { named, count: symbols.length })}
       </p>
       {holder === undefined ? (
         <Button className="h-6!" onClick={watch}>
-          Watch {symbols.length === 1 ? 'it' : `these ${symbols.length}`}
+          {t('unwatched.watch', { count: symbols.length })}
         </Button>
       ) : (
-        <span className="text-muted">What is watched is held by {holder}.</span>
+        <span className="text-muted">{t('unwatched.held', { holder })}</span>
       )}
     </div>
   )

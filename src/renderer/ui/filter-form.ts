@@ -1,6 +1,9 @@
 /** What the trader wrote into a list's filters, and what is asked of the hub for it. Pure. */
 import { ExchangeId, type Order } from '../../shared/domain/index.ts'
 import { dayStart } from '../format/time.ts'
+import { textsOf } from '../i18n.ts'
+
+const t = textsOf('ui')
 
 export interface FilterForm {
   readonly text: string
@@ -42,4 +45,4 @@ export const symbolText = (text: string | null): string | null => text?.replace(
 
 /** In words, why nothing can pass; null: something may. */
 export const formProblem = ({ fromDay, toDay }: FilterForm): string | null =>
-  fromDay !== '' && toDay !== '' && fromDay > toDay ? 'begins after it ends' : null
+  fromDay !== '' && toDay !== '' && fromDay > toDay ? t('filters.turnedRound') : null

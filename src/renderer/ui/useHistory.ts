@@ -1,10 +1,13 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
+import { textsOf } from '../i18n.ts'
 import { type History, readEveryPage } from '../stores/history.ts'
 import type { List } from '../stores/list.ts'
 import { downloadText, fileName } from './download.ts'
 import { useStores } from './StoresContext.tsx'
 import { type FileColumn, tableCsv } from './table.ts'
+
+const t = textsOf('ui')
 
 /**
  * Reads a list and keeps it up to date for as long as the component shows it: pushes, and anew at each opening of the link and
@@ -76,7 +79,7 @@ export function useHistoryCsv<T>(
     })
     isWanted.current = false
     setCount(null)
-    if (!reply.ok) shell.getState().tell(`No file was made: ${reply.message}`)
+    if (!reply.ok) shell.getState().tell(t('csv.failed', { problem: reply.message }))
     else if (reply.value !== null) save(reply.value)
   }, [subject, history, list, columns, shell])
   return { count, toggle: () => void toggle() }
