@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react'
 import { type Fill, fillKey } from '../../../shared/domain/index.ts'
+import { textsOf } from '../../i18n.ts'
 import { createFillHistory } from '../../stores/history.ts'
 import { ListCount, ListEmpty, ListEnd, StaleAccounts, WithAccounts } from '../../ui/AccountStates.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
@@ -15,13 +16,15 @@ import { fillColumns, fillFile } from './columns.tsx'
 import { FillSumsBar } from './FillSumsBar.tsx'
 import { createFillSums } from './sums.ts'
 
+const t = textsOf('fills')
+
 /** Newest first, as the pages come. */
 const order = { by: 'at', descending: true } as const
 const keepOrder = () => {}
 
 export function FillsScreen() {
   return (
-    <section aria-label="Fills" className="flex h-full flex-col bg-panel" data-testid="screen-fills">
+    <section aria-label={t('title')} className="flex h-full flex-col bg-panel" data-testid="screen-fills">
       <WithAccounts what="its trades show">
         <Fills />
       </WithAccounts>
@@ -51,7 +54,7 @@ function Fills() {
     <>
       <ListFilters
         what="fills"
-        placeholder="Symbol, order, trade"
+        placeholder={t('placeholder')}
         form={form}
         onChange={setForm}
         withSide
@@ -65,7 +68,7 @@ function Fills() {
       />
       <StaleAccounts account={form.account === '' ? null : form.account} />
       <DataTable<Fill>
-        label="Fills"
+        label={t('title')}
         testId="fills-grid"
         columns={columns}
         rows={list.rows}
@@ -78,7 +81,7 @@ function Fills() {
         footer={<ListEnd list={list} what="fills" />}
         empty={
           <ListEmpty list={list} what="fills" isFiltered={isFiltered(form)} onClear={() => setForm(emptyForm)}>
-            <p>Each trade of an order shows here the moment it happens, with its fee.</p>
+            <p>{t('empty')}</p>
           </ListEmpty>
         }
       />

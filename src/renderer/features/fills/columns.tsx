@@ -4,18 +4,24 @@ import { csvTime } from '../../format/csv.ts'
 import { splitSymbol } from '../../format/names.ts'
 import { absent } from '../../format/number.ts'
 import { formatDateTime, formatWhen } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { AccountName, Exact, SideMark, Signed, SymbolName } from '../../ui/marks.tsx'
 import type { Column, FileColumn } from '../../ui/table.ts'
 import { tradedValue } from './sums.ts'
 
-const liquidities = { maker: 'Maker', taker: 'Taker' } as const
+const t = textsOf('fills')
+
+function feeTitle(fee: string, asset: string | null): string {
+  const text = asset === null ? t('fee.assetNotTold', { fee }) : `${fee} ${asset}`
+  return signOf(fee) < 0 ? t('fee.rebate', { fee: text }) : text
+}
 
 /** A list in pages has one order only, newest first: no column sorts. */
 export function fillColumns(now: number, labelOf: (account: string) => string): readonly Column<Fill>[] {
   return [
     {
       id: 'at',
-      title: 'Time',
+      title: t('columns.at'),
       width: '106px',
       className: 'small',
       cell: ({ at }) => (
@@ -26,20 +32,20 @@ export function fillColumns(now: number, labelOf: (account: string) => string): 
     },
     {
       id: 'symbol',
-      title: 'Symbol',
+      title: t('columns.symbol'),
       width: 'minmax(112px,1fr)',
       cell: ({ symbol }) => <SymbolName symbol={symbol} />,
     },
     {
       id: 'account',
-      title: 'Account',
+      title: t('columns.account'),
       width: 'minmax(104px,1fr)',
       cell: ({ exchange, account }) => <AccountName exchange={exchange} label={labelOf(account)} />,
     },
-    { id: 'side', title: 'Side', width: '58px', cell: ({ side }) => <SideMark side={side} /> },
+    { id: 'side', title: t('columns.side'), width: '58px', cell: ({ side }) => <SideMark side={side} /> },
     {
       id: 'price',
-      title: 'Price',
+      title: t('columns.price'),
       width: 'minmax(88px,0.8fr)',
       isNumber: true,
       isFirstOfGroup: true,
@@ -51,7 +57,7 @@ export function fillColumns(now: number, labelOf: (account: string) => string): 
     },
     {
       id: 'quantity',
-      title: 'Quantity',
+      title: t('columns.quantity'),
       width: 'minmax(84px,0.8fr)',
       isNumber: true,
       cell: ({ quantity, symbol }) => (
@@ -60,8 +66,8 @@ export function fillColumns(now: number, labelOf: (account: string) => string): 
     },
     {
       id: 'value',
-      title: 'Value',
-      hint: 'Price times quantity, in the quote asset',
+      title: t('columns.value'),
+      hint: t('hints.value'),
       width: 'minmax(100px,0.9fr)',
       isNumber: true,
       cell: (fill) => {
@@ -76,21 +82,18 @@ export function fillColumns(now: number, labelOf: (account: string) => string): 
     },
     {
       id: 'fee',
-      title: 'Fee',
-      hint: 'Paid; a rebate has a plus',
+      title: t('columns.fee'),
+      hint: t('hints.fee'),
       width: 'minmax(112px,0.9fr)',
       isNumber: true,
       isFirstOfGroup: true,
       cell: ({ fee, feeAsset }) =>
         fee === null ? (
-          <span className="text-faint" title="The exchange has not told it">
+          <span className="text-faint" title={t('fee.notTold')}>
             {absent}
           </span>
         ) : (
-          <span
-            title={`${fee} ${feeAsset ?? 'of an asset that was not told'}${signOf(fee) < 0 ? ', a rebate' : ''}`}
-            className={signOf(fee) < 0 ? 'text-up' : undefined}
-          >
+          <span title={feeTitle(fee, feeAsset)} className={signOf(fee) < 0 ? 'text-up' : undefined}>
             {signOf(fee) < 0 ? `+${formatHeld(fee.slice(1))}` : formatHeld(fee)}{' '}
             <span className="text-2xs text-muted">{feeAsset ?? '?'}</span>
           </span>
@@ -98,17 +101,17 @@ export function fillColumns(now: number, labelOf: (account: string) => string): 
     },
     {
       id: 'liquidity',
-      title: 'As',
-      hint: 'Maker: the order stood in the book. Taker: it met one that did.',
+      title: t('columns.liquidity'),
+      hint: t('hints.liquidity'),
       width: '54px',
       cell: ({ liquidity }) => (
-        <span className="text-muted">{liquidity === null ? absent : liquidities[liquidity]}</span>
+        <span className="text-muted">{liquidity === null ? absent : t(`liquidities.${liquidity}`)}</span>
       ),
     },
     {
       id: 'realisedPnl',
-      title: 'Realised',
-      hint: 'As the exchange tells it, before the fee; perpetuals only',
+      title: t('columns.realised'),
+      hint: t('hints.realised'),
       width: 'minmax(88px,0.8fr)',
       isNumber: true,
       cell: ({ realisedPnl, symbol }) => (
@@ -120,13 +123,13 @@ export function fillColumns(now: number, labelOf: (account: string) => string): 
     },
     {
       id: 'order',
-      title: 'Order',
-      hint: 'The exchange’s id of its order; Enter opens it',
+      title: t('columns.order'),
+      hint: t('hints.order'),
       width: 'minmax(96px,0.9fr)',
       className: 'small',
       isFirstOfGroup: true,
       cell: ({ exchangeOrderId, tradeId }) => (
-        <span className="font-mono text-muted" title={`order ${exchangeOrderId}, trade ${tradeId}`}>
+        <span className="font-mono text-muted" title={t('order.ids', { order: exchangeOrderId, trade: tradeId })}>
           {exchangeOrderId}
         </span>
       ),
