@@ -1,4 +1,7 @@
 import { absent, formatQuantity } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
+
+const t = textsOf('health')
 
 interface DelayLineProps {
   /** Ascending by hour, ms; NaN where nothing was measured. */
@@ -32,12 +35,12 @@ export function DelayLine({ delays, name }: DelayLineProps) {
   return (
     <svg
       role="img"
-      aria-label={`Delay of ${name} by the hour: ${least} to ${largest} ms`}
+      aria-label={t('league.delay', { exchange: name, least, largest })}
       viewBox={`0 0 ${width} ${height}`}
       preserveAspectRatio="none"
       className="my-1 h-5 w-full text-accent"
     >
-      <title>{`${least} to ${largest} ms`}</title>
+      <title>{t('league.delayRange', { least, largest })}</title>
       <path
         d={path}
         fill="none"

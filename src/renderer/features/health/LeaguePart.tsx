@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react'
 import { formatDuration } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button, Empty, Segmented } from '../../ui/controls.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { downloadText, fileName } from '../../ui/download.ts'
@@ -9,12 +10,14 @@ import { type LeagueLine, leagueColumns, leagueFile } from './columns.tsx'
 import { leagueLines } from './league.ts'
 import { useRead } from './useRead.ts'
 
+const t = textsOf('health')
+
 const hourMs = 3_600_000
 const spans = [
-  { value: '1', text: 'This hour' },
-  { value: '24', text: '24 hours' },
-  { value: '168', text: '7 days' },
-  { value: '720', text: '30 days' },
+  { value: '1', text: t('league.spans.hour') },
+  { value: '24', text: t('league.spans.day') },
+  { value: '168', text: t('league.spans.week') },
+  { value: '720', text: t('league.spans.month') },
 ] as const
 type Span = (typeof spans)[number]['value']
 const everyMs = 30_000
@@ -25,8 +28,8 @@ export function LeaguePart() {
   return (
     <>
       <div className="flex shrink-0 items-center gap-2 border-b border-line bg-panel px-3 py-2">
-        <Segmented<Span> label="Time" value={span} options={spans} onChange={setSpan} />
-        <span className="text-2xs text-muted">full hours and the one under way</span>
+        <Segmented<Span> label={t('league.span')} value={span} options={spans} onChange={setSpan} />
+        <span className="text-2xs text-muted">{t('league.note')}</span>
       </div>
       <League key={span} hours={Number(span)} />
     </>
@@ -51,7 +54,7 @@ function League({ hours }: { readonly hours: number }) {
   return (
     <>
       <DataTable<LeagueLine>
-        label="Exchanges over time"
+        label={t('league.title')}
         testId="league-grid"
         columns={leagueColumns}
         rows={lines}
@@ -61,23 +64,25 @@ function League({ hours }: { readonly hours: number }) {
         minWidth={1_040}
         empty={
           value === null && problem === null ? (
-            <Empty title="Reading…" busy />
+            <Empty title={t('loading')} busy />
           ) : (
-            <Empty title={problem === null ? 'Nothing was watched in that time' : 'It could not be read'}>
+            <Empty title={t(problem === null ? 'league.empty' : 'league.unreadable')}>
               {problem !== null && <p>{problem}</p>}
             </Empty>
           )
         }
       />
       <footer className="flex shrink-0 items-center gap-3 border-t border-line bg-panel px-3 py-1.5 text-2xs text-muted">
-        <span>Watched for {formatDuration(observed * 60_000)} of that time</span>
-        {problem !== null && lines.length > 0 && <span className="text-warn">◐ not up to date: {problem}</span>}
+        <span>{t('league.watched', { time: formatDuration(observed * 60_000) })}</span>
+        {problem !== null && lines.length > 0 && (
+          <span className="text-warn">◐ {t('notUpToDate', { why: problem })}</span>
+        )}
         <Button
           className="ml-auto"
           onClick={save}
           disabled={lines.length === 0}
           data-testid="league-csv"
-          title="As a file (e)"
+          title={t('file')}
         >
           CSV
         </Button>

@@ -2,6 +2,7 @@ import { useMemo, useState } from 'react'
 import type { MarketPulse } from '../../../shared/market-health.ts'
 import { matchesSymbol, splitKey } from '../../format/names.ts'
 import { formatDuration } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button, Empty, Keys, TextField } from '../../ui/controls.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { downloadText, fileName } from '../../ui/download.ts'
@@ -10,6 +11,8 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { sortRows, type TableSort, tableCsv } from '../../ui/table.ts'
 import { marketColumns } from './columns.tsx'
 import { useRead } from './useRead.ts'
+
+const t = textsOf('health')
 
 const everyMs = 2_000
 
@@ -32,8 +35,8 @@ export function MarketsPart() {
         <TextField
           data-filter
           type="search"
-          aria-label="Filter markets"
-          placeholder="Symbol or exchange"
+          aria-label={t('markets.filter')}
+          placeholder={t('markets.filterHint')}
           className="w-52"
           value={text}
           onChange={({ target }) => setText(target.value)}
@@ -43,21 +46,23 @@ export function MarketsPart() {
         />
         <Keys>/</Keys>
         <span className="text-2xs text-muted" data-testid="markets-over">
-          {value === null ? '' : `over the last ${formatDuration(value.overMs)}`}
+          {value === null ? '' : t('markets.over', { time: formatDuration(value.overMs) })}
         </span>
-        {problem !== null && value !== null && <span className="text-warn">◐ not up to date: {problem}</span>}
+        {problem !== null && value !== null && (
+          <span className="text-warn">◐ {t('notUpToDate', { why: problem })}</span>
+        )}
         <Button
           className="ml-auto"
           onClick={save}
           disabled={rows.length === 0}
           data-testid="health-csv"
-          title="As a file (e)"
+          title={t('file')}
         >
           CSV
         </Button>
       </div>
       <DataTable<MarketPulse>
-        label="Health of markets"
+        label={t('markets.title')}
         testId="health-grid"
         columns={marketColumns}
         rows={rows}
@@ -68,9 +73,9 @@ export function MarketsPart() {
         onOpen={({ instrument }) => shell.getState().openBooks(splitKey(instrument).symbol)}
         empty={
           value === null && problem === null ? (
-            <Empty title="Reading…" busy />
+            <Empty title={t('loading')} busy />
           ) : (
-            <Empty title={problem ?? (text === '' ? 'No market is watched yet' : 'No market by that name')} />
+            <Empty title={problem ?? t(text === '' ? 'markets.empty' : 'markets.noMatch')} />
           )
         }
       />

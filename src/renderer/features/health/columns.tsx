@@ -2,8 +2,11 @@ import type { LeagueRow, MarketPulse } from '../../../shared/market-health.ts'
 import { exchangeTitle, formatSymbol, splitKey } from '../../format/names.ts'
 import { absent, formatAmount, formatCount, formatQuantity, formatRate } from '../../format/number.ts'
 import { formatMilliseconds } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import type { Column } from '../../ui/table.ts'
 import { DelayLine } from './DelayLine.tsx'
+
+const t = textsOf('health')
 
 const finite = (value: number | null): number | null => (value === null || !Number.isFinite(value) ? null : value)
 const csvNumber = (value: number | null): string | null => {
@@ -18,7 +21,7 @@ const quoteOf = ({ instrument }: MarketPulse): string => splitKey(instrument).sy
 export const marketColumns: readonly Column<MarketPulse>[] = [
   {
     id: 'symbol',
-    title: 'Market',
+    title: t('markets.columns.symbol'),
     width: 'minmax(9rem,1.5fr)',
     cell: ({ instrument }) => formatSymbol(splitKey(instrument).symbol),
     sortValue: ({ instrument }) => splitKey(instrument).symbol,
@@ -26,7 +29,7 @@ export const marketColumns: readonly Column<MarketPulse>[] = [
   },
   {
     id: 'exchange',
-    title: 'Exchange',
+    title: t('markets.columns.exchange'),
     width: 'minmax(6rem,1fr)',
     cell: ({ instrument }) => exchangeTitle(splitKey(instrument).exchange),
     sortValue: ({ instrument }) => splitKey(instrument).exchange,
@@ -34,8 +37,8 @@ export const marketColumns: readonly Column<MarketPulse>[] = [
   },
   {
     id: 'updatesPerSecond',
-    title: 'Updates/s',
-    hint: 'Quotes a second',
+    title: t('markets.columns.updatesPerSecond'),
+    hint: t('markets.hints.updatesPerSecond'),
     width: 'minmax(5rem,1fr)',
     isNumber: true,
     cell: ({ updatesPerSecond }) => formatRate(updatesPerSecond),
@@ -44,8 +47,8 @@ export const marketColumns: readonly Column<MarketPulse>[] = [
   },
   {
     id: 'spreadPercent',
-    title: 'Spread',
-    hint: 'Best ask less best bid of this market alone, mean over the time, percent of the middle',
+    title: t('markets.columns.spreadPercent'),
+    hint: t('markets.hints.spreadPercent'),
     width: 'minmax(6rem,1fr)',
     isNumber: true,
     descendsFirst: false,
@@ -55,8 +58,8 @@ export const marketColumns: readonly Column<MarketPulse>[] = [
   },
   {
     id: 'liquidity',
-    title: 'Liquidity 0.1 %',
-    hint: 'Within 0.1 % of the middle, the smaller side, mean over the time; ≥: the book is not always known that far',
+    title: t('markets.columns.liquidity'),
+    hint: t('markets.hints.liquidity'),
     width: 'minmax(8rem,1.2fr)',
     isNumber: true,
     cell: (row) =>
@@ -68,8 +71,8 @@ export const marketColumns: readonly Column<MarketPulse>[] = [
   },
   {
     id: 'opportunities',
-    title: 'Opportunities',
-    hint: 'To act on, with this market as a leg, in the last 24 hours of this run',
+    title: t('markets.columns.opportunities'),
+    hint: t('markets.hints.opportunities'),
     width: 'minmax(7rem,1fr)',
     isNumber: true,
     cell: ({ opportunities }) => formatCount(opportunities),
@@ -78,8 +81,8 @@ export const marketColumns: readonly Column<MarketPulse>[] = [
   },
   {
     id: 'liveShare',
-    title: 'Live',
-    hint: 'Of the time',
+    title: t('markets.columns.liveShare'),
+    hint: t('markets.hints.liveShare'),
     width: 'minmax(5rem,1fr)',
     isNumber: true,
     descendsFirst: false,
@@ -105,7 +108,7 @@ const milliseconds = (value: number): string =>
 export const leagueColumns: readonly Column<LeagueLine>[] = [
   {
     id: 'exchange',
-    title: 'Exchange',
+    title: t('league.columns.exchange'),
     width: 'minmax(6rem,1fr)',
     cell: ({ exchange }) => <span className="font-medium text-strong">{exchangeTitle(exchange)}</span>,
     sortValue: ({ exchange }) => exchange,
@@ -113,8 +116,8 @@ export const leagueColumns: readonly Column<LeagueLine>[] = [
   },
   {
     id: 'liveShare',
-    title: 'Live',
-    hint: 'Of the minutes watched: at their end everything wanted flowed',
+    title: t('league.columns.liveShare'),
+    hint: t('league.hints.liveShare'),
     width: 'minmax(4.5rem,1fr)',
     isNumber: true,
     cell: ({ liveShare }) => percent(liveShare),
@@ -123,8 +126,8 @@ export const leagueColumns: readonly Column<LeagueLine>[] = [
   },
   {
     id: 'gapsPerMillion',
-    title: 'Gaps/million',
-    hint: 'Holes in quotes, trades and order books that were the exchange’s or its connection’s, per million messages',
+    title: t('league.columns.gapsPerMillion'),
+    hint: t('league.hints.gapsPerMillion'),
     width: 'minmax(6.5rem,1fr)',
     isNumber: true,
     descendsFirst: false,
@@ -134,7 +137,7 @@ export const leagueColumns: readonly Column<LeagueLine>[] = [
   },
   {
     id: 'reconnects',
-    title: 'Reconnects',
+    title: t('league.columns.reconnects'),
     width: 'minmax(5.5rem,1fr)',
     isNumber: true,
     descendsFirst: false,
@@ -144,8 +147,8 @@ export const leagueColumns: readonly Column<LeagueLine>[] = [
   },
   {
     id: 'resyncs',
-    title: 'Books anew',
-    hint: 'Order books built anew',
+    title: t('league.columns.resyncs'),
+    hint: t('league.hints.resyncs'),
     width: 'minmax(6rem,1fr)',
     isNumber: true,
     descendsFirst: false,
@@ -155,8 +158,8 @@ export const leagueColumns: readonly Column<LeagueLine>[] = [
   },
   {
     id: 'delayP50Ms',
-    title: 'Delay, median',
-    hint: 'From the exchange’s time of quotes and trades to ours, by its measured clock: upper bound of the class, 19 % wide',
+    title: t('league.columns.delayP50Ms'),
+    hint: t('league.hints.delayP50Ms'),
     width: 'minmax(6.5rem,1fr)',
     isNumber: true,
     descendsFirst: false,
@@ -166,8 +169,8 @@ export const leagueColumns: readonly Column<LeagueLine>[] = [
   },
   {
     id: 'delayP99Ms',
-    title: 'Delay, 99 %',
-    hint: 'The same: 99 of 100 were no later',
+    title: t('league.columns.delayP99Ms'),
+    hint: t('league.hints.delayP99Ms'),
     width: 'minmax(6.5rem,1fr)',
     isNumber: true,
     descendsFirst: false,
@@ -177,15 +180,15 @@ export const leagueColumns: readonly Column<LeagueLine>[] = [
   },
   {
     id: 'delays99',
-    title: 'by the hour',
-    hint: 'Delay, 99 %, hour by hour; higher is later',
+    title: t('league.columns.delays99'),
+    hint: t('league.hints.delays99'),
     width: 'minmax(7rem,1.5fr)',
     cell: ({ exchange, delays99 }) => <DelayLine delays={delays99} name={exchangeTitle(exchange)} />,
   },
   {
     id: 'clockOffsetMs',
-    title: 'Clock',
-    hint: 'Its clock less ours, mean',
+    title: t('league.columns.clockOffsetMs'),
+    hint: t('league.hints.clockOffsetMs'),
     width: 'minmax(5.5rem,1fr)',
     isNumber: true,
     cell: ({ clockOffsetMs }) => formatMilliseconds(clockOffsetMs),
@@ -194,7 +197,7 @@ export const leagueColumns: readonly Column<LeagueLine>[] = [
   },
   {
     id: 'messages',
-    title: 'Messages',
+    title: t('league.columns.messages'),
     width: 'minmax(6rem,1fr)',
     isNumber: true,
     cell: ({ messages }) => formatCount(messages),
@@ -203,8 +206,8 @@ export const leagueColumns: readonly Column<LeagueLine>[] = [
   },
   {
     id: 'rejected',
-    title: 'Not read',
-    hint: 'Messages that were not understood',
+    title: t('league.columns.rejected'),
+    hint: t('league.hints.rejected'),
     width: 'minmax(5rem,1fr)',
     isNumber: true,
     descendsFirst: false,
@@ -214,19 +217,19 @@ export const leagueColumns: readonly Column<LeagueLine>[] = [
   },
 ]
 
-/** What a file holds besides what is shown. */
+/** What a file holds besides what is shown; their titles are seen nowhere. */
 export const leagueFile: readonly Column<LeagueLine>[] = [
   ...leagueColumns,
   {
     id: 'gaps',
-    title: 'Gaps',
+    title: 'gaps',
     width: '0',
     cell: ({ gaps }) => gaps,
     csv: ({ gaps }) => String(gaps),
   },
   {
     id: 'observedMinutes',
-    title: 'Minutes',
+    title: 'observedMinutes',
     width: '0',
     cell: ({ observedMinutes }) => observedMinutes,
     csv: ({ observedMinutes }) => String(observedMinutes),
