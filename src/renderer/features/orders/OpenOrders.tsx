@@ -1,6 +1,8 @@
 import { useCallback, useMemo, useState } from 'react'
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import type { Order } from '../../../shared/domain/index.ts'
+import { textsOf } from '../../i18n.ts'
 import { ListEmpty, StaleAccounts } from '../../ui/AccountStates.tsx'
 import { Button, Segmented } from '../../ui/controls.tsx'
 import { DataTable, type TreePlace } from '../../ui/DataTable.tsx'
@@ -16,8 +18,9 @@ import { orderFile } from './cells.tsx'
 import { openColumns } from './openColumns.tsx'
 import { distancePercent, filterOrders, type Grouping, groupings, type OrderLine, orderLines } from './rows.ts'
 
-const groupingTitles: Readonly<Record<Grouping, string>> = { symbol: 'Symbol', account: 'Account', flat: 'Flat' }
-const groupingOptions = groupings.map((value) => ({ value, text: groupingTitles[value] }))
+const t = textsOf('orders')
+
+const groupingOptions = groupings.map((value) => ({ value, text: t(`groupings.${value}`) }))
 const groupingItem = 'crossbook.orders.grouping'
 const rememberedGrouping = (): Grouping =>
   groupings.find((one) => one === window.localStorage.getItem(groupingItem)) ?? 'symbol'
@@ -90,7 +93,7 @@ export function OpenOrders({ tabs, onOpen }: OpenOrdersProps) {
     <>
       <ListFilters
         what="open orders"
-        placeholder="Symbol, id"
+        placeholder={t('placeholder')}
         form={form}
         onChange={setForm}
         withSide
@@ -98,7 +101,7 @@ export function OpenOrders({ tabs, onOpen }: OpenOrdersProps) {
           <>
             {tabs}
             <Segmented<Grouping>
-              label="Group by"
+              label={t('groupings.label')}
               value={grouping}
               options={groupingOptions}
               onChange={(value) => {
@@ -113,23 +116,22 @@ export function OpenOrders({ tabs, onOpen }: OpenOrdersProps) {
           <>
             <span className="text-2xs whitespace-nowrap text-muted" data-testid="orders-count">
               {list.isLoaded && (
-                <>
-                  <span className="text-text">{orders.length}</span> of {list.rows.length} open
-                </>
+                <Trans
+                  t={t}
+                  i18nKey="open.count"
+                  count={list.rows.length}
+                  values={{ shown: orders.length }}
+                  components={{ shown: <span className="text-text" /> }}
+                />
               )}
             </span>
             {grouping !== 'flat' && (
-              <Button kind="quiet" onClick={toggleAll} disabled={isFilteredNow} title="Open or close every group (x)">
-                {closed.size > 0 ? 'Open all' : 'Close all'}
+              <Button kind="quiet" onClick={toggleAll} disabled={isFilteredNow} title={t('groups.hint')}>
+                {t(closed.size > 0 ? 'groups.openAll' : 'groups.closeAll')}
               </Button>
             )}
-            <Button
-              onClick={save}
-              disabled={orders.length === 0}
-              data-testid="orders-csv"
-              title="Every order shown, exact (e)"
-            >
-              CSV
+            <Button onClick={save} disabled={orders.length === 0} data-testid="orders-csv" title={t('open.csvHint')}>
+              {t('open.csv')}
             </Button>
           </>
         }
@@ -137,14 +139,14 @@ export function OpenOrders({ tabs, onOpen }: OpenOrdersProps) {
       <StaleAccounts account={form.account === '' ? null : form.account} />
       {list.problem !== null && list.rows.length > 0 && (
         <p role="alert" className="border-b border-line bg-warnwash px-3 text-2xs leading-6 text-warn">
-          ◐ These may be out of date: {list.problem}{' '}
+          {t('open.outdated', { problem: list.problem })}{' '}
           <button type="button" className="underline" onClick={() => void list.load()}>
-            Try again
+            {t('open.tryAgain')}
           </button>
         </p>
       )}
       <DataTable<OrderLine>
-        label="Open orders"
+        label={t('open.title')}
         testId="orders-grid"
         columns={columns}
         rows={lines}
@@ -157,7 +159,7 @@ export function OpenOrders({ tabs, onOpen }: OpenOrdersProps) {
         rowClass={({ order }) => (order === null ? 'heading' : undefined)}
         empty={
           <ListEmpty list={list} what="open orders" isFiltered={isFilteredNow} onClear={clear}>
-            <p>Orders that you or your bots place at the exchanges show here at once.</p>
+            <p>{t('open.empty')}</p>
           </ListEmpty>
         }
       />

@@ -2,11 +2,11 @@ import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { multiplyAmounts, sumAmounts } from '../../../shared/amount.ts'
 import type { Reply } from '../../../shared/contract.ts'
 import { type Fill, fillKey, type Order, type OrderEvent, orderKey } from '../../../shared/domain/index.ts'
-import { sideTitles } from '../../format/account-words.ts'
 import { formatExact, formatMoney } from '../../format/amount.ts'
 import { exchangeTitle, formatSymbol, splitSymbol } from '../../format/names.ts'
 import { absent } from '../../format/number.ts'
 import { formatDateTime } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { Copyable } from '../../ui/Copyable.tsx'
 import { Button } from '../../ui/controls.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
@@ -15,6 +15,8 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { useAccountLabels } from '../../ui/useAccountLabels.ts'
 import { Filled } from './cells.tsx'
 import { orderTypeText, timeInForceText } from './words.ts'
+
+const t = textsOf('orders')
 
 export type OrderName = Pick<Order, 'account' | 'exchange' | 'symbol' | 'exchangeOrderId'>
 
@@ -100,7 +102,7 @@ export function OrderDetails({ name, order: known, onClose }: OrderDetailsProps)
   const order = known ?? details?.order ?? null
   const { quote } = splitSymbol(name.symbol)
   return (
-    <Dialog label="Order" onClose={onClose} className="w-[52rem] max-w-[94vw]" testId="order-details">
+    <Dialog label={t('details.title')} onClose={onClose} className="w-[52rem] max-w-[94vw]" testId="order-details">
       <div className="flex max-h-[76vh] flex-col">
         <header className="flex items-center gap-3 border-b border-line px-4 py-3">
           <h2 className="text-base font-semibold text-strong">
@@ -111,23 +113,19 @@ export function OrderDetails({ name, order: known, onClose }: OrderDetailsProps)
           </h2>
           {order && <OrderStatusMark status={order.status} exchangeStatus={order.exchangeStatus} />}
           <Button className="ml-auto" kind="quiet" data-autofocus onClick={onClose}>
-            Close
+            {t('details.close')}
           </Button>
         </header>
         <div className="min-h-0 overflow-auto" key={orderKey(name)}>
-          {order ? (
-            <Facts order={order} />
-          ) : (
-            details && <p className="p-4 text-muted">The order itself is not stored.</p>
-          )}
+          {order ? <Facts order={order} /> : details && <p className="p-4 text-muted">{t('details.notStored')}</p>}
           {problem !== null && (
             <p role="alert" className="px-4 py-3 text-down select-text">
-              Its history could not be read: {problem}
+              {t('details.failed', { problem })}
             </p>
           )}
           {details === null && problem === null && (
             <p role="status" className="px-4 py-3 text-muted">
-              Reading its history…
+              {t('details.loading')}
             </p>
           )}
           {details && (
@@ -153,31 +151,31 @@ function Facts({ order }: { readonly order: Order }) {
   const { base, quote } = splitSymbol(order.symbol)
   const of = (amount: string | null, asset: string) => (amount === null ? absent : `${formatExact(amount)} ${asset}`)
   return (
-    <dl className="grid grid-cols-4 gap-x-6 gap-y-2 px-4 py-3" aria-label={`${sideTitles[order.side]} order`}>
-      <Fact title="Side">
+    <dl className="grid grid-cols-4 gap-x-6 gap-y-2 px-4 py-3" aria-label={t(`details.${order.side}`)}>
+      <Fact title={t('facts.side')}>
         <SideMark side={order.side} />
       </Fact>
-      <Fact title="Type">
+      <Fact title={t('facts.type')}>
         {orderTypeText(order.type)}, {timeInForceText(order.timeInForce)}
-        {order.reduceOnly === true && ', reduce only'}
+        {order.reduceOnly === true && `, ${t('facts.reduceOnly')}`}
       </Fact>
-      <Fact title="Price">{order.type === 'MARKET' ? 'market' : of(order.price, quote)}</Fact>
-      <Fact title="Trigger">{of(order.stopPrice, quote)}</Fact>
-      <Fact title="Quantity">
+      <Fact title={t('facts.price')}>{order.type === 'MARKET' ? t('facts.market') : of(order.price, quote)}</Fact>
+      <Fact title={t('facts.trigger')}>{of(order.stopPrice, quote)}</Fact>
+      <Fact title={t('facts.quantity')}>
         {order.quantity === null ? of(order.quoteQuantity, quote) : of(order.quantity, base)}
       </Fact>
-      <Fact title="Filled">
+      <Fact title={t('facts.filled')}>
         <Filled order={order} />
       </Fact>
-      <Fact title="Filled quantity">{of(order.filledQuantity, base)}</Fact>
-      <Fact title="Filled at, average">{of(order.averagePrice, quote)}</Fact>
-      <Fact title="Placed">{formatDateTime(order.createdAt)}</Fact>
-      <Fact title="Changed">{formatDateTime(order.updatedAt)}</Fact>
-      <Fact title="Client id">
-        <Copyable text={order.clientOrderId} what="client id" isWhole />
+      <Fact title={t('facts.filledQuantity')}>{of(order.filledQuantity, base)}</Fact>
+      <Fact title={t('facts.averagePrice')}>{of(order.averagePrice, quote)}</Fact>
+      <Fact title={t('facts.placed')}>{formatDateTime(order.createdAt)}</Fact>
+      <Fact title={t('facts.changed')}>{formatDateTime(order.updatedAt)}</Fact>
+      <Fact title={t('facts.clientId')}>
+        <Copyable text={order.clientOrderId} what={t('details.clientId')} isWhole />
       </Fact>
-      <Fact title="Exchange’s id">
-        <Copyable text={order.exchangeOrderId} what="order id" isWhole />
+      <Fact title={t('facts.exchangeId')}>
+        <Copyable text={order.exchangeOrderId} what={t('details.orderId')} isWhole />
       </Fact>
     </dl>
   )
@@ -187,28 +185,27 @@ const tableHead = 'h-6 text-2xs text-muted [&>th]:px-4 [&>th]:font-normal'
 const tableRow = 'h-6 border-t border-line [&>td]:px-4 [&>td]:whitespace-nowrap'
 
 const milliseconds = (at: number) => String(Math.floor(at) % 1_000).padStart(3, '0')
-const sources: Readonly<Record<OrderEvent['source'], string>> = { stream: 'stream', rest: 'asked for' }
 
 function Events({ events, base }: { readonly events: readonly OrderEvent[]; readonly base: string }) {
   return (
-    <section aria-label="States" className="border-t border-line">
-      <h3 className="px-4 pt-2 font-medium text-strong">States it was seen in</h3>
+    <section aria-label={t('events.label')} className="border-t border-line">
+      <h3 className="px-4 pt-2 font-medium text-strong">{t('events.title')}</h3>
       {events.length === 0 ? (
-        <p className="px-4 pb-2 text-muted">None is stored.</p>
+        <p className="px-4 pb-2 text-muted">{t('events.none')}</p>
       ) : (
         <table className="mb-1 w-full text-left text-xs" data-testid="order-events">
           <thead>
             <tr className={tableHead}>
-              <th scope="col">When</th>
-              <th scope="col">Status</th>
-              <th scope="col">The exchange’s word</th>
+              <th scope="col">{t('events.at')}</th>
+              <th scope="col">{t('events.status')}</th>
+              <th scope="col">{t('events.exchangeStatus')}</th>
               <th scope="col" className="text-right">
-                Filled {base}
+                {t('events.filled', { asset: base })}
               </th>
               <th scope="col" className="text-right">
-                Price
+                {t('events.price')}
               </th>
-              <th scope="col">Heard by</th>
+              <th scope="col">{t('events.source')}</th>
             </tr>
           </thead>
           <tbody>
@@ -217,7 +214,7 @@ function Events({ events, base }: { readonly events: readonly OrderEvent[]; read
                 key={`${event.updatedAt} ${event.status} ${event.filledQuantity} ${event.receivedAt}`}
                 className={tableRow}
               >
-                <td title={`heard ${formatDateTime(event.receivedAt)}`}>
+                <td title={t('events.heard', { at: formatDateTime(event.receivedAt) })}>
                   {formatDateTime(event.updatedAt)}
                   <span className="text-muted">.{milliseconds(event.updatedAt)}</span>
                 </td>
@@ -227,7 +224,7 @@ function Events({ events, base }: { readonly events: readonly OrderEvent[]; read
                 <td className="text-muted select-text">{event.exchangeStatus}</td>
                 <td className="text-right">{formatExact(event.filledQuantity)}</td>
                 <td className="text-right">{formatExact(event.price)}</td>
-                <td className="text-muted">{sources[event.source]}</td>
+                <td className="text-muted">{t(`sources.${event.source}`)}</td>
               </tr>
             ))}
           </tbody>
@@ -240,36 +237,39 @@ function Events({ events, base }: { readonly events: readonly OrderEvent[]; read
 function Fills({ fills, hasMoreFills, quote }: Details & { readonly quote: string }) {
   const total = sumAmounts(fills.map(({ price, quantity }) => multiplyAmounts(price, quantity)))
   return (
-    <section aria-label="Fills" className="border-t border-line pb-2">
+    <section aria-label={t('fills.title')} className="border-t border-line pb-2">
       <h3 className="px-4 pt-2 font-medium text-strong">
-        Fills{' '}
+        {t('fills.title')}{' '}
         {fills.length > 0 && (
           <span className="font-normal text-muted" title={`${total} ${quote}`}>
-            {hasMoreFills && 'the newest '}
-            {fills.length}, together {formatMoney(total, quote)} {quote}
+            {t(hasMoreFills ? 'fills.newestSum' : 'fills.sum', {
+              count: fills.length,
+              total: formatMoney(total, quote),
+              asset: quote,
+            })}
           </span>
         )}
       </h3>
       {fills.length === 0 ? (
-        <p className="px-4 text-muted">None is stored.</p>
+        <p className="px-4 text-muted">{t('fills.none')}</p>
       ) : (
         <table className="w-full text-left text-xs" data-testid="order-fills">
           <thead>
             <tr className={tableHead}>
-              <th scope="col">When</th>
+              <th scope="col">{t('fills.at')}</th>
               <th scope="col" className="text-right">
-                Price
+                {t('fills.price')}
               </th>
               <th scope="col" className="text-right">
-                Quantity
+                {t('fills.quantity')}
               </th>
               <th scope="col" className="text-right">
-                Value {quote}
+                {t('fills.value', { asset: quote })}
               </th>
               <th scope="col" className="text-right">
-                Fee
+                {t('fills.fee')}
               </th>
-              <th scope="col">Trade</th>
+              <th scope="col">{t('fills.trade')}</th>
             </tr>
           </thead>
           <tbody>

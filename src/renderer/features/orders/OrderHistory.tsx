@@ -1,6 +1,7 @@
 import { type ReactNode, useMemo, useState } from 'react'
 import { type Order, OrderStatus, orderKey } from '../../../shared/domain/index.ts'
 import { orderStatuses } from '../../format/account-words.ts'
+import { textsOf } from '../../i18n.ts'
 import { createOrderHistory } from '../../stores/history.ts'
 import { ListCount, ListEmpty, ListEnd, StaleAccounts } from '../../ui/AccountStates.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
@@ -13,6 +14,8 @@ import { useHistory, useHistoryCsv } from '../../ui/useHistory.ts'
 import { useNow } from '../../ui/useNow.ts'
 import { orderFile } from './cells.tsx'
 import { historyColumns } from './historyColumns.tsx'
+
+const t = textsOf('orders')
 
 const statuses = OrderStatus.options
 /** Newest first, as the pages come. */
@@ -55,7 +58,7 @@ export function OrderHistory({ tabs, onOpen }: OrderHistoryProps) {
     <>
       <ListFilters
         what="orders"
-        placeholder="Symbol, id"
+        placeholder={t('placeholder')}
         form={form}
         onChange={setForm}
         withSide
@@ -70,7 +73,7 @@ export function OrderHistory({ tabs, onOpen }: OrderHistoryProps) {
           </>
         }
       >
-        <fieldset className="flex h-7 items-center gap-0.5" aria-label="Statuses">
+        <fieldset className="flex h-7 items-center gap-0.5" aria-label={t('history.statuses')}>
           {statuses.map((status) => (
             <label
               key={status}
@@ -90,7 +93,7 @@ export function OrderHistory({ tabs, onOpen }: OrderHistoryProps) {
       </ListFilters>
       <StaleAccounts account={form.account === '' ? null : form.account} />
       <DataTable<Order>
-        label="Orders"
+        label={t('title')}
         testId="orders-history"
         columns={columns}
         rows={list.rows}
@@ -103,7 +106,7 @@ export function OrderHistory({ tabs, onOpen }: OrderHistoryProps) {
         footer={<ListEnd list={list} what="orders" />}
         empty={
           <ListEmpty list={list} what="orders" isFiltered={isFiltered(form) || wanted.length > 0} onClear={clear}>
-            <p>Orders show here as soon as they are placed, or read from an exchange’s history.</p>
+            <p>{t('history.empty')}</p>
           </ListEmpty>
         }
       />

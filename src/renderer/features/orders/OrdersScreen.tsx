@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import { type Order, orderKey } from '../../../shared/domain/index.ts'
+import { textsOf } from '../../i18n.ts'
 import { WithAccounts } from '../../ui/AccountStates.tsx'
 import { Segmented } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
@@ -9,12 +10,14 @@ import { OpenOrders } from './OpenOrders.tsx'
 import { OrderDetails } from './OrderDetails.tsx'
 import { OrderHistory } from './OrderHistory.tsx'
 
+const t = textsOf('orders')
+
 type Tab = 'open' | 'history'
 const tabItem = 'crossbook.orders.tab'
 
 export function OrdersScreen() {
   return (
-    <section aria-label="Orders" className="flex h-full flex-col bg-panel" data-testid="screen-orders">
+    <section aria-label={t('title')} className="flex h-full flex-col bg-panel" data-testid="screen-orders">
       <WithAccounts what="its open orders, and what became of others, show">
         <Orders />
       </WithAccounts>
@@ -34,11 +37,11 @@ function Orders() {
   useScreenKeys([['h', () => choose(tab === 'open' ? 'history' : 'open')]])
   const tabs = (
     <Segmented<Tab>
-      label="Which orders"
+      label={t('tabs.label')}
       value={tab}
       options={[
-        { value: 'open', text: isLoaded ? `Open ${openOrders.length}` : 'Open' },
-        { value: 'history', text: 'History' },
+        { value: 'open', text: isLoaded ? t('tabs.openCount', { count: openOrders.length }) : t('tabs.open') },
+        { value: 'history', text: t('tabs.history') },
       ]}
       onChange={choose}
     />

@@ -4,15 +4,24 @@ import { formatHeld, formatPriceText, formatShare } from '../../format/amount.ts
 import { csvTime } from '../../format/csv.ts'
 import { splitSymbol } from '../../format/names.ts'
 import { absent } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import type { FileColumn } from '../../ui/table.ts'
 import { filledPercent } from './rows.ts'
 import { orderTypeText, timeInForceText } from './words.ts'
 
+const t = textsOf('orders')
+
+function filledTitle({ symbol, filledQuantity: filled, quantity, quoteQuantity }: Order): string {
+  if (quantity !== null) return t('filled.ofQuantity', { filled, quantity, asset: splitSymbol(symbol).base })
+  return quoteQuantity === null
+    ? t('filled.ofUnknown', { filled })
+    : t('filled.ofValue', { filled, quantity: quoteQuantity })
+}
+
 /** The filled share as a bar, with the share in figures. */
 export function Filled({ order }: { readonly order: Order }) {
   const percent = filledPercent(order)
-  const { base } = splitSymbol(order.symbol)
-  const title = `${order.filledQuantity} of ${order.quantity ?? (order.quoteQuantity === null ? 'unknown' : `${order.quoteQuantity} (quote asset)`)}${order.quantity === null ? '' : ` ${base}`} filled`
+  const title = filledTitle(order)
   return (
     <span className="flex h-full items-center justify-end gap-1.5" title={title}>
       {percent !== null && (
@@ -25,23 +34,23 @@ export function Filled({ order }: { readonly order: Order }) {
 
 export function TypeText({ order }: { readonly order: Order }) {
   const { type, stopPrice, reduceOnly } = order
-  const trigger = stopPrice === null ? null : `triggers at ${stopPrice}`
-  const parts = [orderTypeText(type), trigger, reduceOnly === true ? 'reduces a position only' : null]
+  const trigger = stopPrice === null ? null : t('cells.triggersAt', { price: stopPrice })
+  const parts = [orderTypeText(type), trigger, reduceOnly === true ? t('cells.reduceOnly') : null]
   return (
     <span title={parts.filter(Boolean).join(', ')}>
       {orderTypeText(type)}
-      {reduceOnly === true && <span className="ml-1 text-2xs text-muted">reduce</span>}
+      {reduceOnly === true && <span className="ml-1 text-2xs text-muted">{t('cells.reduce')}</span>}
     </span>
   )
 }
 
 /** The order's price; of one without, that at which it is triggered, or that it takes the market's. */
 export function PriceText({ order: { price, stopPrice, type } }: { readonly order: Order }) {
-  if (price === null && type === 'MARKET') return <span className="text-muted">market</span>
+  if (price === null && type === 'MARKET') return <span className="text-muted">{t('cells.market')}</span>
   if (price === null && stopPrice !== null)
     return (
-      <span title={`triggers at ${stopPrice}`} className="text-muted">
-        at {formatPriceText(stopPrice)}
+      <span title={t('cells.triggersAt', { price: stopPrice })} className="text-muted">
+        {t('cells.at', { price: formatPriceText(stopPrice) })}
       </span>
     )
   return (

@@ -4,11 +4,14 @@ import { formatMoney, percentOf } from '../../format/amount.ts'
 import { exchangeTitle, formatSymbol } from '../../format/names.ts'
 import { absent, formatSignedPercent } from '../../format/number.ts'
 import { formatAge, formatDateTime } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { AccountName, OrderStatusMark, SideMark, SymbolName } from '../../ui/marks.tsx'
 import type { Column } from '../../ui/table.ts'
 import { Filled, PriceText, QuantityText, TimeInForce, TypeText } from './cells.tsx'
 import type { Grouping, OrderLine } from './rows.ts'
 import { timeInForceText } from './words.ts'
+
+const t = textsOf('orders')
 
 export interface OpenColumnContext {
   readonly grouping: Grouping
@@ -17,8 +20,6 @@ export interface OpenColumnContext {
   isOpen(key: string): boolean
   onToggle(key: string): void
 }
-
-const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`
 
 /** The arrow and indent of the column that groups. */
 function Branch({ line, context, children }: { line: OrderLine; context: OpenColumnContext; children: ReactNode }) {
@@ -30,7 +31,7 @@ function Branch({ line, context, children }: { line: OrderLine; context: OpenCol
       <button
         type="button"
         tabIndex={-1}
-        aria-label={isOpen ? 'Close' : 'Open'}
+        aria-label={t(isOpen ? 'groups.close' : 'groups.open')}
         className="w-4.5 text-left text-muted hover:text-strong"
         onClick={() => context.onToggle(line.key)}
       >
@@ -53,14 +54,14 @@ function symbolColumn(context: OpenColumnContext): Column<OrderLine> {
   const leads = context.grouping !== 'account'
   return {
     id: 'symbol',
-    title: 'Symbol',
+    title: t('columns.symbol'),
     width: 'minmax(122px,1fr)',
     sortValue: ({ symbol }) => (symbol === null ? null : formatSymbol(symbol)),
     cell: (line) => {
       const text =
         line.symbol === null ? (
           <span className="text-muted">
-            {counted(new Set(line.orders.map(({ symbol }) => symbol)).size, 'symbol', 'symbols')}
+            {t('counts.symbols', { count: new Set(line.orders.map(({ symbol }) => symbol)).size })}
           </span>
         ) : (
           <SymbolName symbol={line.symbol} />
@@ -80,7 +81,7 @@ function accountColumn(context: OpenColumnContext): Column<OrderLine> {
   const leads = context.grouping === 'account'
   return {
     id: 'account',
-    title: 'Account',
+    title: t('columns.account'),
     width: 'minmax(108px,1fr)',
     sortValue: ({ account, exchange }) =>
       account === null || exchange === null ? null : `${exchangeTitle(exchange)} ${context.labelOf(account)}`,
@@ -88,7 +89,7 @@ function accountColumn(context: OpenColumnContext): Column<OrderLine> {
       const text =
         line.account === null || line.exchange === null ? (
           <span className="text-muted">
-            {counted(new Set(line.orders.map(({ account }) => account)).size, 'account', 'accounts')}
+            {t('counts.accounts', { count: new Set(line.orders.map(({ account }) => account)).size })}
           </span>
         ) : (
           <span className={leads && line.order === null ? 'font-semibold text-strong' : undefined}>
@@ -111,7 +112,7 @@ function Sides({ line }: { readonly line: OrderLine }) {
   const buys = line.orders.filter(({ side }) => side === 'BUY').length
   const sells = line.orders.length - buys
   return (
-    <span title={`${counted(buys, 'buy', 'buys')}, ${counted(sells, 'sell', 'sells')}`}>
+    <span title={`${t('counts.buys', { count: buys })}, ${t('counts.sells', { count: sells })}`}>
       {buys > 0 && <span className="text-up">▲ {buys}</span>}
       {buys > 0 && sells > 0 && ' '}
       {sells > 0 && <span className="text-down">▼ {sells}</span>}
@@ -123,26 +124,26 @@ function restColumns({ now }: OpenColumnContext): readonly Column<OrderLine>[] {
   return [
     {
       id: 'side',
-      title: 'Side',
+      title: t('columns.side'),
       width: '62px',
       sortValue: ({ order }) => (order === null ? null : sideTitles[order.side]),
       cell: (line) => <Sides line={line} />,
     },
     {
       id: 'type',
-      title: 'Type',
+      title: t('columns.type'),
       width: 'minmax(78px,0.8fr)',
       sortValue: ({ order }) => order?.type ?? null,
       cell: ({ order, orders }) =>
         order ? (
           <TypeText order={order} />
         ) : (
-          <span className="text-muted">{counted(orders.length, 'order', 'orders')}</span>
+          <span className="text-muted">{t('counts.orders', { count: orders.length })}</span>
         ),
     },
     {
       id: 'price',
-      title: 'Price',
+      title: t('columns.price'),
       width: 'minmax(88px,0.8fr)',
       isNumber: true,
       isFirstOfGroup: true,
@@ -151,15 +152,15 @@ function restColumns({ now }: OpenColumnContext): readonly Column<OrderLine>[] {
     },
     {
       id: 'distance',
-      title: 'To market',
-      hint: 'How far the price is above (+) or below (−) the middle of the market now; of a group the nearest order',
+      title: t('columns.distance'),
+      hint: t('hints.distance'),
       width: '76px',
       isNumber: true,
       sortValue: ({ distance }) => distance,
       cell: ({ distance, order }) => (
         <span className={distance === null ? 'text-faint' : order ? undefined : 'text-muted'}>
           {distance === null && order !== null ? (
-            <span title="No fresh quote: the symbol is not watched, or its feed is down">{absent}</span>
+            <span title={t('cells.noQuote')}>{absent}</span>
           ) : (
             formatSignedPercent(distance, 2)
           )}
@@ -168,7 +169,7 @@ function restColumns({ now }: OpenColumnContext): readonly Column<OrderLine>[] {
     },
     {
       id: 'quantity',
-      title: 'Quantity',
+      title: t('columns.quantity'),
       width: 'minmax(80px,0.8fr)',
       isNumber: true,
       isFirstOfGroup: true,
@@ -177,7 +178,7 @@ function restColumns({ now }: OpenColumnContext): readonly Column<OrderLine>[] {
     },
     {
       id: 'filled',
-      title: 'Filled',
+      title: t('columns.filled'),
       width: 'minmax(92px,1fr)',
       isNumber: true,
       sortAmount: ({ order }) =>
@@ -186,8 +187,8 @@ function restColumns({ now }: OpenColumnContext): readonly Column<OrderLine>[] {
     },
     {
       id: 'openValue',
-      title: 'Open value',
-      hint: 'What is still to be filled, at the order’s price, in the quote asset',
+      title: t('columns.openValue'),
+      hint: t('hints.openValue'),
       width: 'minmax(84px,0.8fr)',
       isNumber: true,
       sortAmount: ({ openValue }) => openValue,
@@ -202,7 +203,7 @@ function restColumns({ now }: OpenColumnContext): readonly Column<OrderLine>[] {
     },
     {
       id: 'status',
-      title: 'Status',
+      title: t('columns.status'),
       width: '102px',
       isFirstOfGroup: true,
       sortValue: ({ order }) => (order === null ? null : orderStatuses[order.status].text),
@@ -210,8 +211,8 @@ function restColumns({ now }: OpenColumnContext): readonly Column<OrderLine>[] {
     },
     {
       id: 'age',
-      title: 'Age',
-      hint: 'Since the order was placed; of a group the oldest',
+      title: t('columns.age'),
+      hint: t('hints.age'),
       width: '46px',
       isNumber: true,
       sortValue: ({ createdAt }) => (createdAt === null ? null : now - createdAt),
@@ -223,15 +224,15 @@ function restColumns({ now }: OpenColumnContext): readonly Column<OrderLine>[] {
     },
     {
       id: 'timeInForce',
-      title: 'In force',
-      hint: 'How long the order stands: GTC until cancelled, IOC and FOK at once or not at all',
+      title: t('columns.timeInForce'),
+      hint: t('hints.timeInForce'),
       width: '66px',
       sortValue: ({ order }) => (order === null ? null : timeInForceText(order.timeInForce)),
       cell: ({ order }) => order && <TimeInForce order={order} />,
     },
     {
       id: 'clientOrderId',
-      title: 'Client id',
+      title: t('columns.clientOrderId'),
       width: 'minmax(84px,0.9fr)',
       className: 'small',
       sortValue: ({ order }) => order?.clientOrderId ?? null,
