@@ -1,6 +1,9 @@
 import { createStore } from 'zustand/vanilla'
 import type { CrossbookApi } from '../../shared/contract.ts'
 import type { Backup } from '../../shared/data.ts'
+import { textsOf } from '../i18n.ts'
+
+const t = textsOf('stores')
 
 export interface Backups {
   /** null until first read. */
@@ -50,7 +53,9 @@ export function createBackupsStore(api: CrossbookApi) {
       const failed = reply.ok
         ? reply.value.state === 'verified'
           ? null
-          : `It was not verified: ${reply.value.problem ?? 'no reason was told'}`
+          : reply.value.problem === null
+            ? t('backups.unverified')
+            : t('backups.unverifiedWhy', { problem: reply.value.problem })
         : reply.message
       set({ isCreating: false, createProblem: failed })
       await get().load()

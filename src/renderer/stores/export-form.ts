@@ -1,6 +1,9 @@
 /** What the trader chose to export, and what is asked of the hub for it. Pure. */
 import type { ExportFormat, ExportRequest, ExportSubject } from '../../shared/data.ts'
 import type { ExchangeId, Period } from '../../shared/domain/index.ts'
+import { textsOf } from '../i18n.ts'
+
+const t = textsOf('stores')
 
 export const rangePresets = ['hour', 'day', 'week', 'month', 'all', 'custom'] as const
 export type RangePreset = (typeof rangePresets)[number]
@@ -108,9 +111,9 @@ const badFileName = /[/\\:*?"<>|]|^\.+$/
 /** In words, why a file cannot be called that; null: it can. */
 export function fileNameProblem(name: string): string | null {
   const text = name.trim()
-  if (text.length > 200) return 'A file name has 200 characters at most.'
+  if (text.length > 200) return t('export.nameTooLong')
   const found = badFileName.exec(text)?.[0]
-  return found === undefined ? null : `A plain file name, without "${found}": the folder is set below.`
+  return found === undefined ? null : t('export.nameNotPlain', { found })
 }
 
 /** What is asked of the hub at `now`, or the field that keeps it from being asked. */
@@ -122,10 +125,10 @@ export function readForm(form: ExportForm, now: number): FormReading {
   if (form.preset === 'custom' && !isWhole) {
     const from = parseZoned(form.from, form.zone)
     const to = parseZoned(form.to, form.zone)
-    if (form.from !== '' && from === null) return { ok: false, field: 'from', problem: 'This is no date and time.' }
-    if (form.to !== '' && to === null) return { ok: false, field: 'to', problem: 'This is no date and time.' }
+    if (form.from !== '' && from === null) return { ok: false, field: 'from', problem: t('export.noTime') }
+    if (form.to !== '' && to === null) return { ok: false, field: 'to', problem: t('export.noTime') }
     if (from !== null && to !== null && from >= to) {
-      return { ok: false, field: 'to', problem: 'The range ends before it begins.' }
+      return { ok: false, field: 'to', problem: t('export.turnedRound') }
     }
     range = { from, to }
   } else if (form.preset !== 'all' && form.preset !== 'custom' && !isWhole) {

@@ -1,5 +1,8 @@
 import { createStore } from 'zustand/vanilla'
 import type { Period } from '../../shared/domain/index.ts'
+import { textsOf } from '../i18n.ts'
+
+const t = textsOf('stores')
 
 export const screens = [
   'workspace',
@@ -27,30 +30,30 @@ export type Screen = (typeof screens)[number]
 export const screenWords: Readonly<
   Record<Screen, { readonly title: string; readonly digit: string | null; readonly letter: string }>
 > = {
-  workspace: { title: 'Desk', digit: null, letter: 'w' },
-  markets: { title: 'Markets', digit: '1', letter: 'm' },
-  spreads: { title: 'Spreads', digit: '2', letter: 's' },
-  chart: { title: 'Chart', digit: '3', letter: 'c' },
-  history: { title: 'History', digit: null, letter: 'h' },
-  books: { title: 'Books', digit: null, letter: 'k' },
-  balances: { title: 'Balances', digit: '4', letter: 'b' },
-  orders: { title: 'Orders', digit: '5', letter: 'o' },
-  fills: { title: 'Fills', digit: '6', letter: 'f' },
-  positions: { title: 'Positions', digit: '7', letter: 'p' },
-  transfers: { title: 'Transfers', digit: '8', letter: 't' },
-  pnl: { title: 'PnL', digit: '9', letter: 'l' },
-  accounts: { title: 'Accounts', digit: '0', letter: 'a' },
-  data: { title: 'Data', digit: null, letter: 'd' },
-  bots: { title: 'Bots', digit: null, letter: 'r' },
-  connections: { title: 'Connections', digit: null, letter: 'n' },
-  alerts: { title: 'Alerts', digit: null, letter: 'i' },
-  settings: { title: 'Settings', digit: null, letter: 'e' },
+  workspace: { title: t('screens.workspace'), digit: null, letter: 'w' },
+  markets: { title: t('screens.markets'), digit: '1', letter: 'm' },
+  spreads: { title: t('screens.spreads'), digit: '2', letter: 's' },
+  chart: { title: t('screens.chart'), digit: '3', letter: 'c' },
+  history: { title: t('screens.history'), digit: null, letter: 'h' },
+  books: { title: t('screens.books'), digit: null, letter: 'k' },
+  balances: { title: t('screens.balances'), digit: '4', letter: 'b' },
+  orders: { title: t('screens.orders'), digit: '5', letter: 'o' },
+  fills: { title: t('screens.fills'), digit: '6', letter: 'f' },
+  positions: { title: t('screens.positions'), digit: '7', letter: 'p' },
+  transfers: { title: t('screens.transfers'), digit: '8', letter: 't' },
+  pnl: { title: t('screens.pnl'), digit: '9', letter: 'l' },
+  accounts: { title: t('screens.accounts'), digit: '0', letter: 'a' },
+  data: { title: t('screens.data'), digit: null, letter: 'd' },
+  bots: { title: t('screens.bots'), digit: null, letter: 'r' },
+  connections: { title: t('screens.connections'), digit: null, letter: 'n' },
+  alerts: { title: t('screens.alerts'), digit: null, letter: 'i' },
+  settings: { title: t('screens.settings'), digit: null, letter: 'e' },
 }
 
 /** As the navigation shows them; all of `screens`, in their order. */
 export const screenGroups: readonly { readonly title: string; readonly screens: readonly Screen[] }[] = [
-  { title: 'Market', screens: ['workspace', 'markets', 'spreads', 'chart', 'history', 'books'] },
-  { title: 'Account', screens: ['balances', 'orders', 'fills', 'positions', 'transfers', 'pnl', 'accounts'] },
+  { title: t('groups.market'), screens: ['workspace', 'markets', 'spreads', 'chart', 'history', 'books'] },
+  { title: t('groups.account'), screens: ['balances', 'orders', 'fills', 'positions', 'transfers', 'pnl', 'accounts'] },
   { title: 'Crossbook', screens: ['data', 'bots', 'connections', 'alerts', 'settings'] },
 ]
 
