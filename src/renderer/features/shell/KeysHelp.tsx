@@ -89,6 +89,7 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
   {
     title: 'Spreads',
     keys: [
+      ['w, Shift w', 'the next watchlist, or the one before'],
       ['Enter, Esc', 'open or close the details of the selected pair'],
       ['f', 'hold the order still, or let it go'],
       ['c, h', 'chart of the selected pair, or its spread over time'],

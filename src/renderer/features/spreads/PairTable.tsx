@@ -69,6 +69,8 @@ const headers: readonly {
 
 interface PairTableProps {
   readonly filter: SpreadFilter
+  /** The watchlist that is shown; null: every symbol. */
+  readonly listName: string | null
   readonly isHeld: boolean
   /** The details of the selected pair stand beside the table. */
   readonly hasDetails: boolean
@@ -77,7 +79,12 @@ interface PairTableProps {
   onShowAbsent(withAbsent: boolean): void
 }
 
-export function PairTable({ filter, isHeld, hasDetails, onDetails, onHold, onShowAbsent }: PairTableProps) {
+function emptyTitle(list: string | null, pairs: readonly SpreadPair[], { shows }: SpreadFilter): string {
+  if (list === null) return t('empty.filters')
+  return t(pairs.some(({ symbol }) => shows(symbol)) ? 'empty.listFilters' : 'empty.list', { name: list })
+}
+
+export function PairTable({ filter, listName, isHeld, hasDetails, onDetails, onHold, onShowAbsent }: PairTableProps) {
   const stores = useStores()
   const table = useStore(stores.spreads, (state) => state.table)
   const isLoaded = useStore(stores.spreads, (state) => state.isLoaded)
@@ -248,7 +255,7 @@ export function PairTable({ filter, isHeld, hasDetails, onDetails, onHold, onSho
             })}
           </tbody>
         </Grid>
-        {pairs.length === 0 && <Empty title={t('empty.filters')} />}
+        {pairs.length === 0 && <Empty title={emptyTitle(listName, table.pairs, filter)} />}
       </div>
     </>
   )

@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useMemo, useState } from 'react'
 import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import type { SpreadKind, SpreadPair } from '../../../shared/domain/index.ts'
@@ -10,6 +10,8 @@ import { Keys, Segmented, TextField } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { usePane } from '../../ui/PaneContext.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
+import { useWatchlist } from '../../ui/useWatchlist.ts'
+import { UnwatchedNotice, WatchlistPicker } from '../../ui/WatchlistPicker.tsx'
 import { OpportunityHistory } from './OpportunityHistory.tsx'
 import { OpportunityLive } from './OpportunityLive.tsx'
 import { PairDetails } from './PairDetails.tsx'
@@ -31,20 +33,25 @@ const verdictGroups = [
   { value: 'aside', text: t('verdicts.aside') },
 ] as const
 
+/** What is chosen on this screen; the watchlist is the window's. */
+type ScreenFilter = Omit<SpreadFilter, 'shows'>
+
 export function SpreadsScreen() {
-  const [filter, setFilter] = useState<SpreadFilter>({
+  const list = useWatchlist()
+  const [chosen, setChosen] = useState<ScreenFilter>({
     text: '',
     kind: 'all',
     minimumNetPercent: null,
     withAbsent: false,
     verdicts: 'proven',
   })
+  const filter = useMemo((): SpreadFilter => ({ ...chosen, shows: list.shows }), [chosen, list.shows])
   const [minimum, setMinimum] = useState('')
   const [isHeld, setHeld] = useState(false)
   const [details, setDetails] = useState<SpreadPair | null>(null)
   // In a pane the opportunities are a pane of their own.
   const pane = usePane()
-  const change = (part: Partial<SpreadFilter>) => setFilter((before) => ({ ...before, ...part }))
+  const change = (part: Partial<ScreenFilter>) => setChosen((before) => ({ ...before, ...part }))
   const { settings, link, spreads, shell } = useStores()
   const table = useStore(spreads, (state) => state.table)
   // By its legs: a changed watch list gives it another index, or takes it away.
@@ -74,6 +81,7 @@ export function SpreadsScreen() {
             }}
           />
           <Keys>/</Keys>
+          <WatchlistPicker list={list} />
           <Segmented<SpreadKind | 'all'>
             label={t('filter.kind')}
             value={filter.kind}
@@ -110,8 +118,10 @@ export function SpreadsScreen() {
           </span>
           {isMinimumBad && <span className="text-down">{t('filter.notNumber')}</span>}
         </div>
+        <UnwatchedNotice symbols={list.unwatched} />
         <PairTable
           filter={filter}
+          listName={list.name}
           isHeld={isHeld}
           hasDetails={pair !== undefined}
           onDetails={setDetails}

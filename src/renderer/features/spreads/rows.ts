@@ -12,6 +12,8 @@ export interface SpreadFilter {
   /** Show pairs that have no value now, because a leg is missing, too old or not live. */
   readonly withAbsent: boolean
   readonly verdicts: VerdictGroup
+  /** Whether a symbol is in the watchlist that is shown. */
+  shows(symbol: string): boolean
 }
 
 /** `proven` one asset on both sides · `certain` of these, those whose sign is certain · `unproven` nothing shows it · `aside` other coins, muted, banned */
@@ -28,7 +30,7 @@ export type SpreadSort = { readonly by: 'symbol' | SpreadField; readonly descend
 
 export interface Ranking {
   readonly pairs: readonly SpreadPair[]
-  /** Pairs that the text and kind let through but that have no value now. */
+  /** Pairs that the watchlist, text and kind let through but that have no value now. */
   readonly absent: number
   /** Of those with a value, how many are unproven and how many set aside, shown or not. */
   readonly unproven: number
@@ -43,6 +45,7 @@ export function rankPairs(table: SpreadTable, filter: SpreadFilter, sort: Spread
   let unproven = 0
   let aside = 0
   const pairs = table.pairs.filter((pair) => {
+    if (!filter.shows(pair.symbol)) return false
     if (filter.kind !== 'all' && pair.kind !== filter.kind) return false
     if (!matchesSymbol(pair.symbol, filter.text)) return false
     const percent = net[pair.index] ?? Number.NaN

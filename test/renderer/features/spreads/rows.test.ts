@@ -23,6 +23,7 @@ const everything: SpreadFilter = {
   minimumNetPercent: null,
   withAbsent: false,
   verdicts: 'proven',
+  shows: () => true,
 }
 const byNet: SpreadSort = { by: 'netPercent', descending: true }
 const ranked = (filter: Partial<SpreadFilter>, sort: SpreadSort = byNet) => {
@@ -46,6 +47,15 @@ it.each([
   [{ text: 'sol/usdt' }, { order: [], absent: 1 }],
   [{ minimumNetPercent: 0.2 }, { order: [1, 2], absent: 1 }],
 ] as const)('filters by %j', (filter, result) => expect(ranked(filter)).toEqual(result))
+it('shows only pairs of the watchlist, and counts no others', () => {
+  const list = new Set(['ETH_USDT', 'SOL_USDT'])
+  const shows = (symbol: string) => list.has(symbol)
+  expect([ranked({ shows }), ranked({ shows, withAbsent: true, text: 'sol' })]).toEqual([
+    { order: [2], absent: 1 },
+    { order: [3], absent: 1 },
+  ])
+  expect(ranked({ shows: () => false })).toEqual({ order: [], absent: 0 })
+})
 it('puts the oldest leg first by age, descending', () =>
   expect(ranked({}, { by: 'buyReceivedAt', descending: true }).order).toEqual([1, 2, 0]))
 
@@ -60,4 +70,6 @@ it('keeps other coins, muted and banned pairs apart, and unproven ones, and coun
     (['proven', 'certain', 'unproven', 'aside'] as const).map((group) => shown(group).pairs.map((p) => p.index)),
   ).toEqual([[0, 1], [0], [2], [3]])
   expect(shown('certain')).toMatchObject({ unproven: 1, aside: 1, absent: 0 })
+  const withoutOthers = { ...everything, shows: (symbol: string) => symbol === 'BTC_USDT' }
+  expect(rankPairs(judged, withoutOthers, byNet)).toMatchObject({ unproven: 0, aside: 0, absent: 0 })
 })
