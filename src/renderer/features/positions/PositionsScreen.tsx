@@ -1,7 +1,9 @@
 import { useMemo, useState } from 'react'
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import { formatMoney, formatSignedMoney } from '../../format/amount.ts'
 import { lastMidnight } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { ListEmpty, ListEnd, StaleAccounts, WithAccounts } from '../../ui/AccountStates.tsx'
 import { Button } from '../../ui/controls.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
@@ -26,11 +28,13 @@ import {
 import { useFundingToday } from './useFundingToday.ts'
 import { usePositions } from './usePositions.ts'
 
+const t = textsOf('positions')
+
 const keyOf = ({ key }: PositionLine) => key
 
 export function PositionsScreen() {
   return (
-    <section aria-label="Positions" className="flex h-full flex-col bg-panel" data-testid="screen-positions">
+    <section aria-label={t('title')} className="flex h-full flex-col bg-panel" data-testid="screen-positions">
       <WithAccounts what="its perpetual positions show">
         <Positions />
       </WithAccounts>
@@ -81,26 +85,19 @@ function Positions() {
     <>
       <ListFilters
         what="positions"
-        placeholder="Symbol"
+        placeholder={t('placeholder')}
         form={form}
         onChange={setForm}
         end={
           <>
             <span className="text-2xs whitespace-nowrap text-muted" data-testid="positions-count">
               {list.isLoaded && (
-                <>
-                  <span className="text-text">{open}</span> open
-                </>
+                <Trans t={t} i18nKey="count.open" count={open} components={{ open: <span className="text-text" /> }} />
               )}
-              {shown.length > open && `, ${shown.length - open} closed today`}
+              {shown.length > open && `, ${t('count.closed', { count: shown.length - open })}`}
             </span>
-            <Button
-              onClick={save}
-              disabled={shown.length === 0}
-              data-testid="positions-csv"
-              title="Every position shown, exact (e)"
-            >
-              CSV
+            <Button onClick={save} disabled={shown.length === 0} data-testid="positions-csv" title={t('csv.hint')}>
+              {t('csv.button')}
             </Button>
           </>
         }
@@ -108,11 +105,11 @@ function Positions() {
       <StaleAccounts account={form.account === '' ? null : form.account} />
       {payments.problem !== null && (
         <p role="alert" className="border-b border-line bg-warnwash px-3 text-2xs leading-6 text-warn">
-          ◐ Today’s funding could not be read: {payments.problem}
+          {t('fundingFailed', { problem: payments.problem })}
         </p>
       )}
       <DataTable<PositionLine>
-        label="Positions"
+        label={t('title')}
         testId="positions-grid"
         columns={columns}
         rows={shown}
@@ -125,7 +122,7 @@ function Positions() {
         footer={list.problem === null ? undefined : <ListEnd list={list} what="positions" />}
         empty={
           <ListEmpty list={list} what="positions" isFiltered={isFiltered(form)} onClear={() => setForm(emptyForm)}>
-            <p>Perpetual positions show here while they are open, and until midnight once they are closed.</p>
+            <p>{t('empty')}</p>
           </ListEmpty>
         }
       />
@@ -138,7 +135,7 @@ function Positions() {
 function SumsBar({ sums }: { readonly sums: readonly PositionSums[] }) {
   return (
     <section
-      aria-label="Sums"
+      aria-label={t('sums.label')}
       data-testid="position-sums"
       className="flex flex-wrap items-baseline gap-x-8 gap-y-0.5 border-t border-line bg-raised px-3 py-1.5 text-xs"
     >
@@ -146,20 +143,20 @@ function SumsBar({ sums }: { readonly sums: readonly PositionSums[] }) {
         <span key={asset} className="flex flex-wrap gap-x-4">
           <span className="font-semibold text-strong">{asset}</span>
           <span title={longs}>
-            <span className="text-muted">Long</span> {formatMoney(longs, asset)}
+            <span className="text-muted">{t('sums.long')}</span> {formatMoney(longs, asset)}
           </span>
           <span title={shorts}>
-            <span className="text-muted">Short</span> {formatMoney(shorts, asset)}
+            <span className="text-muted">{t('sums.short')}</span> {formatMoney(shorts, asset)}
           </span>
           <span>
-            <span className="text-muted">Unrealised</span>{' '}
+            <span className="text-muted">{t('sums.unrealised')}</span>{' '}
             <Signed amount={unrealised} text={formatSignedMoney(unrealised, asset)} className="font-semibold" />
           </span>
           <span>
-            <span className="text-muted">Funding today</span>{' '}
+            <span className="text-muted">{t('sums.funding')}</span>{' '}
             <Signed amount={funding} text={formatSignedMoney(funding, asset)} />
           </span>
-          {withoutMark > 0 && <span className="text-warn">{withoutMark} without a mark are left out</span>}
+          {withoutMark > 0 && <span className="text-warn">{t('sums.withoutMark', { count: withoutMark })}</span>}
         </span>
       ))}
     </section>

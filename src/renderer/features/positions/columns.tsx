@@ -12,18 +12,20 @@ import { csvTime } from '../../format/csv.ts'
 import { exchangeTitle, formatSymbol, splitSymbol } from '../../format/names.ts'
 import { absent } from '../../format/number.ts'
 import { formatAge, formatClock, formatCountdown, formatDateTime } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { AccountName, Exact, Signed, SymbolName } from '../../ui/marks.tsx'
 import type { Column, FileColumn } from '../../ui/table.ts'
 import { closedAt, type Direction, type PositionLine } from './rows.ts'
 
+const t = textsOf('positions')
+
 const directions: Readonly<
   Record<Direction, { readonly sign: string; readonly text: string; readonly className: string }>
 > = {
-  long: { sign: '▲', text: 'Long', className: 'text-up' },
-  short: { sign: '▼', text: 'Short', className: 'text-down' },
-  closed: { sign: '○', text: 'Closed', className: 'text-muted' },
+  long: { sign: '▲', text: t('directions.long'), className: 'text-up' },
+  short: { sign: '▼', text: t('directions.short'), className: 'text-down' },
+  closed: { sign: '○', text: t('directions.closed'), className: 'text-muted' },
 }
-const margins = { cross: 'Cross', isolated: 'Isolated' } as const
 
 /** Marks come every second where a stream tells them, else with the position, once a minute. */
 const oldMarkMs = 120_000
@@ -43,27 +45,27 @@ export function positionColumns({ now, hedged, labelOf }: ColumnContext): readon
   return [
     {
       id: 'symbol',
-      title: 'Symbol',
+      title: t('columns.symbol'),
       width: 'minmax(98px,1fr)',
       sortValue: ({ position }) => formatSymbol(position.symbol),
       cell: ({ position }) => <SymbolName symbol={position.symbol} />,
     },
     {
       id: 'account',
-      title: 'Account',
+      title: t('columns.account'),
       width: 'minmax(96px,1fr)',
       sortValue: ({ position }) => `${exchangeTitle(position.exchange)} ${labelOf(position.account)}`,
       cell: ({ position }) => <AccountName exchange={position.exchange} label={labelOf(position.account)} />,
     },
     {
       id: 'side',
-      title: 'Side',
+      title: t('columns.side'),
       width: '62px',
       sortValue: ({ direction }) => directions[direction].text,
       cell: ({ direction, position }) => (
         <span
           className={directions[direction].className}
-          title={position.side === 'BOTH' ? 'one-way mode' : `${directions[direction].text.toLowerCase()}, hedge mode`}
+          title={t(position.side === 'BOTH' ? 'modes.oneWay' : `modes.${direction}`)}
         >
           <span aria-hidden="true" className="text-[9px]">
             {directions[direction].sign}
@@ -74,8 +76,8 @@ export function positionColumns({ now, hedged, labelOf }: ColumnContext): readon
     },
     {
       id: 'size',
-      title: 'Size',
-      hint: 'In the base asset',
+      title: t('columns.size'),
+      hint: t('hints.size'),
       width: 'minmax(60px,0.7fr)',
       isNumber: true,
       isFirstOfGroup: true,
@@ -88,8 +90,8 @@ export function positionColumns({ now, hedged, labelOf }: ColumnContext): readon
     },
     {
       id: 'value',
-      title: 'Value',
-      hint: 'Size at the mark, in the settlement asset',
+      title: t('columns.value'),
+      hint: t('hints.value'),
       width: 'minmax(74px,0.8fr)',
       isNumber: true,
       sortAmount: ({ value }) => value,
@@ -97,7 +99,7 @@ export function positionColumns({ now, hedged, labelOf }: ColumnContext): readon
     },
     {
       id: 'entry',
-      title: 'Entry',
+      title: t('columns.entry'),
       width: 'minmax(104px,0.8fr)',
       isNumber: true,
       isFirstOfGroup: true,
@@ -109,8 +111,8 @@ export function positionColumns({ now, hedged, labelOf }: ColumnContext): readon
     },
     {
       id: 'mark',
-      title: 'Mark',
-      hint: 'The exchange’s mark price, and how old it is',
+      title: t('columns.mark'),
+      hint: t('hints.mark'),
       width: 'minmax(128px,1fr)',
       isNumber: true,
       sortAmount: ({ mark }) => mark,
@@ -118,8 +120,8 @@ export function positionColumns({ now, hedged, labelOf }: ColumnContext): readon
     },
     {
       id: 'unrealised',
-      title: 'Unrealised',
-      hint: 'At the mark; and in percent of the value at entry',
+      title: t('columns.unrealised'),
+      hint: t('hints.unrealised'),
       width: 'minmax(124px,1fr)',
       isNumber: true,
       sortAmount: ({ unrealised }) => unrealised,
@@ -127,8 +129,8 @@ export function positionColumns({ now, hedged, labelOf }: ColumnContext): readon
     },
     {
       id: 'liquidation',
-      title: 'Liquidation',
-      hint: 'The price at which the exchange would close it, and how far the mark is from there',
+      title: t('columns.liquidation'),
+      hint: t('hints.liquidation'),
       width: 'minmax(114px,1fr)',
       isNumber: true,
       isFirstOfGroup: true,
@@ -138,21 +140,21 @@ export function positionColumns({ now, hedged, labelOf }: ColumnContext): readon
     },
     {
       id: 'leverage',
-      title: 'Leverage',
+      title: t('columns.leverage'),
       width: '88px',
       sortAmount: ({ position }) => position.leverage,
       cell: ({ position: { leverage, marginMode }, direction }) =>
         direction === 'closed' ? null : (
           <span className="text-muted">
             <span className="text-text">{leverage === null ? absent : `${formatHeld(leverage)}×`}</span>{' '}
-            {marginMode === null ? '' : margins[marginMode]}
+            {marginMode === null ? '' : t(`margins.${marginMode}`)}
           </span>
         ),
     },
     {
       id: 'funding',
-      title: 'Funding',
-      hint: 'The rate due at the next settlement, and the time until then. Longs pay shorts when it is positive.',
+      title: t('columns.funding'),
+      hint: t('hints.funding'),
       width: 'minmax(116px,1fr)',
       isNumber: true,
       isFirstOfGroup: true,
@@ -161,8 +163,8 @@ export function positionColumns({ now, hedged, labelOf }: ColumnContext): readon
     },
     {
       id: 'fundingToday',
-      title: 'Today',
-      hint: 'Funding received (+) or paid (−) since midnight',
+      title: t('columns.fundingToday'),
+      hint: t('hints.fundingToday'),
       width: 'minmax(66px,0.7fr)',
       isNumber: true,
       sortAmount: ({ fundingToday }) => fundingToday,
@@ -170,8 +172,10 @@ export function positionColumns({ now, hedged, labelOf }: ColumnContext): readon
         <span
           title={
             fundingToday === null
-              ? 'Nothing was settled since midnight'
-              : `${fundingToday} ${position.settleAsset}${hedged.has(`${position.account} ${position.symbol}`) ? ' for long and short together' : ''}`
+              ? t('funding.noneToday')
+              : hedged.has(`${position.account} ${position.symbol}`)
+                ? t('funding.together', { amount: fundingToday, asset: position.settleAsset })
+                : `${fundingToday} ${position.settleAsset}`
           }
         >
           <Signed
@@ -194,36 +198,44 @@ function Mark({
   if (direction === 'closed')
     return (
       <span className="text-2xs" title={formatDateTime(closedAt(position))}>
-        closed {formatClock(closedAt(position))}
+        {t('mark.closed', { time: formatClock(closedAt(position)) })}
       </span>
     )
   if (mark === null || markAt === null)
     return (
-      <span className="text-warn" title="The exchange did not tell it">
-        no mark
+      <span className="text-warn" title={t('mark.noneWhy')}>
+        {t('mark.none')}
       </span>
     )
   const isOld = now - markAt > oldMarkMs
   return (
-    <span title={`${mark}, heard ${formatDateTime(markAt)}`}>
+    <span title={t('mark.heard', { mark, at: formatDateTime(markAt) })}>
       {formatPriceText(mark, 8)}{' '}
       <span className={`inline-block w-8 text-2xs ${isOld ? 'text-warn' : 'text-muted'}`}>
         {isOld && <span aria-hidden="true">◐</span>}
         {formatAge(now - markAt)}
-        {isOld && <span className="sr-only"> old</span>}
+        {isOld && <span className="sr-only"> {t('mark.old')}</span>}
       </span>
     </span>
   )
 }
 
+/** Where the profit comes from, in words. */
+function unrealisedTitle({ unrealised: amount, isReckoned, position }: PositionLine): string {
+  const { settleAsset: asset, unrealisedPnl: told } = position
+  const time = formatClock(position.receivedAt)
+  if (amount === null) return t('unrealised.notTold', { asset, time })
+  if (!isReckoned) return t('unrealised.told', { amount, asset, time })
+  return told === null
+    ? t('unrealised.reckonedOnly', { amount, asset, time })
+    : t('unrealised.reckoned', { amount, asset, told, time })
+}
+
 function Unrealised({ line }: { readonly line: PositionLine }) {
-  const { unrealised, unrealisedPercent, isReckoned, direction, position } = line
+  const { unrealised, unrealisedPercent, direction, position } = line
   if (direction === 'closed') return null
-  const title = isReckoned
-    ? `${unrealised} ${position.settleAsset}: (mark − entry) × size at the newest mark. The exchange said ${position.unrealisedPnl ?? 'nothing'} at ${formatClock(position.receivedAt)}.`
-    : `${unrealised ?? 'not told'} ${position.settleAsset}, as the exchange said at ${formatClock(position.receivedAt)}`
   return (
-    <span title={title}>
+    <span title={unrealisedTitle(line)}>
       <Signed
         amount={unrealised}
         text={unrealised === null ? absent : formatSignedMoney(unrealised, position.settleAsset)}
@@ -239,18 +251,18 @@ function Liquidation({ line: { position, liquidationDistance, direction } }: { r
   if (direction === 'closed') return null
   if (liquidationPrice === null)
     return (
-      <span className="text-faint" title="The exchange tells none">
+      <span className="text-faint" title={t('liquidation.none')}>
         {absent}
       </span>
     )
   const isNear = liquidationDistance !== null && Number(liquidationDistance) < nearPercent
   return (
-    <span title={`${liquidationPrice}; the mark is ${formatShare(liquidationDistance)} of itself away`}>
+    <span title={t('liquidation.distance', { price: liquidationPrice, share: formatShare(liquidationDistance) })}>
       {formatPriceText(liquidationPrice, 8)}{' '}
       <span className={`inline-block w-12 text-2xs ${isNear ? 'font-semibold text-warn' : 'text-muted'}`}>
         {isNear && <span aria-hidden="true">! </span>}
         {formatShare(liquidationDistance)}
-        {isNear && <span className="sr-only"> near</span>}
+        {isNear && <span className="sr-only"> {t('liquidation.near')}</span>}
       </span>
     </span>
   )
@@ -261,20 +273,26 @@ function Funding({ line, now }: { readonly line: PositionLine; readonly now: num
   if (direction === 'closed') return null
   if (rate === null)
     return (
-      <span className="text-faint" title="No rate is heard: the symbol is not watched">
+      <span className="text-faint" title={t('funding.noRate')}>
         {absent}
       </span>
     )
   const percent = ratePercent(rate.rate)
-  const settles =
-    rate.nextFundingAt === null ? 'the time of settlement is not told' : `settles ${formatDateTime(rate.nextFundingAt)}`
-  const effect =
+  const { settleAsset: asset } = position
+  const title = [
+    rate.nextFundingAt === null
+      ? t('funding.timeNotTold', { percent })
+      : t('funding.settles', { percent, at: formatDateTime(rate.nextFundingAt) }),
+    rate.intervalHours === null ? [] : t('funding.interval', { hours: rate.intervalHours }),
     nextFunding === null
-      ? ''
-      : `, ${signOf(nextFunding) < 0 ? 'costs' : 'brings'} about ${formatMoney(nextFunding.replace('-', ''), position.settleAsset)} ${position.settleAsset} at the mark of now`
-  const interval = rate.intervalHours === null ? '' : `, every ${rate.intervalHours} h`
+      ? []
+      : t(signOf(nextFunding) < 0 ? 'funding.costs' : 'funding.brings', {
+          amount: formatMoney(nextFunding.replace('-', ''), asset),
+          asset,
+        }),
+  ].flat()
   return (
-    <span title={`${percent} % ${settles}${interval}${effect}`}>
+    <span title={title.join(', ')}>
       {signOf(percent) > 0 ? '+' : ''}
       {percent.replace('-', '−')} %{' '}
       <span className="inline-block w-12 text-2xs text-muted">
