@@ -3,6 +3,7 @@ import { useStore } from 'zustand'
 import type { AcknowledgeRequest, AlertFilter } from '../../../shared/alert-rules.ts'
 import { Alert, asksToBeSeen } from '../../../shared/domain/index.ts'
 import { alertKinds, severityWords } from '../../format/alert-words.ts'
+import { textsOf } from '../../i18n.ts'
 import { createAlertHistory } from '../../stores/alert-history.ts'
 import { ListCount, ListEmpty, ListEnd } from '../../ui/AccountStates.tsx'
 import { Button, Keys, Select, TextField } from '../../ui/controls.tsx'
@@ -14,6 +15,8 @@ import { useHistory, useHistoryCsv } from '../../ui/useHistory.ts'
 import { useNow } from '../../ui/useNow.ts'
 import { alertColumns, alertFile } from './columns.tsx'
 
+const t = textsOf('alerts')
+
 /** Newest first, as the pages come. */
 const order = { by: 'at', descending: true } as const
 const keepOrder = () => {}
@@ -22,15 +25,15 @@ const keyOf = ({ id }: Alert): string => String(id)
 const ruleMark = 'rule:'
 
 const severityOptions: readonly { readonly value: Alert['severity'] | ''; readonly text: string }[] = [
-  { value: '', text: 'Any severity' },
+  { value: '', text: t('filter.anySeverity') },
   ...Alert.shape.severity.options.map((value) => ({ value, text: severityWords[value].text })),
 ]
 const kindOptions = Alert.shape.rule.options
   .filter((value) => value !== 'opportunity')
   .map((value) => ({ value: value as string, text: alertKinds[value] }))
 const stateOptions = [
-  { value: '', text: 'Seen or not' },
-  { value: 'new', text: 'Only new ones' },
+  { value: '', text: t('filter.seenOrNot') },
+  { value: 'new', text: t('filter.new') },
 ] as const
 
 /** Every alert, live and stored: filtered, acknowledged one by one or all at once. */
@@ -61,8 +64,11 @@ export function AlertCentre() {
   const columns = useMemo(() => alertColumns(now), [now])
   const ruleOptions = useMemo(
     () => [
-      { value: '', text: 'Any rule' },
-      ...Object.entries(rules ?? {}).map(([id, { name }]) => ({ value: `${ruleMark}${id}`, text: `“${name}”` })),
+      { value: '', text: t('filter.anyRule') },
+      ...Object.entries(rules ?? {}).map(([id, { name }]) => ({
+        value: `${ruleMark}${id}`,
+        text: t('filter.ruleNamed', { name }),
+      })),
       ...kindOptions,
     ],
     [rules],
@@ -70,7 +76,7 @@ export function AlertCentre() {
   const acknowledge = useCallback(
     async (request: AcknowledgeRequest) => {
       const reply = await api.call('alerts.acknowledge', request)
-      if (!reply.ok) shell.getState().tell(`Not acknowledged: ${reply.message}`)
+      if (!reply.ok) shell.getState().tell(t('acknowledge.failed', { why: reply.message }))
     },
     [api, shell],
   )
@@ -104,8 +110,8 @@ export function AlertCentre() {
         <TextField
           data-filter
           data-testid="alert-text"
-          aria-label="Subject or message"
-          placeholder="Subject, message"
+          aria-label={t('filter.text')}
+          placeholder={t('filter.placeholder')}
           className="w-40"
           maxLength={80}
           value={text}
@@ -117,14 +123,14 @@ export function AlertCentre() {
           }}
         />
         <Select<Alert['severity'] | ''>
-          label="Severity"
+          label={t('filter.severity')}
           data-testid="alert-severity"
           value={severity}
           options={severityOptions}
           onChange={setSeverity}
         />
         <Select
-          label="Rule"
+          label={t('filter.rule')}
           data-testid="alert-rule"
           value={chosen}
           options={ruleOptions}
@@ -132,7 +138,7 @@ export function AlertCentre() {
           className="max-w-48"
         />
         <Select<'' | 'new'>
-          label="Seen"
+          label={t('filter.seen')}
           data-testid="alert-state"
           value={state}
           options={stateOptions}
@@ -140,7 +146,7 @@ export function AlertCentre() {
         />
         {isFiltered && (
           <Button kind="quiet" onClick={clear}>
-            Clear
+            {t('filter.clear')}
           </Button>
         )}
         <span className="flex-1" />
@@ -148,15 +154,15 @@ export function AlertCentre() {
         <Button
           disabled={unacknowledged === 0}
           data-testid="acknowledge-all"
-          title="Says of all there are now that they were seen (Shift x); x says it of the selected one"
+          title={t('acknowledge.allHint')}
           onClick={all}
         >
-          Acknowledge all <Keys>X</Keys>
+          {t('acknowledge.all')} <Keys>X</Keys>
         </Button>
         <CsvButton {...csv} disabled={list.rows.length === 0} testId="alerts-csv" />
       </div>
       <DataTable<Alert>
-        label="Alerts"
+        label={t('title')}
         testId="alerts-grid"
         columns={columns}
         rows={list.rows}
@@ -170,7 +176,7 @@ export function AlertCentre() {
         footer={<ListEnd list={list} what="alerts" />}
         empty={
           <ListEmpty list={list} what="alerts" isFiltered={isFiltered} onClear={clear}>
-            <p>What goes wrong, and what your own rules wait for, shows here and stays.</p>
+            <p>{t('empty.why')}</p>
           </ListEmpty>
         }
       />

@@ -1,4 +1,5 @@
 import { useStore } from 'zustand'
+import { textsOf } from '../../i18n.ts'
 import { type AlertPart, alertParts } from '../../stores/shell.ts'
 import { Keys, Segmented } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
@@ -6,8 +7,9 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { AlertCentre } from './AlertCentre.tsx'
 import { RulesPart } from './RulesPart.tsx'
 
-const titles: Readonly<Record<AlertPart, string>> = { centre: 'Centre', rules: 'Rules' }
-const options = alertParts.map((value) => ({ value, text: titles[value] }))
+const t = textsOf('alerts')
+
+const options = alertParts.map((value) => ({ value, text: t(`parts.${value}`) }))
 
 /** What was told and who saw it, and the trader's own rules. */
 export function AlertsScreen() {
@@ -19,10 +21,10 @@ export function AlertsScreen() {
     [']', other],
   ])
   return (
-    <section aria-label="Alerts" className="flex h-full flex-col" data-testid="screen-alerts">
+    <section aria-label={t('title')} className="flex h-full flex-col" data-testid="screen-alerts">
       <div className="flex shrink-0 items-center gap-2 border-b border-line bg-panel px-3 py-1.5">
         <Segmented<AlertPart>
-          label="Part of the alerts"
+          label={t('parts.label')}
           value={part}
           options={options}
           onChange={(next) => shell.getState().openAlerts(next)}

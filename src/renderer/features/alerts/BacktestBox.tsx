@@ -1,18 +1,20 @@
 import { useState } from 'react'
+import { Trans } from 'react-i18next'
 import type { AlertRule, BacktestResult } from '../../../shared/alert-rules.ts'
 import { subjectText } from '../../format/alert-words.ts'
-import { formatCount } from '../../format/number.ts'
 import { formatDateTime, formatDay, formatDuration } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { classes } from '../../ui/classes.ts'
 import { Segmented } from '../../ui/controls.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useBacktest } from './useBacktest.ts'
 
-const ranges = [
-  { value: '1', text: '1 day' },
-  { value: '7', text: '7 days' },
-  { value: '30', text: '30 days' },
-] as const
+const t = textsOf('alerts')
+
+const ranges = (['1', '7', '30'] as const).map((value) => ({
+  value,
+  text: t('backtest.days', { count: Number(value) }),
+}))
 type Range = (typeof ranges)[number]['value']
 
 /** How often the rule would have fired in the stored past, before it is saved. */
@@ -20,21 +22,26 @@ export function BacktestBox({ rule }: { readonly rule: AlertRule | null }) {
   const [range, setRange] = useState<Range>('7')
   const { result, problem, percent } = useBacktest(rule, Number(range))
   return (
-    <section aria-label="In the stored past" className="flex min-h-0 flex-col gap-3" data-testid="backtest">
+    <section aria-label={t('backtest.title')} className="flex min-h-0 flex-col gap-3" data-testid="backtest">
       <div className="flex items-center justify-between gap-2">
-        <h3 className="font-semibold text-strong">In the stored past</h3>
-        <Segmented<Range> label="How far back" value={range} options={ranges} onChange={setRange} />
+        <h3 className="font-semibold text-strong">{t('backtest.title')}</h3>
+        <Segmented<Range> label={t('backtest.range')} value={range} options={ranges} onChange={setRange} />
       </div>
       <div aria-live="polite" className="flex min-h-0 flex-1 flex-col gap-3">
         {rule === null ? (
-          <p className="text-muted">Once the condition is complete, this says how often it would have fired.</p>
+          <p className="text-muted">{t('backtest.incomplete')}</p>
         ) : problem !== null ? (
           <p role="alert" className="text-down select-text">
             {problem}
           </p>
         ) : percent !== null || result === null ? (
           <p className="text-muted">
-            Reading what is stored… <span className="number">{percent ?? 0} %</span>
+            <Trans
+              t={t}
+              i18nKey="backtest.reading"
+              components={{ percent: <span className="number" /> }}
+              values={{ percent: percent ?? 0 }}
+            />
           </p>
         ) : (
           <Answer result={result} />
@@ -49,26 +56,20 @@ function Answer({ result }: { readonly result: BacktestResult }) {
   return (
     <>
       <p className="text-lg leading-6 font-semibold text-strong" data-testid="backtest-count">
-        {count === null
-          ? 'Nothing stored tells'
-          : count === 0
-            ? 'Not once'
-            : count === 1
-              ? 'Once'
-              : `${formatCount(count)} times`}
+        {count === null ? t('backtest.unknown') : count === 0 ? t('backtest.never') : t('backtest.times', { count })}
       </p>
       <Coverage result={result} />
       {count !== null && <Days days={result.days} />}
       {first !== null && last !== null && (
         <dl className="grid grid-cols-[auto_1fr] gap-x-3 text-muted">
-          <dt>First</dt>
+          <dt>{t('backtest.first')}</dt>
           <dd className="number text-text">{formatDateTime(first)}</dd>
-          <dt>Last</dt>
+          <dt>{t('backtest.last')}</dt>
           <dd className="number text-text">{formatDateTime(last)}</dd>
         </dl>
       )}
       {latest.length > 0 && (
-        <ol className="min-h-0 flex-1 overflow-y-auto rounded border border-line" aria-label="The latest ones">
+        <ol className="min-h-0 flex-1 overflow-y-auto rounded border border-line" aria-label={t('backtest.latest')}>
           {latest.map(({ at, subject, message }) => (
             <li
               key={`${at} ${subject}`}
@@ -98,10 +99,12 @@ function Coverage({ result: { from, to, coveredMs } }: { readonly result: Backte
     <p className={isWhole ? 'text-muted' : 'text-warn'} data-testid="backtest-coverage">
       <StateMark tone={isWhole ? 'good' : part === 0 ? 'bad' : 'warning'} />{' '}
       {part === 0
-        ? 'There is no data of this time.'
+        ? t('backtest.none')
         : isWhole
-          ? 'There is data of the whole time.'
-          : `There is data of ${formatDuration(coveredMs)}, ${part < 0.01 ? 'less than 1' : Math.floor(part * 100)} % of it.`}
+          ? t('backtest.whole')
+          : part < 0.01
+            ? t('backtest.hardly', { duration: formatDuration(coveredMs) })
+            : t('backtest.partly', { duration: formatDuration(coveredMs), percent: Math.floor(part * 100) })}
     </p>
   )
 }
@@ -109,9 +112,9 @@ function Coverage({ result: { from, to, coveredMs } }: { readonly result: Backte
 function Days({ days }: { readonly days: BacktestResult['days'] }) {
   const most = Math.max(1, ...days.map(({ count }) => count ?? 0))
   return (
-    <ol className="flex h-20 items-stretch gap-px" aria-label="Firings by day">
+    <ol className="flex h-20 items-stretch gap-px" aria-label={t('backtest.byDay')}>
       {days.map(({ at, count }) => {
-        const words = `${formatDay(at)}: ${count === null ? 'no data' : count}`
+        const words = count === null ? t('backtest.dayUnknown', { day: formatDay(at) }) : `${formatDay(at)}: ${count}`
         return (
           <li key={at} title={words} className="flex min-w-0 flex-1 flex-col justify-end">
             <span className="sr-only">{words}</span>

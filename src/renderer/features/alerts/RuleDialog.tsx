@@ -3,6 +3,7 @@ import { useStore } from 'zustand'
 import { type AlertRule, type AlertRuleKind, alertRuleKinds, alertSounds } from '../../../shared/alert-rules.ts'
 import { Alert } from '../../../shared/domain/index.ts'
 import { alertKinds, ruleMeanings, severityWords, soundWords } from '../../format/alert-words.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button, Select, TextField } from '../../ui/controls.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
@@ -10,6 +11,8 @@ import { BacktestBox } from './BacktestBox.tsx'
 import { ConditionFields, Line, NumberLine } from './RuleFields.tsx'
 import { emptyRule, formOf, parseRule, type RuleForm, ruleIdOf } from './rule-form.ts'
 import { playSound } from './sounds.ts'
+
+const t = textsOf('alerts')
 
 interface RuleDialogProps {
   /** null: a new one. */
@@ -24,9 +27,9 @@ const severityOptions = Alert.shape.severity.options.map((value) => ({ value, te
 const soundOptions = alertSounds.map((value) => ({ value, text: soundWords[value] }))
 
 const ways = [
-  { field: 'notification', title: 'Notification', hint: 'of the desktop' },
-  { field: 'redis', title: 'Redis', hint: 'to your bots, where the bridge is on' },
-  { field: 'webhook', title: 'Webhook', hint: 'a POST to the address below the rules' },
+  { field: 'notification', title: t('editor.notification'), hint: t('editor.notificationHint') },
+  { field: 'redis', title: t('editor.redis'), hint: t('editor.redisHint') },
+  { field: 'webhook', title: t('editor.webhook'), hint: t('editor.webhookHint') },
 ] as const
 
 /** Writes one rule, and shows what it would have done before it is saved. */
@@ -61,13 +64,13 @@ export function RuleDialog({ id, rule, onClose }: RuleDialogProps) {
     const problem = await settings.getState().update([{ path: ['alerts', 'rules', key], value }])
     setBusy(false)
     if (problem !== null) return setRefused(problem)
-    shell.getState().tell(`“${parsed.name}” is saved`)
+    shell.getState().tell(t('editor.saved', { name: parsed.name }))
     onClose()
   }
 
   return (
     <Dialog
-      label={id === null ? 'New rule' : 'Edit rule'}
+      label={id === null ? t('editor.new') : t('editor.edit')}
       isKeptOnBackdrop
       onClose={onClose}
       className="mt-[6vh]! w-[60rem] max-w-[96vw]"
@@ -82,24 +85,24 @@ export function RuleDialog({ id, rule, onClose }: RuleDialogProps) {
       >
         <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1.15fr)_minmax(0,1fr)]">
           <div className="flex flex-col gap-2 overflow-y-auto p-5">
-            <h2 className="text-base font-semibold text-strong">{id === null ? 'New rule' : 'Edit rule'}</h2>
-            <Line title="Name" htmlFor={nameId} problem={problems?.name}>
+            <h2 className="text-base font-semibold text-strong">{id === null ? t('editor.new') : t('editor.edit')}</h2>
+            <Line title={t('editor.name')} htmlFor={nameId} problem={problems?.name}>
               <TextField
                 id={nameId}
                 data-autofocus
                 data-testid="rule-name"
                 className="w-full"
                 maxLength={60}
-                placeholder="what the alert begins with"
+                placeholder={t('editor.namePlaceholder')}
                 value={form.name}
                 aria-invalid={problems?.name !== undefined}
                 onChange={({ target }) => change({ name: target.value })}
               />
             </Line>
-            <Line title="Watch" htmlFor={kindId}>
+            <Line title={t('editor.kind')} htmlFor={kindId}>
               <Select<AlertRuleKind>
                 id={kindId}
-                label="Watch"
+                label={t('editor.kind')}
                 data-testid="rule-kind"
                 value={form.kind}
                 options={kindOptions}
@@ -112,29 +115,29 @@ export function RuleDialog({ id, rule, onClose }: RuleDialogProps) {
             <NumberLine
               {...{ form, problems, change }}
               field="holdSeconds"
-              title="For at least"
-              unit={form.kind === 'order_fill' ? 'seconds; a fill is a moment' : 'seconds of live data; 0: at once'}
+              title={t('editor.hold')}
+              unit={form.kind === 'order_fill' ? t('editor.holdNever') : t('editor.holdUnit')}
               disabled={form.kind === 'order_fill'}
             />
             <NumberLine
               {...{ form, problems, change }}
               field="coolDownSeconds"
-              title="Then silent for"
-              unit="seconds"
+              title={t('editor.coolDown')}
+              unit={t('editor.coolDownUnit')}
             />
             <hr className="border-line" />
-            <Line title="Severity">
+            <Line title={t('editor.severity')}>
               <Select
-                label="Severity"
+                label={t('editor.severity')}
                 data-testid="rule-severity"
                 value={form.severity}
                 options={severityOptions}
                 onChange={(severity) => change({ severity })}
               />
             </Line>
-            <Line title="Sound">
+            <Line title={t('editor.sound')}>
               <Select
-                label="Sound"
+                label={t('editor.sound')}
                 data-testid="rule-sound"
                 value={form.sound}
                 options={soundOptions}
@@ -143,14 +146,12 @@ export function RuleDialog({ id, rule, onClose }: RuleDialogProps) {
               <Button
                 kind="quiet"
                 disabled={form.sound === 'none'}
-                onClick={() =>
-                  void playSound(form.sound).catch(() => setRefused('This browser plays no sounds for this page.'))
-                }
+                onClick={() => void playSound(form.sound).catch(() => setRefused(t('editor.silent')))}
               >
-                Play
+                {t('editor.play')}
               </Button>
             </Line>
-            <Line title="Tell by">
+            <Line title={t('editor.ways')}>
               {ways.map(({ field, title, hint }) => (
                 <label key={field} className="flex items-center gap-1.5" title={hint}>
                   <input
@@ -163,11 +164,7 @@ export function RuleDialog({ id, rule, onClose }: RuleDialogProps) {
                   {title}
                 </label>
               ))}
-              {form.webhook && !hasWebhook && (
-                <p className="basis-full text-2xs text-warn">
-                  No address is set for the webhook yet: see below the rules.
-                </p>
-              )}
+              {form.webhook && !hasWebhook && <p className="basis-full text-2xs text-warn">{t('editor.noAddress')}</p>}
             </Line>
           </div>
           <div className="flex min-h-0 flex-col border-l border-line bg-base p-5">
@@ -180,9 +177,9 @@ export function RuleDialog({ id, rule, onClose }: RuleDialogProps) {
               {refused}
             </p>
           )}
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t('editor.cancel')}</Button>
           <Button type="submit" kind="primary" disabled={isBusy} data-testid="rule-save">
-            {isBusy ? 'Saving…' : 'Save'}
+            {isBusy ? t('editor.saving') : t('editor.save')}
           </Button>
         </div>
       </form>

@@ -2,9 +2,12 @@ import { type ReactNode, useId, useMemo } from 'react'
 import { useStore } from 'zustand'
 import { exchangeIds } from '../../../shared/domain/index.ts'
 import { exchangeTitle, formatKey, formatSymbol } from '../../format/names.ts'
+import { textsOf } from '../../i18n.ts'
 import { Select, TextField } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { conditionFields, type ParsedRule, type RuleField, type RuleForm } from './rule-form.ts'
+
+const t = textsOf('alerts')
 
 interface FieldProps {
   readonly form: RuleForm
@@ -94,13 +97,13 @@ function ConditionField({ field, ...props }: FieldProps & { readonly field: Rule
       return <AccountLine {...props} />
     case 'exchange':
       return (
-        <Line title="Exchange">
+        <Line title={t('fields.exchange')}>
           <Select
-            label="Exchange"
+            label={t('fields.exchange')}
             data-testid="rule-exchange"
             value={form.exchange}
             options={[
-              { value: '', text: 'Any' },
+              { value: '', text: t('fields.anyExchange') },
               ...exchangeIds.map((value) => ({ value: value as string, text: exchangeTitle(value) })),
             ]}
             onChange={(exchange) => change({ exchange })}
@@ -109,53 +112,53 @@ function ConditionField({ field, ...props }: FieldProps & { readonly field: Rule
       )
     case 'abovePercent':
       return form.kind === 'net_spread' ? (
-        <NumberLine {...props} field="abovePercent" title="Above" unit="% of the buy price, after both taker fees" />
+        <NumberLine {...props} field="abovePercent" title={t('fields.spread')} unit={t('fields.spreadUnit')} />
       ) : (
-        <NumberLine {...props} field="abovePercent" title="Wider than" unit="% of the middle" />
+        <NumberLine {...props} field="abovePercent" title={t('fields.width')} unit={t('fields.widthUnit')} />
       )
     case 'side':
       return (
-        <Line title="Side">
+        <Line title={t('fields.side')}>
           <Select
-            label="Side"
+            label={t('fields.side')}
             data-testid="rule-side"
             value={form.side}
             options={[
-              { value: 'above', text: 'Above' },
-              { value: 'below', text: 'Below' },
+              { value: 'above', text: t('fields.above') },
+              { value: 'below', text: t('fields.below') },
             ]}
             onChange={(side) => change({ side })}
           />
         </Line>
       )
     case 'price':
-      return <NumberLine {...props} field="price" title="Price" unit="quote asset" />
+      return <NumberLine {...props} field="price" title={t('fields.price')} unit={t('fields.priceUnit')} />
     case 'when':
       return (
-        <Line title="Rate">
+        <Line title={t('fields.rate')}>
           <Select
-            label="Rate"
+            label={t('fields.rate')}
             data-testid="rule-when"
             value={form.when}
             options={[
-              { value: 'beyond', text: 'Either sign' },
-              { value: 'positive', text: 'Positive: longs pay' },
-              { value: 'negative', text: 'Negative: shorts pay' },
+              { value: 'beyond', text: t('fields.beyond') },
+              { value: 'positive', text: t('fields.positive') },
+              { value: 'negative', text: t('fields.negative') },
             ]}
             onChange={(when) => change({ when })}
           />
         </Line>
       )
     case 'percent':
-      return <NumberLine {...props} field="percent" title="More than" unit="% of notional a settlement" />
+      return <NumberLine {...props} field="percent" title={t('fields.percent')} unit={t('fields.percentUnit')} />
     case 'asset':
       return <AssetLine {...props} />
     case 'drop':
       return <DropLine {...props} />
     case 'withinMinutes':
-      return <NumberLine {...props} field="withinMinutes" title="Within" unit="minutes" />
+      return <NumberLine {...props} field="withinMinutes" title={t('fields.within')} unit={t('fields.withinUnit')} />
     case 'belowGigabytes':
-      return <NumberLine {...props} field="belowGigabytes" title="Less than" unit="GB free" />
+      return <NumberLine {...props} field="belowGigabytes" title={t('fields.free')} unit={t('fields.freeUnit')} />
     default:
       // The unit stands beside the amount.
       return null
@@ -172,12 +175,12 @@ function SymbolLine({ form, problems, change }: FieldProps) {
     return [...new Set(all.flat())].sort()
   }, [instruments, form.kind])
   return (
-    <Line title="Symbol" htmlFor={id} problem={problems?.symbol}>
+    <Line title={t('fields.symbol')} htmlFor={id} problem={problems?.symbol}>
       <TextField
         id={id}
         list={`${id}-list`}
         data-testid="rule-symbol"
-        placeholder="any"
+        placeholder={t('fields.anySymbol')}
         className="w-44"
         value={form.symbol}
         aria-invalid={problems?.symbol !== undefined}
@@ -198,7 +201,7 @@ function InstrumentLine({ form, problems, change }: FieldProps) {
   const fitting = instruments.filter(({ kind }) => form.kind !== 'funding' || kind === 'perpetual')
   const isWatched = form.instrument === '' || instruments.some(({ key }) => key === form.instrument)
   return (
-    <Line title="Instrument" htmlFor={id} problem={problems?.instrument}>
+    <Line title={t('fields.instrument')} htmlFor={id} problem={problems?.instrument}>
       <TextField
         id={id}
         list={`${id}-list`}
@@ -215,9 +218,7 @@ function InstrumentLine({ form, problems, change }: FieldProps) {
         ))}
       </datalist>
       {!isWatched && problems?.instrument === undefined && (
-        <p className="basis-full text-2xs text-warn">
-          It is not watched: the rule waits until it is (Settings, Symbols).
-        </p>
+        <p className="basis-full text-2xs text-warn">{t('fields.unwatched')}</p>
       )}
     </Line>
   )
@@ -231,12 +232,12 @@ function AccountLine({ form, change }: FieldProps) {
       ? []
       : [{ value: form.account, text: form.account }]
   return (
-    <Line title="Account">
+    <Line title={t('fields.account')}>
       <Select
-        label="Account"
+        label={t('fields.account')}
         data-testid="rule-account"
         value={form.account}
-        options={[{ value: '', text: 'Any' }, ...known, ...gone]}
+        options={[{ value: '', text: t('fields.anyAccount') }, ...known, ...gone]}
         onChange={(account) => change({ account })}
       />
     </Line>
@@ -246,7 +247,7 @@ function AccountLine({ form, change }: FieldProps) {
 function AssetLine({ form, problems, change }: FieldProps) {
   const id = useId()
   return (
-    <Line title="Asset" htmlFor={id} problem={problems?.asset}>
+    <Line title={t('fields.asset')} htmlFor={id} problem={problems?.asset}>
       <TextField
         id={id}
         data-testid="rule-asset"
@@ -262,7 +263,7 @@ function AssetLine({ form, problems, change }: FieldProps) {
 function DropLine({ form, problems, change }: FieldProps) {
   const id = useId()
   return (
-    <Line title="Falls by" htmlFor={id} problem={problems?.drop}>
+    <Line title={t('fields.drop')} htmlFor={id} problem={problems?.drop}>
       <TextField
         id={id}
         data-testid="rule-drop"
@@ -273,12 +274,12 @@ function DropLine({ form, problems, change }: FieldProps) {
         onChange={({ target }) => change({ drop: target.value })}
       />
       <Select
-        label="Unit"
+        label={t('fields.dropUnit')}
         data-testid="rule-unit"
         value={form.unit}
         options={[
-          { value: 'percent', text: '% of the highest' },
-          { value: 'amount', text: form.asset === '' ? 'of the asset' : form.asset },
+          { value: 'percent', text: t('fields.dropPercent') },
+          { value: 'amount', text: form.asset === '' ? t('fields.dropAmount') : form.asset },
         ]}
         onChange={(unit) => change({ unit })}
       />

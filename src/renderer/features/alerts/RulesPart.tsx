@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { AlertRule, AlertRuleStatus } from '../../../shared/alert-rules.ts'
+import { textsOf } from '../../i18n.ts'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
 import { Button, Empty, Keys } from '../../ui/controls.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
@@ -12,7 +13,11 @@ import { RuleDialog } from './RuleDialog.tsx'
 import { type RuleRow, ruleColumns } from './ruleColumns.tsx'
 import { WebhookPanel } from './WebhookPanel.tsx'
 
+const t = textsOf('alerts')
+
 const statusEveryMs = 1_000
+/** Of a rule, characters. */
+const longestName = 60
 const keyOf = ({ id }: RuleRow): string => id
 
 /** How each rule stands, asked again while it is looked at. */
@@ -70,8 +75,10 @@ export function RulesPart() {
   )
   const row = rows.find(({ id }) => id === selected) ?? null
   const add = () => setEdited({ id: null, rule: null })
-  const copy = (one: RuleRow) =>
-    setEdited({ id: null, rule: { ...one.rule, name: `${one.rule.name.slice(0, 55)} copy` } })
+  const copy = ({ rule }: RuleRow) => {
+    const name = t('rules.copyOf', { name: rule.name.slice(0, 55) }).slice(0, longestName)
+    setEdited({ id: null, rule: { ...rule, name } })
+  }
   const withSelected = (work: (one: RuleRow) => void) => () => {
     if (row !== null) work(row)
   }
@@ -85,28 +92,26 @@ export function RulesPart() {
     <div className="flex h-full min-h-0 flex-col" data-testid="alert-rules">
       <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line bg-panel px-3 py-1.5">
         <Button kind="primary" onClick={add} data-testid="rule-new">
-          New rule
+          {t('rules.new')}
         </Button>
         <Button disabled={row === null} onClick={withSelected(({ id, rule }) => setEdited({ id, rule }))}>
-          Edit <Keys>Enter</Keys>
+          {t('rules.edit')} <Keys>Enter</Keys>
         </Button>
         <Button disabled={row === null} onClick={withSelected(copy)} data-testid="rule-copy">
-          Duplicate <Keys>y</Keys>
+          {t('rules.duplicate')} <Keys>y</Keys>
         </Button>
         <Button disabled={row === null} onClick={withSelected(toggle)}>
-          {row?.rule.enabled === false ? 'Switch on' : 'Switch off'} <Keys>t</Keys>
+          {row?.rule.enabled === false ? t('rules.switchOn') : t('rules.switchOff')} <Keys>t</Keys>
         </Button>
         <Button kind="danger" disabled={row === null} onClick={withSelected(setRemoved)} data-testid="rule-remove">
-          Delete… <Keys>Del</Keys>
+          {t('rules.delete')} <Keys>Del</Keys>
         </Button>
         <span className="flex-1" />
-        <span className="text-2xs text-muted">
-          {rows.length} {rows.length === 1 ? 'rule' : 'rules'}
-        </span>
+        <span className="text-2xs text-muted">{t('rules.count', { count: rows.length })}</span>
       </div>
       <div className="flex min-h-0 flex-1 flex-col bg-panel">
         <DataTable<RuleRow>
-          label="Rules"
+          label={t('rules.table')}
           testId="rules-grid"
           columns={columns}
           rows={rows}
@@ -119,14 +124,12 @@ export function RulesPart() {
           rowClass={({ rule }) => (rule.enabled ? undefined : 'text-muted')}
           empty={
             rules === undefined ? (
-              <Empty title="Reading the rules…" busy />
+              <Empty title={t('rules.loading')} busy />
             ) : (
-              <Empty title="No rules yet">
-                <p>
-                  A rule watches spreads, prices, funding, balances, fills, feeds or the disk, and tells you at once.
-                </p>
+              <Empty title={t('rules.emptyTitle')}>
+                <p>{t('rules.emptyWhy')}</p>
                 <Button kind="primary" onClick={add}>
-                  New rule <Keys>n</Keys>
+                  {t('rules.new')} <Keys>n</Keys>
                 </Button>
               </Empty>
             )
@@ -137,14 +140,14 @@ export function RulesPart() {
       {edited !== null && <RuleDialog id={edited.id} rule={edited.rule} onClose={() => setEdited(null)} />}
       {removed !== null && (
         <ConfirmDialog
-          title={`Delete “${removed.rule.name}”?`}
-          confirmText="Delete it"
-          cancelText="Keep it"
+          title={t('deletion.title', { name: removed.rule.name })}
+          confirmText={t('deletion.confirm')}
+          cancelText={t('deletion.cancel')}
           testId="rule-delete"
           onClose={() => setRemoved(null)}
           confirm={() => settings.getState().update([{ path: ['alerts', 'rules', removed.id], value: null }])}
         >
-          <p>It is no longer watched. What it told stays among the alerts.</p>
+          <p>{t('deletion.why')}</p>
         </ConfirmDialog>
       )}
     </div>

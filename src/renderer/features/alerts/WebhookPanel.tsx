@@ -1,13 +1,15 @@
 import { useCallback, useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import type { WebhookStatus } from '../../../shared/alert-rules.ts'
-import { formatCount } from '../../format/number.ts'
 import { formatDateTime } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button } from '../../ui/controls.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { PasswordSetting } from '../settings/PasswordSetting.tsx'
 import { WideTextSetting } from '../settings/WideTextSetting.tsx'
+
+const t = textsOf('alerts')
 
 const statusEveryMs = 3_000
 
@@ -38,7 +40,7 @@ export function WebhookPanel() {
   }
   if (webhook === undefined) return null
   return (
-    <section aria-label="Webhook" className="shrink-0 border-t border-line bg-panel" data-testid="webhook">
+    <section aria-label={t('webhook.title')} className="shrink-0 border-t border-line bg-panel" data-testid="webhook">
       <button
         type="button"
         aria-expanded={isOpen}
@@ -48,31 +50,31 @@ export function WebhookPanel() {
         <span aria-hidden="true" className="w-3 text-muted">
           {isOpen ? '▾' : '▸'}
         </span>
-        <span className="font-semibold text-strong">Webhook</span>
+        <span className="font-semibold text-strong">{t('webhook.title')}</span>
         <Summary status={status} />
       </button>
       {isOpen && (
         <div className="max-h-[40vh] overflow-y-auto border-t border-line px-4 py-1">
           <WideTextSetting
             path={['alerts', 'webhook', 'url']}
-            title="Address"
-            hint="Rules that ask for it are posted there as JSON; https, or http on this machine"
+            title={t('webhook.address')}
+            hint={t('webhook.addressHint')}
             value={webhook.url}
-            placeholder="none"
+            placeholder={t('webhook.noAddress')}
             isOptional
           />
           <WideTextSetting
             path={['alerts', 'webhook', 'secretHeader']}
-            title="Header of the secret"
-            hint="Such as Authorization or X-Api-Key"
+            title={t('webhook.header')}
+            hint={t('webhook.headerHint')}
             value={webhook.secretHeader}
             placeholder="Authorization"
           />
           <PasswordSetting
-            title="Secret"
+            title={t('webhook.secret')}
             hasPassword={status?.hasSecret ?? null}
             testId="webhook-secret"
-            removal="Alerts are then posted without it."
+            removal={t('webhook.removal')}
             keychainProblem={status?.keychainProblem ?? null}
             send={async (secret) => {
               const reply = await api.call('alerts.setWebhookSecret', { secret })
@@ -82,13 +84,13 @@ export function WebhookPanel() {
           />
           <div className="flex items-center gap-3 py-2.5">
             <Button disabled={webhook.url === null || isBusy} data-testid="webhook-test" onClick={() => void test()}>
-              {isBusy ? 'Sending…' : 'Send a test'}
+              {isBusy ? t('webhook.testing') : t('webhook.test')}
             </Button>
             <span role="status">
               {told !== null &&
                 (told.problem === null ? (
                   <>
-                    <StateMark tone="good" /> It was taken.
+                    <StateMark tone="good" /> {t('webhook.taken')}
                   </>
                 ) : (
                   <span className="text-down select-text">
@@ -105,14 +107,16 @@ export function WebhookPanel() {
 
 function Summary({ status }: { readonly status: WebhookStatus | null }) {
   if (status === null) return <span className="text-muted">…</span>
-  if (status.target === null) return <span className="text-muted">off: no address is set</span>
+  if (status.target === null) return <span className="text-muted">{t('webhook.off')}</span>
   const { target, sent, lost, waiting, lastSentAt, problem } = status
   return (
     <span className="truncate text-muted">
-      <StateMark tone={problem === null ? 'good' : 'bad'} /> {target} · {formatCount(sent)} sent
-      {lastSentAt !== null && `, last ${formatDateTime(lastSentAt)}`}
-      {waiting > 0 && ` · ${formatCount(waiting)} waiting`}
-      {lost > 0 && <span className="text-down"> · {formatCount(lost)} lost</span>}
+      <StateMark tone={problem === null ? 'good' : 'bad'} /> {target} ·{' '}
+      {lastSentAt === null
+        ? t('webhook.sent', { count: sent })
+        : t('webhook.sentLast', { count: sent, time: formatDateTime(lastSentAt) })}
+      {waiting > 0 && ` · ${t('webhook.waiting', { count: waiting })}`}
+      {lost > 0 && <span className="text-down"> · {t('webhook.lost', { count: lost })}</span>}
       {problem !== null && <span className="text-down"> · {problem}</span>}
     </span>
   )

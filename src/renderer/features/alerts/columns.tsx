@@ -3,12 +3,15 @@ import { asksToBeSeen } from '../../../shared/domain/index.ts'
 import { alertKinds, severityWords, subjectText } from '../../format/alert-words.ts'
 import { csvTime } from '../../format/csv.ts'
 import { formatDateTime, formatWhen } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import type { Column, FileColumn } from '../../ui/table.ts'
+
+const t = textsOf('alerts')
 
 export const alertColumns = (now: number): readonly Column<Alert>[] => [
   {
     id: 'at',
-    title: 'Time',
+    title: t('columns.time'),
     width: '110px',
     className: 'small',
     cell: ({ at }) => (
@@ -19,7 +22,7 @@ export const alertColumns = (now: number): readonly Column<Alert>[] => [
   },
   {
     id: 'severity',
-    title: 'Severity',
+    title: t('columns.severity'),
     width: '90px',
     cell: ({ severity }) => (
       <span className={severityWords[severity].className}>
@@ -27,16 +30,16 @@ export const alertColumns = (now: number): readonly Column<Alert>[] => [
       </span>
     ),
   },
-  { id: 'rule', title: 'Rule', width: '118px', cell: ({ rule }) => alertKinds[rule] },
+  { id: 'rule', title: t('columns.rule'), width: '118px', cell: ({ rule }) => alertKinds[rule] },
   {
     id: 'subject',
-    title: 'Subject',
+    title: t('columns.subject'),
     width: 'minmax(150px,1fr)',
     cell: ({ subject }) => <span title={subject}>{subjectText(subject)}</span>,
   },
   {
     id: 'message',
-    title: 'Message',
+    title: t('columns.message'),
     width: 'minmax(260px,4fr)',
     cell: ({ message }) => (
       <span className="select-text" title={message}>
@@ -46,8 +49,8 @@ export const alertColumns = (now: number): readonly Column<Alert>[] => [
   },
   {
     id: 'acknowledged',
-    title: 'Seen',
-    hint: 'When it was acknowledged; what merely informs does not ask for it',
+    title: t('columns.seen'),
+    hint: t('columns.seenHint'),
     width: '112px',
     className: 'small',
     cell: (alert) => <Seen alert={alert} now={now} />,
@@ -57,7 +60,7 @@ export const alertColumns = (now: number): readonly Column<Alert>[] => [
 function Seen({ alert, now }: { readonly alert: Alert; readonly now: number }) {
   if (alert.acknowledgedAt !== null)
     return <span className="text-muted">✓ {formatWhen(alert.acknowledgedAt, now)}</span>
-  return asksToBeSeen(alert) ? <span className="font-semibold text-warn">● new</span> : null
+  return asksToBeSeen(alert) ? <span className="font-semibold text-warn">● {t('columns.new')}</span> : null
 }
 
 export const alertFile: readonly FileColumn<Alert>[] = [

@@ -1,7 +1,11 @@
 /** A rule as it is being written: texts until it is sent. Pure. */
+import type { core } from 'zod'
 import { AlertRule, type AlertRuleKind, type AlertSound } from '../../../shared/alert-rules.ts'
 import type { Alert } from '../../../shared/domain/index.ts'
 import { parseNumber } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
+
+const t = textsOf('alerts')
 
 /** Every field that some kind of rule has; each kind takes its own, and '' stands for "any" or nothing. */
 export interface RuleForm {
@@ -99,6 +103,24 @@ function writtenValue(form: RuleForm, field: RuleField): unknown {
   return text === '' && nullable.has(field) ? null : text
 }
 
+/** What is wrong with a field, in words; of fields that are chosen from a list as the schema says it. */
+function problemText(form: RuleForm, field: RuleField, issue: core.$ZodIssue): string {
+  if (field === 'name') return t('problems.name')
+  if (numbers.has(field) && Number.isNaN(writtenValue(form, field))) return t('problems.number')
+  switch (issue.code) {
+    case 'too_small':
+      return t(issue.inclusive ? 'problems.atLeast' : 'problems.moreThan', { limit: String(issue.minimum) })
+    case 'too_big':
+      return t('problems.atMost', { limit: String(issue.maximum) })
+    case 'invalid_type':
+      return t('problems.whole')
+    default:
+  }
+  if (field === 'symbol' || field === 'asset') return t(`problems.${field}`)
+  if (field === 'instrument') return form.kind === 'funding' ? t('problems.perpetual') : t('problems.instrument')
+  return field === 'holdSeconds' ? t('problems.moment') : issue.message
+}
+
 /** The rule that is written, switched on; else what is wrong with which field. */
 export function parseRule(form: RuleForm): ParsedRule {
   const fields = [...common, ...conditionFields[form.kind]]
@@ -106,11 +128,10 @@ export function parseRule(form: RuleForm): ParsedRule {
   const parsed = AlertRule.safeParse({ kind: form.kind, ...written })
   if (parsed.success) return { rule: parsed.data, problems: null }
   const problems: Partial<Record<RuleField, string>> = {}
-  for (const { path, message } of parsed.error.issues) {
-    const field = fields.find((one) => one === path[0])
+  for (const issue of parsed.error.issues) {
+    const field = fields.find((one) => one === issue.path[0])
     if (field === undefined || problems[field] !== undefined) continue
-    const isNumber = numbers.has(field) && Number.isNaN(writtenValue(form, field))
-    problems[field] = isNumber ? 'This must be a number.' : field === 'name' ? 'A rule needs a name.' : message
+    problems[field] = problemText(form, field, issue)
   }
   return { rule: null, problems }
 }

@@ -1,9 +1,12 @@
 import type { AlertRule, AlertRuleStatus } from '../../../shared/alert-rules.ts'
-import { alertKinds, conditionText, ruleStates, secondsText, soundWords } from '../../format/alert-words.ts'
+import { alertKinds, conditionText, ruleStates, secondsText } from '../../format/alert-words.ts'
 import { formatCount } from '../../format/number.ts'
 import { formatDateTime, formatWhen } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { StateMark } from '../../ui/StateMark.tsx'
 import type { Column } from '../../ui/table.ts'
+
+const t = textsOf('alerts')
 
 export interface RuleRow {
   readonly id: string
@@ -14,24 +17,24 @@ export interface RuleRow {
 
 function waysText({ sound, notification, redis, webhook }: AlertRule): string {
   const ways = [
-    notification && 'notification',
-    sound !== 'none' && soundWords[sound].toLowerCase(),
-    redis && 'Redis',
-    webhook && 'webhook',
+    notification && t('ways.notification'),
+    sound !== 'none' && t(`ways.${sound}`),
+    redis && t('ways.redis'),
+    webhook && t('ways.webhook'),
   ]
-  return ways.filter((way) => way !== false).join(', ') || 'screen only'
+  return ways.filter((way) => way !== false).join(', ') || t('ways.screen')
 }
 
 export const ruleColumns = (now: number, toggle: (row: RuleRow) => void): readonly Column<RuleRow>[] => [
   {
     id: 'enabled',
-    title: 'On',
+    title: t('ruleColumns.enabled'),
     width: '44px',
     cell: (row) => (
       <input
         type="checkbox"
         className="size-4 accent-accent align-middle"
-        aria-label={`“${row.rule.name}” is on`}
+        aria-label={t('ruleColumns.isOn', { name: row.rule.name })}
         checked={row.rule.enabled}
         onChange={() => toggle(row)}
       />
@@ -39,7 +42,7 @@ export const ruleColumns = (now: number, toggle: (row: RuleRow) => void): readon
   },
   {
     id: 'name',
-    title: 'Name',
+    title: t('ruleColumns.name'),
     width: 'minmax(130px,1.2fr)',
     sortValue: ({ rule }) => rule.name,
     cell: ({ rule, id }) => (
@@ -50,43 +53,43 @@ export const ruleColumns = (now: number, toggle: (row: RuleRow) => void): readon
   },
   {
     id: 'kind',
-    title: 'Watches',
+    title: t('ruleColumns.kind'),
     width: '108px',
     sortValue: ({ rule }) => alertKinds[rule.kind],
     cell: ({ rule }) => alertKinds[rule.kind],
   },
   {
     id: 'condition',
-    title: 'Condition',
+    title: t('ruleColumns.condition'),
     width: 'minmax(190px,1.6fr)',
     cell: ({ rule }) => <span title={conditionText(rule)}>{conditionText(rule)}</span>,
   },
   {
     id: 'hold',
-    title: 'For',
-    hint: 'It must hold so long before it fires',
+    title: t('ruleColumns.hold'),
+    hint: t('ruleColumns.holdHint'),
     width: '64px',
     isNumber: true,
     cell: ({ rule }) => secondsText(rule.holdSeconds),
   },
   {
     id: 'coolDown',
-    title: 'Silent',
-    hint: 'After it fired',
+    title: t('ruleColumns.coolDown'),
+    hint: t('ruleColumns.coolDownHint'),
     width: '64px',
     isNumber: true,
     cell: ({ rule }) => secondsText(rule.coolDownSeconds),
   },
   {
     id: 'ways',
-    title: 'Told by',
+    title: t('ruleColumns.ways'),
     width: 'minmax(110px,1fr)',
     cell: ({ rule }) => <span title={waysText(rule)}>{waysText(rule)}</span>,
   },
   {
     id: 'state',
-    title: 'Now',
-    hint: 'What is behind it on hover',
+    title: t('ruleColumns.state'),
+    hint: t('ruleColumns.stateHint'),
     width: 'minmax(110px,1.2fr)',
     isFirstOfGroup: true,
     cell: ({ status }) =>
@@ -101,8 +104,8 @@ export const ruleColumns = (now: number, toggle: (row: RuleRow) => void): readon
   },
   {
     id: 'fired',
-    title: 'Fired',
-    hint: 'Since Crossbook was started, and when last',
+    title: t('ruleColumns.fired'),
+    hint: t('ruleColumns.firedHint'),
     width: '132px',
     isNumber: true,
     cell: ({ status }) =>

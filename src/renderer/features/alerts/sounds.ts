@@ -1,6 +1,9 @@
 /** Sounds of the trader's rules, made by the page itself. Of several windows one plays: whoever holds the lock. */
 import type { AlertSound } from '../../../shared/alert-rules.ts'
+import { textsOf } from '../../i18n.ts'
 import type { Stores } from '../../stores/index.ts'
+
+const t = textsOf('alerts')
 
 /** One tone: frequency in Hz, when it begins and how long it lasts, seconds. */
 interface Tone {
@@ -63,8 +66,6 @@ export function followAlertSounds({ api, settings, shell }: Stores): void {
     const now = performance.now()
     if (now - playedAt < apartMs) return
     playedAt = now
-    playSound(rule.sound).catch(() =>
-      shell.getState().tell('An alert has a sound: click into the page once to hear it'),
-    )
+    playSound(rule.sound).catch(() => shell.getState().tell(t('soundBlocked')))
   })
 }
