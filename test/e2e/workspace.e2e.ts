@@ -46,6 +46,14 @@ const switchTo = (page: Page, name: string): Promise<number> =>
     return performance.now() - started
   }, name)
 
+/** Where a pane stands, in whole tens of pixels. */
+async function placeOf(page: Page, id: string): Promise<{ x: number; y: number; width: number; height: number }> {
+  const box = await page.getByTestId(`pane-${id}`).boundingBox()
+  if (box === null) throw new Error(`the pane ${id} is not to be seen`)
+  const tens = (length: number) => Math.round(length / 10) * 10
+  return { x: tens(box.x), y: tens(box.y), width: tens(box.width), height: tens(box.height) }
+}
+
 const chartOf = (page: Page) => page.getByTestId('chart-legend').first().innerText()
 
 describe.skipIf(browserExecutable === '')('the desk', () => {
@@ -173,6 +181,51 @@ describe.skipIf(browserExecutable === '')('the desk', () => {
     await page.getByTestId('pane-chart-1').waitFor(patience)
     expect(await tabs()).toEqual(before)
     await expect.poll(() => chartOf(page), patience).toContain('SOL/USDT')
+    expect(errors).toEqual([])
+  })
+
+  it('moves panes over the desk by keys and from the palette, and has them there after a reload', async () => {
+    const { folder, page, errors, press } = await openDesk()
+    await switchTo(page, 'One market')
+    await page.getByTestId('pane-tab-chart').click()
+    const first = await placeOf(page, 'chart')
+
+    // From above the table to between it and the books, at full height.
+    await press('d', 'Shift+ArrowRight')
+    await expect.poll(async () => (await placeOf(page, 'chart')).x, patience).toBeGreaterThan(first.x)
+    const beside = await placeOf(page, 'chart')
+    expect(beside.height).toBeGreaterThan(first.height)
+    expect((await placeOf(page, 'books')).x).toBeGreaterThan(beside.x)
+    // Past the books, then back to the left edge step by step; further it cannot go.
+    await press('d', 'Shift+ArrowRight')
+    await expect
+      .poll(async () => (await placeOf(page, 'books')).x < (await placeOf(page, 'chart')).x, patience)
+      .toBe(true)
+    await press('d', 'Shift+ArrowLeft', 'd', 'Shift+ArrowLeft', 'd', 'Shift+ArrowLeft')
+    await expect.poll(async () => (await placeOf(page, 'chart')).x, patience).toBe(first.x)
+
+    // Into the tabs at its right, and out of them to the bottom of the desk.
+    await press('d', 't', 'ArrowRight')
+    await expect.poll(() => page.getByTestId('pane-markets').count(), patience).toBe(0)
+    await press('Control+k')
+    await page.getByPlaceholder('Symbol, screen or command').fill('move this pane down')
+    await press('Enter')
+    // What stood beside it among the tabs comes to the front.
+    await page.getByTestId('pane-positions').waitFor(patience)
+    await press('d', 'Shift+ArrowDown')
+    await expect.poll(async () => (await placeOf(page, 'chart')).width, patience).toBeGreaterThan(1_200)
+    expect(await page.locator('[data-testid="pane-chart"][data-pane-active]').count()).toBe(1)
+    await press('d', 'ArrowUp')
+    await expect.poll(() => page.locator('[data-testid="pane-chart"][data-pane-active]').count(), patience).toBe(0)
+
+    const stood = await placeOf(page, 'chart')
+    expect(stood).not.toEqual(first)
+    const stored = () => StoredLayouts.parse(JSON.parse(readFileSync(join(folder, 'layouts.json'), 'utf8')))
+    const bottom = { kind: 'column', parts: [{}, { kind: 'tabs', panes: ['chart'] }] }
+    await expect.poll(() => stored().standing, patience).toMatchObject({ desk: { root: bottom } })
+    await page.reload()
+    await page.getByTestId('pane-chart').getByTestId('chart-legend').waitFor(patience)
+    expect(await placeOf(page, 'chart')).toEqual(stood)
     expect(errors).toEqual([])
   })
 })

@@ -16,8 +16,11 @@ import {
   partsIn,
   presetNames,
 } from '../../shared/layouts.ts'
+import { textsOf } from '../i18n.ts'
 import { firstPreset, isPreset, noLinks, noTarget, presets } from './presets.ts'
 import type { WindowMessage, Windows } from './windows.ts'
+
+const t = textsOf('stores')
 
 export type Direction = 'left' | 'right' | 'up' | 'down'
 export type Place = 'tab' | 'right' | 'below'
@@ -30,6 +33,10 @@ export interface DeskControl {
   /** Or back to its place. */
   maximise(): void
   close(): void
+  /** One step over the desk: out of its tabs, past what stands beside it, out to the edge. */
+  move(direction: Direction): void
+  /** Into the tabs beside its own. */
+  moveIntoTabs(direction: Direction): void
   /** The same pane once more, beside or below. */
   split(place: Place): void
   add(kind: string, place: Place): void
@@ -159,7 +166,7 @@ export function createDeskStore({ api, windows, isPaneWindow, tell }: DeskOption
       const { name, desk, links, isLoaded } = get()
       if (!isLoaded || isPaneWindow) return
       const reply = await api.call('layouts.keep', { standing: { name, desk, links } })
-      if (!reply.ok && reply.code !== 'unavailable') tell(`The desk is not kept: ${reply.message}`)
+      if (!reply.ok && reply.code !== 'unavailable') tell(t('desk.notKept', { problem: reply.message }))
     }
     const keepSoon = () => {
       if (isPaneWindow) return
@@ -215,7 +222,7 @@ export function createDeskStore({ api, windows, isPaneWindow, tell }: DeskOption
       setLayouts: (layouts) => set({ layouts }),
       apply(name) {
         const desk = deskOf(name, get().layouts)
-        if (desk === undefined) return tell(`There is no layout “${name}”`)
+        if (desk === undefined) return tell(t('desk.noLayout', { name }))
         put(name, desk)
       },
       applyNext(step) {
@@ -234,7 +241,7 @@ export function createDeskStore({ api, windows, isPaneWindow, tell }: DeskOption
       addPane(kind, like) {
         const { desk } = get()
         if (desk.panes.length >= maxPanes) {
-          tell(`A desk has at most ${maxPanes} panes; close one first`)
+          tell(t('desk.full', { panes: maxPanes }))
           return null
         }
         const pane: Pane = {
@@ -308,7 +315,7 @@ export function createDeskStore({ api, windows, isPaneWindow, tell }: DeskOption
       },
       async rename(from, to) {
         const layout = get().layouts.find(({ name }) => name === from)
-        if (layout === undefined) return `there is no layout “${from}” any more`
+        if (layout === undefined) return t('desk.layoutGone', { name: from })
         const refused = await save({ ...layout, name: to }, from)
         if (refused === null && get().name === from) change({ name: to })
         return refused

@@ -1,25 +1,32 @@
-/** Keys of two strokes, like `w m`: a first one that only waits, and what the second one does. */
+/** Keys of several strokes, like `d m`: first ones that only wait, and what the last one does. */
 
-/** The second key comes within this, or the first one is forgotten. */
+/** The next key comes within this, or those before it are forgotten. */
 const withinMs = 1_500
 
-export interface Chord {
-  /** KeyboardEvent.key */
-  readonly first: string
-  /** KeyboardEvent.key and what it does. */
-  readonly seconds: Readonly<Record<string, () => void>>
+/** By stroke: what it does, or the strokes that may follow it. */
+export interface Strokes {
+  readonly [stroke: string]: (() => void) | Strokes
 }
+
+export interface Chord {
+  readonly first: string
+  readonly seconds: Strokes
+}
+
+/** A key as chords name it: KeyboardEvent.key, and `Shift ArrowLeft` where Shift makes no other character of it. */
+export const strokeOf = ({ key, shiftKey }: Pick<KeyboardEvent, 'key' | 'shiftKey'>): string =>
+  shiftKey && key.startsWith('Arrow') ? `Shift ${key}` : key
 
 export interface Chords {
   /** The returned function ends it. */
   add(chord: Chord): () => void
-  /** True where the key was one of these, and nobody else's. */
-  take(key: string, at: number): boolean
+  /** True where the stroke was one of these, and nobody else's. */
+  take(stroke: string, at: number): boolean
 }
 
 export function createChords(): Chords {
   const chords = new Set<Chord>()
-  let waiting: { readonly chord: Chord; readonly until: number } | null = null
+  let waiting: { readonly chord: Chord; readonly next: Strokes; readonly until: number } | null = null
   return {
     add(chord) {
       chords.add(chord)
@@ -28,18 +35,20 @@ export function createChords(): Chords {
         if (waiting?.chord === chord) waiting = null
       }
     },
-    take(key, at) {
+    take(stroke, at) {
       // Shift alone comes before `?` and its like.
-      if (key === 'Shift') return false
-      const second = waiting !== null && at <= waiting.until ? waiting.chord.seconds[key] : undefined
+      if (stroke === 'Shift') return false
+      const before = waiting !== null && at <= waiting.until ? waiting : null
       waiting = null
-      if (second !== undefined) {
-        second()
+      const next = before?.next[stroke]
+      if (before !== null && next !== undefined) {
+        if (typeof next === 'function') next()
+        else waiting = { chord: before.chord, next, until: at + withinMs }
         return true
       }
-      const chord = [...chords].find(({ first }) => first === key)
+      const chord = [...chords].find(({ first }) => first === stroke)
       if (chord === undefined) return false
-      waiting = { chord, until: at + withinMs }
+      waiting = { chord, next: chord.seconds, until: at + withinMs }
       return true
     },
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createChords } from '../../../src/renderer/ui/chords.ts'
+import { createChords, strokeOf } from '../../../src/renderer/ui/chords.ts'
 
 function withDesk() {
   const done: string[] = []
@@ -8,7 +8,7 @@ function withDesk() {
   return { chords, done, end }
 }
 
-describe('a key of two strokes', () => {
+describe('a key of several strokes', () => {
   it('acts on the second, once', () => {
     const { chords, done } = withDesk()
     expect([chords.take('m', 0), chords.take('d', 10), chords.take('m', 500), chords.take('m', 600)]).toEqual([
@@ -37,5 +37,26 @@ describe('a key of two strokes', () => {
     end()
     expect([chords.take('m', 300), chords.take('d', 400)]).toEqual([false, false])
     expect(done).toEqual([])
+  })
+
+  it('waits once more where another stroke may follow', () => {
+    const done: string[] = []
+    const chords = createChords()
+    const end = chords.add({ first: 'd', seconds: { t: { ArrowLeft: () => done.push('tabs') } } })
+    const take = (at: number, ...strokes: readonly string[]) => strokes.map((stroke) => chords.take(stroke, at))
+    expect(take(0, 'd', 't', 'ArrowLeft', 'ArrowLeft')).toEqual([true, true, true, false])
+    expect(take(1_000, 'd', 't', 'x', 'ArrowLeft')).toEqual([true, true, false, false])
+    expect(take(2_000, 'd', 't')).toEqual([true, true])
+    end()
+    expect(take(2_100, 'ArrowLeft')).toEqual([false])
+    expect(done).toEqual(['tabs'])
+  })
+
+  it('tells arrows with Shift from those without', () => {
+    expect(strokeOf({ key: 'ArrowLeft', shiftKey: true })).toBe('Shift ArrowLeft')
+    expect([strokeOf({ key: 'ArrowLeft', shiftKey: false }), strokeOf({ key: '?', shiftKey: true })]).toEqual([
+      'ArrowLeft',
+      '?',
+    ])
   })
 })

@@ -47,6 +47,8 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
     keys: [
       ['g w', 'to the desk'],
       ['d ← → ↑ ↓', 'to the pane beside; d d or F6 to the next, Shift F6 back'],
+      ['d Shift ← → ↑ ↓', 'move the pane: out of its tabs, past its neighbour, to the edge'],
+      ['d t, then ← → ↑ ↓', 'move it into the tabs beside'],
       ['d ], d [', 'next tab, tab before'],
       ['d m', 'maximise the pane, or put it back'],
       ['d n, d x', 'add a pane, close this one'],

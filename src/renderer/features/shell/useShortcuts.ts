@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 import { screens, screenWords } from '../../stores/shell.ts'
-import { chords } from '../../ui/chords.ts'
+import { chords, strokeOf } from '../../ui/chords.ts'
 import { isDialogOpen, isTyping } from '../../ui/keys.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 
@@ -28,7 +28,7 @@ export function useShortcuts(): void {
       }
       if (event.ctrlKey || event.metaKey || event.altKey || overlay !== null || isDialogOpen()) return
       if (isTyping(event.target)) return
-      if (!(event.timeStamp - goAt < goWithinMs) && chords.take(event.key, event.timeStamp)) {
+      if (!(event.timeStamp - goAt < goWithinMs) && chords.take(strokeOf(event), event.timeStamp)) {
         event.preventDefault()
         event.stopPropagation()
         return

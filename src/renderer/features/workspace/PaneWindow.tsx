@@ -4,7 +4,7 @@ import { linkGroups } from '../../../shared/layouts.ts'
 import { textsOf } from '../../i18n.ts'
 import type { Stores } from '../../stores/index.ts'
 import type { Screen } from '../../stores/shell.ts'
-import { chords } from '../../ui/chords.ts'
+import { chords, strokeOf } from '../../ui/chords.ts'
 import { Button, Empty } from '../../ui/controls.tsx'
 import { isDialogOpen, isTyping } from '../../ui/keys.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
@@ -115,7 +115,7 @@ function useKeys({ desk, shell }: Stores, id: string): void {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
       if (shell.getState().overlay !== null || isDialogOpen()) return
       if (event.key === '/') document.querySelector<HTMLElement>('[data-filter]')?.focus()
-      else if (!chords.take(event.key, event.timeStamp)) return
+      else if (!chords.take(strokeOf(event), event.timeStamp)) return
       event.preventDefault()
       event.stopPropagation()
     }

@@ -1,11 +1,13 @@
 import type { DockviewApi, IDockviewPanel } from 'dockview-react'
 import type { Pane } from '../../../shared/layouts.ts'
-import type { DeskControl, DeskStore, Place } from '../../stores/desk.ts'
-import { paneComponent } from './arrangement.ts'
+import type { DeskControl, DeskStore, Direction, Place } from '../../stores/desk.ts'
+import { fromDockview, paneComponent } from './arrangement.ts'
 import { focusPane } from './focusPane.ts'
+import { moveOf, neighbourOf } from './neighbours.ts'
 import { paneTitle } from './paneTitle.ts'
 
 const directionOf = { right: 'right', below: 'below', tab: 'within' } as const satisfies Record<Place, string>
+const sides = { left: 'left', right: 'right', up: 'top', down: 'bottom' } as const satisfies Record<Direction, string>
 
 export interface DeskControlOptions {
   readonly dock: DockviewApi
@@ -34,12 +36,17 @@ export function createDeskControl({ dock, desk, openWindow }: DeskControlOptions
     )
   }
   const active = () => desk.getState().desk.panes.find(({ id }) => id === dock.activePanel?.id)
+  /** Read anew: the desk's store learns of a change a frame later. */
+  const rootNow = () => fromDockview(dock.toJSON())
+  /** The pane in front of the tabs beside the active one's. */
+  const beside = (direction: Direction) => {
+    const [root, panel] = [rootNow(), dock.activePanel]
+    if (root === null || panel === undefined) return undefined
+    const next = neighbourOf(root, panel.id, direction)
+    return next === null ? undefined : dock.getPanel(next.shown)
+  }
   return {
-    focusBeside(direction) {
-      const group = dock.activeGroup
-      if (group === undefined) return
-      show(dock.adjacentGroupInDirection(group, direction)?.activePanel)
-    },
+    focusBeside: (direction) => show(beside(direction)),
     focusNext(step) {
       const { groups } = dock
       const at = dock.activeGroup === undefined ? -1 : groups.indexOf(dock.activeGroup)
@@ -62,6 +69,30 @@ export function createDeskControl({ dock, desk, openWindow }: DeskControlOptions
     close() {
       dock.activePanel?.api.close()
       show(dock.activePanel)
+    },
+    move(direction) {
+      const [root, panel] = [rootNow(), dock.activePanel]
+      if (root === null || panel === undefined) return
+      const move = moveOf(root, panel.id, direction)
+      if (move === null) return
+      if (dock.hasMaximizedGroup()) dock.exitMaximizedGroup()
+      const position = sides[move.side]
+      const { group } = panel
+      // Alone it goes with its group: the room of those around it stays as it is.
+      const moving = group.panels.length === 1 ? group.api : panel.api
+      if (move.to === 'edge') moving.moveTo({ position })
+      else {
+        const reference = dock.getPanel(move.shown)
+        if (reference !== undefined) moving.moveTo({ group: reference.group, position })
+      }
+      show(panel)
+    },
+    moveIntoTabs(direction) {
+      const [panel, next] = [dock.activePanel, beside(direction)]
+      if (panel === undefined || next === undefined) return
+      if (dock.hasMaximizedGroup()) dock.exitMaximizedGroup()
+      panel.api.moveTo({ group: next.group, position: 'center' })
+      show(panel)
     },
     split(where) {
       const like = active()

@@ -1,7 +1,7 @@
 import { useEffect } from 'react'
 import { linkGroups } from '../../../shared/layouts.ts'
 import type { DeskControl, DeskState, DeskStore } from '../../stores/desk.ts'
-import { chords } from '../../ui/chords.ts'
+import { chords, type Strokes } from '../../ui/chords.ts'
 import { isDialogOpen } from '../../ui/keys.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { exportLayout } from './layoutFile.ts'
@@ -11,8 +11,8 @@ function linkActive(desk: DeskState, link: (typeof linkGroups)[number] | null): 
   if (desk.active !== null) desk.changePane(desk.active, { link })
 }
 
-/** What follows `d`, by KeyboardEvent.key. */
-function secondKeys(desk: DeskStore): Readonly<Record<string, () => void>> {
+/** What follows `d`. */
+function secondKeys(desk: DeskStore): Strokes {
   const now = () => desk.getState()
   const control = (run: (control: DeskControl) => void) => () => {
     const current = now().control
@@ -23,6 +23,16 @@ function secondKeys(desk: DeskStore): Readonly<Record<string, () => void>> {
     ArrowRight: control((c) => c.focusBeside('right')),
     ArrowUp: control((c) => c.focusBeside('up')),
     ArrowDown: control((c) => c.focusBeside('down')),
+    'Shift ArrowLeft': control((c) => c.move('left')),
+    'Shift ArrowRight': control((c) => c.move('right')),
+    'Shift ArrowUp': control((c) => c.move('up')),
+    'Shift ArrowDown': control((c) => c.move('down')),
+    t: {
+      ArrowLeft: control((c) => c.moveIntoTabs('left')),
+      ArrowRight: control((c) => c.moveIntoTabs('right')),
+      ArrowUp: control((c) => c.moveIntoTabs('up')),
+      ArrowDown: control((c) => c.moveIntoTabs('down')),
+    },
     d: control((c) => c.focusNext(1)),
     ']': control((c) => c.nextTab(1)),
     '[': control((c) => c.nextTab(-1)),
@@ -42,7 +52,7 @@ function secondKeys(desk: DeskStore): Readonly<Record<string, () => void>> {
   }
 }
 
-/** Keys of the desk: `d` and another one, and F6 to go from pane to pane as everywhere else. */
+/** Keys of the desk: `d` and others, and F6 to go from pane to pane as everywhere else. */
 export function useDeskKeys(): void {
   const { desk, shell } = useStores()
   useEffect(() => chords.add({ first: 'd', seconds: secondKeys(desk) }), [desk])
