@@ -1,6 +1,7 @@
-// `node scripts/screenshots.mjs [folder]`: pictures of every screen of the demo, and of each preset of the desk, dark and light, at
-// 1280x800 and 2560x1440, from the built program in a headless Chromium (CROSSBOOK_CHROMIUM names another). The folder is
-// artefacts/screens unless given. `--compact`, `--blue-orange` and `--utc` choose the look, `--only spreads,chart` the screens.
+// `node scripts/screenshots.mjs [folder]`: pictures of every screen of the demo, of a pair's details, the consolidated book and the
+// heatmap, and of each preset of the desk, dark and light, at 1280x800 and 2560x1440, from the built program in a headless Chromium
+// (CROSSBOOK_CHROMIUM names another). The folder is artefacts/screens unless given. `--compact`, `--blue-orange`, `--utc` and `--german`
+// choose the look, `--only spreads,chart` the screens.
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,9 +17,26 @@ const { values, positionals } = parseArgs({
     compact: { type: 'boolean' },
     'blue-orange': { type: 'boolean' },
     utc: { type: 'boolean' },
+    german: { type: 'boolean' },
     only: { type: 'string' },
   },
 })
+
+/** What else a screen shows: the keys that lead there from what was shown before, what is there then, and the keys back at the end. */
+const viewsOf = {
+  spreads: {
+    from: 'spreads-grid',
+    views: [['spreads-details', ['ArrowDown', 'Enter'], 'pair-sizes']],
+    back: ['Escape'],
+  },
+  books: {
+    views: [
+      ['books-consolidated', ['v'], 'merged-ladder'],
+      ['books-heatmap', ['v'], 'heat-legend'],
+    ],
+    back: ['v'],
+  },
+}
 
 // The list of screens is TypeScript, which only newer Nodes read as it is.
 if (Number(process.versions.node.split('.')[0]) < 24 && node24() !== process.execPath) {
@@ -38,14 +56,16 @@ async function takePictures() {
   ensureBuilt()
 
   const folder = resolve(positionals[0] ?? join(root, 'artefacts/screens'))
-  const wanted =
-    values.only === undefined ? screens : screens.filter((screen) => values.only.split(',').includes(screen))
+  const only = values.only?.split(',') ?? screens
+  // Books last: the heatmap has something to show by then.
+  const wanted = [...screens.filter((screen) => screen !== 'books'), 'books'].filter((screen) => only.includes(screen))
   mkdirSync(folder, { recursive: true })
   const data = mkdtempSync(join(tmpdir(), 'crossbook-screens-'))
   const look = {
     ...(values.compact && { CROSSBOOK_APPEARANCE_DENSITY: 'compact' }),
     ...(values['blue-orange'] && { CROSSBOOK_APPEARANCE_COLOURS: 'blue-orange' }),
     ...(values.utc && { CROSSBOOK_APPEARANCE_TIMES: 'utc' }),
+    ...(values.german && { CROSSBOOK_APPEARANCE_LANGUAGE: 'de' }),
   }
   const crossbook = (...args) =>
     spawn(node24(), [join(root, 'bin/crossbook.mjs'), ...args], {
@@ -73,14 +93,29 @@ async function takePictures() {
           await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${width}x${height}.png`) })
         }
       }
+      const press = async (keys) => {
+        for (const key of keys) await page.keyboard.press(key)
+      }
+      const takeViews = async ({ from = null, views = [], back = [] } = {}) => {
+        for (const [name, keys, testId] of views) {
+          if (from !== null) await page.getByTestId(from).focus()
+          await press(keys)
+          await page.getByTestId(testId).first().waitFor()
+          await page.waitForTimeout(800)
+          await take(name)
+        }
+        await press(back)
+      }
       // The first candles, balances and books.
       await page.waitForTimeout(colorScheme === 'dark' ? 8_000 : 1_000)
       for (const screen of wanted) {
         await page.getByTestId(`tab-${screen}`).click()
         await page.locator('#screen [aria-busy="true"]').first().waitFor({ state: 'detached' })
         await page.waitForTimeout(800)
-        if (screen !== 'workspace') await take(screen)
-        else
+        if (screen !== 'workspace') {
+          await take(screen)
+          await takeViews(viewsOf[screen])
+        } else
           for (const preset of presetNames) {
             await page.keyboard.press('Control+k')
             await page.keyboard.type(preset)
