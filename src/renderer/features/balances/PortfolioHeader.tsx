@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import type { Portfolio } from '../../../shared/portfolio.ts'
+import { accountStates } from '../../format/account-words.ts'
 import { formatMoney, formatSignedMoney, formatSignedShare } from '../../format/amount.ts'
 import { exchangeTitle } from '../../format/names.ts'
 import { formatClock } from '../../format/time.ts'
@@ -91,7 +92,7 @@ function Incomplete({ portfolio }: { readonly portfolio: Portfolio }) {
           <Trans
             t={t}
             i18nKey="header.leavesOut"
-            values={{ account: `${exchangeTitle(exchange)} ${label}`, state: t(`accountStates.${state}`) }}
+            values={{ account: `${exchangeTitle(exchange)} ${label}`, state: accountStates[state].within }}
             components={{
               account: <button type="button" className="underline" onClick={() => shell.getState().openAccount(id)} />,
             }}

@@ -25,7 +25,7 @@ const keepOrder = () => {}
 export function FillsScreen() {
   return (
     <section aria-label={t('title')} className="flex h-full flex-col bg-panel" data-testid="screen-fills">
-      <WithAccounts what="its trades show">
+      <WithAccounts what={t('noAccount')}>
         <Fills />
       </WithAccounts>
     </section>

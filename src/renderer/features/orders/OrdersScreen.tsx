@@ -18,7 +18,7 @@ const tabItem = 'crossbook.orders.tab'
 export function OrdersScreen() {
   return (
     <section aria-label={t('title')} className="flex h-full flex-col bg-panel" data-testid="screen-orders">
-      <WithAccounts what="its open orders, and what became of others, show">
+      <WithAccounts what={t('noAccount')}>
         <Orders />
       </WithAccounts>
     </section>

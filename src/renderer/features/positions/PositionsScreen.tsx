@@ -35,7 +35,7 @@ const keyOf = ({ key }: PositionLine) => key
 export function PositionsScreen() {
   return (
     <section aria-label={t('title')} className="flex h-full flex-col bg-panel" data-testid="screen-positions">
-      <WithAccounts what="its perpetual positions show">
+      <WithAccounts what={t('noAccount')}>
         <Positions />
       </WithAccounts>
     </section>
