@@ -1,9 +1,11 @@
 import { useState } from 'react'
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import type { Backup } from '../../../shared/data.ts'
 import { backupReasons, backupStates, formatBackupAge } from '../../format/data-words.ts'
 import { formatBytes, formatCount } from '../../format/number.ts'
 import { formatDateTime } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
 import { PathText } from '../../ui/CopyButton.tsx'
 import { classes } from '../../ui/classes.ts'
@@ -18,6 +20,8 @@ import { NumberSetting } from '../settings/fields.tsx'
 import { WideTextSetting } from '../settings/WideTextSetting.tsx'
 import { RestoreDialog } from './RestoreDialog.tsx'
 import { WorkProgress } from './WorkProgress.tsx'
+
+const t = textsOf('data')
 
 /** Rows of all tables together. */
 export const rowsOf = ({ rows }: Pick<Backup, 'rows'>): number =>
@@ -34,36 +38,36 @@ export function BackupsPart() {
   const close = () => setAsked(null)
   const retry = () => void load()
   if (backups === null || settings === null)
-    return <Unread what="the list of backups" problem={problem} retry={retry} />
+    return <Unread what={t('backups.unread')} problem={problem} retry={retry} />
   return (
     <div className="relative h-full overflow-y-auto">
       <StaleLine problem={problem} retry={retry}>
-        This is from an earlier reading.
+        {t('stale')}
       </StaleLine>
       <div className="flex flex-col gap-3 p-3">
         <BackupList backups={backups} onAsk={setAsked} />
-        <Panel title="Schedule" className="max-w-4xl">
+        <Panel title={t('schedule.title')} className="max-w-4xl">
           <div className="px-3">
             <NumberSetting
               path={['backup', 'everyHours']}
-              title="Back up every"
-              hint="0: only when asked"
-              unit="hours"
+              title={t('schedule.every.title')}
+              hint={t('schedule.every.hint')}
+              unit={t('schedule.every.unit')}
               value={settings.backup.everyHours}
             />
             <NumberSetting
               path={['backup', 'keep']}
-              title="Keep the newest"
-              hint="Of scheduled ones; older ones go once a newer is verified"
-              unit="verified backups"
+              title={t('schedule.keep.title')}
+              hint={t('schedule.keep.hint')}
+              unit={t('schedule.keep.unit')}
               value={settings.backup.keep}
             />
             <WideTextSetting
               path={['backup', 'folder']}
-              title="Folder"
-              hint="Best on another disk than the database"
+              title={t('schedule.folder.title')}
+              hint={t('schedule.folder.hint')}
               isOptional
-              placeholder="backups in the data folder"
+              placeholder={t('schedule.folder.standard')}
               value={settings.backup.folder}
             />
           </div>
@@ -72,9 +76,9 @@ export function BackupsPart() {
       {asked?.wish === 'restore' && <RestoreDialog backup={asked.backup} onClose={close} />}
       {asked?.wish === 'remove' && (
         <ConfirmDialog
-          title="Remove this backup?"
-          confirmText="Remove it"
-          cancelText="Keep it"
+          title={t('backups.remove.title')}
+          confirmText={t('backups.remove.confirm')}
+          cancelText={t('backups.remove.cancel')}
           testId="backup-remove"
           onClose={close}
           confirm={async () => {
@@ -84,10 +88,8 @@ export function BackupsPart() {
             return null
           }}
         >
-          <p>
-            Of {formatDateTime(asked.backup.at)}, {formatCount(rowsOf(asked.backup))} rows. Its file goes for good:
-          </p>
-          <PathText path={asked.backup.file} what="the path of the backup" />
+          <p>{t('backups.remove.effect', { at: formatDateTime(asked.backup.at), count: rowsOf(asked.backup) })}</p>
+          <PathText path={asked.backup.file} what={t('backups.fileCopied')} />
         </ConfirmDialog>
       )}
     </div>
@@ -106,25 +108,30 @@ function BackupList({ backups, onAsk }: BackupListProps) {
   const newest = backups.find(({ state }) => state === 'verified')
   return (
     <Panel
-      title="Backups"
+      title={t('backups.title')}
       testId="backups"
       end={
         <>
           <span className="min-w-0 flex-1 truncate" data-testid="backups-summary">
             {newest === undefined ? (
               <span className="text-warn">
-                <StateMark tone="warning" /> No verified backup yet
+                <StateMark tone="warning" /> {t('backups.none')}
               </span>
             ) : (
               <>
-                <StateMark tone="good" /> Newest verified one is{' '}
-                <span className="text-strong">{formatBackupAge(now - newest.at)}</span> old
+                <StateMark tone="good" />{' '}
+                <Trans
+                  t={t}
+                  i18nKey="backups.newest"
+                  components={{ age: <span className="text-strong" /> }}
+                  values={{ age: formatBackupAge(now - newest.at) }}
+                />
               </>
             )}
           </span>
-          {isCreating && <WorkProgress id="backup" fallback="Copying and checking…" />}
+          {isCreating && <WorkProgress id="backup" fallback={t('backups.working')} />}
           <Button kind="primary" disabled={isCreating} data-testid="backup-now" onClick={() => void create()}>
-            {isCreating ? 'Backing up…' : 'Back up now'}
+            {isCreating ? t('backups.busy') : t('backups.now')}
           </Button>
         </>
       }
@@ -136,8 +143,8 @@ function BackupList({ backups, onAsk }: BackupListProps) {
       )}
       {backups.length === 0 ? (
         <div className="h-40">
-          <Empty title="No backup yet">
-            <p>A backup is one file: a copy of the whole database, opened and checked before it counts.</p>
+          <Empty title={t('backups.empty')}>
+            <p>{t('backups.why')}</p>
           </Empty>
         </div>
       ) : (
@@ -145,7 +152,7 @@ function BackupList({ backups, onAsk }: BackupListProps) {
       )}
       {folder !== null && (
         <p className="flex items-center gap-2 border-t border-line px-3 py-1.5 text-2xs text-muted">
-          In <PathText path={folder} what="the path of the folder" />
+          {t('backups.in')} <PathText path={folder} what={t('backups.folderCopied')} />
         </p>
       )}
     </Panel>
@@ -154,24 +161,24 @@ function BackupList({ backups, onAsk }: BackupListProps) {
 
 const BackupTable = ({ backups, now, onAsk }: BackupListProps & { readonly now: number }) => (
   <div className="overflow-x-auto">
-    <table className="w-full text-left" aria-label="Backups" data-testid="backups-table">
+    <table className="w-full text-left" aria-label={t('backups.title')} data-testid="backups-table">
       <thead className="text-2xs text-muted">
         <tr className="h-7 [&>th]:px-3 [&>th]:font-normal">
-          <th scope="col">Made</th>
+          <th scope="col">{t('backups.columns.made')}</th>
           <th scope="col" className="text-right">
-            Age
+            {t('backups.columns.age')}
           </th>
-          <th scope="col">State</th>
-          <th scope="col">Why</th>
-          <th scope="col">Of</th>
+          <th scope="col">{t('backups.columns.state')}</th>
+          <th scope="col">{t('backups.columns.reason')}</th>
+          <th scope="col">{t('backups.columns.mode')}</th>
           <th scope="col" className="text-right">
-            Rows
+            {t('backups.columns.rows')}
           </th>
           <th scope="col" className="text-right">
-            Size
+            {t('backups.columns.size')}
           </th>
           <th scope="col">
-            <span className="sr-only">What to do with it</span>
+            <span className="sr-only">{t('backups.columns.actions')}</span>
           </th>
         </tr>
       </thead>
@@ -213,7 +220,7 @@ function BackupRow({ backup, now, onAsk }: BackupRowProps) {
       </td>
       <td className="whitespace-nowrap text-muted">{backupReasons[reason]}</td>
       <td className="whitespace-nowrap">
-        {mode === null ? <span className="text-muted">not known</span> : mode === 'demo' ? 'Demo' : 'Live'}
+        {mode === null ? <span className="text-muted">{t('backups.modes.unknown')}</span> : t(`backups.modes.${mode}`)}
       </td>
       <td className="text-right">{formatCount(rowsOf(backup))}</td>
       <td className="text-right whitespace-nowrap">{formatBytes(bytes)}</td>
@@ -221,21 +228,21 @@ function BackupRow({ backup, now, onAsk }: BackupRowProps) {
         {state !== 'failed' && (
           <Button
             className="h-6!"
-            aria-label={`Restore the backup of ${made}`}
+            aria-label={t('backups.restore.label', { at: made })}
             data-testid={`restore-${id}`}
             onClick={() => onAsk({ wish: 'restore', backup })}
           >
-            Restore…
+            {t('backups.restore.text')}
           </Button>
         )}{' '}
         <Button
           kind="danger"
           className="h-6!"
-          aria-label={`Remove the backup of ${made}`}
+          aria-label={t('backups.remove.label', { at: made })}
           data-testid={`remove-${id}`}
           onClick={() => onAsk({ wish: 'remove', backup })}
         >
-          Remove…
+          {t('backups.remove.text')}
         </Button>
       </td>
     </tr>

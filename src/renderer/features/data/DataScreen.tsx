@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { dataPartTitles } from '../../format/data-words.ts'
+import { textsOf } from '../../i18n.ts'
 import { type DataPart, dataParts } from '../../stores/shell.ts'
 import { Keys, Segmented } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
@@ -10,6 +11,8 @@ import { ExportPart } from './ExportPart.tsx'
 import { GapsPart } from './GapsPart.tsx'
 import { HealthPart } from './health/HealthPart.tsx'
 import { StoragePart } from './StoragePart.tsx'
+
+const t = textsOf('data')
 
 const parts: Readonly<Record<DataPart, () => ReactNode>> = {
   export: () => <ExportPart />,
@@ -33,10 +36,10 @@ export function DataScreen() {
     [']', () => step(1)],
   ])
   return (
-    <section aria-label="Data" className="flex h-full flex-col" data-testid="screen-data">
+    <section aria-label={t('title')} className="flex h-full flex-col" data-testid="screen-data">
       <div className="flex shrink-0 items-center gap-2 border-b border-line bg-panel px-3 py-1.5">
         <Segmented<DataPart>
-          label="Part of the data"
+          label={t('parts')}
           value={part}
           options={options}
           onChange={(next) => shell.getState().openData(next)}

@@ -12,6 +12,7 @@ import { type ExchangeId, exchangeIds, Period } from '../../../shared/domain/ind
 import { formatHints, formatTitles, subjectTitles } from '../../format/data-words.ts'
 import { exchangeTitle } from '../../format/names.ts'
 import { formatZone } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import {
   type ExportForm,
   normaliseSymbol,
@@ -31,10 +32,12 @@ import { EstimateBox } from './EstimateBox.tsx'
 import { saysFileIsThere, whyNotExport } from './export-rules.ts'
 import { SymbolChips } from './SymbolChips.tsx'
 
+const t = textsOf('data')
+
 const subjects = exportSubjects.map((value) => ({ value, text: subjectTitles[value] }))
 const formats = exportFormats.map((value) => ({ value, text: formatTitles[value] }))
 const periods: readonly { readonly value: Period | ''; readonly text: string }[] = [
-  { value: '', text: 'All' },
+  { value: '', text: t('export.allPeriods') },
   ...Period.options.map((value) => ({ value, text: value })),
 ]
 const presetTitles: Readonly<Record<RangePreset, string>> = {
@@ -42,15 +45,15 @@ const presetTitles: Readonly<Record<RangePreset, string>> = {
   day: '24 h',
   week: '7 d',
   month: '30 d',
-  all: 'All',
-  custom: 'From – to',
+  all: t('export.presets.all'),
+  custom: t('export.presets.custom'),
 }
 const rangeHints: Readonly<Record<RangePreset, string | undefined>> = {
-  hour: 'The last hour',
-  day: 'The last 24 hours',
-  week: 'The last 7 days',
-  month: 'The last 30 days',
-  all: 'From the first row to the last',
+  hour: t('export.ranges.hour'),
+  day: t('export.ranges.day'),
+  week: t('export.ranges.week'),
+  month: t('export.ranges.month'),
+  all: t('export.ranges.all'),
   custom: undefined,
 }
 const presets = rangePresets.map((value) => ({ value, text: presetTitles[value] }))
@@ -96,7 +99,7 @@ export function ExportFormPanel() {
   const whyNot = whyNotExport({ reading, estimate, isLinked })
   const isWhole = form.format === 'sqlite'
   return (
-    <Panel title="Export" className="flex min-h-0 flex-col" testId="export-form">
+    <Panel title={t('export.title')} className="flex min-h-0 flex-col" testId="export-form">
       <form
         className="flex min-h-0 flex-1 flex-col"
         onSubmit={(event) => {
@@ -105,9 +108,9 @@ export function ExportFormPanel() {
         }}
       >
         <div className="relative flex min-h-0 flex-1 flex-col gap-2.5 overflow-y-auto p-3">
-          <Field title="Format" hint={formatHints[form.format]}>
+          <Field title={t('export.format')} hint={formatHints[form.format]}>
             <Segmented<ExportFormat>
-              label="Format"
+              label={t('export.format')}
               value={form.format}
               options={formats}
               onChange={(format) => set({ format })}
@@ -129,7 +132,7 @@ export function ExportFormPanel() {
             aria-describedby="export-why-not"
             data-testid="export-start"
           >
-            {busy ? 'Beginning…' : 'Export'}
+            {busy ? t('export.busy') : t('export.start')}
           </Button>
           <p
             id="export-why-not"
@@ -143,9 +146,9 @@ export function ExportFormPanel() {
       </form>
       {existing !== null && (
         <ConfirmDialog
-          title="Overwrite the file?"
-          confirmText="Overwrite it"
-          cancelText="Keep it"
+          title={t('export.overwrite.title')}
+          confirmText={t('export.overwrite.confirm')}
+          cancelText={t('export.overwrite.cancel')}
           testId="export-overwrite"
           onClose={() => setExisting(null)}
           confirm={async () => {
@@ -154,7 +157,7 @@ export function ExportFormPanel() {
           }}
         >
           <p className="select-text">{existing}</p>
-          <p>The old file stays until the new one is whole, and is then gone.</p>
+          <p>{t('export.overwrite.effect')}</p>
         </ConfirmDialog>
       )}
     </Panel>
@@ -180,9 +183,9 @@ function Choice({
   ].sort()
   return (
     <>
-      <Field title="What">
+      <Field title={t('export.what')}>
         <Select<ExportSubject>
-          label="What"
+          label={t('export.what')}
           className="flex-1"
           data-testid="export-what"
           value={form.what}
@@ -191,7 +194,7 @@ function Choice({
         />
         {form.what === 'klines' && (
           <Select<Period | ''>
-            label="Period"
+            label={t('export.period')}
             data-testid="export-period"
             value={form.period ?? ''}
             options={periods}
@@ -199,25 +202,25 @@ function Choice({
           />
         )}
       </Field>
-      <Field title="Exchanges" hint={form.exchanges.length === 0 ? 'All of them' : undefined}>
+      <Field title={t('export.exchanges')} hint={form.exchanges.length === 0 ? t('export.allExchanges') : undefined}>
         <Exchanges chosen={form.exchanges} onChange={(exchanges) => set({ exchanges })} />
       </Field>
       <Field
-        title={isByAsset ? 'Assets' : 'Symbols'}
-        hint={form.symbols.length === 0 ? 'All of them; Enter adds one' : undefined}
+        title={isByAsset ? t('export.assets') : t('export.symbols')}
+        hint={form.symbols.length === 0 ? t('export.allSymbols') : undefined}
       >
         <SymbolChips
           what={isByAsset ? 'asset' : 'symbol'}
           chosen={form.symbols}
           suggestions={known}
           normalise={normaliseSymbol}
-          placeholder={isByAsset ? 'BTC, USDT…' : 'BTC/USDT, eth perp…'}
+          placeholder={isByAsset ? t('export.assetExamples') : t('export.symbolExamples')}
           onChange={(symbols) => set({ symbols })}
         />
       </Field>
-      <Field title="Range" hint={rangeHints[form.preset]}>
+      <Field title={t('export.range')} hint={rangeHints[form.preset]}>
         <Segmented<RangePreset>
-          label="Range"
+          label={t('export.range')}
           value={form.preset}
           options={presets}
           onChange={(preset) => set(withPreset(form, preset, Date.now()))}
@@ -235,7 +238,7 @@ function CustomRange({
 }: PartProps & { readonly problem: { readonly field: string; readonly problem: string } | null }) {
   const id = useId()
   const zones = [
-    { value: 'local', text: `Local (${formatZone(new Date().getTimezoneOffset())})` },
+    { value: 'local', text: t('export.local', { zone: formatZone(new Date().getTimezoneOffset()) }) },
     { value: 'utc', text: 'UTC' },
   ] as const
   const side = (field: 'from' | 'to', title: string, hint: string) => {
@@ -257,11 +260,11 @@ function CustomRange({
   }
   return (
     <>
-      {side('from', 'From', 'Empty: from the first row')}
-      {side('to', 'To', 'Not included; empty: to the last row')}
-      <Field title="Times are">
+      {side('from', t('export.from'), t('export.fromHint'))}
+      {side('to', t('export.to'), t('export.toHint'))}
+      <Field title={t('export.zone')}>
         <Segmented<Zone>
-          label="Times are"
+          label={t('export.zone')}
           value={form.zone}
           options={zones}
           onChange={(zone) => set(withZone(form, zone))}
@@ -277,9 +280,9 @@ function FileName({ form, set, problem }: PartProps & { readonly problem: string
   const id = useId()
   return (
     <Field
-      title="File name"
+      title={t('export.file')}
       htmlFor={id}
-      hint={folder === null ? 'In the folder of exports' : `In ${folder}`}
+      hint={folder === null ? t('export.fileHintUnknown') : t('export.fileHint', { folder })}
       problem={problem ?? undefined}
       problemId={`${id}-problem`}
     >
@@ -288,7 +291,7 @@ function FileName({ form, set, problem }: PartProps & { readonly problem: string
         className="flex-1"
         data-testid="export-file"
         maxLength={200}
-        placeholder="made up: what and when"
+        placeholder={t('export.filePlaceholder')}
         value={form.fileName}
         aria-invalid={problem !== null}
         aria-describedby={problem === null ? undefined : `${id}-problem`}
@@ -304,7 +307,7 @@ interface ExchangesProps {
 }
 
 const Exchanges = ({ chosen, onChange }: ExchangesProps) => (
-  <fieldset aria-label="Exchanges" className="flex flex-wrap gap-1.5">
+  <fieldset aria-label={t('export.exchanges')} className="flex flex-wrap gap-1.5">
     {exchangeIds.map((exchange) => (
       <label
         key={exchange}

@@ -1,14 +1,18 @@
 import { useState } from 'react'
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import type { ExportJob } from '../../../shared/data.ts'
 import { describeExport, describeRange, exportStates, formatTitles } from '../../format/data-words.ts'
 import { formatBytes, formatCount } from '../../format/number.ts'
 import { formatDuration, formatWhen } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { PathText } from '../../ui/CopyButton.tsx'
 import { Button } from '../../ui/controls.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { paceOf } from './export-rules.ts'
+
+const t = textsOf('data')
 
 /** One export: what, how far, and once it is done, where it lies and how whole it is. */
 export function ExportJobCard({ job, now }: { readonly job: ExportJob; readonly now: number }) {
@@ -45,13 +49,18 @@ export function ExportJobCard({ job, now }: { readonly job: ExportJob; readonly 
           <span className="text-muted"> {formatWhen(job.finishedAt ?? job.startedAt, now)}</span>
         </p>
         {job.state === 'running' && (
-          <Button className="h-6!" disabled={isCancelling} aria-label={`Cancel ${name}`} onClick={() => void cancel()}>
-            {isCancelling ? 'Ending…' : 'Cancel'}
+          <Button
+            className="h-6!"
+            disabled={isCancelling}
+            aria-label={t('job.cancel.label', { name })}
+            onClick={() => void cancel()}
+          >
+            {isCancelling ? t('job.cancel.busy') : t('job.cancel.text')}
           </Button>
         )}
         {job.state === 'finished' && door === 'desktop' && !cannotReveal && (
-          <Button className="h-6!" aria-label={`Show ${name} in its folder`} onClick={() => void reveal()}>
-            Show in folder
+          <Button className="h-6!" aria-label={t('job.reveal.label', { name })} onClick={() => void reveal()}>
+            {t('job.reveal.text')}
           </Button>
         )}
       </div>
@@ -71,16 +80,21 @@ function Running({ job, now }: { readonly job: ExportJob; readonly now: number }
         className="meter block h-1.5 w-full"
         value={part ?? undefined}
         max={1}
-        aria-label="Rows written"
+        aria-label={t('job.written')}
         aria-valuetext={part === null ? undefined : `${Math.floor(part * 100)} %`}
       />
       <p className="mt-1 flex flex-wrap gap-x-4 text-2xs text-muted">
         <span>
-          <span className="text-text">{formatCount(job.rows)}</span> of about {formatCount(job.totalRows)} rows
+          <Trans
+            t={t}
+            i18nKey="job.progress"
+            components={{ rows: <span className="text-text" /> }}
+            values={{ rows: formatCount(job.rows), total: formatCount(job.totalRows) }}
+          />
         </span>
         <span className="text-text">{formatBytes(job.bytes)}</span>
-        <span>{formatCount(Math.round(rowsPerSecond))} rows/s</span>
-        <span>{msLeft === null ? 'reckoning…' : `${formatDuration(msLeft)} left`}</span>
+        <span>{t('job.pace', { rate: formatCount(Math.round(rowsPerSecond)) })}</span>
+        <span>{msLeft === null ? t('job.reckoning') : t('job.left', { duration: formatDuration(msLeft) })}</span>
       </p>
     </div>
   )
@@ -90,23 +104,23 @@ function Ended({ job }: { readonly job: ExportJob }) {
   if (job.state === 'failed')
     return (
       <p role="alert" className="mt-1 text-down select-text">
-        {job.problem ?? 'No reason was told.'} <span className="text-muted">No file was left.</span>
+        {job.problem ?? t('job.noReason')} <span className="text-muted">{t('job.noFile')}</span>
       </p>
     )
-  if (job.state === 'cancelled') return <p className="mt-1 text-muted">Ended by you; no file was left.</p>
+  if (job.state === 'cancelled') return <p className="mt-1 text-muted">{t('job.cancelled')}</p>
   const ms = job.finishedAt === null ? null : job.finishedAt - job.startedAt
   return (
     <div className="mt-1 flex flex-col gap-0.5">
       <p className="flex flex-wrap gap-x-4 text-2xs text-muted">
         <span>
-          <span className="text-text">{formatCount(job.rows)}</span> rows
+          <Trans t={t} i18nKey="job.rows" components={{ rows: <span className="text-text" /> }} count={job.rows} />
         </span>
         <span className="text-text">{formatBytes(job.bytes)}</span>
-        <span>in {formatDuration(ms)}</span>
+        <span>{t('job.took', { duration: formatDuration(ms) })}</span>
         <Continuity job={job} />
       </p>
-      <PathText path={job.file} what="the path of the file" />
-      {job.gapsFile !== null && <PathText path={job.gapsFile} what="the path of the file of gaps" />}
+      <PathText path={job.file} what={t('job.fileCopied')} />
+      {job.gapsFile !== null && <PathText path={job.gapsFile} what={t('job.gapsCopied')} />}
     </div>
   )
 }
@@ -121,12 +135,12 @@ function Continuity({ job }: { readonly job: ExportJob }) {
     <span data-testid="export-continuity">
       {missing === 0 && count === 0 ? (
         <>
-          <StateMark tone="good" /> unbroken: all {formatCount(expectedRows)} expected rows
+          <StateMark tone="good" /> {t('job.unbroken', { count: expectedRows })}
         </>
       ) : (
         <span className="text-warn">
-          <StateMark tone="warning" /> {formatCount(missing)} of {formatCount(expectedRows)} expected rows missing,{' '}
-          {count === 1 ? '1 gap' : `${formatCount(count)} gaps`}
+          <StateMark tone="warning" />{' '}
+          {t('job.broken', { missing: formatCount(missing), expected: formatCount(expectedRows), count })}
         </span>
       )}
     </span>

@@ -1,4 +1,6 @@
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
+import { textsOf } from '../../i18n.ts'
 import { Button, Empty } from '../../ui/controls.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
@@ -6,6 +8,8 @@ import { useNow } from '../../ui/useNow.ts'
 import { useOnLink } from '../../ui/useOnLink.ts'
 import { ExportFormPanel } from './ExportFormPanel.tsx'
 import { ExportJobCard } from './ExportJobCard.tsx'
+
+const t = textsOf('data')
 
 /** What to take out of the database on the left, what was taken out in this run on the right. */
 export function ExportPart() {
@@ -27,12 +31,15 @@ function JobList() {
   const now = useNow(running > 0 ? 500 : 10_000)
   return (
     <Panel
-      title="Exports of this run"
+      title={t('jobs.title')}
       className="flex min-h-0 flex-col"
       testId="export-jobs"
       end={
         <span className="text-2xs text-muted" aria-live="polite">
-          {isLoaded && (running > 0 ? `${running} being written` : jobs.length > 0 && `${jobs.length} in all`)}
+          {isLoaded &&
+            (running > 0
+              ? t('jobs.running', { count: running })
+              : jobs.length > 0 && t('jobs.all', { count: jobs.length }))}
         </span>
       }
     >
@@ -43,23 +50,30 @@ function JobList() {
           ))}
         </ul>
       ) : problem !== null ? (
-        <Empty title="The exports could not be read">
+        <Empty title={t('jobs.unread')}>
           <p role="alert" className="text-down select-text">
             {problem}
           </p>
-          <Button onClick={() => void load()}>Try again</Button>
+          <Button onClick={() => void load()}>{t('jobs.retry')}</Button>
         </Empty>
       ) : !isLoaded ? (
-        <Empty title="Reading exports…" busy />
+        <Empty title={t('jobs.reading')} busy />
       ) : (
-        <Empty title="Nothing exported yet">
+        <Empty title={t('jobs.empty')}>
           <p className="max-w-[32rem]">
-            Choose what to take out and press Export. Files go to{' '}
-            <code className="font-mono text-xs break-all select-text">{folder ?? 'the folder of exports'}</code>; the
-            recording goes on meanwhile.
+            <Trans
+              t={t}
+              i18nKey="jobs.how"
+              components={{ folder: <code className="font-mono text-xs break-all select-text" /> }}
+              values={{ folder: folder ?? t('jobs.folder') }}
+            />
           </p>
           <p className="max-w-[32rem]">
-            In a terminal, the same: <code className="font-mono text-xs select-text">crossbook export --help</code>
+            <Trans
+              t={t}
+              i18nKey="jobs.terminal"
+              components={{ command: <code className="font-mono text-xs select-text" /> }}
+            />
           </p>
         </Empty>
       )}

@@ -1,8 +1,9 @@
 import { useMemo, useState } from 'react'
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import { GapCause, GapKind } from '../../../shared/domain/index.ts'
 import { gapCauses, gapKinds } from '../../format/data-words.ts'
-import { formatCount } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import { ListEmpty, ListEnd } from '../../ui/AccountStates.tsx'
 import { Button, Keys, Select, TextField } from '../../ui/controls.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
@@ -11,16 +12,18 @@ import { useNow } from '../../ui/useNow.ts'
 import { useOnLink } from '../../ui/useOnLink.ts'
 import { filterGaps, gapColumns, keyOfGap } from './gapColumns.tsx'
 
+const t = textsOf('data')
+
 /** Newest first, as the pages come. */
 const order = { by: 'from', descending: true } as const
 const keepOrder = () => {}
 
 const kinds: readonly { readonly value: GapKind | ''; readonly text: string }[] = [
-  { value: '', text: 'Quotes, trades, candles' },
+  { value: '', text: t('gaps.allKinds') },
   ...GapKind.options.map((value) => ({ value, text: gapKinds[value] })),
 ]
 const causes: readonly { readonly value: GapCause | ''; readonly text: string }[] = [
-  { value: '', text: 'Any cause' },
+  { value: '', text: t('gaps.allCauses') },
   ...GapCause.options.map((value) => ({ value, text: gapCauses[value].text })),
 ]
 
@@ -48,8 +51,8 @@ export function GapsPart() {
         <TextField
           data-filter
           data-testid="filter-text"
-          aria-label="Filter gaps"
-          placeholder="Exchange, symbol, words"
+          aria-label={t('gaps.filter')}
+          placeholder={t('gaps.filterPlaceholder')}
           className="w-48"
           maxLength={80}
           value={text}
@@ -61,9 +64,15 @@ export function GapsPart() {
           }}
         />
         <Keys>/</Keys>
-        <Select<GapKind | ''> label="Kind" data-testid="filter-kind" value={kind} options={kinds} onChange={setKind} />
+        <Select<GapKind | ''>
+          label={t('gaps.kind')}
+          data-testid="filter-kind"
+          value={kind}
+          options={kinds}
+          onChange={setKind}
+        />
         <Select<GapCause | ''>
-          label="Cause"
+          label={t('gaps.cause')}
           data-testid="filter-cause"
           value={cause}
           options={causes}
@@ -71,20 +80,31 @@ export function GapsPart() {
         />
         {isFiltered && (
           <Button kind="quiet" onClick={clear} data-testid="filter-clear">
-            Clear
+            {t('gaps.clear')}
           </Button>
         )}
         <span className="ml-auto text-2xs whitespace-nowrap text-muted" data-testid="gaps-count">
           {list.isLoaded && (
-            <>
-              <span className="text-text">{formatCount(rows.length)}</span>
-              {isFiltered && ` of ${formatCount(list.rows.length)}`} {list.isComplete ? 'gaps' : 'newest gaps read'}
-            </>
+            <Trans
+              t={t}
+              i18nKey={
+                isFiltered
+                  ? list.isComplete
+                    ? 'gaps.count.filtered'
+                    : 'gaps.count.filteredNewest'
+                  : list.isComplete
+                    ? 'gaps.count.all'
+                    : 'gaps.count.newest'
+              }
+              components={{ shown: <span className="text-text" /> }}
+              count={list.rows.length}
+              values={{ shown: rows.length }}
+            />
           )}
         </span>
       </div>
       <DataTable
-        label="Gaps"
+        label={t('gaps.title')}
         testId="gaps-grid"
         columns={columns}
         rows={rows}
@@ -97,7 +117,7 @@ export function GapsPart() {
         footer={<ListEnd list={list} what="gaps" />}
         empty={
           <ListEmpty list={list} what="gaps" isFiltered={isFiltered} onClear={clear}>
-            <p>What was recorded has no hole: nothing was missed while it was watched.</p>
+            <p>{t('gaps.none')}</p>
           </ListEmpty>
         }
       />

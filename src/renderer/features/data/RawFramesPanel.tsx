@@ -2,11 +2,14 @@ import { useStore } from 'zustand'
 import type { Settings } from '../../../shared/settings.ts'
 import { formatBytes, formatCount } from '../../format/number.ts'
 import { formatDateTime } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { PathText } from '../../ui/CopyButton.tsx'
 import { Figure, Panel } from '../../ui/Panel.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { NumberSetting, ToggleSetting } from '../settings/fields.tsx'
+
+const t = textsOf('data')
 
 /** Frames as they came, for when a parser was wrong. */
 export function RawFramesPanel({ settings }: { readonly settings: Settings }) {
@@ -15,24 +18,24 @@ export function RawFramesPanel({ settings }: { readonly settings: Settings }) {
   const { enabled, keepHours, maximumGigabytes } = settings.rawFrames
   return (
     <Panel
-      title="Raw frames"
+      title={t('storage.raw.title')}
       testId="raw-frames"
       end={
         raw?.enabled === true && (
           <span className="min-w-0 flex-1">
-            <PathText path={raw.folder} what="the folder of raw frames" />
+            <PathText path={raw.folder} what={t('storage.raw.copied')} />
           </span>
         )
       }
     >
       {raw?.enabled === true && (
         <dl className="grid grid-cols-4 gap-x-4 px-3 py-2.5">
-          <Figure title="Size" hint={`${formatCount(raw.files)} files`} testId="raw-bytes">
+          <Figure title={t('storage.raw.size')} hint={t('storage.raw.files', { count: raw.files })} testId="raw-bytes">
             {formatBytes(raw.bytes)}
           </Figure>
-          <Figure title="Since">{formatDateTime(raw.oldest).slice(0, 16)}</Figure>
-          <Figure title="Frames in this run">{formatCount(raw.frames)}</Figure>
-          <Figure title="Dropped" hint="The disk did not keep up with them">
+          <Figure title={t('storage.raw.since')}>{formatDateTime(raw.oldest).slice(0, 16)}</Figure>
+          <Figure title={t('storage.raw.frames')}>{formatCount(raw.frames)}</Figure>
+          <Figure title={t('storage.raw.dropped')} hint={t('storage.raw.droppedHint')}>
             <span className={raw.dropped > 0 ? 'text-down' : undefined}>{formatCount(raw.dropped)}</span>
           </Figure>
         </dl>
@@ -45,21 +48,21 @@ export function RawFramesPanel({ settings }: { readonly settings: Settings }) {
       <div className="px-3">
         <ToggleSetting
           path={['rawFrames', 'enabled']}
-          title="Keep raw frames"
-          hint="Every public frame as it came; crossbook rebuild makes data of them again"
+          title={t('storage.raw.keep')}
+          hint={t('storage.raw.keepHint')}
           value={enabled}
         />
         <NumberSetting
           path={['rawFrames', 'keepHours']}
-          title="For"
-          hint="The oldest go first"
-          unit="hours"
+          title={t('storage.raw.hours')}
+          hint={t('storage.raw.hoursHint')}
+          unit={t('storage.raw.hoursUnit')}
           value={keepHours}
         />
         <NumberSetting
           path={['rawFrames', 'maximumGigabytes']}
-          title="At most"
-          hint="Whichever comes first"
+          title={t('storage.raw.most')}
+          hint={t('storage.raw.mostHint')}
           unit="GB"
           value={maximumGigabytes}
         />

@@ -1,9 +1,12 @@
 import { useStore } from 'zustand'
+import { textsOf } from '../../i18n.ts'
 import { normaliseSymbol } from '../../stores/export-form.ts'
 import { Panel } from '../../ui/Panel.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { HeldBy, useHolder, useUpdate } from '../settings/fields.tsx'
 import { SymbolChips } from './SymbolChips.tsx'
+
+const t = textsOf('data')
 
 const path = ['trades', 'record']
 
@@ -15,11 +18,11 @@ export function RecordedTrades({ symbols }: { readonly symbols: readonly string[
   const { update, problem, isBusy } = useUpdate()
   return (
     <Panel
-      title="Recorded public trades"
+      title={t('storage.trades.title')}
       testId="recorded-trades"
       end={
         <span className="text-2xs text-muted">
-          {symbols.length === 0 ? 'none' : 'every trade, on each exchange that lists the symbol'}
+          {symbols.length === 0 ? t('storage.trades.none') : t('storage.trades.scope')}
         </span>
       }
     >
@@ -30,11 +33,11 @@ export function RecordedTrades({ symbols }: { readonly symbols: readonly string[
           </p>
         )}
         <SymbolChips
-          what="recorded symbol"
+          what="recordedSymbol"
           chosen={symbols}
           suggestions={[...new Set(instruments.map(({ symbol }) => symbol))].sort()}
           normalise={normaliseSymbol}
-          placeholder="Add one: BTC/USDT, eth perp…"
+          placeholder={t('storage.trades.placeholder')}
           disabled={holder !== null || isBusy}
           onChange={(next) => void update([{ path, value: [...next] }])}
         />

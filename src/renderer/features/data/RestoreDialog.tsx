@@ -1,17 +1,21 @@
 import { useId, useState } from 'react'
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import { type Backup, PrunableTable } from '../../../shared/data.ts'
-import { backupReasons, backupStates, formatBackupAge, tableTitles } from '../../format/data-words.ts'
+import { formatBackupAge, tableTitles } from '../../format/data-words.ts'
 import { formatBytes, formatCount } from '../../format/number.ts'
 import { formatDateTime } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { PathText } from '../../ui/CopyButton.tsx'
 import { Button, TextField } from '../../ui/controls.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 
+const t = textsOf('data')
+
 /** What is to be typed before a backup takes the place of the database. */
-const restoreWords = 'restore'
+const restoreWord = t('restore.word')
 
 interface RestoreDialogProps {
   readonly backup: Backup
@@ -37,7 +41,7 @@ export function RestoreDialog({ backup, onClose }: RestoreDialogProps) {
   const [problem, setProblem] = useState<string | null>(null)
   const [done, setDone] = useState<{ readonly setAside: string | null } | null>(null)
   const id = useId()
-  const isTyped = typed.trim().toLowerCase() === restoreWords
+  const isTyped = typed.trim().toLowerCase() === restoreWord
   const isOtherMode = backup.mode !== null && info !== null && backup.mode !== info.mode
   const restore = async () => {
     setBusy(true)
@@ -49,7 +53,7 @@ export function RestoreDialog({ backup, onClose }: RestoreDialogProps) {
   }
   return (
     <Dialog
-      label="Restore a backup"
+      label={t('restore.label')}
       isKeptOnBackdrop
       onClose={isBusy ? () => {} : onClose}
       className="w-[42rem]"
@@ -58,17 +62,17 @@ export function RestoreDialog({ backup, onClose }: RestoreDialogProps) {
       {done ? (
         <div className="flex flex-col gap-3 p-5" role="status">
           <h2 className="text-base font-semibold text-strong">
-            <StateMark tone="good" /> The backup is in place
+            <StateMark tone="good" /> {t('restore.done')}
           </h2>
           {done.setAside !== null && (
             <div>
-              <p>The database from before lies, whole, at</p>
-              <PathText path={done.setAside} what="the path of the database from before" />
+              <p>{t('restore.before')}</p>
+              <PathText path={done.setAside} what={t('restore.beforeCopied')} />
             </div>
           )}
           <div className="flex justify-end">
             <Button kind="primary" data-autofocus onClick={onClose}>
-              Close
+              {t('restore.close')}
             </Button>
           </div>
         </div>
@@ -80,12 +84,14 @@ export function RestoreDialog({ backup, onClose }: RestoreDialogProps) {
             if (isTyped && !isBusy && !isOtherMode) void restore()
           }}
         >
-          <h2 className="text-base font-semibold text-strong">Restore the backup of {formatDateTime(backup.at)}?</h2>
+          <h2 className="text-base font-semibold text-strong">
+            {t('restore.title', { at: formatDateTime(backup.at) })}
+          </h2>
           <ol className="flex list-decimal flex-col gap-2 pl-5">
-            <li>The market stops: no quote, candle or fill is recorded until step 5.</li>
-            <li>The backup is copied and checked once more. Should that fail, everything stays as it is.</li>
+            <li>{t('restore.steps.stop')}</li>
+            <li>{t('restore.steps.check')}</li>
             <li>
-              The present database is set aside beside its place, under a name of its own. Nothing of it is deleted.
+              {t('restore.steps.aside')}
               {info !== null && (
                 <code className="block truncate font-mono text-2xs select-text" title={info.databaseFile}>
                   {info.databaseFile} → {asideName(info.databaseFile)}
@@ -93,26 +99,30 @@ export function RestoreDialog({ backup, onClose }: RestoreDialogProps) {
               )}
             </li>
             <li>
-              The copy takes its place. What was recorded in the {formatBackupAge(Date.now() - backup.at)} since is not
-              in it.
+              {t('restore.steps.place', { age: formatBackupAge(Date.now() - backup.at) })}
               <BackupContents backup={backup} />
             </li>
-            <li>The market starts anew on it, and fetches the candles that are missing.</li>
+            <li>{t('restore.steps.start')}</li>
           </ol>
           {backup.state !== 'verified' && (
             <p className="rounded border border-line bg-warnwash px-3 py-1.5 text-warn">
-              <StateMark tone="warning" /> This backup was not verified: {backup.problem ?? 'nobody has checked it'}
+              <StateMark tone="warning" />{' '}
+              {t('restore.unverified', { problem: backup.problem ?? t('restore.unchecked') })}
             </p>
           )}
           {isOtherMode ? (
             <p role="alert" className="text-down">
-              It is a backup of the {backup.mode === 'demo' ? 'demo' : 'live market'}: go{' '}
-              {backup.mode === 'demo' ? 'back to the demo' : 'live'} first, so that the two are not mixed.
+              {backup.mode === 'demo' ? t('restore.ofDemo') : t('restore.ofLive')}
             </p>
           ) : (
             <div className="flex items-center gap-2">
               <label htmlFor={id}>
-                Type <strong className="text-strong">{restoreWords}</strong> to go on
+                <Trans
+                  t={t}
+                  i18nKey="restore.type"
+                  components={{ word: <strong className="text-strong" /> }}
+                  values={{ word: restoreWord }}
+                />
               </label>
               <TextField
                 id={id}
@@ -133,11 +143,11 @@ export function RestoreDialog({ backup, onClose }: RestoreDialogProps) {
           <div className="flex items-center justify-end gap-2">
             {isBusy && (
               <span role="status" className="mr-auto text-muted">
-                Restoring; this takes as long as copying the file…
+                {t('restore.working')}
               </span>
             )}
             <Button disabled={isBusy} onClick={onClose}>
-              Cancel
+              {t('restore.cancel')}
             </Button>
             <Button
               type="submit"
@@ -145,7 +155,7 @@ export function RestoreDialog({ backup, onClose }: RestoreDialogProps) {
               disabled={!isTyped || isBusy || isOtherMode}
               data-testid="restore-confirm"
             >
-              {isBusy ? 'Restoring…' : 'Restore this backup'}
+              {isBusy ? t('restore.busy') : t('restore.confirm')}
             </Button>
           </div>
         </form>
@@ -160,8 +170,8 @@ function BackupContents({ backup }: { readonly backup: Backup }) {
     <div className="mt-1.5 rounded border border-line bg-base px-3 py-2 text-2xs">
       <p className="text-muted">
         <span className="font-mono text-text select-text">{backup.id}</span> · {formatBytes(backup.bytes)} ·{' '}
-        {backupStates[backup.state].text.toLowerCase()} · {backupReasons[backup.reason].toLowerCase()} · rows up to{' '}
-        {formatDateTime(backup.at)}
+        {t(`restore.states.${backup.state}`)} · {t(`restore.reasons.${backup.reason}`)} ·{' '}
+        {t('restore.upTo', { at: formatDateTime(backup.at) })}
       </p>
       {tables.length > 0 && (
         <dl className="mt-1.5 grid grid-cols-2 gap-x-8">

@@ -1,8 +1,10 @@
 import { useEffect } from 'react'
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import type { StorageReport } from '../../../shared/data.ts'
 import { formatBytes, formatCount } from '../../format/number.ts'
 import { formatDateTime, formatWhen } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { PathText } from '../../ui/CopyButton.tsx'
 import { Button } from '../../ui/controls.tsx'
 import { StaleLine, Unread } from '../../ui/Loaded.tsx'
@@ -17,6 +19,8 @@ import { RecordedTrades } from './RecordedTrades.tsx'
 import { TableList } from './TableList.tsx'
 import { WorkProgress } from './WorkProgress.tsx'
 
+const t = textsOf('data')
+
 const readEveryMs = 30_000
 
 /** What the database costs and holds, how long it is kept, and what is recorded into it. */
@@ -28,12 +32,11 @@ export function StoragePart() {
   // What is kept for how long stands in the report, too.
   useEffect(() => settingsStore.subscribe(() => void load()), [settingsStore, load])
   const retry = () => void load()
-  if (report === null || settings === null)
-    return <Unread what="the state of the storage" problem={problem} retry={retry} />
+  if (report === null || settings === null) return <Unread what={t('storage.unread')} problem={problem} retry={retry} />
   return (
     <div className="relative h-full overflow-y-auto">
       <StaleLine problem={problem} retry={retry}>
-        This is from an earlier reading.
+        {t('stale')}
       </StaleLine>
       <div className="flex flex-col gap-3 p-3">
         <FilePanel report={report} />
@@ -41,20 +44,20 @@ export function StoragePart() {
         <div className="grid grid-cols-2 gap-3">
           <div className="flex min-w-0 flex-col gap-3">
             <RecordedTrades symbols={settings.trades.record} />
-            <Panel title="Upkeep">
+            <Panel title={t('storage.upkeep.title')}>
               <div className="px-3">
                 <NumberSetting
                   path={['storage', 'coldAfterHours']}
-                  title="Quotes are compressed after"
-                  hint="Lossless; reads and exports see them as before"
-                  unit="hours"
+                  title={t('storage.upkeep.cold')}
+                  hint={t('storage.upkeep.coldHint')}
+                  unit={t('storage.upkeep.coldUnit')}
                   value={settings.storage.coldAfterHours}
                 />
                 <NumberSetting
                   path={['storage', 'warnBelowFreeGigabytes']}
-                  title="Warn when the disk is below"
-                  hint="0: never warn"
-                  unit="GB free"
+                  title={t('storage.upkeep.warn')}
+                  hint={t('storage.upkeep.warnHint')}
+                  unit={t('storage.upkeep.warnUnit')}
                   value={settings.storage.warnBelowFreeGigabytes}
                 />
               </div>
@@ -77,43 +80,45 @@ function FilePanel({ report }: { readonly report: StorageReport }) {
   const { file, bytes, walBytes, reusableBytes, disk, diskWarning } = report
   return (
     <Panel
-      title="Database"
+      title={t('storage.database.title')}
       testId="storage-file"
       end={
         <>
           <span className="min-w-0 flex-1">
-            <PathText path={file} what="the path of the database" />
+            <PathText path={file} what={t('storage.database.copied')} />
           </span>
-          {isCompacting && <WorkProgress id="compression" fallback="Compressing, removing, giving space back…" />}
+          {isCompacting && <WorkProgress id="compression" fallback={t('storage.database.working')} />}
           <Button
             disabled={isCompacting}
             data-testid="compact"
-            title="Compresses what is old, removes what is past its days, and gives free space back"
+            title={t('storage.database.compactHint')}
             onClick={() => void compact()}
           >
-            {isCompacting ? 'Compacting…' : 'Compact now'}
+            {isCompacting ? t('storage.database.compacting') : t('storage.database.compact')}
           </Button>
         </>
       }
     >
       <dl className="grid grid-cols-4 gap-x-6 px-3 py-2.5">
-        <Figure title="Size" testId="storage-bytes">
+        <Figure title={t('storage.database.size')} testId="storage-bytes">
           {formatBytes(bytes)}
         </Figure>
-        <Figure title="Write-ahead log" hint="What was written last, before it goes into the file">
+        <Figure title={t('storage.database.log')} hint={t('storage.database.logHint')}>
           {formatBytes(walBytes)}
         </Figure>
-        <Figure title="Reusable inside" hint="Left by rows that went; filled before the file grows">
+        <Figure title={t('storage.database.reusable')} hint={t('storage.database.reusableHint')}>
           {formatBytes(reusableBytes)}
         </Figure>
-        <Figure title="Disk free" testId="storage-disk">
+        <Figure title={t('storage.database.free')} testId="storage-disk">
           {disk === null ? (
-            'not known'
+            t('storage.database.freeUnknown')
           ) : (
-            <>
-              {formatBytes(disk.freeBytes)}{' '}
-              <span className="font-normal text-muted">of {formatBytes(disk.totalBytes)}</span>
-            </>
+            <Trans
+              t={t}
+              i18nKey="storage.database.freeOf"
+              components={{ total: <span className="font-normal text-muted" /> }}
+              values={{ free: formatBytes(disk.freeBytes), total: formatBytes(disk.totalBytes) }}
+            />
           )}
         </Figure>
       </dl>
@@ -124,7 +129,7 @@ function FilePanel({ report }: { readonly report: StorageReport }) {
       )}
       {compactProblem !== null && (
         <p role="alert" className="border-t border-line px-3 py-1.5 text-down select-text">
-          Not compacted: {compactProblem}
+          {t('storage.database.failed', { problem: compactProblem })}
         </p>
       )}
     </Panel>
@@ -134,17 +139,17 @@ function FilePanel({ report }: { readonly report: StorageReport }) {
 function ColdPanel({ cold }: { readonly cold: StorageReport['cold'] }) {
   const { rows, bytes, chunks, newest } = cold
   return (
-    <Panel title="Compressed quotes" testId="storage-cold">
+    <Panel title={t('storage.cold.title')} testId="storage-cold">
       {chunks === 0 ? (
-        <p className="px-3 py-2.5 text-muted">None yet: what is recorded is not old enough.</p>
+        <p className="px-3 py-2.5 text-muted">{t('storage.cold.none')}</p>
       ) : (
         <dl className="grid grid-cols-[1.2fr_1fr_1fr_1.4fr] gap-x-4 px-3 py-2.5">
-          <Figure title="Rows">{formatCount(rows)}</Figure>
-          <Figure title="Size" hint={`${formatCount(chunks)} chunks`}>
+          <Figure title={t('storage.cold.rows')}>{formatCount(rows)}</Figure>
+          <Figure title={t('storage.cold.size')} hint={t('storage.cold.chunks', { count: chunks })}>
             {formatBytes(bytes)}
           </Figure>
-          <Figure title="Bytes a row">{rows === 0 ? '–' : (bytes / rows).toFixed(1)}</Figure>
-          <Figure title="Up to">{formatDateTime(newest).slice(0, 16)}</Figure>
+          <Figure title={t('storage.cold.perRow')}>{rows === 0 ? '–' : (bytes / rows).toFixed(1)}</Figure>
+          <Figure title={t('storage.cold.upTo')}>{formatDateTime(newest).slice(0, 16)}</Figure>
         </dl>
       )}
     </Panel>
@@ -154,9 +159,9 @@ function ColdPanel({ cold }: { readonly cold: StorageReport['cold'] }) {
 function UpkeepLog({ upkeep }: { readonly upkeep: StorageReport['upkeep'] }) {
   const now = useNow(60_000)
   return (
-    <Panel title="What upkeep did last" testId="storage-upkeep">
+    <Panel title={t('storage.upkeep.last')} testId="storage-upkeep">
       {upkeep.length === 0 ? (
-        <p className="px-3 py-2.5 text-muted">Nothing since the start.</p>
+        <p className="px-3 py-2.5 text-muted">{t('storage.upkeep.nothing')}</p>
       ) : (
         <ul>
           {upkeep.map(({ what, at, detail, isProblem }) => (

@@ -1,10 +1,12 @@
 import { useId, useState } from 'react'
 import { formatSymbol } from '../../format/names.ts'
+import { textsOf } from '../../i18n.ts'
 import { TextField } from '../../ui/controls.tsx'
 
+const t = textsOf('data')
+
 interface SymbolChipsProps {
-  /** `symbol`, `asset` */
-  readonly what: string
+  readonly what: 'symbol' | 'asset' | 'recordedSymbol'
   readonly chosen: readonly string[]
   readonly suggestions: readonly string[]
   /** What is typed as it is kept; '' for nothing. */
@@ -31,13 +33,13 @@ export function SymbolChips(props: SymbolChipsProps) {
   return (
     <div className="flex min-w-0 flex-1 flex-wrap items-center gap-1.5">
       {chosen.length > 0 && (
-        <ul aria-label={`Chosen ${what}s`} className="contents">
+        <ul aria-label={t(`chips.chosen.${what}`)} className="contents">
           {chosen.map((name) => (
             <li key={name} className="flex h-7 items-center rounded border border-line bg-raised pl-2">
               <span className="font-medium text-strong">{formatSymbol(name)}</span>
               <button
                 type="button"
-                aria-label={`Remove ${formatSymbol(name)}`}
+                aria-label={t('chips.remove', { name: formatSymbol(name) })}
                 className="h-full px-1.5 text-muted hover:text-down disabled:opacity-40"
                 disabled={disabled}
                 onClick={() => remove(name)}
@@ -50,7 +52,7 @@ export function SymbolChips(props: SymbolChipsProps) {
       )}
       <TextField
         list={`${id}-known`}
-        aria-label={`Add a ${what}`}
+        aria-label={t(`chips.add.${what}`)}
         data-testid={`add-${what}`}
         className="min-w-28 flex-1"
         maxLength={60}

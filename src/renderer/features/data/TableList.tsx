@@ -1,13 +1,17 @@
 import { useEffect, useId, useState } from 'react'
+import { Trans } from 'react-i18next'
 import type { PrunableTable, StoredTable } from '../../../shared/data.ts'
 import { formatRetention, tableTitles } from '../../format/data-words.ts'
 import { formatBytes, formatCount } from '../../format/number.ts'
 import { formatDateTime } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
 import { TextField } from '../../ui/controls.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { HeldBy, useHolder, useUpdate } from '../settings/fields.tsx'
 import { parseDays, type Retention, removedBefore, retentionChange, retentionPath } from './retention.ts'
+
+const t = textsOf('data')
 
 interface TableListProps {
   readonly tables: readonly StoredTable[]
@@ -15,22 +19,22 @@ interface TableListProps {
 }
 
 export const TableList = ({ tables, retention }: TableListProps) => (
-  <Panel title="Tables" end={<span className="text-2xs text-muted">names are those of the SQLite file</span>}>
+  <Panel title={t('tables.title')} end={<span className="text-2xs text-muted">{t('tables.names')}</span>}>
     <div className="overflow-x-auto">
-      <table className="w-full text-left" aria-label="Tables" data-testid="storage-tables">
+      <table className="w-full text-left" aria-label={t('tables.title')} data-testid="storage-tables">
         <thead className="text-2xs text-muted">
           <tr className="h-7 [&>th]:px-3 [&>th]:font-normal">
-            <th scope="col">What</th>
+            <th scope="col">{t('tables.columns.what')}</th>
             <th scope="col" className="text-right">
-              Rows
+              {t('tables.columns.rows')}
             </th>
             <th scope="col" className="text-right">
-              Size
+              {t('tables.columns.size')}
             </th>
-            <th scope="col">Oldest</th>
-            <th scope="col">Newest</th>
+            <th scope="col">{t('tables.columns.oldest')}</th>
+            <th scope="col">{t('tables.columns.newest')}</th>
             <th scope="col" className="w-[28rem]">
-              Kept for
+              {t('tables.columns.kept')}
             </th>
           </tr>
         </thead>
@@ -93,11 +97,11 @@ function KeptFor({ stored, retention }: KeptForProps) {
   return (
     <span className="flex items-center gap-2">
       <TextField
-        aria-label={`Days that ${tableTitles[table]} are kept; empty: for ever`}
+        aria-label={t('tables.days.label', { table: tableTitles[table] })}
         data-testid={`retention-${table}`}
         className="h-6! w-20 text-right"
         inputMode="numeric"
-        placeholder="for ever"
+        placeholder={t('tables.days.ever')}
         value={text}
         disabled={holder !== null || isBusy}
         aria-invalid={problem !== null}
@@ -115,7 +119,7 @@ function KeptFor({ stored, retention }: KeptForProps) {
           if (event.key === 'Escape') reset()
         }}
       />
-      <span className="w-8 text-muted">{text.trim() === '' ? '' : 'days'}</span>
+      <span className="w-8 text-muted">{text.trim() === '' ? '' : t('tables.days.unit')}</span>
       {holder !== null && <HeldBy holder={holder} />}
       {problem !== null && (
         <span id={`${id}-problem`} role="alert" className="text-2xs text-down">
@@ -145,16 +149,20 @@ interface ShortenProps {
 
 const Shorten = ({ table, days, before, save, onClose }: ShortenProps) => (
   <ConfirmDialog
-    title={`Keep ${tableTitles[table]} for ${formatRetention(days)}?`}
-    confirmText="Remove older rows"
-    cancelText="Keep them"
+    title={t('tables.shorten.title', { table: tableTitles[table], span: formatRetention(days) })}
+    confirmText={t('tables.shorten.confirm')}
+    cancelText={t('tables.shorten.cancel')}
     testId="retention-shorten"
     onClose={onClose}
-    confirm={async () => ((await save()) ? null : 'The setting was not taken.')}
+    confirm={async () => ((await save()) ? null : t('tables.shorten.refused'))}
   >
     <p>
-      Rows from before <span className="text-strong">{formatDateTime(before)}</span> go for good with the next upkeep.
-      Export them first, or make a backup, if they may be wanted again.
+      <Trans
+        t={t}
+        i18nKey="tables.shorten.effect"
+        components={{ at: <span className="text-strong" /> }}
+        values={{ at: formatDateTime(before) }}
+      />
     </p>
   </ConfirmDialog>
 )

@@ -1,7 +1,10 @@
 import { useStore } from 'zustand'
 import { formatCount } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
+
+const t = textsOf('data')
 
 interface WorkProgressProps {
   /** What the hub calls such work. */
@@ -27,12 +30,20 @@ export function WorkProgress({ id, fallback }: WorkProgressProps) {
   return (
     <span className="flex min-w-0 items-center gap-2 text-2xs text-muted">
       <span className="truncate" title={work.detail ?? undefined}>
-        {work.title} {work.total === 100 ? `${work.done} %` : `${formatCount(work.done)} of ${formatCount(work.total)}`}
+        {work.title}{' '}
+        {work.total === 100
+          ? `${work.done} %`
+          : t('progress.of', { done: formatCount(work.done), total: formatCount(work.total) })}
       </span>
       <progress className="meter h-1.5 w-24" value={work.done} max={Math.max(1, work.total)} aria-label={work.title} />
       {work.canCancel && (
-        <Button kind="quiet" className="h-6!" aria-label={`Cancel: ${work.title}`} onClick={() => void cancel()}>
-          Cancel
+        <Button
+          kind="quiet"
+          className="h-6!"
+          aria-label={t('progress.cancel.label', { title: work.title })}
+          onClick={() => void cancel()}
+        >
+          {t('progress.cancel.text')}
         </Button>
       )}
     </span>

@@ -1,8 +1,12 @@
 /** What keeps an export from being begun, and how fast one goes. Pure. */
+
 import type { ExportJob } from '../../../shared/data.ts'
 import { formatBytes } from '../../format/number.ts'
+import { textsOf } from '../../i18n.ts'
 import type { FormReading } from '../../stores/export-form.ts'
 import type { Estimate } from '../../stores/exports.ts'
+
+const t = textsOf('data')
 
 interface Circumstances {
   readonly reading: FormReading
@@ -12,13 +16,13 @@ interface Circumstances {
 
 /** In words, why Export cannot be pressed; null: it can. An estimate that is under way or failed does not keep from exporting. */
 export function whyNotExport({ reading, estimate, isLinked }: Circumstances): string | null {
-  if (!isLinked) return 'The connection to Crossbook is lost.'
+  if (!isLinked) return t('export.whyNot.link')
   if (!reading.ok) return reading.problem
   const { known, isWaiting } = estimate
   if (known === null || isWaiting) return null
-  if (known.rows === 0 && known.isExact) return 'Nothing is stored that passes this choice.'
+  if (known.rows === 0 && known.isExact) return t('export.whyNot.nothing')
   if (known.freeBytes !== null && known.bytes > known.freeBytes) {
-    return `The disk has ${formatBytes(known.freeBytes)} free, and the file needs about ${formatBytes(known.bytes)}.`
+    return t('export.whyNot.disk', { free: formatBytes(known.freeBytes), needed: formatBytes(known.bytes) })
   }
   return null
 }

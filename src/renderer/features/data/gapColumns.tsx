@@ -1,10 +1,14 @@
+import { Trans } from 'react-i18next'
 import type { Gap, GapCause, GapKind } from '../../../shared/domain/index.ts'
 import { gapCauses, gapKinds } from '../../format/data-words.ts'
 import { exchangeTitle, formatKey } from '../../format/names.ts'
 import { formatDateTime, formatDuration, formatWhen } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { SymbolName } from '../../ui/marks.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
 import type { Column } from '../../ui/table.ts'
+
+const t = textsOf('data')
 
 export const keyOfGap = ({ id }: Gap): string => String(id)
 
@@ -41,7 +45,7 @@ export function gapColumns(now: number): readonly Column<Gap>[] {
   return [
     {
       id: 'instrument',
-      title: 'Instrument',
+      title: t('gaps.columns.instrument'),
       width: 'minmax(170px,1fr)',
       cell: ({ exchange, symbol }) => (
         <>
@@ -51,13 +55,13 @@ export function gapColumns(now: number): readonly Column<Gap>[] {
     },
     {
       id: 'kind',
-      title: 'Of',
+      title: t('gaps.columns.kind'),
       width: '92px',
       cell: ({ kind, period }) => `${gapKinds[kind]}${period === null ? '' : ` ${period}`}`,
     },
     {
       id: 'from',
-      title: 'From',
+      title: t('gaps.columns.from'),
       width: '112px',
       className: 'small',
       isFirstOfGroup: true,
@@ -65,13 +69,13 @@ export function gapColumns(now: number): readonly Column<Gap>[] {
     },
     {
       id: 'to',
-      title: 'To',
+      title: t('gaps.columns.to'),
       width: '112px',
       className: 'small',
       cell: ({ to }) =>
         to === null ? (
           <span className="text-warn">
-            <StateMark tone="warning" /> still open
+            <StateMark tone="warning" /> {t('gaps.open')}
           </span>
         ) : (
           <span title={formatDateTime(to)}>{formatWhen(to, now)}</span>
@@ -79,14 +83,14 @@ export function gapColumns(now: number): readonly Column<Gap>[] {
     },
     {
       id: 'length',
-      title: 'Length',
+      title: t('gaps.columns.length'),
       width: '96px',
       isNumber: true,
       cell: ({ from, to }) => <span className="text-strong">{formatDuration((to ?? now) - from)}</span>,
     },
     {
       id: 'cause',
-      title: 'Cause',
+      title: t('gaps.columns.cause'),
       width: 'minmax(190px,1.3fr)',
       isFirstOfGroup: true,
       cell: ({ cause, detail }) => (
@@ -98,22 +102,34 @@ export function gapColumns(now: number): readonly Column<Gap>[] {
     },
     {
       id: 'filled',
-      title: 'Filled',
-      hint: 'Candles and trades can be fetched later, quotes cannot',
+      title: t('gaps.columns.filled'),
+      hint: t('gaps.filledHint'),
       width: 'minmax(190px,1.3fr)',
       isFirstOfGroup: true,
       cell: ({ filledAt, whyNotFilled, to }) =>
         filledAt !== null ? (
           <span title={formatDateTime(filledAt)}>
-            <StateMark tone="good" /> Filled <span className="text-muted">{formatWhen(filledAt, now)}</span>
+            <StateMark tone="good" />{' '}
+            <Trans
+              t={t}
+              i18nKey="gaps.filled"
+              components={{ at: <span className="text-muted" /> }}
+              values={{ at: formatWhen(filledAt, now) }}
+            />
           </span>
         ) : whyNotFilled !== null ? (
           <span title={whyNotFilled}>
-            <StateMark tone="idle" /> No: <span className="text-muted">{whyNotFilled}</span>
+            <StateMark tone="idle" />{' '}
+            <Trans
+              t={t}
+              i18nKey="gaps.notFilled"
+              components={{ reason: <span className="text-muted" /> }}
+              values={{ reason: whyNotFilled }}
+            />
           </span>
         ) : (
           <span className="text-muted">
-            <StateMark tone="warning" /> {to === null ? 'Not over yet' : 'Not yet'}
+            <StateMark tone="warning" /> {to === null ? t('gaps.notOver') : t('gaps.notYet')}
           </span>
         ),
     },

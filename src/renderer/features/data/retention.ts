@@ -1,6 +1,10 @@
 /** How long rows are kept, as changes of the settings file. Pure. */
+
 import type { PrunableTable, StoredTable } from '../../../shared/data.ts'
 import { Settings, type SettingsChange } from '../../../shared/settings.ts'
+import { textsOf } from '../../i18n.ts'
+
+const t = textsOf('data')
 
 export type Retention = Settings['storage']['retentionDays']
 
@@ -12,8 +16,7 @@ export function parseDays(text: string): { readonly days: number | null } | { re
   const trimmed = text.trim()
   if (trimmed === '') return { days: null }
   const days = Number(trimmed)
-  if (!/^\d+$/.test(trimmed) || days < 1 || days > 36_500)
-    return { invalid: 'Whole days from 1 to 36,500; empty keeps them for ever.' }
+  if (!/^\d+$/.test(trimmed) || days < 1 || days > 36_500) return { invalid: t('tables.days.invalid') }
   return { days }
 }
 

@@ -2,21 +2,23 @@ import { gapCauses } from '../../../format/data-words.ts'
 import { exchangeTitle, formatSymbol } from '../../../format/names.ts'
 import { formatCount } from '../../../format/number.ts'
 import { formatWeekday } from '../../../format/time.ts'
+import { textsOf } from '../../../i18n.ts'
 import { Button } from '../../../ui/controls.tsx'
 import { useStores } from '../../../ui/StoresContext.tsx'
 import { heldShare, type Series, shareText } from './day.ts'
 
+const t = textsOf('data')
+
 /** The days of the chosen series that have holes, newest first, each with its causes. */
 export function DayList({ series, unit }: { readonly series: Series | null; readonly unit: string }) {
   const { shell } = useStores()
-  if (series === null)
-    return <p className="px-3 pb-2 text-muted">Choose a line to read its days: what is missing, and why.</p>
+  if (series === null) return <p className="px-3 pb-2 text-muted">{t('health.list.choose')}</p>
   const colon = series.instrument.indexOf(':')
   const name = `${exchangeTitle(series.instrument.slice(0, colon))} ${formatSymbol(series.instrument.slice(colon + 1))}`
   const holed = series.days.filter(({ missing }) => missing > 0).reverse()
   return (
     <section
-      aria-label={`Days of ${name}`}
+      aria-label={t('health.list.label', { name })}
       data-testid="health-days"
       // It scrolls: the keys must get to it.
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling part without controls of its own
@@ -26,12 +28,10 @@ export function DayList({ series, unit }: { readonly series: Series | null; read
       <header className="flex items-center gap-3 pb-1">
         <h3 className="font-semibold text-strong">{name}</h3>
         <span role="status" className="text-muted">
-          {holed.length === 0
-            ? 'no day with a hole'
-            : `${holed.length} ${holed.length === 1 ? 'day' : 'days'} with holes`}
+          {holed.length === 0 ? t('health.list.whole') : t('health.list.holed', { count: holed.length })}
         </span>
         <Button kind="quiet" className="ml-auto h-6!" onClick={() => shell.getState().openData('gaps')}>
-          All gaps…
+          {t('health.list.gaps')}
         </Button>
       </header>
       {holed.length > 0 && (
@@ -39,16 +39,16 @@ export function DayList({ series, unit }: { readonly series: Series | null; read
           <thead className="text-left text-2xs text-muted">
             <tr>
               <th scope="col" className="font-normal">
-                Day
+                {t('health.list.day')}
               </th>
               <th scope="col" className="w-28 text-right font-normal">
-                Held
+                {t('health.list.held')}
               </th>
               <th scope="col" className="w-28 text-right font-normal">
-                Missing
+                {t('health.list.missing')}
               </th>
               <th scope="col" className="w-full pl-6 font-normal">
-                Why
+                {t('health.list.why')}
               </th>
             </tr>
           </thead>

@@ -3,15 +3,25 @@ import type { ContinuityDay } from '../../../../shared/data.ts'
 import { gapCauses } from '../../../format/data-words.ts'
 import { formatCount } from '../../../format/number.ts'
 import { formatWeekday } from '../../../format/time.ts'
+import { textsOf } from '../../../i18n.ts'
 import { heldShare, type Series, shareText, type Wholeness, wholenessOf } from './day.ts'
 import { stripHeight, stripPaths } from './strip.ts'
 
+const t = textsOf('data')
+
 /** One line: how whole, and why not. */
 export function dayWords(at: number, day: ContinuityDay | undefined, unit: string): string {
-  if (day === undefined || day.expected === 0) return `${formatWeekday(at)}: nothing was expected`
-  if (day.missing === 0) return `${formatWeekday(at)}: whole, ${formatCount(day.held)} ${unit}`
+  if (day === undefined || day.expected === 0) return t('health.day.none', { day: formatWeekday(at) })
+  if (day.missing === 0) return t('health.day.whole', { day: formatWeekday(at), held: formatCount(day.held), unit })
   const causes = day.causes.map(({ cause, missing }) => `${gapCauses[cause].text} ${formatCount(missing)}`).join(', ')
-  return `${formatWeekday(at)}: ${shareText(heldShare(day))}, ${formatCount(day.missing)} of ${formatCount(day.expected)} ${unit} missing (${causes})`
+  return t('health.day.missing', {
+    day: formatWeekday(at),
+    share: shareText(heldShare(day)),
+    missing: formatCount(day.missing),
+    expected: formatCount(day.expected),
+    unit,
+    causes,
+  })
 }
 
 interface DayStripProps {
@@ -34,7 +44,11 @@ export const DayStrip = memo(function DayStrip({ series, days, unit }: DayStripP
   return (
     <div
       role="img"
-      aria-label={`${days.length} days, ${holed === 0 ? 'none of them with holes' : `${holed} with holes`}`}
+      aria-label={
+        holed === 0
+          ? t('health.strip.whole', { count: days.length })
+          : t('health.strip.holed', { count: days.length, holed })
+      }
       className="h-5 w-full"
       onMouseMove={tell}
     >
@@ -63,15 +77,15 @@ function Strip({ days }: { readonly days: readonly Wholeness[] }) {
 }
 
 const legend: readonly (readonly [Wholeness, string])[] = [
-  ['whole', 'whole'],
-  ['slight', 'less than 1 % missing'],
-  ['part', 'less than half missing'],
-  ['most', 'more missing'],
-  ['none', 'nothing expected'],
+  ['whole', t('health.legend.whole')],
+  ['slight', t('health.legend.slight')],
+  ['part', t('health.legend.part')],
+  ['most', t('health.legend.most')],
+  ['none', t('health.legend.none')],
 ]
 
 export const StripLegend = () => (
-  <ul className="flex flex-wrap items-center gap-x-4 gap-y-1 text-2xs text-muted" aria-label="What the strips mean">
+  <ul className="flex flex-wrap items-center gap-x-4 gap-y-1 text-2xs text-muted" aria-label={t('health.legend.label')}>
     {legend.map(([wholeness, words]) => (
       <li key={wholeness} className="flex items-center gap-1.5">
         <span className="h-3.5 w-2.5">

@@ -4,6 +4,7 @@ import { type Period, Period as PeriodSchema } from '../../../../shared/domain/i
 import { gapKinds } from '../../../format/data-words.ts'
 import { formatCount } from '../../../format/number.ts'
 import { timeZone } from '../../../format/time.ts'
+import { textsOf } from '../../../i18n.ts'
 import { type HealthDays, type HealthKind, healthDays } from '../../../stores/health.ts'
 import { Button, Empty, Keys, Segmented, Select, TextField } from '../../../ui/controls.tsx'
 import { DataTable } from '../../../ui/DataTable.tsx'
@@ -16,11 +17,16 @@ import { StripLegend } from './DayStrip.tsx'
 import { daysBetween, type Series } from './day.ts'
 import { seriesColumns, unitOf } from './seriesColumns.tsx'
 
+const t = textsOf('data')
+
 const kinds: readonly { readonly value: HealthKind; readonly text: string }[] = (
   ['book_ticker', 'kline', 'trade', 'order_book'] as const
 ).map((value) => ({ value, text: gapKinds[value] }))
 const periods = PeriodSchema.options.map((value) => ({ value, text: value }))
-const spans = healthDays.map((days) => ({ value: String(days), text: days === 365 ? '1 year' : `${days} days` }))
+const spans = healthDays.map((days) => ({
+  value: String(days),
+  text: days === 365 ? t('health.spans.year') : t('health.spans.days', { count: days }),
+}))
 const readEveryMs = 60_000
 const keyOf = (series: Series): string => series.instrument
 
@@ -49,17 +55,22 @@ export function HealthPart() {
   return (
     <div className="flex h-full flex-col bg-panel" data-testid="health">
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2">
-        <Segmented<HealthKind> label="What" value={question.kind} options={kinds} onChange={(kind) => ask({ kind })} />
+        <Segmented<HealthKind>
+          label={t('health.what')}
+          value={question.kind}
+          options={kinds}
+          onChange={(kind) => ask({ kind })}
+        />
         {question.kind === 'kline' && (
           <Select<Period>
-            label="Candle period"
+            label={t('health.period')}
             value={question.period}
             options={periods}
             onChange={(period) => ask({ period })}
           />
         )}
         <Segmented<string>
-          label="Days"
+          label={t('health.days')}
           value={String(question.days)}
           options={spans}
           onChange={(value) => ask({ days: healthDays.find((days) => String(days) === value) ?? (30 as HealthDays) })}
@@ -67,8 +78,8 @@ export function HealthPart() {
         <TextField
           data-filter
           data-testid="health-filter"
-          aria-label="Filter instruments"
-          placeholder="Exchange, symbol"
+          aria-label={t('health.filter')}
+          placeholder={t('health.filterPlaceholder')}
           className="w-40"
           maxLength={80}
           value={text}
@@ -76,19 +87,19 @@ export function HealthPart() {
         />
         <Keys>/</Keys>
         <span role="status" className="ml-auto text-2xs whitespace-nowrap text-muted" data-testid="health-sum">
-          {isLoading && (isOutdated || report === null) ? 'Reading…' : report !== null && sumText(rows, unit)}
+          {isLoading && (isOutdated || report === null) ? t('health.reading') : report !== null && sumText(rows, unit)}
         </span>
       </div>
       {report === null ? (
-        <Unread what="how whole the recording is" problem={problem} retry={retry} />
+        <Unread what={t('health.unread')} problem={problem} retry={retry} />
       ) : (
         <>
           <StaleLine problem={problem} retry={retry}>
-            This is from an earlier reading.
+            {t('stale')}
           </StaleLine>
           <div className={isOutdated ? 'flex min-h-0 flex-1 flex-col opacity-60' : 'flex min-h-0 flex-1 flex-col'}>
             <DataTable
-              label="How whole each series is"
+              label={t('health.table')}
               testId="health-grid"
               columns={columns}
               rows={rows}
@@ -99,12 +110,12 @@ export function HealthPart() {
               onSelect={({ instrument }) => setChosen(instrument)}
               empty={
                 report.series.length === 0 ? (
-                  <Empty title="Nothing of this kind was expected in these days">
-                    <p>What is recorded is counted from its first row on.</p>
+                  <Empty title={t('health.empty.series')}>
+                    <p>{t('health.empty.why')}</p>
                   </Empty>
                 ) : (
-                  <Empty title="No instrument matches the filter">
-                    <Button onClick={() => setText('')}>Clear the filter</Button>
+                  <Empty title={t('health.empty.filter')}>
+                    <Button onClick={() => setText('')}>{t('health.empty.clear')}</Button>
                   </Empty>
                 )
               }
@@ -126,8 +137,12 @@ export function HealthPart() {
 function sumText(rows: readonly Series[], unit: string): string {
   const sum = (of: (series: Series) => number) => rows.reduce((total, series) => total + of(series), 0)
   const expected = sum((series) => series.expected)
-  if (expected === 0) return `${formatCount(rows.length)} series`
+  const count = t('health.sum.series', { count: rows.length })
+  if (expected === 0) return count
   const missing = sum((series) => series.missing)
-  const share = missing === 0 ? 'whole' : `${formatCount(missing)} of ${formatCount(expected)} ${unit} missing`
-  return `${formatCount(rows.length)} series · ${share}`
+  const share =
+    missing === 0
+      ? t('health.sum.whole')
+      : t('health.sum.missing', { missing: formatCount(missing), expected: formatCount(expected), unit })
+  return `${count} · ${share}`
 }

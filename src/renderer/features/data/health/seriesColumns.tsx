@@ -1,13 +1,17 @@
 import { exchangeTitle } from '../../../format/names.ts'
 import { formatCount } from '../../../format/number.ts'
+import { textsOf } from '../../../i18n.ts'
 import type { HealthKind } from '../../../stores/health.ts'
 import { SymbolName } from '../../../ui/marks.tsx'
 import type { Column } from '../../../ui/table.ts'
 import { DayStrip } from './DayStrip.tsx'
 import { heldShare, type Series, shareText } from './day.ts'
 
+const t = textsOf('data')
+
 /** What is counted. */
-export const unitOf = (kind: HealthKind): string => (kind === 'kline' ? 'candles' : 'seconds')
+export const unitOf = (kind: HealthKind): string =>
+  kind === 'kline' ? t('health.units.candles') : t('health.units.seconds')
 
 const exchangeOf = ({ instrument }: Series): string => instrument.slice(0, instrument.indexOf(':'))
 const symbolOf = ({ instrument }: Series): string => instrument.slice(instrument.indexOf(':') + 1)
@@ -15,7 +19,7 @@ const symbolOf = ({ instrument }: Series): string => instrument.slice(instrument
 export const seriesColumns = (days: readonly number[], unit: string): readonly Column<Series>[] => [
   {
     id: 'exchange',
-    title: 'Exchange',
+    title: t('health.columns.exchange'),
     width: '92px',
     sortValue: exchangeOf,
     csv: exchangeOf,
@@ -23,7 +27,7 @@ export const seriesColumns = (days: readonly number[], unit: string): readonly C
   },
   {
     id: 'symbol',
-    title: 'Symbol',
+    title: t('health.columns.symbol'),
     width: '132px',
     sortValue: symbolOf,
     csv: symbolOf,
@@ -31,8 +35,8 @@ export const seriesColumns = (days: readonly number[], unit: string): readonly C
   },
   {
     id: 'held',
-    title: 'Held',
-    hint: `Share of the expected ${unit} that is stored`,
+    title: t('health.columns.held'),
+    hint: t('health.columns.heldHint', { unit }),
     width: '84px',
     isNumber: true,
     sortValue: heldShare,
@@ -41,8 +45,8 @@ export const seriesColumns = (days: readonly number[], unit: string): readonly C
   },
   {
     id: 'missing',
-    title: 'Missing',
-    hint: `In ${unit}`,
+    title: t('health.columns.missing'),
+    hint: t('health.columns.missingHint', { unit }),
     width: '92px',
     isNumber: true,
     sortValue: ({ missing }) => missing,
@@ -51,7 +55,7 @@ export const seriesColumns = (days: readonly number[], unit: string): readonly C
   },
   {
     id: 'days',
-    title: days.length === 0 ? 'Days' : `${days.length} days, today on the right`,
+    title: days.length === 0 ? t('health.columns.days') : t('health.columns.strip', { count: days.length }),
     width: 'minmax(320px,1fr)',
     isFirstOfGroup: true,
     className: 'py-1!',
