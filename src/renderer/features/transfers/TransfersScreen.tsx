@@ -34,7 +34,7 @@ const statusOptions: readonly { readonly value: TransferStatus | ''; readonly te
 export function TransfersScreen() {
   return (
     <section aria-label={t('title')} className="flex h-full flex-col bg-panel" data-testid="screen-transfers">
-      <WithAccounts what="its deposits, withdrawals and internal transfers show">
+      <WithAccounts what={t('noAccount')}>
         <Transfers />
       </WithAccounts>
     </section>

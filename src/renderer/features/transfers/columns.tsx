@@ -112,13 +112,13 @@ export function transferColumns(now: number, labelOf: (account: string) => strin
       id: 'address',
       title: t('columns.address'),
       width: 'minmax(146px,1fr)',
-      cell: ({ address }) => <Copyable text={address} what="address" />,
+      cell: ({ address }) => <Copyable text={address} what={t('ids.address')} />,
     },
     {
       id: 'transactionId',
       title: t('columns.transaction'),
       width: 'minmax(146px,1fr)',
-      cell: ({ transactionId }) => <Copyable text={transactionId} what="transaction id" />,
+      cell: ({ transactionId }) => <Copyable text={transactionId} what={t('ids.transaction')} />,
     },
     {
       id: 'updatedAt',
