@@ -304,7 +304,7 @@ const TablePane = ({ title, isShown, choice, className, keys, onSave, children }
       <h3 className="sr-only font-medium text-strong xl:not-sr-only">{title}</h3>
       <span className="xl:hidden">{choice}</span>
       <Button kind="quiet" className="h-6" onClick={onSave} title={t('tables.save', { keys })}>
-        CSV
+        {t('tables.file')}
       </Button>
     </header>
     {children}
