@@ -42,7 +42,7 @@ export function fillColumns(now: number, labelOf: (account: string) => string): 
       width: 'minmax(104px,1fr)',
       cell: ({ exchange, account }) => <AccountName exchange={exchange} label={labelOf(account)} />,
     },
-    { id: 'side', title: t('columns.side'), width: '58px', cell: ({ side }) => <SideMark side={side} /> },
+    { id: 'side', title: t('columns.side'), width: '68px', cell: ({ side }) => <SideMark side={side} /> },
     {
       id: 'price',
       title: t('columns.price'),

@@ -153,7 +153,7 @@ export function OpenOrders({ tabs, onOpen }: OpenOrdersProps) {
         keyOf={keyOf}
         sort={sort}
         onSort={setSort}
-        minWidth={1_092}
+        minWidth={1_118}
         onOpen={({ order }) => order && onOpen(order)}
         {...(grouping === 'flat' ? {} : { placeOf, onToggle: (line: OrderLine) => toggle(line.key) })}
         rowClass={({ order }) => (order === null ? 'heading' : undefined)}

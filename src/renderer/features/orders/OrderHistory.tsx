@@ -100,7 +100,7 @@ export function OrderHistory({ tabs, onOpen }: OrderHistoryProps) {
         keyOf={orderKey}
         sort={order}
         onSort={keepOrder}
-        minWidth={1_180}
+        minWidth={1_210}
         onOpen={onOpen}
         onEnd={list.loadOlder}
         footer={<ListEnd list={list} what="orders" />}

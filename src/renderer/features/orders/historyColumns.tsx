@@ -35,11 +35,11 @@ export function historyColumns(now: number, labelOf: (account: string) => string
       width: 'minmax(104px,1fr)',
       cell: ({ exchange, account }) => <AccountName exchange={exchange} label={labelOf(account)} />,
     },
-    { id: 'side', title: t('columns.side'), width: '58px', cell: ({ side }) => <SideMark side={side} /> },
+    { id: 'side', title: t('columns.side'), width: '68px', cell: ({ side }) => <SideMark side={side} /> },
     {
       id: 'status',
       title: t('columns.status'),
-      width: '102px',
+      width: '122px',
       cell: ({ status, exchangeStatus }) => <OrderStatusMark status={status} exchangeStatus={exchangeStatus} />,
     },
     {

@@ -125,7 +125,7 @@ function restColumns({ now }: OpenColumnContext): readonly Column<OrderLine>[] {
     {
       id: 'side',
       title: t('columns.side'),
-      width: '62px',
+      width: '68px',
       sortValue: ({ order }) => (order === null ? null : sideTitles[order.side]),
       cell: (line) => <Sides line={line} />,
     },
@@ -204,7 +204,7 @@ function restColumns({ now }: OpenColumnContext): readonly Column<OrderLine>[] {
     {
       id: 'status',
       title: t('columns.status'),
-      width: '102px',
+      width: '122px',
       isFirstOfGroup: true,
       sortValue: ({ order }) => (order === null ? null : orderStatuses[order.status].text),
       cell: ({ order }) => order && <OrderStatusMark status={order.status} exchangeStatus={order.exchangeStatus} />,
