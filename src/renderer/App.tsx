@@ -24,11 +24,14 @@ import { useShortcuts } from './features/shell/useShortcuts.ts'
 import { SpreadsScreen } from './features/spreads/SpreadsScreen.tsx'
 import { TransfersScreen } from './features/transfers/TransfersScreen.tsx'
 import { WatchlistsDialog } from './features/watchlists/WatchlistsDialog.tsx'
+import { textsOf } from './i18n.ts'
 import { type Screen, screenOfHash, screenWords } from './stores/shell.ts'
 import { Empty } from './ui/controls.tsx'
 import { ScreenBoundary } from './ui/ScreenBoundary.tsx'
 import { useStores } from './ui/StoresContext.tsx'
 import { useLook } from './ui/useLook.ts'
+
+const t = textsOf('shell')
 
 // What draws charts is the largest part of the page and not needed for the first screen.
 const ChartScreen = lazy(async () => ({ default: (await import('./features/chart/ChartScreen.tsx')).ChartScreen }))
@@ -86,7 +89,7 @@ export function App() {
       <Banners />
       <main id="screen" role="tabpanel" aria-label={screenWords[screen].title} className="min-h-0 flex-1">
         <ScreenBoundary key={screen === 'settings' ? screen : `${screen} ${times}`}>
-          <Suspense fallback={<Empty title="Loading…" busy />}>{screenViews[screen]()}</Suspense>
+          <Suspense fallback={<Empty title={t('loading')} busy />}>{screenViews[screen]()}</Suspense>
         </ScreenBoundary>
       </main>
       <StatusStrip />

@@ -5,6 +5,7 @@ import { App } from './App.tsx'
 import { openDoor } from './api.ts'
 import { followAlertSounds } from './features/alerts/sounds.ts'
 import { followPaneWindows } from './features/workspace/paneWindows.ts'
+import { textsOf } from './i18n.ts'
 import { reportScreenLatency } from './screen-latency.ts'
 import { connectStores, createStores } from './stores/index.ts'
 import { screenOfHash } from './stores/shell.ts'
@@ -13,6 +14,8 @@ import { openWindows } from './stores/windows.ts'
 import { followLook } from './theme.ts'
 import { Empty } from './ui/controls.tsx'
 import { StoresProvider } from './ui/StoresContext.tsx'
+
+const t = textsOf('shell')
 
 const PaneWindow = lazy(async () => ({ default: (await import('./features/workspace/PaneWindow.tsx')).PaneWindow }))
 
@@ -36,7 +39,7 @@ createRoot(root).render(
     {paneId === null ? (
       <App />
     ) : (
-      <Suspense fallback={<Empty title="Loading…" busy />}>
+      <Suspense fallback={<Empty title={t('loading')} busy />}>
         <PaneWindow id={paneId} />
       </Suspense>
     )}

@@ -1,8 +1,11 @@
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
+import { textsOf } from '../../i18n.ts'
 import { Button } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { DatabaseBanner } from './DatabaseBanner.tsx'
+
+const t = textsOf('shell')
 
 /** What must not be overlooked: that prices are simulated, that the connection is lost, that something failed. */
 export function Banners() {
@@ -22,14 +25,16 @@ function DemoBanner() {
   if (!isDemo) return null
   return (
     <aside
-      aria-label="Demo mode"
+      aria-label={t('demo.label')}
       data-testid="demo-banner"
       className="flex h-8 shrink-0 items-center gap-3 border-b border-line bg-warnwash px-3"
     >
-      <strong className="rounded-sm border border-warn px-1.5 text-2xs leading-4 tracking-wide text-warn">DEMO</strong>
-      <span className="truncate">Simulated exchanges on this machine. No price here is real.</span>
+      <strong className="rounded-sm border border-warn px-1.5 text-2xs leading-4 tracking-wide text-warn">
+        {t('mode.demo')}
+      </strong>
+      <span className="truncate">{t('demo.why')}</span>
       <Button className="ml-auto h-6" onClick={() => shell.getState().show('goLive')} data-testid="go-live">
-        Go live…
+        {t('demo.goLive')}
       </Button>
     </aside>
   )
@@ -53,14 +58,14 @@ function LinkBanner() {
       data-testid="link-banner"
       className="flex h-8 shrink-0 items-center gap-3 border-b border-line bg-downwash px-3"
     >
-      <strong className="text-down">{state === 'lost' ? 'Connection to Crossbook lost' : 'Access refused'}</strong>
+      <strong className="text-down">{t(state === 'lost' ? 'link.lost' : 'link.refused')}</strong>
       <span className="truncate">
-        {state === 'lost' ? 'What you see is from before and counts as stale.' : problem}
-        {seconds !== null && ` Trying again in ${seconds} s.`}
+        {state === 'lost' ? t('link.stale') : problem}
+        {seconds !== null && ` ${t('link.next', { seconds })}`}
       </span>
       {state === 'lost' && (
         <Button className="ml-auto h-6" onClick={retryLink}>
-          Try now
+          {t('link.retry')}
         </Button>
       )}
     </div>

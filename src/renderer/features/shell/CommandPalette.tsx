@@ -2,6 +2,7 @@ import { Command } from 'cmdk'
 import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import { formatSymbol } from '../../format/names.ts'
+import { textsOf } from '../../i18n.ts'
 import { type DataPart, type Screen, screens, screenWords } from '../../stores/shell.ts'
 import { nextTheme } from '../../theme.ts'
 import { Keys } from '../../ui/controls.tsx'
@@ -13,19 +14,49 @@ import { LookCommands } from './LookCommands.tsx'
 import { groupClass, itemClass } from './palette-classes.ts'
 import { WatchlistCommands } from './WatchlistCommands.tsx'
 
-const dataCommands: readonly { readonly part: DataPart; readonly text: string }[] = [
-  { part: 'export', text: 'Export data…' },
-  { part: 'health', text: 'Show how whole the recording is' },
-  { part: 'gaps', text: 'Show gaps in what was recorded' },
-  { part: 'storage', text: 'Show storage and retention' },
-  { part: 'backups', text: 'Back up or restore…' },
+const t = textsOf('shell')
+
+/** Of commands: `words` stay English, so that what was learnt is found in every language; the text shown is found, too. */
+interface Searched {
+  readonly words: string
+  readonly text: string
+}
+
+const screenSearchWords = (screen: Screen): string => `go to ${screen === 'workspace' ? 'desk' : screen}`
+
+const dataCommands: readonly (Searched & { readonly part: DataPart })[] = [
+  { part: 'export', words: 'data export export data…', text: t('palette.export') },
+  { part: 'health', words: 'data health show how whole the recording is', text: t('palette.health') },
+  { part: 'gaps', words: 'data gaps show gaps in what was recorded', text: t('palette.gaps') },
+  { part: 'storage', words: 'data storage show storage and retention', text: t('palette.storage') },
+  { part: 'backups', words: 'data backups back up or restore…', text: t('palette.backups') },
 ]
 
-const partCommands: readonly { readonly screen: Screen; readonly part: string; readonly text: string }[] = [
-  { screen: 'books', part: 'consolidated', text: 'Show all exchanges’ books as one' },
-  { screen: 'books', part: 'heatmap', text: 'Show order books over time, as a heatmap' },
-  { screen: 'connections', part: 'league', text: 'Compare exchanges over time' },
-  { screen: 'connections', part: 'markets', text: 'Show the health of markets' },
+const partCommands: readonly (Searched & { readonly screen: Screen; readonly part: string })[] = [
+  {
+    screen: 'books',
+    part: 'consolidated',
+    words: 'books consolidated show all exchanges’ books as one',
+    text: t('palette.consolidated'),
+  },
+  {
+    screen: 'books',
+    part: 'heatmap',
+    words: 'books heatmap show order books over time, as a heatmap',
+    text: t('palette.heatmap'),
+  },
+  {
+    screen: 'connections',
+    part: 'league',
+    words: 'connections league compare exchanges over time',
+    text: t('palette.league'),
+  },
+  {
+    screen: 'connections',
+    part: 'markets',
+    words: 'connections markets show the health of markets',
+    text: t('palette.marketHealth'),
+  },
 ]
 
 export function CommandPalette() {
@@ -45,20 +76,26 @@ export function CommandPalette() {
       .then(tell)
   }
   return (
-    <Dialog label="Commands" onClose={() => show(null)} className="w-[34rem] overflow-hidden" testId="command-palette">
-      <Command label="Commands" loop>
+    <Dialog
+      label={t('palette.title')}
+      onClose={() => show(null)}
+      className="w-[34rem] overflow-hidden"
+      testId="command-palette"
+    >
+      <Command label={t('palette.title')} loop>
         <Command.Input
           data-autofocus
-          placeholder="Symbol, screen or command"
+          placeholder={t('palette.placeholder')}
           className="h-11 w-full border-b border-line bg-transparent px-4 text-sm outline-none select-text"
         />
         <Command.List className="max-h-[50vh] overflow-y-auto p-2">
-          <Command.Empty className="p-4 text-center text-muted">Nothing by that name</Command.Empty>
-          <Command.Group heading="Go to" className={groupClass}>
+          <Command.Empty className="p-4 text-center text-muted">{t('palette.nothing')}</Command.Empty>
+          <Command.Group heading={t('palette.goTo')} className={groupClass}>
             {screens.map((screen) => (
               <Command.Item
                 key={screen}
-                value={`go to ${screenWords[screen].title}`}
+                value={screenSearchWords(screen)}
+                keywords={[screenWords[screen].title]}
                 className={itemClass}
                 onSelect={() => go(screen)}
               >
@@ -67,24 +104,40 @@ export function CommandPalette() {
               </Command.Item>
             ))}
           </Command.Group>
-          <Command.Group heading="Commands" className={groupClass}>
-            <Command.Item value="switch theme dark light" className={itemClass} onSelect={run(toggleTheme)}>
-              Switch between dark and light
+          <Command.Group heading={t('palette.title')} className={groupClass}>
+            <Command.Item
+              value="switch theme dark light"
+              keywords={[t('bar.theme')]}
+              className={itemClass}
+              onSelect={run(toggleTheme)}
+            >
+              {t('bar.theme')}
             </Command.Item>
             <LookCommands />
             <WatchlistCommands />
             {isDemo && (
-              <Command.Item value="go live real exchanges" className={itemClass} onSelect={() => show('goLive')}>
-                Go live…
+              <Command.Item
+                value="go live real exchanges"
+                keywords={[t('demo.goLive')]}
+                className={itemClass}
+                onSelect={() => show('goLive')}
+              >
+                {t('demo.goLive')}
               </Command.Item>
             )}
-            <Command.Item value="add account api key" className={itemClass} onSelect={() => show('addAccount')}>
-              Add an account…
+            <Command.Item
+              value="add account api key"
+              keywords={[t('palette.addAccount')]}
+              className={itemClass}
+              onSelect={() => show('addAccount')}
+            >
+              {t('palette.addAccount')}
             </Command.Item>
-            {partCommands.map(({ screen, part, text }) => (
+            {partCommands.map(({ screen, part, words, text }) => (
               <Command.Item
                 key={`${screen} ${part}`}
-                value={`${screenWords[screen].title} ${part} ${text}`}
+                value={words}
+                keywords={[text]}
                 className={itemClass}
                 onSelect={() => openPart(screen, part)}
               >
@@ -92,10 +145,11 @@ export function CommandPalette() {
                 <Keys>{`g ${screenWords[screen].letter}, v`}</Keys>
               </Command.Item>
             ))}
-            {dataCommands.map(({ part, text }) => (
+            {dataCommands.map(({ part, words, text }) => (
               <Command.Item
                 key={part}
-                value={`data ${part} ${text}`}
+                value={words}
+                keywords={[text]}
                 className={itemClass}
                 onSelect={() => openData(part)}
               >
@@ -104,29 +158,41 @@ export function CommandPalette() {
             ))}
             <Command.Item
               value="check connections network reconnect"
+              keywords={[t('palette.checkConnections')]}
               className={itemClass}
               onSelect={run(() => void checkConnections(api).then(tell))}
             >
-              Check connections
+              {t('palette.checkConnections')}
             </Command.Item>
-            <Command.Item value="alerts" className={itemClass} onSelect={() => shell.getState().openAlerts('centre')}>
-              Show alerts
+            <Command.Item
+              value="alerts"
+              keywords={[t('palette.alerts')]}
+              className={itemClass}
+              onSelect={() => shell.getState().openAlerts('centre')}
+            >
+              {t('palette.alerts')}
               <Keys>a</Keys>
             </Command.Item>
             <Command.Item
               value="alert rules"
+              keywords={[t('palette.alertRules')]}
               className={itemClass}
               onSelect={() => shell.getState().openAlerts('rules')}
             >
-              Alert rules…
+              {t('palette.alertRules')}
             </Command.Item>
-            <Command.Item value="keys shortcuts help" className={itemClass} onSelect={() => show('help')}>
-              Show keys
+            <Command.Item
+              value="keys shortcuts help"
+              keywords={[t('palette.keys')]}
+              className={itemClass}
+              onSelect={() => show('help')}
+            >
+              {t('palette.keys')}
               <Keys>?</Keys>
             </Command.Item>
           </Command.Group>
           <DeskCommands symbols={symbols} />
-          <Command.Group heading="Charts" className={groupClass}>
+          <Command.Group heading={t('palette.charts')} className={groupClass}>
             {symbols.map((symbol) => (
               <Command.Item
                 key={symbol}
@@ -136,21 +202,21 @@ export function CommandPalette() {
                 onSelect={() => openChart(symbol)}
               >
                 {formatSymbol(symbol)}
-                <span className="text-2xs text-muted">chart</span>
+                <span className="text-2xs text-muted">{t('palette.chart')}</span>
               </Command.Item>
             ))}
           </Command.Group>
-          <Command.Group heading="Order books" className={groupClass}>
+          <Command.Group heading={t('palette.books')} className={groupClass}>
             {symbols.map((symbol) => (
               <Command.Item
                 key={symbol}
                 value={`book ${symbol}`}
-                keywords={[formatSymbol(symbol), 'order book']}
+                keywords={[formatSymbol(symbol), 'order book', t('palette.book')]}
                 className={itemClass}
                 onSelect={() => openBooks(symbol)}
               >
                 {formatSymbol(symbol)}
-                <span className="text-2xs text-muted">order book</span>
+                <span className="text-2xs text-muted">{t('palette.book')}</span>
               </Command.Item>
             ))}
           </Command.Group>

@@ -3,6 +3,7 @@ import { useStore } from 'zustand'
 import type { DatabaseStatus, SalvageReport } from '../../../shared/data.ts'
 import { formatBytes, formatCount } from '../../format/number.ts'
 import { formatDateTime } from '../../format/time.ts'
+import { textsOf } from '../../i18n.ts'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
 import { PathText } from '../../ui/CopyButton.tsx'
 import { Button } from '../../ui/controls.tsx'
@@ -11,15 +12,17 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { RestoreDialog } from '../data/RestoreDialog.tsx'
 import { WorkProgress } from '../data/WorkProgress.tsx'
 
+const t = textsOf('shell')
+
 type Asked = 'restore' | 'salvage' | 'beginAnew'
 
 const titles: Readonly<Record<Exclude<DatabaseStatus['state'], 'ok'>, string>> = {
-  damaged: 'The database is damaged',
-  locked: 'The database is locked',
-  readonly: 'The database cannot be written',
-  full: 'The disk is full',
-  newer: 'The database is of a newer Crossbook',
-  other: 'The database cannot be used',
+  damaged: t('database.states.damaged'),
+  locked: t('database.states.locked'),
+  readonly: t('database.states.readonly'),
+  full: t('database.states.full'),
+  newer: t('database.states.newer'),
+  other: t('database.states.other'),
 }
 
 /** Says that the database cannot be used as it is, and offers the ways out of a damaged one; none of them deletes anything. */
@@ -32,7 +35,7 @@ export function DatabaseBanner() {
   if (database === null) return null
   const { state, setAside, newestBackup, canSalvage } = database
   const isShown = state !== 'ok' || (setAside !== null && !isHidden)
-  const title = state === 'ok' ? 'A damaged database was set aside, and a new one begun' : titles[state]
+  const title = state === 'ok' ? t('database.states.setAside') : titles[state]
   return (
     <>
       {isShown && (
@@ -44,7 +47,7 @@ export function DatabaseBanner() {
         >
           <strong className="text-down">{title}</strong>
           <span className="min-w-0 flex-1 basis-80 select-text" title={database.words ?? undefined}>
-            {state === 'ok' ? `It is kept as ${setAside ?? ''}.` : 'The market goes on, and nothing is recorded.'}{' '}
+            {state === 'ok' ? t('database.keptAs', { file: setAside ?? '' }) : t('database.notRecorded')}{' '}
             {database.lost ?? database.words}
           </span>
           <WorkProgress id="salvage" fallback="" />
@@ -52,19 +55,19 @@ export function DatabaseBanner() {
             <span className="flex gap-2">
               {newestBackup !== null && (
                 <Button className="h-6" data-testid="database-restore" onClick={() => setAsked('restore')}>
-                  Restore backup…
+                  {t('database.restore')}
                 </Button>
               )}
               <Button className="h-6" data-testid="database-salvage" onClick={() => setAsked('salvage')}>
-                Salvage…
+                {t('database.salvage')}
               </Button>
               {state === 'damaged' ? (
                 <Button className="h-6" data-testid="database-begin-anew" onClick={() => setAsked('beginAnew')}>
-                  Begin a new one…
+                  {t('database.beginAnew')}
                 </Button>
               ) : (
                 <Button kind="quiet" className="h-6" onClick={() => setHidden(true)}>
-                  Not now
+                  {t('database.notNow')}
                 </Button>
               )}
             </span>
@@ -91,9 +94,9 @@ function SalvageDialog({ database, onDone, onClose }: DialogProps & { onDone(rep
   const { newestBackup, setAside, file } = database
   return (
     <ConfirmDialog
-      title="Salvage what can be read?"
-      confirmText="Salvage"
-      cancelText="Not now"
+      title={t('salvage.title')}
+      confirmText={t('salvage.confirm')}
+      cancelText={t('database.notNow')}
       testId="database-salvage-dialog"
       onClose={onClose}
       confirm={async () => {
@@ -105,25 +108,14 @@ function SalvageDialog({ database, onDone, onClose }: DialogProps & { onDone(rep
         return null
       }}
     >
-      <p>
-        Every page of the damaged file that is whole is read into a new database, which is checked and then takes its
-        place. The damaged file is kept. This takes some minutes for a large one, can be cancelled, and you are told
-        what is missing.
-      </p>
-      <PathText path={setAside ?? file} what="the path of the damaged database" />
+      <p>{t('salvage.how')}</p>
+      <PathText path={setAside ?? file} what={t('database.path')} />
       {newestBackup === null ? (
-        <p className="text-warn">
-          There is no verified backup to compare with: a number that changed inside a readable row cannot be noticed.
-        </p>
+        <p className="text-warn">{t('salvage.noBackup')}</p>
       ) : (
-        <p>
-          Rows are compared with the backup of {formatDateTime(newestBackup.at)} ({formatBytes(newestBackup.bytes)}),
-          and those that are missing or otherwise come from there.
-        </p>
+        <p>{t('salvage.compared', { at: formatDateTime(newestBackup.at), size: formatBytes(newestBackup.bytes) })}</p>
       )}
-      {setAside !== null && (
-        <p>What was recorded since is kept in a file of its own, and is not in the salvaged one.</p>
-      )}
+      {setAside !== null && <p>{t('salvage.since')}</p>}
       <WorkProgress id="salvage" fallback="" />
     </ConfirmDialog>
   )
@@ -133,9 +125,9 @@ function BeginAnewDialog({ database, onClose }: DialogProps) {
   const { api } = useStores()
   return (
     <ConfirmDialog
-      title="Begin a new database?"
-      confirmText="Begin a new one"
-      cancelText="Not now"
+      title={t('beginAnew.title')}
+      confirmText={t('beginAnew.confirm')}
+      cancelText={t('database.notNow')}
       testId="database-begin-anew-dialog"
       onClose={onClose}
       confirm={async () => {
@@ -143,8 +135,8 @@ function BeginAnewDialog({ database, onClose }: DialogProps) {
         return reply.ok ? null : reply.message
       }}
     >
-      <p>Recording goes on at once into an empty file. The damaged one is kept beside it, and can be salvaged later:</p>
-      <PathText path={database.file} what="the path of the damaged database" />
+      <p>{t('beginAnew.how')}</p>
+      <PathText path={database.file} what={t('database.path')} />
     </ConfirmDialog>
   )
 }
@@ -153,20 +145,20 @@ function ReportDialog({ report, onClose }: { readonly report: SalvageReport; onC
   const lossy = report.tables.filter((table) => table.lostPages + table.doubtfulRows + table.fromBackup > 0)
   const rows = report.tables.reduce((sum, table) => sum + table.rows, 0)
   return (
-    <Dialog label="Salvaged" onClose={onClose} className="w-[38rem]" testId="salvage-report">
+    <Dialog label={t('report.label')} onClose={onClose} className="w-[38rem]" testId="salvage-report">
       <div className="flex flex-col gap-3 p-5">
-        <h2 className="text-base font-semibold text-strong">{formatCount(rows)} rows were salvaged</h2>
+        <h2 className="text-base font-semibold text-strong">{t('report.title', { count: rows })}</h2>
         {lossy.length === 0 ? (
-          <p>Nothing is known to be lost.</p>
+          <p>{t('report.whole')}</p>
         ) : (
           <table className="w-full text-left">
             <thead className="text-muted">
               <tr>
-                <th>Table</th>
-                <th className="text-right">Rows</th>
-                <th className="text-right">Pages lost</th>
-                <th className="text-right">Left out as doubtful</th>
-                <th className="text-right">From the backup</th>
+                <th>{t('report.columns.table')}</th>
+                <th className="text-right">{t('report.columns.rows')}</th>
+                <th className="text-right">{t('report.columns.lostPages')}</th>
+                <th className="text-right">{t('report.columns.doubtful')}</th>
+                <th className="text-right">{t('report.columns.fromBackup')}</th>
               </tr>
             </thead>
             <tbody>
@@ -182,15 +174,13 @@ function ReportDialog({ report, onClose }: { readonly report: SalvageReport; onC
             </tbody>
           </table>
         )}
-        {report.unreadPages > 0 && <p>{formatCount(report.unreadPages)} pages belong to no table that is known.</p>}
-        {!report.comparedWithBackup && (
-          <p className="text-warn">There was no backup to compare with: a changed number may have gone unnoticed.</p>
-        )}
-        <p>The damaged file is kept at</p>
-        <PathText path={report.file} what="the path of the damaged database" />
+        {report.unreadPages > 0 && <p>{t('report.unread', { count: report.unreadPages })}</p>}
+        {!report.comparedWithBackup && <p className="text-warn">{t('report.noBackup')}</p>}
+        <p>{t('report.kept')}</p>
+        <PathText path={report.file} what={t('database.path')} />
         <div className="flex justify-end">
           <Button kind="primary" data-autofocus onClick={onClose}>
-            Close
+            {t('close')}
           </Button>
         </div>
       </div>

@@ -2,9 +2,12 @@ import { useState } from 'react'
 import { useStore } from 'zustand'
 import { type ExchangeId, exchangeIds } from '../../../shared/domain/index.ts'
 import { exchangeTitle } from '../../format/names.ts'
+import { textsOf } from '../../i18n.ts'
 import { Button } from '../../ui/controls.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
+
+const t = textsOf('shell')
 
 /** From the demo to real exchanges: choose which, then the hub restarts its market with them. */
 export function GoLiveDialog() {
@@ -37,7 +40,7 @@ export function GoLiveDialog() {
   }
 
   return (
-    <Dialog label="Go live" onClose={close} className="w-[28rem]" testId="go-live-dialog">
+    <Dialog label={t('goLive.title')} onClose={close} className="w-[28rem]" testId="go-live-dialog">
       <form
         className="flex flex-col gap-4 p-5"
         onSubmit={(event) => {
@@ -45,13 +48,10 @@ export function GoLiveDialog() {
           void goLive()
         }}
       >
-        <h2 className="text-base font-semibold text-strong">Go live</h2>
-        <p>
-          Crossbook connects to the public market data of the exchanges you choose. No account or key is needed, and
-          nothing is ever ordered. Demo prices are kept apart from real ones.
-        </p>
+        <h2 className="text-base font-semibold text-strong">{t('goLive.title')}</h2>
+        <p>{t('goLive.why')}</p>
         <fieldset className="grid grid-cols-2 gap-2">
-          <legend className="mb-1 text-muted">Exchanges</legend>
+          <legend className="mb-1 text-muted">{t('goLive.exchanges')}</legend>
           {exchangeIds.map((exchange) => (
             <label
               key={exchange}
@@ -67,23 +67,21 @@ export function GoLiveDialog() {
             </label>
           ))}
         </fieldset>
-        {held !== undefined && (
-          <p className="text-warn">The mode is held by {held}. Start Crossbook without it to go live.</p>
-        )}
+        {held !== undefined && <p className="text-warn">{t('goLive.held', { holder: held })}</p>}
         {problem !== null && (
           <p role="alert" className="text-down">
             {problem}
           </p>
         )}
         <div className="flex justify-end gap-2">
-          <Button onClick={close}>Stay in the demo</Button>
+          <Button onClick={close}>{t('goLive.stay')}</Button>
           <Button
             type="submit"
             kind="primary"
             disabled={isBusy || chosen.size === 0 || held !== undefined}
             data-testid="go-live-confirm"
           >
-            {isBusy ? 'Connecting…' : 'Go live'}
+            {t(isBusy ? 'goLive.connecting' : 'goLive.title')}
           </Button>
         </div>
       </form>

@@ -1,134 +1,140 @@
 import { dataPartTitles } from '../../format/data-words.ts'
-import { dataParts, screens, screenWords } from '../../stores/shell.ts'
+import { textsOf } from '../../i18n.ts'
+import { dataParts, type Screen, screens, screenWords } from '../../stores/shell.ts'
 import { Button, Keys } from '../../ui/controls.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { modifierKey } from './TopBar.tsx'
 
+const t = textsOf('shell')
+
 const letters = screens.map((screen) => `${screenWords[screen].letter} ${screenWords[screen].title}`).join(', ')
+
+const titleOf = (screen: Screen): string => screenWords[screen].title
+const titlesOf = (...those: readonly Screen[]): string => those.map(titleOf).join(', ')
 
 const groups: readonly { readonly title: string; readonly keys: readonly (readonly [string, string])[] }[] = [
   {
-    title: 'Everywhere',
+    title: t('keys.groups.everywhere'),
     keys: [
-      ['1 2 3', 'Markets, Spreads, Chart'],
-      ['g k, g h', 'Books, History'],
-      ['4 5 6 7 8 9', 'Balances, Orders, Fills, Positions, Transfers, PnL'],
-      ['0', 'Accounts'],
-      ['g d, g r', 'Data, Bots'],
-      ['g n, g e', 'Connections, Settings'],
-      ['g and a letter', `the others too: ${letters}`],
-      [`${modifierKey} K`, 'find a symbol or command'],
-      ['/', 'filter this screen'],
-      ['a', 'alerts'],
-      ['?', 'these keys'],
-      ['Esc', 'close, or empty the filter'],
+      ['1 2 3', titlesOf('markets', 'spreads', 'chart')],
+      ['g k, g h', titlesOf('books', 'history')],
+      ['4 5 6 7 8 9', titlesOf('balances', 'orders', 'fills', 'positions', 'transfers', 'pnl')],
+      ['0', titlesOf('accounts')],
+      ['g d, g r', titlesOf('data', 'bots')],
+      ['g n, g e', titlesOf('connections', 'settings')],
+      [t('keys.strokes.letter'), t('keys.everywhere.letters', { letters })],
+      [`${modifierKey} K`, t('keys.everywhere.find')],
+      ['/', t('keys.everywhere.filter')],
+      ['a', t('keys.everywhere.alerts')],
+      ['?', t('keys.everywhere.keys')],
+      ['Esc', t('keys.everywhere.escape')],
     ],
   },
   {
-    title: 'Tables',
+    title: t('keys.groups.tables'),
     keys: [
-      ['↑ ↓', 'select a row'],
-      ['Page Up, Page Down, Home, End', 'further at once'],
-      ['Enter', 'open its chart, or what it stands for'],
-      ['← →', 'close or open a group'],
-      ['e', 'what is shown, as a CSV file'],
+      ['↑ ↓', t('keys.tables.select')],
+      ['Page Up, Page Down, Home, End', t('keys.tables.further')],
+      ['Enter', t('keys.tables.open')],
+      ['← →', t('keys.tables.group')],
+      ['e', t('keys.tables.file')],
     ],
   },
   {
-    title: 'Markets',
+    title: titleOf('markets'),
     keys: [
-      ['w, Shift w', 'the next watchlist, or the one before'],
-      ['s', 'star the selected symbol: into the watchlist, or out of it'],
+      ['w, Shift w', t('keys.watchlist.next')],
+      ['s', t('keys.watchlist.star')],
     ],
   },
   {
-    title: 'Desk (d, then another key)',
+    title: t('keys.groups.desk'),
     keys: [
-      ['g w', 'to the desk'],
-      ['d ← → ↑ ↓', 'to the pane beside; d d or F6 to the next, Shift F6 back'],
-      ['d Shift ← → ↑ ↓', 'move the pane: out of its tabs, past its neighbour, to the edge'],
-      ['d t, then ← → ↑ ↓', 'move it into the tabs beside'],
-      ['d ], d [', 'next tab, tab before'],
-      ['d m', 'maximise the pane, or put it back'],
-      ['d n, d x', 'add a pane, close this one'],
-      ['d r, d b', 'the same pane once more, beside or below'],
-      ['d o', 'the pane in a window of its own'],
-      ['d 1 to d 6, d 0', 'link it with group A to F, or with none'],
-      ['d l, d k', 'next layout, layout before'],
-      ['d s', 'save the layout'],
-      ['d e, d i', 'export the layout as a file, import one'],
+      ['g w', t('keys.desk.open')],
+      ['d ← → ↑ ↓', t('keys.desk.beside')],
+      ['d Shift ← → ↑ ↓', t('keys.desk.move')],
+      [t('keys.strokes.intoTabs'), t('keys.desk.moveIntoTabs')],
+      ['d ], d [', t('keys.desk.tabs')],
+      ['d m', t('keys.desk.maximise')],
+      ['d n, d x', t('keys.desk.add')],
+      ['d r, d b', t('keys.desk.split')],
+      ['d o', t('keys.desk.window')],
+      [t('keys.strokes.groups'), t('keys.desk.link')],
+      ['d l, d k', t('keys.desk.layouts')],
+      ['d s', t('keys.desk.save')],
+      ['d e, d i', t('keys.desk.files')],
     ],
   },
-  { title: 'Balances', keys: [['x', 'open or close every group']] },
+  { title: titleOf('balances'), keys: [['x', t('keys.list.all')]] },
   {
-    title: 'Orders',
+    title: titleOf('orders'),
     keys: [
-      ['h', 'open orders, or the history'],
-      ['x', 'open or close every group'],
-    ],
-  },
-  {
-    title: 'PnL',
-    keys: [
-      ['q', 'profit, or what the accounts were worth'],
-      ['e, Shift e', 'symbols, or days, as a CSV file'],
-    ],
-  },
-  { title: 'Accounts', keys: [['n', 'add one']] },
-  { title: 'Data', keys: [['[ ]', dataParts.map((part) => dataPartTitles[part]).join(', ')]] },
-  { title: 'Bots', keys: [['n', 'create a token']] },
-  {
-    title: 'Alerts',
-    keys: [
-      ['[ ]', 'Centre, Rules'],
-      ['x', 'acknowledge the selected alert'],
-      ['Shift x', 'acknowledge all'],
-      ['n', 'a new rule'],
-      ['Enter, t, y, Delete', 'edit, switch, copy or delete the selected rule'],
+      ['h', t('keys.orders.parts')],
+      ['x', t('keys.list.all')],
     ],
   },
   {
-    title: 'Spreads',
+    title: titleOf('pnl'),
     keys: [
-      ['w, Shift w', 'the next watchlist, or the one before'],
-      ['Enter, Esc', 'open or close the details of the selected pair'],
-      ['f', 'hold the order still, or let it go'],
-      ['c, h', 'chart of the selected pair, or its spread over time'],
+      ['q', t('keys.pnl.parts')],
+      ['e, Shift e', t('keys.pnl.files')],
+    ],
+  },
+  { title: titleOf('accounts'), keys: [['n', t('keys.accounts.add')]] },
+  { title: titleOf('data'), keys: [['[ ]', dataParts.map((part) => dataPartTitles[part]).join(', ')]] },
+  { title: titleOf('bots'), keys: [['n', t('keys.bots.create')]] },
+  {
+    title: titleOf('alerts'),
+    keys: [
+      ['[ ]', t('keys.alerts.parts')],
+      ['x', t('keys.alerts.acknowledge')],
+      ['Shift x', t('keys.alerts.acknowledgeAll')],
+      ['n', t('keys.alerts.add')],
+      ['Enter, t, y, Delete', t('keys.alerts.rule')],
     ],
   },
   {
-    title: 'Chart',
+    title: titleOf('spreads'),
     keys: [
-      ['[ ]', 'shorter or longer period'],
-      ['f, t', 'own fills, recorded public trades'],
-      ['%', 'prices, or percent'],
-      ['← →', 'scroll through time'],
-      ['+ −', 'zoom'],
-      ['End', 'back to now'],
+      ['w, Shift w', t('keys.watchlist.next')],
+      ['Enter, Esc', t('keys.spreads.details')],
+      ['f', t('keys.spreads.hold')],
+      ['c, h', t('keys.spreads.open')],
     ],
   },
   {
-    title: 'History',
+    title: titleOf('chart'),
     keys: [
-      ['b', 'spread, or basis and funding'],
-      ['x', 'the other direction of the pair'],
-      ['[ ]', 'shorter or longer buckets'],
-      ['← → Page Up Page Down', 'move the mark'],
-      ['+ −, End', 'zoom, back to now'],
+      ['[ ]', t('keys.chart.period')],
+      ['f, t', t('keys.chart.marks')],
+      ['%', t('keys.chart.scale')],
+      ['← →', t('keys.chart.scroll')],
+      ['+ −', t('keys.chart.zoom')],
+      ['End', t('keys.chart.now')],
     ],
   },
-  { title: 'Connections', keys: [['v', 'now, exchanges over time, markets']] },
   {
-    title: 'Books',
+    title: titleOf('history'),
     keys: [
-      ['[ ]', 'the symbol before or after'],
-      ['v', 'side by side, consolidated, heatmap'],
-      ['− +, u', 'consolidated: smaller or larger buckets, the usual ones'],
-      ['x', 'heatmap: the next exchange, or all'],
-      ['← → ↑ ↓', 'heatmap: through time and price'],
-      ['+ −, Page Up, Page Down', 'heatmap: zoom time, price'],
-      ['End', 'heatmap: back to now'],
+      ['b', t('keys.history.parts')],
+      ['x', t('keys.history.direction')],
+      ['[ ]', t('keys.history.buckets')],
+      ['← → Page Up Page Down', t('keys.history.mark')],
+      ['+ −, End', t('keys.history.zoom')],
+    ],
+  },
+  { title: titleOf('connections'), keys: [['v', t('keys.connections.parts')]] },
+  {
+    title: titleOf('books'),
+    keys: [
+      ['[ ]', t('keys.books.symbol')],
+      ['v', t('keys.books.parts')],
+      ['− +, u', t('keys.books.buckets')],
+      ['x', t('keys.books.exchange')],
+      ['← → ↑ ↓', t('keys.books.scroll')],
+      ['+ −, Page Up, Page Down', t('keys.books.zoom')],
+      ['End', t('keys.books.now')],
     ],
   },
 ]
@@ -137,12 +143,12 @@ export function KeysHelp() {
   const { shell } = useStores()
   const close = () => shell.getState().show(null)
   return (
-    <Dialog label="Keys" onClose={close} className="max-h-[84vh] w-[64rem] max-w-[94vw]" testId="keys-help">
+    <Dialog label={t('keys.title')} onClose={close} className="max-h-[84vh] w-[64rem] max-w-[94vw]" testId="keys-help">
       <div className="flex flex-col gap-4 p-5">
         <div className="flex items-center justify-between">
-          <h2 className="text-base font-semibold text-strong">Keys</h2>
+          <h2 className="text-base font-semibold text-strong">{t('keys.title')}</h2>
           <Button kind="quiet" onClick={close}>
-            Close
+            {t('close')}
           </Button>
         </div>
         <div className="columns-2 gap-8">

@@ -1,18 +1,22 @@
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import type { Progress, RecorderStatus } from '../../../shared/contract.ts'
 import { connectionStates, exchangeTitle } from '../../format/names.ts'
-import { absent, formatCount, formatRate } from '../../format/number.ts'
+import { absent, formatRate } from '../../format/number.ts'
 import { formatClock, formatMilliseconds, zoneName } from '../../format/time.ts'
 import { doubtWords } from '../../format/truth-words.ts'
+import { textsOf } from '../../i18n.ts'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useNow } from '../../ui/useNow.ts'
+
+const t = textsOf('shell')
 
 /** Along the bottom of every screen: mode, connections, work under way, recorder, message rate, clock. */
 export function StatusStrip() {
   return (
     <section
-      aria-label="Status"
+      aria-label={t('status.label')}
       data-testid="status-strip"
       className="flex h-6.5 shrink-0 items-center gap-4 overflow-hidden border-t border-line bg-panel px-3 text-2xs whitespace-nowrap text-muted"
     >
@@ -30,11 +34,11 @@ export function StatusStrip() {
 
 function Mode() {
   const info = useStore(useStores().status, (state) => state.info)
-  if (!info) return <span>Starting…</span>
+  if (!info) return <span>{t('status.starting')}</span>
   return (
     <span data-testid="mode" className={info.mode === 'demo' ? 'font-semibold text-warn' : 'font-semibold text-up'}>
-      {info.mode === 'demo' ? 'DEMO' : 'LIVE'}
-      {info.dryRun && <span className="font-normal text-muted"> · dry run</span>}
+      {t(`mode.${info.mode}`)}
+      {info.dryRun && <span className="font-normal text-muted"> · {t('mode.dryRun')}</span>}
     </span>
   )
 }
@@ -46,19 +50,19 @@ function Exchanges() {
   const { status, shell } = useStores()
   const isLinked = useIsLinked()
   const connections = useStore(status, (state) => state.connections)
-  if (!connections) return <span>Connecting…</span>
+  if (!connections) return <span>{t('status.connecting')}</span>
   return (
     <button
       type="button"
       className="flex gap-3 hover:text-text"
-      title="Connections (g n)"
+      title={t('status.connections')}
       onClick={() => shell.getState().go('connections')}
     >
       {connections.map(({ exchange, state }) => (
         <span key={exchange} data-testid={`status-${exchange}`}>
           <StateMark tone={isLinked ? connectionStates[state].tone : 'idle'} />{' '}
           <span className="text-text">{exchangeTitle(exchange)}</span>{' '}
-          {isLinked ? connectionStates[state].text.split(',')[0]?.toLowerCase() : 'unknown'}
+          {isLinked ? connectionStates[state].word : t('status.unknown')}
         </span>
       ))}
     </button>
@@ -78,10 +82,16 @@ function DoubtfulQuotes() {
       type="button"
       data-testid="status-quotes"
       className="shrink-0 text-warn hover:text-text"
-      title="These take no part in comparisons, spreads or the recording. Markets (1) names them"
+      title={t('status.doubtfulHint')}
       onClick={() => shell.getState().go('markets')}
     >
-      <StateMark tone="warning" /> <span className="max-[1150px]:sr-only">Quotes:</span> {words}
+      <StateMark tone="warning" />{' '}
+      <Trans
+        t={t}
+        i18nKey="status.doubtful"
+        components={{ roomy: <span className="max-[1150px]:sr-only" /> }}
+        values={{ words }}
+      />
     </button>
   )
 }
@@ -96,7 +106,7 @@ function RunningWork() {
   return (
     <span className="flex min-w-0 items-center gap-2" data-testid="progress">
       <span className="truncate" title={running.detail ?? undefined}>
-        {running.title} {formatCount(running.done)} of {formatCount(running.total)}
+        {t('status.work', { title: running.title, done: running.done, total: running.total })}
       </span>
       <progress
         className="meter h-1.5 w-24"
@@ -106,7 +116,7 @@ function RunningWork() {
       />
       {running.canCancel && (
         <button type="button" className="text-accent hover:underline" onClick={() => cancel(running)}>
-          Cancel
+          {t('status.cancel')}
         </button>
       )}
     </span>
@@ -115,7 +125,7 @@ function RunningWork() {
 
 function Recorder() {
   const recorder = useStore(useStores().status, (state) => state.recorder)
-  if (!useIsLinked()) return <span data-testid="recorder">Recorder unknown</span>
+  if (!useIsLinked()) return <span data-testid="recorder">{t('recorder.unknown')}</span>
   if (!recorder) return null
   return (
     <span data-testid="recorder">
@@ -126,15 +136,21 @@ function Recorder() {
 
 const Recording = ({ rowsWritten, lastJitterMs, missedSnapshots }: RecorderStatus) => (
   <>
-    <StateMark tone={missedSnapshots > 0 ? 'warning' : 'good'} /> Recording{' '}
-    <span className="text-text">{formatCount(rowsWritten)}</span> rows · {formatMilliseconds(lastJitterMs)} late
-    {missedSnapshots > 0 && <span className="text-warn"> · {formatCount(missedSnapshots)} missed</span>}
+    <StateMark tone={missedSnapshots > 0 ? 'warning' : 'good'} />{' '}
+    <Trans
+      t={t}
+      i18nKey="recorder.recording"
+      count={rowsWritten}
+      components={{ number: <span className="text-text" /> }}
+      values={{ late: formatMilliseconds(lastJitterMs) }}
+    />
+    {missedSnapshots > 0 && <span className="text-warn"> · {t('recorder.missed', { count: missedSnapshots })}</span>}
   </>
 )
 
 const NotRecording = ({ problem }: RecorderStatus) => (
   <span className="text-warn">
-    <StateMark tone="bad" /> Not recording{problem !== null && `: ${problem}`}
+    <StateMark tone="bad" /> {problem === null ? t('recorder.idle') : t('recorder.failed', { problem })}
   </span>
 )
 
@@ -145,7 +161,12 @@ function MessageRate() {
   )
   return (
     <span data-testid="message-rate">
-      <span className="text-text">{isLinked ? formatRate(rate) : absent}</span> messages/s
+      <Trans
+        t={t}
+        i18nKey="status.messages"
+        components={{ number: <span className="text-text" /> }}
+        values={{ rate: isLinked ? formatRate(rate) : absent }}
+      />
     </span>
   )
 }

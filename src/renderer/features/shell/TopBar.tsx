@@ -1,12 +1,16 @@
 import { type KeyboardEvent, useRef } from 'react'
+import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import { troubleOf } from '../../format/account-words.ts'
+import { textsOf } from '../../i18n.ts'
 import { type Screen, screenGroups, screens, screenWords } from '../../stores/shell.ts'
 import { nextTheme } from '../../theme.ts'
 import { classes } from '../../ui/classes.ts'
 import { Button, Keys } from '../../ui/controls.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
+
+const t = textsOf('shell')
 
 export const modifierKey = /Mac/.test(navigator.platform) ? '⌘' : 'Ctrl'
 
@@ -22,7 +26,7 @@ export function TopBar() {
   return (
     <header className="flex h-10 shrink-0 items-center gap-1 border-b border-line bg-panel pr-2 pl-3">
       <Brand />
-      <nav aria-label="Screens" className="h-full">
+      <nav aria-label={t('bar.screens')} className="h-full">
         <ScreenTabs />
       </nav>
       <div className="flex-1" />
@@ -30,12 +34,12 @@ export function TopBar() {
         type="button"
         onClick={() => shell.getState().show('palette')}
         className="mr-1 flex h-7 items-center justify-between gap-2 rounded border border-line bg-base px-2 whitespace-nowrap text-muted hover:text-text"
-        title={`Find a symbol or command (${modifierKey} K)`}
+        title={t('bar.findHint', { key: modifierKey })}
         data-testid="open-palette"
       >
         <SearchIcon />
         <span className="max-[1440px]:sr-only">
-          Find<span className="sr-only"> a symbol or command</span>…
+          <Trans t={t} i18nKey="bar.find" components={{ more: <span className="sr-only" /> }} />
         </span>
         <span aria-hidden="true" className="max-[1440px]:hidden">
           <Keys>{modifierKey} K</Keys>
@@ -44,22 +48,31 @@ export function TopBar() {
       <Button
         kind="quiet"
         onClick={() => shell.getState().openAlerts('centre')}
-        title="Alerts (a)"
+        title={t('bar.alertsHint')}
         data-testid="alerts-button"
       >
         <BellIcon />
-        <span className="max-[1440px]:sr-only">Alerts</span>
+        <span className="max-[1440px]:sr-only">{t('bar.alerts')}</span>
         {unseen > 0 && (
           <span className="min-w-5 rounded-full bg-warnwash px-1.5 text-center text-2xs leading-4 font-semibold text-warn">
-            {unseen > 99 ? '99+' : unseen}
-            <span className="sr-only"> not acknowledged</span>
+            <Trans
+              t={t}
+              i18nKey="bar.unseen"
+              components={{ more: <span className="sr-only" /> }}
+              values={{ shown: unseen > 99 ? '99+' : unseen }}
+            />
           </span>
         )}
       </Button>
-      <Button kind="quiet" onClick={toggleTheme} aria-label="Switch between dark and light" title="Dark / light">
+      <Button kind="quiet" onClick={toggleTheme} aria-label={t('bar.theme')} title={t('bar.themeHint')}>
         <ThemeIcon />
       </Button>
-      <Button kind="quiet" onClick={() => shell.getState().show('help')} aria-label="Keys" title="Keys (?)">
+      <Button
+        kind="quiet"
+        onClick={() => shell.getState().show('help')}
+        aria-label={t('keys.title')}
+        title={t('bar.keysHint')}
+      >
         ?
       </Button>
     </header>

@@ -1,7 +1,10 @@
 import { Command } from 'cmdk'
+import { textsOf } from '../../i18n.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useWatchlist } from '../../ui/useWatchlist.ts'
 import { itemClass } from './palette-classes.ts'
+
+const t = textsOf('shell')
 
 /** Shows a watchlist on the Markets screen, and leads to where lists are made and imported. */
 export function WatchlistCommands() {
@@ -14,21 +17,33 @@ export function WatchlistCommands() {
   return (
     <>
       {names.map((name) => (
-        <Command.Item key={name} value={`show watchlist ${name}`} className={itemClass} onSelect={() => showList(name)}>
-          Show watchlist {name}
+        <Command.Item
+          key={name}
+          value={`show watchlist ${name}`}
+          keywords={[t('watchlists.show', { name })]}
+          className={itemClass}
+          onSelect={() => showList(name)}
+        >
+          {t('watchlists.show', { name })}
         </Command.Item>
       ))}
       {shown !== null && (
-        <Command.Item value="show watchlist all symbols" className={itemClass} onSelect={() => showList(null)}>
-          Show all symbols
+        <Command.Item
+          value="show watchlist all symbols"
+          keywords={[t('watchlists.showAll')]}
+          className={itemClass}
+          onSelect={() => showList(null)}
+        >
+          {t('watchlists.showAll')}
         </Command.Item>
       )}
       <Command.Item
         value="watchlists import create rename delete"
+        keywords={[t('watchlists.edit')]}
         className={itemClass}
         onSelect={() => shell.getState().show('watchlists')}
       >
-        Watchlists…
+        {t('watchlists.edit')}
       </Command.Item>
     </>
   )
