@@ -9,6 +9,8 @@ const t = textsOf('consolidated')
 /** The picture reaches so far from the reference price, percent; buckets beyond are not drawn. */
 const reachPercent = 1
 const axisHeight = 18
+/** Above the curves, for the greatest total in words, px. */
+const headroom = 20
 const font = '11px'
 
 export interface DepthChart {
@@ -88,7 +90,7 @@ export function createDepthChart(
     const xOf = (price: number) => ((price - from) / (to - from)) * width
     const deepest = Math.max(totalTo(book.bids, from, true), totalTo(book.asks, to, false))
     const plot = height - axisHeight
-    const yOf = (total: number) => plot - (deepest > 0 ? total / deepest : 0) * (plot - 6)
+    const yOf = (total: number) => plot - (deepest > 0 ? total / deepest : 0) * (plot - headroom)
     drawSide(book.bids, xOf, yOf, colors.up, plot, true)
     drawSide(book.asks, xOf, yOf, colors.down, plot, false)
     drawAxis(book, from, to, xOf, plot)

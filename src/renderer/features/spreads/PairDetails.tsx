@@ -50,10 +50,12 @@ export function PairDetails({ pair, onChart, onClose }: PairDetailsProps) {
       className="flex h-full min-h-0 flex-col border-l border-line bg-panel"
     >
       <header className="flex items-center gap-2 border-b border-line px-3 py-1.5">
-        <h2 className="font-semibold whitespace-nowrap text-strong">{formatSymbol(pair.symbol)}</h2>
-        <span className="min-w-0 truncate text-muted">
-          <Route buy={pair.buy} sell={pair.sell} />
-        </span>
+        <div className="min-w-0 leading-tight">
+          <h2 className="truncate font-semibold text-strong">{formatSymbol(pair.symbol)}</h2>
+          <p className="truncate text-muted">
+            <Route buy={pair.buy} sell={pair.sell} />
+          </p>
+        </div>
         <Button
           kind="quiet"
           className="ml-auto"
