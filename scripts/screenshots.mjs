@@ -32,7 +32,8 @@ const viewsOf = {
   books: {
     views: [
       ['books-consolidated', ['v'], 'merged-ladder'],
-      ['books-heatmap', ['v'], 'heat-legend'],
+      // Half an hour would be empty but for the last minutes.
+      ['books-heatmap', ['v', '+', '+', '+', '+', '+'], 'heat-legend'],
     ],
     back: ['v'],
   },
@@ -110,6 +111,8 @@ async function takePictures() {
       await page.waitForTimeout(colorScheme === 'dark' ? 8_000 : 1_000)
       for (const screen of wanted) {
         await page.getByTestId(`tab-${screen}`).click()
+        // Away from whatever would show that it is pointed at.
+        await page.mouse.move(5, 5)
         await page.locator('#screen [aria-busy="true"]').first().waitFor({ state: 'detached' })
         await page.waitForTimeout(800)
         if (screen !== 'workspace') {
