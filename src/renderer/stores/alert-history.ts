@@ -6,6 +6,10 @@ import type { History } from './history.ts'
 import { createListStore } from './list.ts'
 
 const pageSize = 200
+/** A page is read on until it has so many rows, or there are no more: of what the hub sends, few may pass. */
+const leastRows = 50
+/** As many as the hub sends at once. */
+const mostRows = 1_000
 
 /** As the hub filters. */
 export const acceptsAlert = (filter: AlertFilter, alert: Alert): boolean =>
@@ -22,15 +26,34 @@ export function acknowledgedBy({ ids, upTo, at }: Acknowledged, alert: Alert): A
   return isMeant && alert.acknowledgedAt === null && asksToBeSeen(alert) ? { ...alert, acknowledgedAt: at } : alert
 }
 
-export function createAlertHistory(api: CrossbookApi, filter: AlertFilter): History<Alert> {
-  const readPage = (cursor: string | null, limit: number) => api.call('alerts.history', { filter, cursor, limit })
+/** `passes`: what the hub does not filter by. */
+export function createAlertHistory(
+  api: CrossbookApi,
+  filter: AlertFilter,
+  passes: (alert: Alert) => boolean = () => true,
+): History<Alert> {
+  let isWanted = true
+  const readPage: History<Alert>['readPage'] = async (cursor, limit) => {
+    const rows: Alert[] = []
+    let next = cursor
+    let asked = limit
+    do {
+      const reply = await api.call('alerts.history', { filter, cursor: next, limit: asked })
+      if (!reply.ok) return reply
+      rows.push(...reply.value.rows.filter(passes))
+      next = reply.value.next
+      asked = mostRows
+    } while (isWanted && next !== null && rows.length < leastRows)
+    return { ok: true, value: { rows, next } }
+  }
   const store = createListStore<Alert>({
     read: (cursor) => readPage(cursor, pageSize),
     keyOf: ({ id }) => String(id),
     compare: (a, b) => b.id - a.id,
-    accepts: (alert) => acceptsAlert(filter, alert),
+    accepts: (alert) => acceptsAlert(filter, alert) && passes(alert),
   })
   const follow = () => {
+    isWanted = true
     const ends = [
       api.on('alert.raised', (alert) => store.getState().change([alert])),
       api.on('alerts.acknowledged', (done) => {
@@ -40,6 +63,7 @@ export function createAlertHistory(api: CrossbookApi, filter: AlertFilter): Hist
       }),
     ]
     return () => {
+      isWanted = false
       for (const end of ends) end()
     }
   }

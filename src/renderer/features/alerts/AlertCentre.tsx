@@ -6,14 +6,17 @@ import { alertKinds, severityWords } from '../../format/alert-words.ts'
 import { textsOf } from '../../i18n.ts'
 import { createAlertHistory } from '../../stores/alert-history.ts'
 import { ListCount, ListEmpty, ListEnd } from '../../ui/AccountStates.tsx'
-import { Button, Keys, Select, TextField } from '../../ui/controls.tsx'
+import { Button, Empty, Keys, Select, TextField } from '../../ui/controls.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { CsvButton } from '../../ui/ListFilters.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useHistory, useHistoryCsv } from '../../ui/useHistory.ts'
 import { useNow } from '../../ui/useNow.ts'
+import { useWatchlist } from '../../ui/useWatchlist.ts'
+import { WatchlistPicker } from '../../ui/WatchlistPicker.tsx'
 import { alertColumns, alertFile } from './columns.tsx'
+import { isListed } from './listed.ts'
 
 const t = textsOf('alerts')
 
@@ -46,6 +49,7 @@ export function AlertCentre() {
   const [selected, setSelected] = useState<Alert | null>(null)
   const rules = useStore(settings, (one) => one.settings?.alerts.rules)
   const unacknowledged = useStore(alerts, (one) => one.unacknowledged)
+  const watchlist = useWatchlist()
   const now = useNow(60_000)
   const searched = useDeferredValue(text).trim()
   const filter = useMemo<AlertFilter>(() => {
@@ -58,7 +62,12 @@ export function AlertCentre() {
       unacknowledged: state === 'new',
     }
   }, [severity, chosen, searched, state])
-  const history = useMemo(() => createAlertHistory(api, filter), [api, filter])
+  const { name: listName, shows, choose } = watchlist
+  const passes = useMemo(
+    () => (listName === null ? undefined : (alert: Alert) => isListed(alert, shows)),
+    [listName, shows],
+  )
+  const history = useMemo(() => createAlertHistory(api, filter, passes), [api, filter, passes])
   const list = useHistory(history)
   const csv = useHistoryCsv('alerts', history, list, alertFile)
   const columns = useMemo(() => alertColumns(now), [now])
@@ -122,6 +131,7 @@ export function AlertCentre() {
             else setText('')
           }}
         />
+        <WatchlistPicker list={watchlist} />
         <Select<Alert['severity'] | ''>
           label={t('filter.severity')}
           data-testid="alert-severity"
@@ -150,11 +160,17 @@ export function AlertCentre() {
           </Button>
         )}
         <span className="flex-1" />
-        <ListCount list={list} what="alerts" testId="alerts-count" />
+        {listName === null || !list.isLoaded ? (
+          <ListCount list={list} what="alerts" testId="alerts-count" />
+        ) : (
+          <span className="text-2xs text-muted" data-testid="alerts-count">
+            {t(list.isComplete ? 'count.list' : 'count.listNewest', { count: list.rows.length, name: listName })}
+          </span>
+        )}
         <Button
-          disabled={unacknowledged === 0}
+          disabled={unacknowledged === 0 || list.rows.length === 0}
           data-testid="acknowledge-all"
-          title={t('acknowledge.allHint')}
+          title={listName === null ? t('acknowledge.allHint') : t('acknowledge.allHintList', { name: listName })}
           onClick={all}
         >
           {t('acknowledge.all')} <Keys>X</Keys>
@@ -175,9 +191,16 @@ export function AlertCentre() {
         onEnd={list.loadOlder}
         footer={<ListEnd list={list} what="alerts" />}
         empty={
-          <ListEmpty list={list} what="alerts" isFiltered={isFiltered} onClear={clear}>
-            <p>{t('empty.why')}</p>
-          </ListEmpty>
+          listName !== null && list.isLoaded && list.problem === null ? (
+            <Empty title={t(isFiltered ? 'empty.listFilters' : 'empty.list', { name: listName })}>
+              {isFiltered && <Button onClick={clear}>{t('empty.clear')}</Button>}
+              <Button onClick={() => choose(null)}>{t('empty.allSymbols')}</Button>
+            </Empty>
+          ) : (
+            <ListEmpty list={list} what="alerts" isFiltered={isFiltered} onClear={clear}>
+              <p>{t('empty.why')}</p>
+            </ListEmpty>
+          )
         }
       />
     </div>

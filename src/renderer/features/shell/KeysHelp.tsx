@@ -88,6 +88,7 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
     title: titleOf('alerts'),
     keys: [
       ['[ ]', t('keys.alerts.parts')],
+      ['w, Shift w', t('keys.watchlist.next')],
       ['x', t('keys.alerts.acknowledge')],
       ['Shift x', t('keys.alerts.acknowledgeAll')],
       ['n', t('keys.alerts.add')],
