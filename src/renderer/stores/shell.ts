@@ -26,28 +26,34 @@ export const screens = [
 ] as const
 export type Screen = (typeof screens)[number]
 
+interface ScreenWords {
+  readonly title: string
+  /** The title, or a shorter one: all of them stand beside each other. */
+  readonly tab: string
+  readonly digit: string | null
+  readonly letter: string
+}
+
 /** What each screen is called and the keys that lead to it: a digit, and a letter after `g`. */
-export const screenWords: Readonly<
-  Record<Screen, { readonly title: string; readonly digit: string | null; readonly letter: string }>
-> = {
-  workspace: { title: t('screens.workspace'), digit: null, letter: 'w' },
-  markets: { title: t('screens.markets'), digit: '1', letter: 'm' },
-  spreads: { title: t('screens.spreads'), digit: '2', letter: 's' },
-  chart: { title: t('screens.chart'), digit: '3', letter: 'c' },
-  history: { title: t('screens.history'), digit: null, letter: 'h' },
-  books: { title: t('screens.books'), digit: null, letter: 'k' },
-  balances: { title: t('screens.balances'), digit: '4', letter: 'b' },
-  orders: { title: t('screens.orders'), digit: '5', letter: 'o' },
-  fills: { title: t('screens.fills'), digit: '6', letter: 'f' },
-  positions: { title: t('screens.positions'), digit: '7', letter: 'p' },
-  transfers: { title: t('screens.transfers'), digit: '8', letter: 't' },
-  pnl: { title: t('screens.pnl'), digit: '9', letter: 'l' },
-  accounts: { title: t('screens.accounts'), digit: '0', letter: 'a' },
-  data: { title: t('screens.data'), digit: null, letter: 'd' },
-  bots: { title: t('screens.bots'), digit: null, letter: 'r' },
-  connections: { title: t('screens.connections'), digit: null, letter: 'n' },
-  alerts: { title: t('screens.alerts'), digit: null, letter: 'i' },
-  settings: { title: t('screens.settings'), digit: null, letter: 'e' },
+export const screenWords: Readonly<Record<Screen, ScreenWords>> = {
+  workspace: { title: t('screens.workspace'), tab: t('tabs.workspace'), digit: null, letter: 'w' },
+  markets: { title: t('screens.markets'), tab: t('tabs.markets'), digit: '1', letter: 'm' },
+  spreads: { title: t('screens.spreads'), tab: t('tabs.spreads'), digit: '2', letter: 's' },
+  chart: { title: t('screens.chart'), tab: t('tabs.chart'), digit: '3', letter: 'c' },
+  history: { title: t('screens.history'), tab: t('tabs.history'), digit: null, letter: 'h' },
+  books: { title: t('screens.books'), tab: t('tabs.books'), digit: null, letter: 'k' },
+  balances: { title: t('screens.balances'), tab: t('tabs.balances'), digit: '4', letter: 'b' },
+  orders: { title: t('screens.orders'), tab: t('tabs.orders'), digit: '5', letter: 'o' },
+  fills: { title: t('screens.fills'), tab: t('tabs.fills'), digit: '6', letter: 'f' },
+  positions: { title: t('screens.positions'), tab: t('tabs.positions'), digit: '7', letter: 'p' },
+  transfers: { title: t('screens.transfers'), tab: t('tabs.transfers'), digit: '8', letter: 't' },
+  pnl: { title: t('screens.pnl'), tab: t('tabs.pnl'), digit: '9', letter: 'l' },
+  accounts: { title: t('screens.accounts'), tab: t('tabs.accounts'), digit: '0', letter: 'a' },
+  data: { title: t('screens.data'), tab: t('tabs.data'), digit: null, letter: 'd' },
+  bots: { title: t('screens.bots'), tab: t('tabs.bots'), digit: null, letter: 'r' },
+  connections: { title: t('screens.connections'), tab: t('tabs.connections'), digit: null, letter: 'n' },
+  alerts: { title: t('screens.alerts'), tab: t('tabs.alerts'), digit: null, letter: 'i' },
+  settings: { title: t('screens.settings'), tab: t('tabs.settings'), digit: null, letter: 'e' },
 }
 
 /** As the navigation shows them; all of `screens`, in their order. */
