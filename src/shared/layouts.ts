@@ -36,6 +36,20 @@ export const LinkTarget = z.strictObject({
 })
 export type LinkTarget = Readonly<z.infer<typeof LinkTarget>>
 
+const viewName = z.string().regex(/^[a-z][a-zA-Z]{0,39}$/, 'is no name in a view: letters, a small one first')
+const viewScalar = z.union([z.string().max(200), z.number(), z.boolean(), z.null()])
+const viewFlat = z.union([viewScalar, z.array(viewScalar), z.record(viewName, viewScalar)])
+const longestView = 2_000
+
+/**
+ * How a pane shows what it shows: its mode, filter, order, by names of its own. What a version does not know, or what does not fit
+ * there, its screen passes over.
+ */
+export const PaneView = z
+  .record(viewName, z.union([viewScalar, z.array(viewScalar), z.record(viewName, viewFlat)]))
+  .refine((view) => JSON.stringify(view).length <= longestView, { message: `is longer than ${longestView} characters` })
+export type PaneView = Readonly<z.infer<typeof PaneView>>
+
 export const Pane = z.strictObject({
   id: PaneId,
   /** What it shows, as the table of panes in the interface names it; one that this version does not know is kept as it is. */
@@ -44,6 +58,8 @@ export const Pane = z.strictObject({
   link: LinkGroup.nullable(),
   own: LinkTarget,
   period: Period,
+  /** Missing: as a new pane is. */
+  view: PaneView.optional(),
 })
 export type Pane = Readonly<z.infer<typeof Pane>>
 

@@ -13,6 +13,7 @@ import {
   type LinkTarget,
   maxPanes,
   type Pane,
+  PaneView,
   partsIn,
   presetNames,
 } from '../../shared/layouts.ts'
@@ -79,6 +80,8 @@ export interface DeskState {
   addPane(kind: string, like: Pane | null): Pane | null
   removePane(id: string): void
   changePane(id: string, change: Partial<Omit<Pane, 'id'>>): void
+  /** Keeps what a pane's screen says of itself under a name; undefined: nothing any more. What is too long is not kept. */
+  changeView(id: string, name: string, value: unknown): void
   setActive(id: string | null): void
   watch(symbol: string | null): void
   /** What the pane shows: its group's, its own, or the first symbol watched. */
@@ -149,8 +152,8 @@ const isSameList = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((one, i) => one === b[i])
 
 /** The own symbol of a linked pane is not shown. */
-const paneText = ({ id, kind, link, own, period }: Pane): string =>
-  JSON.stringify([id, kind, link, link === null ? own : null, period])
+const paneText = ({ id, kind, link, own, period, view = {} }: Pane): string =>
+  JSON.stringify([id, kind, link, link === null ? own : null, period, Object.entries(view).sort()])
 
 const isSameDesk = (a: Desk, b: Desk): boolean =>
   looksSame(a.root, b.root) &&
@@ -250,6 +253,8 @@ export function createDeskStore({ api, windows, isPaneWindow, tell }: DeskOption
           link: like?.link ?? null,
           own: like?.own ?? noTarget,
           period: like?.period ?? '1m',
+          // Another kind has other names for other things.
+          ...(like?.kind === kind ? { view: like.view } : {}),
         }
         set({ desk: { ...desk, panes: [...desk.panes, pane] } })
         return pane
@@ -272,6 +277,12 @@ export function createDeskStore({ api, windows, isPaneWindow, tell }: DeskOption
         const next = { ...pane, ...part }
         change({ desk: { ...desk, panes: desk.panes.map((one) => (one === pane ? next : one)) } })
         if (isPaneWindow || desk.windows.includes(id)) windows.tell({ kind: 'pane', pane: next })
+      },
+      changeView(id, name, value) {
+        const { view } = get().desk.panes.find((pane) => pane.id === id) ?? {}
+        const { [name]: _, ...others } = view ?? {}
+        const next = PaneView.safeParse(value === undefined ? others : { ...others, [name]: value })
+        if (next.success) get().changePane(id, { view: next.data })
       },
       setActive: (active) => set({ active }),
       watch: (firstSymbol) => set({ firstSymbol }),

@@ -2,7 +2,7 @@ import { createStore } from 'zustand/vanilla'
 import type { SpreadColumns } from '../../shared/columns.ts'
 import { type SpreadPair, truthCode, verdictCode } from '../../shared/domain/index.ts'
 
-const spreadFields = [
+export const spreadFields = [
   'grossPercent',
   'netPercent',
   'buyPrice',

@@ -6,6 +6,17 @@ export interface PanePlace {
   isActive(): boolean
   /** Moves the pane's group to a symbol that was merely selected here; `openChart` of the shell is for one that was chosen. */
   follow(symbol: string, exchange: string | null): void
+  readonly view: PaneViewStore
+}
+
+/** What the pane's screen keeps about itself in the layout, by name; see `usePaneState`. */
+export interface PaneViewStore {
+  /** undefined: nothing. The same value until another one is written. */
+  read(name: string): unknown
+  /** undefined: nothing any more. */
+  write(name: string, value: unknown): void
+  /** The returned function ends it. */
+  subscribe(listener: () => void): () => void
 }
 
 const Context = createContext<PanePlace | null>(null)

@@ -1,8 +1,11 @@
 import { useMemo } from 'react'
+import { z } from 'zod'
 import { useStore } from 'zustand'
 import type { Watchlists } from '../../shared/settings.ts'
 import { firstListName, starChange, stepName, symbolsOf } from '../stores/watchlists.ts'
+import { usePane } from './PaneContext.tsx'
 import { useStores } from './StoresContext.tsx'
+import { usePaneState } from './usePaneState.ts'
 
 const noLists: Watchlists = {}
 const noSymbols: readonly string[] = []
@@ -25,18 +28,27 @@ export interface Watchlist {
   star(symbol: string): void
 }
 
-/** The watchlist that this window shows: a filter that every list of symbols may take. `WatchlistPicker` lets choose it. */
+const listName = z.string().nullable()
+
+/**
+ * The watchlist that is shown: a filter that every list of symbols may take. `WatchlistPicker` lets choose it, for all screens of
+ * this window, or for a pane of its own.
+ */
 export function useWatchlist(): Watchlist {
   const { settings, watchlists, shell } = useStores()
   const lists = useStore(settings, (state) => state.settings?.watchlists ?? noLists)
   const subscribed = useStore(settings, (state) => state.settings?.symbols ?? noSymbols)
-  const chosen = useStore(watchlists, (state) => state.chosen)
+  const ofWindow = useStore(watchlists, (state) => state.chosen)
+  const chooseForWindow = useStore(watchlists, (state) => state.choose)
+  const pane = usePane()
+  const [ofPane, chooseForPane] = usePaneState('watchlist', listName, ofWindow)
+  const [chosen, choose] = pane === null ? [ofWindow, chooseForWindow] : [ofPane, chooseForPane]
   return useMemo(() => {
     const names = Object.keys(lists)
     const name = chosen !== null && names.includes(chosen) ? chosen : null
     const symbols = name === null ? null : new Set(symbolsOf(lists, name))
     const starList = name ?? firstListName
-    const { choose, inTurn } = watchlists.getState()
+    const { inTurn } = watchlists.getState()
     return {
       names,
       name,
@@ -54,5 +66,5 @@ export function useWatchlist(): Watchlist {
         void inTurn(change).then(shell.getState().tell)
       },
     }
-  }, [lists, subscribed, chosen, settings, watchlists, shell])
+  }, [lists, subscribed, chosen, choose, settings, watchlists, shell])
 }

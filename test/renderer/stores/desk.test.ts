@@ -112,6 +112,51 @@ describe('the desk', () => {
     expect(looksSame(root, null)).toBe(false)
   })
 
+  it('keeps how a pane shows what it shows, as part of the layout', async () => {
+    const { now, sent, kept } = openDesk({ layouts: [mine] })
+    await now().load()
+    now().apply('Mine')
+    const view = () => now().desk.panes.find(({ id }) => id === 'markets')?.view
+    now().changeView('markets', 'text', 'btc')
+    now().changeView('markets', 'sort', { by: { kind: 'quote', exchange: 'okx', column: 'bid' }, descending: true })
+    expect(isChanged(now())).toBe(true)
+    expect(Desk.safeParse(now().desk).success).toBe(true)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(kept().at(-1)).toEqual({ standing: { name: 'Mine', desk: now().desk, links: noLinks } })
+
+    // The same pane once more looks the same, another kind as new.
+    expect(now().addPane('markets', now().desk.panes[0] ?? null)?.view).toEqual(view())
+    expect(now().addPane('spreads', now().desk.panes[0] ?? null)).not.toHaveProperty('view')
+    now().apply('Mine')
+    expect(view()).toBeUndefined()
+
+    now().changeView('markets', 'text', 'btc')
+    now().changeView('markets', 'text', undefined)
+    expect([view(), isChanged(now())]).toEqual([{}, false])
+    now().toWindow('markets')
+    now().changeView('markets', 'kind', 'spot')
+    expect(sent.at(-1)).toMatchObject({ kind: 'pane', pane: { id: 'markets', view: { kind: 'spot' } } })
+  })
+
+  it('keeps nothing of a pane that the hub would refuse', async () => {
+    const { now } = openDesk()
+    await now().load()
+    now().changeView('spreads', 'text', 'btc')
+    now().changeView('spreads', 'text', 'b'.repeat(201))
+    now().changeView('spreads', 'deep', { a: { b: { c: 1 } } })
+    now().changeView(
+      'spreads',
+      'notes',
+      Array.from({ length: 20 }, () => 'n'.repeat(150)),
+    )
+    now().changeView('no-such-pane', 'text', 'btc')
+    expect(
+      now()
+        .desk.panes.map(({ view }) => view)
+        .filter((view) => view !== undefined),
+    ).toEqual([{ text: 'btc' }])
+  })
+
   it('drops panes that were closed, but none that stand in windows', async () => {
     const { now, sent } = openDesk()
     await now().load()

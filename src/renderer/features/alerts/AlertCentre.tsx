@@ -13,6 +13,7 @@ import { CsvButton } from '../../ui/ListFilters.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useHistory, useHistoryCsv } from '../../ui/useHistory.ts'
 import { useNow } from '../../ui/useNow.ts'
+import { oneOf, usePaneState, writtenText } from '../../ui/usePaneState.ts'
 import { useWatchlist } from '../../ui/useWatchlist.ts'
 import { WatchlistPicker } from '../../ui/WatchlistPicker.tsx'
 import { alertColumns, alertFile } from './columns.tsx'
@@ -39,13 +40,16 @@ const stateOptions = [
   { value: 'new', text: t('filter.new') },
 ] as const
 
+const severityState = oneOf(severityOptions)
+const seenState = oneOf(stateOptions)
+
 /** Every alert, live and stored: filtered, acknowledged one by one or all at once. */
 export function AlertCentre() {
   const { api, alerts, settings, shell } = useStores()
-  const [severity, setSeverity] = useState<Alert['severity'] | ''>('')
-  const [chosen, setChosen] = useState('')
-  const [state, setState] = useState<'' | 'new'>('')
-  const [text, setText] = useState('')
+  const [severity, setSeverity] = usePaneState<Alert['severity'] | ''>('severity', severityState, '')
+  const [chosen, setChosen] = usePaneState('rule', writtenText, '')
+  const [state, setState] = usePaneState<'' | 'new'>('state', seenState, '')
+  const [text, setText] = usePaneState('text', writtenText, '')
   const [selected, setSelected] = useState<Alert | null>(null)
   const rules = useStore(settings, (one) => one.settings?.alerts.rules)
   const unacknowledged = useStore(alerts, (one) => one.unacknowledged)

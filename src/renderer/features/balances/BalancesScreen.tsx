@@ -8,13 +8,15 @@ import { Button, Empty, Keys, Segmented, TextField } from '../../ui/controls.tsx
 import { DataTable, type TreePlace } from '../../ui/DataTable.tsx'
 import { downloadText, fileName } from '../../ui/download.ts'
 import { useScreenKeys } from '../../ui/keys.ts'
+import { usePane } from '../../ui/PaneContext.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { type TableSort, tableCsv } from '../../ui/table.ts'
 import { useAccountLabels } from '../../ui/useAccountLabels.ts'
 import { useNow } from '../../ui/useNow.ts'
+import { sortState, usePaneState, writtenText } from '../../ui/usePaneState.ts'
 import { balanceColumns } from './columns.tsx'
 import { PortfolioHeader } from './PortfolioHeader.tsx'
-import { type Remembered, readRemembered, remember } from './remembered.ts'
+import { Remembered, readRemembered, remember } from './remembered.ts'
 import { type BalanceLine, balanceLines, balancesShown, filterBalances, type Grouping, groupings } from './rows.ts'
 
 const t = textsOf('balances')
@@ -50,18 +52,22 @@ export function BalancesScreen() {
 
 const keyOf = ({ key }: BalanceLine) => key
 
+const byValue: TableSort = { by: 'value', descending: true }
+
 function Balances({ portfolio }: { readonly portfolio: Portfolio }) {
   const { shell } = useStores()
-  const [view, setView] = useState<Remembered>(readRemembered)
-  const [text, setText] = useState('')
-  const [sort, setSort] = useState<TableSort>({ by: 'value', descending: true })
+  const pane = usePane()
+  const [last] = useState(readRemembered)
+  const [view, setView] = usePaneState('rows', Remembered, last)
+  const [text, setText] = usePaneState('text', writtenText, '')
+  const [sort, setSort] = usePaneState('sort', sortState, byValue)
   const [open, setOpen] = useState<ReadonlySet<string>>(() => new Set())
   const labelOf = useAccountLabels()
   const now = useNow(1_000)
   const change = (part: Partial<Remembered>) => {
     const next = { ...view, ...part }
     setView(next)
-    remember(next)
+    if (pane === null) remember(next)
   }
   const toggle = useCallback(
     (key: string) =>

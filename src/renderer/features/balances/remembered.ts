@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { groupings } from './rows.ts'
 
-const Remembered = z.object({
+export const Remembered = z.object({
   grouping: z.enum(groupings),
   hidesSmall: z.boolean(),
   /** As the trader wrote it. */

@@ -10,6 +10,7 @@ import { usePane } from '../../ui/PaneContext.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useOnLink } from '../../ui/useOnLink.ts'
 import { usePainter } from '../../ui/usePainter.ts'
+import { oneOf, usePaneState } from '../../ui/usePaneState.ts'
 import { useShownBooks } from '../../ui/useShown.ts'
 import { ConsolidatedView } from '../consolidated/ConsolidatedView.tsx'
 import { HeatmapView } from '../consolidated/HeatmapView.tsx'
@@ -26,6 +27,8 @@ const modes = [
   { value: 'heatmap', text: t('modes.heatmap') },
 ] as const
 type Mode = (typeof modes)[number]['value']
+const levelState = oneOf(levelOptions)
+const modeState = oneOf(modes)
 const statusEveryMs = 1_000
 
 /** The full order books of one symbol: exchange beside exchange, all as one, or over time. */
@@ -35,8 +38,8 @@ export function BooksScreen({ first = 'beside' }: { readonly first?: Mode }) {
   const isLoaded = useStore(quotes, (state) => state.isLoaded)
   const wished = useStore(shell, (state) => state.bookSymbol ?? state.chart.symbol)
   const kept = useStore(settingsStore, (state) => state.settings?.orderBooks.symbols ?? 'watched')
-  const [choice, setChoice] = useState<LevelChoice>('15')
-  const [mode, setMode] = useState<Mode>(first)
+  const [choice, setChoice] = usePaneState<LevelChoice>('levels', levelState, '15')
+  const [mode, setMode] = usePaneState<Mode>('mode', modeState, first)
   const symbols = useMemo(() => [...new Set(table.instruments.map(({ symbol }) => symbol))].sort(), [table])
   const symbol = symbols.find((one) => one === wished) ?? symbols[0]
   const shown = useMemo(() => table.instruments.filter((instrument) => instrument.symbol === symbol), [table, symbol])
@@ -46,7 +49,7 @@ export function BooksScreen({ first = 'beside' }: { readonly first?: Mode }) {
     const found =
       asked?.screen === 'books' && pane === null ? modes.find(({ value }) => value === asked.part) : undefined
     if (found) setMode(found.value)
-  }, [asked, pane])
+  }, [asked, pane, setMode])
   const step = (by: number) => {
     const next = symbols[(symbols.indexOf(symbol ?? '') + by + symbols.length) % symbols.length]
     if (next) shell.getState().openBooks(next)

@@ -6,8 +6,10 @@ import { textsOf } from '../../i18n.ts'
 import { Button, Empty } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { LeftOutNotice } from '../../ui/LeftOutNotice.tsx'
+import { usePane } from '../../ui/PaneContext.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useNow } from '../../ui/useNow.ts'
+import { usePaneState } from '../../ui/usePaneState.ts'
 import { CandleChart } from './CandleChart.tsx'
 import { ChartToolbar, type Comparison } from './ChartToolbar.tsx'
 import type { CandleFeed } from './candleFeed.ts'
@@ -16,7 +18,7 @@ import { chosenInstrument, comparable } from './chartSelection.ts'
 import type { LineLook } from './chartView.ts'
 import { createFillFeed } from './fillFeed.ts'
 import { HistoryState } from './HistoryState.tsx'
-import { readRemembered, remember } from './remembered.ts'
+import { Remembered, readRemembered, remember } from './remembered.ts'
 import { TradesState } from './TradesState.tsx'
 import { createTradeFeed } from './tradeFeed.ts'
 import { useCandleFeeds } from './useCandleFeeds.ts'
@@ -61,8 +63,12 @@ interface ShownChartProps {
 
 function ShownChart({ instruments, shown, period }: ShownChartProps) {
   const { api, shell } = useStores()
-  const [kept, setKept] = useState(readRemembered)
-  useEffect(() => remember(kept), [kept])
+  const pane = usePane()
+  const [last] = useState(readRemembered)
+  const [kept, setKept] = usePaneState('marks', Remembered, last)
+  useEffect(() => {
+    if (pane === null) remember(kept)
+  }, [pane, kept])
   const comparisons = useMemo(
     () =>
       comparable(instruments, shown).map(

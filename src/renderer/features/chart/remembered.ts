@@ -1,7 +1,7 @@
 /** What the chart remembers between visits: which exchanges are compared, and by what. Kept by this window's browser storage. */
 import { z } from 'zod'
 
-const Remembered = z.object({
+export const Remembered = z.object({
   /** Exchange ids laid over the chart where they list its symbol. */
   compared: z.array(z.string()),
   isPercent: z.boolean(),

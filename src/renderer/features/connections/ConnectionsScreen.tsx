@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useEffect } from 'react'
 import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import type { ExchangeStatus, RateLimitBudget, RejectedFrames } from '../../../shared/domain/index.ts'
@@ -13,6 +13,7 @@ import { ScrollArea } from '../../ui/ScrollArea.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useNow } from '../../ui/useNow.ts'
+import { oneOf, usePaneState } from '../../ui/usePaneState.ts'
 import { LeaguePart } from '../health/LeaguePart.tsx'
 import { MarketsPart } from '../health/MarketsPart.tsx'
 import { CheckConnections, NetworkPanel, TroubleLine } from './NetworkPanel.tsx'
@@ -26,17 +27,18 @@ const parts = [
   { value: 'markets', text: t('parts.markets') },
 ] as const
 type Part = (typeof parts)[number]['value']
+const partState = oneOf(parts)
 
 /** How the exchanges and their markets do: at this moment, and over time. */
 export function ConnectionsScreen() {
-  const [part, setPart] = useState<Part>('now')
+  const [part, setPart] = usePaneState<Part>('part', partState, 'now')
   const pane = usePane()
   const asked = useStore(useStores().shell, (state) => state.asked)
   useEffect(() => {
     const found =
       asked?.screen === 'connections' && pane === null ? parts.find(({ value }) => value === asked.part) : undefined
     if (found) setPart(found.value)
-  }, [asked, pane])
+  }, [asked, pane, setPart])
   const next = () => setPart(parts[(parts.findIndex(({ value }) => value === part) + 1) % parts.length]?.value ?? 'now')
   useScreenKeys([['v', next]])
   return (

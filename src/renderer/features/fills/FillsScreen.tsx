@@ -4,13 +4,14 @@ import { textsOf } from '../../i18n.ts'
 import { createFillHistory } from '../../stores/history.ts'
 import { ListCount, ListEmpty, ListEnd, StaleAccounts, WithAccounts } from '../../ui/AccountStates.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
-import { commonFilter, emptyForm, type FilterForm, isFiltered, symbolText } from '../../ui/filter-form.ts'
+import { commonFilter, emptyForm, isFiltered, symbolText } from '../../ui/filter-form.ts'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { CsvButton, ListFilters } from '../../ui/ListFilters.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useAccountLabels } from '../../ui/useAccountLabels.ts'
 import { useHistory, useHistoryCsv } from '../../ui/useHistory.ts'
 import { useNow } from '../../ui/useNow.ts'
+import { usePaneForm } from '../../ui/usePaneForm.ts'
 import { OrderDetails } from '../orders/OrderDetails.tsx'
 import { fillColumns, fillFile } from './columns.tsx'
 import { FillSumsBar } from './FillSumsBar.tsx'
@@ -34,7 +35,7 @@ export function FillsScreen() {
 
 function Fills() {
   const { api } = useStores()
-  const [form, setForm] = useState<FilterForm>(emptyForm)
+  const [form, setForm] = usePaneForm('filter')
   const [opened, setOpened] = useState<Fill | null>(null)
   const labelOf = useAccountLabels()
   const now = useNow(60_000)

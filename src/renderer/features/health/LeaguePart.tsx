@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { formatDuration } from '../../format/time.ts'
 import { textsOf } from '../../i18n.ts'
 import { Button, Empty, Segmented } from '../../ui/controls.tsx'
@@ -6,6 +6,7 @@ import { DataTable } from '../../ui/DataTable.tsx'
 import { downloadText, fileName } from '../../ui/download.ts'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { sortRows, type TableSort, tableCsv } from '../../ui/table.ts'
+import { oneOf, sortState, usePaneState } from '../../ui/usePaneState.ts'
 import { type LeagueLine, leagueColumns, leagueFile } from './columns.tsx'
 import { leagueLines } from './league.ts'
 import { useRead } from './useRead.ts'
@@ -20,11 +21,13 @@ const spans = [
   { value: '720', text: t('league.spans.month') },
 ] as const
 type Span = (typeof spans)[number]['value']
+const spanState = oneOf(spans)
 const everyMs = 30_000
+const byDelay: TableSort = { by: 'delayP99Ms', descending: false }
 
 /** How the exchanges compare over hours and days. */
 export function LeaguePart() {
-  const [span, setSpan] = useState<Span>('24')
+  const [span, setSpan] = usePaneState<Span>('leagueSpan', spanState, '24')
   return (
     <>
       <div className="flex shrink-0 items-center gap-2 border-b border-line bg-panel px-3 py-2">
@@ -37,7 +40,7 @@ export function LeaguePart() {
 }
 
 function League({ hours }: { readonly hours: number }) {
-  const [sort, setSort] = useState<TableSort>({ by: 'delayP99Ms', descending: false })
+  const [sort, setSort] = usePaneState('leagueSort', sortState, byDelay)
   const fromNow = () => {
     const now = Date.now()
     return now - (now % hourMs) - (hours - 1) * hourMs

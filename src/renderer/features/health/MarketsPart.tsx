@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import type { MarketPulse } from '../../../shared/market-health.ts'
 import { matchesSymbol, splitKey } from '../../format/names.ts'
 import { formatDuration } from '../../format/time.ts'
@@ -9,18 +9,20 @@ import { downloadText, fileName } from '../../ui/download.ts'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { sortRows, type TableSort, tableCsv } from '../../ui/table.ts'
+import { sortState, usePaneState, writtenText } from '../../ui/usePaneState.ts'
 import { marketColumns } from './columns.tsx'
 import { useRead } from './useRead.ts'
 
 const t = textsOf('health')
 
 const everyMs = 2_000
+const byLiquidity: TableSort = { by: 'liquidity', descending: true }
 
 /** How active, tight and deep each market was over the last minutes. */
 export function MarketsPart() {
   const { shell } = useStores()
-  const [text, setText] = useState('')
-  const [sort, setSort] = useState<TableSort>({ by: 'liquidity', descending: true })
+  const [text, setText] = usePaneState('marketsText', writtenText, '')
+  const [sort, setSort] = usePaneState('marketsSort', sortState, byLiquidity)
   const { value, problem } = useRead((api) => api.call('health.markets', {}), everyMs)
   const rows = useMemo(() => {
     const wanted = (value?.markets ?? []).filter(({ instrument }) => matchesSymbol(instrument, text))

@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react'
 import { Trans } from 'react-i18next'
+import { z } from 'zod'
 import { useStore } from 'zustand'
 import type { Instrument } from '../../../shared/domain/index.ts'
 import { formatKey } from '../../format/names.ts'
@@ -9,6 +10,7 @@ import { Button, Empty, Segmented, Select } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { usePane } from '../../ui/PaneContext.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
+import { oneOf, usePaneState } from '../../ui/usePaneState.ts'
 import { Attribution } from '../chart/Attribution.tsx'
 import { InstrumentPicker } from '../chart/InstrumentPicker.tsx'
 import { BasisHistory } from './BasisHistory.tsx'
@@ -31,6 +33,8 @@ const parts = [
   { value: 'spread', text: t('choice.spread') },
   { value: 'basis', text: t('choice.basis') },
 ] as const
+const partState = oneOf(parts)
+const stepState = z.literal(historySteps)
 const stepOptions = historySteps.map((step) => ({ value: String(step), text: stepText(step) }))
 
 /** The past of a pair of markets. On a screen of its own what was chosen is the shell's, in a pane it is the pane's. */
@@ -42,8 +46,9 @@ export function HistoryScreen() {
   const symbol = useStore(shell, ({ chart }) => chart.symbol)
   const shared = useStore(shell, ({ history }) => history)
   const [own, setOwn] = useState<HistoryChoice>(noHistoryChoice)
-  const [part, setPart] = useState<Part>(shared.perpetual !== null && shared.buy === null ? 'basis' : 'spread')
-  const [stepMs, setStep] = useState<(typeof historySteps)[number]>(60_000)
+  const firstPart = pane === null && shared.perpetual !== null && shared.buy === null ? 'basis' : 'spread'
+  const [part, setPart] = usePaneState<Part>('part', partState, firstPart)
+  const [stepMs, setStep] = usePaneState<(typeof historySteps)[number]>('step', stepState, 60_000)
   const choice = pane === null ? shared : own
   const choose = (change: Partial<HistoryChoice>) => {
     if (pane === null) shell.getState().setHistory({ ...shared, ...change })

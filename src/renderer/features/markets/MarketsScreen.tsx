@@ -11,6 +11,7 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { useGridKeys } from '../../ui/useGridKeys.ts'
 import { useLook } from '../../ui/useLook.ts'
 import { usePainter } from '../../ui/usePainter.ts'
+import { oneOf, usePaneState, writtenText } from '../../ui/usePaneState.ts'
 import { useRowHeights, useRows } from '../../ui/useRows.ts'
 import { useSymbolLink } from '../../ui/useSymbolLink.ts'
 import { useWatchlist, type Watchlist } from '../../ui/useWatchlist.ts'
@@ -22,7 +23,7 @@ import {
   longestPrice,
   type MarketTable,
   matchesFilter,
-  type Sort,
+  Sort,
   type SortColumn,
   sameColumn,
   sortRows,
@@ -70,6 +71,9 @@ const kinds = [
   { value: 'perpetual', text: t('kinds.perpetual') },
 ] as const
 
+const kindState = oneOf(kinds)
+const bySymbol: Sort = { by: { kind: 'symbol' }, descending: false }
+
 const emptyTitle = (text: string, { name, unwatched }: Watchlist): string =>
   text !== ''
     ? t('empty.text', { text })
@@ -87,9 +91,9 @@ export function MarketsScreen() {
   const freshnessAt = useFreshness()
   const painter = usePainter(stores.quotes)
   const list = useWatchlist()
-  const [text, setText] = useState('')
-  const [kind, setKind] = useState<MarketKind | 'all'>('all')
-  const [sort, setSort] = useState<Sort>({ by: { kind: 'symbol' }, descending: false })
+  const [text, setText] = usePaneState('text', writtenText, '')
+  const [kind, setKind] = usePaneState<MarketKind | 'all'>('kind', kindState, 'all')
+  const [sort, setSort] = usePaneState<Sort>('sort', Sort, bySymbol)
   const [selected, setSelected] = useState<string | null>(null)
   const [rankedAt, setRankedAt] = useState(Date.now)
   const scroller = useRef<HTMLDivElement>(null)
@@ -141,12 +145,15 @@ export function MarketsScreen() {
     select,
     open,
   })
-  const onSort = useCallback((by: SortColumn) => {
-    setRankedAt(Date.now())
-    setSort((before) =>
-      sameColumn(before.by, by) ? { by, descending: !before.descending } : { by, descending: by.kind !== 'symbol' },
-    )
-  }, [])
+  const onSort = useCallback(
+    (by: SortColumn) => {
+      setRankedAt(Date.now())
+      setSort((before) =>
+        sameColumn(before.by, by) ? { by, descending: !before.descending } : { by, descending: by.kind !== 'symbol' },
+      )
+    },
+    [setSort],
+  )
 
   useScreenKeys([['s', () => selected !== null && selectedIndex >= 0 && list.star(selected)]])
 

@@ -1,5 +1,6 @@
 /** What the Markets table is made of: rows, their order, and which quotes count. Pure, so that it can be tested as it is. */
-import { type ExchangeId, exchangeIds, type MarketKind, truthCode } from '../../../shared/domain/index.ts'
+import { z } from 'zod'
+import { ExchangeId, exchangeIds, type MarketKind, truthCode } from '../../../shared/domain/index.ts'
 import { matchesSymbol, splitSymbol } from '../../format/names.ts'
 import { decimalsOf, formatPrice } from '../../format/number.ts'
 import type { QuoteTable } from '../../stores/quotes.ts'
@@ -41,16 +42,16 @@ export function buildMarketTable(table: QuoteTable): MarketTable {
 export const exchangeColumns = ['bid', 'ask', 'last', 'age'] as const
 export type ExchangeColumn = (typeof exchangeColumns)[number]
 
-export type SortColumn =
-  | { readonly kind: 'symbol' }
+const SortColumn = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('symbol') }),
   /** Best bid over best ask of all exchanges, percent. */
-  | { readonly kind: 'cross' }
-  | { readonly kind: 'quote'; readonly exchange: ExchangeId; readonly column: ExchangeColumn }
+  z.object({ kind: z.literal('cross') }),
+  z.object({ kind: z.literal('quote'), exchange: ExchangeId, column: z.enum(exchangeColumns) }),
+])
+export type SortColumn = Readonly<z.infer<typeof SortColumn>>
 
-export interface Sort {
-  readonly by: SortColumn
-  readonly descending: boolean
-}
+export const Sort = z.object({ by: SortColumn, descending: z.boolean() })
+export type Sort = Readonly<z.infer<typeof Sort>>
 
 export const sameColumn = (a: SortColumn, b: SortColumn): boolean =>
   a.kind === b.kind &&

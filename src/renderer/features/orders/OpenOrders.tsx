@@ -7,13 +7,16 @@ import { ListEmpty, StaleAccounts } from '../../ui/AccountStates.tsx'
 import { Button, Segmented } from '../../ui/controls.tsx'
 import { DataTable, type TreePlace } from '../../ui/DataTable.tsx'
 import { downloadText, fileName } from '../../ui/download.ts'
-import { emptyForm, type FilterForm, isFiltered } from '../../ui/filter-form.ts'
+import { emptyForm, isFiltered } from '../../ui/filter-form.ts'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { ListFilters } from '../../ui/ListFilters.tsx'
+import { usePane } from '../../ui/PaneContext.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { type TableSort, tableCsv } from '../../ui/table.ts'
 import { useAccountLabels } from '../../ui/useAccountLabels.ts'
 import { useNow } from '../../ui/useNow.ts'
+import { usePaneForm } from '../../ui/usePaneForm.ts'
+import { oneOf, sortState, usePaneState } from '../../ui/usePaneState.ts'
 import { orderFile } from './cells.tsx'
 import { openColumns } from './openColumns.tsx'
 import { distancePercent, filterOrders, type Grouping, groupings, type OrderLine, orderLines } from './rows.ts'
@@ -21,6 +24,7 @@ import { distancePercent, filterOrders, type Grouping, groupings, type OrderLine
 const t = textsOf('orders')
 
 const groupingOptions = groupings.map((value) => ({ value, text: t(`groupings.${value}`) }))
+const groupingState = oneOf(groupingOptions)
 const groupingItem = 'crossbook.orders.grouping'
 const rememberedGrouping = (): Grouping =>
   groupings.find((one) => one === window.localStorage.getItem(groupingItem)) ?? 'symbol'
@@ -38,11 +42,13 @@ export function OpenOrders({ tabs, onOpen }: OpenOrdersProps) {
   const { activity, quotes, link } = useStores()
   const list = useStore(activity.openOrders)
   const table = useStore(quotes, (state) => state.table)
-  const [form, setForm] = useState<FilterForm>(emptyForm)
-  const [grouping, setGrouping] = useState<Grouping>(rememberedGrouping)
+  const [form, setForm] = usePaneForm('openFilter')
+  const pane = usePane()
+  const [last] = useState(rememberedGrouping)
+  const [grouping, setGrouping] = usePaneState<Grouping>('grouping', groupingState, last)
   // Groups are open until closed: what is working is to be seen.
   const [closed, setClosed] = useState<ReadonlySet<string>>(() => new Set())
-  const [sort, setSort] = useState<TableSort>(newestFirst)
+  const [sort, setSort] = usePaneState('sort', sortState, newestFirst)
   const labelOf = useAccountLabels()
   const now = useNow(1_000)
   const isLinked = useStore(link, ({ state }) => state === 'open')
@@ -106,7 +112,7 @@ export function OpenOrders({ tabs, onOpen }: OpenOrdersProps) {
               options={groupingOptions}
               onChange={(value) => {
                 setGrouping(value)
-                window.localStorage.setItem(groupingItem, value)
+                if (pane === null) window.localStorage.setItem(groupingItem, value)
                 setClosed(new Set())
               }}
             />

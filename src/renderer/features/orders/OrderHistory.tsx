@@ -1,23 +1,28 @@
-import { type ReactNode, useMemo, useState } from 'react'
+import { type ReactNode, useMemo } from 'react'
+import { z } from 'zod'
 import { type Order, OrderStatus, orderKey } from '../../../shared/domain/index.ts'
 import { orderStatuses } from '../../format/account-words.ts'
 import { textsOf } from '../../i18n.ts'
 import { createOrderHistory } from '../../stores/history.ts'
 import { ListCount, ListEmpty, ListEnd, StaleAccounts } from '../../ui/AccountStates.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
-import { commonFilter, emptyForm, type FilterForm, isFiltered, symbolText } from '../../ui/filter-form.ts'
+import { commonFilter, emptyForm, isFiltered, symbolText } from '../../ui/filter-form.ts'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { CsvButton, ListFilters } from '../../ui/ListFilters.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useAccountLabels } from '../../ui/useAccountLabels.ts'
 import { useHistory, useHistoryCsv } from '../../ui/useHistory.ts'
 import { useNow } from '../../ui/useNow.ts'
+import { usePaneForm } from '../../ui/usePaneForm.ts'
+import { usePaneState } from '../../ui/usePaneState.ts'
 import { orderFile } from './cells.tsx'
 import { historyColumns } from './historyColumns.tsx'
 
 const t = textsOf('orders')
 
 const statuses = OrderStatus.options
+const statusesState = z.array(OrderStatus)
+const none: readonly OrderStatus[] = []
 /** Newest first, as the pages come. */
 const order = { by: 'placed', descending: true } as const
 const keepOrder = () => {}
@@ -30,8 +35,8 @@ interface OrderHistoryProps {
 /** Every order that is stored, open ones too. */
 export function OrderHistory({ tabs, onOpen }: OrderHistoryProps) {
   const { api } = useStores()
-  const [form, setForm] = useState<FilterForm>(emptyForm)
-  const [wanted, setWanted] = useState<readonly OrderStatus[]>([])
+  const [form, setForm] = usePaneForm('historyFilter')
+  const [wanted, setWanted] = usePaneState<readonly OrderStatus[]>('statuses', statusesState, none)
   const labelOf = useAccountLabels()
   const now = useNow(60_000)
   const history = useMemo(() => {
@@ -52,7 +57,7 @@ export function OrderHistory({ tabs, onOpen }: OrderHistoryProps) {
     setWanted(wanted.includes(status) ? wanted.filter((other) => other !== status) : [...wanted, status])
   const clear = () => {
     setForm(emptyForm)
-    setWanted([])
+    setWanted(none)
   }
   return (
     <>

@@ -1,19 +1,25 @@
 import { useState } from 'react'
+import { z } from 'zod'
 import { useStore } from 'zustand'
 import { type Order, orderKey } from '../../../shared/domain/index.ts'
 import { textsOf } from '../../i18n.ts'
 import { WithAccounts } from '../../ui/AccountStates.tsx'
 import { Segmented } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
+import { usePane } from '../../ui/PaneContext.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
+import { usePaneState } from '../../ui/usePaneState.ts'
 import { OpenOrders } from './OpenOrders.tsx'
 import { OrderDetails } from './OrderDetails.tsx'
 import { OrderHistory } from './OrderHistory.tsx'
 
 const t = textsOf('orders')
 
-type Tab = 'open' | 'history'
+const tabs = ['open', 'history'] as const
+type Tab = (typeof tabs)[number]
+const tabState = z.enum(tabs)
 const tabItem = 'crossbook.orders.tab'
+const rememberedTab = (): Tab => (window.localStorage.getItem(tabItem) === 'history' ? 'history' : 'open')
 
 export function OrdersScreen() {
   return (
@@ -28,14 +34,16 @@ export function OrdersScreen() {
 function Orders() {
   const { activity } = useStores()
   const { rows: openOrders, isLoaded } = useStore(activity.openOrders)
-  const [tab, setTab] = useState<Tab>(() => (window.localStorage.getItem(tabItem) === 'history' ? 'history' : 'open'))
+  const pane = usePane()
+  const [last] = useState(rememberedTab)
+  const [tab, setTab] = usePaneState<Tab>('tab', tabState, last)
   const [shown, setShown] = useState<Order | null>(null)
   const choose = (next: Tab) => {
     setTab(next)
-    window.localStorage.setItem(tabItem, next)
+    if (pane === null) window.localStorage.setItem(tabItem, next)
   }
   useScreenKeys([['h', () => choose(tab === 'open' ? 'history' : 'open')]])
-  const tabs = (
+  const choice = (
     <Segmented<Tab>
       label={t('tabs.label')}
       value={tab}
@@ -51,7 +59,7 @@ function Orders() {
   const current = shown && (openOrders.find((order) => orderKey(order) === orderKey(shown)) ?? null)
   return (
     <>
-      <View tabs={tabs} onOpen={setShown} />
+      <View tabs={choice} onOpen={setShown} />
       {shown && <OrderDetails name={shown} order={current} onClose={() => setShown(null)} />}
     </>
   )

@@ -1,4 +1,5 @@
 import { type ReactNode, useCallback, useMemo, useState } from 'react'
+import { z } from 'zod'
 import { useStore } from 'zustand'
 import type { PnlMethod, PnlReport, PnlSymbol } from '../../../shared/pnl.ts'
 import { exchangeTitle } from '../../format/names.ts'
@@ -14,6 +15,7 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { sortRows, type TableSort, tableCsv } from '../../ui/table.ts'
 import { useAccountLabels } from '../../ui/useAccountLabels.ts'
 import { useNow } from '../../ui/useNow.ts'
+import { oneOf, sortState, usePaneState, writtenText } from '../../ui/usePaneState.ts'
 import { Attribution } from '../chart/Attribution.tsx'
 import { EquityCurve } from '../history/EquityCurve.tsx'
 import { dayColumns, dayFile, symbolColumns, symbolFile } from './columns.tsx'
@@ -42,6 +44,12 @@ const methodOptions: readonly { readonly value: PnlMethod; readonly text: string
   { value: 'fifo', text: t('method.fifo') },
 ]
 
+const rangeState = oneOf(rangeOptions)
+const viewState = oneOf(viewOptions)
+const methodState = oneOf(methodOptions).nullable()
+const byDay: TableSort = { by: 'day', descending: true }
+const byNet: TableSort = { by: 'net', descending: true }
+
 export function PnlScreen() {
   return (
     <section aria-label={t('title')} className="flex h-full flex-col bg-panel" data-testid="screen-pnl">
@@ -56,11 +64,11 @@ function Pnl() {
   const { settings, accounts: accountsStore } = useStores()
   const accounts = useStore(accountsStore, (state) => state.accounts) ?? []
   const usualMethod = useStore(settings, (state) => state.settings?.pnl.method ?? 'average')
-  const [chosenMethod, setMethod] = useState<PnlMethod | null>(null)
+  const [chosenMethod, setMethod] = usePaneState<PnlMethod | null>('method', methodState, null)
   const method = chosenMethod ?? usualMethod
-  const [range, setRange] = useState<Range>('30d')
-  const [fromDay, setFromDay] = useState('')
-  const [toDay, setToDay] = useState('')
+  const [range, setRange] = usePaneState<Range>('range', rangeState, '30d')
+  const [fromDay, setFromDay] = usePaneState('fromDay', writtenText, '')
+  const [toDay, setToDay] = usePaneState('toDay', writtenText, '')
   const [account, setAccount] = useState('')
   const ask = useCallback(() => {
     const now = Date.now()
@@ -71,7 +79,7 @@ function Pnl() {
   const assets = useMemo(() => (state.report === null ? [] : assetsOf(state.report)), [state.report])
   const [chosenAsset, setAsset] = useState<string | null>(null)
   const asset = chosenAsset !== null && assets.includes(chosenAsset) ? chosenAsset : (assets[0] ?? null)
-  const [view, setView] = useState<View>('profit')
+  const [view, setView] = usePaneState<View>('view', viewState, 'profit')
   const span = useMemo(() => spanOf(range, { fromDay, toDay }, Date.now()), [range, fromDay, toDay])
   useScreenKeys([['q', () => setView(view === 'profit' ? 'equity' : 'profit')]])
   const isBackwards = range === 'own' && fromDay !== '' && toDay !== '' && fromDay > toDay
@@ -177,7 +185,9 @@ function ReadState({ state }: { readonly state: ReportState }) {
   )
 }
 
-type Table = 'symbols' | 'days'
+const tables = ['symbols', 'days'] as const
+type Table = (typeof tables)[number]
+const tableState = z.enum(tables)
 
 interface ReportProps {
   readonly report: PnlReport
@@ -189,9 +199,9 @@ interface ReportProps {
 
 function Report({ report, assets, asset, isOld }: ReportProps) {
   const labelOf = useAccountLabels()
-  const [table, setTable] = useState<Table>('symbols')
-  const [daySort, setDaySort] = useState<TableSort>({ by: 'day', descending: true })
-  const [symbolSort, setSymbolSort] = useState<TableSort>({ by: 'net', descending: true })
+  const [table, setTable] = usePaneState<Table>('table', tableState, 'symbols')
+  const [daySort, setDaySort] = usePaneState('daySort', sortState, byDay)
+  const [symbolSort, setSymbolSort] = usePaneState('symbolSort', sortState, byNet)
   const days = useMemo(() => dayLines(report.days.filter((day) => day.asset === asset)), [report, asset])
   const points = useMemo(() => chartDays(days), [days])
   const symbols = useMemo(() => report.symbols.filter((symbol) => symbol.asset === asset), [report, asset])

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import { formatMoney, formatSignedMoney } from '../../format/amount.ts'
@@ -8,7 +8,7 @@ import { ListEmpty, ListEnd, StaleAccounts, WithAccounts } from '../../ui/Accoun
 import { Button } from '../../ui/controls.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { downloadText, fileName } from '../../ui/download.ts'
-import { emptyForm, type FilterForm, isFiltered } from '../../ui/filter-form.ts'
+import { emptyForm, isFiltered } from '../../ui/filter-form.ts'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { ListFilters } from '../../ui/ListFilters.tsx'
 import { Signed } from '../../ui/marks.tsx'
@@ -16,6 +16,8 @@ import { useStores } from '../../ui/StoresContext.tsx'
 import { sortRows, type TableSort, tableCsv } from '../../ui/table.ts'
 import { useAccountLabels } from '../../ui/useAccountLabels.ts'
 import { useNow } from '../../ui/useNow.ts'
+import { usePaneForm } from '../../ui/usePaneForm.ts'
+import { sortState, usePaneState } from '../../ui/usePaneState.ts'
 import { positionColumns, positionFile } from './columns.tsx'
 import {
   filterPositions,
@@ -30,6 +32,7 @@ import { usePositions } from './usePositions.ts'
 
 const t = textsOf('positions')
 
+const byValue: TableSort = { by: 'value', descending: true }
 const keyOf = ({ key }: PositionLine) => key
 
 export function PositionsScreen() {
@@ -44,8 +47,8 @@ export function PositionsScreen() {
 
 function Positions() {
   const { activity, shell } = useStores()
-  const [form, setForm] = useState<FilterForm>(emptyForm)
-  const [sort, setSort] = useState<TableSort>({ by: 'value', descending: true })
+  const [form, setForm] = usePaneForm('filter')
+  const [sort, setSort] = usePaneState('sort', sortState, byValue)
   const labelOf = useAccountLabels()
   const now = useNow(1_000)
   const midnight = lastMidnight(now)

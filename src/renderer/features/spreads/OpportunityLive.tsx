@@ -1,19 +1,23 @@
 import { useEffect, useState } from 'react'
+import { z } from 'zod'
 import { useStore } from 'zustand'
 import { formatAmount, formatSignedPercent } from '../../format/number.ts'
 import { formatDuration, formatWhen } from '../../format/time.ts'
 import { textsOf } from '../../i18n.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
+import { usePaneState } from '../../ui/usePaneState.ts'
 import { Judged, profitOf, Route, SymbolText } from './OpportunityText.tsx'
 
 const t = textsOf('spreads')
+
+const rejectedState = z.boolean()
 
 /** Opportunities open now, and for how long. There are few, so they are simply rendered. */
 export function OpportunityLive() {
   const { opportunities } = useStores()
   const live = useStore(opportunities, (state) => state.live)
   const [now, setNow] = useState(Date.now)
-  const [withRejected, setWithRejected] = useState(false)
+  const [withRejected, setWithRejected] = usePaneState('withRejected', rejectedState, false)
   const isTicking = live.length > 0
   useEffect(() => {
     if (!isTicking) return

@@ -1,11 +1,12 @@
 import { useCallback, useId, useMemo, useRef, useState } from 'react'
 import { Trans } from 'react-i18next'
+import { z } from 'zod'
 import { useStore } from 'zustand'
 import type { SpreadPair } from '../../../shared/domain/index.ts'
 import { splitKey } from '../../format/names.ts'
 import { decimalsOf } from '../../format/number.ts'
 import { textsOf } from '../../i18n.ts'
-import type { SpreadField } from '../../stores/spreads.ts'
+import { type SpreadField, spreadFields } from '../../stores/spreads.ts'
 import { classes } from '../../ui/classes.ts'
 import { Button, Empty, Keys } from '../../ui/controls.tsx'
 import { Grid } from '../../ui/Grid.tsx'
@@ -14,6 +15,7 @@ import { SortButton } from '../../ui/SortButton.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useGridKeys } from '../../ui/useGridKeys.ts'
 import { usePainter } from '../../ui/usePainter.ts'
+import { usePaneState } from '../../ui/usePaneState.ts'
 import { useRows } from '../../ui/useRows.ts'
 import { useSymbolLink } from '../../ui/useSymbolLink.ts'
 import { PairRow } from './PairRow.tsx'
@@ -67,6 +69,9 @@ const headers: readonly {
   { by: 'sellReceivedAt', title: t('columns.sellAge'), className: 'justify-end' },
 ]
 
+const sortSchema = z.object({ by: z.enum(['symbol', ...spreadFields]), descending: z.boolean() })
+const byNet: SpreadSort = { by: 'netPercent', descending: true }
+
 interface PairTableProps {
   readonly filter: SpreadFilter
   /** The watchlist that is shown; null: every symbol. */
@@ -90,7 +95,7 @@ export function PairTable({ filter, listName, isHeld, hasDetails, onDetails, onH
   const isLoaded = useStore(stores.spreads, (state) => state.isLoaded)
   const quoteTable = useStore(stores.quotes, (state) => state.table)
   const painter = usePainter(stores.spreads)
-  const [sort, setSort] = useState<SpreadSort>({ by: 'netPercent', descending: true })
+  const [sort, setSort] = usePaneState<SpreadSort>('sort', sortSchema, byNet)
   const [isOver, setOver] = useState(false)
   const [selected, setSelected] = useState<number | null>(null)
   const scroller = useRef<HTMLDivElement>(null)

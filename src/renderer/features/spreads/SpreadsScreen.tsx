@@ -1,5 +1,6 @@
 import { type ReactNode, useMemo, useState } from 'react'
 import { Trans } from 'react-i18next'
+import { z } from 'zod'
 import { useStore } from 'zustand'
 import type { SpreadKind, SpreadPair } from '../../../shared/domain/index.ts'
 import { splitKey } from '../../format/names.ts'
@@ -10,6 +11,7 @@ import { Keys, Segmented, TextField } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { usePane } from '../../ui/PaneContext.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
+import { oneOf, usePaneState, writtenText } from '../../ui/usePaneState.ts'
 import { useWatchlist } from '../../ui/useWatchlist.ts'
 import { UnwatchedNotice, WatchlistPicker } from '../../ui/WatchlistPicker.tsx'
 import { OpportunityHistory } from './OpportunityHistory.tsx'
@@ -33,25 +35,32 @@ const verdictGroups = [
   { value: 'aside', text: t('verdicts.aside') },
 ] as const
 
-/** What is chosen on this screen; the watchlist is the window's. */
-type ScreenFilter = Omit<SpreadFilter, 'shows'>
+const kindState = oneOf(kinds)
+const verdictState = oneOf(verdictGroups)
+const absentState = z.boolean()
 
 export function SpreadsScreen() {
   const list = useWatchlist()
-  const [chosen, setChosen] = useState<ScreenFilter>({
-    text: '',
-    kind: 'all',
-    minimumNetPercent: null,
-    withAbsent: false,
-    verdicts: 'proven',
-  })
-  const filter = useMemo((): SpreadFilter => ({ ...chosen, shows: list.shows }), [chosen, list.shows])
-  const [minimum, setMinimum] = useState('')
+  const [text, setText] = usePaneState('text', writtenText, '')
+  const [kind, setKind] = usePaneState<SpreadKind | 'all'>('kind', kindState, 'all')
+  const [verdicts, setVerdicts] = usePaneState<VerdictGroup>('verdicts', verdictState, 'proven')
+  const [minimum, setMinimum] = usePaneState('minimum', writtenText, '')
+  const [withAbsent, setWithAbsent] = usePaneState('withAbsent', absentState, false)
+  const filter = useMemo(
+    (): SpreadFilter => ({
+      text,
+      kind,
+      verdicts,
+      minimumNetPercent: parseNumber(minimum),
+      withAbsent,
+      shows: list.shows,
+    }),
+    [text, kind, verdicts, minimum, withAbsent, list.shows],
+  )
   const [isHeld, setHeld] = useState(false)
   const [details, setDetails] = useState<SpreadPair | null>(null)
   // In a pane the opportunities are a pane of their own.
   const pane = usePane()
-  const change = (part: Partial<ScreenFilter>) => setChosen((before) => ({ ...before, ...part }))
   const { settings, link, spreads, shell } = useStores()
   const table = useStore(spreads, (state) => state.table)
   // By its legs: a changed watch list gives it another index, or takes it away.
@@ -74,25 +83,20 @@ export function SpreadsScreen() {
             aria-label={t('filter.symbols')}
             placeholder={t('filter.symbols')}
             className="w-48"
-            value={filter.text}
-            onChange={(event) => change({ text: event.target.value })}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
             onKeyDown={(event) => {
-              if (event.key === 'Escape') change({ text: '' })
+              if (event.key === 'Escape') setText('')
             }}
           />
           <Keys>/</Keys>
           <WatchlistPicker list={list} />
-          <Segmented<SpreadKind | 'all'>
-            label={t('filter.kind')}
-            value={filter.kind}
-            options={kinds}
-            onChange={(kind) => change({ kind })}
-          />
+          <Segmented<SpreadKind | 'all'> label={t('filter.kind')} value={kind} options={kinds} onChange={setKind} />
           <Segmented<VerdictGroup>
             label={t('filter.verdict')}
-            value={filter.verdicts}
+            value={verdicts}
             options={verdictGroups}
-            onChange={(verdicts) => change({ verdicts })}
+            onChange={setVerdicts}
           />
           <span className="flex items-center gap-1.5 text-muted">
             <Trans
@@ -107,10 +111,7 @@ export function SpreadsScreen() {
                     placeholder={t('filter.any')}
                     aria-invalid={isMinimumBad}
                     value={minimum}
-                    onChange={(event) => {
-                      setMinimum(event.target.value)
-                      change({ minimumNetPercent: parseNumber(event.target.value) })
-                    }}
+                    onChange={(event) => setMinimum(event.target.value)}
                   />
                 ),
               }}
@@ -126,7 +127,7 @@ export function SpreadsScreen() {
           hasDetails={pair !== undefined}
           onDetails={setDetails}
           onHold={setHeld}
-          onShowAbsent={(withAbsent) => change({ withAbsent })}
+          onShowAbsent={setWithAbsent}
         />
         {pane === null && (
           <div className="grid h-[34%] min-h-44 shrink-0 grid-cols-[minmax(24rem,2fr)_minmax(30rem,3fr)] border-t border-line">

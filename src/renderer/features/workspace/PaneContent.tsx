@@ -1,8 +1,9 @@
 import { Suspense, useMemo } from 'react'
 import { useStore } from 'zustand'
 import { textsOf } from '../../i18n.ts'
+import type { DeskStore } from '../../stores/desk.ts'
 import { Empty } from '../../ui/controls.tsx'
-import { type PanePlace, PaneProvider } from '../../ui/PaneContext.tsx'
+import { type PanePlace, PaneProvider, type PaneViewStore } from '../../ui/PaneContext.tsx'
 import { ScreenBoundary } from '../../ui/ScreenBoundary.tsx'
 import { StoresProvider, useStores } from '../../ui/StoresContext.tsx'
 import { usePaneShell } from './paneShell.ts'
@@ -15,6 +16,12 @@ interface PaneContentProps {
   isActive(): boolean
 }
 
+const viewOf = (desk: DeskStore, id: string): PaneViewStore => ({
+  read: (name) => desk.getState().desk.panes.find((pane) => pane.id === id)?.view?.[name],
+  write: (name, value) => desk.getState().changeView(id, name, value),
+  subscribe: desk.subscribe,
+})
+
 /** A pane, wherever it stands: what its kind draws, with a shell of its own. */
 export function PaneContent({ id, isActive }: PaneContentProps) {
   const stores = useStores()
@@ -22,7 +29,8 @@ export function PaneContent({ id, isActive }: PaneContentProps) {
   const kind = kindName === null ? undefined : paneKind(kindName)
   const { shell, follow } = usePaneShell(stores, id, kind?.symbol === 'shows')
   const scoped = useMemo(() => ({ ...stores, shell }), [stores, shell])
-  const place = useMemo((): PanePlace => ({ isActive, follow }), [isActive, follow])
+  const view = useMemo(() => viewOf(stores.desk, id), [stores.desk, id])
+  const place = useMemo((): PanePlace => ({ isActive, follow, view }), [isActive, follow, view])
   if (kindName === null) return null
   if (kind === undefined)
     return (

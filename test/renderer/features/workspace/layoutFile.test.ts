@@ -14,6 +14,25 @@ describe('a layout’s file', () => {
     })
   })
 
+  it('has the views of panes, also what this version knows nothing of', () => {
+    const view = { text: 'btc', sort: { by: { kind: 'cross' }, descending: true }, later: [1, 'two', null] }
+    const [first, ...others] = presets.Arbitrage.panes
+    const desk = { ...presets.Arbitrage, panes: first === undefined ? [] : [{ ...first, view }, ...others] }
+    expect(readLayoutText(layoutText({ name: 'Mine', desk }))).toEqual({ layout: { name: 'Mine', desk } })
+  })
+
+  it.each([
+    ['too long', { text: 'x'.repeat(201) }, /^layout\.desk\.panes\.0\.view\.text: .*; it is "xxx/],
+    ['too much', Object.fromEntries([...'abcdefghijkl'].map((name) => [name, 'x'.repeat(199)])), /is longer than 2000/],
+    ['no plain values', { text: [[['x']]] }, /^layout\.desk\.panes\.0\.view\.text: /],
+    ['no object', 'text', /^layout\.desk\.panes\.0\.view: .*; it is "text"$/],
+  ])('with a view that is %s is refused in words', (_what, view, problem) => {
+    const reading = readLayoutText(
+      text.replace('"id": "spreads",', `"id": "spreads", "view": ${JSON.stringify(view)},`),
+    )
+    expect('problem' in reading && reading.problem).toMatch(problem)
+  })
+
   it.each([
     ['is no JSON', text.slice(0, 40), /^The file is no JSON: /],
     ['is another file', '{"tokens":[]}', /^crossbook: Invalid input: expected "layout"; it is missing$/],
