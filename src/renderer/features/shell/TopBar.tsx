@@ -111,7 +111,7 @@ function ScreenTabs() {
 
 function ScreenTab({ screen, isCurrent }: { readonly screen: Screen; readonly isCurrent: boolean }) {
   const { shell } = useStores()
-  const { title, digit, letter } = screenWords[screen]
+  const { title, tab, digit, letter } = screenWords[screen]
   return (
     <button
       type="button"
@@ -120,6 +120,7 @@ function ScreenTab({ screen, isCurrent }: { readonly screen: Screen; readonly is
       aria-controls="screen"
       tabIndex={isCurrent ? 0 : -1}
       data-testid={`tab-${screen}`}
+      aria-label={tab === title ? undefined : title}
       title={`${title} (${digit === null ? '' : `${digit}, `}g ${letter})`}
       onClick={() => shell.getState().go(screen)}
       className={classes(
@@ -127,7 +128,7 @@ function ScreenTab({ screen, isCurrent }: { readonly screen: Screen; readonly is
         isCurrent ? 'border-accent font-semibold text-strong' : 'border-transparent text-muted hover:text-strong',
       )}
     >
-      {title}
+      {tab}
       {screen === 'accounts' && <AccountsTrouble />}
     </button>
   )
