@@ -26,7 +26,11 @@ export function TopBar() {
   return (
     <header className="flex h-10 shrink-0 items-center gap-1 border-b border-line bg-panel pr-2 pl-3">
       <Brand />
-      <nav aria-label={t('bar.screens')} className="h-full">
+      {/* Where all of them do not fit, they move under what stands at the end. */}
+      <nav
+        aria-label={t('bar.screens')}
+        className="h-full min-w-0 overflow-x-auto overflow-y-hidden [scrollbar-width:none]"
+      >
         <ScreenTabs />
       </nav>
       <div className="flex-1" />
@@ -125,6 +129,8 @@ function ScreenTab({ screen, isCurrent }: { readonly screen: Screen; readonly is
       onClick={() => shell.getState().go(screen)}
       className={classes(
         'flex h-full items-center gap-1 border-b-2 px-1.5 max-[1360px]:px-1 max-[1180px]:px-0.5 max-[1180px]:text-xs min-[1600px]:px-2.5',
+        // German titles are longer.
+        '[&:lang(de)]:max-[1800px]:px-1.5 [&:lang(de)]:max-[1600px]:px-0.5 [&:lang(de)]:max-[1330px]:text-xs',
         isCurrent ? 'border-accent font-semibold text-strong' : 'border-transparent text-muted hover:text-strong',
       )}
     >
