@@ -22,18 +22,21 @@ const { values, positionals } = parseArgs({
   },
 })
 
-/** What else a screen shows: the keys that lead there from what was shown before, what is there then, and the keys back at the end. */
+/**
+ * What else a screen shows: the keys that lead there from what was shown before, what is there then, and the keys that it gets then; and
+ * the keys back at the end.
+ */
 const viewsOf = {
   spreads: {
     from: 'spreads-grid',
-    views: [['spreads-details', ['ArrowDown', 'Enter'], 'pair-sizes']],
+    views: [{ name: 'spreads-details', keys: ['ArrowDown', 'Enter'], shows: 'pair-sizes' }],
     back: ['Escape'],
   },
   books: {
     views: [
-      ['books-consolidated', ['v'], 'merged-ladder'],
+      { name: 'books-consolidated', keys: ['v'], shows: 'merged-ladder' },
       // Half an hour would be empty but for the last minutes.
-      ['books-heatmap', ['v', '+', '+', '+', '+', '+'], 'heat-legend'],
+      { name: 'books-heatmap', keys: ['v'], shows: 'heat-legend', after: ['+', '+', '+', '+', '+'] },
     ],
     back: ['v'],
   },
@@ -98,10 +101,11 @@ async function takePictures() {
         for (const key of keys) await page.keyboard.press(key)
       }
       const takeViews = async ({ from = null, views = [], back = [] } = {}) => {
-        for (const [name, keys, testId] of views) {
+        for (const { name, keys, shows, after = [] } of views) {
           if (from !== null) await page.getByTestId(from).focus()
           await press(keys)
-          await page.getByTestId(testId).first().waitFor()
+          await page.getByTestId(shows).first().waitFor()
+          await press(after)
           await page.waitForTimeout(800)
           await take(name)
         }
