@@ -14,6 +14,7 @@ import {
   type Reply,
 } from '../shared/contract.ts'
 import { decodeMessage, encodeMessage } from '../shared/wire.ts'
+import { textsOf } from './i18n.ts'
 
 /** How the door stands. `generation` grows with every opening: whoever shows state reads it anew then. */
 export interface Link {
@@ -44,9 +45,10 @@ export interface SocketOptions {
 
 /** The close code of the gateway for whoever is not signed in. */
 const notSignedIn = 4401
-const lost = 'The connection to Crossbook is lost.'
-const refused =
-  'This browser is not signed in to Crossbook. Open the link it printed when it started, or run “crossbook link” for a new one: a link works once.'
+const t = textsOf('shell')
+
+const lost = t('door.lost')
+const refused = t('door.refused')
 
 interface Waiting {
   readonly name: CallName
@@ -130,7 +132,7 @@ export function openSocketDoor(options: SocketOptions): Door {
         const id = ++lastId
         const timeout = setTimeout(() => {
           waiting.delete(id)
-          resolve({ ok: false, code: 'unavailable', message: 'Crossbook did not answer in time.' })
+          resolve({ ok: false, code: 'unavailable', message: t('door.late') })
         }, callTimeoutMs)
         waiting.set(id, {
           name,
@@ -176,5 +178,5 @@ function checkReply<N extends CallName>(name: N, reply: Reply<unknown>): Reply<C
   if (!reply.ok) return reply
   const parsed = calls[name].reply.safeParse(reply.value)
   if (parsed.success) return { ok: true, value: parsed.data as CallReply<N> }
-  return { ok: false, code: 'internal', message: `Crossbook’s answer to ${name} could not be read.` }
+  return { ok: false, code: 'internal', message: t('door.unreadable', { name }) }
 }

@@ -129,8 +129,6 @@ function ScreenTab({ screen, isCurrent }: { readonly screen: Screen; readonly is
       onClick={() => shell.getState().go(screen)}
       className={classes(
         'flex h-full items-center gap-1 border-b-2 px-1.5 max-[1360px]:px-1 max-[1180px]:px-0.5 max-[1180px]:text-xs min-[1600px]:px-2.5',
-        // German titles are longer.
-        '[&:lang(de)]:max-[1800px]:px-1.5 [&:lang(de)]:max-[1600px]:px-0.5 [&:lang(de)]:max-[1330px]:text-xs',
         isCurrent ? 'border-accent font-semibold text-strong' : 'border-transparent text-muted hover:text-strong',
       )}
     >
