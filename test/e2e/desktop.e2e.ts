@@ -27,20 +27,26 @@ describe.skipIf(electronExecutable === '')('the desktop in a real Electron', () 
     expect(existsSync(join(folder, 'crossbook.lock'))).toBe(false)
   })
 
-  it('keeps a changed setting, the window’s place and the screen over a restart', async () => {
+  it('keeps changed settings, the window’s place and the screen over a restart', async () => {
     const folder = temporaryFolder()
     const first = await startDesktop(['--data', folder])
     await goTo(first.page, 'Settings')
     await first.page.locator('label', { hasText: /^Dark$/ }).click()
     await expect.poll(() => first.page.locator('html').getAttribute('data-theme')).toBe('dark')
     await screenshot(first.page, 'desktop-dark')
+    // Another language has the page load anew, where it was.
+    await first.page.locator('label', { hasText: /^Deutsch$/ }).click()
+    await first.page.locator('html[lang="de"] [data-testid="tab-settings"][aria-selected="true"]').waitFor()
     await first.app.evaluate(({ BrowserWindow }) =>
       BrowserWindow.getAllWindows()[0]?.setBounds({ x: 40, y: 30, width: 1100, height: 700 }),
     )
     await first.app.close()
-    expect(readFileSync(join(folder, 'crossbook.yaml'), 'utf8')).toMatch(/^appearance:\n {2}theme: dark$/m)
+    expect(readFileSync(join(folder, 'crossbook.yaml'), 'utf8')).toMatch(
+      /^appearance:\n {2}theme: dark\n {2}language: de$/m,
+    )
     const second = await startDesktop(['--data', folder])
     await expect.poll(() => second.page.locator('html').getAttribute('data-theme')).toBe('dark')
+    await expect.poll(() => second.page.locator('html').getAttribute('lang')).toBe('de')
     const bounds = await second.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds())
     expect(bounds).toMatchObject({ width: 1100, height: 700 })
   })
