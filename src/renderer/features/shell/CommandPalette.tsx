@@ -1,4 +1,4 @@
-import { Command } from 'cmdk'
+import { Command, defaultFilter } from 'cmdk'
 import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import { formatSymbol } from '../../format/names.ts'
@@ -20,6 +20,15 @@ const t = textsOf('shell')
 interface Searched {
   readonly words: string
   readonly text: string
+}
+
+/** From a letter left out, or a beginning of words, but not from letters found anywhere in a sentence. */
+const leastScore = 0.05
+
+/** Groups stand in one order whatever they hold, so what hardly matches would stand above, and be chosen before, what was meant. */
+function scoreOf(value: string, search: string, keywords?: string[]): number {
+  const score = defaultFilter(value, search, keywords)
+  return score < leastScore ? 0 : score
 }
 
 const screenSearchWords = (screen: Screen): string => `go to ${screen === 'workspace' ? 'desk' : screen}`
@@ -82,7 +91,7 @@ export function CommandPalette() {
       className="w-[34rem] overflow-hidden"
       testId="command-palette"
     >
-      <Command label={t('palette.title')} loop>
+      <Command label={t('palette.title')} filter={scoreOf} loop>
         <Command.Input
           data-autofocus
           placeholder={t('palette.placeholder')}
