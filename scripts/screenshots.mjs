@@ -124,9 +124,7 @@ async function takePictures() {
           await takeViews(viewsOf[screen])
         } else
           for (const preset of presetNames) {
-            await page.keyboard.press('Control+k')
-            await page.keyboard.type(preset)
-            await page.keyboard.press('Enter')
+            await page.getByTestId('layout').selectOption(preset)
             await page.waitForTimeout(1_500)
             await take(`desk-${preset.toLowerCase().replaceAll(' ', '-')}`)
           }
