@@ -12,9 +12,11 @@ import {
   transferKey,
 } from '../../shared/domain/index.ts'
 import { trim } from './bounded.ts'
+import { KeySet } from './key-set.ts'
 
 const mostRows = 20_000
-const mostFills = 1_000_000
+const mostFills = 2_000_000
+const mostUntold = 20_000
 const mostTransfers = 50_000
 const mostPayments = 200_000
 
@@ -157,12 +159,14 @@ const complete: FillKnowledge = { fee: true, profit: true }
 
 /** Every fill once; one that comes again with a fee or profit that was missing is told apart. */
 export class KnownFills {
-  private readonly known = new Map<string, FillKnowledge>()
+  private readonly known = new KeySet(mostFills)
+  /** Of those that are known, what is not complete. Of spot trades the fee is all that may be told later. */
+  private readonly untold = new Map<string, FillKnowledge>()
 
   /** Stored ones, and those of them that are not complete. */
   remember(keys: Iterable<string>, untold: Iterable<FillKnowledge & { readonly key: string }> = []): void {
-    for (const key of keys) this.known.set(key, complete)
-    for (const { key, fee, profit } of untold) this.known.set(key, { fee, profit })
+    for (const key of keys) this.known.add(key)
+    for (const { key, fee, profit } of untold) this.keep(key, { fee, profit })
   }
 
   has(fill: Fill): boolean {
@@ -172,14 +176,21 @@ export class KnownFills {
   /** null: nothing new. `before` null: the fill itself is new. */
   add(fill: Fill): { readonly before: FillKnowledge | null } | null {
     const key = fillKey(fill)
-    const before = this.known.get(key) ?? null
+    const before = this.known.has(key) ? (this.untold.get(key) ?? complete) : null
     const told = knowledgeOf(fill)
     const fee = before?.fee === true || told.fee
     const profit = before?.profit === true || told.profit
     if (before !== null && before.fee === fee && before.profit === profit) return null
-    this.known.set(key, fee && profit ? complete : { fee, profit })
-    if (before === null) trim(this.known, mostFills)
+    this.known.add(key)
+    if (fee && (profit || !fill.symbol.endsWith('_PERP'))) this.untold.delete(key)
+    else this.keep(key, { fee, profit })
     return { before }
+  }
+
+  private keep(key: string, knowledge: FillKnowledge): void {
+    this.known.add(key)
+    this.untold.set(key, knowledge)
+    trim(this.untold, mostUntold)
   }
 }
 

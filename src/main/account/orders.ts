@@ -3,8 +3,8 @@ import { type EpochMs, type Fill, isFinalStatus, type Order, orderKey } from '..
 import { compareOrderStates, joinOrderStates } from '../../shared/order-state.ts'
 import { trim } from './bounded.ts'
 
-/** Ended orders are remembered so that a late message does not open them again. */
-const mostEnded = 10_000
+/** Ended orders are remembered so that a late message does not open them again; twice as many as a start recalls from storage. */
+const mostEnded = 2_000
 const mostOpen = 20_000
 
 export interface OrderOutcome {
@@ -73,6 +73,8 @@ export class OrderTable {
 }
 
 const mostCounted = 10_000
+/** Of those that ended with all their fills: what is told of them once more needs no look at fills. */
+const mostSettled = 2_000
 /** Downloads that may pass without the missing fills before the order's own word is left standing alone. */
 const mostTries = 3
 
@@ -83,12 +85,15 @@ interface Count {
   seen: string
   filled: string
   tries: number
+  isOver: boolean
 }
 
 /** Compares what orders say is filled with the fills that are known, so that lost fills are asked for. */
 export class FillCount {
   private readonly startedAt: EpochMs
   private readonly counts = new Map<string, Count>()
+  /** Over and explained. */
+  private readonly settled = new Map<string, Count>()
   private readonly short = new Set<string>()
 
   /** `startedAt`: the exchange's clock when this session began. */
@@ -98,14 +103,13 @@ export class FillCount {
 
   addOrder(order: Order): void {
     const key = orderKey(order)
-    let count = this.counts.get(key)
+    let count = this.find(key)
     if (count === undefined) {
       // What ended before has its fills in the download at start.
       if (isFinalStatus(order.status) && order.updatedAt < this.startedAt) return
-      count = { base: null, seen: '0', filled: '0', tries: 0 }
-      this.counts.set(key, count)
-      trim(this.counts, mostCounted)
+      count = this.begin(key)
     }
+    count.isOver = isFinalStatus(order.status)
     const isOurs = order.createdAt !== null && order.createdAt >= this.startedAt
     count.base ??= isOurs ? '0' : atLeastZero(subtractAmounts(order.filledQuantity, count.seen))
     if (new Amount(order.filledQuantity).greaterThan(count.filled)) {
@@ -118,12 +122,10 @@ export class FillCount {
   /** One that was not known before. */
   addFill(fill: Fill): void {
     const key = orderKey(fill)
-    let count = this.counts.get(key)
+    let count = this.find(key)
     if (count === undefined) {
       if (fill.at < this.startedAt) return
-      count = { base: null, seen: '0', filled: '0', tries: 0 }
-      this.counts.set(key, count)
-      trim(this.counts, mostCounted)
+      count = this.begin(key)
     }
     count.seen = new Amount(count.seen).plus(fill.quantity).toFixed()
     this.weigh(key, count)
@@ -138,7 +140,7 @@ export class FillCount {
   downloaded(): readonly string[] {
     const given: string[] = []
     for (const key of this.short) {
-      const count = this.counts.get(key)
+      const count = this.find(key)
       if (count !== undefined && ++count.tries < mostTries) continue
       this.short.delete(key)
       if (count === undefined) continue
@@ -148,10 +150,26 @@ export class FillCount {
     return given
   }
 
+  private find(key: string): Count | undefined {
+    return this.counts.get(key) ?? this.settled.get(key)
+  }
+
+  private begin(key: string): Count {
+    const count: Count = { base: null, seen: '0', filled: '0', tries: 0, isOver: false }
+    this.counts.set(key, count)
+    trim(this.counts, mostCounted)
+    return count
+  }
+
   private weigh(key: string, count: Count): void {
     const known = new Amount(count.seen).plus(count.base ?? count.filled)
-    if (known.lessThan(count.filled)) this.short.add(key)
+    const isShort = known.lessThan(count.filled)
+    if (isShort) this.short.add(key)
     else this.short.delete(key)
+    const [to, from] = count.isOver && !isShort ? [this.settled, this.counts] : [this.counts, this.settled]
+    if (!from.delete(key)) return
+    to.set(key, count)
+    trim(this.settled, mostSettled)
   }
 }
 

@@ -120,6 +120,31 @@ describe('a count of fills', () => {
     expect(count.missing()).toHaveLength(1)
   })
 
+  it('keeps an open order’s count however many others ended since', () => {
+    const count = new FillCount(started)
+    const open = { createdAt: 1_600, filledQuantity: '0.5', status: 'PARTIALLY_FILLED', updatedAt: 1_700 } as const
+    count.addFill(fill())
+    count.addOrder(order(open))
+    for (let id = 2; id < 15_000; id++) {
+      const own = { exchangeOrderId: String(id), createdAt: 1_600, updatedAt: 1_700 }
+      count.addOrder(order({ ...own, status: 'CANCELED' }))
+    }
+    count.addOrder(order({ ...open, filledQuantity: '0.5', status: 'CANCELED', updatedAt: 1_800 }))
+    expect(count.missing()).toEqual([])
+  })
+
+  it('asks for the fills of an order that is over and told once more with more of it filled', () => {
+    const count = new FillCount(started)
+    const over = { createdAt: 1_600, status: 'CANCELED', updatedAt: 1_700 } as const
+    count.addFill(fill())
+    count.addOrder(order({ ...over, filledQuantity: '0.5' }))
+    expect(count.missing()).toEqual([])
+    count.addOrder(order({ ...over, filledQuantity: '0.7' }))
+    expect(count.missing()).toEqual(['binance-main BTC_USDT 1'])
+    count.addFill(fill({ tradeId: '2', quantity: '0.2' }))
+    expect(count.missing()).toEqual([])
+  })
+
   it('gives an order up after three downloads without its fills', () => {
     const count = new FillCount(started)
     count.addOrder(order({ createdAt: 1_600, filledQuantity: '0.5', status: 'PARTIALLY_FILLED', updatedAt: 1_700 }))
