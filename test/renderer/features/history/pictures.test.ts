@@ -18,12 +18,12 @@ describe('the picture of a spread', () => {
     const rejected = opportunity({ id: 2, openedAt: minute, closedAt: 90_000, rejection: 'uncertain' })
     const picture = spreadPicture(rows, { buy: 0.001, sell: 0.002 }, [open, rejected], minute)
     expect(picture.times).toEqual([0, 1, 2, 3, 4].map((at) => at * minute))
-    expect(picture.values['gross']?.map(({ at, last }) => [at / minute, last])).toEqual([
+    expect(picture.values.gross?.map(({ at, last }) => [at / minute, last])).toEqual([
       [0, 0.5],
       [1, 0.6],
       [4, 0.1],
     ])
-    const [net] = picture.values['net'] ?? []
+    const [net] = picture.values.net ?? []
     expect(net?.last).toBeCloseTo(0.5 * 0.998 - 0.3, 12)
     expect(net?.maximum).toBeCloseTo(1.5 * 0.998 - 0.3, 12)
     expect(picture.shades).toEqual([
@@ -34,7 +34,7 @@ describe('the picture of a spread', () => {
   })
 
   it('shows no net while fees are not known', () => {
-    expect(spreadPicture(rows, null, [], minute).values['net']).toEqual([])
+    expect(spreadPicture(rows, null, [], minute).values.net).toEqual([])
   })
 
   it('says why an opportunity was rejected', () => {
@@ -81,7 +81,7 @@ describe('funding rates', () => {
   it('lie on the buckets of the basis', () => {
     const rates = [{ at: 0, rate: '0.0001', nextFundingAt: null, intervalHours: null }]
     const { picture } = basisPicture([bucket(0, 0.1), bucket(2 * minute, 0.1)], { rates, settled: null }, minute)
-    expect([picture.times.length, picture.values['told']?.length, picture.values['paid']]).toEqual([3, 3, []])
+    expect([picture.times.length, picture.values.told?.length, picture.values.paid]).toEqual([3, 3, []])
   })
 })
 
@@ -98,8 +98,8 @@ describe('the picture of equity', () => {
     const rows = equityRows(equity)
     const { times, values, marks } = equityPicture(rows, equity)
     expect(times).toEqual([0, hour, 2 * hour])
-    expect(values['total']?.map(({ last }) => last)).toEqual([100, 160, 150])
-    expect(values['own']?.map(({ at, last }) => [at, last])).toEqual([
+    expect(values.total?.map(({ last }) => last)).toEqual([100, 160, 150])
+    expect(values.own?.map(({ at, last }) => [at, last])).toEqual([
       [0, 100],
       [hour, 110],
     ])
