@@ -1,7 +1,7 @@
 /**
  * Looks at the program from inside: loaded into it before anything else (`--import`). Answers over IPC; changes nothing.
  */
-import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { constants, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
 import { writeHeapSnapshot } from 'node:v8'
 import { isMainThread } from 'node:worker_threads'
 
@@ -15,6 +15,8 @@ export interface Delay {
 export interface ProbeReading {
   readonly rssBytes: number
   readonly heapUsedBytes: number
+  /** The least that a full collection left in the heap since the reading before: what is alive. null: there was none. */
+  readonly aliveBytes: number | null
   /** Buffers and whatever else lies beside the heap. */
   readonly externalBytes: number
   /** Since the reading before. */
@@ -28,6 +30,14 @@ export type ProbeOrder = { readonly kind: 'begin' | 'read' } | { readonly kind: 
 /** How often the event loop is asked for a sign of life, ms. */
 const resolutionMs = 10
 
+/** Node's types know nothing of what an entry of a collection holds beside its times. */
+const isOfKind = (entry: object, kind: number): boolean =>
+  'detail' in entry &&
+  typeof entry.detail === 'object' &&
+  entry.detail !== null &&
+  'kind' in entry.detail &&
+  entry.detail.kind === kind
+
 // Threads inherit `--import`; the event loop in question is the main one's.
 if (isMainThread && process.send !== undefined) watch()
 
@@ -36,6 +46,11 @@ function watch(): void {
   const all = monitorEventLoopDelay({ resolution: resolutionMs })
   lately.enable()
   all.enable()
+  let aliveBytes: number | null = null
+  new PerformanceObserver((list) => {
+    const isFull = list.getEntries().some((entry) => isOfKind(entry, constants.NODE_PERFORMANCE_GC_MAJOR))
+    if (isFull) aliveBytes = Math.min(aliveBytes ?? Number.POSITIVE_INFINITY, process.memoryUsage().heapUsed)
+  }).observe({ entryTypes: ['gc'] })
   // The monitor measures from one of its timers to the next: what goes beyond the interval is delay.
   const delayed = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - resolutionMs)
   const delayOf = (of: typeof all): Delay => ({
@@ -51,11 +66,13 @@ function watch(): void {
     const reading: ProbeReading = {
       rssBytes: rss,
       heapUsedBytes: heapUsed,
+      aliveBytes,
       externalBytes: external,
       delay: delayOf(lately),
       delayOfAll: delayOf(all),
     }
     lately.reset()
+    aliveBytes = null
     process.send?.(reading)
   })
   // The program must end as it does without us.

@@ -1,12 +1,13 @@
 /** A soak as text. */
 import type { Sample } from './samples.ts'
-import { type Judgement, lowestHeaps, slopePerHour } from './verdict.ts'
+import { type Judgement, slopePerHour } from './verdict.ts'
 
 const columns: readonly (readonly [title: string, value: (sample: Sample) => string])[] = [
   ['min', ({ atMs }) => (atMs / 60_000).toFixed(1)],
   ['frames/s', ({ framesPerSecond }) => framesPerSecond.toFixed(0)],
   ['RSS MB', ({ rssMb }) => rssMb.toFixed(0)],
   ['heap MB', ({ heapMb }) => heapMb.toFixed(0)],
+  ['alive MB', ({ aliveMb }) => aliveMb?.toFixed(1) ?? ''],
   ['p50 ms', ({ delay }) => delay.p50.toFixed(1)],
   ['p99 ms', ({ delay }) => delay.p99.toFixed(1)],
   ['max ms', ({ delay }) => delay.max.toFixed(0)],
@@ -39,9 +40,6 @@ export function verdictOf(judgements: readonly Judgement[], settled: readonly Sa
   const words = ({ held, why }: Judgement) => (held === null ? `not judged: ${why}` : held ? 'held' : 'MISSED')
   return [
     ...judgements.map((one) => `${one.what}: ${one.found}, goal ${one.goal}: ${words(one)}`),
-    `lowest heap of the first and the last quarter ${lowestHeaps(settled)
-      .map((mb) => mb.toFixed(0))
-      .join(' and ')} MB: what is alive`,
     `heap slope ${slopePerHour(settled, ({ heapMb }) => heapMb).toFixed(2)} MB/h, beside the heap ${slopePerHour(settled, ({ externalMb }) => externalMb).toFixed(2)} MB/h`,
   ].join('\n')
 }

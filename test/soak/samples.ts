@@ -8,6 +8,8 @@ export interface Sample {
   readonly atMs: number
   readonly rssMb: number
   readonly heapMb: number
+  /** What full collections left of it; null: there was none since the sample before. */
+  readonly aliveMb: number | null
   readonly externalMb: number
   readonly delay: Delay
   /** Share of the time since the sample before that the main thread was ready to run and others had the processors; null: not told. */
@@ -76,6 +78,7 @@ export class Sampler {
       atMs,
       rssMb: inside.rssBytes / mb,
       heapMb: inside.heapUsedBytes / mb,
+      aliveMb: inside.aliveBytes === null ? null : inside.aliveBytes / mb,
       externalMb: inside.externalBytes / mb,
       delay: inside.delay,
       waited: Number.isNaN(now.waited) ? null : (now.waited - before.waited) / (atMs - before.atMs),

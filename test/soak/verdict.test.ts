@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Delay } from './probe.ts'
 import { queueNames, type Sample, sumOf } from './samples.ts'
-import { hourMs, judge, lowestHeaps, queueGrowth, settled, settledFromMs, slopeOf } from './verdict.ts'
+import { aliveSlope, hourMs, judge, queueGrowth, settled, settledFromMs, slopeOf } from './verdict.ts'
 
 const quick: Delay = { p50: 0, p99: 4, max: 30 }
 const slow: Delay = { p50: 1, p99: 25, max: 90 }
@@ -11,6 +11,7 @@ const sample = (atMs: number, more: Partial<Sample> = {}): Sample => ({
   atMs,
   rssMb: 400,
   heapMb: 100,
+  aliveMb: 70,
   externalMb: 20,
   delay: quick,
   waited: 0.001,
@@ -47,9 +48,12 @@ describe('the verdict of a soak', () => {
     expect(slopeOf([[1, 5]])).toBeNaN()
   })
 
-  it('tells what is alive by the lowest heaps', () => {
-    const sawtooth = (at: number) => ({ heapMb: 70 + at + 150 * ((at * 60) % 7) })
-    expect(lowestHeaps(run(4, () => 400, sawtooth)).map(Math.round)).toEqual([70, 73])
+  it('tells a leak by what is alive, though all of the memory stays', () => {
+    const leak = (at: number) => ({ aliveMb: (at * 60) % 7 === 0 ? null : 70 + 3 * at })
+    const samples = run(2, () => 400, leak)
+    expect(aliveSlope(samples)).toBeCloseTo(3)
+    expect(verdicts(samples, 2)['what is alive in the heap, slope']).toBe(false)
+    expect(verdicts(samples.slice(0, 60), 1)['what is alive in the heap, slope']).toBeNull()
   })
 
   it('counts from the first hour on, in short runs from the first quarter on', () => {
@@ -65,6 +69,7 @@ describe('the verdict of a soak', () => {
       ),
     ).toEqual({
       'RSS slope': true,
+      'what is alive in the heap, slope': true,
       'event-loop delay, p99': true,
       queues: true,
       'happenings lost': true,

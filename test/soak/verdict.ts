@@ -5,8 +5,10 @@ import { queueNames, type Sample } from './samples.ts'
 export const hourMs = 3_600_000
 export const slopeGoalMbPerHour = 1
 export const delayGoalMs = 20
-/** Below this, what the heap does from one collection to the next is more than what is looked for. */
+/** Below this, what the heap does from one collection to the next is more than what is looked for in all of the memory. */
 const slopeJudgedFromMs = 3 * hourMs
+/** What is alive is known better. */
+const aliveJudgedFromMs = 1.5 * hourMs
 /** Share of its time that the main thread may wait for a processor; above it the delay is the machine's, not the program's. */
 const mostWaited = 0.02
 /** What a queue may hold more at the end than at the beginning: a second's batch of this load that happens to be under way. */
@@ -56,17 +58,16 @@ export function queueGrowth(samples: readonly Sample[]): readonly (readonly [nam
   })
 }
 
-/** Just after a collection there is little in the heap but what is alive: a leak shows there, whatever the pages do that V8 keeps. */
-export function lowestHeaps(samples: readonly Sample[]): readonly [first: number, last: number] {
-  const quarter = Math.max(1, Math.floor(samples.length / 4))
-  const lowest = (some: readonly Sample[]) => Math.min(...some.map(({ heapMb }) => heapMb))
-  return [lowest(samples.slice(0, quarter)), lowest(samples.slice(-quarter))]
-}
+/** What full collections leave: a leak shows there, whatever the pages do that V8 keeps. MB/h. */
+export const aliveSlope = (samples: readonly Sample[]): number =>
+  slopeOf(samples.flatMap(({ atMs, aliveMb }) => (aliveMb === null ? [] : [[atMs / hourMs, aliveMb] as const])))
 
 /** `delay` over all of what is judged. */
 export function judge(samples: readonly Sample[], lengthMs: number, delay: Delay): readonly Judgement[] {
   const slope = slopePerHour(samples, ({ rssMb }) => rssMb)
   const judgesSlope = lengthMs >= slopeJudgedFromMs
+  const alive = aliveSlope(samples)
+  const judgesAlive = lengthMs >= aliveJudgedFromMs
   const waited = medianOf(samples.map((sample) => sample.waited ?? 0))
   const judgesDelay = waited <= mostWaited
   const grown = queueGrowth(samples).filter(([, more]) => more > queueTolerance)
@@ -78,6 +79,13 @@ export function judge(samples: readonly Sample[], lengthMs: number, delay: Delay
       goal: `< ${slopeGoalMbPerHour} MB/h`,
       held: judgesSlope ? slope < slopeGoalMbPerHour : null,
       why: judgesSlope ? null : `a run under ${slopeJudgedFromMs / hourMs} h shows noise`,
+    },
+    {
+      what: 'what is alive in the heap, slope',
+      found: `${alive.toFixed(2)} MB/h`,
+      goal: `< ${slopeGoalMbPerHour} MB/h`,
+      held: judgesAlive ? alive < slopeGoalMbPerHour : null,
+      why: judgesAlive ? null : `a run under ${aliveJudgedFromMs / hourMs} h shows noise`,
     },
     {
       what: 'event-loop delay, p99',
