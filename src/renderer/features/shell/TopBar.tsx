@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useRef } from 'react'
+import { type KeyboardEvent, useEffect, useRef } from 'react'
 import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import { troubleOf } from '../../format/account-words.ts'
@@ -116,8 +116,14 @@ function ScreenTabs() {
 function ScreenTab({ screen, isCurrent }: { readonly screen: Screen; readonly isCurrent: boolean }) {
   const { shell } = useStores()
   const { title, tab, digit, letter } = screenWords[screen]
+  const own = useRef<HTMLButtonElement>(null)
+  // In a narrow window the tabs scroll.
+  useEffect(() => {
+    if (isCurrent) own.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [isCurrent])
   return (
     <button
+      ref={own}
       type="button"
       role="tab"
       aria-selected={isCurrent}
