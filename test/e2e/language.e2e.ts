@@ -23,8 +23,8 @@ function textsIn(language: string): Set<string> {
 }
 
 const german = textsIn('de')
-/** Texts that are whole as they stand in the files, and not German, too. One letter may be the name of something else. */
-const english = [...textsIn('en')].filter((text) => text.length > 1 && !german.has(text) && !/[{<]/.test(text))
+/** Texts that are whole as they stand in the files, and not German, too. A small word alone may be the name of something else. */
+const english = [...textsIn('en')].filter((text) => /[A-Z].|\s/.test(text) && !german.has(text) && !/[{<]/.test(text))
 
 /** What is read or read out now and is one of `texts`. */
 const shownOf = (page: Page, texts: readonly string[]): Promise<readonly string[]> =>
