@@ -85,7 +85,7 @@ describe.skipIf(browserExecutable === '')('the desk', () => {
     const [own] = await Promise.all([page.waitForEvent('popup'), press('d', 'o')])
     await own.getByTestId('books-symbol').waitFor(patience)
     expect(new URL(own.url()).hash).toBe('#/pane/books')
-    expect(await page.getByTestId('pane-books').count()).toBe(0)
+    await expect.poll(() => page.getByTestId('pane-books').count(), patience).toBe(0)
     await page.getByTestId('group-A').selectOption('ETH_USDT')
     await expect.poll(() => own.getByTestId('books-symbol').inputValue(), patience).toBe('ETH_USDT')
     // And the other way round.
@@ -95,7 +95,7 @@ describe.skipIf(browserExecutable === '')('the desk', () => {
     await own.getByTestId('books-symbol').waitFor(patience)
     await own.getByTestId('pane-back').click()
     await page.getByTestId('pane-books').waitFor(patience)
-    expect(own.isClosed()).toBe(true)
+    await expect.poll(() => own.isClosed(), patience).toBe(true)
     expect(errors).toEqual([])
   })
 
