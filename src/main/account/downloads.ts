@@ -162,7 +162,9 @@ export class Downloads {
   private takeOrders(ask: Ask, from: EpochMs, to: EpochMs): Promise<RestResult<null>> {
     const { connector, intake, symbols, wasTold, onDifference } = this.options
     return this.pages(connector.orderHistory(ask, { from, to }, symbols.list()), ({ row, raw }) => {
-      const known = intake.orders.get(orderKey(row))
+      const key = orderKey(row)
+      const known = intake.orders.get(key)
+      if (known === undefined && intake.orders.hasEnded(key)) return
       const difference = differenceOfOrders(known, row)
       const since = known?.updatedAt ?? row.createdAt
       if (difference !== null && since !== null && wasTold(since) && wasTold(row.updatedAt)) {

@@ -2,13 +2,16 @@ import { Amount, subtractAmounts } from '../../shared/amount.ts'
 import { type EpochMs, type Fill, isFinalStatus, type Order, orderKey } from '../../shared/domain/index.ts'
 import { compareOrderStates, joinOrderStates } from '../../shared/order-state.ts'
 import { trim } from './bounded.ts'
+import { KeySet } from './key-set.ts'
 
-/** Ended orders are remembered so that a late message does not open them again; twice as many as a start recalls from storage. */
+/** Ended orders are remembered with all that is known of them, twice as many as a start recalls from storage; … */
 const mostEnded = 2_000
+/** … and many more by their keys alone, so that neither a late message nor the exchange's history opens or tells them again. */
+const mostOver = 1_000_000
 const mostOpen = 20_000
 
 export interface OrderOutcome {
-  /** `late`: an earlier state than the one known. */
+  /** `late`: an earlier state than the one known; of an order that ended long ago, any (then `order` is what was told). */
   readonly kind: 'new' | 'changed' | 'same' | 'late'
   /** As it is known now. */
   readonly order: Order
@@ -28,9 +31,15 @@ interface Entry {
 export class OrderTable {
   private readonly live = new Map<string, Entry>()
   private readonly ended = new Map<string, Entry>()
+  private readonly over = new KeySet(mostOver)
 
+  /** undefined: unknown, or ended so long ago that no more than that is known (`hasEnded`). */
   get(key: string): Order | undefined {
     return (this.live.get(key) ?? this.ended.get(key))?.order
+  }
+
+  hasEnded(key: string): boolean {
+    return this.ended.has(key) || (!this.live.has(key) && this.over.has(key))
   }
 
   open(): Order[] {
@@ -46,6 +55,7 @@ export class OrderTable {
   apply(next: Order, streamAt: EpochMs | null): OrderOutcome {
     const key = orderKey(next)
     const entry = this.live.get(key) ?? this.ended.get(key)
+    if (entry === undefined && this.over.has(key)) return { kind: 'late', order: next, before: null }
     if (entry === undefined) {
       this.place(key, { order: next, streamAt: streamAt ?? Number.NEGATIVE_INFINITY })
       return { kind: 'new', order: next, before: null }
@@ -68,6 +78,7 @@ export class OrderTable {
     const isEnded = isFinalStatus(entry.order.status)
     const table = isEnded ? this.ended : this.live
     table.set(key, entry)
+    if (isEnded) this.over.add(key)
     trim(table, isEnded ? mostEnded : mostOpen)
   }
 }

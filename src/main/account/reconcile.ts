@@ -4,7 +4,6 @@ import {
   type Balance,
   balanceKey,
   type EpochMs,
-  isFinalStatus,
   type Order,
   orderKey,
   type Position,
@@ -160,10 +159,9 @@ export function compareOpenOrders(table: OrderTable, snapshot: Snapshot<Order>):
       waiting.add(orderItem(order))
       continue
     }
-    const known = table.get(key)
     // One that has ended meanwhile: the answer is older than that.
-    if (known !== undefined && isFinalStatus(known.status)) continue
-    const difference = differenceOfOrders(known, order)
+    if (table.hasEnded(key)) continue
+    const difference = differenceOfOrders(table.get(key), order)
     if (difference === null) agreed.add(orderItem(order))
     else differences.push(difference)
   }

@@ -78,13 +78,18 @@ export class StreamEvents {
   /** A fill of an order nobody told of: its own message may be on the way, else the order history knows it. */
   meet(fill: Pick<Order, 'account' | 'symbol' | 'exchangeOrderId'>): void {
     const key = orderKey(fill)
-    if (this.stopped || this.intake.orders.get(key) !== undefined || this.strangers.size > mostStrangers) return
+    if (this.stopped || this.isKnown(key) || this.strangers.size > mostStrangers) return
     this.strangers.add(key)
     this.strangerTimer ??= setTimeout(() => {
       this.strangerTimer = null
-      const isUnknown = [...this.strangers].some((stranger) => this.intake.orders.get(stranger) === undefined)
+      const isUnknown = [...this.strangers].some((stranger) => !this.isKnown(stranger))
       this.strangers.clear()
       if (isUnknown) this.polls.orderHistory.soon(0)
     }, this.timing.soonMs)
+  }
+
+  private isKnown(key: string): boolean {
+    const { orders } = this.intake
+    return orders.get(key) !== undefined || orders.hasEnded(key)
   }
 }

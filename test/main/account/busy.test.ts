@@ -75,3 +75,17 @@ it('a busy account is asked little more often than one at rest, and soon again a
   await until(() => (since(before)[0] ?? 0) >= 2, 'repeated soon', 600)
   expect(exchange.drifts().filter(({ subject }) => subject !== 'ledger')).toEqual([])
 }, 20_000)
+
+it('thousands of orders that ended within an hour are no news when the exchange’s history tells them again', async () => {
+  const { exchange, session } = await live(() => {}, { timing: { ...timing, hourlyMs: 1_500 } })
+  const at = now()
+  const ended = Array.from({ length: 5_000 }, (_, id) =>
+    order({ exchangeOrderId: `e${id}`, createdAt: at, updatedAt: at, status: 'CANCELED' }),
+  )
+  exchange.truth.orders = ended
+  exchange.push(...ended.map((one) => ({ kind: 'order', order: one, raw: '{}' }) as const))
+  const asked = exchange.count('orderHistory')
+  await until(() => exchange.count('orderHistory') >= asked + 2, 'the history, twice', 10_000)
+  await pause(100)
+  expect([session.openOrders(), exchange.drifts().filter(({ subject }) => subject === 'order')]).toEqual([[], []])
+}, 20_000)

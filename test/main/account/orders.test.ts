@@ -27,6 +27,23 @@ const life = fc
   })
 
 describe('an order table', () => {
+  it('knows of an order that ended long ago that it did, whoever tells of it again', () => {
+    const table = new OrderTable()
+    const one = order({ exchangeOrderId: 'first', status: 'NEW', updatedAt: 1_000 })
+    table.apply(one, 1)
+    table.apply({ ...one, status: 'CANCELED', updatedAt: 2_000 }, 2)
+    for (let id = 0; id < 5_000; id++) table.apply(order({ exchangeOrderId: String(id), status: 'FILLED' }), null)
+    const key = 'binance-main BTC_USDT first'
+    expect([table.get(key), table.hasEnded(key), table.hasEnded('binance-main BTC_USDT none')]).toEqual([
+      undefined,
+      true,
+      false,
+    ])
+    expect(table.apply({ ...one, status: 'CANCELED', updatedAt: 2_000 }, null).kind).toBe('late')
+    expect(table.apply(one, 3).kind).toBe('late')
+    expect(table.open()).toEqual([])
+  })
+
   it('ends with the latest state, in whatever order and however often messages come', () => {
     const shuffled = life.chain((states) =>
       fc.tuple(
