@@ -25,6 +25,7 @@ export default defineConfig({
           'export-worker': 'src/main/storage/export/worker.ts',
           'backtest-worker': 'src/main/alerts/backtest/worker.ts',
           'raw-worker': 'src/main/raw/worker.ts',
+          'plugin-host': 'src/main/plugins/host.ts',
           'simulator-worker': 'src/main/simulator/worker.ts',
         },
         // Flat, so that a worker's file lies beside whichever chunk starts it (see worker-url.ts).

@@ -1,4 +1,4 @@
-// `npm run bench [-- normalise|storage|pnl|accounts|hub|renderer|screens] [--frames DIR] [--json FILE]`: measures and prints tables.
+// `npm run bench [-- normalise|exchanges|storage|pnl|accounts|hub|renderer|screens] [--frames DIR] [--json FILE]`: measures and prints tables.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { ensureBuilt, node24, root } from './build.mjs'

@@ -6,7 +6,7 @@ import type { SettingsChange } from '../shared/settings.ts'
 import type { AccountDesk } from './account/desk.ts'
 import { type AccountKeeper, addAccount, removeAccount, renameAccount, testKey } from './account/manage.ts'
 import type { Config } from './config.ts'
-import { connectors } from './exchanges/registry.ts'
+import { connectorOf } from './exchanges/registry.ts'
 import { CallError, type Handlers } from './handlers.ts'
 import { keychainProblem } from './keychain.ts'
 import type { Logger } from './log.ts'
@@ -67,7 +67,7 @@ export function createAccountHandlers(parts: AccountCallParts): Pick<Handlers, A
     'accounts.keyStore': async () => ({
       problem: await keychainProblem(),
       exchanges: exchangeIds.map((exchange) => {
-        const { needsPassphrase, keyAdvice } = connectors[exchange].account
+        const { needsPassphrase, keyAdvice } = connectorOf(exchange).account
         return { exchange, needsPassphrase, advice: keyAdvice }
       }),
       cannotAdd: parts.mode() === 'demo' ? demoProblem : null,

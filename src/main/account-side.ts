@@ -13,8 +13,8 @@ import { AccountRecorder } from './account/recorder.ts'
 import type { AlertLog } from './alerts.ts'
 import type { Bus } from './bus/index.ts'
 import type { Topic } from './exchanges/contract.ts'
-import { connectors } from './exchanges/registry.ts'
-import type { ExchangeSession } from './exchanges/session.ts'
+import { connectorOf } from './exchanges/registry.ts'
+import type { MarketSession } from './exchanges/session-contract.ts'
 import type { Logger } from './log.ts'
 import type { InstrumentCatalog } from './market/catalog.ts'
 import { FundingRates } from './market/funding-rates.ts'
@@ -30,7 +30,7 @@ export interface AccountSideOptions {
   /** The demo's; null in live mode, and until it runs. */
   readonly simulator: Simulator | null
   readonly keyRing: KeyRing
-  readonly session: (exchange: ExchangeId) => ExchangeSession | undefined
+  readonly session: (exchange: ExchangeId) => MarketSession | undefined
   readonly catalog: InstrumentCatalog
   /** Of an instrument's quote; null: it is not watched. */
   readonly quoteTruth: (instrumentId: number) => Truth | null
@@ -90,7 +90,7 @@ export class AccountSide {
     this.fundingRates = new FundingRates({ bus, logger, source: session })
     this.fees = new FeesInForce({
       settings,
-      standard: (exchange) => connectors[exchange].fees,
+      standard: (exchange) => connectorOf(exchange).fees,
       told: () => this.desk.fees(),
     })
   }

@@ -1,5 +1,5 @@
 /** The contract's calls about moving assets between exchanges, and about the fees that are computed with. */
-import { exchangeIds, type Instrument } from '../shared/domain/index.ts'
+import { type Instrument, knownExchanges } from '../shared/domain/index.ts'
 import type { AccountDesk } from './account/desk.ts'
 import type { FeeInForce } from './account/fees.ts'
 import { type KnownNetworks, transferOf } from './analytics/transfers.ts'
@@ -20,9 +20,9 @@ export function createAssetHandlers(parts: AssetCallParts): Pick<Handlers, Asset
     'assets.networks': ({ assets }) => {
       const known = parts.assetNetworks()
       const networks = [...new Set(assets)].flatMap((asset) =>
-        exchangeIds.flatMap((exchange) => known.networksOf(exchange, asset)),
+        knownExchanges().flatMap((exchange) => known.networksOf(exchange, asset)),
       )
-      return { networks, exchanges: exchangeIds.map((exchange) => known.standingOf(exchange)) }
+      return { networks, exchanges: knownExchanges().map((exchange) => known.standingOf(exchange)) }
     },
     'assets.transfer': ({ asset, from, to }) => transferOf(parts.assetNetworks(), asset, from, to),
     'fees.inForce': ({ instruments }) => {

@@ -1,6 +1,7 @@
 /** The contract's calls, answered from the hub's parts. */
 import type { AppInfo, CallReply } from '../shared/contract.ts'
-import { exchangeIds } from '../shared/domain/index.ts'
+import { knownExchanges } from '../shared/domain/index.ts'
+import type { PluginStatus } from '../shared/plugins.ts'
 import type { SettingsChange } from '../shared/settings.ts'
 import { type AccountCallParts, createAccountHandlers } from './account-calls.ts'
 import { type AlertCallParts, createAlertHandlers } from './alert-calls.ts'
@@ -12,7 +13,7 @@ import { allQuotes, allSpreads, type Broadcaster } from './broadcaster.ts'
 import { type CoinCallParts, createCoinHandlers } from './coin-calls.ts'
 import type { Config } from './config.ts'
 import { createDataHandlers, type DataCallParts } from './data-calls.ts'
-import { connectors } from './exchanges/registry.ts'
+import { connectorOf } from './exchanges/registry.ts'
 import { CallError, type Handlers } from './handlers.ts'
 import { createHistoryHandlers, type HistoryCallParts } from './history-calls.ts'
 import { createLayoutHandlers, type LayoutCallParts } from './layout-calls.ts'
@@ -52,6 +53,7 @@ export interface CallParts
   recorder(): Recorder
   storage(): Storage | null
   updateSettings(changes: readonly SettingsChange[]): Promise<void>
+  plugins(): readonly PluginStatus[]
 }
 
 export const createHandlers = (parts: CallParts): Handlers => ({
@@ -70,7 +72,9 @@ export const createHandlers = (parts: CallParts): Handlers => ({
   'settings.get': () => ({
     settings: parts.config.settings,
     overridden: parts.config.overridden,
-    standardFees: Object.fromEntries(exchangeIds.map((id) => [id, connectors[id].fees])),
+    standardFees: Object.fromEntries(knownExchanges().map((id) => [id, connectorOf(id).fees])),
+    plugins: [...parts.plugins()],
+    kinds: Object.fromEntries(knownExchanges().map((id) => [id, [...connectorOf(id).kinds]])),
   }),
   'settings.update': async ({ changes }) => {
     await parts.updateSettings(changes)

@@ -2,7 +2,15 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { TokenScope } from '../shared/bots.ts'
 import { exportFormats, exportSubjects } from '../shared/data.ts'
-import { type ExchangeId, exchangeIds, GapKind, periods } from '../shared/domain/index.ts'
+import {
+  type BuiltInExchangeId,
+  ExchangeId,
+  exchangeIds,
+  GapKind,
+  isBuiltIn,
+  PluginExchangeId,
+  periods,
+} from '../shared/domain/index.ts'
 import { createBackup, listBackups, restoreFrom } from './commands/backup.ts'
 import { CommandError } from './commands/command-error.ts'
 import { showContinuity } from './commands/continuity.ts'
@@ -40,24 +48,27 @@ const wholeNumber =
   }
 const exchanges = (text: string): ExchangeId[] => {
   const wanted = splitList(text)
-  const unknown = wanted.filter((id) => !exchangeIds.some((known) => known === id))
+  const unknown = wanted.filter((id) => !ExchangeId.safeParse(id).success)
   if (unknown.length > 0 || wanted.length === 0) {
     throw new InvalidArgumentError(
-      `unknown exchange ${unknown.map((id) => `"${id}"`).join(', ')}; known are ${exchangeIds.join(', ')}.`,
+      `unknown exchange ${unknown.map((id) => `"${id}"`).join(', ')}; known are ${exchangeIds.join(', ')}, and those of plugins, such as x-acme.`,
     )
   }
-  return exchangeIds.filter((id) => wanted.includes(id))
+  const ofPlugins = wanted.flatMap((id) => PluginExchangeId.safeParse(id).data ?? [])
+  return [...exchangeIds.filter((id) => wanted.includes(id)), ...new Set(ofPlugins)]
 }
 const oneExchange = (text: string): ExchangeId => {
   const [exchange, ...more] = exchanges(text)
   if (exchange === undefined || more.length > 0) {
     throw new InvalidArgumentError('a recording is of one exchange: its frames do not tell whose they are.')
   }
+  if (!isBuiltIn(exchange)) throw new InvalidArgumentError('frames of a plugin are not recorded.')
   return exchange
 }
-const oneAccountExchange = (text: string): ExchangeId => {
+const oneAccountExchange = (text: string): BuiltInExchangeId => {
   const [exchange, ...more] = exchanges(text)
   if (exchange === undefined || more.length > 0) throw new InvalidArgumentError('a key belongs to one exchange.')
+  if (!isBuiltIn(exchange)) throw new InvalidArgumentError('an exchange of a plugin has no accounts here.')
   return exchange
 }
 const label = (text: string): string => {

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname } from 'node:path'
 import { type Document, isMap, isNode, isScalar, LineCounter, parse, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
-import { type ExchangeId, exchangeIds } from '../shared/domain/index.ts'
+import { ExchangeId, exchangeIds, PluginExchangeId } from '../shared/domain/index.ts'
 import { Settings, type SettingsChange } from '../shared/settings.ts'
 import { messageOf } from './errors.ts'
 
@@ -87,7 +87,7 @@ function environmentOverrides(env: ConfigOptions['env'], problems: string[]): Ov
   const exchanges = env.CROSSBOOK_EXCHANGES
   if (exchanges) {
     const ids = splitList(exchanges)
-    const unknown = ids.filter((id) => !exchangeIds.some((known) => known === id))
+    const unknown = ids.filter((id) => !ExchangeId.safeParse(id).success)
     if (unknown.length > 0) problems.push(unknownExchange('CROSSBOOK_EXCHANGES', unknown))
     else overrides.push(...exchangeOverrides(ids, 'CROSSBOOK_EXCHANGES'))
   }
@@ -104,10 +104,14 @@ export const splitList = (text: string): string[] =>
     .filter((part) => part !== '')
 
 const unknownExchange = (where: string, ids: readonly string[]): string =>
-  `${where}: unknown exchange ${ids.map((id) => `"${id}"`).join(', ')}; known are ${exchangeIds.join(', ')}`
+  `${where}: unknown exchange ${ids.map((id) => `"${id}"`).join(', ')}; known are ${exchangeIds.join(', ')}, and those of plugins, such as x-acme`
 
 const exchangeOverrides = (enabled: readonly string[], source: string): Override[] =>
-  exchangeIds.map((id) => ({ path: ['exchanges', id, 'enabled'], value: enabled.includes(id), source }))
+  [...new Set([...exchangeIds, ...enabled])].map((id) => ({
+    path: ['exchanges', id, 'enabled'],
+    value: enabled.includes(id),
+    source,
+  }))
 
 function flagOverrides(flags: SettingsFlags): Override[] {
   const overrides: Override[] = []
@@ -333,6 +337,12 @@ function read(text: string, file: string, overrides: readonly Override[], env: C
   // `okx:` with nothing behind it means "with the defaults".
   if (isRecord(root.exchanges)) {
     for (const [id, value] of Object.entries(root.exchanges)) if (value === null) setIn(root, ['exchanges', id], {})
+  }
+  // Who names exchanges by a flag names all: a plugin's that stands in the file alone is switched off as well.
+  if (overrides.some(({ path }) => path[0] === 'exchanges') && isRecord(root.exchanges)) {
+    for (const id of Object.keys(root.exchanges)) {
+      if (PluginExchangeId.safeParse(id).success) setIn(root, ['exchanges', id, 'enabled'], false)
+    }
   }
   for (const { path, value } of overrides) setIn(root, path, value)
   const parsed = Settings.safeParse(root)

@@ -10,13 +10,14 @@ import {
   type Balance,
   type ExchangeId,
   type ExchangeStatus,
-  exchangeIds,
   type Instrument,
+  isBuiltIn,
   type KeptBook,
+  knownExchanges,
   type Opportunity,
   type Truth,
 } from '../shared/domain/index.ts'
-import type { Settings, SettingsChange } from '../shared/settings.ts'
+import { enabledExchanges, type Settings, type SettingsChange } from '../shared/settings.ts'
 import { KeyRing } from './account/keys.ts'
 import { AlertSide } from './alert-side.ts'
 import { AlertLog } from './alerts.ts'
@@ -42,10 +43,11 @@ import { LayoutFile } from './layouts.ts'
 import type { Logger } from './log.ts'
 import type { QuoteBoard } from './market/quotes.ts'
 import { ReopenPause } from './market-database.ts'
-import { enabledExchanges, MarketRun, type MarketRunOptions } from './market-run.ts'
+import { MarketRun, type MarketRunOptions } from './market-run.ts'
 import type { Metrics, Readiness } from './metrics/index.ts'
 import type { Grant } from './net/rate-limit.ts'
 import { NetworkSide } from './network.ts'
+import { Plugins } from './plugins/index.ts'
 import { ProgressBoard } from './progress.ts'
 
 export interface HubOptions {
@@ -72,6 +74,7 @@ export class Hub {
   private readonly coins: CoinSide
   private readonly historyRequests: HistoryRequests
   private readonly keyRing = new KeyRing(process.env)
+  private readonly plugins: Plugins
   private releaseFolder: (() => void) | null = null
   private sweepTimer: NodeJS.Timeout | null = null
 
@@ -94,6 +97,8 @@ export class Hub {
   constructor(options: HubOptions) {
     this.options = options
     this.logger = options.logger
+    this.plugins = new Plugins(options.config.file)
+    this.plugins.use(options.config.settings)
     this.bus = createBus((error, event) => this.logger.error({ err: error, kind: event.kind }, 'a listener failed'))
     this.alerts = new AlertLog(this.bus, this.logger)
     this.broadcaster = new Broadcaster({
@@ -212,6 +217,7 @@ export class Hub {
     })
     this.handlers = createHandlers({
       config: options.config,
+      plugins: () => this.plugins.list(),
       broadcaster: this.broadcaster,
       alerts: this.alerts,
       alertSide: () => this.alertSide,
@@ -362,10 +368,10 @@ export class Hub {
     return this.run.historyService.stream(request, signal)
   }
 
-  /** Takes weight from an exchange's budget for a bot that calls the exchange itself; waits like a download. null: it is not running. */
+  /** Takes weight from an exchange's budget for a bot that calls the exchange itself; waits like a download. null: it is not running, or a plugin's. */
   async reserve(exchange: ExchangeId, pool: string, weight: number, signal?: AbortSignal): Promise<Grant | null> {
     const session = this.run.sessions.get(exchange)
-    return session ? session.reserve(pool, weight, signal) : null
+    return session && isBuiltIn(exchange) ? session.reserve(pool, weight, signal) : null
   }
 
   /** The door says how its API is; a hub without one says that there is none. */
@@ -452,6 +458,7 @@ export class Hub {
     return {
       ...{ mode, dataDir, dryRun, logger, bus, alerts, broadcaster, desk, keyRing },
       network: this.network.network,
+      plugins: this.plugins,
       settings: () => this.settings,
       onProgress: (progress) => this.progress.set(progress),
       isWanted: () => !this.closing,
@@ -521,12 +528,15 @@ export class Hub {
   private async applySettings(before: Settings, after: Settings, modeChanged: boolean): Promise<void> {
     const differs = (pick: (settings: Settings) => unknown) =>
       JSON.stringify(pick(before)) !== JSON.stringify(pick(after))
-    const connections = (settings: Settings) =>
-      enabledExchanges(settings, this.run.mode).map((id) => [
+    const connections = (settings: Settings) => [
+      ...enabledExchanges(settings, this.run.mode).map((id) => [
         id,
         this.run.mode === 'demo' ? settings.simulator : (settings.exchanges[id]?.origins ?? {}),
-      ])
+      ]),
+      settings.plugins,
+    ]
     const hasOtherProxy = differs((s) => s.network.proxy)
+    if (differs((s) => s.plugins)) this.plugins.use(after)
     if (hasOtherProxy) await this.network.reload()
     // The demo's exchanges run on this machine, where no proxy leads.
     if (modeChanged || differs(connections) || (hasOtherProxy && this.run.mode === 'live')) return this.restartMarket()
@@ -540,7 +550,9 @@ export class Hub {
     }
     if (differs((s) => s.valuation.currency)) this.run.watch()
     // The ladder is read anew for every pair's details: nothing that is open ends for it.
-    if (differs((s) => [{ ...s.arbitrage, ladder: [] }, s.health, exchangeIds.map((id) => s.exchanges[id]?.fees)])) {
+    if (
+      differs((s) => [{ ...s.arbitrage, ladder: [] }, s.health, knownExchanges().map((id) => s.exchanges[id]?.fees)])
+    ) {
       this.desk.rebuild(Date.now())
     }
     if (differs((s) => [s.symbols, s.periods, s.trades, s.orderBooks])) this.run.watch()

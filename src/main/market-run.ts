@@ -6,11 +6,11 @@ import type { Progress } from '../shared/contract.ts'
 import {
   type ExchangeId,
   type ExchangeStatus,
-  exchangeIds,
   type GapKind,
   type Instrument,
+  isBuiltIn,
 } from '../shared/domain/index.ts'
-import type { Settings } from '../shared/settings.ts'
+import { enabledExchanges, type Settings } from '../shared/settings.ts'
 import type { KeyRing } from './account/keys.ts'
 import { AccountSide } from './account-side.ts'
 import type { AlertLog } from './alerts.ts'
@@ -20,8 +20,9 @@ import type { Broadcaster } from './broadcaster.ts'
 import type { Bus } from './bus/index.ts'
 import type { HistoryService } from './data-contract.ts'
 import { DataSide } from './data-side.ts'
-import { connectors } from './exchanges/registry.ts'
-import { ExchangeSession } from './exchanges/session.ts'
+import type { DepthUpdate } from './exchanges/depth.ts'
+import { connectorOf } from './exchanges/registry.ts'
+import { type DepthDoubt, ExchangeSession, type MarketSession, type TopicsChange } from './exchanges/session.ts'
 import type { Logger } from './log.ts'
 import { AssetNetworkBoard, type NetworkSource } from './market/asset-networks.ts'
 import { Backfill, RepairClock } from './market/backfill.ts'
@@ -39,6 +40,8 @@ import { kindOf, namedBy, topicsOf } from './market/topics.ts'
 import { MarketDatabase, type ReopenPause } from './market-database.ts'
 import type { Network } from './net/network.ts'
 import { ObservationSide } from './observation-side.ts'
+import type { Plugins } from './plugins/index.ts'
+import { PluginSession } from './plugins/session.ts'
 import { RawRecording } from './raw-recording.ts'
 import { Recorder } from './recorder.ts'
 import { livelyAccounts, type Simulator, startSimulatorWorker } from './simulator/index.ts'
@@ -57,6 +60,7 @@ export interface MarketRunOptions {
   readonly desk: Desk
   readonly keyRing: KeyRing
   readonly network: Network
+  readonly plugins: Plugins
   readonly onProgress: (progress: Progress) => void
   /** False: the program was asked to stop meanwhile, and what takes long is left out. */
   readonly isWanted: () => boolean
@@ -80,7 +84,7 @@ export class MarketRun {
   readonly data: DataSide
   readonly rawFrames: RawRecording
   readonly observation: ObservationSide
-  readonly sessions = new Map<ExchangeId, ExchangeSession>()
+  readonly sessions = new Map<ExchangeId, MarketSession>()
   readonly settledRates = new SettledRates((exchange) => this.sessions.get(exchange))
   private readonly options: MarketRunOptions
   private readonly simulator: Simulator | null
@@ -238,33 +242,17 @@ export class MarketRun {
   }
 
   async start(): Promise<void> {
-    const { settings, bus, logger, broadcaster, desk } = this.options
+    const { settings, broadcaster, desk } = this.options
     await this.options.alerts.keepIn(this.database.storage?.alerts ?? null)
     this.running = true
     desk.open(this.database.lastOpportunityId)
     this.rawFrames.start()
-    const exchanges = enabledExchanges(settings(), this.mode)
+    const { plugins } = this.options
+    const exchanges = enabledExchanges(settings(), this.mode).filter(
+      (id) => isBuiltIn(id) || plugins.of(id) !== undefined,
+    )
     for (const exchange of exchanges) {
-      const session = new ExchangeSession({
-        connector: connectors[exchange],
-        network: this.options.network,
-        origins: this.simulator?.origins ?? settings().exchanges[exchange]?.origins ?? {},
-        bus,
-        logger: logger.child({ exchange }),
-        ...this.rawFrames.tapOf(exchange),
-        onTopics: (change) => {
-          this.rawFrames.follow(exchange, change)
-          this.closer.follow(change)
-          this.downtimes.follow(change)
-          this.recorder.follow(change)
-          this.books.follow(change)
-        },
-        onDepth: (depth) => this.books.apply(depth),
-        onDoubt: (doubt) => {
-          this.books.doubt(doubt)
-          this.recorder.doubt(doubt)
-        },
-      })
+      const session = this.sessionOf(exchange)
       this.sessions.set(exchange, session)
       session.useInstruments(this.catalog.lookup(exchange))
     }
@@ -279,6 +267,39 @@ export class MarketRun {
     this.assetNetworks.start()
     broadcaster.tell('accounts.changed', this.accounts.desk.list())
     for (const exchange of exchanges) void this.lists.load(exchange)
+  }
+
+  /** A plugin's runs in a process of its own; its frames are not there to be recorded. */
+  private sessionOf(exchange: ExchangeId): MarketSession {
+    const { settings, bus, logger, network, plugins } = this.options
+    const follow = (change: TopicsChange): void => {
+      this.closer.follow(change)
+      this.downtimes.follow(change)
+      this.recorder.follow(change)
+      this.books.follow(change)
+    }
+    const shared = {
+      network,
+      origins: this.simulator?.origins ?? settings().exchanges[exchange]?.origins ?? {},
+      bus,
+      logger: logger.child({ exchange }),
+      onDepth: (depth: DepthUpdate) => this.books.apply(depth),
+      onDoubt: (doubt: DepthDoubt) => {
+        this.books.doubt(doubt)
+        this.recorder.doubt(doubt)
+      },
+    }
+    const plugin = plugins.of(exchange)
+    if (plugin !== undefined) return new PluginSession({ ...shared, plugin, onTopics: follow })
+    return new ExchangeSession({
+      ...shared,
+      connector: connectorOf(exchange),
+      ...this.rawFrames.tapOf(exchange),
+      onTopics: (change) => {
+        this.rawFrames.follow(exchange, change)
+        follow(change)
+      },
+    })
   }
 
   /** Also of one that was only opened. Safe to call twice. */
@@ -320,12 +341,12 @@ export class MarketRun {
     const instruments: Instrument[] = []
     const books: Instrument[] = []
     this.eachExchange((exchange, watched, session) => {
-      const named = namedBy(settings, connectors[exchange], (symbols) => this.catalog.watched(exchange, symbols))
+      const named = namedBy(settings, connectorOf(exchange), (symbols) => this.catalog.watched(exchange, symbols))
       instruments.push(...watched)
       books.push(...named.books)
       session.want([...topicsOf(named, settings), ...this.accounts.topics(exchange, watched)])
       if (this.catalog.count(exchange) === 0) return
-      const kinds = connectors[exchange].kinds
+      const kinds = connectorOf(exchange).kinds
       const listed = new Set(watched.map(({ symbol }) => symbol))
       session.noteUnlisted(settings.symbols.filter((symbol) => kinds.includes(kindOf(symbol)) && !listed.has(symbol)))
     })
@@ -367,7 +388,8 @@ export class MarketRun {
       const problem = this.lists.problemOf(exchange)
       if (problem === null) return status
       const note = `its list of instruments could not be loaded: ${problem}`
-      if (status.sockets.length > 0) return { ...status, notes: [note, ...status.notes] }
+      // One that is down says why itself: without it there is no list.
+      if (status.sockets.length > 0 || status.state === 'waiting') return { ...status, notes: [note, ...status.notes] }
       // Without a list there is nothing to subscribe to, so no socket that could say what is wrong.
       return { ...status, state: 'waiting', reason: note }
     })
@@ -381,7 +403,7 @@ export class MarketRun {
   }
 
   private eachExchange(
-    visit: (exchange: ExchangeId, watched: readonly Instrument[], session: ExchangeSession) => void,
+    visit: (exchange: ExchangeId, watched: readonly Instrument[], session: MarketSession) => void,
   ): void {
     const { symbols } = this.options.settings()
     for (const [exchange, session] of this.sessions) visit(exchange, this.catalog.watched(exchange, symbols), session)
@@ -390,7 +412,7 @@ export class MarketRun {
   /** The public list comes last: accounts are told more. */
   private networkSources(exchange: ExchangeId): ReturnType<AccountSide['desk']['networkSources']> {
     const own = this.accounts.desk.networkSources(exchange)
-    const [session, open] = [this.sessions.get(exchange), connectors[exchange].assetNetworks]
+    const [session, open] = [this.sessions.get(exchange), connectorOf(exchange).assetNetworks]
     if (session === undefined || open === undefined) return own
     const list: NetworkSource = {
       id: 'public',
@@ -409,17 +431,11 @@ export class MarketRun {
     const session = this.sessions.get(exchange)
     if (!session) return null
     return {
-      klinesPerCall: (instrument, period) => connectors[exchange].klinesPerCall(instrument, period),
+      klinesPerCall: (instrument, period) => connectorOf(exchange).klinesPerCall(instrument, period),
       klines: (range, options) => session.klines(range, options),
       now: () => session.now(),
     }
   }
-}
-
-/** Those configured and not switched off; in the demo all, as long as none is configured. */
-export function enabledExchanges({ exchanges }: Settings, mode: 'demo' | 'live'): readonly ExchangeId[] {
-  if (mode === 'demo' && exchangeIds.every((id) => exchanges[id] === undefined)) return exchangeIds
-  return exchangeIds.filter((id) => exchanges[id]?.enabled)
 }
 
 /** In a thread of its own; null where no exchange is switched on. */

@@ -8,7 +8,7 @@ import type { ExchangeHour, MarketPulses } from '../shared/market-health.ts'
 import type { Settings } from '../shared/settings.ts'
 import type { Bus } from './bus/index.ts'
 import { DepthSampler, type SamplerCounts } from './depth-history/sampler.ts'
-import type { ExchangeSession } from './exchanges/session.ts'
+import type { MarketSession } from './exchanges/session-contract.ts'
 import type { Logger } from './log.ts'
 import type { BookMeasurements } from './market/books/keeper.ts'
 import type { QuoteBoard } from './market/quotes.ts'
@@ -31,7 +31,7 @@ export interface ObservationSideOptions {
   readonly board: () => QuoteBoard
   readonly bookOf: (instrumentId: number) => KeptBook | undefined
   readonly bookMeasurements: () => readonly BookMeasurements[]
-  readonly sessions: ReadonlyMap<ExchangeId, ExchangeSession>
+  readonly sessions: ReadonlyMap<ExchangeId, MarketSession>
   readonly logger: Logger
 }
 

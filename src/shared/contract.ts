@@ -42,6 +42,7 @@ import {
   FundingRate,
   Gap,
   Instrument,
+  MarketKind,
   Opportunity,
   Order,
   OrderEvent,
@@ -67,6 +68,7 @@ import { SpreadInventory } from './inventory.ts'
 import { Layout, LayoutName, Layouts, StandingDesk } from './layouts.ts'
 import { ExchangeHour, LeagueRequest, MarketPulses } from './market-health.ts'
 import { NetworkStatus } from './network.ts'
+import { PluginStatus } from './plugins.ts'
 import { PnlMethod, PnlReport } from './pnl.ts'
 import { FillFilter, KeyStore, KeyTest, NewKey, OrderFilter, Portfolio, TransferFilter } from './portfolio.ts'
 import { CoinEvidence } from './same-coin.ts'
@@ -130,6 +132,10 @@ export const calls = {
       overridden: z.record(z.string(), z.string()),
       /** The standard fees of every exchange this build knows, before overrides. */
       standardFees: z.record(z.string(), ExchangeFees),
+      /** Those that the settings name, in that order. */
+      plugins: z.array(PluginStatus),
+      /** What every exchange this build knows trades here. */
+      kinds: z.record(z.string(), z.array(MarketKind)),
     }),
   },
   /** Writes the file (comments stay) and applies the change; replies with the settings now in force. */

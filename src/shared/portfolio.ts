@@ -3,6 +3,7 @@ import { z } from 'zod'
 import {
   AccountId,
   Balance,
+  BuiltInExchangeId,
   DecimalText,
   ExchangeId,
   KeyPermissions,
@@ -72,7 +73,7 @@ export type TransferFilter = z.infer<typeof TransferFilter>
 
 /** A new account's key on its way in. It goes to main once, and nothing ever sends it back. */
 export const NewKey = z.strictObject({
-  exchange: ExchangeId,
+  exchange: BuiltInExchangeId,
   key: z.string().trim().min(1).max(300),
   secret: z.string().trim().min(1).max(4_000),
   passphrase: z.string().trim().min(1).max(300).nullable(),

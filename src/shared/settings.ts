@@ -1,8 +1,18 @@
 import { z } from 'zod'
 import { AlertSettings } from './alert-rules.ts'
 import { prunableTables } from './data.ts'
-import { AccountId, ExchangeId, FeeRates, Period } from './domain/index.ts'
+import {
+  AccountId,
+  BuiltInExchangeId,
+  demoExchangeIds,
+  ExchangeId,
+  exchangeIds,
+  FeeRates,
+  knownExchanges,
+  Period,
+} from './domain/index.ts'
 import { Look } from './look.ts'
+import { mostPlugins, PluginSettings } from './plugins.ts'
 import { SameCoinSettings } from './same-coin.ts'
 
 const origin = z.string().regex(/^(https?|wss?):\/\/[^/]+$/, 'an origin: scheme, host and port without a path')
@@ -26,7 +36,7 @@ const environmentVariable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the na
 /** An account as settings know it: never its key. The key lies in the keychain under `id`, or in the variables named here. */
 export const AccountSettings = z.strictObject({
   id: AccountId,
-  exchange: ExchangeId,
+  exchange: BuiltInExchangeId,
   label: z.string().trim().min(1).max(40),
   enabled: z.boolean().default(true),
   /** For machines without a keychain: names of environment variables that hold the key, the secret and the passphrase. */
@@ -70,6 +80,8 @@ export const Settings = z.strictObject({
   /** Not given: live as soon as an exchange is configured, the demo before that. */
   mode: z.enum(['demo', 'live']).optional(),
   exchanges: z.partialRecord(ExchangeId, ExchangeSettings.prefault({})).default({}),
+  /** Connectors of others. */
+  plugins: z.array(PluginSettings).max(mostPlugins).default([]),
   accounts: z
     .array(AccountSettings)
     .max(50)
@@ -288,6 +300,19 @@ export const Settings = z.strictObject({
     .prefault({}),
 })
 export type Settings = z.infer<typeof Settings>
+
+/**
+ * Those configured and not switched off; in the demo its own set, as long as none is configured. What plugins add is never in the demo: it
+ * would be real beside the simulated.
+ */
+export function enabledExchanges(
+  { exchanges }: Pick<Settings, 'exchanges'>,
+  mode: 'demo' | 'live',
+): readonly ExchangeId[] {
+  if (mode === 'live') return knownExchanges().filter((id) => exchanges[id]?.enabled)
+  if (exchangeIds.every((id) => exchanges[id] === undefined)) return demoExchangeIds
+  return exchangeIds.filter((id) => exchanges[id]?.enabled)
+}
 
 /** One change made in the app: where in the file, and the new value; null removes the key so that its default holds again. */
 export const SettingsChange = z.strictObject({

@@ -76,6 +76,10 @@ interface ModernBytes {
 }
 interface Runtime {
   readonly Uint8Array: { readonly prototype: object; fromBase64?(text: string): Uint8Array<ArrayBuffer> }
+  /** Node's, whose base64 is as fast; Node 24 has no `toBase64`. */
+  readonly Buffer?: {
+    from(bytes: ArrayBufferLike, offset: number, length: number): { toString(encoding: 'base64'): string }
+  }
   /** In every browser and in Node, but in neither's types when shared code is checked without them. */
   btoa(binary: string): string
   atob(text: string): string
@@ -85,6 +89,7 @@ const runtime: Runtime = globalThis as typeof globalThis & Runtime
 function toBase64(column: Column): string {
   const bytes: Uint8Array & ModernBytes = new Uint8Array(column.buffer, column.byteOffset, column.byteLength)
   if (bytes.toBase64) return bytes.toBase64()
+  if (runtime.Buffer) return runtime.Buffer.from(column.buffer, column.byteOffset, column.byteLength).toString('base64')
   let binary = ''
   // In slices: an argument list holds no more than some 60,000 values.
   for (let i = 0; i < bytes.length; i += 8_192) binary += String.fromCharCode(...bytes.subarray(i, i + 8_192))

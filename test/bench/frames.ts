@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { InstrumentLookup, Normalizer } from '../../src/main/exchanges/contract.ts'
 import { pushToJson } from '../../src/main/exchanges/mexc/protobuf.ts'
-import { connectors } from '../../src/main/exchanges/registry.ts'
+import { connectorOf } from '../../src/main/exchanges/registry.ts'
 import { type ExchangeId, type Instrument, instrumentKey, type MarketKind } from '../../src/shared/domain/index.ts'
 
 export interface Source {
@@ -103,7 +103,7 @@ export const normalizerOf = (
   { exchange, feedOf }: Source,
   channel: string,
   lookup: InstrumentLookup = lookupFor(exchange),
-): Normalizer => connectors[exchange].createNormalizer(feedOf(channel), lookup)
+): Normalizer => connectorOf(exchange).createNormalizer(feedOf(channel), lookup)
 
 export interface Frame {
   /** What JSON.parse is timed on; of a binary frame its JSON form, as the documentation prints samples. */

@@ -9,6 +9,7 @@ const { values, positionals } = parseArgs({
 
 const benches: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
   normalise: async () => (await import('./normalise.ts')).benchNormalise(values.frames),
+  exchanges: async () => (await import('./exchanges.ts')).benchExchanges(),
   spreads: async () => (await import('./spreads.ts')).benchSpreads(),
   books: async () => (await import('./books.ts')).benchBooks(),
   depth: async () => (await import('./depth.ts')).benchDepth(),

@@ -1,13 +1,14 @@
 /** What a scenario is made of, drawn from its seed: plain data, so that a failure can be printed and run again. */
 import type { Fault } from '../../src/main/simulator/index.ts'
-import { type ExchangeId, exchangeIds } from '../../src/shared/domain/index.ts'
-import { type Dice, diceOf, type FrameChannel, isMomentary, type ProxyFault } from '../support/chaos-faults.ts'
+import { type BuiltInExchangeId, exchangeIds } from '../../src/shared/domain/index.ts'
+import { type Dice, diceOf, isMomentary, type ProxyFault } from '../support/chaos-faults.ts'
+import type { FrameChannel } from '../support/chaos-labels.ts'
 
 /** Faults that the exchange itself has: the simulator's own. */
 export type VenueFault = Extract<Fault, { kind: 'expire_listen_keys' | 'skew' }>
 
 /** One fault of a scenario and when it is in force, ms after the warm-up. */
-export type ScheduledFault = { readonly exchange: ExchangeId; readonly atMs: number; readonly forMs: number } & (
+export type ScheduledFault = { readonly exchange: BuiltInExchangeId; readonly atMs: number; readonly forMs: number } & (
   | { readonly by: 'proxy'; readonly stream: number | null; readonly fault: ProxyFault }
   | { readonly by: 'venue'; readonly fault: VenueFault }
 )
@@ -15,10 +16,10 @@ export type ScheduledFault = { readonly exchange: ExchangeId; readonly atMs: num
 export interface Scenario {
   readonly seed: number
   readonly index: number
-  readonly exchanges: readonly ExchangeId[]
+  readonly exchanges: readonly BuiltInExchangeId[]
   readonly symbols: readonly string[]
   /** Exchanges on which Crossbook holds a key. */
-  readonly accounts: readonly ExchangeId[]
+  readonly accounts: readonly BuiltInExchangeId[]
   readonly faults: readonly ScheduledFault[]
 }
 
@@ -51,7 +52,7 @@ const channels: readonly (FrameChannel | null)[] = [
 type Drawn = { readonly by: 'proxy'; readonly fault: ProxyFault } | { readonly by: 'venue'; readonly fault: VenueFault }
 
 /** As likely as each stands here. */
-const draws: readonly ((dice: Dice, exchange: ExchangeId) => Drawn)[] = [
+const draws: readonly ((dice: Dice, exchange: BuiltInExchangeId) => Drawn)[] = [
   () => ({ by: 'proxy', fault: { kind: 'reset' } }),
   () => ({ by: 'proxy', fault: { kind: 'reset' } }),
   () => ({ by: 'proxy', fault: { kind: 'close' } }),

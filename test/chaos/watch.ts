@@ -1,14 +1,11 @@
 /** What must hold at every moment of a run, looked at while it runs. */
 import { type ExchangeId, type KeptBook, truthCode } from '../../src/shared/domain/index.ts'
 import { BusHistory } from '../support/account-truth.ts'
+import { BookJudge } from '../support/book-judge.ts'
 import type { InjectedHole } from '../support/chaos-gate.ts'
 import { accountIdOf, tradeKey, type World } from './world.ts'
 
 const everyMs = 50
-/** More than the simulated books have on a side. */
-const levels = 400
-/** Prices and quantities are float64 read from text, of contracts multiplied: they agree to this share. */
-const relative = 1e-9
 /**
  * A connection that nothing comes over is called stale when it leaves the heartbeat unanswered: heartbeats of up to 20 s, 3 s for the
  * answer, a second until it is looked at, and what a busy machine is late.
@@ -32,8 +29,9 @@ export class Watch {
   /** Live books compared with the simulator's. */
   compared = 0
   private readonly world: World
+  private readonly judge: BookJudge
   private readonly books = new Map<string, KeptBook>()
-  private readonly comparedId = new Map<string, number>()
+  private readonly lastCompared = new Map<string, string>()
   private readonly openDoubts = new Map<string, Doubt>()
   private readonly trades = new Set<string>()
   private readonly histories = new Map<ExchangeId, BusHistory>()
@@ -42,6 +40,14 @@ export class Watch {
 
   constructor(world: World) {
     this.world = world
+    const { faults } = world.scenario
+    this.judge = new BookJudge(world.simulator, {
+      isDisturbed: (exchange) => faults.some((one) => one.exchange === exchange && one.fault.kind === 'frames'),
+      clockShifts: (exchange) =>
+        shiftsBetween(
+          faults.flatMap(({ exchange: of, fault }) => (of === exchange && fault.kind === 'skew' ? [fault.ms] : [])),
+        ),
+    })
     for (const exchange of world.scenario.accounts) {
       const truth = world.simulator.accounts.get(exchange)
       if (truth) this.histories.set(exchange, new BusHistory(accountIdOf(exchange), truth))
@@ -49,7 +55,10 @@ export class Watch {
     const { bus } = world.hub
     const accountEvents = ['order_update', 'fill', 'transfer', 'funding_payment'] as const
     this.listening = [
-      bus.on('order_book', ({ book }) => void this.books.set(book.instrument.key, book)),
+      bus.on('order_book', ({ book }) => {
+        this.books.set(book.instrument.key, book)
+        this.judge.note(book)
+      }),
       bus.on('trade', (trade) => {
         const key = tradeKey(trade)
         if (trade.tradeId !== null && this.trades.has(key)) this.violate(`a public trade was told twice: ${key}`)
@@ -107,36 +116,18 @@ export class Watch {
     }
   }
 
-  private compare(key: string, { instrument, book, updateId }: KeptBook): void {
+  private compare(key: string, book: KeptBook): void {
+    const { updateId, exchangeAt } = book
     if (updateId === null) {
       this.violate(`${key} is live without an update id`)
       return
     }
-    if (this.comparedId.get(key) === updateId) return
-    this.comparedId.set(key, updateId)
+    const state = `${updateId} ${exchangeAt}`
+    if (this.lastCompared.get(key) === state) return
+    this.lastCompared.set(key, state)
     this.compared++
-    const truth = this.world.simulator.bookAt(instrument.exchange, instrument.symbol, updateId)
-    if (truth === null) {
-      this.violate(`${key} is live at update ${updateId}, which the exchange never had`)
-      return
-    }
-    const shown = book.top(levels)
-    const sides = [
-      ['bid', truth.bids, shown.bidPrice, shown.bidQuantity],
-      ['ask', truth.asks, shown.askPrice, shown.askQuantity],
-    ] as const
-    for (const [side, levelsOf, prices, quantities] of sides) {
-      const at = levelsOf.findIndex(
-        ({ price, quantity }, index) => !isSame(price, prices[index]) || !isSame(quantity, quantities[index]),
-      )
-      if (at < 0 && levelsOf.length === prices.length) continue
-      const index = at < 0 ? levelsOf.length : at
-      const right = levelsOf[index]
-      this.violate(
-        `${key} is live and wrong at update ${updateId}: ${side} ${index} is ${prices[index]} x ${quantities[index]}, ` +
-          `at the exchange ${right?.price} x ${right?.quantity} (${prices.length} levels, there ${levelsOf.length})`,
-      )
-    }
+    const wrong = this.judge.wrongWith(book)
+    if (wrong !== null) this.violate(wrong)
   }
 
   /** Nothing comes over these connections: what came before may not be called live for ever. */
@@ -151,5 +142,9 @@ export class Watch {
   }
 }
 
-const isSame = (right: number, shown: number | undefined): boolean =>
-  shown !== undefined && Math.abs(right - shown) <= relative * Math.max(Math.abs(right), Math.abs(shown))
+/** By how much two moments of a clock may differ that is set by any of these at any time, 0 first. */
+function shiftsBetween(skews: readonly number[]): readonly number[] {
+  const states = [0]
+  for (const skew of skews) states.push(...states.map((state) => state + skew))
+  return [...new Set([0, ...states.flatMap((one) => states.map((other) => one - other))])]
+}

@@ -11,7 +11,7 @@ import type { Client } from '../../src/main/broadcaster.ts'
 import { createBus } from '../../src/main/bus/index.ts'
 import { Config } from '../../src/main/config.ts'
 import { databaseFile } from '../../src/main/data-folder.ts'
-import { connectors } from '../../src/main/exchanges/registry.ts'
+import { connectorOf } from '../../src/main/exchanges/registry.ts'
 import { ExchangeSession } from '../../src/main/exchanges/session.ts'
 import { Hub } from '../../src/main/hub.ts'
 import { type LocalSimulator, startSimulator } from '../../src/main/simulator/index.ts'
@@ -157,7 +157,7 @@ async function observe(
   })
   bus.on('trade', (trade) => heard.set(tradeKey(trade), trade))
   const session = new ExchangeSession({
-    connector: connectors[exchange],
+    connector: connectorOf(exchange),
     ...{ origins: simulator.originsOf(exchange), bus, logger: pino({ level: 'silent' }) },
   })
   const listed = await session.loadInstruments()

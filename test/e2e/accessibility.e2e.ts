@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type Screen, screens } from '../../src/renderer/stores/shell.ts'
+import { exchangeIds } from '../../src/shared/domain/index.ts'
 import { crossbook } from '../support/program.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { seriousFindings } from './support/axe.ts'
@@ -16,8 +17,8 @@ const tabsAtOnce = 25
 /** No screen has as many places for the focus: more Tabs than these mean that it is caught somewhere. */
 const mostTabs = 400
 
-async function openDemo(): Promise<{ page: Page; errors: string[] }> {
-  const args = ['serve', '--demo', '--data', temporaryFolder(), '--port', '0', '--log-level', 'warn']
+async function openDemo(...more: readonly string[]): Promise<{ page: Page; errors: string[] }> {
+  const args = ['serve', '--demo', '--data', temporaryFolder(), '--port', '0', '--log-level', 'warn', ...more]
   // What is looked at is there however quiet the markets are, and the browser has more time.
   const program = crossbook(args, { CROSSBOOK_SIMULATOR_RATE: '100' })
   const { page, errors } = await openPage(Ready.parse(await program.json()).link)
@@ -46,7 +47,7 @@ async function findingsOf(page: Page, those: readonly Screen[], only: readonly s
 
 describe.skipIf(browserExecutable === '')('every screen', () => {
   it('has no serious finding of axe-core, nor has any overlay; in dark and light, and in both pairs of colours', async () => {
-    const { page, errors } = await openDemo()
+    const { page, errors } = await openDemo('--exchanges', exchangeIds.join(','))
     expect(await findingsOf(page, screens, null)).toEqual({})
     await goByKeys(page, 'markets')
     const overlays = {
@@ -54,6 +55,7 @@ describe.skipIf(browserExecutable === '')('every screen', () => {
       keys: () => page.keyboard.press('?'),
       watchlists: () => command(page, 'watchlists import'),
       addAccount: () => command(page, 'add account'),
+      goLive: () => page.getByTestId('go-live').click(),
     }
     for (const [overlay, open] of Object.entries(overlays)) {
       await open()

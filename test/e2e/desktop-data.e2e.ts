@@ -5,6 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { openStorage } from '../../src/main/storage/index.ts'
+import { demoExchangeIds } from '../../src/shared/domain/index.ts'
 import { instruments } from '../main/storage/support.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { electronExecutable, startDesktop } from './support/desktop.ts'
@@ -115,7 +116,7 @@ describe.skipIf(electronExecutable === '')('stored data in a real Electron', () 
       const body: { data: { exchange: string; is_live: boolean }[] } = JSON.parse(await reply.text())
       return body.data.filter(({ is_live }) => is_live).map(({ exchange }) => exchange)
     }
-    await expect.poll(quotes, { timeout: 20_000 }).toEqual(['BINANCE', 'OKX', 'GATE', 'MEXC'])
+    await expect.poll(quotes, { timeout: 20_000 }).toEqual(demoExchangeIds.map((id) => id.toUpperCase()))
     await page.getByTestId('tokens-table').getByText('e2e').waitFor()
     await screenshot(page, 'desktop-bots')
     // The page itself stays where it was: inside the program, without the API.

@@ -5,7 +5,7 @@ import { LevelList } from '../../src/main/exchanges/depth.ts'
 import { pushToJson } from '../../src/main/exchanges/mexc/protobuf.ts'
 import {
   Balance,
-  type ExchangeId,
+  type BuiltInExchangeId,
   Fill,
   FundingPayment,
   Order,
@@ -13,7 +13,8 @@ import {
   Transfer,
 } from '../../src/shared/domain/index.ts'
 import { plainLevels } from '../support/depth.ts'
-import { exact, expectedOf, type Told, type Values } from './expected.ts'
+import { expectations } from './expected/index.ts'
+import { exact, type Told, type Values } from './expected/readers.ts'
 
 /** Of two float64 that stand for one decimal: the last bits may differ where digits were too many. */
 const tolerance = 2 ** -50
@@ -53,7 +54,12 @@ function acceptedOf(result: Normalized): readonly Accepted[] {
   if (result.kind === 'depth') {
     const { instrument, bids, asks, ...more } = result.depth
     const values = { ...more, bids: plainLevels(bids), asks: plainLevels(asks) }
-    return [{ kind: 'depth', name: instrument.nativeName, contractSize: instrument.contractSize, values }]
+    const { nativeName: name, contractSize } = instrument
+    const { quote } = result
+    return [
+      { kind: 'depth', name, contractSize, values },
+      ...(quote ? [{ kind: quote.kind, name: quote.instrument.nativeName, contractSize, values: { ...quote } }] : []),
+    ]
   }
   if (result.kind !== 'events') return []
   return result.events.map((event) => {
@@ -70,7 +76,7 @@ function acceptedOf(result: Normalized): readonly Accepted[] {
 
 /** Every number of every event stands in the frame, at the key where it belongs, and the frame fits its schema. */
 export function wrongNumber(
-  exchange: ExchangeId,
+  exchange: BuiltInExchangeId,
   feed: string,
   data: Buffer,
   isBinary: boolean,
@@ -78,10 +84,12 @@ export function wrongNumber(
 ): string | null {
   const accepted = acceptedOf(result)
   if (accepted.length === 0) return null
-  const expected = expectedOf(exchange, feed, data, isBinary)
+  const expected = expectations[exchange].read(feed, data, isBinary)
   if (expected === null) return `${accepted[0]?.kind} of a frame that holds none`
   if (!expected.fitsSchema) return `${accepted[0]?.kind} of a frame that its schema refuses`
   for (const { kind, name, contractSize, values } of accepted) {
+    const { exchangeAt } = values
+    if (typeof exchangeAt === 'number' && !(exchangeAt > 0)) return `${kind} of ${name}: exchangeAt is ${exchangeAt}`
     // of a funding rate the unified symbol is told, so that its name is not compared
     const candidates = expected.told.filter(
       (told) => told.kind === kind && (kind === 'funding_rate' || told.name === name),

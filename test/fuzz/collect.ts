@@ -1,10 +1,11 @@
 /**
  * Writes test/fixtures/simulated: what the simulator's venues send, a few of every form, so that a fuzz case is the same on every run.
- * Run it when venues say something new: node test/fuzz/collect.ts
+ * Run it when venues say something new: node test/fuzz/collect.ts, with exchanges behind it for these alone
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { gunzipSync } from 'node:zlib'
 import { WebSocket } from 'ws'
 import { createBus } from '../../src/main/bus/index.ts'
 import type { AccountConnector, Ask } from '../../src/main/exchanges/account-contract.ts'
@@ -18,6 +19,7 @@ import type { RestCall } from '../../src/main/net/rest.ts'
 import { type LocalSimulator, startSimulator } from '../../src/main/simulator/index.ts'
 import { exchangeIds, type Instrument, instrumentKey, periods } from '../../src/shared/domain/index.ts'
 import { furnish } from '../support/account-world.ts'
+import { roomy } from '../support/roomy.ts'
 import type { SimulatedSample } from './corpus.ts'
 import { askAccount, publicCalls } from './rest-calls.ts'
 
@@ -27,40 +29,59 @@ const listenMs = 12_000
 const ordersPerMinute = 2_000
 /** Of frames and replies of one form. */
 const samplesPerForm = 5
-/** Longer lists say nothing new. */
-const mostElements = 6
+/** Longer lists of rows say nothing new; a row, whose fields may count by place, is kept whole. */
+const mostRows = 6
+const isRow = (list: readonly unknown[]): boolean => list.some((value) => typeof value !== 'object' || value === null)
+
+/** Rows by their ids, as some exchanges write lists. */
+const isMap = (value: object): boolean => {
+  const members = Object.values(value)
+  return members.length > mostRows && members.every((member) => typeof member === 'object' && member !== null)
+}
 
 /** The same for two texts that differ in their numbers and words only. */
 const formOf = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${[...new Set(value.map(formOf))].sort().join()}]`
+  if (Array.isArray(value))
+    return isRow(value) ? `[${value.map(formOf).join()}]` : `[${[...new Set(value.map(formOf))].sort().join()}]`
   if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value
+  if (isMap(value)) return `{by id:${formOf(Object.values(value))}}`
   return `{${Object.entries(value)
     .map(([key, member]) => `${key}:${key === 'channel' || key === 'e' ? String(member) : formOf(member)}`)
     .sort()
     .join()}}`
 }
 const shortened = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.slice(0, mostElements).map(shortened)
+  if (Array.isArray(value)) return value.slice(0, isRow(value) ? value.length : mostRows).map(shortened)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shortened(member)]))
+  const members = isMap(value) ? Object.entries(value).slice(0, mostRows) : Object.entries(value)
+  return Object.fromEntries(members.map(([key, member]) => [key, shortened(member)]))
 }
 
+/** What is zipped says the same as text, and changes to it say more. */
+const isGzip = (data: Buffer): boolean => data[0] === 0x1f && data[1] === 0x8b
+
 class Samples {
+  /** When replies were asked for, epoch ms. */
+  askedAt = 0
   readonly lines: SimulatedSample[] = []
   private readonly counts = new Map<string, number>()
 
   add(from: Pick<SimulatedSample, 'source' | 'name'>, data: Buffer, isBinary: boolean): void {
+    if (isGzip(data)) {
+      this.add(from, gunzipSync(data), false)
+      return
+    }
     const text = data.toString()
-    let json: unknown = text
     // a text pong is a frame as well
-    if (!isBinary && /^[[{]/.test(text)) json = shortened(JSON.parse(text))
+    const json: unknown = !isBinary && /^[[{]/.test(text) ? JSON.parse(text) : text
     const channel = isBinary ? pushToJson(data)?.channel : undefined
     const form = `${from.source} ${from.name} ${isBinary ? `${channel} ${data.length >> 7}` : formOf(json)}`
     const count = this.counts.get(form) ?? 0
     if (count === samplesPerForm) return
     this.counts.set(form, count + 1)
+    const asked = from.source === 'rest' ? { askedAt: this.askedAt } : {}
     if (isBinary) this.lines.push({ ...from, base64: data.toString('base64') })
-    else this.lines.push({ ...from, text: typeof json === 'string' ? json : JSON.stringify(json) })
+    else this.lines.push({ ...from, ...asked, text: typeof json === 'string' ? json : JSON.stringify(shortened(json)) })
   }
 }
 
@@ -123,8 +144,9 @@ async function collect(simulator: LocalSimulator, connector: Connector, samples:
   const streams = await Promise.all(account.streams.map((stream) => listen(stream, ask, session, origins, samples)))
   await delay(listenMs)
   // no venue counts what this asks as abuse: its limits are raised
-  for (const call of publicCalls(connector, instruments)) await ask(call as RestCall<unknown>)
-  await askAccount(account, ask, instruments)
+  samples.askedAt = Date.now()
+  for (const call of publicCalls(connector, instruments, samples.askedAt)) await ask(call as RestCall<unknown>)
+  await askAccount(account, ask, instruments, samples.askedAt)
   for (const close of streams) close()
   await session.stop()
 }
@@ -164,14 +186,17 @@ const simulator = await startSimulator({
   limits: 1_000,
   accounts: { history: true, ordersPerMinute },
 })
+const wanted = process.argv.slice(2)
 await Promise.all(
-  exchangeIds.map(async (exchange) => {
-    const samples = new Samples()
-    await collect(simulator, connectors[exchange], samples)
-    const lines = samples.lines.map((line) => `${JSON.stringify(line)}\n`).join('')
-    writeFileSync(join(folder, `${exchange}.ndjson`), lines)
-    process.stdout.write(`${exchange}: ${samples.lines.length} samples, ${lines.length} bytes\n`)
-  }),
+  exchangeIds
+    .filter((exchange) => wanted.length === 0 || wanted.includes(exchange))
+    .map(async (exchange) => {
+      const samples = new Samples()
+      await collect(simulator, roomy(connectors[exchange]), samples)
+      const lines = samples.lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+      writeFileSync(join(folder, `${exchange}.ndjson`), lines)
+      process.stdout.write(`${exchange}: ${samples.lines.length} samples, ${lines.length} bytes\n`)
+    }),
 )
 await simulator.close()
 process.exit(0)

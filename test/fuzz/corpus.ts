@@ -1,16 +1,17 @@
 /** Frames and replies that cases begin with: recorded, documented, and what the simulator's venues send. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { InstrumentLookup } from '../../src/main/exchanges/contract.ts'
 import { pushToJson } from '../../src/main/exchanges/mexc/protobuf.ts'
-import { type ExchangeId, exchangeIds, type Instrument, type MarketKind } from '../../src/shared/domain/index.ts'
+import { type BuiltInExchangeId, exchangeIds, type Instrument, type MarketKind } from '../../src/shared/domain/index.ts'
 import { readFrames } from '../support/frames.ts'
 import { instrument } from '../support/instruments.ts'
+import { samples } from './samples.ts'
 
 /** A line of test/fixtures/simulated, written by collect.ts: a frame by its feed or stream, or a REST reply by its path. */
 export interface SimulatedSample {
   readonly source: 'public' | 'private' | 'rest'
   readonly name: string
+  /** Of replies: when they were asked for, epoch ms. */
+  readonly askedAt?: number
   readonly text?: string
   readonly base64?: string
 }
@@ -22,7 +23,7 @@ export interface Frame {
 
 /** All samples of one feed, stream or path. */
 export interface Source {
-  readonly exchange: ExchangeId
+  readonly exchange: BuiltInExchangeId
   readonly kind: SimulatedSample['source']
   /** `spot`, `futures`, `/api/v3/klines` */
   readonly name: string
@@ -36,36 +37,6 @@ const recordedFrame = (line: Buffer): Frame =>
     ? { data: Buffer.from(line.subarray(7).toString(), 'base64'), isBinary: true }
     : textFrame(line)
 
-const okx = 'public'
-const recorded: readonly (readonly [ExchangeId, Source['kind'], name: string, files: readonly string[]])[] = [
-  ['binance', 'public', 'spot', ['recordings/BINANCE.ndjson', 'documented/BINANCE.ndjson']],
-  [
-    'binance',
-    'public',
-    'perpetual-public',
-    ['recordings/BINANCE_FUTURES.ndjson', 'documented/BINANCE_FUTURES.ndjson', 'depth/BINANCE_FUTURES.ndjson'],
-  ],
-  [
-    'okx',
-    'public',
-    okx,
-    ['recordings/OKX.ndjson', 'documented/OKX.ndjson', 'depth/OKX.ndjson', 'okx/documented.ndjson'],
-  ],
-  [
-    'gate',
-    'public',
-    'spot',
-    ['recordings/GATEIO.ndjson', 'documented/GATEIO.ndjson', 'depth/GATEIO.ndjson', 'gate/ws_documented.ndjson'],
-  ],
-  ['gate', 'public', 'perpetual', ['documented/GATEIO.ndjson', 'depth/GATEIO.ndjson', 'gate/ws_documented.ndjson']],
-  ['mexc', 'public', 'spot', ['documented/MEXC.ndjson', 'depth/MEXC.ndjson', 'mexc/ws_answers.jsonl']],
-  ['binance', 'private', 'spot', ['binance/account_ws_spot.ndjson']],
-  ['binance', 'private', 'futures', ['binance/account_ws_perpetual.ndjson']],
-  ['okx', 'private', 'private', ['okx/ws_private.ndjson']],
-  ['gate', 'private', 'spot', ['gate/account_ws.ndjson']],
-  ['gate', 'private', 'futures', ['gate/account_ws.ndjson']],
-]
-
 /** Recordings repeat themselves: every so many frames are enough of one file. */
 const mostOfOneFile = 120
 const thinned = <T>(list: readonly T[]): readonly T[] => {
@@ -73,19 +44,14 @@ const thinned = <T>(list: readonly T[]): readonly T[] => {
   return list.filter((_, at) => at % step === 0)
 }
 
-const simulated = (exchange: ExchangeId): readonly SimulatedSample[] =>
+const simulated = (exchange: BuiltInExchangeId): readonly SimulatedSample[] =>
   readFrames(`simulated/${exchange}.ndjson`).map((line): SimulatedSample => JSON.parse(String(line)))
 
-const documentedReplies = (file: string): readonly unknown[] =>
-  Object.values(JSON.parse(readFileSync(join(import.meta.dirname, '../fixtures', file), 'utf8')))
+/** When the replies of the simulator were asked for, epoch ms: what they tell lies around it. */
+export const askedAt = (exchange: BuiltInExchangeId): number =>
+  Math.max(0, ...simulated(exchange).map((sample) => sample.askedAt ?? 0))
 
-/** Bodies that the documentation shows, of whatever path: any call may be answered with them. */
-const documentedBodies: Readonly<Record<ExchangeId, () => readonly unknown[]>> = {
-  binance: () => readFrames('binance/account_rest.ndjson').map((line): unknown => JSON.parse(String(line)).body),
-  okx: () => documentedReplies('okx/rest_private.json'),
-  gate: () => [...documentedReplies('gate/account_rest.json'), ...documentedReplies('gate/rest_documented.json')],
-  mexc: () => documentedReplies('mexc/rest_private.json'),
-}
+/** Of documented bodies, which answer any call. */
 export const documentedPath = 'documented'
 
 export function readCorpus(): readonly Source[] {
@@ -96,9 +62,11 @@ export function readCorpus(): readonly Source[] {
     known.frames.push(...frames)
     sources.set(key, known)
   }
-  for (const [exchange, kind, name, files] of recorded)
-    for (const file of files) add({ exchange, kind, name }, thinned(readFrames(file)).map(recordedFrame))
   for (const exchange of exchangeIds) {
+    for (const kind of ['public', 'private'] as const) {
+      for (const [name, files] of Object.entries(samples[exchange][kind]))
+        for (const file of files) add({ exchange, kind, name }, thinned(readFrames(file)).map(recordedFrame))
+    }
     for (const { source: kind, name, text, base64 } of simulated(exchange)) {
       const frame =
         base64 === undefined
@@ -106,7 +74,7 @@ export function readCorpus(): readonly Source[] {
           : { data: Buffer.from(base64, 'base64'), isBinary: true }
       add({ exchange, kind, name }, [frame])
     }
-    const bodies = documentedBodies[exchange]().map((body) => textFrame(Buffer.from(JSON.stringify(body))))
+    const bodies = samples[exchange].replies().map((body) => textFrame(Buffer.from(JSON.stringify(body))))
     add({ exchange, kind: 'rest', name: documentedPath }, bodies)
   }
   return [...sources.values()].map(({ source, frames }) => ({ ...source, frames }))
@@ -116,16 +84,11 @@ export function readCorpus(): readonly Source[] {
 const contractSizes = [0.01, 1, 0.0001, 10]
 
 /** An instrument for every text of the frames that may name one. */
-export function lookupFor(exchange: ExchangeId, sources: readonly Source[]): InstrumentLookup {
+export function lookupFor(exchange: BuiltInExchangeId, sources: readonly Source[]): InstrumentLookup {
   const names: Readonly<Record<MarketKind, Set<string>>> = { spot: new Set(), perpetual: new Set() }
+  const { namesIn, countsContracts } = samples[exchange]
   const note = (text: string) => {
-    const name = text.replace(/^(?:ob\.|\d+[mhd]_)/, '').replace(/\.(?:50|400)$/, '')
-    if (!/^[A-Z0-9]+(?:[_-][A-Z0-9]+)*$/.test(name) || !/[A-Z]{3}/.test(name) || name.length > 24) return
-    if (exchange === 'okx') names[name.endsWith('-SWAP') ? 'perpetual' : 'spot'].add(name)
-    else {
-      names.spot.add(name)
-      if (exchange !== 'mexc') names.perpetual.add(name)
-    }
+    for (const [kind, name] of namesIn(text)) names[kind].add(name)
   }
   const visit = (value: unknown): void => {
     if (typeof value === 'string') note(value)
@@ -140,9 +103,9 @@ export function lookupFor(exchange: ExchangeId, sources: readonly Source[]): Ins
   const made = (kind: MarketKind): ReadonlyMap<string, Instrument> =>
     new Map(
       [...names[kind]].map((name, at) => {
-        const contractSize =
-          kind === 'spot' || exchange === 'binance' ? 1 : (contractSizes[at % contractSizes.length] ?? 1)
-        const [base = name, quote = 'USDT'] = name.split(/[_-]/)
+        const size = countsContracts && kind === 'perpetual' ? contractSizes[at % contractSizes.length] : 1
+        const contractSize = size ?? 1
+        const [base = name, quote = 'USDT'] = name.split(/[_/-]/)
         return [name, instrument(exchange, kind, base, quote, name, { contractSize })]
       }),
     )

@@ -173,6 +173,11 @@ const longText = 1_000_000
 /** From about 3,000 on the JSON.stringify that keeps an account's row as it came runs out of stack, and the reply is lost with an error. */
 const deepNesting = 1_000
 const manyElements = 400
+/** Keys that mean something to one exchange or another, or to JavaScript. */
+const addedKeys = [
+  ...['"zz"', '"__proto__"', '"st"', '"full"', '"is_internal"', '"event"', '"error"', '"w"', '"a"'],
+  ...['"method"', '"topic"', '"channel"', '"type"', '"ts"', '"timestamp"', '"update"', '"pu"', '"result"'],
+]
 
 type Change = (tree: Node, random: Random) => Node
 
@@ -276,10 +281,7 @@ export const jsonChanges: readonly (readonly [name: string, weight: number, chan
             ...node,
             members: [
               ...node.members.slice(1),
-              [
-                random.pick(['"zz"', '"__proto__"', '"constructor"', '"st"', '"full"', '"e"']),
-                node.members[0]?.[1] ?? leaf('1'),
-              ],
+              [random.pick(['"constructor"', '"e"', ...addedKeys]), node.members[0]?.[1] ?? leaf('1')],
             ],
           },
     ),
@@ -293,17 +295,7 @@ export const jsonChanges: readonly (readonly [name: string, weight: number, chan
         : {
             ...node,
             members: inserted(node.members, random.below(node.members.length + 1), [
-              random.pick([
-                '"zz"',
-                '"__proto__"',
-                '"st"',
-                '"full"',
-                '"is_internal"',
-                '"event"',
-                '"error"',
-                '"w"',
-                '"a"',
-              ]),
+              random.pick(addedKeys),
               leaf(random.pick([...oddValues, ...oddNumbers.slice(0, 3)])),
             ]),
           },

@@ -26,8 +26,8 @@ export interface Outcome {
   readonly heapGrowthBytes: number
 }
 
-/** Of the streams, of which there are most forms; replies share the rest. */
-const weightOf = { public: 6, private: 6, rest: 1 } as const
+/** Shares of an exchange's cases; what it has none of goes to the others. */
+const shareOf = { public: 0.45, private: 0.25, rest: 0.3 } as const
 const batch = 5_000
 /** More than these say nothing new. */
 const mostFindings = 20
@@ -36,14 +36,19 @@ const shownBytes = 600
 const seedOf = (seed: number, index: number): number =>
   Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b)
 
+/** Every exchange has as many cases, however many sources. */
 function chooseAim(aims: readonly Aim[], random: Random): Aim {
-  const total = aims.reduce((sum, { source }) => sum + weightOf[source.kind], 0)
-  let left = random.next() * total
-  for (const aim of aims) {
-    left -= weightOf[aim.source.kind]
-    if (left < 0) return aim
+  const exchange = random.pick([...new Set(aims.map(({ source }) => source.exchange))])
+  const own = aims.filter(({ source }) => source.exchange === exchange)
+  const kinds = [...new Set(own.map(({ source }) => source.kind))]
+  let left = random.next() * kinds.reduce((sum, kind) => sum + shareOf[kind], 0)
+  let chosen = kinds[0]
+  for (const kind of kinds) {
+    chosen = kind
+    left -= shareOf[kind]
+    if (left < 0) break
   }
-  return random.pick(aims)
+  return random.pick(own.filter(({ source }) => source.kind === chosen))
 }
 
 interface Case {

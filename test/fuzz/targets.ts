@@ -4,30 +4,30 @@ import type { InstrumentLookup } from '../../src/main/exchanges/contract.ts'
 import { connectors } from '../../src/main/exchanges/registry.ts'
 import { parseExactJson } from '../../src/main/net/exact-json.ts'
 import type { RestCall, RestResult } from '../../src/main/net/rest.ts'
-import { type ExchangeId, exchangeIds, type Instrument } from '../../src/shared/domain/index.ts'
+import { type BuiltInExchangeId, exchangeIds, type Instrument } from '../../src/shared/domain/index.ts'
 import { impossibleResult, inventedAmount, jsonOf, numbersIn, wrongEvents, wrongNumber, wrongRow } from './checks.ts'
-import { documentedPath, type Frame, lookupFor, type Source } from './corpus.ts'
+import { askedAt, documentedPath, type Frame, lookupFor, type Source } from './corpus.ts'
+import { expectations } from './expected/index.ts'
 import { type AccountAsk, accountAsks, publicCalls } from './rest-calls.ts'
+import { samples } from './samples.ts'
 
-/** Times of all samples lie around it. */
-const receivedAt = 1_795_000_000_000
 /** Exchanges page and retry: a case asks no more often than this. */
 const mostAsks = 12
-/** An instrument of each kind, with the exchange's names for BTC. */
-const usualNames = new Set(['BTCUSDT', 'BTC-USDT', 'BTC-USDT-SWAP', 'BTC_USDT'])
 
 /** Words for what is wrong with the result of a frame; null: nothing. Throws where the reader does. */
 export type Target = (frame: Frame, choice: number) => string | null | Promise<string | null>
 
 interface Exchange {
-  readonly id: ExchangeId
+  readonly id: BuiltInExchangeId
+  /** What samples tell lies around it. */
+  readonly receivedAt: number
   readonly lookup: InstrumentLookup
   readonly instruments: readonly Instrument[]
   readonly contractSizes: readonly number[]
   account(): AccountConnector
 }
 
-function exchangeOf(id: ExchangeId, corpus: readonly Source[]): Exchange {
+function exchangeOf(id: BuiltInExchangeId, corpus: readonly Source[]): Exchange {
   const lookup = lookupFor(id, corpus)
   const all = [...lookup.spot.values(), ...lookup.perpetual.values()]
   const options = {
@@ -37,8 +37,9 @@ function exchangeOf(id: ExchangeId, corpus: readonly Source[]): Exchange {
   }
   return {
     id,
+    receivedAt: askedAt(id),
     lookup,
-    instruments: all.filter(({ nativeName }) => usualNames.has(nativeName)),
+    instruments: all.filter(({ nativeName }) => samples[id].usual.includes(nativeName)),
     contractSizes: [...new Set(all.map(({ contractSize }) => contractSize))],
     account: () => connectors[id].account.create(options),
   }
@@ -52,12 +53,23 @@ const first = (...problems: readonly (() => string | null)[]): string | null => 
   return null
 }
 
-/** A fresh normalizer for each case, so that a case says all; and one that sees every case, as a long connection does. */
-function publicTarget({ id, lookup }: Exchange, feed: string): Target {
+/**
+ * A fresh normalizer for each case, so that a case says all; and one that sees every case, as a long connection does. Both are told first
+ * what a frame of the exchange cannot be read without.
+ */
+function publicTarget({ id, receivedAt, lookup }: Exchange, feed: string, accepted: Set<string>): Target {
   const create = () => connectors[id].createNormalizer(feed, lookup)
   const lasting = create()
   return ({ data, isBinary }) => {
-    const result = create()(data, isBinary, receivedAt)
+    const normalize = create()
+    for (const before of expectations[id].before?.(data) ?? []) {
+      normalize(before, false, receivedAt)
+      lasting(before, false, receivedAt)
+    }
+    const result = normalize(data, isBinary, receivedAt)
+    if (result.kind === 'depth') accepted.add('depth')
+    if (result.kind === 'depth' && result.quote) accepted.add(result.quote.kind)
+    if (result.kind === 'events') for (const { kind } of result.events) accepted.add(kind)
     const problem = first(
       () => impossibleResult(result, data.length),
       () => wrongNumber(id, feed, data, isBinary, result),
@@ -66,13 +78,15 @@ function publicTarget({ id, lookup }: Exchange, feed: string): Target {
   }
 }
 
-function privateTarget(exchange: Exchange, name: string): Target {
+function privateTarget(exchange: Exchange, name: string, accepted: Set<string>): Target {
+  const { receivedAt } = exchange
   const streamOf = () => exchange.account().streams.find(({ id }) => id === name)
   const stream = streamOf()
   if (stream === undefined) throw new Error(`${exchange.id} has no private stream ${name}`)
   const lasting = stream.createNormalizer()
   return ({ data, isBinary }) => {
     const result = stream.createNormalizer()(data, isBinary, receivedAt)
+    if (result.kind === 'events') for (const { kind } of result.events) accepted.add(kind)
     return first(
       () => impossibleResult(result, data.length),
       () => wrongEvents(result),
@@ -115,9 +129,11 @@ const okHead = { status: 200, headers: {} }
 function restTarget(
   exchange: Exchange,
   path: string,
-  samples: ReadonlyMap<string, Frame>,
+  replies: ReadonlyMap<string, Frame>,
   asks: readonly AccountAsk[],
+  accepted: Set<string>,
 ): Target {
+  const { receivedAt } = exchange
   const connector = connectors[exchange.id]
   const calls = publicCalls(connector, exchange.instruments, receivedAt).filter(
     (call) => path === documentedPath || pathOf(call) === path,
@@ -130,6 +146,7 @@ function restTarget(
       if (read === null) return null
       connector.dialect.failure(okHead, read.body, receivedAt)
       const parsed = call.parse(read.body)
+      if (parsed.ok) accepted.add('reply')
       return impossibleResult(parsed, frame.data.length)
     }
     const asked = asks[chosen - calls.length]
@@ -138,7 +155,7 @@ function restTarget(
     let inputBytes = 0
     const read: unknown[] = []
     const ask: Ask = async (one) => {
-      const sample = samples.get(pathOf(one))
+      const sample = replies.get(pathOf(one))
       const isCase = path === documentedPath || pathOf(one) === path
       const answer = isCase ? frame : sample
       const found = answer === undefined || ++count > mostAsks ? null : bodyOf(one, answer.data)
@@ -151,6 +168,7 @@ function restTarget(
       return parsed.ok ? parsed : unreadable(parsed.problem)
     }
     const rows = await accountAsks[asked](exchange.account(), ask, exchange.instruments, receivedAt)
+    if (rows.length > 0) accepted.add(asked)
     return first(
       () => impossibleResult(rows, inputBytes * 2),
       () => firstOf(rows, wrongRow),
@@ -171,8 +189,9 @@ function restTarget(
 /** By path: what an account asks there, seen by asking everything once. */
 async function asksByPath(
   exchange: Exchange,
-  samples: ReadonlyMap<string, Frame>,
+  replies: ReadonlyMap<string, Frame>,
 ): Promise<ReadonlyMap<string, AccountAsk[]>> {
+  const { receivedAt } = exchange
   const found = new Map<string, AccountAsk[]>()
   const note = (path: string, asked: AccountAsk) => {
     const known = found.get(path) ?? []
@@ -183,7 +202,7 @@ async function asksByPath(
     const ask: Ask = async (call) => {
       note(pathOf(call), asked)
       note(documentedPath, asked)
-      const sample = samples.get(pathOf(call))
+      const sample = replies.get(pathOf(call))
       const read = sample === undefined || ++count > mostAsks ? null : bodyOf(call, sample.data)
       const parsed = read === null ? null : call.parse(read.body)
       return parsed?.ok ? parsed : unreadable('no sample')
@@ -196,6 +215,8 @@ async function asksByPath(
 export interface Aim {
   readonly source: Source
   readonly target: Target
+  /** What was made of frames so far: kinds of events, readings of an account, `reply` for what is public. Empty, the cases say nothing. */
+  readonly accepted: ReadonlySet<string>
 }
 
 /** Every source that something reads. */
@@ -204,19 +225,22 @@ export async function aimsOf(corpus: readonly Source[]): Promise<readonly Aim[]>
   for (const id of exchangeIds) {
     const exchange = exchangeOf(id, corpus)
     const sources = corpus.filter((source) => source.exchange === id)
-    const samples = new Map(
+    const firstReplies = new Map(
       sources.flatMap(({ kind, name, frames: [frame] }) =>
         kind === 'rest' && frame !== undefined ? [[name, frame] as const] : [],
       ),
     )
-    const asks = await asksByPath(exchange, samples)
-    const publicPaths = new Set(publicCalls(connectors[id], exchange.instruments, receivedAt).map(pathOf))
+    const asks = await asksByPath(exchange, firstReplies)
+    const publicPaths = new Set(publicCalls(connectors[id], exchange.instruments, exchange.receivedAt).map(pathOf))
     for (const source of sources) {
       const { kind, name } = source
-      if (kind === 'public') aims.push({ source, target: publicTarget(exchange, name) })
-      else if (kind === 'private') aims.push({ source, target: privateTarget(exchange, name) })
-      else if (asks.has(name) || publicPaths.has(name))
-        aims.push({ source, target: restTarget(exchange, name, samples, asks.get(name) ?? []) })
+      const accepted = new Set<string>()
+      if (kind === 'public') aims.push({ source, accepted, target: publicTarget(exchange, name, accepted) })
+      else if (kind === 'private') aims.push({ source, accepted, target: privateTarget(exchange, name, accepted) })
+      else if (asks.has(name) || publicPaths.has(name)) {
+        const target = restTarget(exchange, name, firstReplies, asks.get(name) ?? [], accepted)
+        aims.push({ source, accepted, target })
+      }
     }
   }
   return aims

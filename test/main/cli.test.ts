@@ -4,6 +4,8 @@ import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import { z } from 'zod'
+import { connectorOf } from '../../src/main/exchanges/registry.ts'
+import { demoExchangeIds, exchangeIds } from '../../src/shared/domain/index.ts'
 import { crossbook } from '../support/program.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
@@ -44,7 +46,7 @@ describe('crossbook', () => {
   it.each([
     [['serve', '--frobnicate'], "unknown option '--frobnicate'"],
     [['serve', '--port', '70000'], 'a port is a whole number from 0 to 65535'],
-    [['serve', '--exchanges', 'okx,ftx'], 'unknown exchange "ftx"; known are binance, okx, gate, mexc'],
+    [['serve', '--exchanges', 'okx,ftx'], `unknown exchange "ftx"; known are ${exchangeIds.join(', ')}`],
     [['serve', '--symbols', 'btcusdt'], '"btcusdt" is no symbol; they look like BTC_USDT or BTC_USDT_PERP'],
     [['serve', '--log-level', 'loud'], 'Allowed choices are trace, debug'],
     [['serve', '--config', '/no/such.yaml'], '/no/such.yaml: there is no such settings file'],
@@ -75,9 +77,11 @@ describe('crossbook serve', () => {
     const file = join(folder, 'crossbook.db')
     const snapshots = () => query<{ n: number }>(file, 'SELECT count(*) AS n FROM v_book_tickers')[0]?.n ?? 0
     const candles = () => query<{ n: number }>(file, 'SELECT count(*) AS n FROM v_klines WHERE is_closed')[0]?.n ?? 0
-    // BTC_USDT on four exchanges and ETH_USDT_PERP on three.
-    await expect.poll(snapshots, { timeout: 30_000 }).toBeGreaterThan(7 * 5)
-    await expect.poll(candles, { timeout: 30_000 }).toBeGreaterThan(7 * 400)
+    // BTC_USDT on every exchange of the demo, and ETH_USDT_PERP on those that have perpetuals.
+    const perpetuals = demoExchangeIds.filter((exchange) => connectorOf(exchange).kinds.includes('perpetual')).length
+    const watched = demoExchangeIds.length + perpetuals
+    await expect.poll(snapshots, { timeout: 30_000 }).toBeGreaterThan(watched * 5)
+    await expect.poll(candles, { timeout: 30_000 }).toBeGreaterThan(watched * 400)
     const stopping = performance.now()
     child.kill('SIGTERM')
     expect(await ended).toMatchObject({ code: 0 })
@@ -87,7 +91,7 @@ describe('crossbook serve', () => {
     expect(query(file, 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
     // One row per instrument and second: no second twice (that is the key), none missing once all are there.
     const perSecond = query<{ n: number }>(file, 'SELECT count(*) AS n FROM book_tickers GROUP BY time ORDER BY time')
-    expect(new Set(perSecond.slice(3, -1).map(({ n }) => n))).toEqual(new Set([7]))
+    expect(new Set(perSecond.slice(3, -1).map(({ n }) => n))).toEqual(new Set([watched]))
     const crossed = query(file, 'SELECT * FROM v_book_tickers WHERE spread <= 0')
     expect(crossed).toEqual([])
   })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { Config, SettingsError, type SettingsFlags } from '../../src/main/config.ts'
+import { exchangeIds } from '../../src/shared/domain/index.ts'
 import { Settings } from '../../src/shared/settings.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
@@ -42,10 +43,24 @@ describe('the shipped settings file', () => {
       .filter((line) => !/^\s*#/.test(line) && !/^(demo|Not given|Text|The same):?/.test(line))
       .join('\n')
     const documented = parse(uncommented) as Record<string, unknown>
-    // Exchanges, accounts and watchlists are examples: by default there are none.
-    const { exchanges: _exchanges, accounts, watchlists, mode: _mode, ...defaults } = Settings.parse(documented)
-    const { exchanges: _none, accounts: _noAccounts, watchlists: _noLists, ...expected } = Settings.parse({})
+    // Exchanges, plugins, accounts and watchlists are examples: by default there are none.
+    const {
+      exchanges: _exchanges,
+      plugins,
+      accounts,
+      watchlists,
+      mode: _mode,
+      ...defaults
+    } = Settings.parse(documented)
+    const {
+      exchanges: _none,
+      plugins: _noPlugins,
+      accounts: _noAccounts,
+      watchlists: _noLists,
+      ...expected
+    } = Settings.parse({})
     expect(Object.keys(watchlists)).toEqual(['Majors', 'Perpetuals'])
+    expect(plugins.map(({ exchange }) => exchange)).toEqual(['x-acme'])
     expect(accounts.map(({ id }) => id)).toEqual(['binance-main', 'okx-server'])
     expect(defaults).toEqual(expected)
     expect(Object.keys(documented).sort()).toEqual(Object.keys(Settings.shape).sort())
@@ -131,7 +146,7 @@ describe('mistakes', () => {
       'symbols:\n  - BTC_USDT\n  - btcusdt\n',
       'crossbook.yaml:3: symbols.1 = "btcusdt": a symbol such as BTC_USDT',
     ],
-    ['an unknown exchange', 'exchanges:\n  kraken: {}\n', 'crossbook.yaml:2: exchanges.kraken '],
+    ['an unknown exchange', 'exchanges:\n  ftx: {}\n', 'crossbook.yaml:2: exchanges.ftx '],
     ['thresholds the wrong way round', 'arbitrage:\n  openAbovePercent: 0.01\n', 'must not be above openAbovePercent'],
     ['broken YAML', 'log: {\n', 'crossbook.yaml:'],
     ['a list instead of keys', '- a\n', 'crossbook.yaml:1: the file must hold keys and values'],
@@ -144,7 +159,7 @@ describe('mistakes', () => {
       /^CROSSBOOK_GATEWAY_PORT: gateway\.port = "abc": /,
     )
     expect(problemsOf('', {}, { CROSSBOOK_EXCHANGES: 'okx,ftx' })).toEqual([
-      'CROSSBOOK_EXCHANGES: unknown exchange "ftx"; known are binance, okx, gate, mexc',
+      `CROSSBOOK_EXCHANGES: unknown exchange "ftx"; known are ${exchangeIds.join(', ')}, and those of plugins, such as x-acme`,
     ])
   })
 })

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createBus } from '../../src/main/bus/index.ts'
-import { connectors } from '../../src/main/exchanges/registry.ts'
+import { connectorOf } from '../../src/main/exchanges/registry.ts'
 import { ExchangeSession } from '../../src/main/exchanges/session.ts'
 import { createLogger } from '../../src/main/log.ts'
 import type { Simulator } from '../../src/main/simulator/index.ts'
@@ -15,7 +15,7 @@ const symbols = ['BTC_USDT', 'ETH_USDT', 'SOL_USDT', 'BTC_USDT_PERP']
 /** What the exchange itself says of the closed candles between two times, asked by a session of its own. */
 async function candlesOf(simulator: Simulator, instrument: Instrument, from: EpochMs, to: EpochMs) {
   const session = new ExchangeSession({
-    connector: connectors[instrument.exchange],
+    connector: connectorOf(instrument.exchange),
     origins: simulator.origins,
     bus: createBus(() => undefined),
     logger: createLogger('silent'),

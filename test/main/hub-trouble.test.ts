@@ -5,7 +5,7 @@ import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { startSimulator } from '../../src/main/simulator/index.ts'
 import { openStorage } from '../../src/main/storage/index.ts'
-import { periodMs } from '../../src/shared/domain/index.ts'
+import { demoExchangeIds, periodMs } from '../../src/shared/domain/index.ts'
 import { settingsFor, simulatorThread, startHub, type TestHub } from '../support/hub.ts'
 import { until } from '../support/loopback.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -122,10 +122,11 @@ describe('candles asked for by a chart', () => {
       () =>
         test.client
           .pushes('progress.update')
-          .filter(({ id, state }) => id.startsWith('backfill') && state === 'finished').length === 4,
+          .filter(({ id, state }) => id.startsWith('backfill') && state === 'finished').length ===
+        demoExchangeIds.length,
       'loaded',
     )
-    for (const instrument of ['binance:BTC_USDT', 'okx:BTC_USDT', 'gate:BTC_USDT', 'mexc:BTC_USDT']) {
+    for (const instrument of demoExchangeIds.map((exchange) => `${exchange}:BTC_USDT`)) {
       const first = await test.ask('klines.list', { instrument, period: '1m', before: null, limit: 300 })
       const pages = [first]
       for (let page = 1; page < 4; page++) {

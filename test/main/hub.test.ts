@@ -1,22 +1,34 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { exchangeIds, periods } from '../../src/shared/domain/index.ts'
-import { startHub } from '../support/hub.ts'
+import { connectorOf } from '../../src/main/exchanges/registry.ts'
+import { type ExchangeId, exchangeIds, periods } from '../../src/shared/domain/index.ts'
+import { allExchanges, startHub } from '../support/hub.ts'
 import { until } from '../support/loopback.ts'
 
 const symbols = ['BTC_USDT', 'ETH_USDT', 'SOL_USDT_PERP']
-/** MEXC's perpetuals are another protocol, which is not connected. */
-const watchedKeys = exchangeIds
-  .flatMap((exchange) => symbols.map((symbol) => `${exchange}:${symbol}`))
-  .filter((key) => key !== 'mexc:SOL_USDT_PERP')
+/** Some exchanges have no perpetuals here, and those of one are quoted in dollars. */
+const hasTetherPerpetuals = (exchange: ExchangeId) =>
+  connectorOf(exchange).kinds.includes('perpetual') && exchange !== 'cryptocom'
+const watchedKeys = exchangeIds.flatMap((exchange) =>
+  symbols
+    .filter((symbol) => !symbol.endsWith('_PERP') || hasTetherPerpetuals(exchange))
+    .map((symbol) => `${exchange}:${symbol}`),
+)
+const orderedPairsOf = (symbol: string): number => {
+  const markets = watchedKeys.filter((key) => key.endsWith(`:${symbol}`)).length
+  return markets * (markets - 1)
+}
+const tellWholeSeconds: ReadonlySet<ExchangeId> = new Set(['kraken', 'bitfinex'])
+/** By how much a measured clock may be off, ms. */
+const clockSlackMs = (exchange: ExchangeId): number => (tellWholeSeconds.has(exchange) ? 600 : 100)
 
 describe('the hub', () => {
   it('runs the demo: quotes, spreads, snapshots and candles of everything watched, and no frame is rejected', async () => {
     const { hub, client, ask, rows, folder } = await startHub({
-      settings: { mode: 'demo', symbols, history: { backfillCandles: 50 } },
+      settings: { mode: 'demo', exchanges: allExchanges, symbols, history: { backfillCandles: 50 } },
     })
-    await until(() => hub.connections().every(({ state }) => state === 'live'), 'every exchange live')
+    await until(() => hub.connections().every(({ state }) => state === 'live'), 'every exchange live', 30_000)
     expect(hub.connections().map(({ exchange }) => exchange)).toEqual(exchangeIds)
     expect((await ask('instruments.watched', {})).map(({ key }) => key)).toEqual(watchedKeys)
 
@@ -25,8 +37,8 @@ describe('the hub', () => {
     await until(() => quoted().size === ids.size, 'a quote of every instrument')
     expect(quoted()).toEqual(ids)
     const pairs = await ask('spreads.pairs', {})
-    // BTC and ETH: 4 x 3 ordered pairs each. SOL_USDT_PERP on three exchanges: 3 x 2.
-    expect(pairs.filter(({ kind }) => kind === 'cross')).toHaveLength(12 + 12 + 6)
+    const ordered = symbols.map(orderedPairsOf).reduce((sum, count) => sum + count, 0)
+    expect(pairs.filter(({ kind }) => kind === 'cross')).toHaveLength(ordered)
     await until(() => {
       const counted = client.pushes('spreads.update').flatMap((update) => {
         return [...update.pairIndexes].filter((_, row) => !Number.isNaN(update.netPercent[row]))
@@ -59,12 +71,14 @@ describe('the hub', () => {
     expect(await ask('recorder.status', {})).toMatchObject({ recording: true, problem: null, missedSnapshots: 0 })
     const status = await ask('recorder.status', {})
     expect(status.snapshots).toBeGreaterThanOrEqual(10)
-    expect(status.lastJitterMs).toBeLessThan(200)
+    // A snapshot late by its whole interval would be a missed one.
+    expect(status.lastJitterMs).toBeLessThan(1_000)
     expect(status.databaseBytes).toBeGreaterThan(10_000)
     for (const connection of await ask('connections.list', {})) {
-      expect(connection).toMatchObject({ rejected: [], notes: [], reconnects: 0, reason: null })
+      const notes = connection.exchange === 'cryptocom' ? ['SOL_USDT_PERP is not listed'] : []
+      expect(connection).toMatchObject({ rejected: [], notes, reconnects: 0, reason: null })
       expect(connection.frames).toBeGreaterThan(100)
-      expect(Math.abs(connection.clockOffsetMs ?? 1_000)).toBeLessThan(100)
+      expect(Math.abs(connection.clockOffsetMs ?? 1_000)).toBeLessThan(clockSlackMs(connection.exchange))
     }
     expect(await ask('app.info', {})).toMatchObject({ mode: 'demo', dryRun: false, dataDir: folder })
     expect(rows("SELECT value FROM meta WHERE key = 'mode'")).toEqual([{ value: 'demo' }])

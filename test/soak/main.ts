@@ -4,11 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { defaultSymbols } from '../../src/main/simulator/symbols.ts'
 import { head, rowOf, tableOf, verdictOf } from './report.ts'
 import { type Sample, Sampler } from './samples.ts'
 import { judge, settled, settledFromMs } from './verdict.ts'
-import { loadPerSecond, startWorld } from './world.ts'
+import { startWorld } from './world.ts'
 
+/** What one trader's 80 instruments bring in a busy moment, messages a second: the load of docs/performance.md for the whole program. */
+const peakPerSecond = 2_000
+const loadPerSecond = 3 * peakPerSecond
+/** Those that the figures in docs/performance.md are of. */
+const exchanges = ['binance', 'okx', 'gate', 'mexc'] as const
+const symbols = defaultSymbols.slice(0, 20)
 const sampleEveryMs = 10_000
 /** Rows of the table at the end; every sample is in the file. */
 const tableRows = 60
@@ -38,7 +45,16 @@ const asked = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => asked.abort())
 
 say(`${loadPerSecond} messages a second for ${minutes} min; starting …`)
-const world = await startWorld()
+const world = await startWorld({
+  exchanges,
+  symbols,
+  perSecond: loadPerSecond,
+  simulators: 1,
+  ordersPerMinute: 60,
+  settings: { trades: { record: symbols }, rawFrames: { enabled: true, maximumGigabytes: 1 } },
+  withBots: true,
+  flags: [],
+})
 const samples: Sample[] = []
 let unanswered = 0
 let hasSettled = false
@@ -54,7 +70,7 @@ say(`${world.withRedis ? 'with' : 'without'} Redis\n${head}`)
 for (let next = sampleEveryMs; next <= wantedMs && world.program.isRunning; next += sampleEveryMs) {
   await delay(Math.max(0, next - elapsed()), undefined, { signal: asked.signal }).catch(() => undefined)
   if (asked.signal.aborted) break
-  world.bot.begin()
+  world.bot?.begin()
   if (!hasSettled && elapsed() >= settledFromMs(wantedMs)) {
     hasSettled = true
     // A snapshot holds the program up for seconds: the delays that count begin behind it.

@@ -23,6 +23,9 @@ export interface ProbeReading {
   readonly delay: Delay
   /** Since `begin`. */
   readonly delayOfAll: Delay
+  /** Processor time since `begin`, ms: of the process with all its threads, and of its main thread alone. */
+  readonly cpuMs: number
+  readonly mainThreadCpuMs: number
 }
 
 export type ProbeOrder = { readonly kind: 'begin' | 'read' } | { readonly kind: 'snapshot'; readonly file: string }
@@ -47,6 +50,9 @@ function watch(): void {
   lately.enable()
   all.enable()
   let aliveBytes: number | null = null
+  let cpu = process.cpuUsage()
+  let mainThreadCpu = process.threadCpuUsage()
+  const inMs = ({ user, system }: NodeJS.CpuUsage) => (user + system) / 1_000
   new PerformanceObserver((list) => {
     const isFull = list.getEntries().some((entry) => isOfKind(entry, constants.NODE_PERFORMANCE_GC_MAJOR))
     if (isFull) aliveBytes = Math.min(aliveBytes ?? Number.POSITIVE_INFINITY, process.memoryUsage().heapUsed)
@@ -59,7 +65,11 @@ function watch(): void {
     max: delayed(of.max),
   })
   process.on('message', (order: ProbeOrder) => {
-    if (order.kind === 'begin') all.reset()
+    if (order.kind === 'begin') {
+      all.reset()
+      cpu = process.cpuUsage()
+      mainThreadCpu = process.threadCpuUsage()
+    }
     if (order.kind === 'snapshot') writeHeapSnapshot(order.file)
     if (order.kind !== 'read') return
     const { rss, heapUsed, external } = process.memoryUsage()
@@ -70,6 +80,8 @@ function watch(): void {
       externalBytes: external,
       delay: delayOf(lately),
       delayOfAll: delayOf(all),
+      cpuMs: inMs(process.cpuUsage(cpu)),
+      mainThreadCpuMs: inMs(process.threadCpuUsage(mainThreadCpu)),
     }
     lately.reset()
     aliveBytes = null

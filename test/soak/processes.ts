@@ -9,6 +9,8 @@ const startWithinMs = 120_000
 /** Longer than the program itself takes before it leaves by force. */
 const stopWithinMs = 10_000
 const answerWithinMs = 5_000
+/** Of /proc's times: a hundredth of a second. */
+const msPerTick = 10
 
 export class Program {
   readonly child: ChildProcess
@@ -63,6 +65,30 @@ export class Program {
     try {
       const [, waitedNs] = readFileSync(`/proc/${this.child.pid}/schedstat`, 'utf8').split(' ')
       return Number(waitedNs) / 1e6
+    } catch {
+      // no such file on this system
+      return null
+    }
+  }
+
+  /** What it holds in memory now and at most held, MB; null where the system (any but Linux) does not tell, or it is gone. */
+  memory(): { readonly rssMb: number; readonly peakMb: number } | null {
+    try {
+      const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8')
+      const megabytes = (field: string) =>
+        (Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1_024) / 1e6
+      return { rssMb: megabytes('VmRSS'), peakMb: megabytes('VmHWM') }
+    } catch {
+      // no such file on this system
+      return null
+    }
+  }
+
+  /** Processor time of the process with all its threads since its start, ms; null where the system does not tell, or it is gone. */
+  cpuMs(): number | null {
+    try {
+      const fields = readFileSync(`/proc/${this.child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+      return (Number(fields[11]) + Number(fields[12])) * msPerTick
     } catch {
       // no such file on this system
       return null

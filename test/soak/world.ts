@@ -5,9 +5,8 @@ import { join } from 'node:path'
 import { WebSocket } from 'ws'
 import { stringify } from 'yaml'
 import { z } from 'zod'
-import { defaultSymbols } from '../../src/main/simulator/symbols.ts'
 import { RawFramesStatus } from '../../src/shared/data.ts'
-import { type ExchangeId, exchangeIds } from '../../src/shared/domain/index.ts'
+import { type BuiltInExchangeId, exchangeIds } from '../../src/shared/domain/index.ts'
 import { decodeMessage, encodeMessage } from '../../src/shared/wire.ts'
 import { StreamBot } from '../bench/api-client.ts'
 import { type RedisServer, startRedis } from '../support/redis.ts'
@@ -17,60 +16,71 @@ import { Program } from './processes.ts'
 const root = join(import.meta.dirname, '../..')
 const cli = join(root, 'out/main/cli.js')
 
-/** What one trader's 80 instruments bring in a busy moment, messages a second: the load of docs/performance.md for the whole program. */
-const peakPerSecond = 2_000
-export const loadPerSecond = 3 * peakPerSecond
-/** Twenty symbols on four exchanges. */
-const symbols = defaultSymbols.slice(0, 20)
-const ordersPerMinute = 60
+/** What is simulated, what of it is watched, and who listens. */
+export interface WorldPlan {
+  readonly exchanges: readonly BuiltInExchangeId[]
+  readonly symbols: readonly string[]
+  /** Messages a second over all exchanges. */
+  readonly perSecond: number
+  /** Processes that the exchanges are simulated in, each with as many of them. */
+  readonly simulators: number
+  /** How often the account at each exchange trades; null: the program has no accounts. */
+  readonly ordersPerMinute: number | null
+  /** Settings of the program beyond what the above asks for. */
+  readonly settings: object
+  /** Whether there is Redis (where it is installed), and a bot on the API's stream. */
+  readonly withBots: boolean
+  /** For the Node that the program runs on. */
+  readonly flags: readonly string[]
+}
 
 const Simulated = z.object({
   origins: z.record(z.string(), z.string()),
-  keys: z.record(z.enum(exchangeIds), z.record(z.string(), z.string())),
+  keys: z.partialRecord(z.enum(exchangeIds), z.record(z.string(), z.string())),
 })
 const Serving = z.object({ url: z.string(), token: z.string() })
 
 export interface World {
-  readonly simulator: Program
+  readonly simulators: readonly Program[]
   readonly program: Program
-  readonly bot: StreamBot
+  /** null: the plan wants none. */
+  readonly bot: StreamBot | null
   readonly withRedis: boolean
   /** Of the program, in Prometheus' text. */
   metrics(): Promise<string>
   rawFrames(): Promise<RawFramesStatus>
+  /** As a window asks the program. */
+  ask(name: string, request: object): Promise<unknown>
   /** Messages that the client has been sent. */
   pushes(): number
   close(): Promise<void>
 }
 
-export async function startWorld(): Promise<World> {
+export async function startWorld(plan: WorldPlan): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'crossbook-soak-'))
   const stops: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })]
   const close = async () => {
     for (const stop of stops.reverse()) await stop()
   }
   try {
-    const simulator = new Program('the simulator', [
-      cli,
-      'simulate',
-      ...['--rate', String(loadPerSecond), '--symbols', symbols.join(',')],
-      ...['--orders-per-minute', String(ordersPerMinute), '--no-history', '--log-level', 'warn'],
-    ])
-    stops.push(() => simulator.stop())
-    const { origins, keys } = Simulated.parse(await simulator.ready())
-    const redis = toolPath('redis') === null ? null : await startRedis({ inMemory: true })
+    const simulators = groupsOf(plan).map((venues) => simulatorOf(plan, venues))
+    stops.push(async () => void (await Promise.all(simulators.map((simulator) => simulator.stop()))))
+    const simulated = await Promise.all(simulators.map(async (simulator) => Simulated.parse(await simulator.ready())))
+    const redis = !plan.withBots || toolPath('redis') === null ? null : await startRedis({ inMemory: true })
     stops.push(async () => redis?.close())
-    const environment = writeSettings(folder, origins, keys, redis)
+    const environment = writeSettings(folder, plan, simulated, redis)
     const probe = join(import.meta.dirname, 'probe.ts')
-    const program = new Program('the program', ['--import', probe, cli, 'serve', '--data', folder], environment)
+    const command = [...plan.flags, '--import', probe, cli, 'serve', '--data', folder]
+    const program = new Program('the program', command, environment)
     stops.push(() => program.stop())
     const { url, token } = Serving.parse(await program.ready())
-    const bot = await StreamBot.open(url, token, ['book_ticker:*:*', 'order_book:*:BTC_USDT', 'trade:*:*'], 100)
-    stops.push(() => bot.close())
+    const heard = ['book_ticker:*:*', 'order_book:*:BTC_USDT', 'trade:*:*']
+    const bot = plan.withBots ? await StreamBot.open(url, token, heard, 100) : null
+    stops.push(() => bot?.close())
     const client = await Client.open(url, token)
     stops.push(() => client.close())
     return {
-      simulator,
+      simulators,
       program,
       bot,
       withRedis: redis !== null,
@@ -80,6 +90,7 @@ export async function startWorld(): Promise<World> {
         return response.text()
       },
       rawFrames: async () => RawFramesStatus.parse(await client.call('rawFrames.status', {})),
+      ask: (name, request) => client.call(name, request),
       pushes: () => client.pushes,
       close,
     }
@@ -89,35 +100,52 @@ export async function startWorld(): Promise<World> {
   }
 }
 
+const groupsOf = ({ exchanges, simulators }: WorldPlan): readonly (readonly BuiltInExchangeId[])[] =>
+  Array.from({ length: simulators }, (_, group) => exchanges.filter((_, place) => place % simulators === group))
+
+function simulatorOf(
+  { exchanges, symbols, perSecond, ordersPerMinute }: WorldPlan,
+  venues: readonly BuiltInExchangeId[],
+) {
+  const rate = Math.round((perSecond * venues.length) / exchanges.length)
+  return new Program(`the simulator of ${venues.join(', ')}`, [
+    cli,
+    'simulate',
+    ...['--venues', venues.join(','), '--symbols', symbols.join(','), '--rate', String(rate)],
+    ...['--orders-per-minute', String(ordersPerMinute ?? 0), '--no-history', '--log-level', 'warn'],
+  ])
+}
+
 /** Writes crossbook.yaml as a trader's file would say it; returns the environment that its accounts' keys lie in. */
 function writeSettings(
   folder: string,
-  origins: Readonly<Record<string, string>>,
-  keys: Readonly<Partial<Record<ExchangeId, Readonly<Record<string, string>>>>>,
+  { exchanges, symbols, ordersPerMinute, settings }: WorldPlan,
+  simulated: readonly z.infer<typeof Simulated>[],
   redis: RedisServer | null,
 ): Record<string, string> {
   const environment: Record<string, string> = {}
-  const accounts = exchangeIds.map((exchange) => {
-    const variables = Object.entries(keys[exchange] ?? {}).map(([part, value]) => {
+  const origins = Object.assign({}, ...simulated.map((one) => one.origins))
+  const accounts = exchanges.map((exchange) => {
+    const keys = simulated.map((one) => one.keys[exchange]).find((found) => found !== undefined)
+    const variables = Object.entries(keys ?? {}).map(([part, value]) => {
       const name = `SOAK_${exchange}_${part}`
       environment[name] = value
       return [part, name]
     })
     return { id: `${exchange}-main`, exchange, label: 'Main', environment: Object.fromEntries(variables) }
   })
-  const settings = {
+  const all = {
     mode: 'live',
     log: { level: 'warn' },
     symbols,
-    exchanges: Object.fromEntries(exchangeIds.map((exchange) => [exchange, { origins }])),
-    accounts,
-    trades: { record: symbols },
-    rawFrames: { enabled: true, maximumGigabytes: 1 },
+    exchanges: Object.fromEntries(exchanges.map((exchange) => [exchange, { origins }])),
+    accounts: ordersPerMinute === null ? [] : accounts,
     gateway: { port: 0 },
     redis: redis === null ? {} : { enabled: true, url: redis.url },
+    ...settings,
   }
   mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'crossbook.yaml'), stringify(settings))
+  writeFileSync(join(folder, 'crossbook.yaml'), stringify(all))
   return environment
 }
 

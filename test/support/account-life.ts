@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import type { SimTransfer } from '../../src/main/simulator/account/contract.ts'
 import { type Fault, SimulatorError } from '../../src/main/simulator/index.ts'
-import type { ExchangeId } from '../../src/shared/domain/index.ts'
+import type { BuiltInExchangeId } from '../../src/shared/domain/index.ts'
 import type { AccountWorld } from './account-world.ts'
 import { until } from './loopback.ts'
 
@@ -126,24 +126,44 @@ export const life: fc.Arbitrary<Life> = fc.record({
 })
 
 /** Paths that answer orders that ended, and fills. */
-export const historyPaths: Readonly<Record<ExchangeId, Readonly<Record<'orderHistory' | 'fills', readonly string[]>>>> =
-  {
-    binance: {
-      orderHistory: ['/api/v3/allOrders', '/fapi/v1/allOrders'],
-      fills: ['/api/v3/myTrades', '/fapi/v1/userTrades'],
-    },
-    okx: {
-      orderHistory: ['/api/v5/trade/orders-history'],
-      fills: ['/api/v5/trade/fills'],
-    },
-    gate: {
-      orderHistory: ['/api/v4/spot/orders', '/api/v4/futures/usdt/orders'],
-      fills: ['/api/v4/spot/my_trades', '/api/v4/futures/usdt/my_trades'],
-    },
-    mexc: { orderHistory: ['/api/v3/allOrders'], fills: ['/api/v3/myTrades'] },
-  }
+export const historyPaths: Readonly<
+  Record<BuiltInExchangeId, Readonly<Record<'orderHistory' | 'fills', readonly string[]>>>
+> = {
+  binance: {
+    orderHistory: ['/api/v3/allOrders', '/fapi/v1/allOrders'],
+    fills: ['/api/v3/myTrades', '/fapi/v1/userTrades'],
+  },
+  okx: {
+    orderHistory: ['/api/v5/trade/orders-history'],
+    fills: ['/api/v5/trade/fills'],
+  },
+  gate: {
+    orderHistory: ['/api/v4/spot/orders', '/api/v4/futures/usdt/orders'],
+    fills: ['/api/v4/spot/my_trades', '/api/v4/futures/usdt/my_trades'],
+  },
+  mexc: { orderHistory: ['/api/v3/allOrders'], fills: ['/api/v3/myTrades'] },
+  bybit: { orderHistory: ['/v5/order/history'], fills: ['/v5/execution/list'] },
+  coinbase: {
+    orderHistory: ['/api/v3/brokerage/orders/historical/batch'],
+    fills: ['/api/v3/brokerage/orders/historical/fills'],
+  },
+  kraken: { orderHistory: ['/0/private/ClosedOrders'], fills: ['/0/private/TradesHistory'] },
+  kucoin: {
+    orderHistory: ['/api/v1/hf/orders/done', '/api/v1/orders'],
+    fills: ['/api/v1/hf/fills', '/api/v1/fills'],
+  },
+  htx: {
+    orderHistory: ['/v1/order/orders', '/v5/trade/order/history'],
+    fills: ['/v1/order/matchresults', '/v5/trade/order/details'],
+  },
+  bitfinex: { orderHistory: ['/v2/auth/r/orders/hist'], fills: ['/v2/auth/r/trades/hist'] },
+  cryptocom: {
+    orderHistory: ['/exchange/v1/private/get-order-history'],
+    fills: ['/exchange/v1/private/get-trades'],
+  },
+}
 
-function faultsOf(trouble: Trouble, exchange: ExchangeId): readonly Fault[] {
+function faultsOf(trouble: Trouble, exchange: BuiltInExchangeId): readonly Fault[] {
   switch (trouble.kind) {
     case 'gap':
     case 'duplicate':
@@ -156,7 +176,7 @@ function faultsOf(trouble: Trouble, exchange: ExchangeId): readonly Fault[] {
       const { status, what } = trouble
       const more = status === 429 ? { retryAfter: 0 } : {}
       if (what === 'all') return [{ kind: 'status', status, exchange, ...more }]
-      return historyPaths[exchange][what].map((path) => ({ kind: 'status', status, path, exchange, ...more }))
+      return (historyPaths[exchange]?.[what] ?? []).map((path) => ({ kind: 'status', status, path, exchange, ...more }))
     }
     case 'answers':
       if (trouble.how === 'refused') return [{ kind: 'refuse', exchange }]

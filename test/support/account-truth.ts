@@ -42,11 +42,20 @@ const words: Readonly<Record<ExchangeId, Readonly<Partial<Record<OrderStatus, Or
   okx: { REJECTED: 'EXPIRED' },
   gate: { REJECTED: 'CANCELED' },
   mexc: { REJECTED: 'CANCELED', EXPIRED: 'CANCELED' },
+  bybit: { EXPIRED: 'CANCELED' },
+  coinbase: {},
+  kraken: { REJECTED: 'CANCELED' },
+  kucoin: { REJECTED: 'CANCELED', EXPIRED: 'CANCELED' },
+  htx: { REJECTED: 'CANCELED', EXPIRED: 'CANCELED' },
+  bitfinex: { EXPIRED: 'CANCELED' },
+  cryptocom: {},
 }
-export const statusAt = (exchange: ExchangeId, status: OrderStatus): OrderStatus => words[exchange][status] ?? status
+export const statusAt = (exchange: ExchangeId, status: OrderStatus): OrderStatus => words[exchange]?.[status] ?? status
 
+/** One wallet for spot and perpetuals there. */
+export const unified: ReadonlySet<ExchangeId> = new Set(['okx', 'bybit', 'cryptocom'])
 const walletAt = (exchange: ExchangeId, wallet: SimWallet): Wallet =>
-  exchange === 'okx' && wallet === 'spot' ? 'unified' : wallet
+  unified.has(exchange) && wallet === 'spot' ? 'unified' : wallet
 
 /** Spot wallets tell what is free and locked; elsewhere that moves with mark prices. */
 const balanceLine = ({
@@ -69,7 +78,8 @@ const fillLine = (
   fill: Pick<Fill, 'symbol' | 'tradeId' | 'exchangeOrderId' | 'side' | 'quantity' | 'price' | 'fee' | 'feeAsset'>,
 ) =>
   `${fill.symbol} ${fill.tradeId} ${fill.exchangeOrderId} ${fill.side} ${plain(fill.quantity)} at ${plain(fill.price)} for ${plain(fill.fee)} ${fill.feeAsset}`
-/** MEXC numbers no deposits: the id is made of other fields, and each is told once all the same. */
+/** MEXC and KuCoin number no deposits: the id is made of other fields, and each is told once all the same. */
+const numbersNoDeposits: ReadonlySet<ExchangeId> = new Set(['mexc', 'kucoin'])
 const transferLine = ({
   exchange,
   kind,
@@ -78,7 +88,7 @@ const transferLine = ({
   amount,
   status,
 }: Pick<Transfer, 'exchange' | 'kind' | 'transferId' | 'asset' | 'amount' | 'status'>) =>
-  `${kind} ${exchange === 'mexc' && kind === 'deposit' ? '' : transferId} ${asset} ${plain(amount)} ${status}`
+  `${kind} ${kind === 'deposit' && numbersNoDeposits.has(exchange) ? '' : transferId} ${asset} ${plain(amount)} ${status}`
 const paymentLine = ({ symbol, asset, amount }: Pick<FundingPayment, 'symbol' | 'asset' | 'amount'>) =>
   `${symbol} ${plain(amount)} ${asset}`
 

@@ -13,15 +13,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { WebSocket, WebSocketServer } from 'ws'
 import { codeOf } from '../../src/main/errors.ts'
 import type { ExchangeId } from '../../src/shared/domain/index.ts'
-import {
-  type Dice,
-  damaged,
-  type FrameFaultKind,
-  type FrameLabel,
-  isMomentary,
-  labelOf,
-  type ProxyFault,
-} from './chaos-faults.ts'
+import { type Dice, damaged, type FrameFaultKind, isMomentary, type ProxyFault } from './chaos-faults.ts'
+import { type FrameLabel, labellerOf } from './chaos-labels.ts'
 import { Link, type LinkFaults } from './chaos-link.ts'
 import { answerNames, loopback, names } from './chaos-names.ts'
 
@@ -189,11 +182,14 @@ export class Gate implements LinkFaults {
     return [...this.forces].reduce((most, { fault }) => (fault.kind === 'delay' ? Math.max(most, fault.ms) : most), 0)
   }
 
-  fateOf(frame: Buffer, isBinary: boolean): { readonly how: FrameFaultKind; readonly instead: Buffer | null } | null {
+  fateOf(
+    frame: Buffer,
+    isBinary: boolean,
+    label: FrameLabel | null,
+  ): { readonly how: FrameFaultKind; readonly instead: Buffer | null } | null {
     for (const force of this.forces) {
       const { fault } = force
       if (fault.kind !== 'frames' || (fault.most !== null && force.struck >= fault.most)) continue
-      const label = labelOf(this.exchange, this.real, frame, isBinary)
       if (label === null || (fault.channel ?? label.channel) !== label.channel) continue
       if (this.options.dice() >= fault.probability) continue
       const { how } = fault
@@ -314,7 +310,7 @@ export class Gate implements LinkFaults {
         return
       }
       this.upgrades.handleUpgrade(request, socket, head, (client) => {
-        const link = new Link(this, client, onward)
+        const link = new Link(this, labellerOf(this.exchange, this.real), client, onward)
         this.links.add(link)
         client.once('close', () => this.links.delete(link))
         onward.resume()

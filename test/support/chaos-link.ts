@@ -1,6 +1,7 @@
 /** One WebSocket connection through the chaos proxy: what comes in on one half goes out on the other, unless a fault is in force. */
 import { type RawData, WebSocket } from 'ws'
 import type { FrameFaultKind } from './chaos-faults.ts'
+import type { FrameLabel, Labeller } from './chaos-labels.ts'
 
 /** A frame that waits for the next one to change places with, ms at most. */
 const reorderWithinMs = 400
@@ -15,12 +16,17 @@ export interface LinkFaults {
   /** At once, or when what holds traffic up has ended; never, when that ends in a reset. */
   whenPassable(run: () => void): void
   /** What is to be done with a frame from the exchange; null: pass it on. */
-  fateOf(frame: Buffer, isBinary: boolean): { readonly how: FrameFaultKind; readonly instead: Buffer | null } | null
+  fateOf(
+    frame: Buffer,
+    isBinary: boolean,
+    label: FrameLabel | null,
+  ): { readonly how: FrameFaultKind; readonly instead: Buffer | null } | null
 }
 
 /** One WebSocket connection's two halves. */
 export class Link {
   private readonly faults: LinkFaults
+  private readonly labelOf: Labeller
   private readonly client: WebSocket
   private readonly server: WebSocket
   private readonly toClient = new Lane()
@@ -28,8 +34,9 @@ export class Link {
   /** The frame that changes places with the next. */
   private heldBack: (() => void) | null = null
 
-  constructor(faults: LinkFaults, client: WebSocket, server: WebSocket) {
+  constructor(faults: LinkFaults, labelOf: Labeller, client: WebSocket, server: WebSocket) {
     this.faults = faults
+    this.labelOf = labelOf
     this.client = client
     this.server = server
     client.on('error', () => client.terminate())
@@ -72,7 +79,7 @@ export class Link {
   private frame(data: Buffer, isBinary: boolean): void {
     const { client } = this
     const send = (bytes: Buffer) => () => sendOn(client, bytes, isBinary)
-    const fate = this.faults.fateOf(data, isBinary)
+    const fate = this.faults.fateOf(data, isBinary, this.labelOf(data, isBinary))
     if (fate?.how === 'reorder' && this.heldBack === null) {
       const late = send(data)
       this.heldBack = late

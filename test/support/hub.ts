@@ -35,6 +35,9 @@ export class RecordingClient implements Client {
   }
 }
 
+/** As settings name them: every exchange there is, where the demo would run its own set. */
+export const allExchanges: Readonly<Record<string, object>> = Object.fromEntries(exchangeIds.map((id) => [id, {}]))
+
 export interface HubSetUp {
   /** As crossbook.yaml has it. */
   readonly settings?: Readonly<Record<string, unknown>>

@@ -59,6 +59,8 @@ export interface ToyPeer {
   /** What it sent, with performance.now() of its arrival; protocol pings are `<ping>`. */
   readonly received: { readonly at: number; readonly text: string }[]
   readonly connectedAt: number
+  /** With its query. */
+  readonly path: string
 }
 
 /** How the toy feed behaves; a test replaces what it needs. */
@@ -77,6 +79,8 @@ export interface ToyFeed {
   readonly peers: ToyPeer[]
   /** Those still connected. */
   open(): ToyPeer[]
+  /** Of everybody who ever connected, in order. */
+  paths(): string[]
   /** Sends the next number of a wire to everybody subscribed to it. */
   push(wire: string): void
   /** Wires as subscribed over all open sockets, sorted; doubles stay. */
@@ -93,8 +97,8 @@ export async function serveToyFeed(manners: Partial<ToyManners> = {}, port = 0):
   await new Promise<void>((resolve) => server.once('listening', resolve))
   const peers: ToyPeer[] = []
   const numbers = new Map<string, number>()
-  server.on('connection', (socket) => {
-    const peer: ToyPeer = { socket, wires: new Set(), received: [], connectedAt: performance.now() }
+  server.on('connection', (socket, { url: path = '' }) => {
+    const peer: ToyPeer = { socket, wires: new Set(), received: [], connectedAt: performance.now(), path }
     peers.push(peer)
     socket.on('error', () => socket.terminate())
     socket.on('ping', () => peer.received.push({ at: performance.now(), text: '<ping>' }))
@@ -122,6 +126,7 @@ export async function serveToyFeed(manners: Partial<ToyManners> = {}, port = 0):
     port: bound,
     peers,
     open,
+    paths: () => peers.map(({ path }) => path),
     push(wire) {
       const n = (numbers.get(wire) ?? 0) + 1
       numbers.set(wire, n)
@@ -164,6 +169,9 @@ export const toyRequest = (op: 'sub' | 'unsub', wires: readonly string[], id: nu
 /** Everything the toy server may say. */
 interface ToyFrame {
   readonly ack?: number
+  /** With an ack of `wires`: what the one wire is called from now on, and what is to be sent next. */
+  readonly handle?: number
+  readonly next?: string
   readonly acked?: readonly string[]
   readonly refused?: string
   readonly id?: number
@@ -181,9 +189,12 @@ export function readToyFrame(data: Buffer): { control: Control | null; push: { w
   const text = data.toString()
   if (text === 'boom') return { control: { type: 'pong' }, push: null }
   const frame = JSON.parse(text) as ToyFrame
-  const { ack, acked, refused, id = null, wires = null, closing, ping, login, wire = '', n = 0 } = frame
+  const { ack, acked, handle, next, refused, id = null, wires = null, closing, ping, login, wire = '', n = 0 } = frame
   if (ack !== undefined) return { control: { type: 'ack', id: ack, wires: null }, push: null }
-  if (acked !== undefined) return { control: { type: 'ack', id: null, wires: acked }, push: null }
+  if (acked !== undefined) {
+    const more = { ...(handle !== undefined && { handle }), ...(next !== undefined && { next }) }
+    return { control: { type: 'ack', id: null, wires: acked, ...more }, push: null }
+  }
   if (refused !== undefined) return { control: { type: 'refused', id, wires, message: refused }, push: null }
   if (closing !== undefined) return { control: { type: 'closing', message: closing }, push: null }
   if (ping !== undefined) return { control: { type: 'ping', answer: ping }, push: null }

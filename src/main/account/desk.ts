@@ -9,10 +9,11 @@ import {
   type AccountState,
   type AccountStatus,
   type Balance,
+  type BuiltInExchangeId,
   balanceKey,
   type EpochMs,
   type ExchangeId,
-  exchangeTitles,
+  exchangeTitle,
   type Instrument,
   type Order,
   type Position,
@@ -23,8 +24,8 @@ import type { Portfolio } from '../../shared/portfolio.ts'
 import type { AccountSettings, Settings } from '../../shared/settings.ts'
 import type { Bus } from '../bus/index.ts'
 import type { Credentials } from '../exchanges/account-contract.ts'
-import { connectors } from '../exchanges/registry.ts'
-import type { ExchangeSession } from '../exchanges/session.ts'
+import { connectorOf } from '../exchanges/registry.ts'
+import type { MarketSession } from '../exchanges/session-contract.ts'
 import type { Logger } from '../log.ts'
 import type { NetworkSource } from '../market/asset-networks.ts'
 import type { InstrumentCatalog } from '../market/catalog.ts'
@@ -41,7 +42,7 @@ export interface AccountDeskOptions {
   /** The demo's accounts with the simulator's keys, instead of those in settings; null: this is no demo. */
   readonly demo: readonly DemoAccount[] | null
   readonly keyRing: KeyRing
-  readonly exchange: (id: ExchangeId) => ExchangeSession | undefined
+  readonly exchange: (id: ExchangeId) => MarketSession | undefined
   readonly origins: (id: ExchangeId) => OriginMap
   readonly catalog: InstrumentCatalog
   /** Of an instrument's quote; null: nobody judges it, since it is not watched. */
@@ -60,7 +61,7 @@ export interface AccountDeskOptions {
 }
 
 export interface DemoAccount {
-  readonly exchange: ExchangeId
+  readonly exchange: BuiltInExchangeId
   readonly credentials: Credentials
 }
 
@@ -370,7 +371,7 @@ export class AccountDesk {
   private async open(entry: Entry): Promise<void> {
     const { settings } = entry
     const turn = ++entry.turn
-    const title = exchangeTitles[settings.exchange]
+    const title = exchangeTitle(settings.exchange)
     const exchange = this.options.exchange(settings.exchange)
     if (!settings.enabled) return this.rest(entry, 'stopped', 'switched off')
     if (!exchange) return this.rest(entry, 'stopped', `${title} is switched off in Settings`)
@@ -388,7 +389,7 @@ export class AccountDesk {
     const { bus, catalog, logger, storage } = this.options
     const session = new AccountSession({
       account: { id: settings.id, exchange: settings.exchange, label: settings.label },
-      connector: connectors[settings.exchange].account.create({
+      connector: connectorOf(settings.exchange).account.create({
         account: settings.id,
         credentials: key.credentials,
         lookup: exchange.instruments,

@@ -1,10 +1,10 @@
 /** Where accounts' keys come from: the keychain, environment variables that settings name, or the demo's simulator. */
-import { type ExchangeId, exchangeTitles, type KeyPermissions } from '../../shared/domain/index.ts'
+import { type ExchangeId, exchangeTitle, type KeyPermissions } from '../../shared/domain/index.ts'
 import type { NewKey } from '../../shared/portfolio.ts'
 import type { AccountSettings } from '../../shared/settings.ts'
 import { createBus } from '../bus/index.ts'
 import type { Credentials } from '../exchanges/account-contract.ts'
-import { connectors } from '../exchanges/registry.ts'
+import { connectorOf } from '../exchanges/registry.ts'
 import { ExchangeSession } from '../exchanges/session.ts'
 import { KeychainError, loadSecrets } from '../keychain.ts'
 import type { Logger } from '../log.ts'
@@ -63,8 +63,8 @@ export class KeyRing {
     if (!key || !secret || missing.length > 0) {
       return { ok: false, problem: `not set in the environment: ${missing.join(', ')}`, retry: false }
     }
-    if (connectors[exchange].account.needsPassphrase && !passphrase) {
-      const problem = `${exchangeTitles[exchange]} keys have a passphrase: name its variable under environment.passphrase`
+    if (connectorOf(exchange).account.needsPassphrase && !passphrase) {
+      const problem = `${exchangeTitle(exchange)} keys have a passphrase: name its variable under environment.passphrase`
       return { ok: false, problem, retry: false }
     }
     return { ok: true, credentials: { key, secret, passphrase: passphrase ?? null } }
@@ -103,7 +103,7 @@ export async function askPermissions(
   proxy: ProxyServer | null = null,
 ): Promise<RestResult<KeyPermissions>> {
   const session = new ExchangeSession({
-    connector: connectors[exchange],
+    connector: connectorOf(exchange),
     origins,
     bus: createBus(() => undefined),
     logger,
@@ -111,7 +111,7 @@ export async function askPermissions(
     restTiming: { attempts: 2 },
   })
   try {
-    const connector = connectors[exchange].account.create({
+    const connector = connectorOf(exchange).account.create({
       account: 'key-test',
       credentials,
       lookup: { spot: new Map(), perpetual: new Map() },

@@ -1,8 +1,8 @@
 /** Adding and removing accounts, for the app and the command line alike: the key into the keychain, the rest into settings. */
-import { exchangeTitles, type KeyPermissions } from '../../shared/domain/index.ts'
+import { exchangeTitle, type KeyPermissions } from '../../shared/domain/index.ts'
 import type { KeyTest, NewKey } from '../../shared/portfolio.ts'
 import type { AccountSettings, Settings, SettingsChange } from '../../shared/settings.ts'
-import { connectors } from '../exchanges/registry.ts'
+import { connectorOf } from '../exchanges/registry.ts'
 import { keychainProblem, removeSecrets, saveSecrets } from '../keychain.ts'
 import type { Logger } from '../log.ts'
 import { loadProxy } from '../net/proxy-password.ts'
@@ -37,8 +37,8 @@ export async function testKey(
   key: NewKey,
   logger: Logger,
 ): Promise<KeyTest & { isRefused: boolean }> {
-  const { needsPassphrase } = connectors[key.exchange].account
-  const title = exchangeTitles[key.exchange]
+  const { needsPassphrase } = connectorOf(key.exchange).account
+  const title = exchangeTitle(key.exchange)
   if (needsPassphrase && key.passphrase === null) {
     return {
       ok: false,
@@ -63,7 +63,7 @@ export async function addAccount(
   account: NewAccount,
 ): Promise<{ account: AccountSettings; permissions: KeyPermissions }> {
   const { exchange, label } = account
-  const title = exchangeTitles[exchange]
+  const title = exchangeTitle(exchange)
   const refuseTaken = (accounts: readonly AccountSettings[]): void => {
     if (!accounts.some((other) => other.exchange === exchange && other.label === label)) return
     throw new AccountError(
@@ -128,7 +128,7 @@ export async function renameAccount(keeper: AccountKeeper, id: string, label: st
   ) {
     throw new AccountError(
       'badRequest',
-      `label: there is an account '${label}' at ${exchangeTitles[account.exchange]} already`,
+      `label: there is an account '${label}' at ${exchangeTitle(account.exchange)} already`,
     )
   }
   const renamed = settings.accounts.map((one) => (one.id === id ? { ...one, label } : one))

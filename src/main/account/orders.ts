@@ -1,4 +1,4 @@
-import { Amount, subtractAmounts } from '../../shared/amount.ts'
+import { Amount, isSameAmount, subtractAmounts } from '../../shared/amount.ts'
 import { type EpochMs, type Fill, isFinalStatus, type Order, orderKey } from '../../shared/domain/index.ts'
 import { compareOrderStates, joinOrderStates } from '../../shared/order-state.ts'
 import { trim } from './bounded.ts'
@@ -64,7 +64,11 @@ export class OrderTable {
     const later = compareOrderStates(before, next)
     if (later < 0) return { kind: 'late', order: before, before }
     entry.order = joinOrderStates(before, next)
-    const isSame = later === 0 && before.status === next.status && before.price === entry.order.price
+    const isSame =
+      before.status === next.status &&
+      before.price === entry.order.price &&
+      isSameAmount(before.filledQuantity, next.filledQuantity) &&
+      (later === 0 || !isAmended(before, next))
     if (isSame) return { kind: 'same', order: entry.order, before }
     if (streamAt !== null) entry.streamAt = streamAt
     if (this.live.has(key) && isFinalStatus(next.status)) {
@@ -82,6 +86,13 @@ export class OrderTable {
     trim(table, isEnded ? mostEnded : mostOpen)
   }
 }
+
+/** What both tell differs; a later time by itself is no news: streams and answers do not always share theirs. */
+const isAmended = (before: Order, next: Order): boolean =>
+  (['quantity', 'quoteQuantity', 'stopPrice'] as const).some((field) => {
+    const [known, told] = [before[field], next[field]]
+    return known !== null && told !== null && !isSameAmount(known, told)
+  })
 
 const mostCounted = 10_000
 /** Of those that ended with all their fills: what is told of them once more needs no look at fills. */

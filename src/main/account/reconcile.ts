@@ -8,9 +8,9 @@ import {
   orderKey,
   type Position,
   positionKey,
-  type Wallet,
 } from '../../shared/domain/index.ts'
 import { compareOrderStates } from '../../shared/order-state.ts'
+import type { AccountConnector } from '../exchanges/account-contract.ts'
 import type { PassedOver } from '../net/rest.ts'
 import type { NewestTable } from './book.ts'
 import type { Difference } from './drifts.ts'
@@ -38,6 +38,9 @@ export const balanceItem = ({ wallet, asset }: Balance): string => `${wallet} ${
 const positionItem = ({ symbol, side }: Position): string => (side === 'BOTH' ? symbol : `${symbol} ${side}`)
 export const orderItem = ({ symbol, exchangeOrderId }: Order): string => `${symbol} ${exchangeOrderId}`
 
+/** Those that the key sees, and what streams do not tell of them. */
+type ToldWallets = Pick<AccountConnector, 'wallets' | 'untoldWallets' | 'totalsOnlyWallets'>
+
 /** Whether a row that the snapshot lacks may be taken for zero: not where rows could not be read and might be this one. */
 function isTold(passedOver: PassedOver | undefined, name: string): boolean {
   if (passedOver === undefined || passedOver.count === 0) return true
@@ -46,12 +49,12 @@ function isTold(passedOver: PassedOver | undefined, name: string): boolean {
 
 /**
  * The total of every balance, and of spot wallets what is free and locked too; elsewhere free moves with mark prices, of which no
- * stream tells. The funding wallet has no stream: its changes are news, not differences.
+ * stream tells. What no stream tells of a wallet is news when it changes, not a difference.
  */
 export function compareBalances(
   table: NewestTable<Balance>,
   snapshot: Snapshot<Balance>,
-  wallets: readonly Wallet[],
+  { wallets, untoldWallets: untold = ['funding'], totalsOnlyWallets = [] }: ToldWallets,
 ): Comparison<Balance> {
   const told = new Set(snapshot.rows.map(balanceKey))
   const { receivedAt } = snapshot
@@ -61,12 +64,13 @@ export function compareBalances(
       (row) => wallets.includes(row.wallet) && !told.has(balanceKey(row)) && isTold(snapshot.passedOver, row.asset),
     )
     .map((row) => ({ ...row, total: '0', free: '0', locked: '0', exchangeAt: null, receivedAt }))
-  return compareRows(table, snapshot, gone, balanceKey, balanceItem, differenceOfBalances)
+  return compareRows(table, snapshot, gone, balanceKey, balanceItem, (known, row) =>
+    untold.includes(row.wallet) ? null : differenceOfBalances(known, row, totalsOnlyWallets.includes(row.wallet)),
+  )
 }
 
-function differenceOfBalances(known: Balance | undefined, told: Balance): Difference | null {
-  if (told.wallet === 'funding') return null
-  const fields = told.wallet === 'spot' ? (['total', 'free', 'locked'] as const) : (['total'] as const)
+function differenceOfBalances(known: Balance | undefined, told: Balance, totalOnly: boolean): Difference | null {
+  const fields = told.wallet === 'spot' && !totalOnly ? (['total', 'free', 'locked'] as const) : (['total'] as const)
   for (const field of fields) {
     const expected = known === undefined ? '0' : known[field]
     const got = told[field]

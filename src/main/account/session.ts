@@ -7,7 +7,7 @@ import {
   type Drift,
   type EpochMs,
   type ExchangeId,
-  exchangeTitles,
+  exchangeTitle,
   type Instrument,
   type KeyPermissions,
   type Order,
@@ -522,7 +522,7 @@ export class AccountSession {
     if (this.phase !== 'running') return
     const { account, logger } = this.options
     this.phase = 'rejected'
-    this.rejection = rejectedText(exchangeTitles[account.exchange], account.label, failure)
+    this.rejection = rejectedText(exchangeTitle(account.exchange), account.label, failure)
     logger.warn({ code: failure.code }, this.rejection)
     void this.end()
     this.noteStatus()

@@ -90,7 +90,7 @@ export class Snapshots {
         quietSince: sentAt - timing.graceMs,
         receivedAt,
       }
-      const compared = compareBalances(intake.balances, snapshot, connector.wallets)
+      const compared = compareBalances(intake.balances, snapshot, connector)
       this.record('balance', compared, this.balancesAgreed, sentAt)
       for (const row of compared.take) intake.balance(row, 'rest')
       this.lastBalances = { sentAt, isWhole: compared.waiting.size === 0 }

@@ -47,7 +47,8 @@ export class StreamEvents {
         case 'fill':
           intake.fill(event.fill, event.raw, 'stream')
           this.meet(event.fill)
-          if (!isTold(event.fill)) polls.fills.soon(timing.untoldMs)
+          if (event.fill.fee === null) polls.fills.repeat(timing.soonMs)
+          else if (!isTold(event.fill)) polls.fills.soon(timing.untoldMs)
           break
         case 'position':
           intake.position(event.position, 'stream')

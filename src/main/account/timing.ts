@@ -13,9 +13,9 @@ export interface AccountTiming {
   readonly feesEveryMs: number
   /** A poll whose permission is missing is asked again this often. */
   readonly forbiddenEveryMs: number
-  /** After a difference or rows that could not be compared: the first time; repeats move apart. */
+  /** After a difference, rows that could not be compared or a fill whose stream told no fee: the first time; repeats move apart. */
   readonly soonMs: number
-  /** Fills, after one came without its profit or fee: exchanges that do not tell them at once (Gate) know them a minute later. */
+  /** Fills, after one came without its profit, or still without its fee: exchanges that do not tell them at once (Gate) know them a minute later. */
   readonly untoldMs: number
   /** Balances, after a stream told a total without what is free of it: the first time; repeats move apart. */
   readonly afterTotalMs: number

@@ -13,7 +13,7 @@ import type { AssetTransfer } from '../../shared/assets.ts'
 import {
   type Balance,
   type ExchangeId,
-  exchangeTitles,
+  exchangeTitle,
   type Instrument,
   type SpreadVerdict,
   type Truth,
@@ -154,13 +154,13 @@ function possibleOf(
     accounts.every(({ exchange }) => exchange !== id),
   )
   if (strangers.length > 0) {
-    return nothing('unknown', `no account on ${strangers.map((id) => exchangeTitles[id]).join(' and ')}`)
+    return nothing('unknown', `no account on ${strangers.map((id) => exchangeTitle(id)).join(' and ')}`)
   }
   const silent = [buy, sell].find(({ funds, notCounted }) => funds.size === 0 && notCounted.length > 0)
   if (silent !== undefined) {
     return nothing(
       'unknown',
-      `${silent.asset} on ${exchangeTitles[silent.instrument.exchange]} cannot be relied on: ${silent.notCounted[0]}`,
+      `${silent.asset} on ${exchangeTitle(silent.instrument.exchange)} cannot be relied on: ${silent.notCounted[0]}`,
     )
   }
   const [forBuy, forSell] = affordable(buy, sell)
@@ -170,7 +170,7 @@ function possibleOf(
     return nothing('nothing', 'the balances are enough for all that the books give', amountText(executable))
   }
   const quantity = inLots(afforded, detail)
-  const what = `${limiting.asset} on ${exchangeTitles[limiting.instrument.exchange]}${limiting.isMargin ? ' as margin at 1x' : ''}`
+  const what = `${limiting.asset} on ${exchangeTitle(limiting.instrument.exchange)}${limiting.isMargin ? ' as margin at 1x' : ''}`
   const free = shown(freeOf(limiting))
   const missing = leastMissing(quantity, detail)
   if (missing !== null) return nothing('order', `${free} ${what} is less than ${missing}`, '0')
@@ -208,7 +208,7 @@ function leastMissing(quantity: Amount, { buy, sell, untilZero }: SpreadDetail):
     [sell, untilZero.sellAverage],
   ] as const) {
     const { exchange, base, quote, minimumQuantity, minimumNotional } = instrument
-    const least = `the least order on ${exchangeTitles[exchange]}`
+    const least = `the least order on ${exchangeTitle(exchange)}`
     if (minimumQuantity !== null && quantity.lessThan(minimumQuantity)) return `${least}, ${minimumQuantity} ${base}`
     if (minimumNotional !== null && average !== null && quantity.times(average).lessThan(minimumNotional))
       return `${least}, ${minimumNotional} ${quote}`

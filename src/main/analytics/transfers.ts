@@ -9,7 +9,7 @@ import {
   type AssetNetwork,
   type EpochMs,
   type ExchangeId,
-  exchangeTitles,
+  exchangeTitle,
   type Instrument,
 } from '../../shared/domain/index.ts'
 import { compareContracts, networkOf } from './same-coin/networks.ts'
@@ -34,7 +34,7 @@ export function transferOf(known: KnownNetworks, asset: string, from: ExchangeId
   if (missing.length > 0) {
     return answer(
       'unknown',
-      missing.map((exchange) => `${exchangeTitles[exchange]} tells no network of ${asset}`).join('; '),
+      missing.map((exchange) => `${exchangeTitle(exchange)} tells no network of ${asset}`).join('; '),
     )
   }
   const routes = out.flatMap((one) => into.flatMap((other) => routeOf(one, other) ?? [])).sort(byUse)
@@ -78,8 +78,8 @@ export class TransferFees {
 
 const notKnown = ({ exchange, words, state, asOf }: NetworkStanding): string =>
   state === 'old' && asOf !== null
-    ? `not known for ${exchangeTitles[exchange]} since ${new Date(asOf).toISOString().slice(0, 16)}Z: ${words}`
-    : `not known for ${exchangeTitles[exchange]}: ${words}`
+    ? `not known for ${exchangeTitle(exchange)} since ${new Date(asOf).toISOString().slice(0, 16)}Z: ${words}`
+    : `not known for ${exchangeTitle(exchange)}: ${words}`
 
 type Match = 'same' | 'different' | 'other contract'
 
@@ -95,12 +95,12 @@ function matchOf(one: AssetNetwork, other: AssetNetwork): Match {
 function routeOf(one: AssetNetwork, other: AssetNetwork): TransferRoute | null {
   if (matchOf(one, other) !== 'same') return null
   const closed = [
-    ...(one.canWithdraw === false ? [`withdrawals closed on ${exchangeTitles[one.exchange]}`] : []),
-    ...(other.canDeposit === false ? [`deposits closed on ${exchangeTitles[other.exchange]}`] : []),
+    ...(one.canWithdraw === false ? [`withdrawals closed on ${exchangeTitle(one.exchange)}`] : []),
+    ...(other.canDeposit === false ? [`deposits closed on ${exchangeTitle(other.exchange)}`] : []),
   ]
   const untold = [
-    ...(one.canWithdraw === null ? [`${exchangeTitles[one.exchange]} does not tell whether withdrawals are open`] : []),
-    ...(other.canDeposit === null ? [`${exchangeTitles[other.exchange]} does not tell whether deposits are open`] : []),
+    ...(one.canWithdraw === null ? [`${exchangeTitle(one.exchange)} does not tell whether withdrawals are open`] : []),
+    ...(other.canDeposit === null ? [`${exchangeTitle(other.exchange)} does not tell whether deposits are open`] : []),
   ]
   const names = [networkOf(one), networkOf(other)]
   return {
@@ -138,11 +138,11 @@ function closedWords(
   const [one, other] = [out[0], into[0]]
   if (one !== undefined && out.every(({ canWithdraw }) => canWithdraw === false)) {
     const deposits = other !== undefined && into.every(({ canDeposit }) => canDeposit === false)
-    const both = deposits ? `, deposits closed on ${exchangeTitles[other.exchange]}` : ''
-    return `withdrawals closed on ${exchangeTitles[one.exchange]}${both}`
+    const both = deposits ? `, deposits closed on ${exchangeTitle(other.exchange)}` : ''
+    return `withdrawals closed on ${exchangeTitle(one.exchange)}${both}`
   }
   if (other !== undefined && into.every(({ canDeposit }) => canDeposit === false)) {
-    return `deposits closed on ${exchangeTitles[other.exchange]}`
+    return `deposits closed on ${exchangeTitle(other.exchange)}`
   }
   return routes.map(({ network, words }) => `${network}: ${words}`).join('; ')
 }

@@ -1,16 +1,19 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
-import { exchangeIds } from '../../shared/domain/index.ts'
+import { knownExchanges } from '../../shared/domain/index.ts'
+import type { PluginStatus } from '../../shared/plugins.ts'
 import { createBus } from '../bus/index.ts'
 import { databaseFile } from '../data-folder.ts'
 import { messageOf } from '../errors.ts'
-import { connectors } from '../exchanges/registry.ts'
-import { ExchangeSession } from '../exchanges/session.ts'
+import { connectorOf } from '../exchanges/registry.ts'
+import { ExchangeSession, type MarketSession } from '../exchanges/session.ts'
 import { freeBytesOf, sizeText } from '../files.ts'
 import { keychainProblem } from '../keychain.ts'
 import { createLogger } from '../log.ts'
 import { loadProxy } from '../net/proxy-password.ts'
 import { publicProxy } from '../net/tunnel.ts'
 import { dataDirOf } from '../paths.ts'
+import { Plugins } from '../plugins/index.ts'
+import { PluginSession } from '../plugins/session.ts'
 import { checkDatabase } from '../storage/check.ts'
 import { openConfig } from './open-config.ts'
 
@@ -52,15 +55,23 @@ export async function doctor(flags: { config?: string; data?: string }): Promise
   const offsets: number[] = []
   const { proxy } = await loadProxy(config.settings.network.proxy, process.env)
   if (proxy !== null) tell('proxy', ok(publicProxy(proxy.url)))
-  const exchanges = exchangeIds.filter((id) => config.settings.exchanges[id]?.enabled ?? true)
+  const plugins = new Plugins(config.file)
+  plugins.use(config.settings)
+  for (const plugin of plugins.list()) tell(`plugin ${plugin.package}`, pluginFinding(plugin))
+  const exchanges = knownExchanges().filter((id) => config.settings.exchanges[id]?.enabled ?? true)
   for (const exchange of exchanges) {
-    const session = new ExchangeSession({
-      connector: connectors[exchange],
+    const shared = {
       network: { watch: null, proxy: () => proxy },
       origins: config.settings.exchanges[exchange]?.origins ?? {},
       bus: createBus(() => undefined),
       logger: createLogger('silent'),
-    })
+    }
+    const plugin = plugins.of(exchange)
+    const session: MarketSession =
+      plugin === undefined
+        ? new ExchangeSession({ ...shared, connector: connectorOf(exchange) })
+        : new PluginSession({ ...shared, plugin, onTopics: ignore, onDepth: ignore, onDoubt: ignore })
+    if (plugin !== undefined) session.start()
     const measured = await session.measureClock()
     if (measured.ok) {
       offsets.push(measured.value.offsetMs)
@@ -85,6 +96,15 @@ export async function doctor(flags: { config?: string; data?: string }): Promise
     )
   } else tell('clock', ok(`within ${Math.abs(Math.round(worst))} ms of the exchanges' clocks`))
   process.exit(failed ? 1 : 0)
+}
+
+const ignore = (): void => undefined
+
+function pluginFinding({ exchange, title, allowed, problem }: PluginStatus): Finding {
+  if (problem !== null) return allowed ? fail(problem) : warn(problem)
+  return allowed
+    ? ok(`${title}, allowed as ${exchange}`)
+    : warn(`${title} is there and not allowed: it is loaded when its entry in the settings says allowed: true`)
 }
 
 function checkNode(): Finding {

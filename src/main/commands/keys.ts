@@ -1,8 +1,8 @@
 /** `crossbook keys`: accounts on a machine without a screen. Secrets are typed unseen or piped in, never given as arguments. */
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
-import type { ExchangeId } from '../../shared/domain/index.ts'
-import { exchangeTitles, type KeyPermissions } from '../../shared/domain/index.ts'
+import type { BuiltInExchangeId } from '../../shared/domain/index.ts'
+import { exchangeTitle, type KeyPermissions } from '../../shared/domain/index.ts'
 import { KeyRing } from '../account/keys.ts'
 import {
   AccountError,
@@ -13,7 +13,7 @@ import {
   unknownAccount,
 } from '../account/manage.ts'
 import type { Config } from '../config.ts'
-import { connectors } from '../exchanges/registry.ts'
+import { connectorOf } from '../exchanges/registry.ts'
 import { KeychainError, keychainProblem } from '../keychain.ts'
 import { createLogger } from '../log.ts'
 import { dataDirOf } from '../paths.ts'
@@ -25,7 +25,7 @@ export interface KeysFlags {
   readonly data?: string
 }
 export interface AddFlags extends KeysFlags {
-  readonly exchange: ExchangeId
+  readonly exchange: BuiltInExchangeId
   readonly label: string
   readonly allowWithdrawals?: boolean
 }
@@ -58,8 +58,8 @@ async function plainly<T>(work: () => Promise<T>): Promise<T> {
 
 export async function addKey(flags: AddFlags): Promise<void> {
   const { keeper, config } = open(flags)
-  const { needsPassphrase, keyAdvice } = connectors[flags.exchange].account
-  const title = exchangeTitles[flags.exchange]
+  const { needsPassphrase, keyAdvice } = connectorOf(flags.exchange).account
+  const title = exchangeTitle(flags.exchange)
   if (process.stdin.isTTY && keyAdvice !== '') say(keyAdvice)
   const [key = '', secret = '', passphrase = ''] = await readSecrets([
     `${title} API key: `,
@@ -104,7 +104,7 @@ export async function listKeys(flags: KeysFlags): Promise<void> {
     say(
       [
         account.id,
-        exchangeTitles[account.exchange],
+        exchangeTitle(account.exchange),
         account.label,
         source,
         account.enabled ? state : 'switched off',

@@ -7,7 +7,7 @@ import { createBus } from '../bus/index.ts'
 import type { Config } from '../config.ts'
 import { codeOf, messageOf } from '../errors.ts'
 import type { Topic } from '../exchanges/contract.ts'
-import { connectors } from '../exchanges/registry.ts'
+import { connectorOf } from '../exchanges/registry.ts'
 import { ExchangeSession } from '../exchanges/session.ts'
 import { createLogger, type Logger } from '../log.ts'
 import { InstrumentCatalog } from '../market/catalog.ts'
@@ -52,7 +52,7 @@ export async function record(flags: RecordFlags): Promise<void> {
   try {
     simulator = flags.demo ? await simulatorFor(config, flags) : null
     session = new ExchangeSession({
-      connector: connectors[exchange],
+      connector: connectorOf(exchange),
       origins: simulator?.origins ?? config.settings.exchanges[exchange]?.origins ?? {},
       bus: createBus((error) => logger.error({ err: error }, 'a listener failed')),
       logger,
@@ -142,7 +142,7 @@ async function instrumentsOf(
   logger: Logger,
   signal: AbortSignal,
 ): Promise<readonly Instrument[]> {
-  const { title } = connectors[exchange]
+  const { title } = connectorOf(exchange)
   const listed = await session.loadInstruments({ signal })
   if (!listed.ok) throw new CommandError(`${title} gave no list of instruments: ${listed.failure.message}`)
   const catalog = new InstrumentCatalog([])

@@ -1,6 +1,7 @@
 /**
  * What Crossbook asks of an exchange on behalf of one account: again plain data and pure functions. `account/session.ts` brings
- * sockets, timers and the log. Nothing here can place, change or cancel an order: calls are GETs, but for listen keys.
+ * sockets, timers and the log. Nothing here can place, change or cancel an order: calls are GETs, but for listen keys and tokens of sockets;
+ * where an exchange answers readings to POST only, `signing.ts` signs those of its list and nothing else.
  */
 import type {
   AccountFees,
@@ -126,6 +127,12 @@ export interface AccountConnector {
   readonly asksPerSymbol: boolean
   readonly wallets: readonly Wallet[]
   readonly streams: readonly PrivateStream[]
+  /** Wallets of whose balances no stream tells, so that their changes are news, not differences. Not given: `funding`. */
+  readonly untoldWallets?: readonly Wallet[]
+  /** Wallets of whose balances streams tell the total alone, so that what of it is free is news, not a difference. Not given: none. */
+  readonly totalsOnlyWallets?: readonly Wallet[]
+  /** No stream tells fills, so that those downloaded are news, not differences. Not given: false. */
+  readonly untoldFills?: boolean
   /** What the key may do. Not ok with kind `rejectedKey`: the key is not good. */
   permissions(ask: Ask): Promise<RestResult<KeyPermissions>>
   /** Every balance that is not zero, of every wallet the key can see. */

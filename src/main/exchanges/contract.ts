@@ -1,12 +1,15 @@
 /**
  * What Crossbook asks of an exchange: plain data and pure functions, with no socket, timer, clock, log or setting inside.
- * `session.ts` brings those, the same for every exchange. One folder per exchange, the same six files in each:
- * index.ts (the connector), endpoints.ts (addresses, limits, documentation links), schemas.ts (frames as zod, no transforms),
- * subscribe.ts (topics to wire text), normalize.ts (frames to events), depth.ts (order books and how they follow, behind `depth.ts`). What keys open stands beside them, in signing.ts,
- * account.ts, account-schemas.ts and account-normalize.ts, behind `account-contract.ts`.
+ * `session.ts` brings those, the same for every exchange. One folder per exchange, with the same twelve files in each:
+ * index.ts (the connector), about.ts (what a trader should know of it), endpoints.ts (addresses, limits, documentation links), schemas.ts
+ * (frames as zod, no transforms), subscribe.ts (topics to wire text), normalize.ts (frames to events), depth.ts (order books and how they
+ * follow, behind `depth.ts`); and what a key opens, behind `account-contract.ts`: signing.ts, account.ts, account-stream.ts (private
+ * sockets), account-schemas.ts and account-normalize.ts (rows and pushes to rows). Beside them stands what is an exchange's own.
+ * `test/architecture.test.ts` holds this, docs/adding-an-exchange.md leads through it.
  */
 import type {
   AssetNetwork,
+  BookTicker,
   Candle,
   EpochMs,
   ExchangeId,
@@ -45,8 +48,10 @@ export interface InstrumentLookup {
 
 /** A frame never throws: it is events, housekeeping, or a rejection to be counted and shown. */
 export type Normalized =
-  | { readonly kind: 'events'; readonly events: readonly MarketEvent[] }
-  | { readonly kind: 'depth'; readonly depth: DepthUpdate }
+  /** `control`: the frame also answers something (the first data of a stream that come in place of an acknowledgement). */
+  | { readonly kind: 'events'; readonly events: readonly MarketEvent[]; readonly control?: Control }
+  /** `quote`: the best of the book as it stands after it, of exchanges that tell true quotes in no other way; null: as before. */
+  | { readonly kind: 'depth'; readonly depth: DepthUpdate; readonly quote?: BookTicker | null }
   | { readonly kind: 'control'; readonly control: Control }
   | { readonly kind: 'rejected'; readonly reason: RejectReason; readonly detail: string }
 
@@ -96,6 +101,10 @@ export interface Connector {
   /** Standard (lowest-tier) fees with their source named beside them. */
   readonly fees: ExchangeFees
 
+  /** What a trader should know of it and cannot see elsewhere, a point each: for docs/exchanges.md. */
+  readonly quirks: readonly string[]
+  /** What could not be verified against the exchange itself, and what is done meanwhile: for docs/exchanges.md. */
+  readonly unverified: readonly string[]
   /** What this exchange shows to the holder of a key. */
   readonly account: AccountSupport
 
@@ -103,6 +112,8 @@ export interface Connector {
   readonly feeds: readonly FeedRules[]
   /** null: this exchange has no such stream. */
   route(topic: Topic): Route | null
+  /** For a feed whose exchange gives the address of each connection: the call that obtains it. null, or not given: its rules' `url`. */
+  feedAddress?(feed: string): RestCall<string> | null
   /** A fresh normalizer per connection of `feed`, so that nothing remembered outlives a reconnect. */
   createNormalizer(feed: string, lookup: InstrumentLookup): Normalizer
 

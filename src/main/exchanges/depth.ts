@@ -1,5 +1,5 @@
 /** What a depth message says, in the one form that every exchange's reader fills and the order books apply. */
-import type { EpochMs, Instrument } from '../../shared/domain/index.ts'
+import type { EpochMs, Instrument, OrderBookView } from '../../shared/domain/index.ts'
 import type { RestCall } from '../net/rest.ts'
 
 /**
@@ -54,6 +54,8 @@ export interface DepthUpdate {
   readonly previousId: number | null
   readonly bids: LevelList
   readonly asks: LevelList
+  /** Of the book as it stands after this message, where the exchange sends one; what it is made of, `BookRules.checksum` knows. */
+  readonly checksum?: number | null
   readonly exchangeAt: EpochMs | null
   readonly receivedAt: EpochMs
 }
@@ -78,8 +80,17 @@ export interface BookRules {
   readonly snapshot: ((instrument: Instrument) => RestCall<DepthSnapshot>) | null
   /** Whether an update follows on a book whose newest id is `lastId`. `isFirst`: the book is a REST snapshot to which nothing was applied. */
   follows(update: DepthUpdate, lastId: number, isFirst: boolean): Follows
-  /** Levels a side that the exchange keeps telling; null: all of them. */
+  /** Every message is the whole book: each replaces it, by the same rules as changes would. Not given: whole ones begin a book. */
+  readonly isAlwaysWhole?: true
+  /**
+   * The checksum of a book as it stands, to be held against a message's own; null where it cannot be told, as of quantities of more digits
+   * than a float64 holds: then nothing is held against it. Not given: the exchange sends none.
+   */
+  checksum?(book: OrderBookView, instrument: Instrument): number | null
+  /** Levels a side that the exchange keeps telling; null: all of them. What falls behind them is dropped. */
   readonly levels: number | null
+  /** The exchange deletes by itself what falls behind `levels`, so that a book may hold a few more for a moment: nothing is dropped here. */
+  readonly deletesBehind?: true
   /** How often it sends a busy book, ms. */
   readonly intervalMs: number
 }

@@ -4,7 +4,9 @@ import type { ConnectPacer } from '../net/connect-pacer.ts'
 import { logStep } from '../net/connection-log.ts'
 import type { Control, FeedRules } from '../net/feed.ts'
 import type { ConnectionStep, FeedCallbacks } from '../net/feed-callbacks.ts'
+import type { RestCall, RestResult } from '../net/rest.ts'
 import { FeedSession } from '../net/session.ts'
+import type { Fault } from '../net/trouble.ts'
 import type { AnnouncedMaintenance } from './announced.ts'
 import type { InstrumentLookup } from './contract.ts'
 import { FeedSources, type Source } from './feed-sources.ts'
@@ -28,6 +30,9 @@ export interface FeedHost {
   /** False once the session was told to stop. */
   isRunning(): boolean
   publish(event: MarketEvent): void
+  ask<T>(call: RestCall<T>): Promise<RestResult<T>>
+  /** What kept the newest call to that origin from an answer, or what it was refused with; null: nothing. */
+  faultAt(url: string): Fault | null
 }
 
 export class ExchangeFeed {
@@ -44,12 +49,16 @@ export class ExchangeFeed {
     this.rules = rules
     this.host = host
     const { options, pacer, announced } = host
+    const address = options.connector.feedAddress?.(rules.id) ?? null
     this.session = new FeedSession({
       rules,
       callbacks: this.callbacks(),
       origins: options.origins,
       pacer,
       announced: () => announced?.fault() ?? null,
+      ...(address === null
+        ? {}
+        : { obtainAddress: () => host.ask(address), addressFault: () => host.faultAt(address.url) }),
       ...(options.sessionTiming === undefined ? {} : { timing: options.sessionTiming }),
       ...(options.random === undefined ? {} : { random: options.random }),
     })
@@ -130,12 +139,14 @@ export class ExchangeFeed {
       if (normalized.kind === 'events') {
         this.traffic.reachedBus(arrivedAt)
         for (const event of normalized.events) this.deliver(generation, source, event)
-        return null
+        return normalized.control ?? null
       }
       if (normalized.kind === 'depth') {
         this.traffic.reachedBus(arrivedAt)
         if (source.heldBy === null) options.onDepth?.(normalized.depth)
         else if (!source.heldBy.depth.hold(normalized.depth)) this.session.takeOverNow(generation)
+        const { quote = null } = normalized
+        if (quote !== null) this.deliver(generation, source, quote)
         return null
       }
       if (normalized.kind === 'control') return normalized.control

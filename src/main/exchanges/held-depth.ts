@@ -12,6 +12,7 @@ export const copyOfDepth = (update: DepthUpdate): DepthUpdate => ({
   previousId: update.previousId,
   bids: update.bids.copy(),
   asks: update.asks.copy(),
+  checksum: update.checksum ?? null,
   exchangeAt: update.exchangeAt,
   receivedAt: update.receivedAt,
 })

@@ -109,6 +109,15 @@ export function joinPassedOver(parts: readonly (PassedOver | undefined)[]): Pass
   }
 }
 
+/** `value` with what its parts passed over; nothing of it where that is nothing. */
+export function withPassedOver<T>(
+  value: T,
+  parts: readonly (PassedOver | undefined)[],
+): { readonly ok: true; readonly value: T; readonly passedOver?: PassedOver } {
+  const passedOver = joinPassedOver(parts)
+  return passedOver === null ? { ok: true, value } : { ok: true, value, passedOver }
+}
+
 const hasKey = <K extends PropertyKey>(value: unknown, key: K): value is Readonly<Record<K, unknown>> =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, key)
 

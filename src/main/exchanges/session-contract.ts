@@ -1,13 +1,25 @@
 /** What an exchange's session is given, and what it tells. */
-import type { DownCause, EpochMs, ExchangeId } from '../../shared/domain/index.ts'
+import type {
+  DownCause,
+  EpochMs,
+  ExchangeId,
+  ExchangeStatus,
+  Instrument,
+  ListedInstrument,
+} from '../../shared/domain/index.ts'
 import type { Bus } from '../bus/index.ts'
 import type { Logger } from '../log.ts'
 import type { Random } from '../net/backoff.ts'
+import type { ClockMeasurement } from '../net/clock.ts'
+import type { ConnectPacer } from '../net/connect-pacer.ts'
+import type { ConnectionLife } from '../net/feed.ts'
 import type { Network } from '../net/network.ts'
 import type { OriginMap } from '../net/origins.ts'
-import type { RestMeasurements, RestTiming } from '../net/rest-client.ts'
+import type { Grant } from '../net/rate-limit.ts'
+import type { RestCall, RestResult } from '../net/rest.ts'
+import type { CallOptions, RestMeasurements, RestTiming } from '../net/rest-client.ts'
 import type { SessionTiming } from '../net/session-timing.ts'
-import type { Connector, Topic } from './contract.ts'
+import type { Connector, HistoryCandle, InstrumentLookup, KlineRange, Topic } from './contract.ts'
 import type { DepthUpdate } from './depth.ts'
 import type { FeedMeasurements } from './feed-traffic.ts'
 
@@ -82,4 +94,38 @@ export interface SessionMeasurements {
   readonly historyFailures: number
   /** Trades that came again and were dropped. */
   readonly repeatedTrades: number
+}
+
+/** What the program asks of an exchange's session: `ExchangeSession` says what each means, and a plugin's stands for one in another process. */
+export interface MarketSession {
+  readonly connector: Connector
+  readonly pacer: ConnectPacer
+  readonly instruments: InstrumentLookup
+  loadInstruments(options?: CallOptions): Promise<RestResult<readonly ListedInstrument[]>>
+  useInstruments(lookup: InstrumentLookup): void
+  want(topics: readonly Topic[]): void
+  noteUnlisted(symbols: readonly string[]): void
+  klines(range: KlineRange, options?: CallOptions): Promise<RestResult<readonly HistoryCandle[]>>
+  ask<T>(call: RestCall<T>, options?: CallOptions): Promise<RestResult<T>>
+  reserve(pool: string, weight: number, signal?: AbortSignal): Promise<Grant>
+  now(): EpochMs
+  measuredNow(): EpochMs | null
+  measuredOffset(): number | null
+  lifeOf(instrument: Instrument): ConnectionLife | null
+  feedOf(topic: Topic): TopicFeed | null
+  measureClock(): Promise<ClockMeasurement>
+  doubtClock(): void
+  start(): void
+  stop(): Promise<void>
+  status(): ExchangeStatus
+  measurements(): SessionMeasurements
+}
+
+/** What carries a topic, and its name there. */
+export interface TopicFeed {
+  readonly session: {
+    resubscribe(wire: string): boolean
+    lifeOf(wire: string): ConnectionLife | null
+  }
+  readonly wire: string
 }

@@ -24,11 +24,17 @@ import { clockNote, nameOf, unreadNote } from './notes.ts'
 import { RecentTrades } from './recent-trades.ts'
 import { Rejections } from './rejections.ts'
 import { joinPassedOver } from './rows.ts'
-import type { ExchangeSessionOptions, SessionMeasurements } from './session-contract.ts'
+import type { ExchangeSessionOptions, MarketSession, SessionMeasurements } from './session-contract.ts'
 import { Troubles } from './troubles.ts'
 import { UnreadCandles } from './unread-candles.ts'
 
-export type { DepthDoubt, ExchangeSessionOptions, SessionMeasurements, TopicsChange } from './session-contract.ts'
+export type {
+  DepthDoubt,
+  ExchangeSessionOptions,
+  MarketSession,
+  SessionMeasurements,
+  TopicsChange,
+} from './session-contract.ts'
 
 /** No socket brought anything for so long: a call that is not answered either waits for nobody. */
 const doubtfulSilenceMs = 3_000
@@ -39,7 +45,7 @@ const worstFirst: readonly ConnectionState[] = ['open_circuit', 'waiting', 'sile
  * Everything around one connector that needs sockets, timers, clock and log: frames in, events on the bus, and an account of
  * how it goes. `start` and `stop` happen once; another start takes another session.
  */
-export class ExchangeSession {
+export class ExchangeSession implements MarketSession {
   readonly connector: Connector
   /** For every socket to the exchange, those of accounts included: they share the address's limits. */
   readonly pacer: ConnectPacer
@@ -118,6 +124,8 @@ export class ExchangeSession {
       clockOffsetMs: () => this.clock.offsetMs,
       isRunning: () => this.phase === 'running',
       publish: (event) => this.publish(event),
+      ask: (call) => this.rest.call(call),
+      faultAt: (url) => this.rest.faultAt(url),
     }
     this.feeds = new Map(connector.feeds.map((rules) => [rules.id, new ExchangeFeed(rules, host)]))
   }
@@ -151,15 +159,19 @@ export class ExchangeSession {
     return this.lookup
   }
 
-  /** The topics to receive from now on; only the difference to before is touched. Those without a route become notes. */
+  /**
+   * The topics to receive from now on; only the difference to before is touched. Those without a route become notes, but for funding rates
+   * that REST is asked for all the same.
+   */
   want(topics: readonly Topic[]): void {
     const wires = new Map<string, Map<string, Topic[]>>([...this.feeds.keys()].map((feed) => [feed, new Map()]))
     const unserved: Topic[] = []
     for (const topic of topics) {
       const route = this.connector.route(topic)
       const feedWires = route === null ? undefined : wires.get(route.feed)
-      if (route === null || feedWires === undefined) unserved.push(topic)
-      else feedWires.set(route.wire, [...(feedWires.get(route.wire) ?? []), topic])
+      if (route === null || feedWires === undefined) {
+        if (!this.isAskedFor(topic)) unserved.push(topic)
+      } else feedWires.set(route.wire, [...(feedWires.get(route.wire) ?? []), topic])
     }
     this.topics = topics
     this.unserved = unserved
@@ -300,6 +312,10 @@ export class ExchangeSession {
 
   private readTrouble(): ExchangeStatus['trouble'] {
     return this.troubles.read(this.announced?.fault() ?? null, this.rest.fault, this.clock.offsetMs, Date.now())
+  }
+
+  private isAskedFor({ channel, instrument }: Topic): boolean {
+    return channel === 'funding_rate' && this.connector.fundingRates([instrument]).length > 0
   }
 
   private notes(): string[] {

@@ -3,7 +3,7 @@
  * asked (fees are told to accounts only), else of the public list where there is one.
  */
 import type { NetworkStanding } from '../../shared/assets.ts'
-import { type AssetNetwork, type EpochMs, type ExchangeId, exchangeTitles } from '../../shared/domain/index.ts'
+import { type AssetNetwork, type EpochMs, type ExchangeId, exchangeTitle } from '../../shared/domain/index.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { type BackoffRules, equalJitter, type Random } from '../net/backoff.ts'
@@ -191,7 +191,7 @@ export class AssetNetworkBoard {
       ] as const) {
         const [was, is] = [before, after].map(({ byAsset }) => anyOpen(byAsset.get(asset) ?? none, field))
         if (was === is || was === undefined || is === undefined || was === null || is === null) continue
-        const words = `${what} of ${asset} ${is ? 'open again' : 'closed'} on ${exchangeTitles[exchange]}`
+        const words = `${what} of ${asset} ${is ? 'open again' : 'closed'} on ${exchangeTitle(exchange)}`
         this.options.logger.info({ exchange, asset }, words)
       }
     }

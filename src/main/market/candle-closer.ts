@@ -7,9 +7,9 @@
 import {
   type EpochMs,
   type ExchangeId,
-  exchangeIds,
   type Instrument,
   type Kline,
+  knownExchanges,
   openTimeOf,
   type Period,
   periodMs,
@@ -138,7 +138,7 @@ export class CandleCloser {
   }
 
   private tick(): void {
-    for (const exchange of exchangeIds) {
+    for (const exchange of knownExchanges()) {
       const now = this.options.now(exchange)
       if (now === null) continue
       const lane = this.laneOf(exchange)

@@ -1,10 +1,4 @@
-import {
-  type ExchangeId,
-  exchangeIds,
-  type Instrument,
-  instrumentKey,
-  type ListedInstrument,
-} from '../../shared/domain/index.ts'
+import { type ExchangeId, type Instrument, instrumentKey, type ListedInstrument } from '../../shared/domain/index.ts'
 import type { InstrumentLookup } from '../exchanges/contract.ts'
 
 /**
@@ -20,7 +14,7 @@ export class InstrumentCatalog {
   constructor(stored: readonly Instrument[]) {
     for (const instrument of stored) this.put(instrument)
     this.nextId = stored.reduce((highest, { id }) => Math.max(highest, id), 0) + 1
-    for (const exchange of exchangeIds) this.index(exchange)
+    for (const exchange of new Set(stored.map((one) => one.exchange))) this.index(exchange)
   }
 
   get size(): number {

@@ -1,12 +1,12 @@
 import type { Progress } from '../../shared/contract.ts'
-import { type ExchangeId, exchangeTitles, type Instrument } from '../../shared/domain/index.ts'
-import type { ExchangeSession } from '../exchanges/session.ts'
+import { type ExchangeId, exchangeTitle, type Instrument } from '../../shared/domain/index.ts'
+import type { MarketSession } from '../exchanges/session-contract.ts'
 import type { Logger } from '../log.ts'
 import type { InstrumentCatalog } from './catalog.ts'
 
 export interface InstrumentListsOptions {
   /** undefined: the exchange does not run (any more). */
-  readonly session: (exchange: ExchangeId) => ExchangeSession | undefined
+  readonly session: (exchange: ExchangeId) => MarketSession | undefined
   readonly catalog: InstrumentCatalog
   readonly save: (changed: readonly Instrument[]) => Promise<void>
   readonly logger: Logger
@@ -47,7 +47,7 @@ export class InstrumentLists {
     if (!session) return
     const isOver = () => this.options.session(exchange) !== session
     const id = `instruments:${exchange}`
-    const title = `Instruments of ${exchangeTitles[exchange]}`
+    const title = `Instruments of ${exchangeTitle(exchange)}`
     onProgress({ id, title, done: 0, total: 1, state: 'running', canCancel: false, detail: null })
     const listed = await session.loadInstruments()
     if (isOver()) return
@@ -75,7 +75,7 @@ export class InstrumentLists {
   }
 
   /** Unless the session is gone by then. */
-  private later(ms: number, session: ExchangeSession, exchange: ExchangeId): void {
+  private later(ms: number, session: MarketSession, exchange: ExchangeId): void {
     const timer = setTimeout(() => {
       this.timers.delete(timer)
       if (this.options.session(exchange) === session) void this.load(exchange)

@@ -48,6 +48,8 @@ export class FeedConnection {
   private lifeSeen = 0
   private lifeAt: number
   private openedAt: number | null = null
+  /** Since it settled nothing keeps it from asking. */
+  private isSettled = false
   /** Nothing is subscribed before; set at once where the feed asks for no login. */
   private isLoggedIn: boolean
   private loginRefused: string | null = null
@@ -169,8 +171,9 @@ export class FeedConnection {
   lost(now: number): string | null {
     if (this.openedAt === null) return null
     if (this.loginRefused !== null) return `${loginRefused}${this.loginRefused}`
-    const loginMs = this.rules.ackTimeoutMs
-    if (!this.isLoggedIn && this.ageMs(now) > loginMs) return `no answer to the login for ${loginMs / 1_000} s`
+    const loginMs = this.rules.ackTimeoutMs + (this.rules.settleMs ?? 0)
+    if (!this.isLoggedIn && this.ageMs(now) > loginMs)
+      return `no answer to the login for ${this.rules.ackTimeoutMs / 1_000} s`
     if (this.probeUntil !== null && now > this.probeUntil) return `no answer ${this.probedFor}`
     const limit = this.rules.silenceMs
     return this.silentMs(now) > limit ? `nothing came for ${limit / 1_000} s` : null
@@ -189,6 +192,7 @@ export class FeedConnection {
     if (refusals.length > 0) this.events.onAnswer(refusals)
     this.subscriptions.retryRefused(now - this.timing.refusedRetryMs, now)
     if (now - this.heartbeatAt >= this.heartbeatMs) this.beat(now)
+    this.settle(now)
     this.pump(now)
   }
 
@@ -223,18 +227,26 @@ export class FeedConnection {
     const now = performance.now()
     this.openedAt = now
     this.lifeAt = now
-    if (this.rules.login !== undefined) this.sendNow(this.rules.login(Date.now()), now)
+    this.settle(now)
     // The first question goes out with the first subscriptions, so that a latency is known early.
     this.beat(now)
     this.events.onOpen()
     this.pump(now)
   }
 
+  /** Logs in once the server may be asked; the tick comes back to it until then. */
+  private settle(now: number): void {
+    if (this.isSettled || this.ageMs(now) < (this.rules.settleMs ?? 0)) return
+    this.isSettled = true
+    if (this.rules.login !== undefined) this.sendNow(this.rules.login(Date.now()), now)
+  }
+
   private act(control: Control): void {
     const now = performance.now()
     switch (control.type) {
       case 'ack':
-        if (this.subscriptions.acknowledge(control.id, control.wires)) this.events.onAnswer([])
+        if (this.subscriptions.acknowledge(control.id, control.wires, control.handle)) this.events.onAnswer([])
+        if (control.next !== undefined) this.sendNow(control.next, now)
         break
       case 'refused':
         this.events.onAnswer(this.subscriptions.refuse(control.id, control.wires, control.message, now))
@@ -282,7 +294,7 @@ export class FeedConnection {
   }
 
   private pump(now: number): void {
-    if (this.openedAt === null || !this.isLoggedIn) return
+    if (this.openedAt === null || !this.isSettled || !this.isLoggedIn) return
     if (this.rules.subscribedByUrl === true) {
       if (this.subscriptions.grantAll()) this.events.onAnswer([])
       return

@@ -11,7 +11,15 @@ export interface WireRequest {
 /** Housekeeping read out of a frame. */
 export type Control =
   /** `wires` null: every wire of request `id`. `id` null: by wires alone. */
-  | { readonly type: 'ack'; readonly id: number | null; readonly wires: readonly string[] | null }
+  | {
+      readonly type: 'ack'
+      readonly id: number | null
+      readonly wires: readonly string[] | null
+      /** What the exchange calls the one wire from now on, on this connection: its channel's number, by which it is unsubscribed. */
+      readonly handle?: number
+      /** Sent right after it: what a stream is asked for over its own socket once it flows. */
+      readonly next?: string
+    }
   /** The exchange will not serve these topics; in its own words. `wires` null: every wire of request `id`. */
   | {
       readonly type: 'refused'
@@ -53,6 +61,8 @@ export interface FeedRules {
   readonly connectIntervalMs: number
   /** Text to send when idle so that the connection lives, answered by a `pong` control; null where protocol pings do. */
   readonly heartbeat: { readonly everyMs: number; text(now: EpochMs): string } | null
+  /** After opening nothing is asked of the server for so long, ms: neither login nor subscriptions. Not given: at once. */
+  readonly settleMs?: number
   /** Sent right after the socket opens; nothing is subscribed before it is answered with `loggedIn`. Not given: no login. */
   readonly login?: (now: EpochMs) => string
   /** The address alone subscribes (it holds a listen key): nothing is sent for the wires, they count as granted once it is open. */
@@ -65,5 +75,11 @@ export interface FeedRules {
   readonly ackTimeoutMs: number
   /** The frames that subscribe to these wires, batched as the exchange allows. `nextId` gives request ids. */
   subscribe(wires: readonly string[], nextId: () => number, now: EpochMs): readonly WireRequest[]
-  unsubscribe(wires: readonly string[], nextId: () => number, now: EpochMs): readonly WireRequest[]
+  /** `handleOf`: what the ack of a wire called it; null: nothing. */
+  unsubscribe(
+    wires: readonly string[],
+    nextId: () => number,
+    now: EpochMs,
+    handleOf: (wire: string) => number | null,
+  ): readonly WireRequest[]
 }

@@ -23,8 +23,6 @@ interface Loss {
 
 export interface LaneHost {
   readonly rules: FeedRules
-  /** Its origin already swapped. */
-  readonly url: string
   readonly timing: SessionTiming
   readonly random: Random
   readonly pacer: ConnectPacer
@@ -117,14 +115,15 @@ export class Lane {
     return this.standby === null && this.rotateAt !== null && this.rotateAt <= now ? 'rotate' : null
   }
 
-  connect(now: number): void {
+  /** `url`: its origin already swapped. */
+  connect(now: number, url: string): void {
     const { host } = this
     this.explain()
     const generation = host.nextGeneration()
     host.callbacks.onSocket(generation, this.current?.generation ?? null)
     const connection: FeedConnection = new FeedConnection(
       generation,
-      host.url,
+      url,
       host.rules,
       host.timing,
       () => host.nextRequestId(),
@@ -175,6 +174,13 @@ export class Lane {
       this.overlapUntil = null
       this.rotateAt = null
     }
+  }
+
+  /** Why it has not begun to connect: what keeps it from that explains a connection that was merely cut, too. */
+  explainWait(reason: string, fault: Fault | null): void {
+    if (this.current !== null || this.state === 'stopped') return
+    this.enter('waiting', reason)
+    if (fault !== null) this.explainBy(fault)
   }
 
   tick(now: number): void {
@@ -435,11 +441,15 @@ export class Lane {
 
   /** While it waited for its turn, another's attempt at the host may have told what a connection that was merely cut had to do with. */
   private explain(): void {
-    if (!this.saidDown || this.saidCause !== 'disconnect') return
     const { pacer, rules } = this.host
     const fault = pacer.faultSince(rules.url, this.lostAt)
-    const cause = fault === null ? 'disconnect' : causeOf(fault)
-    if (fault !== null && cause !== 'disconnect') this.goDown([...this.wanted], fault.words, null, cause)
+    if (fault !== null) this.explainBy(fault)
+  }
+
+  private explainBy(fault: Fault): void {
+    if (!this.saidDown || this.saidCause !== 'disconnect') return
+    const cause = causeOf(fault)
+    if (cause !== 'disconnect') this.goDown([...this.wanted], fault.words, null, cause)
   }
 
   private goDown(

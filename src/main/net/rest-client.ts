@@ -16,6 +16,7 @@ import type { Grant, PoolMeasurements, Priority, RateLimiter } from './rate-limi
 import type { Parsed, ReplyHead, RestCall, RestDialect, RestFailure, RestResult } from './rest.ts'
 import { retryAfterMs } from './retry-after.ts'
 import { type Fault, faultOfAnswer, faultOfError } from './trouble.ts'
+import { veiled } from './veil.ts'
 import { connectorOf } from './ways.ts'
 
 export interface RestTiming {
@@ -182,6 +183,11 @@ export class RestClient {
     return null
   }
 
+  /** The same, of the origin that a call goes to. `url`: the documented one. */
+  faultAt(url: string): Fault | null {
+    return this.faults.get(new URL(swapOrigin(url, this.origins)).origin) ?? null
+  }
+
   /** From request to the reply's head in the last answered attempt, ms; null before the first. */
   get latencyMs(): number | null {
     return this.lastLatencyMs
@@ -298,7 +304,8 @@ export class RestClient {
     let replyHead: ReplyHead
     let text: string
     try {
-      const { path, headers } = this.prepare(call)
+      const signedAt = this.now()
+      const { path, headers, body } = this.prepare(call, signedAt)
       isSent = true
       const isTrial = this.door.isClosed(origin) && !this.door.isPatient(origin, patientEvery)
       const reply = await this.agent.request({
@@ -306,6 +313,7 @@ export class RestClient {
         path,
         method: call.method ?? 'GET',
         headers: { accept: 'application/json', 'accept-encoding': 'gzip', ...headers },
+        body,
         signal: AbortSignal.any(signals),
         ...(isTrial ? { headersTimeout: Math.min(shakyTimeoutMs, this.timing.headersTimeoutMs) } : {}),
       })
@@ -313,7 +321,7 @@ export class RestClient {
       receivedAt = sentAt + (performance.now() - begunAt)
       this.lastLatencyMs = receivedAt - sentAt
       this.latency.observe(receivedAt - sentAt)
-      replyHead = { status: reply.statusCode, headers: reply.headers }
+      replyHead = { status: reply.statusCode, headers: reply.headers, ...(call.sign ? { signedAt } : {}) }
       text = await readText(reply)
     } catch (error) {
       head.stop()
@@ -355,19 +363,24 @@ export class RestClient {
    * Address and headers as they go out now, signed where the call asks for it. The query goes out to the letter, apart from the
    * address: as part of a URL some of its characters would be written otherwise (' as %27), and no signature would match.
    */
-  private prepare(call: RestCall<unknown>): {
+  private prepare(
+    call: RestCall<unknown>,
+    now: EpochMs,
+  ): {
     path: string
     headers: Readonly<Record<string, string>>
+    body: string | null
   } {
     const { method = 'GET', query } = call
     const plain = queryStringOf(query)
     const path = pathOf(call.url)
-    const signed = call.sign?.({ method, path, query, queryString: plain, now: this.now() })
+    const signed = call.sign?.({ method, path, query, queryString: plain, now })
     const queryString = signed?.queryString ?? plain
     const { pathname } = new URL(swapOrigin(call.url, this.origins))
     return {
       path: queryString === '' ? pathname : `${pathname}?${queryString}`,
       headers: { ...call.headers, ...signed?.headers },
+      body: signed?.body ?? null,
     }
   }
 
@@ -396,12 +409,15 @@ export class RestClient {
 
   /** Reads the answer, or what came in its place, and remembers what is wrong with the origin. */
   private judge<T>(call: RestCall<T>, origin: string, host: string, head: ReplyHead, text: string): RestResult<T> {
-    const plain = faultOfAnswer({ ...head, body: text, host })
+    const isPrivate = call.sign !== undefined
+    const plain = faultOfAnswer({ ...head, body: isPrivate ? veiled(text) : text, host })
     if (plain?.kind === 'captive_portal') {
       this.faults.set(origin, plain)
       return { ok: false, failure: { kind: 'network', code: null, message: plain.words, retryAfterMs: null } }
     }
-    const result = this.read(call, head, text)
+    const read = this.read(call, head, text)
+    const result =
+      read.ok || !isPrivate ? read : { ...read, failure: { ...read.failure, message: veiled(read.failure.message) } }
     const fault = result.ok ? null : this.faultOf(result.failure, plain, head, text)
     if (fault === null) this.faults.delete(origin)
     else this.faults.set(origin, fault)
@@ -436,7 +452,7 @@ export class RestClient {
       return { ok: false, failure }
     }
     if (!json.ok) return unreadable(`the reply is no JSON: ${json.problem}`)
-    const parsed = readBody(call, json.value)
+    const parsed = readBody(call, json.value, head)
     return parsed.ok ? parsed : unreadable(parsed.problem)
   }
 
@@ -484,9 +500,9 @@ async function readText(reply: Dispatcher.ResponseData): Promise<string> {
 }
 
 /** A body nested thousands deep is JSON, and more than whoever writes it anew can take. */
-function readBody<T>(call: RestCall<T>, body: unknown): Parsed<T> {
+function readBody<T>(call: RestCall<T>, body: unknown, head: ReplyHead): Parsed<T> {
   try {
-    return call.parse(body)
+    return call.parse(body, head)
   } catch (error) {
     if (error instanceof RangeError) return { ok: false, problem: `the reply cannot be read: ${error.message}` }
     throw error

@@ -34,13 +34,20 @@ export interface UnsignedRequest {
   readonly now: EpochMs
 }
 
-/** Adds to a request what proves whose it is: the query string to send (signature included) and headers. Pure. */
+/**
+ * Adds to a request what proves whose it is: the query string to send (signature included) and headers; `body` where the exchange takes
+ * the whole of a request in it. Pure.
+ */
 export type Sign = (request: UnsignedRequest) => {
   readonly queryString: string
   readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
 }
 
-/** POST and PUT exist for the listen keys of private streams alone: nothing else in Crossbook changes anything at an exchange. */
+/**
+ * POST and PUT exist for the listen keys and tokens of streams, and POST for exchanges that want it for reading, whose connectors list the
+ * paths that they may sign: nothing else in Crossbook changes anything at an exchange.
+ */
 export type RestMethod = 'GET' | 'POST' | 'PUT'
 
 /** One idempotent request. */
@@ -58,8 +65,8 @@ export interface RestCall<T> {
   readonly weight: number
   /** Integers beyond 2^53 reach `parse` as text instead of rounded: for replies that write 64-bit ids as JSON numbers. */
   readonly exactIntegers?: true
-  /** Reads the JSON body; `problem` names the field and the value. Never throws. */
-  parse(body: unknown): Parsed<T>
+  /** Reads the JSON body; `problem` names the field and the value. Never throws. `head` is for what only headers tell, as the time. */
+  parse(body: unknown, head?: ReplyHead): Parsed<T>
 }
 
 export interface RestFailure {
@@ -97,6 +104,8 @@ export interface ReplyHead {
   readonly status: number
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** The exchange's clock that the request was signed by; not given: it was not signed. */
+  readonly signedAt?: EpochMs
 }
 
 /** How an exchange tells of limits and errors in its replies. Pure. */

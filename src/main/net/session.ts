@@ -3,9 +3,11 @@ import type { Random } from './backoff.ts'
 import { ConnectPacer } from './connect-pacer.ts'
 import type { FeedConnection } from './connection.ts'
 import type { ConnectionLife, FeedRules } from './feed.ts'
+import { FeedAddress } from './feed-address.ts'
 import type { FeedCallbacks } from './feed-callbacks.ts'
 import { Lane, type LaneHost } from './lane.ts'
 import { type OriginMap, swapOrigin } from './origins.ts'
+import type { RestResult } from './rest.ts'
 import { type SessionTiming, usualTiming } from './session-timing.ts'
 import type { Fault } from './trouble.ts'
 import type { NetworkEvent } from './watch.ts'
@@ -14,6 +16,10 @@ export interface FeedSessionOptions {
   readonly rules: FeedRules
   readonly callbacks: FeedCallbacks
   readonly origins?: OriginMap
+  /** For feeds whose exchange gives the address of each connection; instead of the rules' `url`, which then only says which host it is. */
+  readonly obtainAddress?: () => Promise<RestResult<string>>
+  /** What kept the newest address from being given; null: nothing that is known. */
+  readonly addressFault?: () => Fault | null
   /** Shared with other sessions to the same hosts, and with it the network; its own where none is given. */
   readonly pacer?: ConnectPacer
   /** Maintenance that its calendar has for now. */
@@ -36,6 +42,9 @@ export class FeedSession {
   private readonly wallNow: () => number
   private readonly pacer: ConnectPacer
   private readonly host: LaneHost
+  private readonly url: string
+  private readonly address: FeedAddress | null
+  private readonly addressFault: () => Fault | null
   private readonly lanes: Lane[] = []
   /** Sockets that exist, those already replaced and closing included. */
   private readonly connections = new Set<FeedConnection>()
@@ -59,11 +68,25 @@ export class FeedSession {
     this.timing = { ...usualTiming, ...options.timing }
     this.wallNow = options.wallNow ?? Date.now
     this.pacer = options.pacer ?? new ConnectPacer()
+    const { obtainAddress, random = Math.random, origins = {} } = options
+    this.addressFault = options.addressFault ?? (() => null)
+    this.url = swapOrigin(options.rules.url, origins)
+    this.address =
+      obtainAddress === undefined
+        ? null
+        : new FeedAddress({
+            obtain: async () => {
+              const reply = await obtainAddress()
+              return reply.ok ? { ...reply, value: swapOrigin(reply.value, origins) } : reply
+            },
+            rules: this.timing,
+            random,
+            onChange: () => this.addressChanged(),
+          })
     this.host = {
       rules: options.rules,
-      url: swapOrigin(options.rules.url, options.origins ?? {}),
       timing: this.timing,
-      random: options.random ?? Math.random,
+      random,
       pacer: this.pacer,
       announced: options.announced ?? (() => null),
       callbacks: options.callbacks,
@@ -223,6 +246,7 @@ export class FeedSession {
     if (event.kind === 'clock') return
     const now = performance.now()
     this.pacer.forgive()
+    this.address?.forget()
     const why = event.kind === 'network' ? 'after the network changed' : 'when asked for a sign of life'
     for (const lane of this.lanes) lane.networkChanged(now, why)
     this.connectDue(now)
@@ -243,9 +267,17 @@ export class FeedSession {
     this.waking = null
     const now = performance.now()
     this.pacer.forgive()
+    this.address?.forget()
     for (const lane of this.lanes) lane.wake(now, pauseMs)
     this.connectDue(now)
     this.callbacks.onStatus()
+  }
+
+  private addressChanged(): void {
+    if (!this.running) return
+    const problem = this.address?.problem ?? null
+    if (problem === null) this.connectDue(performance.now())
+    else for (const lane of this.lanes) lane.explainWait(problem, this.addressFault())
   }
 
   /** Opens what is due, what is down before what only rotates, never faster than the feed allows. */
@@ -253,8 +285,9 @@ export class FeedSession {
     for (const kind of ['connect', 'rotate'] as const) {
       for (const lane of this.lanes) {
         if (lane.due(now) !== kind) continue
+        if (this.address?.isReady(now) === false) return
         if (!this.pacer.take(this.rules.url, this.rules.connectIntervalMs, now)) return
-        lane.connect(now)
+        lane.connect(now, this.address?.take() ?? this.url)
       }
     }
   }

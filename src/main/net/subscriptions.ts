@@ -39,6 +39,7 @@ export class Subscriptions {
   private readonly refused = new Map<string, { message: string; at: number }>()
   private readonly tries = new Map<string, number>()
   private readonly pending = new Map<number, Pending>()
+  private readonly handles = new Map<string, number>()
 
   constructor(rules: FeedRules, nextId: () => number) {
     this.rules = rules
@@ -120,9 +121,10 @@ export class Subscriptions {
   }
 
   /** True: something was settled by it. `wires` null: every wire of request `id`. */
-  acknowledge(id: number | null, wires: readonly string[] | null): boolean {
+  acknowledge(id: number | null, wires: readonly string[] | null, handle?: number): boolean {
     const pending = id === null ? undefined : this.pending.get(id)
     const named = wires ?? [...(pending?.wires ?? [])]
+    if (handle !== undefined) for (const wire of named) this.handles.set(wire, handle)
     if (id !== null && pending?.kind === 'unsubscribe') {
       for (const wire of named) pending.wires.delete(wire)
       if (pending.wires.size === 0) this.pending.delete(id)
@@ -201,7 +203,8 @@ export class Subscriptions {
   }
 
   private takeUnsubscribe(now: number, wallNow: number): WireRequest | null {
-    const request = this.rules.unsubscribe(firstOf(this.toDrop), this.nextId, wallNow)[0]
+    const handleOf = (wire: string) => this.handles.get(wire) ?? null
+    const request = this.rules.unsubscribe(firstOf(this.toDrop), this.nextId, wallNow, handleOf)[0]
     if (request === undefined || request.wires.length === 0) {
       // Nothing can be sent for them: they stay on the socket, and their frames are ignored.
       this.toDrop.clear()
@@ -212,6 +215,7 @@ export class Subscriptions {
       this.toDrop.delete(wire)
       this.asked.delete(wire)
       this.acked.delete(wire)
+      this.handles.delete(wire)
     }
     return request
   }

@@ -1,9 +1,9 @@
 /** Raw frames of one exchange made into events again, as its sessions made them: by the connectors of today. */
 import type { ExchangeId, Instrument, MarketEvent } from '../../shared/domain/index.ts'
-import type { InstrumentLookup } from '../exchanges/contract.ts'
+import type { InstrumentLookup, Normalized } from '../exchanges/contract.ts'
 import { FeedSources } from '../exchanges/feed-sources.ts'
 import { RecentTrades } from '../exchanges/recent-trades.ts'
-import { connectors } from '../exchanges/registry.ts'
+import { connectorOf } from '../exchanges/registry.ts'
 import { Rejections } from '../exchanges/rejections.ts'
 import { topicsConnection } from '../raw/format.ts'
 import type { RawEntry } from './raw-frames.ts'
@@ -49,8 +49,7 @@ export class RawPlayer {
       this.rejections.add(normalized.reason, normalized.detail, data, isBinary, line.at, connection)
       return
     }
-    if (normalized.kind !== 'events') return
-    for (const event of normalized.events) {
+    for (const event of eventsOf(normalized)) {
       if (source.heldBy !== null) source.heldBy.hold(event)
       else {
         source.passesTo?.passed(event)
@@ -72,7 +71,7 @@ export class RawPlayer {
     const { exchange, lookup } = this.options
     const sources = this.of(feed)
     const generation = this.generationOf(feed, connection)
-    const normalize = connectors[exchange].createNormalizer(feed, lookup)
+    const normalize = connectorOf(exchange).createNormalizer(feed, lookup)
     sources.open(generation, replaces === null ? null : this.generationOf(feed, replaces), normalize)
     return sources.of(generation)
   }
@@ -98,4 +97,11 @@ export class RawPlayer {
     this.generations.set(key, generation)
     return generation
   }
+}
+
+/** Of depth the quote that it leads to, where it brings one. */
+function eventsOf(normalized: Normalized): readonly MarketEvent[] {
+  if (normalized.kind === 'events') return normalized.events
+  const quote = normalized.kind === 'depth' ? (normalized.quote ?? null) : null
+  return quote === null ? [] : [quote]
 }

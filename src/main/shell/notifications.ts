@@ -1,5 +1,5 @@
 import { BrowserWindow, Notification } from 'electron'
-import { type Alert, exchangeTitles, type Fill } from '../../shared/domain/index.ts'
+import { type Alert, exchangeTitle, type Fill } from '../../shared/domain/index.ts'
 import type { Hub } from '../hub.ts'
 import { gathered } from './gathered.ts'
 
@@ -65,7 +65,7 @@ function showRules(window: BrowserWindow, alerts: readonly Alert[]): void {
 }
 
 const fillInWords = ({ exchange, side, symbol, quantity, price }: Fill): string =>
-  `${side === 'BUY' ? 'Bought' : 'Sold'} ${quantity} ${symbol} at ${price} on ${exchangeTitles[exchange]}`
+  `${side === 'BUY' ? 'Bought' : 'Sold'} ${quantity} ${symbol} at ${price} on ${exchangeTitle(exchange)}`
 
 function show(window: BrowserWindow, title: string, body: string): void {
   if (!Notification.isSupported()) return

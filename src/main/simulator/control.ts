@@ -60,6 +60,17 @@ export interface Simulator {
 /** One in the starter's own thread, whose accounts and books can be reached into. One in a worker thread cannot offer that. */
 export interface LocalSimulator extends Simulator {
   readonly accounts: ReadonlyMap<ExchangeId, SimAccountControl>
-  /** The true book that had an update id (of Binance the last `u`, of MEXC the last `toVersion`); null where none had it. */
+  /**
+   * The true book that had an update id (of Binance the last `u`, of MEXC the last `toVersion`, of venues that tell books by their times
+   * that); null where none had it.
+   */
   bookAt(exchange: ExchangeId, symbol: string, updateId: number): SimBook | null
+  /** What clients are subscribed to over all sockets of the exchange, `order_book BTC_USDT`, as often as they are. */
+  subscriptions(exchange: ExchangeId): readonly string[]
+  /**
+   * The exchange begins or ends to trade a market (`SOL_USDT`, `SOL_USDT_PERP`): its list of instruments says so, and of a market that is
+   * gone nothing is told any more. Throws SimulatorError where it cannot have, or has not, such a market.
+   */
+  list(exchange: ExchangeId, symbol: string): void
+  delist(exchange: ExchangeId, symbol: string): void
 }

@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
-import { ExchangeId } from '../../shared/domain/index.ts'
+import { BuiltInExchangeId } from '../../shared/domain/index.ts'
 import { messageOf } from '../errors.ts'
 import { SimulatorError } from './control.ts'
 
 const scope = {
   /** Only this exchange; all when absent. */
-  exchange: ExchangeId.optional(),
+  exchange: BuiltInExchangeId.optional(),
   /** Only this real origin, as `wss://stream.binance.com:9443`. */
   origin: z.string().optional(),
   /** Of each frame, request or socket it applies to; 1 when absent. */

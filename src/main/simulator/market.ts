@@ -70,32 +70,75 @@ export interface VenueMarketOptions {
  */
 export class VenueMarket implements SimMarket {
   skewMs = 0
-  readonly instruments: readonly SimInstrument[]
+  readonly instruments: SimInstrument[] = []
+  readonly #options: VenueMarketOptions
   readonly #clock: () => EpochMs
+  readonly #tellsBooksByTime: boolean
+  /** Those that were, too. */
   readonly #listed = new Map<string, Listed>()
+  readonly #gone = new Set<SimInstrument>()
+  readonly #onListing: (() => void)[] = []
 
-  constructor({ seed, symbols, rules, fair, listedAt, clock }: VenueMarketOptions) {
+  constructor(options: VenueMarketOptions) {
+    const { symbols, rules, clock } = options
+    this.#options = options
     this.#clock = clock
+    this.#tellsBooksByTime = rules.tellsBooksByTime ?? false
     for (const symbol of symbols) {
       const { base, quote } = pairOf(symbol)
       for (const kind of rules.kinds) {
-        const shape = shapeOf(seed, rules, base, quote, kind, listedAt)
-        if (!shape || this.#listed.has(shape.instrument.symbol)) continue
-        const live = new InstrumentPath(seed, shape, fair.of(shape))
-        const past = new InstrumentPath(seed, shape, fair.of(shape))
-        const bookKey = hashText(seed, `book ${rules.exchange}:${shape.instrument.symbol}`)
-        this.#listed.set(shape.instrument.symbol, {
-          shape,
-          live,
-          past,
-          candles: new CandleSeries(shape, past),
-          depth: new DepthSource(shape, live, new BookPath(bookKey, shape, live), () => this.skewMs),
-          pastBook: new BookPath(bookKey, shape, past),
-          minute: null,
-        })
+        const quotedIn = kind === 'perpetual' ? (rules.perpetualQuote ?? quote) : quote
+        this.#add(base, quotedIn, kind)
       }
     }
-    this.instruments = [...this.#listed.values()].map((listed) => listed.shape.instrument)
+  }
+
+  /** False: the venue has no such market. */
+  #add(base: string, quote: string, kind: MarketKind): boolean {
+    const { seed, rules, fair, listedAt } = this.#options
+    const known = this.#listed.get(symbolOf(base, quote, kind))
+    const shape = known?.shape ?? shapeOf(seed, rules, base, quote, kind, listedAt)
+    if (shape === null) return false
+    const { instrument } = shape
+    if (this.instruments.includes(instrument)) return true
+    if (known === undefined) {
+      const live = new InstrumentPath(seed, shape, fair.of(shape))
+      const past = new InstrumentPath(seed, shape, fair.of(shape))
+      const bookKey = hashText(seed, `book ${rules.exchange}:${instrument.symbol}`)
+      this.#listed.set(instrument.symbol, {
+        shape,
+        live,
+        past,
+        candles: new CandleSeries(shape, past),
+        depth: new DepthSource(shape, live, new BookPath(bookKey, shape, live), () => this.skewMs),
+        pastBook: new BookPath(bookKey, shape, past),
+        minute: null,
+      })
+    }
+    this.#gone.delete(instrument)
+    this.instruments.push(instrument)
+    return true
+  }
+
+  onListing(run: () => void): void {
+    this.#onListing.push(run)
+  }
+
+  /** From now on there is this market (`SOL_USDT`, `SOL_USDT_PERP`), its history included. False: the venue has none of that kind. */
+  list(symbol: string): boolean {
+    const { base, quote } = pairOf(symbol)
+    const isListed = this.#add(base, quote, symbol.endsWith('_PERP') ? 'perpetual' : 'spot')
+    for (const run of this.#onListing) run()
+    return isListed
+  }
+
+  /** From now on there is none: nothing more is told of it. False: there was none. */
+  delist(symbol: string): boolean {
+    const at = this.instruments.findIndex((instrument) => instrument.symbol === symbol)
+    if (at < 0) return false
+    for (const instrument of this.instruments.splice(at, 1)) this.#gone.add(instrument)
+    for (const run of this.#onListing) run()
+    return true
   }
 
   now(): EpochMs {
@@ -103,7 +146,8 @@ export class VenueMarket implements SimMarket {
   }
 
   find(kind: MarketKind, base: string, quote: string): SimInstrument | undefined {
-    return this.#listed.get(symbolOf(base, quote, kind))?.shape.instrument
+    const instrument = this.#listed.get(symbolOf(base, quote, kind))?.shape.instrument
+    return instrument === undefined || this.#gone.has(instrument) ? undefined : instrument
   }
 
   quote(instrument: SimInstrument): SimQuote {
@@ -120,14 +164,16 @@ export class VenueMarket implements SimMarket {
     return this.#of(instrument).depth
   }
 
-  /** The book that had this update id; null where no book ever had it, or none has yet. */
+  /** The book that had this update id (or time, where clients know books by it); null where no book ever had it, or none has yet. */
   bookAt(symbol: string, updateId: number): SimBook | null {
     const listed = this.#listed.get(symbol)
     if (!listed) return null
     const { shape, past, pastBook, depth } = listed
-    const tick = pastBook.tickAt(past.timeOfUpdateId(updateId))
+    const toldAt = this.#tellsBooksByTime ? updateId - this.skewMs : past.timeOfUpdateId(updateId)
+    const tick = pastBook.tickAt(toldAt)
     const at = pastBook.timeOf(tick)
-    if (past.updateId(at) !== updateId || at > this.#clock()) return null
+    const isTold = this.#tellsBooksByTime ? at === toldAt : past.updateId(at) === updateId
+    if (!isTold || at > this.#clock()) return null
     const book = new TickBook()
     pastBook.read(tick, book)
     const levelsOf = ({ length, ticks, lots }: BookSide) =>

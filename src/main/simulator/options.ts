@@ -1,6 +1,6 @@
 /** What a simulator can be asked for, checked where it comes in. */
 import { z } from 'zod'
-import { ExchangeId, exchangeIds } from '../../shared/domain/index.ts'
+import { BuiltInExchangeId, type ExchangeId, exchangeIds } from '../../shared/domain/index.ts'
 import { SimulatorError } from './control.ts'
 import { complaints, parseFaults, readFaults, type ScheduledFault } from './faults.ts'
 import { defaultSymbols, pairOf } from './symbols.ts'
@@ -48,7 +48,7 @@ export interface CheckedOptions {
 
 const Options = z.strictObject({
   seed: z.number().int().optional(),
-  venues: z.array(ExchangeId).min(1).optional(),
+  venues: z.array(BuiltInExchangeId).min(1).optional(),
   symbols: z
     .array(z.string().regex(/^[A-Z0-9]+_[A-Z0-9]+(_PERP)?$/, 'must be written like BTC_USDT or BTC_USDT_PERP'))
     .min(1)

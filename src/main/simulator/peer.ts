@@ -82,6 +82,11 @@ export class SocketPeer implements Peer {
     return new Set(this.#subscriptions.keys())
   }
 
+  /** What it is sent. */
+  get topics(): readonly SimTopic[] {
+    return [...this.#subscriptions.values()].map(({ topic }) => topic)
+  }
+
   /** The upgrade is through: what waited goes out, and the client is heard. */
   attach(socket: WebSocket, stream: Socket, connection: VenueConnection): void {
     this.#socket = socket
@@ -164,6 +169,11 @@ export class SocketPeer implements Peer {
     if (!subscription) return
     this.#subscriptions.delete(key)
     this.host.scheduler.unsubscribe(subscription)
+  }
+
+  /** It is sent nothing of that market any more, whatever it asked for. */
+  forget(symbol: string): void {
+    for (const [key, { topic }] of this.#subscriptions) if (topic.instrument.symbol === symbol) this.unsubscribe(key)
   }
 
   ping(payload: string): void {

@@ -1,12 +1,19 @@
 /** A frame as an API that changed would send it: a field under another name, or a number as text (of MEXC's protobuf: under another number). */
+import { gunzipSync, gzipSync } from 'node:zlib'
 
 export type Reshape = 'rename' | 'number_to_text'
 
-/** Text is JSON, bytes are protobuf. A frame without such a field comes back as it is. */
+/** Text is JSON, zipped or not; other bytes are protobuf. A frame without such a field comes back as it is. */
 export function reshape(frame: string | Buffer, change: Reshape): string | Buffer {
-  if (typeof frame !== 'string') return reshapeProtobuf(frame, change)
+  if (typeof frame !== 'string') {
+    if (!isZipped(frame)) return reshapeProtobuf(frame, change)
+    return gzipSync(reshape(gunzipSync(frame).toString(), change))
+  }
   return change === 'rename' ? renameLastKey(frame) : quoteLastNumber(frame)
 }
+
+/** The first bytes of gzip, which are no tag of protobuf that venues send. */
+const isZipped = (frame: Buffer): boolean => frame[0] === 0x1f && frame[1] === 0x8b
 
 /** The last key is one of the data rather than of its envelope. */
 function renameLastKey(json: string): string {

@@ -10,7 +10,7 @@ import { createTrader, type Trader } from './account/trader.ts'
 import { type LocalSimulator, SimulatorError } from './control.ts'
 import { FaultBoard } from './fault-board.ts'
 import { parseFault } from './faults.ts'
-import { apiKeysOf, keyOf, tradingKeyOf, type VenueKeys, withdrawingKeyOf } from './keys.ts'
+import { apiKeysOf, keyOf, type MakeKey, tradingKeyOf, type VenueKeys, withdrawingKeyOf } from './keys.ts'
 import { FairPrices, listedSince, VenueMarket } from './market.ts'
 import { checkOptions, type SimulatorOptions } from './options.ts'
 import { type Counters, reportVenueError } from './peer.ts'
@@ -23,15 +23,7 @@ const orderDollars = 60
 
 export type CreateVenues = Readonly<Partial<Record<ExchangeId, CreateVenue>>>
 
-/** Whoever has traded for sixty days pays less than a newcomer at two of the venues; by how much is the simulator's own word. */
-const tradersFees: Readonly<Partial<Record<ExchangeId, SimAccountRules['fees']>>> = {
-  okx: { spot: { maker: '0.0007', taker: '0.0009' }, perpetual: { maker: '0.00018', taker: '0.00045' } },
-  gate: { spot: { maker: '0.0008', taker: '0.00085' }, perpetual: { maker: '0.00015', taker: '0.00045' } },
-}
-const rulesOfTrader = (rules: SimAccountRules, exchange: ExchangeId): SimAccountRules => ({
-  ...rules,
-  fees: tradersFees[exchange] ?? rules.fees,
-})
+const rulesOfTrader = (rules: SimAccountRules): SimAccountRules => ({ ...rules, fees: rules.tradersFees ?? rules.fees })
 
 /** What a venue is made with only to read its rules: a market without instruments. */
 const noMarket = (clock: () => EpochMs): SimMarket => ({
@@ -87,15 +79,16 @@ export async function runSimulation(
     const createVenue = createVenues[exchange]
     if (!createVenue) throw new SimulatorError(`simulator options.venues: there is no venue for ${exchange}`)
     const rules = createVenue(noMarket(clock), noAccount(exchange, clock))
+    const { accountRules } = rules
     const market = new VenueMarket({ seed, symbols, rules, fair, listedAt: listedSince(startedAt), clock })
     markets.set(exchange, market)
     const past = lively.history ? createPastMarket(market) : null
     const account = createAccountEngine({
       exchange,
-      rules: lively.history ? rulesOfTrader(rules.accountRules, exchange) : rules.accountRules,
+      rules: lively.history ? rulesOfTrader(accountRules) : accountRules,
       market: past ?? market,
       seed,
-      keys: apiKeysOf(seed, exchange),
+      keys: apiKeysOf(seed, exchange, accountRules.keyShape),
       onListenerError: (error) => reportVenueError(counters, error),
     })
     accounts.set(exchange, account)
@@ -128,7 +121,10 @@ export async function runSimulation(
     },
     revokeKeys: (exchange, only) => {
       const revoked = accountsOf(exchange).flatMap((account) =>
-        (only === null ? apiKeysOf(seed, account.exchange).map(({ key }) => key) : [only]).flatMap((name) => {
+        (only === null
+          ? apiKeysOf(seed, account.exchange, account.rules.keyShape).map(({ key }) => key)
+          : [only]
+        ).flatMap((name) => {
           const key = account.key(name)
           return key ? [{ account, key }] : []
         }),
@@ -194,8 +190,8 @@ export async function runSimulation(
         .filter((server) => (exchange ?? server.exchange) === server.exchange)
         .map(({ origin, loopback }) => [origin, loopback]),
     )
-  const keysBy = (make: typeof keyOf): VenueKeys =>
-    Object.fromEntries(chosen.map((exchange) => [exchange, make(seed, exchange)]))
+  const keysBy = (make: MakeKey): VenueKeys =>
+    Object.fromEntries([...accounts].map(([exchange, { rules }]) => [exchange, make(seed, exchange, rules.keyShape)]))
   let closed: Promise<void> | null = null
   return {
     origins: originsOf(null),
@@ -205,6 +201,17 @@ export async function runSimulation(
     withdrawingKeys: keysBy(withdrawingKeyOf),
     accounts,
     bookAt: (exchange, symbol, updateId) => markets.get(exchange)?.bookAt(symbol, updateId) ?? null,
+    subscriptions: (exchange) =>
+      [...scheduler.peers]
+        .filter(({ host }) => host.exchange === exchange)
+        .flatMap(({ topics }) => topics.map(({ channel, instrument }) => `${channel} ${instrument.symbol}`)),
+    list: (exchange, symbol) => {
+      if (!markets.get(exchange)?.list(symbol)) throw new SimulatorError(`${exchange} cannot list ${symbol}`)
+    },
+    delist: (exchange, symbol) => {
+      if (!markets.get(exchange)?.delist(symbol)) throw new SimulatorError(`${exchange} does not list ${symbol}`)
+      for (const peer of scheduler.peers) if (peer.host.exchange === exchange) peer.forget(symbol)
+    },
     inject: async (fault) => {
       const stop = faults.inject(parseFault(fault))
       setClocks()

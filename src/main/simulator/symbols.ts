@@ -53,14 +53,56 @@ const assets: Readonly<Record<string, Asset>> = {
   '1000PEPE': asset(0.009_482, 8, 500, 6_000, 2.2, 2, { only: { exchange: 'binance', kind: 'perpetual' } }),
 }
 
+/** Well known, too, and listed when they are asked for. */
+const furtherAssets: Readonly<Record<string, Asset>> = {
+  BNB: asset(648, 6, 900, 16_000, 1.1, 1, { tickSize: 0.1 }),
+  SUI: asset(3.412, 8, 600, 10_000, 2, 1),
+  TON: asset(5.236, 4, 400, 6_000, 1.5, 1),
+  SHIB: asset(0.000_021_45, 5, 400, 7_000, 1.8, 1, { tickSize: 1e-8 }),
+  XLM: asset(0.4187, 5, 450, 7_000, 1.6, 1),
+  HBAR: asset(0.2961, 5, 450, 6_000, 1.8, 1),
+  ICP: asset(10.24, 2, 320, 3_800, 1.7, 2),
+  AAVE: asset(324.5, 3, 450, 5_500, 1.8, 2),
+  MKR: asset(1_482, 1, 400, 4_000, 1.6, 2),
+  INJ: asset(21.37, 2.5, 320, 3_800, 2.1, 2),
+  TIA: asset(4.913, 2.5, 300, 3_600, 2.2, 2),
+  SEI: asset(0.4178, 2.5, 300, 3_600, 2.1, 2),
+  STX: asset(1.523, 1.5, 280, 3_200, 2, 2),
+  RENDER: asset(7.214, 2, 300, 3_500, 2.1, 2),
+  FET: asset(1.283, 2, 300, 3_400, 2.2, 2),
+  GRT: asset(0.2043, 1.5, 260, 3_000, 1.9, 2),
+  ALGO: asset(0.3526, 2.5, 320, 3_800, 1.8, 2),
+  VET: asset(0.046_31, 1.5, 280, 3_200, 1.7, 2),
+  THETA: asset(2.187, 1.2, 260, 3_000, 1.9, 2),
+  SAND: asset(0.5832, 1.5, 260, 3_000, 1.9, 2),
+  MANA: asset(0.4871, 1.3, 260, 3_000, 1.9, 2),
+  AXS: asset(6.241, 1.2, 250, 2_800, 1.9, 2),
+  GALA: asset(0.035_62, 1.8, 260, 3_200, 2.1, 2),
+  CRV: asset(0.9124, 2.5, 320, 3_800, 2.2, 2),
+  LDO: asset(1.862, 1.8, 280, 3_300, 2.1, 2),
+  RUNE: asset(4.628, 1.3, 260, 3_000, 2, 2),
+  SNX: asset(1.974, 1, 240, 2_600, 2, 2),
+  COMP: asset(78.36, 1, 260, 2_800, 1.8, 2),
+  ENS: asset(34.72, 1.1, 260, 2_900, 2, 2),
+  IMX: asset(1.318, 1.3, 260, 3_000, 2.1, 2),
+}
+
+const symbolsOf = (listed: Readonly<Record<string, Asset>>): readonly string[] =>
+  Object.keys(listed).map((base) => symbolOf(base, 'USDT', 'spot'))
+
 /** Quoted against when no symbols are asked for. */
-export const defaultSymbols: readonly string[] = Object.keys(assets).map((base) => symbolOf(base, 'USDT', 'spot'))
+export const defaultSymbols: readonly string[] = symbolsOf(assets)
+/** Fifty that every venue lists as spot. */
+export const wellKnownSymbols: readonly string[] = symbolsOf({
+  ...Object.fromEntries(Object.entries(assets).filter(([, { only }]) => only === undefined)),
+  ...furtherAssets,
+})
 
 const dollarsPerQuote: Readonly<Record<string, number>> = { USDT: 1, USDC: 1, USD: 1, EUR: 1.08, TRY: 0.024 }
 
-/** An asset nobody listed here gets hashed parameters: the same seed and name, the same coin. */
+/** An asset that is not listed here gets hashed parameters: the same seed and name, the same coin. */
 function assetOf(seed: number, base: string): Asset {
-  const known = assets[base]
+  const known = assets[base] ?? furtherAssets[base]
   if (known) return known
   const key = hashText(seed, `asset ${base}`)
   const at = (n: number): number => unit(hash(key, n))
@@ -114,6 +156,9 @@ export interface VenueRules {
   readonly exchange: ExchangeId
   readonly kinds: readonly MarketKind[]
   contractSize(base: string, kind: MarketKind): number
+  readonly tellsBooksByTime?: true
+  /** What every perpetual there is quoted and settled in; not given: what its pair is. */
+  readonly perpetualQuote?: string
 }
 
 /**

@@ -91,7 +91,10 @@ export interface SimKline extends Candle {
 export interface SimMarket {
   /** The venue's clock (skewed where a fault says so). */
   now(): EpochMs
+  /** As they are listed now; the same array for good. */
   readonly instruments: readonly SimInstrument[]
+  /** Runs whenever an instrument was listed or delisted; not given where that does not happen. */
+  onListing?(run: () => void): void
   find(kind: MarketKind, base: string, quote: string): SimInstrument | undefined
   quote(instrument: SimInstrument): SimQuote
   /** The whole order book as it stood up to `lagMs` ago (0 when absent). */
@@ -193,6 +196,10 @@ export interface Venue {
   /** Its rules for instruments (ticks, contract sizes) where they differ from the simulator's defaults for a base asset. */
   contractSize(base: string, kind: MarketKind): number
   readonly kinds: readonly MarketKind[]
+  /** Clients know its order books by their times, where its messages have no ids. */
+  readonly tellsBooksByTime?: true
+  /** What every perpetual there is quoted and settled in, whatever its pair is; not given: what its pair is. */
+  readonly perpetualQuote?: string
   /** What its accounts follow; asked before the account is made. */
   readonly accountRules: SimAccountRules
   rest(request: VenueRequest): VenueReply

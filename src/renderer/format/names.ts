@@ -1,12 +1,13 @@
-import { type ConnectionState, exchangeTitles } from '../../shared/domain/index.ts'
+import { type ConnectionState, ExchangeId, exchangeTitle as titleOf } from '../../shared/domain/index.ts'
 import { textsOf } from '../i18n.ts'
 
 const t = textsOf('format')
 
 /** An exchange this build does not know shows its id. */
-const titles: Readonly<Record<string, string>> = exchangeTitles
-
-export const exchangeTitle = (exchange: string): string => titles[exchange] ?? exchange
+export function exchangeTitle(exchange: string): string {
+  const known = ExchangeId.safeParse(exchange)
+  return known.success ? titleOf(known.data) : exchange
+}
 
 /** `BTC_USDT_PERP` -> base BTC, quote USDT, perpetual. */
 export function splitSymbol(symbol: string): {

@@ -81,14 +81,23 @@ interface SegmentedProps<T extends string> {
   readonly value: T
   readonly options: readonly { readonly value: T; readonly text: string }[]
   readonly disabled?: boolean
+  /** More than one line of them. */
+  readonly wraps?: boolean
   onChange(value: T): void
 }
 
 /** A few choices side by side, one of them taken: real radio buttons, so arrow keys work. */
-export function Segmented<T extends string>({ label, value, options, disabled, onChange }: SegmentedProps<T>) {
+export function Segmented<T extends string>(props: SegmentedProps<T>) {
+  const { label, value, options, disabled, wraps = false, onChange } = props
   const name = useId()
   return (
-    <fieldset className="inline-flex h-7 rounded border border-line bg-base p-0.5" aria-label={label}>
+    <fieldset
+      className={classes(
+        'inline-flex rounded border border-line bg-base p-0.5',
+        wraps ? 'flex-wrap [&>label]:h-6.5' : 'h-7',
+      )}
+      aria-label={label}
+    >
       {options.map((option) => (
         <label
           key={option.value}

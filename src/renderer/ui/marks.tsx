@@ -24,13 +24,13 @@ interface StatusMarkProps<T> {
 }
 
 export const OrderStatusMark = ({ status, exchangeStatus }: StatusMarkProps<OrderStatus>) => (
-  <span title={exchangeStatus}>
+  <span title={exchangeStatus} data-exchange-words>
     <StateMark tone={orderStatuses[status].tone} /> {orderStatuses[status].text}
   </span>
 )
 
 export const TransferStatusMark = ({ status, exchangeStatus }: StatusMarkProps<TransferStatus>) => (
-  <span title={exchangeStatus}>
+  <span title={exchangeStatus} data-exchange-words>
     <StateMark tone={transferStatuses[status].tone} /> {transferStatuses[status].text}
   </span>
 )

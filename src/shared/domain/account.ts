@@ -16,8 +16,8 @@ export type DecimalText = z.infer<typeof DecimalText>
 export const AccountId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'small letters, digits and hyphens')
 
 /**
- * `spot` and `futures` are wallets of their own (Binance, Gate; MEXC has spot only); `unified` is OKX's trading account, which
- * serves both; `funding` is OKX's wallet for deposits and withdrawals.
+ * `spot` and `futures` are wallets of their own; `unified` is one that serves both; `funding` is apart from trading, for deposits and
+ * withdrawals. Which an exchange has, docs/exchanges.md says.
  */
 export const wallets = ['spot', 'futures', 'unified', 'funding'] as const
 export const Wallet = z.enum(wallets)

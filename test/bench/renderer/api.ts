@@ -6,7 +6,8 @@ import {
   type ExchangeId,
   type ExchangeStatus,
   exchangeIds,
-  exchangeTitles,
+  exchangeTitle,
+  MarketKind,
   type Opportunity,
   type Period,
   periodMs,
@@ -57,7 +58,7 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
     'assets.transfer': ({ asset, from, to }: { asset: string; from: ExchangeId; to: ExchangeId }) => ({
       ...{ asset, from, to, routes: [], asOf: null },
       state: 'unknown',
-      words: `not known for ${exchangeTitles[to]}: needs an account`,
+      words: `not known for ${exchangeTitle(to)}: needs an account`,
     }),
     'fees.inForce': ({ instruments }: { instruments: readonly string[] }) =>
       instruments.map((instrument) => ({ instrument, taker: 0.001, source: 'standard', account: null, label: null })),
@@ -77,7 +78,7 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
       settingsFile: '/home/trader/.local/share/crossbook/crossbook.yaml',
       startedAt,
     }),
-    'settings.get': () => ({ settings, overridden: { symbols: '--symbols' }, standardFees }),
+    'settings.get': () => ({ settings, overridden: { symbols: '--symbols' }, standardFees, kinds, plugins: [] }),
     'settings.update': ({ changes }: { changes: readonly { path: readonly string[]; value: unknown }[] }) => {
       const next: Record<string, unknown> = structuredClone(settings)
       for (const { path, value } of changes) {
@@ -237,6 +238,7 @@ const failing: Readonly<Record<string, string>> = Object.fromEntries(
 const waiting = Object.keys(failing)
 
 const fees = { spot: { maker: 0.001, taker: 0.001 }, perpetual: { maker: 0.0002, taker: 0.0005 } }
+const kinds = Object.fromEntries(exchangeIds.map((id) => [id, [...MarketKind.options]]))
 const standardFees = Object.fromEntries(exchangeIds.map((id) => [id, fees]))
 
 export const recorder = (instruments: number) => {

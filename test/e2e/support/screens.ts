@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { type Screen as ScreenId, screens, screenWords } from '../../../src/renderer/stores/shell.ts'
+import { demoExchangeIds, exchangeTitle } from '../../../src/shared/domain/index.ts'
 
 /** By its title, as the navigation shows it. */
 export type Screen = string
@@ -68,7 +69,7 @@ export async function walkThroughScreens(page: Page, picturePrefix: string): Pro
   await screenshot(page, `${picturePrefix}-chart`)
 
   await goTo(page, 'Books')
-  for (const exchange of ['binance', 'okx', 'gate', 'mexc']) {
+  for (const exchange of demoExchangeIds) {
     await expect
       .poll(() => page.getByTestId(`book-${exchange}-truth`).innerText(), { timeout: 30_000, message: exchange })
       .toContain('live')
@@ -93,8 +94,13 @@ export async function walkThroughScreens(page: Page, picturePrefix: string): Pro
   await goTo(page, 'Accounts')
   await expect
     .poll(() => page.getByTestId('accounts-summary').innerText(), { timeout: 30_000 })
-    .toBe('4 of 4 accounts live')
+    .toBe(`${demoExchangeIds.length} of ${demoExchangeIds.length} accounts live`)
   await screenshot(page, `${picturePrefix}-accounts`)
+  // Many accounts begin closed.
+  await page.getByTestId('account-demo-binance-toggle').click()
+  await page.getByTestId('account-demo-binance-fees').waitFor()
+  await page.getByTestId('accounts-all').click()
+  await page.getByTestId('account-demo-coinbase-fees').waitFor()
 
   await goTo(page, 'Data')
   await expect.poll(() => page.getByTestId('estimate-rows').innerText(), { timeout: 15_000 }).toMatch(/^[1-9]/)
@@ -111,10 +117,12 @@ export async function walkThroughScreens(page: Page, picturePrefix: string): Pro
 
   await goTo(page, 'Connections')
   const connections = page.getByTestId('screen-connections')
-  for (const exchange of ['Binance', 'OKX', 'Gate', 'MEXC']) {
-    await connections.getByText(exchange, { exact: true }).first().waitFor()
+  for (const exchange of demoExchangeIds) {
+    await connections.getByText(exchangeTitle(exchange), { exact: true }).first().waitFor()
   }
   await screenshot(page, `${picturePrefix}-connections`)
+  await page.getByTestId('connections-all').click()
+  await connections.getByRole('table', { name: 'Coinbase sockets' }).waitFor()
   await page.keyboard.press('v')
   await page.getByTestId('league-grid').getByText('Binance').waitFor()
   await screenshot(page, `${picturePrefix}-connections-league`)

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest'
 import { AccountSession } from '../../../src/main/account/session.ts'
 import type { AccountTiming } from '../../../src/main/account/timing.ts'
 import { type AccountBusEvent, type Bus, createBus } from '../../../src/main/bus/index.ts'
-import { connectors } from '../../../src/main/exchanges/registry.ts'
+import { connectorOf } from '../../../src/main/exchanges/registry.ts'
 import { ExchangeSession } from '../../../src/main/exchanges/session.ts'
 import type { RestCall } from '../../../src/main/net/rest.ts'
 import type { SimAccountControl } from '../../../src/main/simulator/account/contract.ts'
@@ -13,7 +13,8 @@ import { runSimulation } from '../../../src/main/simulator/simulation.ts'
 import type { SimInstrument } from '../../../src/main/simulator/venue.ts'
 import { venues } from '../../../src/main/simulator/venues/index.ts'
 import type { AccountStorage } from '../../../src/main/storage/account-contract.ts'
-import { type ExchangeId, type Instrument, instrumentKey } from '../../../src/shared/domain/index.ts'
+import { type BuiltInExchangeId, type Instrument, instrumentKey } from '../../../src/shared/domain/index.ts'
+import { roomy, timesTheLimits } from '../../support/roomy.ts'
 
 export const accountEventKinds = [
   'balance',
@@ -63,7 +64,10 @@ export interface LiveAccount {
   }): AccountSession
 }
 
-export async function liveAccount(exchange: ExchangeId, symbols = ['BTC_USDT', 'ETH_USDT']): Promise<LiveAccount> {
+export async function liveAccount(
+  exchange: BuiltInExchangeId,
+  symbols = ['BTC_USDT', 'ETH_USDT'],
+): Promise<LiveAccount> {
   let instruments: readonly SimInstrument[] = []
   const create = venues[exchange]
   const simulator = await runSimulation(
@@ -72,7 +76,7 @@ export async function liveAccount(exchange: ExchangeId, symbols = ['BTC_USDT', '
       ...venues,
       [exchange]: (...[market, account]: Parameters<typeof create>) => {
         instruments = market.instruments
-        return create(market, account)
+        return create(market, account, timesTheLimits)
       },
     },
   )
@@ -85,7 +89,7 @@ export async function liveAccount(exchange: ExchangeId, symbols = ['BTC_USDT', '
   })
   const logged: string[] = []
   const logger = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) })
-  const connector = connectors[exchange]
+  const connector = roomy(connectorOf(exchange))
   const origins = simulator.originsOf(exchange)
   const session = new ExchangeSession({
     connector,

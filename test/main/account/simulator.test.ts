@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AccountSession } from '../../../src/main/account/session.ts'
-import { type ExchangeId, exchangeIds } from '../../../src/shared/domain/index.ts'
+import { type BuiltInExchangeId, exchangeIds } from '../../../src/shared/domain/index.ts'
 import { until } from '../../support/loopback.ts'
 import { type LiveAccount, liveAccount } from './live.ts'
 import { seenBy, truthOf } from './truth.ts'
@@ -28,7 +28,7 @@ const tradedAs = (live: LiveAccount, symbol: string) => {
   return found
 }
 
-async function started(exchange: ExchangeId, prepare: (live: LiveAccount) => void = () => {}) {
+async function started(exchange: BuiltInExchangeId, prepare: (live: LiveAccount) => void = () => {}) {
   const live = await liveAccount(exchange)
   furnish(live)
   prepare(live)
@@ -38,6 +38,11 @@ async function started(exchange: ExchangeId, prepare: (live: LiveAccount) => voi
   })
   return { live, session }
 }
+
+/** Their private frames are numbered, so that a lost one shows by itself. */
+const tellsHoles: ReadonlySet<BuiltInExchangeId> = new Set(['coinbase'])
+/** What trades in perpetuals realised is told nowhere, so that the collateral cannot be checked against them: a note says so. */
+const tellNoProfit: ReadonlySet<BuiltInExchangeId> = new Set(['kucoin', 'bitfinex'])
 
 const drifts = (live: LiveAccount) => live.events.flatMap((event) => (event.kind === 'drift' ? [event.drift] : []))
 const fills = (live: LiveAccount) => live.events.flatMap((event) => (event.kind === 'fill' ? [event.fill.tradeId] : []))
@@ -163,7 +168,7 @@ describe.each(exchangeIds)('an account at %s', { timeout: 60_000 }, (exchange) =
     live.account.revokeKey(key)
     await session.refresh()
     await until(() => session.status().state === 'rejected', 'rejected')
-    expect(session.status().reason).toMatch(/^[A-Za-z]+ 'main': key rejected \([^)]+\): /)
+    expect(session.status().reason).toMatch(/^[A-Za-z.]+ 'main': key rejected \([^)]+\): /)
     // What was on its way when the key was rejected arrives yet.
     await new Promise((resolve) => setTimeout(resolve, 200))
     const { requests } = await live.simulator.statistics()
@@ -210,12 +215,20 @@ describe.each(exchangeIds)('an account at %s', { timeout: 60_000 }, (exchange) =
     await new Promise((resolve) => setTimeout(resolve, 500))
     expect(session.openDrifts()).toEqual([])
     expect(drifts(live).filter((drift) => drift.subject === 'ledger')).toEqual([])
-    expect(session.status().notes.filter((note) => note.includes('USDT'))).toEqual([])
+    const untold = tellNoProfit.has(exchange) ? [expect.stringMatching(/^USDT: not checked .* of 2 fills$/)] : []
+    expect(session.status().notes.filter((note) => note.includes('USDT'))).toEqual(untold)
     expect(session.status().state).toBe('live')
   })
 
   it('finds what lost messages hid, takes it and resolves it', async () => {
     const { live, session } = await started(exchange)
+    // What the first download of the past brings is no difference either.
+    const past: ReadonlySet<string> = new Set(['orders', 'orderHistory', 'fills'])
+    await until(
+      () => session.status().polls.every(({ kind, lastSuccessAt }) => !past.has(kind) || lastSuccessAt !== null),
+      'the past is there',
+      30_000,
+    )
     // What is told of in a stream's first moments may have been told in part: no difference is found there.
     await new Promise((resolve) => setTimeout(resolve, 400))
     const order = live.account.place({
@@ -232,6 +245,11 @@ describe.each(exchangeIds)('an account at %s', { timeout: 60_000 }, (exchange) =
     live.account.fill(order.id, '1')
     await new Promise((resolve) => setTimeout(resolve, 400))
     await gap.stop()
+    if (tellsHoles.has(exchange)) {
+      await until(() => agrees(live, session) && fills(live).length === 1, 'it is repaired')
+      expect(drifts(live)).toEqual([])
+      return
+    }
     expect(session.openOrders()).toHaveLength(1)
     await session.refresh()
     await until(() => agrees(live, session), 'it agrees again')

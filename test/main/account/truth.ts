@@ -2,6 +2,7 @@
 import type { AccountSession } from '../../../src/main/account/session.ts'
 import type { SimAccountControl } from '../../../src/main/simulator/account/contract.ts'
 import { Amount, amountText, isZeroAmount } from '../../../src/shared/amount.ts'
+import { unified } from '../../support/account-truth.ts'
 
 const plain = (amount: string): string => amountText(new Amount(amount))
 const kinds = ['spot', 'perpetual'] as const
@@ -11,7 +12,7 @@ export function truthOf(account: SimAccountControl) {
     .flatMap((wallet) => account.balances(wallet))
     .filter((balance) => !isZeroAmount(balance.total))
     .map(({ wallet, asset, total }) => {
-      const isUnified = account.exchange === 'okx' && wallet === 'spot'
+      const isUnified = unified.has(account.exchange) && wallet === 'spot'
       return `${isUnified ? 'unified' : wallet} ${asset} ${plain(total)}`
     })
   const orders = kinds

@@ -9,7 +9,7 @@ import { FeesInForce } from '../../../src/main/account/fees.ts'
 import { Desk } from '../../../src/main/analytics/desk.ts'
 import { createBus } from '../../../src/main/bus/index.ts'
 import type { Normalizer } from '../../../src/main/exchanges/contract.ts'
-import { connectors } from '../../../src/main/exchanges/registry.ts'
+import { connectorOf } from '../../../src/main/exchanges/registry.ts'
 import { createLogger } from '../../../src/main/log.ts'
 import { OrderBookKeeper } from '../../../src/main/market/books/keeper.ts'
 import type { BookSource } from '../../../src/main/market/books/source.ts'
@@ -61,7 +61,7 @@ async function replay(received: readonly ReceivedFrame[], writes: 'at the end' |
   })
   const fees = new FeesInForce({
     settings: () => settings,
-    standard: (exchange) => connectors[exchange].fees,
+    standard: (exchange) => connectorOf(exchange).fees,
     told: () => [],
   })
   const desk: Desk = new Desk({
@@ -122,7 +122,7 @@ async function replay(received: readonly ReceivedFrame[], writes: 'at the end' |
     }
     await clockTo(at)
     const normalize =
-      normalizers.get(exchange) ?? connectors[exchange].createNormalizer(feed, lookupOf(marketsOf(exchange)))
+      normalizers.get(exchange) ?? connectorOf(exchange).createNormalizer(feed, lookupOf(marketsOf(exchange)))
     normalizers.set(exchange, normalize)
     const normalized = normalize(data, false, at)
     if (normalized.kind === 'events') for (const event of normalized.events) bus.publish(event)
@@ -145,7 +145,7 @@ async function clockTo(time: number): Promise<void> {
 
 /** Its book by REST, which was not recorded, is what the depth frames up to then leave standing. */
 const sourceOf = (exchange: ExchangeId): BookSource => ({
-  rules: (kind) => connectors[exchange].bookRules(kind),
+  rules: (kind) => connectorOf(exchange).bookRules(kind),
   ask: async ({ query, parse }) => {
     const { lastId, bids, asks } = standingAt(new Map(query).get('symbol') ?? '', Date.now())
     const parsed = parse({ lastUpdateId: lastId, T: Date.now(), bids, asks })

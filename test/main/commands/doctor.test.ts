@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
-import { connectors } from '../../../src/main/exchanges/registry.ts'
+import { connectorOf } from '../../../src/main/exchanges/registry.ts'
 import { exchangeIds } from '../../../src/shared/domain/index.ts'
 import { crossbook } from '../../support/program.ts'
 import { simulator } from '../../support/simulator.ts'
@@ -59,7 +59,7 @@ describe('crossbook doctor', () => {
     const dead = `http://127.0.0.1:${await deadPort()}`
     const folder = temporaryFolder()
     const file = settings(folder, (id) =>
-      id === 'okx' ? originsOf(id) : Object.fromEntries(connectors[id].origins.map((real) => [real, dead])),
+      id === 'okx' ? originsOf(id) : Object.fromEntries(connectorOf(id).origins.map((real) => [real, dead])),
     )
     const { code, stdout } = await crossbook(['doctor', '--config', file, '--data', folder]).ended
     expect(linesOf(stdout).slice(4)).toEqual([
@@ -78,7 +78,7 @@ describe('crossbook doctor', () => {
   it('says that no clock was measured where no exchange answers', async () => {
     const dead = `http://127.0.0.1:${await deadPort()}`
     const folder = temporaryFolder()
-    const file = settings(folder, (id) => Object.fromEntries(connectors[id].origins.map((real) => [real, dead])))
+    const file = settings(folder, (id) => Object.fromEntries(connectorOf(id).origins.map((real) => [real, dead])))
     const { code, stdout } = await crossbook(['doctor', '--config', file, '--data', folder]).ended
     expect(linesOf(stdout).at(-1)).toBe('warn clock: not measured: no exchange answered')
     expect(code).toBe(1)

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Normalized } from '../../../src/main/exchanges/contract.ts'
-import { connectors } from '../../../src/main/exchanges/registry.ts'
+import { connectorOf } from '../../../src/main/exchanges/registry.ts'
 import type { ExchangeId } from '../../../src/shared/domain/index.ts'
 import { instrument, lookupOf } from '../../support/instruments.ts'
 import { until } from '../../support/loopback.ts'
@@ -28,8 +28,8 @@ const framesOf = (file: string): { data: Buffer; isBinary: boolean }[] =>
 
 /** What the exchange's own normalizer makes of every line of a recording of BTC_USDT. */
 function normalizedAgain(exchange: ExchangeId, file: string): readonly Normalized[] {
-  const feed = connectors[exchange].feeds[0]?.id ?? ''
-  const normalize = connectors[exchange].createNormalizer(
+  const feed = connectorOf(exchange).feeds[0]?.id ?? ''
+  const normalize = connectorOf(exchange).createNormalizer(
     feed,
     lookupOf([instrument(exchange, 'spot', 'BTC', 'USDT', 'BTCUSDT')]),
   )

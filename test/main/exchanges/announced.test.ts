@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import { createBus } from '../../../src/main/bus/index.ts'
 import { AnnouncedMaintenance } from '../../../src/main/exchanges/announced.ts'
 import type { Maintenance } from '../../../src/main/exchanges/contract.ts'
-import { connectors } from '../../../src/main/exchanges/registry.ts'
+import { connectorOf } from '../../../src/main/exchanges/registry.ts'
 import { ExchangeSession, type TopicsChange } from '../../../src/main/exchanges/session.ts'
 import type { RestResult } from '../../../src/main/net/rest.ts'
 import { startSimulator } from '../../../src/main/simulator/index.ts'
@@ -98,7 +98,7 @@ async function connect(exchange: ExchangeId, faults: readonly unknown[] = []) {
   onTestFinished(() => simulator.close())
   const changes: TopicsChange[] = []
   const session = new ExchangeSession({
-    connector: connectors[exchange],
+    connector: connectorOf(exchange),
     origins: simulator.origins,
     bus: createBus(() => undefined),
     logger: pino({ level: 'silent' }),

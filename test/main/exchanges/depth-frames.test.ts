@@ -1,76 +1,39 @@
+/** A book message of every feed that has them, changed at any place: what comes of it can be a book, or nothing comes. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Normalized } from '../../../src/main/exchanges/contract.ts'
 import type { DepthUpdate, LevelList } from '../../../src/main/exchanges/depth.ts'
-import { encodePush } from '../../../src/main/exchanges/mexc/protobuf.ts'
 import { connectors } from '../../../src/main/exchanges/registry.ts'
-import type { ExchangeId } from '../../../src/shared/domain/index.ts'
+import { exchangeIds } from '../../../src/shared/domain/index.ts'
+import { type Frame, lookupFor, readCorpus, type Source } from '../../fuzz/corpus.ts'
+import { expectations } from '../../fuzz/expected/index.ts'
 import { plainLevels } from '../../support/depth.ts'
-import { instrument, lookupOf } from '../../support/instruments.ts'
 
 const receivedAt = 1_800_000_000_000
-const listed = (exchange: ExchangeId, kind: 'spot' | 'perpetual', nativeName: string) =>
-  instrument(exchange, kind, 'BTC', 'USDT', nativeName, { contractSize: kind === 'spot' ? 1 : 0.01 })
 
-const json = (frame: object): Buffer => Buffer.from(JSON.stringify(frame))
-const levels = {
-  b: [['76888.00', '6.760']],
-  a: [
-    ['76888.10', '3.064'],
-    ['76889', '0'],
-  ],
+/** How a connection of the source reads a frame: one for all frames, but where a frame needs others before it one that has just begun. */
+function readerOf({ exchange, name }: Source, corpus: readonly Source[]): (frame: Frame) => Normalized {
+  const lookup = lookupFor(exchange, corpus)
+  const create = () => connectors[exchange].createNormalizer(name, lookup)
+  const lasting = create()
+  const { before } = expectations[exchange]
+  return ({ data, isBinary }) => {
+    const normalize = before === undefined ? lasting : create()
+    for (const one of before?.(data) ?? []) normalize(one, false, receivedAt)
+    return normalize(data, isBinary, receivedAt)
+  }
 }
-const frames: readonly (readonly [ExchangeId, feed: string, nativeName: string, frame: Buffer])[] = [
-  [
-    'binance',
-    'spot',
-    'BTCUSDT',
-    json({ stream: 'btcusdt@depth@100ms', data: { E: 5, s: 'BTCUSDT', U: 1, u: 2, ...levels } }),
-  ],
-  [
-    'binance',
-    'perpetual-public',
-    'BTCUSDT',
-    json({ stream: 'btcusdt@depth@100ms', data: { T: 5, s: 'BTCUSDT', U: 1, u: 2, pu: 0, ...levels } }),
-  ],
-  [
-    'okx',
-    'public',
-    'BTC-USDT-SWAP',
-    json({
-      arg: { channel: 'books', instId: 'BTC-USDT-SWAP' },
-      action: 'update',
-      data: [{ asks: levels.a, bids: levels.b, ts: '1597026383185', checksum: 0, prevSeqId: 1, seqId: 2 }],
-    }),
-  ],
-  [
-    'gate',
-    'perpetual',
-    'BTC_USDT',
-    json({
-      time_ms: 5,
-      channel: 'futures.obu',
-      event: 'update',
-      result: { t: 5, s: 'ob.BTC_USDT.400', U: 1, u: 2, ...levels },
-    }),
-  ],
-  [
-    'mexc',
-    'spot',
-    'BTCUSDT',
-    encodePush({
-      channel: 'spot@public.aggre.depth.v3.api.pb@100ms@BTCUSDT',
-      symbol: 'BTCUSDT',
-      sendTime: receivedAt,
-      publicAggreDepths: {
-        asks: [{ price: '117145.49', quantity: '0' }],
-        bids: [{ price: '117053.41', quantity: '1.86837271' }],
-        eventType: 'x',
-        fromVersion: '43296363236',
-        toVersion: '43296363255',
-      },
-    }),
-  ],
-]
+
+const corpus = readCorpus()
+const feeds = corpus
+  .filter(({ kind }) => kind === 'public')
+  .flatMap((source) => {
+    const read = readerOf(source, corpus)
+    const [frame] = source.frames
+      .filter((one) => read(one).kind === 'depth')
+      .sort((a, b) => a.data.length - b.data.length)
+    return frame === undefined ? [] : [{ exchange: source.exchange, feed: source.name, frame, read }]
+  })
 
 const isPossible = ({ firstId, lastId, previousId, exchangeAt, bids, asks }: DepthUpdate): boolean =>
   [firstId, lastId, previousId ?? 0].every(Number.isSafeInteger) &&
@@ -108,21 +71,17 @@ const odd = fc.constantFrom(
   ],
 )
 
-describe.each(frames)('a depth frame of %s on %s', (exchange, feed, nativeName, frame) => {
-  const kind = feed === 'spot' ? 'spot' : 'perpetual'
-  const lookup = lookupOf([listed(exchange, kind, nativeName)])
-  const normalize = connectors[exchange].createNormalizer(feed, lookup)
-  const isBinary = exchange === 'mexc'
+it('are told by every exchange', () => {
+  expect([...new Set(feeds.map(({ exchange }) => exchange))].sort()).toEqual([...exchangeIds].sort())
+})
 
-  it('is read', () => {
-    expect(normalize(frame, isBinary, receivedAt)).toMatchObject({ kind: 'depth', depth: { receivedAt } })
-  })
-
+describe.each(feeds)('a depth frame of $exchange on $feed', ({ frame, read }) => {
   it('gives a possible book or none, whatever comes to stand in any place of it', () => {
+    const { data, isBinary } = frame
     fc.assert(
-      fc.property(fc.nat({ max: frame.length }), fc.integer({ min: 0, max: 6 }), odd, (at, length, piece) => {
-        const changed = Buffer.concat([frame.subarray(0, at), Buffer.from(piece), frame.subarray(at + length)])
-        const result = normalize(changed, isBinary, receivedAt)
+      fc.property(fc.nat({ max: data.length }), fc.integer({ min: 0, max: 6 }), odd, (at, length, piece) => {
+        const changed = Buffer.concat([data.subarray(0, at), Buffer.from(piece), data.subarray(at + length)])
+        const result = read({ data: changed, isBinary })
         return result.kind !== 'depth' || isPossible(result.depth)
       }),
       { numRuns: 3_000 },

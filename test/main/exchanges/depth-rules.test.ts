@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { BookRules, DepthSnapshot, DepthUpdate } from '../../../src/main/exchanges/depth.ts'
-import { connectors } from '../../../src/main/exchanges/registry.ts'
+import { connectorOf } from '../../../src/main/exchanges/registry.ts'
 import type { ExchangeId, MarketKind } from '../../../src/shared/domain/index.ts'
 import { depthUpdate, levelList, PlainBook, type PlainLevels } from '../../support/depth.ts'
 import { instrument } from '../../support/instruments.ts'
@@ -22,8 +22,8 @@ interface Sent {
   readonly end: number
 }
 
-/** How an exchange counts: `changes` one after another · `linked` with others' between, each message naming the one before it. */
-type Counting = 'changes' | 'linked'
+/** How an exchange counts: `changes` one after another · `linked` with others' between, each message naming the one before it · `messages` one after another. */
+type Counting = 'changes' | 'linked' | 'messages'
 const firstId = 1_000_000
 
 const market = instrument('okx', 'spot', 'BTC', 'USDT', 'BTC-USDT')
@@ -57,7 +57,11 @@ function truth(changes: readonly Change[], position: number): { bids: PlainLevel
 /** Ids by position; position 0 is the book before all changes. */
 function idsOf(changes: readonly Change[], counting: Counting): readonly number[] {
   const ids = [firstId]
-  for (const { step } of changes) ids.push((ids.at(-1) ?? firstId) + (counting === 'changes' ? 1 : step))
+  for (const [at, { step }] of changes.entries()) {
+    const beginsMessage = at === 0 || changes[at - 1]?.endsMessage === true
+    const counted = { changes: 1, linked: step, messages: beginsMessage ? 1 : 0 }[counting]
+    ids.push((ids.at(-1) ?? firstId) + counted)
+  }
   return ids
 }
 
@@ -125,7 +129,7 @@ function follow(
 }
 
 function rulesOf(exchange: ExchangeId, kind: MarketKind): BookRules {
-  const rules = connectors[exchange].bookRules(kind)
+  const rules = connectorOf(exchange).bookRules(kind)
   if (rules === null) throw new Error(`${exchange} keeps no books of ${kind}`)
   return rules
 }
@@ -136,6 +140,12 @@ describe.each<[ExchangeId, MarketKind, Counting, isNamedByLast: boolean]>([
   ['okx', 'spot', 'linked', true],
   ['gate', 'spot', 'changes', false],
   ['mexc', 'spot', 'changes', false],
+  ['bybit', 'spot', 'messages', true],
+  ['coinbase', 'spot', 'linked', true],
+  ['htx', 'spot', 'linked', true],
+  ['htx', 'perpetual', 'linked', true],
+  ['bitfinex', 'spot', 'linked', true],
+  ['cryptocom', 'spot', 'linked', true],
 ])('the book rules of %s %s', (exchange, kind, counting, isNamedByLast) => {
   const rules = rulesOf(exchange, kind)
   /** A whole book by REST may fall within a message; one by stream comes between two. */

@@ -56,6 +56,8 @@ function toyConnector(rules: Partial<FeedRules>): Connector {
     kinds: ['spot'],
     origins: [restOrigin, streamOrigin],
     fees: { spot: { maker: 0, taker: 0 }, perpetual: { maker: 0, taker: 0 } },
+    quirks: [],
+    unverified: [],
     account: {
       needsPassphrase: false,
       keyAdvice: '',

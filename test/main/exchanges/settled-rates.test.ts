@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SettledRate } from '../../../src/main/exchanges/contract.ts'
-import { connectors } from '../../../src/main/exchanges/registry.ts'
+import { connectorOf, connectors } from '../../../src/main/exchanges/registry.ts'
 import { SettledRates } from '../../../src/main/market/settled-rates.ts'
 import type { RestCall, RestResult } from '../../../src/main/net/rest.ts'
 import type { ExchangeId, Instrument } from '../../../src/shared/domain/index.ts'
@@ -46,11 +46,28 @@ const cases: readonly (readonly [ExchangeId, string, unknown, readonly SettledRa
     [{ at: 1_543_968_000_000, rate: '0.000157' }],
     ['contract=BTC_USDT', 'from=7200', 'to=10799', 'limit=1000'],
   ],
+  [
+    'bybit',
+    'ETHPERP',
+    {
+      retCode: 0,
+      retMsg: 'OK',
+      result: {
+        category: 'linear',
+        list: [{ symbol: 'ETHPERP', fundingRate: '0.0001', fundingRateTimestamp: '1672041600000' }],
+      },
+      retExtInfo: {},
+      time: 1_672_051_897_447,
+    },
+    // Older than asked for: the earlier end of the range is not sent.
+    [],
+    ['category=linear', 'symbol=ETHPERP', 'endTime=10799999', 'limit=200'],
+  ],
 ]
 
 describe('paid funding rates', () => {
   it.each(cases)('of %s are asked for and read as documented', (exchange, name, body, rates, query) => {
-    const call = connectors[exchange].settledRates?.(btc(exchange, name), 2 * hour, 3 * hour)
+    const call = connectorOf(exchange).settledRates?.(btc(exchange, name), 2 * hour, 3 * hour)
     expect(call?.query.map((pair) => pair.join('='))).toEqual(query)
     expect(call?.parse(body)).toEqual({ ok: true, value: rates })
     expect(call?.parse({ wrong: true })).toMatchObject({ ok: false })

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { truthCode } from '../../../src/shared/domain/index.ts'
+import { demoExchangeIds, truthCode } from '../../../src/shared/domain/index.ts'
 import { startHub } from '../../support/hub.ts'
 import { until } from '../../support/loopback.ts'
 import { toolPath } from '../../support/tools.ts'
@@ -24,7 +24,9 @@ async function demo(): Promise<TestGateway> {
   })
   const gateway = await openTestGateway(apiHub(hub, folder))
   await until(
-    () => hub.board.instruments.length === 4 && hub.board.truth.every((code) => code === truthCode.live),
+    () =>
+      hub.board.instruments.length === demoExchangeIds.length &&
+      hub.board.truth.every((code) => code === truthCode.live),
     'quoted',
   )
   return gateway

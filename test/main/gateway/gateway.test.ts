@@ -8,7 +8,7 @@ import type { Gateway } from '../../../src/main/gateway/index.ts'
 import { QuoteBoard } from '../../../src/main/market/quotes.ts'
 import type { QuoteColumns } from '../../../src/shared/columns.ts'
 import type { PushName, PushPayload } from '../../../src/shared/contract.ts'
-import { truthCode } from '../../../src/shared/domain/index.ts'
+import { demoExchangeIds, truthCode } from '../../../src/shared/domain/index.ts'
 import { decodeMessage, encodeMessage, type Message } from '../../../src/shared/wire.ts'
 import { startHub } from '../../support/hub.ts'
 import { instrument } from '../../support/instruments.ts'
@@ -237,12 +237,15 @@ describe('clients of the gateway', () => {
     expect(hidden.pushes('market.quotes').length).toBe(before)
     expect(hidden.pushes('connections.status')).toEqual([])
     expect(hidden.pushes('market.klines')).toEqual([])
-    expect(await hidden.call('instruments.watched', {})).toMatchObject({ ok: true, value: { length: 4 } })
+    expect(await hidden.call('instruments.watched', {})).toMatchObject({
+      ok: true,
+      value: { length: demoExchangeIds.length },
+    })
 
     const quotes = hidden.pushes('market.quotes').length
     await hidden.call('view.set', view(true))
     await until(() => hidden.pushes('market.quotes').length > quotes, 'state again')
-    expect(hidden.pushes('market.quotes')[quotes]?.instrumentIds).toHaveLength(4)
+    expect(hidden.pushes('market.quotes')[quotes]?.instrumentIds).toHaveLength(demoExchangeIds.length)
     expect(hidden.pushes('market.klines')).toEqual([])
     // One that leaves does not disturb the other.
     hidden.socket.terminate()

@@ -8,7 +8,7 @@ import { marketRoutes } from '../../../src/main/gateway/rest/market.ts'
 import type { Route } from '../../../src/main/gateway/rest/route.ts'
 import { statusRoutes } from '../../../src/main/gateway/rest/status.ts'
 import { QuoteBoard } from '../../../src/main/market/quotes.ts'
-import { truthCode } from '../../../src/shared/domain/index.ts'
+import { exchangeIds, truthCode } from '../../../src/shared/domain/index.ts'
 import {
   BookTickerMessage,
   FillMessage,
@@ -244,7 +244,10 @@ describe('bad requests', () => {
   }
 
   it.each([
-    ['/quotes?exchange=ftx', '400 exchange: "ftx": expected one of BINANCE, OKX, GATE, MEXC'],
+    [
+      '/quotes?exchange=ftx',
+      `400 exchange: "ftx": expected one of ${exchangeIds.join(', ').toUpperCase()}, or a plugin's such as X-ACME`,
+    ],
     ['/quotes?symbol=btcusdt', '400 symbol: "btcusdt": expected a symbol such as BTC_USDT or BTC_USDT_PERP'],
     [
       '/quotes?exchange=okx&exchange=gate',

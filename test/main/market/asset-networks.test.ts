@@ -1,7 +1,7 @@
 import pino from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { transferOf } from '../../../src/main/analytics/transfers.ts'
-import { connectors } from '../../../src/main/exchanges/registry.ts'
+import { connectorOf, connectors } from '../../../src/main/exchanges/registry.ts'
 import { createLogger } from '../../../src/main/log.ts'
 import {
   AssetNetworkBoard,
@@ -78,8 +78,8 @@ describe('what is known of networks, from the simulated exchanges', () => {
       const found = clients.get(exchange)
       if (found) return found
       const client = new RestClient({
-        dialect: connectors[exchange].dialect,
-        limiter: new RateLimiter(connectors[exchange].pools),
+        dialect: connectorOf(exchange).dialect,
+        limiter: new RateLimiter(connectorOf(exchange).pools),
         origins: simulator.originsOf(exchange),
         now,
         timing: { backoff: { baseMs: 1, capMs: 5 } },
@@ -90,7 +90,7 @@ describe('what is known of networks, from the simulated exchanges', () => {
     }
     const sourcesOf = (exchange: ExchangeId): readonly NetworkSource[] => {
       const key = simulator.keys[exchange]
-      const open = connectors[exchange].assetNetworks
+      const open = connectorOf(exchange).assetNetworks
       if (exchange === 'gate' && open) {
         return [{ id: 'public', words: 'the public list', ask: () => clientOf('gate').call(open()) }]
       }

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createBus } from '../../../src/main/bus/index.ts'
-import { connectors } from '../../../src/main/exchanges/registry.ts'
+import { connectorOf } from '../../../src/main/exchanges/registry.ts'
 import { ExchangeSession } from '../../../src/main/exchanges/session.ts'
 import { createLogger } from '../../../src/main/log.ts'
 import { KlineHistory, type KlineSource } from '../../../src/main/market/history.ts'
@@ -37,7 +37,12 @@ async function exchangeOf(exchange: ExchangeId) {
     throw error
   })
   const origins = simulator.originsOf(exchange)
-  const session = new ExchangeSession({ connector: connectors[exchange], origins, bus, logger: createLogger('silent') })
+  const session = new ExchangeSession({
+    connector: connectorOf(exchange),
+    origins,
+    bus,
+    logger: createLogger('silent'),
+  })
   const storage = await openStorage({ file: join(temporaryFolder(), 'crossbook.db') })
   onTestFinished(async () => {
     await session.stop()
@@ -51,7 +56,7 @@ async function exchangeOf(exchange: ExchangeId) {
   await storage.saveInstruments(instruments)
   const calls: number[] = []
   const source: KlineSource = {
-    klinesPerCall: (of, period) => connectors[exchange].klinesPerCall(of, period),
+    klinesPerCall: (of, period) => connectorOf(exchange).klinesPerCall(of, period),
     klines: (range, options) => {
       calls.push((range.to - range.from) / periodMs[range.period] + 1)
       return session.klines(range, options)
@@ -99,6 +104,7 @@ describe('a range of more than two pages', () => {
     ['gate', 'BTC_USDT', 1_000],
     ['gate', 'BTC_USDT_PERP', 1_999],
     ['mexc', 'BTC_USDT', 500],
+    ['coinbase', 'BTC_USDT', 300],
   ] as const)(
     'comes from %s %s in its pages, as it has them, and once',
     async (exchange, symbol, perCall) => {

@@ -2,7 +2,7 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { Desk } from '../../../src/main/analytics/desk.ts'
 import { createBus } from '../../../src/main/bus/index.ts'
-import { connectors } from '../../../src/main/exchanges/registry.ts'
+import { connectorOf } from '../../../src/main/exchanges/registry.ts'
 import { ExchangeSession } from '../../../src/main/exchanges/session.ts'
 import { createLogger } from '../../../src/main/log.ts'
 import { type ExchangeId, type Instrument, instrumentKey } from '../../../src/shared/domain/index.ts'
@@ -18,7 +18,7 @@ async function market(exchange: ExchangeId) {
     throw error
   })
   const session = new ExchangeSession({
-    connector: connectors[exchange],
+    connector: connectorOf(exchange),
     origins: simulator.originsOf(exchange),
     bus,
     logger: createLogger('silent'),

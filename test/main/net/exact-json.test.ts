@@ -29,6 +29,21 @@ describe('exact JSON', () => {
     expect(parseExactJson(text)).toEqual(JSON.parse(text))
   })
 
+  it('finds the end of a text behind escaped quotes and backslashes', () => {
+    const text = String.raw`{"a\\":36028797827225781,"b\\\"36028797827225783":1,"c":"\\"}`
+    expect(parseExactJson(text)).toEqual({ 'a\\': '36028797827225781', 'b\\"36028797827225783': 1, c: '\\' })
+  })
+
+  it.each([
+    '[01234567890123456789]',
+    '[1234567890123456.]',
+    '[12345678901234567890',
+    '["12345678901234567890',
+    '[1234567890-1234567890]',
+    '[-]',
+    '',
+  ])('refuses %s', (text) => expect(() => parseExactJson(text)).toThrow(SyntaxError))
+
   it('reads everything else as JSON.parse does', () => {
     const small = fc.string().map((text) => text.replaceAll(/\d{16}/g, '16 digits'))
     const value = fc.oneof(fc.maxSafeInteger(), fc.boolean(), fc.constant(null), small, fc.constant(0.1234567890123456))

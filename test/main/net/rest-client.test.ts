@@ -232,6 +232,32 @@ describe('a signed call', () => {
     ])
   })
 
+  it('goes out with the body that its signature made, where the exchange wants all of a request in it', async () => {
+    let got: unknown = null
+    const { client } = await open((request, response) => {
+      let body = ''
+      request.on('data', (chunk) => {
+        body += chunk
+      })
+      request.on('end', () => {
+        got = [request.method, request.headers['content-type'], body]
+        json(response, { value: 1 })
+      })
+    })
+    const call = numberCall({
+      method: 'POST',
+      sign: ({ now }) => ({
+        queryString: '',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ nonce: now > 0, sig: 'ä' }),
+      }),
+    })
+    expect([await client.call(call), got]).toEqual([
+      { ok: true, value: 1 },
+      ['POST', 'application/json', '{"nonce":true,"sig":"ä"}'],
+    ])
+  })
+
   it('is signed afresh, by the clock of that moment, when it is sent again', async () => {
     let now = 1_000
     const { server, client } = await open(
@@ -261,6 +287,33 @@ describe('a signed call', () => {
     await Promise.all([client.call(call), client.call(call)])
     const [first = 0, second = 0] = server.requests.map((url) => Number(url.split('=')[1]) - began)
     expect(second - first).toBeGreaterThanOrEqual(250)
+  })
+
+  it('goes out with the body that its signature brings, to the letter', async () => {
+    const bodies: (readonly [type: string | undefined, body: string, url: string | undefined])[] = []
+    const { client } = await open(async (request, response) => {
+      let body = ''
+      for await (const piece of request) body += String(piece)
+      bodies.push([request.headers['content-type'], body, request.url])
+      json(response, { value: 7 })
+    })
+    const seen: string[] = []
+    const type = 'application/x-www-form-urlencoded'
+    const result = await client.call(
+      numberCall({
+        method: 'POST',
+        query: [['pair', 'BTC/USDT']],
+        sign: ({ queryString }) => {
+          seen.push(queryString)
+          return { queryString: '', body: `nonce=1&${queryString}`, headers: { 'content-type': type } }
+        },
+      }),
+    )
+    expect([result, seen, bodies]).toEqual([
+      { ok: true, value: 7 },
+      ['pair=BTC%2FUSDT'],
+      [[type, 'nonce=1&pair=BTC%2FUSDT', '/v1/number']],
+    ])
   })
 
   it.each(['GET', 'POST', 'PUT'] as const)('goes out as %s without a body', async (method) => {

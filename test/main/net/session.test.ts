@@ -5,6 +5,7 @@ import type { FeedRules } from '../../../src/main/net/feed.ts'
 import type { FeedCallbacks } from '../../../src/main/net/feed-callbacks.ts'
 import { FeedSession, type FeedSessionOptions } from '../../../src/main/net/session.ts'
 import type { SessionTiming } from '../../../src/main/net/session-timing.ts'
+import type { DownCause } from '../../../src/shared/domain/index.ts'
 import {
   readToyFrame,
   serveToyFeed,
@@ -61,6 +62,7 @@ function open(
   rules: Partial<FeedRules> = {},
   timing: Partial<SessionTiming> = {},
   more: Partial<FeedSessionOptions> = {},
+  onDownCause: (cause: DownCause) => void = () => undefined,
 ): { session: FeedSession; heard: Heard } {
   const heard: Heard = { log: [], pushes: [] }
   const callbacks: FeedCallbacks = {
@@ -73,7 +75,10 @@ function open(
     onTakeover: (generation, replaced) => heard.log.push(`takeover ${generation} from ${replaced}`),
     onEnd: (generation) => heard.log.push(`end ${generation}`),
     onUp: (wires) => heard.log.push(`up ${[...wires].sort().join()}`),
-    onDown: (wires, reason) => heard.log.push(`down ${[...wires].sort().join()}: ${reason}`),
+    onDown: (wires, reason, _, cause) => {
+      heard.log.push(`down ${[...wires].sort().join()}: ${reason}`)
+      onDownCause(cause)
+    },
     onRefused: ({ wire, message }) => heard.log.push(`refused ${wire}: ${message}`),
     onNotice: () => undefined,
     onStatus: () => undefined,
@@ -94,6 +99,68 @@ const states = (session: FeedSession) => session.status().map(({ state }) => sta
 const live = (session: FeedSession) => () => states(session).length > 0 && states(session).every((s) => s === 'live')
 const ups = (heard: Heard) => heard.log.filter((line) => line.startsWith('up '))
 const downs = (heard: Heard) => heard.log.filter((line) => line.startsWith('down '))
+
+describe('an address for each connection', () => {
+  const failure = { kind: 'unavailable', code: null, message: 'no tokens today', retryAfterMs: null } as const
+
+  it('is asked for ahead of every attempt, and used once', async () => {
+    const feed = await serve()
+    let given = 0
+    const obtainAddress = async () => ({ ok: true as const, value: `${feed.url}?token=${++given}` })
+    const { session } = open('ws://127.0.0.1:9/nobody', { topicsPerSocket: 1 }, {}, { obtainAddress })
+    session.want(wires('a', 'b'))
+    session.start()
+    await until(() => live(session)() && states(session).length === 2, 'two live sockets')
+    feed.peers[0]?.socket.terminate()
+    await until(() => feed.peers.length === 3 && live(session)(), 'connected again')
+    expect(feed.paths()).toEqual(['/feed?token=1', '/feed?token=2', '/feed?token=3'])
+  })
+
+  it('that is refused is waited for, with the reason shown', async () => {
+    const feed = await serve()
+    let asked = 0
+    const obtainAddress = async () =>
+      ++asked < 3 ? { ok: false as const, failure } : { ok: true as const, value: feed.url }
+    const { session, heard } = open('ws://127.0.0.1:9/nobody', {}, {}, { obtainAddress })
+    session.want(wires('a'))
+    session.start()
+    await until(() => states(session)[0] === 'waiting', 'waiting')
+    expect(session.status()[0]?.reason).toBe('no address to connect to: no tokens today')
+    await until(live(session), 'live')
+    expect([asked, ups(heard)]).toEqual([3, ['up a']])
+  })
+
+  it('that is refused after a cut explains the cut, once', async () => {
+    const feed = await serve()
+    const words = 'it does not serve this country'
+    let isBlocked = false
+    let asked = 0
+    const downCauses: DownCause[] = []
+    const { session, heard } = open(
+      'ws://127.0.0.1:9/nobody',
+      {},
+      {},
+      {
+        obtainAddress: async () => {
+          asked++
+          return isBlocked ? { ok: false, failure: { ...failure, kind: 'denied' } } : { ok: true, value: feed.url }
+        },
+        addressFault: () => (isBlocked ? { kind: 'blocked', words, until: null } : null),
+      },
+      (cause) => downCauses.push(cause),
+    )
+    session.want(wires('a'))
+    session.start()
+    await until(live(session), 'live')
+    isBlocked = true
+    feed.peers[0]?.socket.terminate()
+    await until(() => asked >= 4, 'refused more than once')
+    expect([downCauses, downs(heard).at(-1)]).toEqual([['disconnect', 'blocked'], `down a: ${words}`])
+    isBlocked = false
+    await until(live(session), 'live again')
+    expect(ups(heard)).toEqual(['up a', 'up a'])
+  })
+})
 
 describe('declared topics', () => {
   it('splits them over sockets and subscribes each once', async () => {
@@ -126,6 +193,31 @@ describe('declared topics', () => {
       { op: 'unsub', id: expect.any(Number), wires: ['b'] },
       { op: 'sub', id: expect.any(Number), wires: ['d'] },
     ])
+  })
+
+  it('unsubscribes a topic by what its ack called it, and sends what the ack asks for', async () => {
+    const feed = await serve({
+      subscribe: (peer, _id, [wire]) => {
+        peer.socket.send(JSON.stringify({ acked: [wire], handle: wire === 'a' ? 71 : 72, next: `snapshot of ${wire}` }))
+        return false
+      },
+    })
+    const dropped: (number | null)[] = []
+    const { session } = open(feed.url, {
+      subscribe: ([wire = ''], nextId) => [toyRequest('sub', [wire], nextId())],
+      unsubscribe: (those, nextId, _now, handleOf) => {
+        dropped.push(...those.map(handleOf))
+        return [toyRequest('unsub', those, nextId())]
+      },
+    })
+    session.want(wires('a', 'b'))
+    session.start()
+    await until(live(session), 'live')
+    const said = () => feed.peers[0]?.received.map(({ text }) => text).filter((text) => text.startsWith('snapshot'))
+    await until(() => said()?.length === 2, 'what follows the acks')
+    session.want(wires('a'))
+    await until(() => dropped.length === 1, 'unsubscribed')
+    expect([said(), dropped]).toEqual([['snapshot of a', 'snapshot of b'], [72]])
   })
 
   it('has one topic begin anew by asking for it again, and tells nobody that it was down', async () => {
@@ -434,6 +526,21 @@ describe('login', () => {
       [['login 1', sub(1, 'a', 'b')]],
       ['up a,b'],
     ])
+  })
+
+  it('waits, as subscriptions do, until the server may be asked', async () => {
+    logins = 0
+    const settleMs = 150
+    const feed = await serveLogin(() => true)
+    const { session } = open(feed.url, { ...login, settleMs })
+    session.want(wires('a'))
+    session.start()
+    await until(live(session), 'live')
+    const [peer] = feed.peers
+    const asked = peer?.received.filter(({ text }) => text !== '<ping>') ?? []
+    expect(asked.map(({ text }) => text)).toEqual(['login 1', sub(1, 'a')])
+    // The server's clock of the connection starts a moment before the client's.
+    expect((asked[0]?.at ?? 0) - (peer?.connectedAt ?? 0)).toBeGreaterThanOrEqual(settleMs - 20)
   })
 
   it('is made anew on every connection', async () => {

@@ -5,7 +5,7 @@ import { pushToJson } from '../../../src/main/exchanges/mexc/protobuf.ts'
 import type { LocalSimulator } from '../../../src/main/simulator/control.ts'
 import type { Fault } from '../../../src/main/simulator/faults.ts'
 import { startSimulator } from '../../../src/main/simulator/index.ts'
-import type { ExchangeId } from '../../../src/shared/domain/index.ts'
+import type { BuiltInExchangeId } from '../../../src/shared/domain/index.ts'
 
 let simulator: LocalSimulator
 beforeAll(async () => {
@@ -29,7 +29,7 @@ const whole = { isWhole: true, first: null, previous: null }
 
 interface Dialect {
   readonly name: string
-  readonly exchange: ExchangeId
+  readonly exchange: BuiltInExchangeId
   readonly symbol: string
   readonly url: string
   readonly subscribe: unknown

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FairPrices, listedSince, VenueMarket } from '../../../src/main/simulator/market.ts'
-import { decimalsOf, defaultSymbols } from '../../../src/main/simulator/symbols.ts'
+import { decimalsOf, defaultSymbols, wellKnownSymbols } from '../../../src/main/simulator/symbols.ts'
 import type { SimInstrument, SimKline, SimQuote, SimTrade } from '../../../src/main/simulator/venue.ts'
 import { type ExchangeId, exchangeIds, type MarketKind, periodMs, periods } from '../../../src/shared/domain/index.ts'
 
@@ -121,6 +121,19 @@ describe('the simulated market', () => {
       ['DOGE_USDT_PERP', 1_000, 1_000],
       ['SOL_USDT_PERP', 1, 1],
     ])
+  })
+
+  it('knows fifty coins that every venue lists as spot, whatever the seed, with fine ticks and small lots', () => {
+    const [one, other] = [market('kraken', 7, wellKnownSymbols), market('kraken', 8, wellKnownSymbols)]
+    const spot = one.instruments.filter(({ kind }) => kind === 'spot')
+    expect([spot.length, new Set(spot.map(({ base }) => base)).size]).toEqual([50, 50])
+    for (const instrument of spot) {
+      const { bidPrice } = one.quote(instrument)
+      const { bidPrice: elsewhere } = other.quote(find(other, instrument.symbol))
+      expect(Math.abs(Math.log(bidPrice / elsewhere)), instrument.symbol).toBeLessThan(1.5)
+      expect(instrument.tickSize / bidPrice, instrument.symbol).toBeLessThan(0.000_6)
+      expect(instrument.lotSize * bidPrice, instrument.symbol).toBeLessThan(20)
+    }
   })
 
   it('invents an unknown coin from the seed, with a fine tick and a small lot', () => {

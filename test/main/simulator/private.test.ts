@@ -2,6 +2,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { SimAccountRules } from '../../../src/main/simulator/account/contract.ts'
 import { startSimulatorWorker } from '../../../src/main/simulator/index.ts'
+import { plainKeyShape } from '../../../src/main/simulator/keys.ts'
 import type { SimulatorOptions } from '../../../src/main/simulator/options.ts'
 import { runSimulation } from '../../../src/main/simulator/simulation.ts'
 import type { CreateVenue } from '../../../src/main/simulator/venue.ts'
@@ -18,6 +19,7 @@ const accountRules: SimAccountRules = {
   orderId: (n) => String(1_000 + n),
   tradeId: (n) => String(n),
   transferId: (n) => String(n),
+  keyShape: plainKeyShape,
 }
 const rest = (exchange: ExchangeId) => `https://rest.${exchange}.example`
 const stream = (exchange: ExchangeId) => `wss://stream.${exchange}.example`

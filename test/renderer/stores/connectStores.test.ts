@@ -26,7 +26,13 @@ function answerAll(hub: TestHub): void {
   hub.answer('spreads.pairs', () => [pair])
   hub.answer('spreads.snapshot', () => spreadColumns([{ index: 0, netPercent: 0.25 }]))
   hub.answer('alerts.list', () => [alert(1), alert(2)])
-  hub.answer('settings.get', () => ({ settings: Settings.parse({}), overridden: {}, standardFees: {} }))
+  hub.answer('settings.get', () => ({
+    settings: Settings.parse({}),
+    overridden: {},
+    standardFees: {},
+    kinds: {},
+    plugins: [],
+  }))
   hub.answer('view.set', () => null)
 }
 

@@ -11,7 +11,7 @@
  *
  * Fed once a second with live quotes only. Work: O(pairs) cheap comparisons a second and one full comparison of each pair a minute.
  */
-import { type AssetNetwork, type ExchangeId, exchangeTitles, type Instrument } from '../../../shared/domain/index.ts'
+import { type AssetNetwork, type ExchangeId, exchangeTitle, type Instrument } from '../../../shared/domain/index.ts'
 import type {
   CoinEvidence,
   CoinEvidenceLine,
@@ -251,7 +251,7 @@ export class SameCoinJudge implements PairJudge {
     const known = this.networkEvidence.get(key)
     if (known?.generation === this.generation) return known.evidence
     const [ofBuy, ofSell] = [this.options.networks(buy, asset), this.options.networks(sell, asset)]
-    const titles = { buy: exchangeTitles[buy], sell: exchangeTitles[sell] }
+    const titles = { buy: exchangeTitle(buy), sell: exchangeTitle(sell) }
     // What contracts have shown holds though an exchange tells nothing any more.
     const isSilent = ofBuy.length === 0 || ofSell.length === 0
     const evidence = known !== undefined && isSilent ? known.evidence : compareNetworks(ofBuy, ofSell, titles)

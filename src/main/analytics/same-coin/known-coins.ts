@@ -17,8 +17,8 @@ const CoinFile = z.strictObject({
   checked: z.string().regex(/^\d{4}-\d{2}$/),
   /** The exchanges on which those in `same` were looked at. */
   exchanges: z.array(exchange).min(1),
-  /** Tickers that mean the same asset on all of `exchanges`. */
-  same: z.array(z.strictObject({ asset, coin: z.string(), source })),
+  /** Tickers that mean the same asset on all of `exchanges`, but for those in `except`. */
+  same: z.array(z.strictObject({ asset, coin: z.string(), except: z.array(exchange).optional(), source })),
   /** Tickers of several assets: which, and where it is known, on which exchange. */
   different: z.array(
     z.strictObject({ asset, means: z.array(z.string()).min(2), on: z.record(exchange, z.string()), source }),
@@ -69,7 +69,8 @@ export class KnownCoins {
     if (clash !== undefined) return clashAnswer(clash, first, second)
     const { exchanges, checked } = this.file
     const known = this.same.get(ticker)
-    if (known !== undefined && exchanges.includes(first) && exchanges.includes(second)) {
+    const isKnownAt = (exchange: string) => exchanges.includes(exchange) && !known?.except?.includes(exchange)
+    if (known !== undefined && isKnownAt(first) && isKnownAt(second)) {
       const words = `${known.coin} on both, says the list of known tickers (${checked})`
       return { says: 'same', words, pricesProveNothing: null }
     }

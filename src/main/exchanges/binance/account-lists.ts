@@ -4,7 +4,7 @@
  */
 import type { EpochMs } from '../../../shared/domain/index.ts'
 import type { Parsed, PassedOver } from '../../net/rest.ts'
-import { foreign, joinPassedOver, type RowReading, readRows } from '../rows.ts'
+import { foreign, type RowReading, readRows, withPassedOver } from '../rows.ts'
 
 export type AccountRow<T> = RowReading<T> | { readonly kind: 'unlisted'; readonly name: string }
 export const unlisted = (name: string) => ({ kind: 'unlisted', name }) as const
@@ -29,8 +29,7 @@ export function readList<T>(
     return foreign
   })
   if (!parsed.ok) return parsed
-  const passedOver = joinPassedOver([parsed.passedOver, notListed(names)])
-  return { ok: true, value: parsed.value, ...(passedOver === null ? {} : { passedOver }) }
+  return withPassedOver(parsed.value, [parsed.passedOver, notListed(names)])
 }
 
 /** `at` and `id` say where a page ends; `id` is unique within the list. */
@@ -64,8 +63,7 @@ export function readPage<T extends object>(
     names.push(row.unlisted)
     return { id, at, row: null }
   })
-  const passedOver = joinPassedOver([parsed.passedOver, notListed(names)])
-  return { ok: true, value: { entries, size: body.length }, ...(passedOver === null ? {} : { passedOver }) }
+  return withPassedOver({ entries, size: body.length }, [parsed.passedOver, notListed(names)])
 }
 
 /** Of a body that is no list: the first field that is wrong. */

@@ -5,6 +5,7 @@
  * until they trigger; from then on they are orders like any other.
  * Deposits that arrive in the funding wallet (`walletType` 1) are listed, but that wallet is not watched.
  */
+
 import type { AccountFees, EpochMs, Fill, Instrument, KeyPermissions, Wallet } from '../../../shared/domain/index.ts'
 import type { RestCall, RestFailure, RestResult } from '../../net/rest.ts'
 import type {
@@ -18,10 +19,10 @@ import type {
   TimeRange,
   WithRaw,
 } from '../account-contract.ts'
-import { joinPassedOver } from '../rows.ts'
+import { withPassedOver } from '../rows.ts'
 import { createCalls, fundingIncomes } from './account-calls.ts'
 import { pagesById, pagesByOffset, pagesByTime, pagesSince } from './account-paging.ts'
-import { futuresStream, spotStream } from './account-streams.ts'
+import { futuresStream, spotStream } from './account-stream.ts'
 
 const dayMs = 24 * 60 * 60_000
 /** `startTime` to `endTime` of futures orders and trades. */
@@ -96,8 +97,7 @@ function createConnector(options: AccountConnectorOptions): AccountConnector {
     if (!first.ok) return first
     const second = await futuresOr(ask, perpetual, [])
     if (!second.ok) return second
-    const passedOver = joinPassedOver([first.passedOver, second.passedOver])
-    return { ok: true, value: [...first.value, ...second.value], ...(passedOver === null ? {} : { passedOver }) }
+    return withPassedOver([...first.value, ...second.value], [first.passedOver, second.passedOver])
   }
 
   const timeOf = (ask: Ask, call: RestCall<EpochMs>) => async () => {

@@ -21,7 +21,7 @@ export function fundingRateOf(
 ): FundingRate | null {
   const text = decimalTextOf(rate)
   const mark = decimalTextOf(markPrice)
-  if (text === null || (mark === null && markPrice !== '')) return null
+  if (text === null || (mark === null && markPrice !== '') || !(exchangeAt > 0)) return null
   return {
     exchange: 'binance',
     symbol: instrument.symbol,
@@ -46,7 +46,9 @@ function readRates(body: unknown, byName: ReadonlyMap<string, Instrument>): Pars
       return checked(PremiumIndex, json, (row) => {
         const { lastFundingRate, nextFundingTime, markPrice, time } = row
         const rate = fundingRateOf(instrument, lastFundingRate, nextFundingTime, markPrice, time, receivedAt)
-        return rate === null ? bad('lastFundingRate', lastFundingRate, 'no number') : good(rate)
+        return rate === null
+          ? bad('lastFundingRate', lastFundingRate, `no number, or none as time: ${time}`)
+          : good(rate)
       })
     }),
   )

@@ -12,6 +12,7 @@ import { isCandle } from '../candles.ts'
 import type { Connector, HistoryCandle, KlineRange, Maintenance } from '../contract.ts'
 import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import { readFirst } from '../scan.ts'
+import { quirks, unverified } from './about.ts'
 import { binanceAccount } from './account.ts'
 import { bookRules } from './depth.ts'
 import { dialect } from './dialect.ts'
@@ -194,6 +195,8 @@ export const binance: Connector = {
   kinds: ['spot', 'perpetual'],
   origins,
   fees,
+  quirks,
+  unverified,
   account: binanceAccount,
   feeds,
   route,

@@ -64,6 +64,7 @@ export function bookTicker(
 ): BookTicker | null {
   if (!isAmount(bidPrice) || !isAmount(bidQuantity) || !isAmount(askPrice) || !isAmount(askQuantity)) return null
   if ((bidPrice === 0 && bidQuantity > 0) || (askPrice === 0 && askQuantity > 0)) return null
+  if (exchangeAt !== null && !(exchangeAt > 0)) return null
   const hasBid = bidQuantity > 0
   const hasAsk = askQuantity > 0
   return {
@@ -136,7 +137,7 @@ export function trade(
   exchangeAt: EpochMs,
   receivedAt: EpochMs,
 ): Trade | null {
-  if (!isPrice(price) || !isPrice(quantity)) return null
+  if (!isPrice(price) || !isPrice(quantity) || !(exchangeAt > 0)) return null
   // where the buyer was the maker, the taker sold
   const side = isBuyerMaker ? 'SELL' : 'BUY'
   return { kind: 'trade', instrument, tradeId: String(tradeId), price, quantity, side, exchangeAt, receivedAt }
@@ -152,7 +153,7 @@ function normalizeTrade(
   const instrument = instruments.get(data.s)
   if (instrument === undefined) return rejected('unknownInstrument', data.s)
   const event = trade(instrument, tradeId, parseDecimal(data.p), parseDecimal(data.q), data.m, data.T, receivedAt)
-  return event === null ? rejected('value', `${stream}: ${data.q} at ${data.p}`) : one(event)
+  return event === null ? rejected('value', `${stream}: ${data.q} at ${data.p}, time ${data.T}`) : one(event)
 }
 
 /**
@@ -214,7 +215,7 @@ function kline(
   }
   const event = klineOf(instrument, period, candle, k.x, data.E, receivedAt)
   if (event === null)
-    return rejected('value', `${stream}: t ${k.t} o ${k.o} h ${k.h} l ${k.l} c ${k.c} v ${k.v} q ${k.q}`)
+    return rejected('value', `${stream}: t ${k.t} o ${k.o} h ${k.h} l ${k.l} c ${k.c} v ${k.v} q ${k.q} time ${data.E}`)
   return one(event)
 }
 
@@ -234,7 +235,9 @@ function fundingRate(stream: string, payload: unknown, receivedAt: EpochMs, inst
   const instrument = instruments.get(data.s)
   if (instrument === undefined) return rejected('unknownInstrument', data.s)
   const rate = fundingRateOf(instrument, data.r, data.T, data.p, data.E, receivedAt)
-  return rate === null ? rejected('value', `${stream}: rate ${data.r}`) : one({ kind: 'funding_rate', rate })
+  return rate === null
+    ? rejected('value', `${stream}: rate ${data.r} time ${data.E}`)
+    : one({ kind: 'funding_rate', rate })
 }
 
 /** Null where the numbers are no candle, or it opens off the UTC grid. */
@@ -248,7 +251,7 @@ export function klineOf(
 ): Kline | null {
   const { openTime, open, high, low, close, volume, quoteVolume } = candle
   if (!isCandle(open, high, low, close, volume, quoteVolume ?? 0)) return null
-  if (openTime < 0 || openTime % periodMs[period] !== 0) return null
+  if (openTime < 0 || openTime % periodMs[period] !== 0 || !(exchangeAt > 0)) return null
   return {
     kind: 'kline',
     instrument,

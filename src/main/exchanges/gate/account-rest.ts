@@ -1,8 +1,9 @@
 /** How Gate's lists of an account are asked for: signed calls, windows of time, pages. */
+
 import type { EpochMs, KeyPermissions } from '../../../shared/domain/index.ts'
 import type { Parsed, PassedOver, RestCall, RestFailure, RestResult, Sign } from '../../net/rest.ts'
 import type { Ask, Page, TimeRange, WithRaw } from '../account-contract.ts'
-import { joinPassedOver } from '../rows.ts'
+import { withPassedOver } from '../rows.ts'
 import type { Reading } from './account-normalize.ts'
 import { type ApiKey, ApiKeys } from './account-schemas.ts'
 import { decimalSizes, deepestRow, type PrivatePool, urls } from './endpoints.ts'
@@ -79,11 +80,6 @@ export const withRaw =
     return reading.kind === 'row' ? { kind: 'row', value: { row: reading.value, raw: JSON.stringify(json) } } : reading
   }
 
-export function joined<T>(value: T, parts: readonly (PassedOver | undefined)[]): RestResult<T> {
-  const passedOver = joinPassedOver(parts)
-  return passedOver === null ? { ok: true, value } : { ok: true, value, passedOver }
-}
-
 // Pages
 
 /** One list: what to ask for the page that begins after `start` rows, or is the `page`-th (from 1). */
@@ -112,7 +108,7 @@ export async function readPages<T>(ask: Ask, list: List<T>, query: Query): Promi
     for (const row of result.value.rows) rows.set(list.keyOf(row), row)
     passed.push(result.passedOver)
     start += result.value.count
-    if (result.value.count < surelyLast) return joined([...rows.values()], passed)
+    if (result.value.count < surelyLast) return withPassedOver([...rows.values()], passed)
   }
 }
 
@@ -140,7 +136,7 @@ export async function readWindow<T>(ask: Ask, list: List<T>, from: number, to: n
   const newer = await readWindow(ask, list, middle, to)
   if (!newer.ok) return newer
   const rows = new Map([...older.value, ...newer.value].map((row) => [list.keyOf(row), row]))
-  return joined([...rows.values()], [older.passedOver, newer.passedOver])
+  return withPassedOver([...rows.values()], [older.passedOver, newer.passedOver])
 }
 
 /** In seconds, ascending; together they cover the range. */

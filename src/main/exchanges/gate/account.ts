@@ -1,4 +1,5 @@
 /** One account at Gate: the wallets `spot` and `futures` (USDT). What it lists: account-lists.ts; windows and pages: account-rest.ts. */
+
 import { addAmounts, isZeroAmount } from '../../../shared/amount.ts'
 import type { Balance, EpochMs, Fill, Instrument, Order } from '../../../shared/domain/index.ts'
 import type { RestCall, RestResult } from '../../net/rest.ts'
@@ -11,11 +12,11 @@ import type {
   TimeRange,
   WithRaw,
 } from '../account-contract.ts'
+import { withPassedOver } from '../rows.ts'
 import { readFuturesBalance, readSpotBalance } from './account-holdings.ts'
 import { createLists } from './account-lists.ts'
 import {
   createDoors,
-  joined,
   keyCall,
   type List,
   type Product,
@@ -153,7 +154,7 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
       if (!spot.ok && !futures.ok) return spot
       const seen = [spot, futures].flatMap((result) => (result.ok ? [result] : []))
       const held = seen.flatMap(({ value }) => value.rows).filter((balance) => !isNothing(balance))
-      return joined(
+      return withPassedOver(
         held,
         seen.map(({ passedOver }) => passedOver),
       )
@@ -164,7 +165,10 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
       if (spot && !spot.ok) return spot
       const futures = await whole(ask, 'futures', lists.openFuturesOrders)
       if (futures && !futures.ok) return futures
-      return joined([...(spot?.value ?? []), ...(futures?.value ?? [])], [spot?.passedOver, futures?.passedOver])
+      return withPassedOver(
+        [...(spot?.value ?? []), ...(futures?.value ?? [])],
+        [spot?.passedOver, futures?.passedOver],
+      )
     },
 
     async order(ask, instrument, exchangeOrderId) {

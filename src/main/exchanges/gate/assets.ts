@@ -5,7 +5,7 @@ import type { AccountFees, AssetNetwork, EpochMs } from '../../../shared/domain/
 import type { Parsed, RestCall, RestResult, Sign } from '../../net/rest.ts'
 import type { Ask } from '../account-contract.ts'
 import { amountOf, contractOf, type NetworkEntry, readNetworks } from '../asset-networks.ts'
-import { checked, foreign, good, joinPassedOver, readRows } from '../rows.ts'
+import { checked, foreign, good, readRows, withPassedOver } from '../rows.ts'
 import { signedCall } from './account-rest.ts'
 import { urls } from './endpoints.ts'
 import { problemOf, Rows } from './schemas.ts'
@@ -139,8 +139,7 @@ export function createAssetCalls(account: string, sign: Sign) {
         if (own === undefined) return network
         return { ...network, withdrawalFee: own.feeOf(network.network), minimumWithdrawal: own.minimum }
       })
-      const passedOver = joinPassedOver([terms.passedOver, networks.passedOver])
-      return { ok: true, value, ...(passedOver === null ? {} : { passedOver }) }
+      return withPassedOver(value, [terms.passedOver, networks.passedOver])
     },
     fees: (ask: Ask) => ask(feeCall),
   }

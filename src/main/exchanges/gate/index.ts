@@ -5,6 +5,7 @@ import type { Parsed, RestCall, RestDialect } from '../../net/rest.ts'
 import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
 import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import { readFirst } from '../scan.ts'
+import { quirks, unverified } from './about.ts'
 import { gateAccount } from './account.ts'
 import { currenciesCall } from './assets.ts'
 import { bookRules } from './depth.ts'
@@ -20,7 +21,7 @@ import {
   standardFees,
   urls,
 } from './endpoints.ts'
-import { fundingRates, settledRates } from './funding.ts'
+import { fundingRates, settledRates } from './funding-rates.ts'
 import { baseQuantity, type CandleTopics, createNormalizer, numberOf } from './normalize.ts'
 import { createReaders } from './reader.ts'
 import {
@@ -54,6 +55,8 @@ export const gate: Connector = {
   kinds: ['spot', 'perpetual'],
   origins: [restOrigin, spotSocketOrigin, perpetualSocketOrigin],
   fees: standardFees,
+  quirks,
+  unverified,
   account: gateAccount,
 
   feeds: [

@@ -13,7 +13,7 @@ import {
 import type { Control } from '../../net/feed.ts'
 import type { InstrumentLookup, Normalized, Normalizer } from '../contract.ts'
 import { createDepthNormalizer } from './depth.ts'
-import { createTickerNormalizer } from './funding.ts'
+import { createTickerNormalizer } from './funding-rates.ts'
 import {
   OldSpotCandle,
   PerpetualBookTicker,

@@ -1,4 +1,5 @@
 /** Lists of which one call gives no more than so many rows: asked for in windows of time that are narrow enough. */
+
 import type { EpochMs } from '../../../shared/domain/index.ts'
 import type { PassedOver, RestResult } from '../../net/rest.ts'
 import type { Page } from '../account-contract.ts'

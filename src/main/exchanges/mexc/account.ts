@@ -2,6 +2,7 @@
  * An account at MEXC: spot only, so no positions and no funding, and no ledger that tells of transfers between wallets. Orders and
  * fills are answered for one symbol a call.
  */
+
 import type {
   AccountFees,
   EpochMs,
@@ -23,7 +24,7 @@ import type {
   WithRaw,
 } from '../account-contract.ts'
 import type { InstrumentLookup } from '../contract.ts'
-import { joinPassedOver } from '../rows.ts'
+import { withPassedOver } from '../rows.ts'
 import { type AccountCalls, createAccountCalls } from './account-calls.ts'
 import { createStream } from './account-stream.ts'
 import { type Slice, windowed } from './account-windows.ts'
@@ -139,8 +140,7 @@ async function openOrders(
     } else if (isAboutSymbol(reply.failure)) missing.push(unserved(instrument, reply.failure))
     else return reply
   }
-  const passedOver = joinPassedOver(missing)
-  return { ok: true, value: rows, ...(passedOver === null ? {} : { passedOver }) }
+  return withPassedOver(rows, missing)
 }
 
 async function fees(
@@ -156,8 +156,7 @@ async function fees(
     else if (isAboutSymbol(reply.failure)) missing.push(unserved(instrument, reply.failure))
     else return reply
   }
-  const passedOver = joinPassedOver(missing)
-  return { ok: true, value: rows, ...(passedOver === null ? {} : { passedOver }) }
+  return withPassedOver(rows, missing)
 }
 
 /** Answers for a symbol that is not served as for one without rows. */

@@ -7,6 +7,7 @@ import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
 import { readLayouts } from '../layout.ts'
 import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import { readFirst } from '../scan.ts'
+import { quirks, unverified } from './about.ts'
 import { mexcAccount } from './account.ts'
 import { readBookTicker } from './book-ticker-reader.ts'
 import { call, serverTime, unreadable } from './calls.ts'
@@ -24,6 +25,8 @@ export const mexc: Connector = {
   kinds: ['spot'],
   origins: [restOrigin, streamOrigin],
   fees,
+  quirks,
+  unverified,
   account: mexcAccount,
   fundingRates: () => [],
 

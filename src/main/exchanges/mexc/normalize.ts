@@ -2,6 +2,7 @@
  * MEXC's frames to events. Text frames are JSON answers, binary frames protobuf pushes (`protobuf.ts`).
  * Source: documentation, "Websocket Market Streams"; fixtures in test/fixtures/mexc.
  */
+
 import {
   type BookTicker,
   type EpochMs,
@@ -15,6 +16,7 @@ import {
   type Side,
   type Trade,
 } from '../../../shared/domain/index.ts'
+import { CandleCloses } from '../candle-closes.ts'
 import { isCandle } from '../candles.ts'
 import type { Normalized, Normalizer } from '../contract.ts'
 import { createDepthNormalizer } from './depth.ts'
@@ -25,7 +27,7 @@ import { Answer, PushName } from './schemas.ts'
 
 /** Made anew for each connection: it remembers the newest candle of each symbol and interval. */
 export function createNormalizer(spot: ReadonlyMap<string, Instrument>): Normalizer {
-  const newestCandles: NewestCandles = new Map()
+  const closes = new CandleCloses()
   const normalizeDepth = createDepthNormalizer(spot)
   /** What `readPush` leaves to the general decoder. */
   const normalizeOther = (data: Buffer, receivedAt: EpochMs): Normalized => {
@@ -45,7 +47,7 @@ export function createNormalizer(spot: ReadonlyMap<string, Instrument>): Normali
     if (!instrument) return rejected('unknownInstrument', push.symbol)
     // Pushes carry one of the two times, createTime (the data's) or sendTime (the frame's).
     const time = push.createTime || push.sendTime
-    const events = isTime(time) ? normalizeBody(body, instrument, time || null, receivedAt, newestCandles) : null
+    const events = isTime(time) ? normalizeBody(body, instrument, time || null, receivedAt, closes) : null
     if (events === null) return rejected('value', JSON.stringify(pushToJson(data)))
     return events.length === 0 ? { kind: 'control', control: { type: 'ignored' } } : { kind: 'events', events }
   }
@@ -57,11 +59,11 @@ function normalizeBody(
   instrument: Instrument,
   exchangeAt: EpochMs | null,
   receivedAt: EpochMs,
-  newestCandles: NewestCandles,
+  closes: CandleCloses,
 ): readonly MarketEvent[] | null {
   if (body.type === 'bookTicker') return normalizeBookTicker(body, instrument, exchangeAt, receivedAt)
   if (body.type === 'deals') return normalizeDeals(body, instrument, receivedAt)
-  return normalizeKline(body, instrument, exchangeAt, receivedAt, newestCandles)
+  return normalizeKline(body, instrument, exchangeAt, receivedAt, closes)
 }
 
 /** A push nobody asked for, or bytes that look like one. */
@@ -137,14 +139,8 @@ function normalizeDeals({ deals }: DealsBody, instrument: Instrument, receivedAt
 
 const sides: Readonly<Record<number, Side | undefined>> = { 1: 'BUY', 2: 'SELL' }
 
-/** By interval and symbol. */
-type NewestCandles = Map<string, Kline>
-
 /**
- * Candles. A push carries no closed flag: a candle is closed once a push of a later window arrives, and then comes again, with
- * `isClosed` and the values last pushed, ahead of the new one. Its `exchangeAt` is the time of the push that closed it. A late push
- * of an earlier window corrects a closed candle and is closed itself. One of the same window with less volume than the last is out
- * of order and ignored, so that it cannot become the closed one.
+ * Candles. A push carries no closed flag: see CandleCloses.
  *
  * In      {"interval":"Min1","windowStart":"1754737920","openingPrice":"117317.31","closingPrice":"117325.26",
  *         "highestPrice":"117341","lowestPrice":"117317.3","volume":"3.12599854","amount":"366804.43"}
@@ -157,7 +153,7 @@ function normalizeKline(
   instrument: Instrument,
   exchangeAt: EpochMs | null,
   receivedAt: EpochMs,
-  newestCandles: NewestCandles,
+  closes: CandleCloses,
 ): readonly Kline[] | null {
   const { interval, open, high, low, close, volume, amount: quoteVolume } = body
   const openTime = body.windowStart * 1_000
@@ -165,29 +161,9 @@ function normalizeKline(
   if (!period || !(openTime > 0) || !isTime(openTime) || openTime % periodMs[period] !== 0) return null
   if (!isCandle(open, high, low, close, volume, quoteVolume ?? 0)) return null
 
-  const key = `${interval}@${instrument.nativeName}`
-  const newest = newestCandles.get(key)
-  const isLate = newest !== undefined && openTime < newest.openTime
-  const candle: Kline = {
-    kind: 'kline',
-    instrument,
-    period,
-    openTime,
-    open,
-    high,
-    low,
-    close,
-    volume,
-    quoteVolume,
-    isClosed: isLate,
-    exchangeAt,
-    receivedAt,
-  }
-  if (isLate) return [candle]
-  if (newest?.openTime === openTime && volume < newest.volume) return []
-  newestCandles.set(key, candle)
-  if (newest === undefined || newest.openTime === openTime) return [candle]
-  return [{ ...newest, isClosed: true, exchangeAt, receivedAt }, candle]
+  const prices = { open, high, low, close, volume, quoteVolume }
+  const times = { openTime, isClosed: false, exchangeAt, receivedAt }
+  return closes.take({ kind: 'kline', instrument, period, ...prices, ...times })
 }
 
 const periodOf: ReadonlyMap<string, Period> = new Map(periods.map((period) => [streamIntervals[period], period]))

@@ -3,6 +3,7 @@
  * since it is not documented which of their ends count.
  * Docs: https://www.okx.com/docs-v5/en/ at each endpoint
  */
+
 import type {
   Balance,
   EpochMs,
@@ -16,8 +17,10 @@ import type {
 import { positionKey } from '../../../shared/domain/index.ts'
 import type { PassedOver, RestCall, Sign } from '../../net/rest.ts'
 import type { AccountConnector, Ask, Credentials, Page, TimeRange, WithRaw } from '../account-contract.ts'
+import { collect, onceEach } from '../account-pages.ts'
+import { type AccountContext, readList } from '../account-rows.ts'
+import { withPassedOver } from '../rows.ts'
 import {
-  type AccountContext,
   isEmptyBalance,
   joinPositions,
   readFill,
@@ -26,18 +29,7 @@ import {
   readPosition,
   readTradingBalance,
 } from './account-normalize.ts'
-import {
-  collect,
-  createPaging,
-  type List,
-  onceEach,
-  pageSize,
-  type Query,
-  type ReadRow,
-  timeText,
-  withPassedOver,
-} from './account-paging.ts'
-import { readList } from './account-rows.ts'
+import { createPaging, type List, pageSize, type Query, type ReadRow, timeText } from './account-paging.ts'
 import { BalanceRow } from './account-schemas.ts'
 import { readDeposit, readFundingFee, readWalletMove, readWithdrawal } from './account-transfers.ts'
 import { urls } from './endpoints.ts'
@@ -142,7 +134,7 @@ export function createLists(context: AccountContext, credentials: Credentials): 
       const end = isArchive ? [['end', String(Math.min(to, now - recentMs))] as const] : []
       for (const instType of instrumentTypes) {
         const pages = pagesOf(ask, list, [['instType', instType], begin, ...end])
-        for await (const page of onceEach(pages, known, idOf, isWanted)) {
+        for await (const page of onceEach(pages, idOf, isWanted, known)) {
           yield page
           if (!page.ok) return
         }
@@ -175,7 +167,7 @@ export function createLists(context: AccountContext, credentials: Credentials): 
           ['begin', timeText(begin - 1)],
           ['end', String(end + 1)],
         ]
-        for await (const page of onceEach(pagesOf(ask, fillList, query), known, idOf, isWanted)) {
+        for await (const page of onceEach(pagesOf(ask, fillList, query), idOf, isWanted, known)) {
           if (!page.ok) {
             yield page
             return
@@ -255,7 +247,7 @@ export function createLists(context: AccountContext, credentials: Credentials): 
       bills(ask, '1', range, (json, receivedAt) => readWalletMove(context, json, receivedAt)),
     ]
     for (const source of sources) {
-      for await (const page of onceEach(source, known, idOf, isWanted)) {
+      for await (const page of onceEach(source, idOf, isWanted, known)) {
         yield page
         if (!page.ok) return
       }
@@ -265,7 +257,7 @@ export function createLists(context: AccountContext, credentials: Credentials): 
   function fundingPayments(ask: Ask, range: TimeRange): AsyncIterable<Page<FundingPayment>> {
     const pages = bills(ask, '8', range, (json, receivedAt) => readFundingFee(context, json, receivedAt))
     const isWanted = ({ at }: FundingPayment) => at >= range.from && at <= range.to
-    return onceEach(pages, new Set(), ({ paymentId }) => paymentId, isWanted)
+    return onceEach(pages, ({ paymentId }) => paymentId, isWanted)
   }
 
   return { sign, balances, openOrders, order, orderHistory, fills, positions, transfers, fundingPayments }

@@ -4,6 +4,7 @@
  * Docs: https://www.okx.com/docs-v5/en/#trading-account, #order-book-trading-trade · fixtures okx/rest_private.ndjson,
  * okx/ws_private.ndjson
  */
+
 import { Amount, addAmounts, amountText, isZeroAmount, negateAmount } from '../../../shared/amount.ts'
 import type {
   Balance,
@@ -16,17 +17,15 @@ import type {
   Wallet,
 } from '../../../shared/domain/index.ts'
 import type { WithRaw } from '../account-contract.ts'
+import { type AccountContext, baseQuantity, ofInstrument, type Reading, withRaw } from '../account-rows.ts'
 import type { InstrumentLookup } from '../contract.ts'
+import { RowFields, textOrNull } from '../row-fields.ts'
 import { checked, good, type RowReading } from '../rows.ts'
-import { baseQuantity, ofInstrument, type Reading } from './account-rows.ts'
 import { BalanceDetail, FillRow, FundingBalanceRow, OrderPushRow, OrderRow, PositionRow } from './account-schemas.ts'
-import { RowFields, textOrNull } from './fields.ts'
+import { find } from './normalize.ts'
 
-/** What every row of an account carries or needs. */
-export interface AccountContext {
-  readonly account: string
-  readonly lookup: InstrumentLookup
-}
+/** Spot and perpetual instruments by their names, which tell the one from the other. */
+export const named = (lookup: InstrumentLookup) => ({ get: (name: string) => find(lookup, name) })
 
 /**
  * In      {"ccy":"USDT","eq":"2900","cashBal":"2900","availBal":"2900","availEq":"2900","frozenBal":"0",...,"uTime":"..."}
@@ -99,7 +98,8 @@ const types: Readonly<Record<string, Pick<Order, 'type' | 'timeInForce'>>> = {
   elp: { type: 'LIMIT', timeInForce: 'ELP' },
   rpi: { type: 'LIMIT', timeInForce: 'RPI' },
 }
-const typeOf = (ordType: string) => types[ordType] ?? { type: ordType.toUpperCase(), timeInForce: null }
+const typeOf = (ordType: string) =>
+  (Object.hasOwn(types, ordType) ? types[ordType] : undefined) ?? { type: ordType.toUpperCase(), timeInForce: null }
 
 /**
  * OKX has one word for orders that did not fill. One that the trader did not cancel (`cancelSource` other than '1', or an order
@@ -162,7 +162,7 @@ export const readOrder = (
   json: unknown,
   receivedAt: EpochMs,
 ): Reading<WithRaw<Order>> =>
-  ofInstrument(OrderRow, json, lookup, (row, instrument) =>
+  ofInstrument(OrderRow, json, 'instId', named(lookup), (row, instrument) =>
     withRaw(orderOf(row, instrument, account, receivedAt), json),
   )
 
@@ -181,7 +181,7 @@ export const readOrderPush = (
   json: unknown,
   receivedAt: EpochMs,
 ): Reading<OrderPush> =>
-  ofInstrument(OrderPushRow, json, lookup, (row, instrument): RowReading<OrderPush> => {
+  ofInstrument(OrderPushRow, json, 'instId', named(lookup), (row, instrument): RowReading<OrderPush> => {
     const order = orderOf(row, instrument, account, receivedAt)
     if (order.kind !== 'row') return order
     const raw = JSON.stringify(json)
@@ -233,7 +233,7 @@ export const readFill = (
   json: unknown,
   receivedAt: EpochMs,
 ): Reading<WithRaw<Fill>> =>
-  ofInstrument(FillRow, json, lookup, (row, instrument) =>
+  ofInstrument(FillRow, json, 'instId', named(lookup), (row, instrument) =>
     withRaw(fillOf(row, textOrNull(row.fillTime) ?? row.ts, instrument, account, receivedAt), json),
   )
 
@@ -255,7 +255,7 @@ export const readPosition = (
   json: unknown,
   receivedAt: EpochMs,
 ): Reading<PositionPart> =>
-  ofInstrument(PositionRow, json, lookup, (row, instrument) => {
+  ofInstrument(PositionRow, json, 'instId', named(lookup), (row, instrument) => {
     const fields = new RowFields()
     const side = fields.word('posSide', row.posSide, positionSides, 'BOTH')
     const contracts = new Amount(fields.decimal('pos', row.pos === '' ? '0' : row.pos))
@@ -301,6 +301,3 @@ export function joinPositions(first: Position, second: Position): Position {
     exchangeAt: Math.max(first.exchangeAt ?? 0, second.exchangeAt ?? 0) || null,
   }
 }
-
-const withRaw = <T>(reading: RowReading<T>, json: unknown): RowReading<WithRaw<T>> =>
-  reading.kind === 'row' ? good({ row: reading.value, raw: JSON.stringify(json) }) : reading

@@ -2,11 +2,11 @@
  * How OKX pages its private lists: newest first, at most 100 rows, `after` = rows older than an id (or, for deposits and
  * withdrawals, a time).
  */
+
 import type { EpochMs } from '../../../shared/domain/index.ts'
-import type { PassedOver, RestCall, Sign } from '../../net/rest.ts'
+import type { RestCall, Sign } from '../../net/rest.ts'
 import type { Ask, Page } from '../account-contract.ts'
-import { joinPassedOver } from '../rows.ts'
-import { type Reading, readList } from './account-rows.ts'
+import { type Reading, readList } from '../account-rows.ts'
 import { rowsOf } from './fields.ts'
 
 export const pageSize = 100
@@ -81,47 +81,6 @@ export function createPaging(sign: Sign) {
   }
 
   return { listCall, pagesOf }
-}
-
-/** Pages without the rows that are `known`, which grows by theirs, or that `isWanted` refuses. A page that failed is the last. */
-export async function* onceEach<T>(
-  pages: AsyncIterable<Page<T>>,
-  known: Set<string>,
-  idOf: (row: T) => string,
-  isWanted: (row: T) => boolean,
-): AsyncGenerator<Page<T>> {
-  for await (const page of pages) {
-    if (!page.ok) {
-      yield page
-      return
-    }
-    const rows = page.value.filter((row) => {
-      const isNew = isWanted(row) && !known.has(idOf(row))
-      if (isNew) known.add(idOf(row))
-      return isNew
-    })
-    if (rows.length > 0 || page.passedOver !== undefined) yield { ...page, value: rows }
-  }
-}
-
-/** All pages as one. */
-export async function collect<T>(pages: AsyncIterable<Page<T>>): Promise<Page<T>> {
-  const rows: T[] = []
-  const passedOver: (PassedOver | undefined)[] = []
-  for await (const page of pages) {
-    if (!page.ok) return page
-    for (const row of page.value) rows.push(row)
-    passedOver.push(page.passedOver)
-  }
-  return withPassedOver(rows, passedOver)
-}
-
-export function withPassedOver<T>(
-  value: readonly T[],
-  parts: readonly (PassedOver | undefined)[],
-): Extract<Page<T>, { ok: true }> {
-  const passedOver = joinPassedOver(parts)
-  return passedOver === null ? { ok: true, value } : { ok: true, value, passedOver }
 }
 
 function fieldOf(row: unknown, field: List<unknown>['cursor']): string | null {

@@ -4,6 +4,7 @@
  * Docs: https://www.okx.com/docs-v5/en/#overview-websocket-login, #trading-account-websocket,
  * #order-book-trading-trade-ws-order-channel, #funding-account-websocket · fixture okx/ws_private.ndjson
  */
+
 import { isZeroAmount } from '../../../shared/amount.ts'
 import { type EpochMs, type Position, positionKey, type RejectReason } from '../../../shared/domain/index.ts'
 import type { Control, FeedRules, WireRequest } from '../../net/feed.ts'
@@ -14,16 +15,16 @@ import type {
   Credentials,
   PrivateStream,
 } from '../account-contract.ts'
+import { hint, mapped, type Poll, positionEvents, readPush } from '../account-pushes.ts'
+import type { AccountContext, Reading } from '../account-rows.ts'
 import { checked } from '../rows.ts'
 import {
-  type AccountContext,
   joinPositions,
   type PositionPart,
   readOrderPush,
   readPosition,
   readTradingBalance,
 } from './account-normalize.ts'
-import type { Reading } from './account-rows.ts'
 import { BalanceRow, OccasionRow, PrivateEvent, PrivatePush } from './account-schemas.ts'
 import { readDeposit, readWithdrawal } from './account-transfers.ts'
 import { urls } from './endpoints.ts'
@@ -100,45 +101,18 @@ export function createAccountNormalizer(context: AccountContext): AccountNormali
     if (!push.success) return rejected('schema', push.error.message)
     const { channel } = push.data.arg
     const read = readers.get(channel)
-    return read ? normalizePush(channel, push.data.data, read, receivedAt) : rejected('unknownChannel', channel)
+    if (read === undefined) return rejected('unknownChannel', channel)
+    return readPush(channel, push.data.data, (element) => read(element, receivedAt), pollOf[channel] ?? null)
   }
 }
 
 /** What REST tells of the same, for a push of which a part could not be read. */
-const pollOf: Readonly<Record<string, Extract<AccountEvent, { kind: 'hint' }>['poll']>> = {
+const pollOf: Readonly<Record<string, Poll>> = {
   account: 'balances',
   orders: 'orders',
   positions: 'positions',
   'deposit-info': 'transfers',
   'withdrawal-info': 'transfers',
-}
-
-/**
- * Elements that cannot be read take no others with them: REST is asked for what they were about. Those of instruments that are not
- * listed REST cannot tell more of.
- */
-function normalizePush(
-  channel: string,
-  elements: readonly unknown[],
-  read: ReadElement,
-  receivedAt: EpochMs,
-): AccountNormalized {
-  const events: AccountEvent[] = []
-  let refusal: { readonly reason: RejectReason; readonly detail: string } | null = null
-  let isOdd = false
-  for (const element of elements) {
-    const reading = read(element, receivedAt)
-    if (reading.kind === 'row') events.push(...reading.value)
-    else if (reading.kind === 'unlisted') refusal ??= { reason: 'unknownInstrument', detail: reading.name }
-    else if (reading.kind === 'bad') {
-      refusal ??= { reason: 'value', detail: `${channel} ${reading.problem}` }
-      isOdd = true
-    }
-  }
-  if (refusal === null) return { kind: 'events', events }
-  const poll = isOdd ? pollOf[channel] : undefined
-  if (poll !== undefined) events.push({ kind: 'hint', poll })
-  return events.length === 0 ? { kind: 'rejected', ...refusal } : { kind: 'events', events, rejected: refusal }
 }
 
 const row = <T>(value: T): { readonly kind: 'row'; readonly value: T } => ({ kind: 'row', value })
@@ -161,9 +135,7 @@ function readersOf(context: AccountContext): ReadonlyMap<string, ReadElement> {
       'positions',
       (json, receivedAt) => {
         const reading = readPosition(context, json, receivedAt)
-        return reading.kind === 'row'
-          ? row([{ kind: 'position', position: together(positions, reading.value) }])
-          : reading
+        return mapped(reading, (position) => positionEvents(together(positions, position)))
       },
     ],
     ['balance_and_position', readOccasion],
@@ -202,8 +174,6 @@ const readOccasion: ReadElement = (json) =>
     if (eventType === 'transferred') return row([hint('transfers'), hint('balances')])
     return row(eventType === 'funding_fee' ? [hint('funding')] : [])
   })
-
-const hint = (poll: Extract<AccountEvent, { kind: 'hint' }>['poll']): AccountEvent => ({ kind: 'hint', poll })
 
 /** The funding wallet has no stream of its own: its balances are asked for. */
 const transferReader =

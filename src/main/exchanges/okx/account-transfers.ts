@@ -3,14 +3,15 @@
  * bills).
  * Docs: https://www.okx.com/docs-v5/en/#funding-account-rest-api-get-deposit-history, #trading-account-rest-api-get-bills-details
  */
+
 import { Amount, amountText, isZeroAmount } from '../../../shared/amount.ts'
 import type { EpochMs, FundingPayment, Transfer, TransferStatus, Wallet } from '../../../shared/domain/index.ts'
 import type { WithRaw } from '../account-contract.ts'
+import { type AccountContext, ofInstrument, type Reading, withRawOf } from '../account-rows.ts'
+import { RowFields, textOrNull } from '../row-fields.ts'
 import { checked, foreign, good, type RowReading } from '../rows.ts'
-import type { AccountContext } from './account-normalize.ts'
-import { ofInstrument, type Reading } from './account-rows.ts'
+import { named } from './account-normalize.ts'
 import { BillRow, DepositRow, WithdrawalRow } from './account-schemas.ts'
-import { RowFields, textOrNull } from './fields.ts'
 
 interface State {
   readonly status: TransferStatus
@@ -69,7 +70,7 @@ export const readDeposit = (
   checked(DepositRow, json, (row) => {
     const fields = new RowFields()
     const { status, words } = fields.word('state', row.state, depositStates, unknownState)
-    return withRaw(fields, json, {
+    return withRawOf(fields, json, {
       account,
       exchange: 'okx',
       transferId: row.depId,
@@ -106,7 +107,7 @@ export const readWithdrawal = (
     const { status, words } = fields.word('state', row.state, withdrawalStates, unknownState)
     const [, feeText = row.fee, feeUnit = ''] = /^(\d+(?:\.\d+)?)([A-Za-z][A-Za-z0-9]*)$/.exec(row.fee ?? '') ?? []
     const fee = fields.decimalOrNull('fee', feeText)
-    return withRaw(fields, json, {
+    return withRawOf(fields, json, {
       account,
       exchange: 'okx',
       transferId: row.wdId,
@@ -148,7 +149,7 @@ export const readWalletMove = (
     const change = new Amount(fields.decimal('balChg', row.balChg))
     const isIn = change.isPositive()
     const other = walletOfCode.get((isIn ? row.from : row.to) ?? '') ?? null
-    return withRaw(fields, json, {
+    return withRawOf(fields, json, {
       account,
       exchange: 'okx',
       transferId: row.billId,
@@ -183,7 +184,7 @@ export const readFundingFee = (
   json: unknown,
   receivedAt: EpochMs,
 ): Reading<FundingPayment> =>
-  ofInstrument(BillRow, json, lookup, (row, instrument) => {
+  ofInstrument(BillRow, json, 'instId', named(lookup), (row, instrument) => {
     if (row.type !== '8') return foreign
     const fields = new RowFields()
     const change = fields.decimal('balChg', row.balChg)
@@ -199,6 +200,3 @@ export const readFundingFee = (
     }
     return fields.problem ?? good(payment)
   })
-
-const withRaw = (fields: RowFields, json: unknown, row: Transfer): RowReading<WithRaw<Transfer>> =>
-  fields.problem ?? good({ row, raw: JSON.stringify(json) })

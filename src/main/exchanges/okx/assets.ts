@@ -1,12 +1,13 @@
 /** What OKX tells an account of assets and fees. */
+
 import { z } from 'zod'
 import { decimalTextOf, isZeroAmount, negateAmount } from '../../../shared/amount.ts'
 import type { AccountFees, AssetNetwork, EpochMs, Instrument } from '../../../shared/domain/index.ts'
 import type { Parsed, RestCall, RestResult, Sign } from '../../net/rest.ts'
 import type { Ask } from '../account-contract.ts'
+import type { AccountContext } from '../account-rows.ts'
 import { amountOf, contractOf, readNetworks } from '../asset-networks.ts'
 import { checked, foreign, good, joinPassedOver, readListing, readRows } from '../rows.ts'
-import type { AccountContext } from './account-normalize.ts'
 import { urls } from './endpoints.ts'
 import { rowsOf } from './fields.ts'
 

@@ -1,10 +1,12 @@
 /** Current funding rates: one row reader for channel `funding-rate` and for REST. */
+
 import type { EpochMs, FundingRate, Instrument } from '../../../shared/domain/index.ts'
 import type { RestCall } from '../../net/rest.ts'
 import type { SettledRate } from '../contract.ts'
+import { RowFields } from '../row-fields.ts'
 import { bad, checked, foreign, good, type RowReading, readRows } from '../rows.ts'
 import { urls } from './endpoints.ts'
-import { RowFields, rowsOf } from './fields.ts'
+import { rowsOf } from './fields.ts'
 import { FundingRateRow, PaidRateRow } from './schemas.ts'
 
 const hourMs = 3_600_000

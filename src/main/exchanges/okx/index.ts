@@ -5,6 +5,7 @@ import type { Parsed, RestCall } from '../../net/rest.ts'
 import type { Connector, HistoryCandle, KlineRange } from '../contract.ts'
 import { bad, checked, foreign, good, type RowReading, readCandleRows, readListing } from '../rows.ts'
 import { readFirst } from '../scan.ts'
+import { quirks, unverified } from './about.ts'
 import { okxAccount } from './account.ts'
 import { bookRules } from './depth.ts'
 import { candlesPerCall, dialect, fees, pools, recentCandles, restOrigin, streamOrigin, urls } from './endpoints.ts'
@@ -22,6 +23,8 @@ export const okx: Connector = {
   kinds: ['spot', 'perpetual'],
   origins: [restOrigin, streamOrigin],
   fees,
+  quirks,
+  unverified,
   account: okxAccount,
   feeds,
   route,

@@ -1,9 +1,11 @@
 /** What OKX announces of its maintenance. Docs: https://www.okx.com/docs-v5/en/#status-get-status */
+
 import type { RestCall } from '../../net/rest.ts'
 import type { Maintenance } from '../contract.ts'
+import { RowFields } from '../row-fields.ts'
 import { checked, foreign, good, type RowReading, readRows } from '../rows.ts'
 import { urls } from './endpoints.ts'
-import { RowFields, rowsOf } from './fields.ts'
+import { rowsOf } from './fields.ts'
 import { MaintenanceRow } from './schemas.ts'
 
 /** Services that Crossbook does without: dated futures, options, block trading, bots, spread and copy trading. */

@@ -8,6 +8,7 @@ import {
   instrumentKey,
   OrderSide,
   Period,
+  PluginExchangeId,
 } from '../../../shared/domain/index.ts'
 import { ApiError } from '../errors.ts'
 import type { GatewayHub } from '../options.ts'
@@ -17,8 +18,12 @@ const names = exchangeIds.map((id) => id.toUpperCase()).join(', ')
 export const exchange = z
   .string()
   .transform((text) => text.toLowerCase())
-  .pipe(z.enum(exchangeIds, { error: `expected one of ${names}` }))
-  .describe(`${names}, in any case`)
+  .pipe(
+    z.union([z.enum(exchangeIds), PluginExchangeId], {
+      error: `expected one of ${names}, or a plugin's such as X-ACME`,
+    }),
+  )
+  .describe(`${names}, or a plugin's such as X-ACME, in any case`)
 
 export const symbol = z
   .string()

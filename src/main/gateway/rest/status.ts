@@ -1,6 +1,11 @@
 /** How the program itself is, and the rate budget that it shares with bots. */
 import { z } from 'zod'
-import { type ExchangeStatus, exchangeIds, type RateLimitBudget } from '../../../shared/domain/index.ts'
+import {
+  type ExchangeStatus,
+  exchangeIds,
+  PluginExchangeId,
+  type RateLimitBudget,
+} from '../../../shared/domain/index.ts'
 import { ConnectionState, TroubleKind } from '../../../shared/domain/status.ts'
 import { unifiedVersion } from '../../../shared/unified/schemas.ts'
 import { ApiError } from '../errors.ts'
@@ -155,7 +160,9 @@ export function statusRoutes(hub: GatewayHub): Route[] {
           .max(longestName)
           .transform((id) => id.toLowerCase())
           .pipe(
-            z.enum(exchangeIds, { error: `expected one of ${exchangeIds.map((id) => id.toUpperCase()).join(', ')}` }),
+            z.union([z.enum(exchangeIds), PluginExchangeId], {
+              error: `expected one of ${exchangeIds.map((id) => id.toUpperCase()).join(', ')}`,
+            }),
           ),
         pool: z.string().min(1).max(longestName),
         weight: z.int().min(1).max(1_000_000),

@@ -1,6 +1,6 @@
 /** The messages of the WebSocket at /api/v1/stream besides the events themselves, which are the unified messages. */
 import { z } from 'zod'
-import { exchangeIds, Period } from '../../../shared/domain/index.ts'
+import { exchangeIds, Period, PluginExchangeId } from '../../../shared/domain/index.ts'
 import { KlineMessage, UnifiedMessage } from '../../../shared/unified/schemas.ts'
 import { latestTime } from '../rest/parameters.ts'
 
@@ -14,7 +14,11 @@ const series = {
     .string()
     .max(20)
     .transform((text) => text.toLowerCase())
-    .pipe(z.enum(exchangeIds, { error: `expected one of ${exchangeIds.map((id) => id.toUpperCase()).join(', ')}` })),
+    .pipe(
+      z.union([z.enum(exchangeIds), PluginExchangeId], {
+        error: `expected one of ${exchangeIds.map((id) => id.toUpperCase()).join(', ')}`,
+      }),
+    ),
   symbol: z.string().min(1).max(60),
   period: Period,
 }

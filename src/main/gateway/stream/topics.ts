@@ -5,7 +5,7 @@
  *   book_ticker:BINANCE:BTC_USDT    kline:*:BTC_USDT:1m    trade:*:*_USDT    fill    balance:OKX:USDT
  */
 import type { TokenScope } from '../../../shared/bots.ts'
-import { exchangeIds, periods } from '../../../shared/domain/index.ts'
+import { knownExchanges, periods } from '../../../shared/domain/index.ts'
 import type { UnifiedMessage } from '../../../shared/unified/schemas.ts'
 
 export type EventType = UnifiedMessage['event_type']
@@ -98,8 +98,12 @@ export function parseTopic(given: string): Topic | { readonly problem: string } 
   if ([...given].filter((letter) => letter === '*').length > mostStars) return problem(`more than ${mostStars} *`)
   const [exchange = '*', name = '*', period = '*'] = parts
   const upper = exchange.toUpperCase()
-  if (!upper.includes('*') && !exchangeIds.some((id) => id.toUpperCase() === upper)) {
-    return problem(`unknown exchange; known are ${exchangeIds.map((id) => id.toUpperCase()).join(', ')}`)
+  if (!upper.includes('*') && !knownExchanges().some((id) => id.toUpperCase() === upper)) {
+    return problem(
+      `unknown exchange; known are ${knownExchanges()
+        .map((id) => id.toUpperCase())
+        .join(', ')}`,
+    )
   }
   if (period !== '*' && !periods.some((one) => one === period))
     return problem(`unknown period; known are ${periods.join(', ')}`)

@@ -146,6 +146,9 @@ export class OrderBookKeeper implements OrderBooks {
         )
         book.keep(depth)
         return
+      case 'wrong':
+        this.rebuild(entry, 'its checksum is not the one that the exchange sent', book.receivedAt ?? now, now)
+        return
       case 'waits':
         if (book.phase === 'down') this.begin(entry, now)
         builder.build(book)

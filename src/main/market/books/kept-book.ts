@@ -33,8 +33,11 @@ const unlikelyIntervals = 20
 const leastLoneSilenceMs = 60_000
 const loneIntervals = 200
 
-/** `ignored` it changes nothing · `changed` it is in the book · `waits` it is kept until a snapshot comes · `gap` something is missing before it */
-export type Applied = 'ignored' | 'changed' | 'waits' | 'gap'
+/**
+ * `ignored` it changes nothing · `changed` it is in the book · `waits` it is kept until a snapshot comes · `gap` something is missing before
+ * it · `wrong` the book is not what its checksum says
+ */
+export type Applied = 'ignored' | 'changed' | 'waits' | 'gap' | 'wrong'
 
 type Phase = 'down' | 'building' | 'ready'
 
@@ -93,7 +96,7 @@ export class TrackedBook implements KeptBook {
   constructor(instrument: Instrument, rules: BookRules, now: EpochMs) {
     this.instrument = instrument
     this.rules = rules
-    this.book = new OrderBook(rules.levels)
+    this.book = new OrderBook(rules.deletesBehind === true ? null : rules.levels)
     this.since = now
   }
 
@@ -104,17 +107,18 @@ export class TrackedBook implements KeptBook {
     this.heardAt = now
     this.outrunSince = null
     this.clockOffsetMs = clockOffsetMs
-    if (update.isSnapshot) {
+    if (update.isSnapshot && !(this.rules.isAlwaysWhole && this.phase === 'ready')) {
       this.begin(update, false, now)
       this.rhythm.note(update.receivedAt)
       this.receivedAt = update.receivedAt
-      return 'changed'
+      return this.isAsTold(update) ? 'changed' : 'wrong'
     }
     if (this.phase !== 'ready') return this.keep(update)
     const follows = this.rules.follows(update, this.updateId ?? 0, this.isFirst)
     if (follows === 'gap') return 'gap'
     if (follows === 'old') return 'ignored'
     this.take(update)
+    if (!this.isAsTold(update)) return 'wrong'
     this.doubt = null
     this.silence = null
     this.silentSince = null
@@ -124,7 +128,7 @@ export class TrackedBook implements KeptBook {
 
   /**
    * Lays the updates that waited over a snapshot. False: one between is missing, so the snapshot is older than what waited (or what waited
-   * has a hole of its own) and another is wanted.
+   * has a hole of its own), or the checksum of the last is another; another snapshot is wanted.
    */
   lay(snapshot: DepthSnapshot, now: EpochMs): boolean {
     const waited = this.buffer
@@ -147,7 +151,10 @@ export class TrackedBook implements KeptBook {
     this.begin(snapshot, true, now)
     for (const update of next) this.take(update)
     this.look(now)
-    return true
+    const newest = next.at(-1)
+    if (newest === undefined || this.isAsTold(newest)) return true
+    this.lose('building', 'its checksum is not the one that the exchange sent')
+    return false
   }
 
   /** A quote of the same instrument, from another channel of the exchange. */
@@ -364,7 +371,8 @@ export class TrackedBook implements KeptBook {
   }
 
   private take(update: DepthUpdate): void {
-    this.book.apply(update)
+    if (update.isSnapshot) this.book.replace(update)
+    else this.book.apply(update)
     this.isFirst = false
     this.updateId = update.lastId
     this.exchangeAt = update.exchangeAt
@@ -373,6 +381,13 @@ export class TrackedBook implements KeptBook {
     this.levels += update.bids.length + update.asks.length
     this.rhythm.note(update.receivedAt)
     this.time(update)
+  }
+
+  private isAsTold({ checksum }: DepthUpdate): boolean {
+    const { rules, book, instrument } = this
+    if (checksum === undefined || checksum === null || rules.checksum === undefined) return true
+    const own = rules.checksum(book, instrument)
+    return own === null || own === checksum
   }
 
   /** A snapshot, and an update without levels that only keeps a stream alive, may bear the time of the last change, which is no delay. */

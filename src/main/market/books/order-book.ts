@@ -1,6 +1,6 @@
 import type { OrderBookView } from '../../../shared/domain/index.ts'
+import { BookSide } from '../../exchanges/book-side.ts'
 import type { LevelList } from '../../exchanges/depth.ts'
-import { BookSide } from './book-side.ts'
 
 /**
  * Levels a side that are kept of exchanges that tell all of them. Levels far from the best that nobody deletes would add up over days; what

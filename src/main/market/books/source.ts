@@ -1,7 +1,7 @@
 /** What the keeper of order books asks of an exchange's session. */
 import type { Instrument, MarketKind } from '../../../shared/domain/index.ts'
 import type { BookRules } from '../../exchanges/depth.ts'
-import type { ExchangeSession } from '../../exchanges/session.ts'
+import type { MarketSession } from '../../exchanges/session-contract.ts'
 import type { RestCall, RestResult } from '../../net/rest.ts'
 
 export interface BookSource {
@@ -19,7 +19,7 @@ export interface BookSource {
   doubtClock(): void
 }
 
-export const bookSourceOf = (session: ExchangeSession): BookSource => {
+export const bookSourceOf = (session: MarketSession): BookSource => {
   const feedOf = (instrument: Instrument, channel: 'order_book' | 'book_ticker' = 'order_book') =>
     session.feedOf({ channel, instrument, period: null })
   return {

@@ -11,6 +11,7 @@ import type {
   TransferKind,
   TransferStatus,
 } from '../../../shared/domain/index.ts'
+import type { KeyShape } from '../keys.ts'
 import type { SimInstrument } from '../venue.ts'
 
 /** `spot` and `futures`; on OKX `spot` holds what its unified trading account holds, and `funding` is its wallet for transfers. */
@@ -23,12 +24,20 @@ export interface SimAccountRules {
   readonly futuresWallet: SimWallet
   /** Where deposits arrive and withdrawals leave: `spot` or `funding`. */
   readonly transferWallet: SimWallet
+  /** Hours between two payments of funding; eight when absent. */
+  readonly fundingHours?: number
   /** Fees as decimal text fractions of notional, charged in the received asset (spot) or the settlement asset (perpetual). */
   readonly fees: Readonly<Record<MarketKind, { readonly maker: string; readonly taker: string }>>
+  /** Of an account that has traded for sixty days; the same when absent. By how much they are lower is the simulator's own word. */
+  readonly tradersFees?: SimAccountRules['fees']
+  /** True: fees of spot come in quote asset either way, and buys lock theirs as well. */
+  readonly feesInQuote?: boolean
   /** A venue-shaped id for the n-th thing of a kind; n grows by 1 from 1. Ids of orders and fills ascend in the venue's order. */
   orderId(n: number, instrument: SimInstrument): string
   tradeId(n: number, instrument: SimInstrument): string
   transferId(n: number, kind: TransferKind): string
+  /** What its API keys look like. */
+  readonly keyShape: KeyShape
 }
 
 export interface SimApiKey {

@@ -37,7 +37,7 @@ export interface AccountEngineOptions {
 }
 
 export function createAccountEngine(options: AccountEngineOptions): SimAccountControl {
-  const { exchange, rules, market, seed, fundingHours = defaultFundingHours } = options
+  const { exchange, rules, market, seed, fundingHours = rules.fundingHours ?? defaultFundingHours } = options
   const own = hashText(seed, `account ${exchange}`)
   const keys = new Map(options.keys.map((key) => [key.key, key]))
   const listeners = new Set<(event: SimAccountEvent) => void>()

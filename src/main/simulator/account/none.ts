@@ -1,4 +1,5 @@
 import type { EpochMs, ExchangeId } from '../../../shared/domain/index.ts'
+import { plainKeyShape } from '../keys.ts'
 import type { SimAccount, SimAccountRules } from './contract.ts'
 
 const rules: SimAccountRules = {
@@ -9,6 +10,7 @@ const rules: SimAccountRules = {
   orderId: String,
   tradeId: String,
   transferId: String,
+  keyShape: plainKeyShape,
 }
 
 /** What a venue is made with only to read its rules: an account that knows no key and holds nothing. */

@@ -1,7 +1,8 @@
 /**
  * Orders and their fills: what they lock, move and cost.
  *
- *   Spot        A buy locks price times quantity, a sell the quantity. The fee is taken from what is received.
+ *   Spot        A buy locks price times quantity, a sell the quantity. The fee is taken from what is received, or comes in quote asset
+ *               where the venue's rules say so.
  *   Perpetual   An order locks price times quantity over leverage (nothing when it only reduces), a position its cost over leverage.
  *               Fee and realised profit are in the quote asset of the futures wallet.
  *   Market      orders lock at the market's price and 1 % more.
@@ -56,8 +57,12 @@ export function createOrderDesk(core: AccountCore) {
 
   function lockOf({ instrument, side, reduceOnly }: SimOrder, lockPrice: Amount, left: Amount): Amount {
     if (instrument.kind === 'perpetual') return reduceOnly ? zero : positions.marginOf(lockPrice.times(left))
-    return side === 'BUY' ? lockPrice.times(left) : left
+    if (side === 'SELL') return left
+    return lockPrice.times(left).times(rules.feesInQuote === true ? new Amount(rules.fees.spot.taker).plus(1) : 1)
   }
+
+  const paysInBase = (kind: MarketKind, side: 'BUY' | 'SELL'): boolean =>
+    kind === 'spot' && side === 'BUY' && rules.feesInQuote !== true
 
   function revise(one: Working, status: SimOrder['status'], at: EpochMs): SimOrder {
     count.revisions += 1
@@ -114,7 +119,7 @@ export function createOrderDesk(core: AccountCore) {
       filledQuantity: '0',
       filledQuote: '0',
       fee: '0',
-      feeAsset: listed.kind === 'spot' && side === 'BUY' ? listed.base : listed.quote,
+      feeAsset: paysInBase(listed.kind, side) ? listed.base : listed.quote,
       status: 'NEW',
       reduceOnly,
       createdAt: at,
@@ -171,7 +176,7 @@ export function createOrderDesk(core: AccountCore) {
     const isSpot = instrument.kind === 'spot'
     const isBuy = side === 'BUY'
     const rate = rules.fees[instrument.kind][makes ? 'maker' : 'taker']
-    const fee = settled((isSpot && isBuy ? quantity : quote).times(rate))
+    const fee = settled((paysInBase(instrument.kind, side) ? quantity : quote).times(rate))
     const signed = isBuy ? quantity : quantity.negated()
     if (reduceOnly) {
       const held = positions.quantity(instrument)
@@ -182,7 +187,11 @@ export function createOrderDesk(core: AccountCore) {
     const realisedPnl = change?.realisedPnl ?? zero
     // What leaves the wallet must be there, apart from what other orders hold.
     const others = isSpot ? book.free(one.wallet, one.lockAsset).plus(one.locked) : zero
-    const lost = isSpot ? (isBuy ? quote : quantity) : fee.minus(realisedPnl)
+    const lost = isSpot
+      ? isBuy
+        ? quote.plus(one.order.feeAsset === instrument.quote ? fee : zero)
+        : quantity
+      : fee.minus(realisedPnl)
     const has = isSpot
       ? Amount.min(others, book.total(one.wallet, one.lockAsset))
       : book.total(one.wallet, instrument.quote)

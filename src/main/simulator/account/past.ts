@@ -44,6 +44,7 @@ export function createPastMarket(market: SimMarket): PastMarket {
     },
     now: () => past ?? market.now(),
     instruments: market.instruments,
+    onListing: (run) => market.onListing?.(run),
     find: (kind, base, quote) => market.find(kind, base, quote),
     quote: (instrument) => (past === null ? market.quote(instrument) : quoteAt(instrument, past)),
     book: (instrument, lagMs) => market.book(instrument, lagMs),

@@ -4,6 +4,7 @@
  */
 import type { MarketKind } from '../../../shared/domain/index.ts'
 import { createAssets } from '../assets.ts'
+import { listedBy } from '../listing.ts'
 import type { CreateVenue, VenueReply, VenueRequest } from '../venue.ts'
 import { accountRules } from './gate/account-rules.ts'
 import type { Family } from './gate/channels.ts'
@@ -35,11 +36,7 @@ const contractSizes: Readonly<Record<string, number>> = {
 
 export const createGateVenue: CreateVenue = (market, account, limits = 1, _maintenance = () => [], seed = 1) => {
   const listed = (kind: MarketKind) =>
-    new Map(
-      market.instruments
-        .filter((instrument) => instrument.exchange === 'gate' && instrument.kind === kind)
-        .map((instrument) => [nativeName(instrument), instrument]),
-    )
+    listedBy(market, (one) => (one.exchange === 'gate' && one.kind === kind ? [nativeName(one)] : []))
   const spot = listed('spot')
   const perpetual = listed('perpetual')
   const assets = createAssets(seed, 'gate', market)

@@ -4,7 +4,8 @@
  */
 
 import { createAssets } from '../assets.ts'
-import type { CreateVenue, Peer, VenueConnection, VenueReply, VenueRequest } from '../venue.ts'
+import { listedBy } from '../listing.ts'
+import type { CreateVenue, Peer, SimInstrument, VenueConnection, VenueReply, VenueRequest } from '../venue.ts'
 import { accountRules } from './mexc/account-rules.ts'
 import { createConnection } from './mexc/connection.ts'
 import { nativeName } from './mexc/format.ts'
@@ -18,11 +19,8 @@ const restOrigin = 'https://api.mexc.com'
 const streamOrigin = 'wss://wbs-api.mexc.com'
 
 export const createMexcVenue: CreateVenue = (market, account, limits = 1, _maintenance = () => [], seed = 1) => {
-  const instruments = new Map(
-    market.instruments
-      .filter(({ exchange, kind }) => exchange === 'mexc' && kind === 'spot')
-      .map((instrument) => [nativeName(instrument), instrument]),
-  )
+  const isServed = ({ exchange, kind }: SimInstrument) => exchange === 'mexc' && kind === 'spot'
+  const instruments = listedBy(market, (instrument) => (isServed(instrument) ? [nativeName(instrument)] : []))
   const endpoints = createEndpoints(market, instruments)
   const listenKeys = new ListenKeys(account)
   const privateEndpoints = createPrivateEndpoints(account, instruments, listenKeys, createAssets(seed, 'mexc', market))

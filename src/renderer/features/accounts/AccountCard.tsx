@@ -1,10 +1,11 @@
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import { Trans } from 'react-i18next'
 import type { AccountStatus, Drift } from '../../../shared/domain/index.ts'
 import { accountStates, feeText, keySources } from '../../format/account-words.ts'
 import { exchangeTitle } from '../../format/names.ts'
 import { formatDuration } from '../../format/time.ts'
 import { textsOf } from '../../i18n.ts'
+import { CardTitle } from '../../ui/CardTitle.tsx'
 import { classes } from '../../ui/classes.ts'
 import { Button } from '../../ui/controls.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
@@ -21,21 +22,27 @@ interface AccountCardProps {
   readonly drifts: readonly Drift[]
   /** It was asked for: brought into view and into focus. */
   readonly isAsked: boolean
+  readonly isOpen: boolean
+  onToggle(): void
   /** The link to the hub is up: what it says is the state now. */
   readonly isLinked: boolean
   readonly now: number
 }
 
-export function AccountCard({ account, drifts, isAsked, isLinked, now }: AccountCardProps) {
-  const { id, exchange, label, streams, polls, permissions, fees, rejected, notes } = account
+/** It waits for somebody to do something. */
+export const isStuck = (state: AccountStatus['state']): boolean =>
+  state === 'rejected' || state === 'no_key' || state === 'stopped'
+
+export function AccountCard({ account, drifts, isAsked, isOpen, onToggle, isLinked, now }: AccountCardProps) {
+  const { id, exchange, label } = account
   const name = `${exchangeTitle(exchange)} ${label}`
   const ref = useRef<HTMLElement>(null)
+  const details = useId()
   useEffect(() => {
     if (!isAsked) return
     ref.current?.scrollIntoView({ block: 'start' })
     ref.current?.focus({ preventScroll: true })
   }, [isAsked])
-  const counted = rejected.filter(({ count }) => count > 0)
   return (
     <article
       ref={ref}
@@ -44,7 +51,29 @@ export function AccountCard({ account, drifts, isAsked, isLinked, now }: Account
       data-testid={`account-${id}`}
       className={classes('scroll-mt-3 rounded-md border bg-panel', isAsked ? 'border-accent' : 'border-line')}
     >
-      <CardHeader account={account} isLinked={isLinked} now={now} />
+      <CardHeader
+        account={account}
+        isLinked={isLinked}
+        now={now}
+        isOpen={isOpen}
+        details={details}
+        onToggle={onToggle}
+      />
+      {isOpen && <CardDetails id={details} account={account} drifts={drifts} isLinked={isLinked} now={now} />}
+    </article>
+  )
+}
+
+interface CardDetailsProps extends Pick<AccountCardProps, 'account' | 'drifts' | 'isLinked' | 'now'> {
+  readonly id: string
+}
+
+function CardDetails({ id: detailsId, account, drifts, isLinked, now }: CardDetailsProps) {
+  const { id, exchange, label, streams, polls, permissions, fees, rejected, notes } = account
+  const name = `${exchangeTitle(exchange)} ${label}`
+  const counted = rejected.filter(({ count }) => count > 0)
+  return (
+    <div id={detailsId}>
       <div className="grid grid-cols-2">
         <div className="min-w-0">
           <StreamTable account={name} streams={streams} now={now} />
@@ -90,7 +119,7 @@ export function AccountCard({ account, drifts, isAsked, isLinked, now }: Account
         </div>
       </div>
       <DriftTable account={name} drifts={drifts} isCompared={isLinked && account.state === 'live'} now={now} />
-    </article>
+    </div>
   )
 }
 
@@ -100,19 +129,17 @@ function withoutName(reason: string, exchange: string, label: string): string {
   return reason.startsWith(name) ? reason.slice(name.length) : reason
 }
 
-interface CardHeaderProps {
-  readonly account: AccountStatus
-  readonly isLinked: boolean
-  readonly now: number
+interface CardHeaderProps extends Pick<AccountCardProps, 'account' | 'isLinked' | 'now' | 'isOpen' | 'onToggle'> {
+  /** The id of what it opens. */
+  readonly details: string
 }
 
-function CardHeader({ account, isLinked, now }: CardHeaderProps) {
+function CardHeader({ account, isLinked, now, isOpen, details, onToggle }: CardHeaderProps) {
   const { api, shell } = useStores()
   const { id, exchange, label, state, reason, since } = account
   const [dialog, setDialog] = useState<'rename' | 'remove' | null>(null)
   const [busy, setBusy] = useState<'refresh' | 'restart' | null>(null)
   const words = accountStates[state]
-  const isStuck = state === 'rejected' || state === 'no_key' || state === 'stopped'
   const send = async (wish: 'refresh' | 'restart') => {
     setBusy(wish)
     const reply = await api.call(wish === 'refresh' ? 'accounts.refresh' : 'accounts.restart', { id })
@@ -121,10 +148,21 @@ function CardHeader({ account, isLinked, now }: CardHeaderProps) {
   }
   const close = () => setDialog(null)
   return (
-    <header className="flex flex-wrap items-center gap-x-5 gap-y-1 border-b border-line px-3 py-2">
-      <h2 className="text-sm font-semibold text-strong">
+    <header
+      className={classes(
+        'flex flex-wrap items-center gap-x-5 gap-y-1 px-3',
+        isOpen ? 'border-b border-line py-2' : 'py-1',
+      )}
+    >
+      <CardTitle
+        className="min-w-48"
+        isOpen={isOpen}
+        controls={details}
+        testId={`account-${id}-toggle`}
+        onToggle={onToggle}
+      >
         {exchangeTitle(exchange)} <span className="font-normal text-muted">{label}</span>
-      </h2>
+      </CardTitle>
       <p data-testid={`account-${id}-state`} className="min-w-0 flex-1 select-text">
         <StateMark tone={isLinked ? words.tone : 'idle'} />{' '}
         <Trans
@@ -143,7 +181,7 @@ function CardHeader({ account, isLinked, now }: CardHeaderProps) {
         )}
       </p>
       <div className="ml-auto flex gap-1.5">
-        {isStuck ? (
+        {isStuck(state) ? (
           <Button
             kind="primary"
             disabled={busy !== null}

@@ -1,4 +1,4 @@
-import { useMemo } from 'react'
+import { useEffect, useMemo } from 'react'
 import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import { type AccountStatus, type Drift, exchangeIds } from '../../../shared/domain/index.ts'
@@ -10,7 +10,8 @@ import { useScreenKeys } from '../../ui/keys.ts'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useNow } from '../../ui/useNow.ts'
-import { AccountCard } from './AccountCard.tsx'
+import { useOpenCards } from '../../ui/useOpenCards.ts'
+import { AccountCard, isStuck } from './AccountCard.tsx'
 
 const t = textsOf('accounts')
 
@@ -88,11 +89,29 @@ function AccountList({ accounts }: { readonly accounts: readonly AccountStatus[]
     () => new Map(accounts.map(({ id }) => [id, drifts.filter(({ account }) => account === id)])),
     [accounts, drifts],
   )
+  // What asks for a decision; what only reconnects does not open its card for a moment.
+  const stuck = useMemo(
+    () =>
+      new Set(
+        accounts.flatMap(({ id, state, permissions }) =>
+          isStuck(state) || permissions?.canWithdraw === true || (byAccount.get(id) ?? noDrifts).length > 0 ? [id] : [],
+        ),
+      ),
+    [accounts, byAccount],
+  )
+  const cards = useOpenCards(
+    accounts.map(({ id }) => id),
+    stuck,
+  )
+  const { open } = cards
+  useEffect(() => {
+    if (asked !== null) open(asked)
+  }, [asked, open])
   const live = accounts.filter(({ state }) => state === 'live').length
   const trouble = troubleOf(accounts)
   return (
-    <div className="flex flex-col gap-3">
-      <div className="flex flex-wrap items-center gap-3">
+    <div className="flex flex-col gap-2">
+      <div className="mb-1 flex flex-wrap items-center gap-3">
         <p className="text-muted" data-testid="accounts-summary">
           <Trans
             t={t}
@@ -105,9 +124,10 @@ function AccountList({ accounts }: { readonly accounts: readonly AccountStatus[]
             <span className={trouble.tone === 'bad' ? 'text-down' : 'text-warn'}> · {trouble.text}</span>
           )}
         </p>
-        <span className="ml-auto">
-          <Keys>n</Keys>
-        </span>
+        <Button kind="quiet" className="ml-auto" onClick={cards.toggleAll} data-testid="accounts-all">
+          {t(cards.opensAll ? 'openAll' : 'closeAll')}
+        </Button>
+        <Keys>n</Keys>
         <AddButton />
       </div>
       <KeyStoreLine />
@@ -117,6 +137,8 @@ function AccountList({ accounts }: { readonly accounts: readonly AccountStatus[]
           account={account}
           drifts={byAccount.get(account.id) ?? noDrifts}
           isAsked={asked === account.id}
+          isOpen={cards.isOpen(account.id)}
+          onToggle={() => cards.toggle(account.id)}
           isLinked={isLinked}
           now={now}
         />

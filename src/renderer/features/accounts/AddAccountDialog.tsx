@@ -1,7 +1,12 @@
 import { type ReactNode, useId, useMemo, useRef, useState } from 'react'
 import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
-import { type AccountStatus, type ExchangeId, exchangeIds } from '../../../shared/domain/index.ts'
+import {
+  type AccountStatus,
+  type BuiltInExchangeId,
+  type ExchangeId,
+  exchangeIds,
+} from '../../../shared/domain/index.ts'
 import type { KeyTest, NewKey } from '../../../shared/portfolio.ts'
 import { exchangeTitle } from '../../format/names.ts'
 import { textsOf } from '../../i18n.ts'
@@ -24,7 +29,7 @@ type Problems = Partial<Readonly<Record<Field, string>>>
 const exchangeOptions = exchangeIds.map((value) => ({ value, text: exchangeTitle(value) }))
 
 /** The first exchange that has no account yet. */
-const firstWithout = (accounts: readonly AccountStatus[]): ExchangeId =>
+const firstWithout = (accounts: readonly AccountStatus[]): BuiltInExchangeId =>
   exchangeIds.find((id) => accounts.every(({ exchange }) => exchange !== id)) ?? exchangeIds[0]
 
 const isTaken = (accounts: readonly AccountStatus[], exchange: ExchangeId, label: string): boolean =>
@@ -162,11 +167,12 @@ export function AddAccountDialog() {
           </p>
         )}
         <Row title={t('add.exchange')}>
-          <Segmented<ExchangeId>
+          <Segmented<BuiltInExchangeId>
             label={t('add.exchange')}
             value={exchange}
             options={exchangeOptions}
             disabled={busy !== null}
+            wraps
             onChange={(value) => {
               setExchange(value)
               setProblems({})

@@ -1,4 +1,5 @@
 /** What exchanges' pages put on the clipboard when a key was made. Pure; the text is a secret and goes nowhere else. */
+import { z } from 'zod'
 
 export interface PastedKey {
   readonly key: string
@@ -14,19 +15,43 @@ const labels = [
 
 const pem = /(-----BEGIN [A-Z ]*PRIVATE KEY-----)([\s\S]*?)(-----END [A-Z ]*PRIVATE KEY-----)/
 
-/** A one-line field takes the line breaks out of a private key; with them back it is one again. Other secrets stay as they are. */
+/**
+ * A one-line field takes the line breaks out of a private key, and a file of JSON writes them as `\n`; with them back it is one again.
+ * Other secrets stay as they are.
+ */
 export function secretText(text: string): string {
-  const [, begin, body, end] = pem.exec(text) ?? []
+  const [, begin, body, end] = pem.exec(text.replaceAll('\\n', '\n')) ?? []
   if (begin === undefined || body === undefined || end === undefined) return text.trim()
   const lines = body.replace(/\s+/g, '').match(/.{1,64}/g) ?? []
   return [begin, ...lines, end].join('\n')
 }
 
+/** A key's file as JSON: its secret is a private key under one name, the key itself a name or an id. */
+const KeyFile = z.union([
+  z.object({ name: z.string().min(1), privateKey: z.string().min(1) }),
+  z.object({ id: z.string().min(1), privateKey: z.string().min(1) }),
+])
+
+function parseKeyFile(text: string): PastedKey | null {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    return null
+  }
+  const parsed = KeyFile.safeParse(json)
+  if (!parsed.success) return null
+  const { privateKey } = parsed.data
+  const key = 'name' in parsed.data ? parsed.data.name : parsed.data.id
+  return { key: key.trim(), secret: secretText(privateKey), passphrase: null }
+}
+
 /**
- * Key and secret (and passphrase) pasted at once: one a line, with or without `API Key:` before it, or two words on one line.
- * null: it is not such a text, and is pasted where it was meant to go.
+ * Key and secret (and passphrase) pasted at once: one a line, with or without `API Key:` before it, two words on one line, or the file
+ * of JSON that came with the key. null: it is not such a text, and is pasted where it was meant to go.
  */
 export function parsePastedKey(text: string): PastedKey | null {
+  if (text.trimStart().startsWith('{')) return parseKeyFile(text)
   const privateKey = pem.exec(text)?.[0]
   if (privateKey !== undefined) {
     const key = text

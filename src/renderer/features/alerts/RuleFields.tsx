@@ -1,6 +1,6 @@
 import { type ReactNode, useId, useMemo } from 'react'
 import { useStore } from 'zustand'
-import { exchangeIds } from '../../../shared/domain/index.ts'
+import { knownExchanges } from '../../../shared/domain/index.ts'
 import { exchangeTitle, formatKey, formatSymbol } from '../../format/names.ts'
 import { textsOf } from '../../i18n.ts'
 import { Select, TextField } from '../../ui/controls.tsx'
@@ -104,7 +104,7 @@ function ConditionField({ field, ...props }: FieldProps & { readonly field: Rule
             value={form.exchange}
             options={[
               { value: '', text: t('fields.anyExchange') },
-              ...exchangeIds.map((value) => ({ value: value as string, text: exchangeTitle(value) })),
+              ...knownExchanges().map((value) => ({ value: value as string, text: exchangeTitle(value) })),
             ]}
             onChange={(exchange) => change({ exchange })}
           />

@@ -1,4 +1,4 @@
-import { useEffect } from 'react'
+import { useEffect, useId } from 'react'
 import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import type { ExchangeStatus, RateLimitBudget, RejectedFrames } from '../../../shared/domain/index.ts'
@@ -6,6 +6,8 @@ import { connectionStates, exchangeTitle } from '../../format/names.ts'
 import { formatCount, formatRate } from '../../format/number.ts'
 import { formatDuration, formatMilliseconds } from '../../format/time.ts'
 import { textsOf } from '../../i18n.ts'
+import { CardTitle } from '../../ui/CardTitle.tsx'
+import { classes } from '../../ui/classes.ts'
 import { Button, Empty, Keys, Segmented } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { usePane } from '../../ui/PaneContext.tsx'
@@ -13,6 +15,7 @@ import { ScrollArea } from '../../ui/ScrollArea.tsx'
 import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useNow } from '../../ui/useNow.ts'
+import { useOpenCards } from '../../ui/useOpenCards.ts'
 import { oneOf, usePaneState } from '../../ui/usePaneState.ts'
 import { LeaguePart } from '../health/LeaguePart.tsx'
 import { MarketsPart } from '../health/MarketsPart.tsx'
@@ -52,10 +55,17 @@ export function ConnectionsScreen() {
   )
 }
 
+/** Trouble stands in an exchange's head: none is opened for it. */
+const noneStuck: ReadonlySet<string> = new Set()
+
 function ConnectionsNow() {
   const { status, shell } = useStores()
   const connections = useStore(status, (state) => state.connections)
   const now = useNow(1_000)
+  const cards = useOpenCards(
+    (connections ?? []).map(({ exchange }) => exchange),
+    noneStuck,
+  )
   return (
     <ScrollArea label={t('area')} className="min-h-0 flex-1 p-3">
       {!connections ? (
@@ -65,16 +75,25 @@ function ConnectionsNow() {
           <Button onClick={() => shell.getState().go('settings')}>{t('empty.choose')}</Button>
         </Empty>
       ) : (
-        <div className="flex flex-col gap-3">
-          <div className="flex items-center gap-3">
-            <p className="text-muted" data-testid="connections-summary">
+        <div className="flex flex-col gap-2">
+          <div className="mb-1 flex items-center gap-3">
+            <p className="mr-auto text-muted" data-testid="connections-summary">
               {summaryOf(connections)}
             </p>
+            <Button kind="quiet" onClick={cards.toggleAll} data-testid="connections-all">
+              {t(cards.opensAll ? 'openAll' : 'closeAll')}
+            </Button>
             <CheckConnections />
           </div>
           <NetworkPanel />
-          {connections.map((exchange) => (
-            <ExchangeCard key={exchange.exchange} status={exchange} now={now} />
+          {connections.map((status) => (
+            <ExchangeCard
+              key={status.exchange}
+              status={status}
+              now={now}
+              isOpen={cards.isOpen(status.exchange)}
+              onToggle={() => cards.toggle(status.exchange)}
+            />
           ))}
         </div>
       )}
@@ -97,51 +116,102 @@ function summaryOf(connections: readonly ExchangeStatus[]): string {
   ].join(' · ')
 }
 
-function ExchangeCard({ status, now }: { readonly status: ExchangeStatus; readonly now: number }) {
+interface ExchangeCardProps {
+  readonly status: ExchangeStatus
+  readonly now: number
+  readonly isOpen: boolean
+  onToggle(): void
+}
+
+function ExchangeCard({ status, now, isOpen, onToggle }: ExchangeCardProps) {
   const { exchange, state, reason, sockets, budgets, rejected, notes } = status
   const words = connectionStates[state]
+  const id = useId()
   return (
     <article
       aria-label={exchangeTitle(exchange)}
       data-testid={`connection-${exchange}`}
       className="overflow-hidden rounded-md border border-line bg-panel"
     >
-      <header className="flex flex-wrap items-center gap-x-6 gap-y-1 border-b border-line px-3 py-2">
-        <h2 className="min-w-24 text-sm font-semibold text-strong">{exchangeTitle(exchange)}</h2>
-        <p data-testid={`connection-${exchange}-state`} className="min-w-36">
+      <header
+        className={classes(
+          'flex flex-wrap items-center gap-x-4 gap-y-1 px-3',
+          isOpen ? 'border-b border-line py-2' : 'py-1',
+        )}
+      >
+        <CardTitle
+          className="w-28"
+          isOpen={isOpen}
+          controls={id}
+          testId={`connection-${exchange}-toggle`}
+          onToggle={onToggle}
+        >
+          {exchangeTitle(exchange)}
+        </CardTitle>
+        <p data-testid={`connection-${exchange}-state`} className="min-w-20">
           <StateMark tone={words.tone} /> <span className="font-medium text-strong">{words.text}</span>
           {reason !== null && <span className="ml-2 text-muted">{reason}</span>}
         </p>
-        <dl className="ml-auto flex flex-wrap gap-x-6 gap-y-1">
-          <Figure title={t('figures.messages')} value={formatRate(status.messagesPerSecond)} />
-          <Figure title={t('figures.frames')} value={formatCount(status.frames)} />
-          <Figure title={t('figures.reconnects')} value={formatCount(status.reconnects)} />
-          <Figure title={t('figures.restLatency')} value={formatMilliseconds(status.restLatencyMs)} />
-          <Figure title={t('figures.clock')} value={offsetText(status.clockOffsetMs)} />
-          <Figure title={t('figures.watched')} value={t('of', { part: status.watched, whole: status.instruments })} />
+        {!isOpen && <Noteworthy status={status} now={now} />}
+        <dl className="ml-auto flex flex-wrap gap-x-5 gap-y-1">
+          <Figure title={t('figures.messages')} value={formatRate(status.messagesPerSecond)} className="min-w-8" />
+          <Figure title={t('figures.frames')} value={formatCount(status.frames)} className="min-w-11" />
+          <Figure title={t('figures.reconnects')} value={formatCount(status.reconnects)} className="min-w-4" />
+          <Figure
+            title={t('figures.restLatency')}
+            value={formatMilliseconds(status.restLatencyMs)}
+            className="min-w-13"
+          />
+          <Figure title={t('figures.clock')} value={offsetText(status.clockOffsetMs)} className="min-w-21" />
+          <Figure
+            title={t('figures.watched')}
+            value={t('of', { part: status.watched, whole: status.instruments })}
+            className="min-w-14"
+          />
         </dl>
       </header>
       {status.trouble !== null && <TroubleLine trouble={status.trouble} now={now} testId={`trouble-${exchange}`} />}
-      <div className="grid grid-cols-[minmax(0,1fr)_18rem] max-lg:grid-cols-1">
-        <SocketTable sockets={sockets} now={now} exchange={exchangeTitle(exchange)} />
-        <div className="flex flex-col gap-3 border-line p-3 lg:border-l">
-          <Budgets budgets={budgets} now={now} />
-          <Rejected rejected={rejected} />
-          {notes.length > 0 && (
-            <section aria-label={t('notes')}>
-              <h3 className="mb-1 text-2xs text-muted">{t('notes')}</h3>
-              <ul className="flex flex-col gap-1">
-                {notes.map((note) => (
-                  <li key={note} className="text-warn select-text">
-                    {note}
-                  </li>
-                ))}
-              </ul>
-            </section>
-          )}
+      {isOpen && (
+        <div id={id} className="grid grid-cols-[minmax(0,1fr)_18rem] max-lg:grid-cols-1">
+          <SocketTable sockets={sockets} now={now} exchange={exchangeTitle(exchange)} />
+          <div className="flex flex-col gap-3 border-line p-3 lg:border-l">
+            <Budgets budgets={budgets} now={now} />
+            <Rejected rejected={rejected} />
+            {notes.length > 0 && (
+              <section aria-label={t('notes')}>
+                <h3 className="mb-1 text-2xs text-muted">{t('notes')}</h3>
+                <ul className="flex flex-col gap-1">
+                  {notes.map((note) => (
+                    <li key={note} className="text-warn select-text">
+                      {note}
+                    </li>
+                  ))}
+                </ul>
+              </section>
+            )}
+          </div>
         </div>
-      </div>
+      )}
     </article>
+  )
+}
+
+/** What a closed card would hide: notes, frames that were not understood, sockets that are not live, requests that wait. */
+function Noteworthy({ status, now }: { readonly status: ExchangeStatus; readonly now: number }) {
+  const down = status.sockets.filter(({ state }) => state !== 'live').length
+  const rejected = status.rejected.reduce((sum, { count }) => sum + count, 0)
+  const isWaiting = status.budgets.some(({ blockedUntil }) => (blockedUntil ?? 0) > now)
+  const texts = [
+    ...(down > 0 ? [t('hidden.sockets', { count: status.sockets.length, down })] : []),
+    ...(isWaiting ? [t('hidden.waiting')] : []),
+    ...(rejected > 0 ? [t('hidden.rejected', { count: rejected })] : []),
+    ...(status.notes.length > 0 ? [t('hidden.notes', { count: status.notes.length })] : []),
+  ]
+  if (texts.length === 0) return null
+  return (
+    <p className="text-warn" title={status.notes.join('\n')}>
+      <StateMark tone="warning" /> {texts.join(' · ')}
+    </p>
   )
 }
 
@@ -154,11 +224,18 @@ function offsetText(offsetMs: number | null): string {
     : t(offsetMs > 0 ? 'clock.ahead' : 'clock.behind', { time: text })
 }
 
-function Figure({ title, value }: { readonly title: string; readonly value: string }) {
+interface FigureProps {
+  readonly title: string
+  readonly value: string
+  /** Its least width: the figures of one exchange stand below those of another. */
+  readonly className: string
+}
+
+function Figure({ title, value, className }: FigureProps) {
   return (
     <div className="flex items-baseline gap-1.5">
       <dt className="text-2xs text-muted">{title}</dt>
-      <dd className="font-medium text-text">{value}</dd>
+      <dd className={classes('text-right font-medium text-text tabular-nums', className)}>{value}</dd>
     </div>
   )
 }

@@ -49,13 +49,7 @@ export function CheckConnections() {
     shell.getState().tell(told)
   }
   return (
-    <Button
-      className="ml-auto"
-      data-testid="check-connections"
-      disabled={isBusy}
-      title={t('check.hint')}
-      onClick={() => void check()}
-    >
+    <Button data-testid="check-connections" disabled={isBusy} title={t('check.hint')} onClick={() => void check()}>
       {t('check.button')}
     </Button>
   )

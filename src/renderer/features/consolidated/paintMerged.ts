@@ -32,15 +32,28 @@ const cellsOf = (root: Element, side: 'bid' | 'ask'): readonly Cells[] =>
 /** A part below this share of a bucket has its place in the bar, but no letter. */
 const leastNamed = 0.005
 
-/** `B 62  O 30  G 8`: every exchange's share of one bucket, percent, in the order of the legend. */
-export function shareText(book: ConsolidatedBook, side: ConsolidatedSide, row: number): string {
+/** So many have room beside each other in a narrow window. */
+const mostNamed = 4
+
+/**
+ * `Bn 62  O 30  G 8`: the exchanges' shares of one bucket, percent, in the order of the legend: of many, the largest and how many more
+ * there are (`+3`). `all` names every one.
+ */
+export function shareText(
+  book: ConsolidatedBook,
+  side: ConsolidatedSide,
+  row: number,
+): { readonly text: string; readonly all: string } {
   const quantity = side.quantity[row] ?? 0
-  return book.exchanges
-    .flatMap((exchange, e) => {
-      const share = (side.parts[row * book.exchanges.length + e] ?? 0) / quantity
-      return share >= leastNamed ? [`${exchangeLetter(exchange)} ${Math.round(share * 100)}`] : []
-    })
-    .join('  ')
+  const shares = book.exchanges.flatMap((exchange, e) => {
+    const share = (side.parts[row * book.exchanges.length + e] ?? 0) / quantity
+    return share >= leastNamed ? [{ share, text: `${exchangeLetter(exchange)} ${Math.round(share * 100)}` }] : []
+  })
+  const all = shares.map(({ text }) => text).join('  ')
+  if (shares.length <= mostNamed) return { text: all, all }
+  const least = shares.map(({ share }) => share).sort((a, b) => b - a)[mostNamed - 1] ?? 0
+  const named = shares.filter(({ share }) => share >= least).slice(0, mostNamed)
+  return { text: [...named.map(({ text }) => text), `+${shares.length - named.length}`].join('  '), all }
 }
 
 /** The same as a bar: colours from left to right, each as wide as its share. */
@@ -74,14 +87,16 @@ export function createMergedPaint(root: Element, read: () => ConsolidatedBook | 
       const more = isThere && i >= side.wholeBuckets ? '≥ ' : ''
       writeText(quantity, isThere ? `${more}${formatQuantity(side.quantity[i] ?? Number.NaN)}` : absent)
       writeText(total, isThere ? `${more}${formatQuantity(side.total[i] ?? Number.NaN)}` : absent)
-      writeText(shares, isThere ? shareText(book, side, i) : '')
+      const share = isThere ? shareText(book, side, i) : null
+      writeText(shares, share?.text ?? '')
+      writeAttribute(shares, 'title', share !== null && share.text !== share.all ? share.all : null)
       const bar = isThere ? shareBar(book, side, i) : 'none'
       if (shares.dataset.bar !== bar) {
         shares.dataset.bar = bar
         shares.style.backgroundImage = bar
       }
-      const share = isThere && deepest > 0 ? (side.total[i] ?? 0) / deepest : 0
-      const depth = `${Math.round(share * 100)}% 100%`
+      const reached = isThere && deepest > 0 ? (side.total[i] ?? 0) / deepest : 0
+      const depth = `${Math.round(reached * 100)}% 100%`
       if (row.style.backgroundSize !== depth) row.style.backgroundSize = depth
     })
   }

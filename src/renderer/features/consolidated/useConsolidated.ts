@@ -5,6 +5,7 @@ import { type ConsolidatedBook, type ConsolidatedLeg, consolidate } from '../../
 import { usualBucketSize } from '../../../shared/consolidated-buckets.ts'
 import { medianOf, reliabilityOf } from '../../../shared/consolidated-prices.ts'
 import type { BookStatus, Instrument } from '../../../shared/domain/index.ts'
+import { maxLevelsOfBook } from '../../../shared/view.ts'
 import { textsOf } from '../../i18n.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useOnLink } from '../../ui/useOnLink.ts'
@@ -12,8 +13,13 @@ import { useShownBooks } from '../../ui/useShown.ts'
 
 const t = textsOf('consolidated')
 
-/** As deep as one window may see four books at once. */
-export const consolidatedLevels = 500
+/** Of one side of all books together: half of what one window may see, so that two such panes fit. */
+const consolidatedLevels = 2_000
+
+/** Levels of each side of each of so many books: the more books, the less deep each is known, and what is not known is said. */
+export const levelsOfEach = (books: number): number =>
+  Math.min(maxLevelsOfBook, Math.floor(consolidatedLevels / Math.max(1, books)))
+
 const statusEveryMs = 5_000
 
 /** The coarsest tick of a symbol's markets; null where none is told. */
@@ -32,21 +38,22 @@ export interface ConsolidatedFeed {
 /** Follows the books of a symbol. `bucketSize` null: the usual one of its price. */
 export function useConsolidated(instruments: readonly Instrument[], bucketSize: number | null): ConsolidatedFeed {
   const { api, books, link, status } = useStores()
-  const leftOut = useShownBooks(instruments, consolidatedLevels)
+  const levels = levelsOfEach(instruments.length)
+  const leftOut = useShownBooks(instruments, levels)
   const [resyncs, setResyncs] = useState<ReadonlyMap<string, number>>(new Map())
   const startedAt = useStore(status, ({ info }) => info?.startedAt ?? null)
   useEffect(() => {
     let isCurrent = true
     // What is there already: a quiet book may not change for a while.
     for (const { key } of instruments) {
-      void api.call('books.depth', { instrument: key, levels: consolidatedLevels }).then((reply) => {
+      void api.call('books.depth', { instrument: key, levels }).then((reply) => {
         if (isCurrent && reply.ok) books.getState().apply([reply.value])
       })
     }
     return () => {
       isCurrent = false
     }
-  }, [api, books, instruments])
+  }, [api, books, instruments, levels])
   useOnLink(() => {
     void api.call('books.list', {}).then((reply) => {
       if (!reply.ok) return

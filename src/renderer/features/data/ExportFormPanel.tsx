@@ -8,7 +8,7 @@ import {
   exportFormats,
   exportSubjects,
 } from '../../../shared/data.ts'
-import { type ExchangeId, exchangeIds, Period } from '../../../shared/domain/index.ts'
+import { type ExchangeId, knownExchanges, Period } from '../../../shared/domain/index.ts'
 import { formatHints, formatTitles, subjectTitles } from '../../format/data-words.ts'
 import { exchangeTitle } from '../../format/names.ts'
 import { formatZone } from '../../format/time.ts'
@@ -308,7 +308,7 @@ interface ExchangesProps {
 
 const Exchanges = ({ chosen, onChange }: ExchangesProps) => (
   <fieldset aria-label={t('export.exchanges')} className="flex flex-wrap gap-1.5">
-    {exchangeIds.map((exchange) => (
+    {knownExchanges().map((exchange) => (
       <label
         key={exchange}
         className="relative flex h-7 items-center gap-1.5 rounded border border-line bg-base px-2 text-muted has-checked:bg-raised has-checked:font-medium has-checked:text-strong has-focus-visible:outline-2 has-focus-visible:outline-accent"

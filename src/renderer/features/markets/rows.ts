@@ -1,6 +1,6 @@
 /** What the Markets table is made of: rows, their order, and which quotes count. Pure, so that it can be tested as it is. */
 import { z } from 'zod'
-import { ExchangeId, exchangeIds, type MarketKind, truthCode } from '../../../shared/domain/index.ts'
+import { ExchangeId, knownExchanges, type MarketKind, truthCode } from '../../../shared/domain/index.ts'
 import { matchesSymbol, splitSymbol } from '../../format/names.ts'
 import { decimalsOf, formatPrice } from '../../format/number.ts'
 import type { QuoteTable } from '../../stores/quotes.ts'
@@ -22,7 +22,7 @@ export interface MarketTable {
 
 /** Rows in watch-list order of their symbols' first appearance; exchanges in their standing order. */
 export function buildMarketTable(table: QuoteTable): MarketTable {
-  const exchanges = exchangeIds.filter((id) => table.instruments.some(({ exchange }) => exchange === id))
+  const exchanges = knownExchanges().filter((id) => table.instruments.some(({ exchange }) => exchange === id))
   const symbols = [...new Set(table.instruments.map(({ symbol }) => symbol))]
   const rows = symbols.map((symbol): MarketRow => {
     const slots = exchanges.map((exchange) => table.slotOfKey(`${exchange}:${symbol}`))

@@ -12,6 +12,7 @@ import { NumberSetting, Section, SettingRow, ToggleSetting, useHolder, useUpdate
 import { LadderSetting } from './LadderSetting.tsx'
 import { LookSettings } from './LookSettings.tsx'
 import { NetworkSection } from './NetworkSection.tsx'
+import { PluginsSection } from './PluginsSection.tsx'
 import { SameCoinSection } from './SameCoinSection.tsx'
 import { SymbolsSection } from './SymbolsSection.tsx'
 
@@ -20,6 +21,7 @@ const t = textsOf('settings')
 const sections = [
   'mode',
   'exchanges',
+  'plugins',
   'symbols',
   'network',
   'thresholds',
@@ -64,6 +66,7 @@ export function SettingsScreen() {
         <div className="max-w-6xl">
           <ModeSection mode={info.mode} />
           <ExchangesSection settings={settings} mode={info.mode} />
+          <PluginsSection />
           <SymbolsSection settings={settings} />
           <NetworkSection settings={settings} />
           <ThresholdsSection settings={settings} />

@@ -1,18 +1,22 @@
 /** How wishes become changes of the settings file. Pure. */
-import { type ExchangeId, exchangeIds, type FeeRates, type MarketKind } from '../../../shared/domain/index.ts'
-import type { ExchangeFees, Settings, SettingsChange } from '../../../shared/settings.ts'
+import {
+  type ExchangeId,
+  type FeeRates,
+  isBuiltIn,
+  knownExchanges,
+  type MarketKind,
+} from '../../../shared/domain/index.ts'
+import { type ExchangeFees, enabledExchanges, type Settings, type SettingsChange } from '../../../shared/settings.ts'
 
 export type Mode = 'demo' | 'live'
 
-/**
- * Whether an exchange is in use. In the demo all are until any is configured; live, only configured ones are, and those unless
- * switched off.
- */
-export function isEnabled(settings: Settings, mode: Mode, exchange: ExchangeId): boolean {
-  const configured = settings.exchanges[exchange]
-  if (configured) return configured.enabled
-  return mode === 'demo' && exchangeIds.every((id) => settings.exchanges[id] === undefined)
-}
+/** A plugin's is never in the demo: there it shows what it will be when live. */
+export const isEnabled = (settings: Settings, mode: Mode, exchange: ExchangeId): boolean =>
+  enabledExchanges(settings, isBuiltIn(exchange) ? mode : 'live').includes(exchange)
+
+/** Those that the settings say the trader uses: switched on, or with an account. */
+export const exchangesInUse = ({ exchanges, accounts }: Settings): readonly ExchangeId[] =>
+  knownExchanges().filter((id) => exchanges[id]?.enabled || accounts.some(({ exchange }) => exchange === id))
 
 /**
  * A change to one exchange's settings. Merely naming an exchange in the file can switch others off, or the demo to live: so what
@@ -21,12 +25,20 @@ export function isEnabled(settings: Settings, mode: Mode, exchange: ExchangeId):
 export function exchangeChanges(settings: Settings, mode: Mode, change: SettingsChange): SettingsChange[] {
   const changes: SettingsChange[] = []
   if (settings.mode === undefined) changes.push({ path: ['mode'], value: mode })
-  for (const exchange of exchangeIds) {
+  for (const exchange of knownExchanges()) {
     if (settings.exchanges[exchange] === undefined)
       changes.push({ path: ['exchanges', exchange, 'enabled'], value: isEnabled(settings, mode, exchange) })
   }
   const isSame = (other: SettingsChange) => other.path.join('.') === change.path.join('.')
   return [...changes.filter((other) => !isSame(other)), change]
+}
+
+/** Whether every word of a search is part of an exchange's name, or begins the name of a kind that it trades. */
+export function matchesExchange(title: string, kinds: readonly string[], text: string): boolean {
+  const words = text.toLowerCase().split(/\s+/)
+  return words.every(
+    (word) => title.toLowerCase().includes(word) || kinds.some((kind) => kind.toLowerCase().startsWith(word)),
+  )
 }
 
 /** The fees in force and whether they are the trader's own; null where neither they nor the standard are known. */

@@ -1,6 +1,7 @@
 import { Trans } from 'react-i18next'
 import { useStore } from 'zustand'
 import type { Progress, RecorderStatus } from '../../../shared/contract.ts'
+import type { ExchangeStatus } from '../../../shared/domain/index.ts'
 import { connectionStates, exchangeTitle } from '../../format/names.ts'
 import { absent, formatRate } from '../../format/number.ts'
 import { formatClock, formatMilliseconds, zoneName } from '../../format/time.ts'
@@ -51,23 +52,64 @@ function Exchanges() {
   const isLinked = useIsLinked()
   const connections = useStore(status, (state) => state.connections)
   if (!connections) return <span>{t('status.connecting')}</span>
+  const names = connections.map(({ exchange }) => exchangeTitle(exchange)).join(', ')
   return (
     <button
       type="button"
-      className="flex gap-3 hover:text-text"
-      title={t('status.connections')}
+      className="flex shrink-0 gap-3 hover:text-text"
+      title={`${t('status.connections')}: ${names}`}
       onClick={() => shell.getState().go('connections')}
     >
-      {connections.map(({ exchange, state }) => (
-        <span key={exchange} data-testid={`status-${exchange}`}>
-          <StateMark tone={isLinked ? connectionStates[state].tone : 'idle'} />{' '}
-          <span className="text-text">{exchangeTitle(exchange)}</span>{' '}
-          {isLinked ? connectionStates[state].word : t('status.unknown')}
+      {connections.length <= mostNamed ? (
+        connections.map(({ exchange, state }) => (
+          <span key={exchange} data-testid={`status-${exchange}`}>
+            <StateMark tone={isLinked ? connectionStates[state].tone : 'idle'} />{' '}
+            <span className="text-text">{exchangeTitle(exchange)}</span>{' '}
+            {isLinked ? connectionStates[state].word : t('status.unknown')}
+          </span>
+        ))
+      ) : isLinked ? (
+        <CountedExchanges connections={connections} />
+      ) : (
+        <span data-testid="status-exchanges">
+          <StateMark tone="idle" /> {t('status.exchanges', { count: connections.length })} {t('status.unknown')}
         </span>
-      ))}
+      )}
     </button>
   )
 }
+
+/** More exchanges than these are counted, and only those that are not live named. */
+const mostNamed = 4
+
+/** `● 9 of 11 exchanges live  ✕ Kraken down  ◐ HTX connecting`; where much is wrong, how many: it is all on Connections. */
+function CountedExchanges({ connections }: { readonly connections: readonly ExchangeStatus[] }) {
+  const wrong = connections.filter(({ state }) => state !== 'live')
+  const live = connections.length - wrong.length
+  return (
+    <>
+      <span data-testid="status-exchanges">
+        <StateMark tone={wrong.length === 0 ? 'good' : 'warning'} />{' '}
+        <Trans
+          t={t}
+          i18nKey="status.live"
+          count={connections.length}
+          values={{ live }}
+          components={{ number: <span className="text-text" /> }}
+        />
+      </span>
+      {wrong.slice(0, mostWrongNamed).map(({ exchange, state }) => (
+        <span key={exchange} data-testid={`status-${exchange}`}>
+          <StateMark tone={connectionStates[state].tone} /> <span className="text-text">{exchangeTitle(exchange)}</span>{' '}
+          {connectionStates[state].word}
+        </span>
+      ))}
+      {wrong.length > mostWrongNamed && <span>{t('status.more', { number: wrong.length - mostWrongNamed })}</span>}
+    </>
+  )
+}
+
+const mostWrongNamed = 2
 
 /** `Quotes: 3 suspect, 14 gap`; nothing while every one is live. */
 function DoubtfulQuotes() {

@@ -2,12 +2,12 @@ import { type ReactNode, useMemo, useState } from 'react'
 import { Trans } from 'react-i18next'
 import { z } from 'zod'
 import { useStore } from 'zustand'
-import type { SpreadKind, SpreadPair } from '../../../shared/domain/index.ts'
-import { splitKey } from '../../format/names.ts'
+import { ExchangeId, knownExchanges, type SpreadKind, type SpreadPair } from '../../../shared/domain/index.ts'
+import { exchangeTitle, splitKey } from '../../format/names.ts'
 import { parseNumber } from '../../format/number.ts'
 import { textsOf } from '../../i18n.ts'
 import { classes } from '../../ui/classes.ts'
-import { Keys, Segmented, TextField } from '../../ui/controls.tsx'
+import { Keys, Segmented, Select, TextField } from '../../ui/controls.tsx'
 import { useScreenKeys } from '../../ui/keys.ts'
 import { usePane } from '../../ui/PaneContext.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
@@ -18,7 +18,7 @@ import { OpportunityHistory } from './OpportunityHistory.tsx'
 import { OpportunityLive } from './OpportunityLive.tsx'
 import { PairDetails } from './PairDetails.tsx'
 import { PairTable } from './PairTable.tsx'
-import type { SpreadFilter, VerdictGroup } from './rows.ts'
+import { type ExchangeChoice, type SpreadFilter, type VerdictGroup, wantedAt } from './rows.ts'
 
 const t = textsOf('spreads')
 
@@ -35,6 +35,7 @@ const verdictGroups = [
   { value: 'aside', text: t('verdicts.aside') },
 ] as const
 
+const exchangeState = z.union([z.enum(['all', 'accounts']), ExchangeId])
 const kindState = oneOf(kinds)
 const verdictState = oneOf(verdictGroups)
 const absentState = z.boolean()
@@ -42,6 +43,18 @@ const absentState = z.boolean()
 export function SpreadsScreen() {
   const list = useWatchlist()
   const [text, setText] = usePaneState('text', writtenText, '')
+  const [exchange, setExchange] = usePaneState<ExchangeChoice>('exchange', exchangeState, 'all')
+  const { settings, link, spreads, shell, accounts: accountStore } = useStores()
+  // As one text, which stays the same while only what accounts tell changes.
+  const withAccount = useStore(accountStore, ({ accounts }) =>
+    knownExchanges()
+      .filter((id) => accounts?.some((account) => account.exchange === id))
+      .join(),
+  )
+  const isWanted = useMemo(
+    () => wantedAt(exchange, new Set(knownExchanges().filter((id) => withAccount.split(',').includes(id)))),
+    [exchange, withAccount],
+  )
   const [kind, setKind] = usePaneState<SpreadKind | 'all'>('kind', kindState, 'all')
   const [verdicts, setVerdicts] = usePaneState<VerdictGroup>('verdicts', verdictState, 'proven')
   const [minimum, setMinimum] = usePaneState('minimum', writtenText, '')
@@ -54,15 +67,25 @@ export function SpreadsScreen() {
       minimumNetPercent: parseNumber(minimum),
       withAbsent,
       shows: list.shows,
+      isWanted,
     }),
-    [text, kind, verdicts, minimum, withAbsent, list.shows],
+    [text, kind, verdicts, minimum, withAbsent, list.shows, isWanted],
   )
   const [isHeld, setHeld] = useState(false)
   const [details, setDetails] = useState<SpreadPair | null>(null)
   // In a pane the opportunities are a pane of their own.
   const pane = usePane()
-  const { settings, link, spreads, shell } = useStores()
   const table = useStore(spreads, (state) => state.table)
+  // Those that are compared, and the one chosen before that is not any more.
+  const offered = useMemo((): readonly { readonly value: ExchangeChoice; readonly text: string }[] => {
+    const compared = new Set<string>(table.pairs.map(({ buy }) => splitKey(buy).exchange))
+    const ids = knownExchanges().filter((id) => id === exchange || compared.has(id))
+    return [
+      { value: 'all', text: t('exchanges.all') },
+      { value: 'accounts', text: t('exchanges.accounts') },
+      ...ids.map((id) => ({ value: id, text: exchangeTitle(id) })),
+    ]
+  }, [table.pairs, exchange])
   // By its legs: a changed watch list gives it another index, or takes it away.
   const pair = details ? table.pairs.find(({ buy, sell }) => buy === details.buy && sell === details.sell) : undefined
   const chart = () => {
@@ -91,6 +114,13 @@ export function SpreadsScreen() {
           />
           <Keys>/</Keys>
           <WatchlistPicker list={list} />
+          <Select<ExchangeChoice>
+            label={t('filter.exchange')}
+            data-testid="spreads-exchange"
+            value={exchange}
+            options={offered}
+            onChange={setExchange}
+          />
           <Segmented<SpreadKind | 'all'> label={t('filter.kind')} value={kind} options={kinds} onChange={setKind} />
           <Segmented<VerdictGroup>
             label={t('filter.verdict')}

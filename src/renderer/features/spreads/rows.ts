@@ -1,5 +1,11 @@
 /** Which pairs the Spreads table shows, and in what order. Pure. */
-import { type SpreadKind, type SpreadPair, type SpreadVerdict, verdictOf } from '../../../shared/domain/index.ts'
+import {
+  type ExchangeId,
+  type SpreadKind,
+  type SpreadPair,
+  type SpreadVerdict,
+  verdictOf,
+} from '../../../shared/domain/index.ts'
 import { matchesSymbol } from '../../format/names.ts'
 import type { SpreadField, SpreadTable } from '../../stores/spreads.ts'
 
@@ -14,6 +20,21 @@ export interface SpreadFilter {
   readonly verdicts: VerdictGroup
   /** Whether a symbol is in the watchlist that is shown. */
   shows(symbol: string): boolean
+  /** Whether the exchanges of its legs are among those wanted. */
+  isWanted(pair: SpreadPair): boolean
+}
+
+/** Every pair · those that the trader's accounts can trade: both legs at an exchange with one · those with a leg at this exchange. */
+export type ExchangeChoice = 'all' | 'accounts' | ExchangeId
+
+export function wantedAt(choice: ExchangeChoice, withAccount: ReadonlySet<ExchangeId>): SpreadFilter['isWanted'] {
+  if (choice === 'all') return () => true
+  // Keys of instruments begin with their exchange.
+  const starts = (choice === 'accounts' ? [...withAccount] : [choice]).map((exchange) => `${exchange}:`)
+  const isThere = (key: string) => starts.some((start) => key.startsWith(start))
+  return choice === 'accounts'
+    ? ({ buy, sell }) => isThere(buy) && isThere(sell)
+    : ({ buy, sell }) => isThere(buy) || isThere(sell)
 }
 
 /** `proven` one asset on both sides · `certain` of these, those whose sign is certain · `unproven` nothing shows it · `aside` other coins, muted, banned */
@@ -30,7 +51,7 @@ export type SpreadSort = { readonly by: 'symbol' | SpreadField; readonly descend
 
 export interface Ranking {
   readonly pairs: readonly SpreadPair[]
-  /** Pairs that the watchlist, text and kind let through but that have no value now. */
+  /** Pairs that the watchlist, exchange, text and kind let through but that have no value now. */
   readonly absent: number
   /** Of those with a value, how many are unproven and how many set aside, shown or not. */
   readonly unproven: number
@@ -45,7 +66,7 @@ export function rankPairs(table: SpreadTable, filter: SpreadFilter, sort: Spread
   let unproven = 0
   let aside = 0
   const pairs = table.pairs.filter((pair) => {
-    if (!filter.shows(pair.symbol)) return false
+    if (!filter.shows(pair.symbol) || !filter.isWanted(pair)) return false
     if (filter.kind !== 'all' && pair.kind !== filter.kind) return false
     if (!matchesSymbol(pair.symbol, filter.text)) return false
     const percent = net[pair.index] ?? Number.NaN

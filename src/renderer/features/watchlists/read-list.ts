@@ -1,5 +1,5 @@
 /** Reads a list of symbols as people keep them, and writes one. Pure. */
-import { ExchangeId, exchangeTitles } from '../../../shared/domain/index.ts'
+import { ExchangeId, exchangeTitle, knownExchanges, otherExchangeNames } from '../../../shared/domain/index.ts'
 import { textsOf } from '../../i18n.ts'
 
 const t = textsOf('watchlists')
@@ -75,9 +75,6 @@ interface Refused {
   readonly problem: string
 }
 
-/** Names of exchanges as other programs write them, where they are not Crossbook's own. */
-const otherNames: Readonly<Record<string, ExchangeId>> = { gateio: 'gate', okex: 'okx' }
-
 /** Where a word without a separator ends in its quote asset. */
 const quotes = [
   'USDT',
@@ -122,9 +119,12 @@ function readSymbol(cell: string, joined: ReadonlyMap<string, string>): string |
   const at = written.indexOf(':')
   if (at >= 0) {
     const name = written.slice(0, at).trim().toLowerCase()
-    if (!ExchangeId.safeParse(otherNames[name] ?? name).success)
+    if (!ExchangeId.safeParse(otherExchangeNames[name] ?? name).success)
       return {
-        problem: t('refusals.exchange', { name: cell.slice(0, at), known: Object.values(exchangeTitles).join(', ') }),
+        problem: t('refusals.exchange', {
+          name: cell.slice(0, at),
+          known: knownExchanges().map(exchangeTitle).join(', '),
+        }),
       }
   }
   const named = written.slice(at + 1).trim()

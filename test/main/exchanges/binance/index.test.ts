@@ -67,7 +67,14 @@ describe('binance topics', () => {
     expect(requests.map((request) => request.id)).toEqual([10, 11, 12, 13])
     expect(requests.flatMap((request) => request.wires)).toEqual(wires)
     expect(requests.flatMap((request) => JSON.parse(request.text).params)).toEqual(wires)
-    expect(feed.unsubscribe(['btcusdt@trade'], () => 20, 0)).toEqual([
+    expect(
+      feed.unsubscribe(
+        ['btcusdt@trade'],
+        () => 20,
+        0,
+        () => null,
+      ),
+    ).toEqual([
       {
         id: 20,
         wires: ['btcusdt@trade'],

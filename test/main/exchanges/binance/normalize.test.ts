@@ -363,8 +363,24 @@ describe('binance bad input', () => {
     ['a negative price', quote('-1', '1', '2', '2'), 'value', 'nknusdt@bookTicker: bid -1 x 1, ask 2 x 2'],
     ['a hexadecimal price', quote('0x10', '1', '2', '2'), 'value', 'nknusdt@bookTicker: bid 0x10 x 1, ask 2 x 2'],
     ['a quantity without a price', quote('0', '1', '2', '2'), 'value', 'nknusdt@bookTicker: bid 0 x 1, ask 2 x 2'],
-    ['a trade at price 0', documentedTrade.replace('"0.001"', '"0"'), 'value', 'bnbbtc@trade: 100 at 0'],
-    ['a trade of nothing', documentedTrade.replace('"100"', '""'), 'value', 'bnbbtc@trade:  at 0.001'],
+    [
+      'a trade at price 0',
+      documentedTrade.replace('"0.001"', '"0"'),
+      'value',
+      'bnbbtc@trade: 100 at 0, time 1672515782136',
+    ],
+    [
+      'a trade of nothing',
+      documentedTrade.replace('"100"', '""'),
+      'value',
+      'bnbbtc@trade:  at 0.001, time 1672515782136',
+    ],
+    [
+      'a trade before all time',
+      documentedTrade.replace('"T":', '"T":-'),
+      'value',
+      'bnbbtc@trade: 100 at 0.001, time -1672515782136',
+    ],
     ['a kline of another interval than its stream', kline({ i: '5m' }), 'schema', 'sushiusdt@kline_1m: interval 5m'],
   ])('rejects %s and says why', (_name, frame, reason, detail) => {
     const feed = frame.includes('sushi') ? market : spot
@@ -380,6 +396,13 @@ describe('binance bad input', () => {
     ['prices of 0', { o: '0', h: '0', l: '0', c: '0' }],
   ])('rejects a kline with %s', (_name, change) => {
     expect(market(kline(change))).toMatchObject({ kind: 'rejected', reason: 'value' })
+  })
+
+  it.each([
+    ['a quote', bookTicker2026, '"T":'],
+    ['a kline', closedKline, '"E":'],
+  ])('rejects %s of a time before all time', (_name, frame, time) => {
+    expect(market(frame.replace(time, `${time}-`))).toMatchObject({ kind: 'rejected', reason: 'value' })
   })
 
   it('rejects a binary frame, since only another host sends those', () => {

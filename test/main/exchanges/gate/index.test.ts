@@ -336,6 +336,7 @@ describe('gate funding rates', () => {
       push({ mark_price: '77190' }),
       push({ contract: 'XYZ_USDT' }),
       push({ funding_rate: 'soon' }),
+      push({ t: 0 }),
     ]).toMatchObject([
       { kind: 'control', control: { type: 'ignored' } },
       { kind: 'events', events: [{ kind: 'funding_rate', rate }] },
@@ -345,6 +346,7 @@ describe('gate funding rates', () => {
       },
       { kind: 'rejected', reason: 'unknownInstrument', detail: 'XYZ_USDT' },
       { kind: 'rejected', reason: 'value' },
+      { kind: 'rejected', reason: 'value', detail: 'BTC_USDT t 0' },
     ])
   })
 })
@@ -484,7 +486,7 @@ describe('gate subscriptions', () => {
     const frame = (id: number, event: string) =>
       JSON.stringify({ time: 1_611_541_000, id, channel: 'spot.obu', event, payload: ['ob.A_B.400', 'ob.C_D.400'] })
     const id = counter()
-    expect([feed('spot').subscribe(wires, id, now), feed('spot').unsubscribe(wires, id, now)]).toEqual([
+    expect([feed('spot').subscribe(wires, id, now), feed('spot').unsubscribe(wires, id, now, () => null)]).toEqual([
       [{ id: 1, wires, text: frame(1, 'subscribe') }],
       [{ id: 2, wires, text: frame(2, 'unsubscribe') }],
     ])
@@ -503,7 +505,7 @@ describe('gate subscriptions', () => {
 
   it('go in groups of ten, since one unknown symbol fails its group', () => {
     const wires = Array.from({ length: 23 }, (_, index) => `futures.book_ticker:S${index}_USDT`)
-    const requests = feed('perpetual').unsubscribe(wires, counter(), now)
+    const requests = feed('perpetual').unsubscribe(wires, counter(), now, () => null)
     expect(requests.map(({ wires: group }) => group.length)).toEqual([10, 10, 3])
     expect(requests.flatMap(({ wires: group }) => group)).toEqual(wires)
   })

@@ -50,7 +50,12 @@ describe('MEXC subscriptions', () => {
   })
 
   it('unsubscribes and pings in the documented words', () => {
-    const unsubscribe = feed?.unsubscribe(['spot@public.aggre.deals.v3.api.pb@100ms@BTCUSDT'], () => 2, 0)
+    const unsubscribe = feed?.unsubscribe(
+      ['spot@public.aggre.deals.v3.api.pb@100ms@BTCUSDT'],
+      () => 2,
+      0,
+      () => null,
+    )
     expect([unsubscribe?.map(({ text }) => text), feed?.heartbeat?.text(0)]).toEqual([
       ['{"method":"UNSUBSCRIPTION","params":["spot@public.aggre.deals.v3.api.pb@100ms@BTCUSDT"],"id":2}'],
       '{"method":"PING"}',

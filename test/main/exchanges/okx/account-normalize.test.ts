@@ -348,6 +348,11 @@ describe('okx orders', () => {
       { instId: 'BTC-USDT-SWAP', ordType: 'market', sz: '2' },
       { quantity: '0.02', quoteQuantity: null, price: null },
     ],
+    [
+      'an order of a type that every object knows',
+      { ordType: 'constructor' },
+      { type: 'CONSTRUCTOR', timeInForce: null },
+    ],
     ['a post-only order', { ordType: 'post_only' }, { type: 'LIMIT', timeInForce: 'POST_ONLY' }],
     ['an order with the best price', { ordType: 'optimal_limit_ioc' }, { type: 'MARKET', timeInForce: 'IOC' }],
     ['a type yet to come', { ordType: 'iceberg' }, { type: 'ICEBERG', timeInForce: null }],

@@ -56,7 +56,7 @@ describe('okx topics', () => {
     const wires = ['trades:BTC-USDT', 'bbo-tbt:ETH-USD_UM-SWAP']
     let id = 7
     const nextId = () => id++
-    expect([feed?.subscribe(wires, nextId, 0), feed?.unsubscribe(['trades:BTC-USDT'], nextId, 0)]).toEqual([
+    expect([feed?.subscribe(wires, nextId, 0), feed?.unsubscribe(['trades:BTC-USDT'], nextId, 0, () => null)]).toEqual([
       [
         {
           id: 7,

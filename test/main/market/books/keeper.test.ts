@@ -41,6 +41,38 @@ function liveStreamBook() {
   return exchange
 }
 
+describe('a book whose exchange sends checksums', () => {
+  it('is built anew where it is not what one of them says, and tells the gap', () => {
+    const exchange = liveStreamBook()
+    exchange.summed(11, 4, [[100, 3]])
+    expect(exchange.status()).toMatchObject({ truth: 'live', updateId: 11, resyncs: 0 })
+    exchange.summed(12, 5, [[100, 3]])
+    expect(exchange.status()).toMatchObject({
+      truth: 'gap',
+      reason: 'its checksum is not the one that the exchange sent',
+      resyncs: 1,
+      bidLevels: 0,
+    })
+    expect(exchange.gaps).toMatchObject([
+      { id: 1, cause: 'resync', detail: 'its checksum is not the one that the exchange sent' },
+    ])
+    exchange.snapshot(20)
+    expect(exchange.truth()).toBe('live')
+  })
+
+  it('does not take a snapshot by REST whose waiting updates end in another', async () => {
+    const exchange = restBook()
+    exchange.live()
+    exchange.summed(11, 9, [[100, 3]])
+    await exchange.answer(10)
+    expect(exchange.truth()).toBe('gap')
+    vi.advanceTimersByTime(500)
+    exchange.summed(12, 4, [[100, 3]])
+    await exchange.answer(11)
+    expect(exchange.truth()).toBe('live')
+  })
+})
+
 describe('a book whose snapshot comes by REST', () => {
   it('waits for its first update, asks for the snapshot, and lays over it what came meanwhile', async () => {
     const exchange = restBook()

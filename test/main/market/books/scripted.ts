@@ -69,6 +69,10 @@ export function script(kind: 'stream' | 'rest', openGaps: readonly StoredGap[] =
     },
     levels: null,
     intervalMs: 100,
+    checksum: (book) => {
+      const { bidQuantity, askQuantity } = book.top(10)
+      return [...bidQuantity, ...askQuantity].reduce((sum, quantity) => sum + quantity, 0)
+    },
   }
   const bus = createBus((error) => {
     throw error
@@ -141,6 +145,9 @@ export function script(kind: 'stream' | 'rest', openGaps: readonly StoredGap[] =
       asks: readonly Row[] = [[101, 1]],
       of = btc,
     ) => keeper.apply(depth(firstId, lastId, bids, asks, of)),
+    /** The same with the sum of all quantities that the exchange says it has. */
+    summed: (lastId: number, checksum: number, bids: readonly Row[] = [[100, 1]]) =>
+      keeper.apply({ ...depth(lastId, lastId, bids, [[101, 1]], btc), checksum }),
     snapshot: (lastId: number, bids: readonly Row[] = [[100, 1]], asks: readonly Row[] = [[101, 1]], of = btc) =>
       keeper.apply({ ...depth(lastId, lastId, bids, asks, of), isSnapshot: true }),
     /** Answers the oldest call that waits. */

@@ -157,10 +157,12 @@ describe('the account engine’s books', () => {
               if (!(error instanceof SimulatorError)) throw error
             }
           }
+          const { feesInQuote, fees } = account.rules
+          const withFee = feesInQuote === true ? new Amount(fees.spot.taker).plus(1) : 1
           const spot = account.openOrders('spot').map(({ instrument, side, price, quantity, filledQuantity }) => {
             const left = new Amount(quantity).minus(filledQuantity)
             return side === 'BUY'
-              ? { asset: instrument.quote, amount: amountText(left.times(price ?? 0)) }
+              ? { asset: instrument.quote, amount: amountText(left.times(price ?? 0).times(withFee)) }
               : { asset: instrument.base, amount: amountText(left) }
           })
           const orders = account.openOrders('perpetual').filter(({ reduceOnly }) => !reduceOnly)

@@ -8,7 +8,7 @@ import { defaultSymbols } from '../../../../src/main/simulator/symbols.ts'
 import type { SimInstrument, SimMarket } from '../../../../src/main/simulator/venue.ts'
 import { venues } from '../../../../src/main/simulator/venues/index.ts'
 import { Amount, addAmounts, amountText, sumAmounts } from '../../../../src/shared/amount.ts'
-import type { ExchangeId } from '../../../../src/shared/domain/index.ts'
+import type { BuiltInExchangeId } from '../../../../src/shared/domain/index.ts'
 
 export const startedAt = Date.UTC(2026, 4, 6, 11, 30)
 
@@ -27,7 +27,7 @@ const emptyMarket: SimMarket = {
 }
 
 /** The market of a real venue at a time of the test's own. */
-export function marketOf(exchange: ExchangeId, seed = 1, symbols: readonly string[] = defaultSymbols) {
+export function marketOf(exchange: BuiltInExchangeId, seed = 1, symbols: readonly string[] = defaultSymbols) {
   const clock = { now: startedAt }
   const rules = venues[exchange](
     emptyMarket,
@@ -41,7 +41,8 @@ export function marketOf(exchange: ExchangeId, seed = 1, symbols: readonly strin
     listedAt: listedSince(startedAt),
     clock: () => clock.now,
   })
-  return { market, clock, rules: rules.accountRules, keys: apiKeysOf(seed, exchange), seed }
+  const { accountRules } = rules
+  return { market, clock, rules: accountRules, keys: apiKeysOf(seed, exchange, accountRules.keyShape), seed }
 }
 
 export function instrumentOf(market: SimMarket, symbol: string): SimInstrument {
@@ -51,14 +52,14 @@ export function instrumentOf(market: SimMarket, symbol: string): SimInstrument {
 }
 
 /** An account at a real venue's market, holding nothing. */
-export function emptyAccount(exchange: ExchangeId, more: Partial<AccountEngineOptions> = {}) {
+export function emptyAccount(exchange: BuiltInExchangeId, more: Partial<AccountEngineOptions> = {}) {
   const { market, clock, rules, keys, seed } = marketOf(exchange)
   const account = createAccountEngine({ exchange, rules, market, seed, keys, ...more })
   return { account, market, clock, rules, keys }
 }
 
 /** With 100,000 USDT for spot, and 50,000 beside it for perpetuals where they have a wallet of their own. */
-export function fundedAccount(exchange: ExchangeId, more: Partial<AccountEngineOptions> = {}) {
+export function fundedAccount(exchange: BuiltInExchangeId, more: Partial<AccountEngineOptions> = {}) {
   const made = emptyAccount(exchange, more)
   const { account, rules } = made
   account.advanceTransfer(account.deposit('USDT', '150000').id, 'completed')

@@ -6,6 +6,8 @@ const pem = (type: 'rsa' | 'ed25519') =>
   (type === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ed25519')).privateKey
     .export({ type: 'pkcs8', format: 'pem' })
     .toString()
+const ecPem = () =>
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'sec1', format: 'pem' }).toString()
 
 describe('a pasted key', () => {
   it.each([
@@ -33,6 +35,19 @@ describe('a pasted key', () => {
       secret: secret.trim(),
       passphrase: null,
     })
+  })
+
+  it('may be a file of JSON, whose line ends are written out', () => {
+    const secret = ecPem()
+    const key = 'organizations/an-id/apiKeys/another-id'
+    const taken = { key, secret: secret.trim(), passphrase: null }
+    expect(parsePastedKey(JSON.stringify({ name: key, privateKey: secret }, null, 2))).toEqual(taken)
+    expect(secretText(secret.replaceAll('\n', '\\n'))).toBe(secret.trim())
+    // A key of the other kind is no PEM.
+    expect(parsePastedKey('{"id":"an-id","privateKey":"c2VlZA=="}')).toEqual({
+      ...{ key: 'an-id', secret: 'c2VlZA==', passphrase: null },
+    })
+    expect([parsePastedKey('{"name":"alone"}'), parsePastedKey('{cut off')]).toEqual([null, null])
   })
 
   it.each(['rsa', 'ed25519'] as const)(

@@ -1,13 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import { exchangeChanges, feesOf, heldBy, isEnabled } from '../../../../src/renderer/features/settings/changes.ts'
+import {
+  exchangeChanges,
+  exchangesInUse,
+  feesOf,
+  heldBy,
+  isEnabled,
+  matchesExchange,
+} from '../../../../src/renderer/features/settings/changes.ts'
+import { demoExchangeIds, exchangeIds } from '../../../../src/shared/domain/index.ts'
 import { Settings } from '../../../../src/shared/settings.ts'
 
 const untouched = Settings.parse({})
 const live = Settings.parse({ mode: 'live', exchanges: { okx: {}, gate: { enabled: false } } })
 
 describe('which exchanges are in use', () => {
-  it('is all of them in an untouched demo, and none live', () =>
-    expect([isEnabled(untouched, 'demo', 'mexc'), isEnabled(untouched, 'live', 'mexc')]).toEqual([true, false]))
+  it('is some of them in an untouched demo, and none live', () => {
+    expect(exchangeIds.filter((id) => isEnabled(untouched, 'demo', id))).toEqual(demoExchangeIds)
+    expect(exchangeIds.filter((id) => isEnabled(untouched, 'live', id))).toEqual([])
+  })
   it('is the configured ones that are not switched off', () =>
     expect((['binance', 'okx', 'gate'] as const).map((id) => isEnabled(live, 'live', id))).toEqual([
       false,
@@ -16,17 +26,39 @@ describe('which exchanges are in use', () => {
     ]))
 })
 
+it('takes an exchange that is switched on or has an account for one in use', () => {
+  const accounts = [{ id: 'mexc-main', exchange: 'mexc', label: 'Main' }]
+  expect([exchangesInUse(untouched), exchangesInUse(Settings.parse({ ...live, accounts }))]).toEqual([
+    [],
+    ['okx', 'mexc'],
+  ])
+})
+
+it('finds exchanges by their names and what they trade', () => {
+  const kinds = { 'Crypto.com': ['Spot', 'Perpetual'], Coinbase: ['Spot'] }
+  const found = (text: string) =>
+    Object.entries(kinds).flatMap(([title, traded]) => (matchesExchange(title, traded, text) ? [title] : []))
+  expect(['', 'co', 'BASE', 'perp', 'spot coin', 'kraken'].map(found)).toEqual([
+    ['Crypto.com', 'Coinbase'],
+    ['Crypto.com', 'Coinbase'],
+    ['Coinbase'],
+    ['Crypto.com'],
+    ['Coinbase'],
+    [],
+  ])
+})
+
 describe('a change to an exchange', () => {
   it('writes down the mode and the others first, so that naming one in the file changes nothing else', () =>
     expect(exchangeChanges(untouched, 'demo', { path: ['exchanges', 'okx', 'enabled'], value: false })).toEqual([
       { path: ['mode'], value: 'demo' },
-      { path: ['exchanges', 'binance', 'enabled'], value: true },
-      { path: ['exchanges', 'gate', 'enabled'], value: true },
-      { path: ['exchanges', 'mexc', 'enabled'], value: true },
+      ...exchangeIds
+        .filter((id) => id !== 'okx')
+        .map((id) => ({ path: ['exchanges', id, 'enabled'], value: demoExchangeIds.includes(id) })),
       { path: ['exchanges', 'okx', 'enabled'], value: false },
     ]))
   it('stands alone where everything is written down already', () => {
-    const all = Settings.parse({ mode: 'live', exchanges: { binance: {}, okx: {}, gate: {}, mexc: {} } })
+    const all = Settings.parse({ mode: 'live', exchanges: Object.fromEntries(exchangeIds.map((id) => [id, {}])) })
     const change = { path: ['exchanges', 'okx', 'fees', 'spot'], value: { maker: 0, taker: 0.001 } }
     expect(exchangeChanges(all, 'live', change)).toEqual([change])
   })

@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest'
-import { rankPairs, type SpreadFilter, type SpreadSort } from '../../../../src/renderer/features/spreads/rows.ts'
+import {
+  type ExchangeChoice,
+  rankPairs,
+  type SpreadFilter,
+  type SpreadSort,
+  wantedAt,
+} from '../../../../src/renderer/features/spreads/rows.ts'
 import { SpreadTable } from '../../../../src/renderer/stores/spreads.ts'
 import { verdictCode } from '../../../../src/shared/domain/index.ts'
 import { spreadColumns } from '../../support/columns.ts'
@@ -24,6 +30,7 @@ const everything: SpreadFilter = {
   withAbsent: false,
   verdicts: 'proven',
   shows: () => true,
+  isWanted: () => true,
 }
 const byNet: SpreadSort = { by: 'netPercent', descending: true }
 const ranked = (filter: Partial<SpreadFilter>, sort: SpreadSort = byNet) => {
@@ -47,6 +54,16 @@ it.each([
   [{ text: 'sol/usdt' }, { order: [], absent: 1 }],
   [{ minimumNetPercent: 0.2 }, { order: [1, 2], absent: 1 }],
 ] as const)('filters by %j', (filter, result) => expect(ranked(filter)).toEqual(result))
+it.each<[ExchangeChoice, number[]]>([
+  ['all', [1, 2, 0, 3]],
+  ['gate', [3]],
+  ['binance', [1, 0]],
+  ['accounts', [1, 2, 0]],
+  ['mexc', []],
+])('shows pairs with a leg at an exchange, or with accounts at both ends: %s', (choice, order) => {
+  const isWanted = wantedAt(choice, new Set(['binance', 'okx']))
+  expect(ranked({ isWanted, withAbsent: true }).order).toEqual(order)
+})
 it('shows only pairs of the watchlist, and counts no others', () => {
   const list = new Set(['ETH_USDT', 'SOL_USDT'])
   const shows = (symbol: string) => list.has(symbol)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { readList, writeList } from '../../../../src/renderer/features/watchlists/read-list.ts'
+import { exchangeIds, exchangeTitle } from '../../../../src/shared/domain/index.ts'
 import { Settings } from '../../../../src/shared/settings.ts'
 
 it('reads symbols however they are written', () =>
@@ -51,7 +52,8 @@ it('tells what it did not understand by its line, and keeps the rest', () => {
     [5, 'BTC-27JUN-50000-C'],
     [6, 'ETH/USD:ETH'],
   ])
-  expect(problems[0]?.reason).toContain('NASDAQ is no exchange Crossbook knows (Binance, OKX, Gate, MEXC)')
+  const known = exchangeIds.map(exchangeTitle).join(', ')
+  expect(problems[0]?.reason).toContain(`NASDAQ is no exchange Crossbook knows (${known})`)
   expect(problems[2]?.reason).toBe('could be BTC/TUSD or BTCT/USD: write it with the slash')
 })
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { SimAccountRules } from '../../account/contract.ts'
+import { letters } from '../../keys.ts'
 
 /**
  * Whole numbers for orders and trades, ascending over all symbols here as they do per symbol there; 18 digits for deposits, 32
@@ -18,4 +19,5 @@ export const accountRules: SimAccountRules = {
       ? String(769_800_519_366_885_376n + BigInt(n))
       : String(4_480_321_991_774_044_580n + BigInt(n))
   },
+  keyShape: (number) => ({ key: letters(number('key'), 64), secret: letters(number('secret'), 64) }),
 }

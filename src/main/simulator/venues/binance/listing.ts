@@ -1,5 +1,6 @@
 /** Binance's names and decimals for the simulated instruments. */
 import type { MarketKind } from '../../../../shared/domain/index.ts'
+import { listedBy, listedOf } from '../../listing.ts'
 import type { SimInstrument, SimKline, SimMarket } from '../../venue.ts'
 
 /** `BTCUSDT`, on spot and on futures alike. */
@@ -14,12 +15,12 @@ export interface Listing {
 }
 
 export function listingOf(market: SimMarket, kind: MarketKind): Listing {
-  const instruments = market.instruments.filter((one) => one.exchange === 'binance' && one.kind === kind)
+  const isOfKind = (one: SimInstrument) => one.exchange === 'binance' && one.kind === kind
   return {
     kind,
-    instruments,
-    byName: new Map(instruments.map((one) => [nativeName(one), one])),
-    byStreamName: new Map(instruments.map((one) => [nativeName(one).toLowerCase(), one])),
+    instruments: listedOf(market, isOfKind),
+    byName: listedBy(market, (one) => (isOfKind(one) ? [nativeName(one)] : [])),
+    byStreamName: listedBy(market, (one) => (isOfKind(one) ? [nativeName(one).toLowerCase()] : [])),
   }
 }
 

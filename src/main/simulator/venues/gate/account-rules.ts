@@ -1,4 +1,5 @@
 import type { SimAccountRules } from '../../account/contract.ts'
+import { hexadecimal } from '../../keys.ts'
 
 /** Ids as long as Gate's of 2026: spot orders 13 digits, futures orders 12, trades 8 to 10; deposits `d…`, withdrawals `w…`. */
 const firstOrder = { spot: 1_036_717_000_000, perpetual: 123_028_000_000 } as const
@@ -10,7 +11,9 @@ export const accountRules: SimAccountRules = {
   futuresWallet: 'futures',
   transferWallet: 'spot',
   fees: { spot: { maker: '0.001', taker: '0.001' }, perpetual: { maker: '0.0002', taker: '0.0005' } },
+  tradersFees: { spot: { maker: '0.0008', taker: '0.00085' }, perpetual: { maker: '0.00015', taker: '0.00045' } },
   orderId: (n, { kind }) => String(firstOrder[kind] + n),
   tradeId: (n, { kind }) => String(firstTrade[kind] + n),
   transferId: (n, kind) => (kind === 'internal' ? String(91_000_000 + n) : `${kind[0]}${33_361_000 + n}`),
+  keyShape: (number) => ({ key: hexadecimal(number('key'), 32), secret: hexadecimal(number('secret'), 64) }),
 }

@@ -3,6 +3,7 @@ import { type EpochMs, openTimeOf, type Period, periodMs } from '../../../../sha
 import type { SimAccount } from '../../account/contract.ts'
 import { fundingRateDue } from '../../account/funding.ts'
 import { mapLevels } from '../../depth.ts'
+import { listedBy } from '../../listing.ts'
 import type { SimDepth, SimInstrument, SimKline, SimMarket, SimQuote, SimTrade } from '../../venue.ts'
 
 export type Row = Readonly<Record<string, unknown>>
@@ -65,16 +66,18 @@ interface DayStatistics {
 }
 
 export function createFrames(market: SimMarket, account: SimAccount): Frames {
-  const byInstId = new Map<string, SimInstrument>()
+  const byInstId = listedBy(market, (instrument) => [instId(instrument)])
   const codes = new Map<SimInstrument, number>()
-  for (const instrument of market.instruments) {
-    byInstId.set(instId(instrument), instrument)
-    codes.set(instrument, 10_000 + codes.size)
-  }
+  for (const instrument of market.instruments) codeOf(instrument)
   const statistics = new Map<SimInstrument, DayStatistics>()
 
   function instId({ base, quote, kind }: SimInstrument): string {
     return kind === 'perpetual' ? `${base}-${quote}-SWAP` : `${base}-${quote}`
+  }
+  function codeOf(instrument: SimInstrument): number {
+    const code = codes.get(instrument) ?? 10_000 + codes.size
+    codes.set(instrument, code)
+    return code
   }
   const instType = ({ kind }: SimInstrument) => (kind === 'perpetual' ? 'SWAP' : 'SPOT')
   const price = (instrument: SimInstrument, value: number) => plain(value, instrument.priceDecimals)
@@ -123,7 +126,7 @@ export function createFrames(market: SimMarket, account: SimAccount): Frames {
     find: (name) => byInstId.get(name),
     instId,
     instType,
-    codeOf: (instrument) => codes.get(instrument) ?? 0,
+    codeOf,
 
     best({ instrument, updateId, bidPrice, bidQuantity, askPrice, askQuantity }) {
       const level = levelOf(instrument, updateId)
@@ -207,7 +210,7 @@ export function createFrames(market: SimMarket, account: SimAccount): Frames {
         instCategory: '1',
         instFamily: isSwap ? `${instrument.base}-${instrument.quote}` : '',
         instId: instId(instrument),
-        instIdCode: codes.get(instrument) ?? 0,
+        instIdCode: codeOf(instrument),
         instType: instType(instrument),
         lever: isSwap ? '100' : '10',
         listTime: String(instrument.listedAt),

@@ -1,0 +1,251 @@
+/** One account at HTX: the spot account, and the USDT-M account (V5). What each call reads: account-calls.ts. */
+
+import type { Fill, Instrument, KeyPermissions, Order, Transfer } from '../../../shared/domain/index.ts'
+import type { PassedOver, RestFailure, RestResult } from '../../net/rest.ts'
+import type {
+  AccountConnector,
+  AccountConnectorOptions,
+  AccountSupport,
+  Ask,
+  FillCursor,
+  Page,
+  TimeRange,
+  WithRaw,
+} from '../account-contract.ts'
+import { withPassedOver } from '../rows.ts'
+import {
+  createAccountCalls,
+  feesPerCall,
+  mostOpenOrders,
+  type TransferSlice,
+  transfersPerCall,
+  untoldPermissions,
+} from './account-calls.ts'
+import { privateStreams } from './account-stream.ts'
+import { type Slice, windowed } from './account-windows.ts'
+import {
+  fillsPerCall,
+  longestWindowMs,
+  ordersPerCall,
+  spotFillsMemoryMs,
+  spotOrdersMemoryMs,
+  swapMemoryMs,
+  swapRowsPerCall,
+  urls,
+} from './endpoints.ts'
+import { TimeReply } from './schemas.ts'
+
+export const htxAccount: AccountSupport = {
+  needsPassphrase: false,
+  keyAdvice:
+    'HTX: API Management > Create, permission "Read" only (it is always there; leave Trade and Withdraw out), and bind it to your IP address, else it ends after 90 days: https://www.htx.com/en-us/apikey/',
+  create,
+}
+
+/** 20001 and the like: V5 knows no such order. Spot: `base-record-invalid`. */
+const noSuchOrder: ReadonlySet<string> = new Set(['base-record-invalid', 'order-orderid-invalid', '1017', '1061'])
+
+function create({ account, lookup, credentials }: AccountConnectorOptions): AccountConnector {
+  const calls = createAccountCalls({ account, lookup }, credentials)
+  /** Of the spot account; HTX never changes it. */
+  let spotId: string | null = null
+
+  async function spotAccount(ask: Ask): Promise<RestResult<string>> {
+    if (spotId !== null) return { ok: true, value: spotId }
+    const reply = await ask(calls.spotAccount())
+    if (reply.ok) spotId = reply.value
+    return reply
+  }
+
+  const byId = (instrument: Instrument, isSpot = instrument.kind === 'spot') => ({
+    most: isSpot ? ordersPerCall : swapRowsPerCall,
+    spanMs: longestWindowMs,
+    key: ({ row }: WithRaw<Order>) => row.exchangeOrderId,
+    timeOf: ({ row }: WithRaw<Order>) => row.createdAt ?? row.updatedAt,
+  })
+
+  async function* orderHistory(
+    ask: Ask,
+    range: TimeRange,
+    symbols: readonly Instrument[],
+  ): AsyncGenerator<Page<WithRaw<Order>>> {
+    for (const instrument of symbols) {
+      const memoryMs = instrument.kind === 'spot' ? spotOrdersMemoryMs : swapMemoryMs
+      const list = {
+        ...byId(instrument),
+        ask: (from: number, to: number) => ask(calls.orders(instrument, from, to)),
+      }
+      for await (const page of windowed(list, remembered(range, memoryMs))) {
+        yield page
+        if (!page.ok) return
+      }
+    }
+  }
+
+  async function* fills(
+    ask: Ask,
+    from: number,
+    cursors: readonly FillCursor[],
+    symbols: readonly Instrument[],
+  ): AsyncGenerator<Page<WithRaw<Fill>>> {
+    const now = await ask(clockCall)
+    if (!now.ok) {
+      yield now
+      return
+    }
+    const since = new Map(cursors.map(({ instrument, at }) => [instrument.symbol, at ?? from]))
+    for (const instrument of symbols) {
+      const isSpot = instrument.kind === 'spot'
+      const list = {
+        most: isSpot ? fillsPerCall : swapRowsPerCall,
+        spanMs: longestWindowMs,
+        key: ({ row }: WithRaw<Fill>) => `${row.tradeId} ${row.exchangeOrderId}`,
+        timeOf: ({ row }: WithRaw<Fill>) => row.at,
+        ask: (start: number, end: number) => ask(calls.fills(instrument, start, end)),
+      }
+      const range = { from: Math.max(from, since.get(instrument.symbol) ?? from), to: now.value + 1 }
+      for await (const page of windowed(list, remembered(range, isSpot ? spotFillsMemoryMs : swapMemoryMs))) {
+        yield page
+        if (!page.ok) return
+      }
+    }
+  }
+
+  /** Newest first until those before the range; HTX takes no times for them. */
+  async function* walletTransfers(
+    ask: Ask,
+    kind: 'deposit' | 'withdrawal',
+    range: TimeRange,
+  ): AsyncGenerator<Page<WithRaw<Transfer>>> {
+    const known = new Set<string>()
+    for (let after: string | null = null; ; ) {
+      const reply: RestResult<TransferSlice> = await ask(calls.transfers(kind, after))
+      if (!reply.ok) {
+        yield reply
+        return
+      }
+      const { rows, count }: Slice<WithRaw<Transfer>> = reply.value
+      const lastId: string | null = reply.value.lastId
+      const fresh = rows.filter(({ row }) => !known.has(row.transferId))
+      for (const { row } of fresh) known.add(row.transferId)
+      const value = fresh.filter(({ row }) => row.createdAt >= range.from && row.createdAt <= range.to)
+      yield withPassedOver(value, [reply.passedOver])
+      const isPast = rows.some(({ row }) => row.createdAt < range.from)
+      if (count < transfersPerCall || lastId === null || lastId === after || fresh.length === 0 || isPast) return
+      after = lastId
+    }
+  }
+
+  async function* transfers(ask: Ask, range: TimeRange): AsyncGenerator<Page<WithRaw<Transfer>>> {
+    const moves = windowed(
+      {
+        ...{ most: swapRowsPerCall, spanMs: longestWindowMs },
+        key: ({ row }: WithRaw<Transfer>) => row.transferId,
+        timeOf: ({ row }) => row.createdAt,
+        ask: (from, to) => ask(calls.moves(from, to)),
+      },
+      remembered(range, swapMemoryMs),
+    )
+    for (const source of [walletTransfers(ask, 'deposit', range), walletTransfers(ask, 'withdrawal', range), moves]) {
+      for await (const page of source) {
+        yield page
+        if (!page.ok) return
+      }
+    }
+  }
+
+  return {
+    asksPerSymbol: true,
+    wallets: ['spot', 'futures'],
+    streams: privateStreams({ account, lookup }, credentials, () => spotId),
+
+    async permissions(ask): Promise<RestResult<KeyPermissions>> {
+      const uid = await ask(calls.uid())
+      if (!uid.ok) return uid
+      const told = await ask(calls.permissions(uid.value))
+      return told.ok || told.failure.kind !== 'forbidden' ? told : { ok: true, value: untoldPermissions }
+    },
+
+    async balances(ask) {
+      const id = await spotAccount(ask)
+      if (!id.ok) return id
+      const spot = await ask(calls.spotBalances(id.value))
+      if (!spot.ok) return spot
+      const swap = await ask(calls.swapBalances())
+      if (!swap.ok) return swap
+      return withPassedOver([...spot.value, ...swap.value], [spot.passedOver, swap.passedOver])
+    },
+
+    async openOrders(ask) {
+      const spot = await ask(calls.spotOpenOrders())
+      if (!spot.ok) return spot
+      const swap = await ask(calls.swapOpenOrders())
+      if (!swap.ok) return swap
+      if (spot.value.count >= mostOpenOrders) return tooMany(mostOpenOrders)
+      if (swap.value.count >= swapRowsPerCall) return tooMany(swapRowsPerCall)
+      return withPassedOver([...spot.value.rows, ...swap.value.rows], [spot.passedOver, swap.passedOver])
+    },
+
+    async order(ask, instrument, exchangeOrderId) {
+      const reply = await ask(calls.order(instrument, exchangeOrderId))
+      return !reply.ok && noSuchOrder.has(reply.failure.code ?? '') ? { ok: true, value: null } : reply
+    },
+
+    orderHistory,
+    fills,
+
+    async positions(ask) {
+      const reply = await ask(calls.positions())
+      return reply.ok ? { ...reply, value: reply.value.rows } : reply
+    },
+
+    transfers,
+
+    fundingPayments: (ask, range) =>
+      windowed(
+        {
+          ...{ most: swapRowsPerCall, spanMs: longestWindowMs },
+          key: ({ paymentId }) => paymentId,
+          timeOf: ({ at }) => at,
+          ask: (from, to) => ask(calls.funding(from, to)),
+        },
+        remembered(range, swapMemoryMs),
+      ),
+
+    /** Of spot alone: V5 does not tell those of swaps. */
+    async fees(ask, symbols) {
+      const spot = symbols.filter(({ kind }) => kind === 'spot')
+      const rows = []
+      const passedOver: (PassedOver | undefined)[] = []
+      for (let start = 0; start < spot.length; start += feesPerCall) {
+        const reply = await ask(calls.fees(spot.slice(start, start + feesPerCall)))
+        if (!reply.ok) return reply
+        rows.push(...reply.value)
+        passedOver.push(reply.passedOver)
+      }
+      return withPassedOver(rows, passedOver)
+    },
+  }
+}
+
+const remembered = ({ from, to }: TimeRange, memoryMs: number): TimeRange => ({
+  from: Math.max(from, to - memoryMs, 0),
+  to,
+})
+
+/** Orders that are not told would look as if they had ended. */
+function tooMany(most: number): { readonly ok: false; readonly failure: RestFailure } {
+  const message = `HTX lists ${most} open orders at most, and so many or more are open`
+  return { ok: false, failure: { kind: 'unreadable', code: null, message, retryAfterMs: null } }
+}
+
+/** HTX's own clock: lists that go on until now need its end. */
+const clockCall = {
+  ...{ url: urls.time, query: [], pool: 'spot-public', weight: 1 },
+  parse: (body: unknown) => {
+    const reply = TimeReply.safeParse(body)
+    return reply.success
+      ? ({ ok: true, value: reply.data.data } as const)
+      : ({ ok: false, problem: 'timestamp: data: no time' } as const)
+  },
+}

@@ -1,0 +1,29 @@
+/**
+ * What Node's permission model leaves open in the process of a plugin and a plugin has no business with. Called before any line of the
+ * plugin's is run; what is taken away here cannot be put back.
+ */
+import { connect } from 'node:net'
+
+const refuse = (what: string) => () => {
+  throw new Error(`${what} is not open to a plugin`)
+}
+
+function takeAway(from: object, name: string, replacement: unknown): void {
+  Object.defineProperty(from, name, { value: replacement, writable: false, configurable: false })
+}
+
+/**
+ * - Sockets in the file system and named pipes: the session bus, and behind it the keychain, listens at one.
+ * - Signals to other processes: one of them opens the debugger of a Node program, Crossbook itself included.
+ */
+export function closeDoors(): void {
+  for (const name of ['kill', '_kill', '_debugProcess', '_debugEnd']) takeAway(process, name, refuse(`process.${name}`))
+  const socket = connect({ path: 'no such socket' })
+  socket.on('error', () => undefined)
+  const handle: unknown = Reflect.get(socket, '_handle')
+  const pipe: unknown = typeof handle === 'object' && handle !== null ? Object.getPrototypeOf(handle) : null
+  if (typeof pipe !== 'object' || pipe === null || !('connect' in pipe))
+    throw new Error('this Node keeps its pipes elsewhere')
+  takeAway(pipe, 'connect', refuse('a socket that is a file'))
+  socket.destroy()
+}

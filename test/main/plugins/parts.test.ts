@@ -1,0 +1,112 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { Config } from '../../../src/main/config.ts'
+import { findPlugins } from '../../../src/main/plugins/manifest.ts'
+import { Outbox } from '../../../src/main/plugins/outbox.ts'
+import { whyNoPlugins } from '../../../src/main/plugins/permission.ts'
+import { exchangeTitle, knownExchanges, setPluginExchanges } from '../../../src/shared/domain/index.ts'
+import { temporaryFolder } from '../../support/temporary.ts'
+
+const acme = fileURLToPath(new URL('../../fixtures/plugins/crossbook-connector-acme', import.meta.url))
+const named = (name: string) => ({ package: name, exchange: 'x-acme', allowed: true }) as const
+const quote = (instrument: number, bidPrice: number) =>
+  ({
+    kind: 'book_ticker',
+    instrument,
+    bidPrice,
+    bidQuantity: 1,
+    askPrice: null,
+    askQuantity: null,
+    exchangeAt: null,
+    receivedAt: 1,
+  }) as const
+const trade = (tradeId: string) =>
+  ({
+    kind: 'trade',
+    instrument: 1,
+    tradeId,
+    price: 1,
+    quantity: 1,
+    side: 'BUY',
+    exchangeAt: null,
+    receivedAt: 1,
+  }) as const
+
+describe('packages of plugins', () => {
+  it('says what is wrong with one in words', () => {
+    const folder = temporaryFolder()
+    const other = join(folder, 'node_modules', 'other')
+    mkdirSync(other, { recursive: true })
+    writeFileSync(join(other, 'package.json'), '{"crossbook":{"exchange":"binance"}}')
+    const found = findPlugins([named('absent'), { ...named('other'), exchange: 'x-other' }, named(acme)], folder)
+    expect(found.map((finding) => (finding.ok ? finding.plugin.manifest.title : finding.problem))).toEqual([
+      expect.stringMatching(/ENOENT.*; install it with: npm install --prefix ".*" absent$/),
+      expect.stringMatching(/^its package.json: crossbook.exchange: x- and 2 to 20 small letters or digits/),
+      'another plugin is x-acme',
+    ])
+    expect(findPlugins([named(acme)], folder)[0]).toMatchObject({ ok: true, plugin: { entry: join(acme, 'index.js') } })
+  })
+
+  it('takes nothing from outside of its folder', () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ main: '../../x.js', crossbook: {} }))
+    expect(findPlugins([named(folder)], folder)[0]).toMatchObject({ ok: false })
+  })
+})
+
+describe('ids of plugins', () => {
+  afterEach(() => setPluginExchanges([]))
+
+  it('are known once they are told', () => {
+    expect(exchangeTitle('x-acme')).toBe('X-ACME')
+    setPluginExchanges([{ exchange: 'x-acme', title: 'Acme' }])
+    expect([knownExchanges().at(-1), exchangeTitle('x-acme')]).toEqual(['x-acme', 'Acme'])
+  })
+
+  it('are switched on and off by a flag like any other', () => {
+    const file = join(temporaryFolder(), 'crossbook.yaml')
+    writeFileSync(file, 'exchanges: { x-acme: {}, x-other: {} }')
+    const open = (exchanges: readonly ('x-acme' | 'okx')[]) =>
+      Config.open({ file, template: null, flags: { exchanges }, env: {} }).settings.exchanges
+    expect([open(['x-acme'])['x-acme']?.enabled, open(['x-acme'])['x-other']?.enabled]).toEqual([true, false])
+    expect([open(['okx'])['x-acme']?.enabled, open(['okx']).okx?.enabled]).toEqual([false, true])
+  })
+})
+
+describe('the process of a plugin', () => {
+  it('is none where the program cannot start one, and this is said', () => {
+    const build = new URL('../../../electron-builder.yml', import.meta.url)
+    expect(parse(readFileSync(build, 'utf8'))).toMatchObject({ asar: true, electronFuses: { runAsNode: false } })
+    const installed = '/opt/Crossbook/resources/app.asar/out/main'
+    const sources = '/home/trader/crossbook/out/main'
+    expect(whyNoPlugins({ node: '24.2.0', electron: '45.0.0' }, installed)).toMatch(/^the installed desktop program/)
+    expect(whyNoPlugins({ node: '20.18.1', electron: '33.2.1' }, sources)).toMatch(/^the permissions of Node 20.18.1 /)
+    expect(whyNoPlugins({ node: '24.2.0', electron: '45.0.0' }, sources)).toBeNull()
+    expect(whyNoPlugins({ node: '20.20.2' }, sources)).toBeNull()
+    expect(whyNoPlugins()).toBeNull()
+  })
+})
+
+describe('what waits in a plugin', () => {
+  it('keeps every happening, and of many quotes the newest, never ahead of what went down', () => {
+    const outbox = new Outbox()
+    for (let at = 0; at < 300; at++) outbox.add(trade(`${at}`))
+    outbox.add(quote(1, 10))
+    outbox.add(quote(1, 11))
+    outbox.add({ kind: 'book_lost', instrument: 1, reason: '' })
+    outbox.add(quote(1, 12))
+    const { events, dropped } = outbox.take()
+    expect(events.slice(300)).toEqual([quote(1, 11), { kind: 'book_lost', instrument: 1, reason: '' }, quote(1, 12)])
+    expect(dropped).toBe(0)
+    expect(outbox.isEmpty).toBe(true)
+  })
+
+  it('counts what finds no room', () => {
+    const outbox = new Outbox()
+    for (let at = 0; at < 20_005; at++) outbox.add(trade(`${at}`))
+    expect(outbox.take()).toMatchObject({ dropped: 5 })
+  })
+})
