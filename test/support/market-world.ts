@@ -1,8 +1,7 @@
 /**
  * One simulated exchange and Crossbook's public side against it, as the hub joins them: real sockets, the real connector, the catalogue and
- * its lists, order books. Nothing is shortened but the times between attempts. Closed when the test ends.
+ * its lists, order books. Nothing is shortened but the times between attempts.
  */
-import { onTestFinished } from 'vitest'
 import { createBus } from '../../src/main/bus/index.ts'
 import { connectorOf } from '../../src/main/exchanges/registry.ts'
 import { ExchangeSession, type TopicsChange } from '../../src/main/exchanges/session.ts'
@@ -22,6 +21,7 @@ import {
   type Trade,
 } from '../../src/shared/domain/index.ts'
 import { BookJudge } from './book-judge.ts'
+import type { OnEnd } from './line.ts'
 
 const channels = ['book_ticker', 'trade', 'kline', 'order_book'] as const
 /** Frames a second that quotes fill up to. */
@@ -49,11 +49,12 @@ export class MarketWorld {
   private readonly lists: InstrumentLists
   private readonly sweeping: NodeJS.Timeout
 
-  static async open({ exchange, symbols }: MarketWorldOptions): Promise<MarketWorld> {
+  /** `onEnd` is told how to close it: of tests that run side by side, each has its own. */
+  static async open({ exchange, symbols }: MarketWorldOptions, onEnd: OnEnd): Promise<MarketWorld> {
     const simulator = await startSimulator({ venues: [exchange], symbols: [...symbols], rate, limits: 100 })
-    onTestFinished(() => simulator.close())
+    onEnd(() => simulator.close())
     const world = new MarketWorld(exchange, simulator)
-    onTestFinished(() => world.stop())
+    onEnd(() => world.stop())
     await world.lists.load(exchange)
     return world
   }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { connectorOf } from '../../../src/main/exchanges/registry.ts'
 import { type ExchangeId, exchangeIds, openTimeOf } from '../../../src/shared/domain/index.ts'
 import { startAccountWorld } from '../../support/account-world.ts'
+import type { OnEnd } from '../../support/line.ts'
 import { until } from '../../support/loopback.ts'
 import { MarketWorld } from '../../support/market-world.ts'
 
@@ -30,9 +31,9 @@ async function flowing(world: MarketWorld, names: readonly string[]): Promise<vo
   )
 }
 
-async function opened(exchange: ExchangeId, watched = symbols) {
-  const world = await MarketWorld.open({ exchange, symbols })
-  const names = world.watch(watched)
+async function opened(exchange: ExchangeId, onEnd: OnEnd) {
+  const world = await MarketWorld.open({ exchange, symbols }, onEnd)
+  const names = world.watch(symbols)
   world.session.start()
   await flowing(world, names)
   await until(() => world.session.status().state === 'live', 'live')
@@ -46,8 +47,8 @@ function hasNoComplaint({ session, wrongBooks }: MarketWorld): void {
 }
 
 describe.each(exchangeIds)('%s', { concurrent: true, timeout: 180_000 }, (exchange) => {
-  it('brings what is subscribed to, and nothing of what no longer is', async () => {
-    const { world, names } = await opened(exchange)
+  it('brings what is subscribed to, and nothing of what no longer is', async ({ onTestFinished }) => {
+    const { world, names } = await opened(exchange, onTestFinished)
     await until(() => world.missing(names).length < names.filter((name) => !isOften(name)).length, 'a trade', 60_000)
     world.watch(['ETH_USDT'])
     await until(() => !world.simulator.subscriptions(exchange).some((name) => name.endsWith(' BTC_USDT')), 'BTC ends')
@@ -65,8 +66,8 @@ describe.each(exchangeIds)('%s', { concurrent: true, timeout: 180_000 }, (exchan
     expect((await world.simulator.statistics()).venueErrors).toBe(0)
   })
 
-  it('subscribes to everything again after its sockets were cut, and says so meanwhile', async () => {
-    const { world, names } = await opened(exchange)
+  it('subscribes to everything again after its sockets were cut, and says so meanwhile', async ({ onTestFinished }) => {
+    const { world, names } = await opened(exchange, onTestFinished)
     const { simulator, session, changes } = world
     const subscribed = [...simulator.subscriptions(exchange)].sort()
     const from = changes.length
@@ -94,8 +95,8 @@ describe.each(exchangeIds)('%s', { concurrent: true, timeout: 180_000 }, (exchan
     hasNoComplaint(world)
   })
 
-  it('builds the book anew of which a message was lost, and no other', async () => {
-    const { world, names } = await opened(exchange)
+  it('builds the book anew of which a message was lost, and no other', async ({ onTestFinished }) => {
+    const { world, names } = await opened(exchange, onTestFinished)
     await until(() => symbols.every((symbol) => world.book(symbol)?.truth === 'live'), 'books are live')
     const lost = await world.simulator.inject({ kind: 'gap', exchange, channel: 'order_book', symbol: 'BTC_USDT' })
     await pause(250)
@@ -112,8 +113,8 @@ describe.each(exchangeIds)('%s', { concurrent: true, timeout: 180_000 }, (exchan
     expect(world.session.status()).toMatchObject({ state: 'live', reconnects: 0 })
   })
 
-  it('waits when it asked too often, and recovers by itself', async () => {
-    const world = await MarketWorld.open({ exchange, symbols })
+  it('waits when it asked too often, and recovers by itself', async ({ onTestFinished }) => {
+    const world = await MarketWorld.open({ exchange, symbols }, onTestFinished)
     const { session, simulator } = world
     const instrument = world.instrument('BTC_USDT')
     const to = openTimeOf(Date.now(), '1m')
@@ -164,8 +165,8 @@ describe.each(exchangeIds)('%s', { concurrent: true, timeout: 180_000 }, (exchan
     }
   })
 
-  it('follows what is listed and delisted while it runs', async () => {
-    const { world } = await opened(exchange)
+  it('follows what is listed and delisted while it runs', async ({ onTestFinished }) => {
+    const { world } = await opened(exchange, onTestFinished)
     const { simulator, catalog, session } = world
     simulator.list(exchange, 'SOL_USDT')
     await world.reload()
