@@ -15,7 +15,7 @@ const statuses: Readonly<Record<string, TransferStatus>> = {
   FAILURE: 'failed',
 }
 
-/** Row of /deposits or /withdrawals. Deposits have no id: theirs is made of the chain's and the time. */
+/** Row of /deposits or /withdrawals. Deposits have no id: theirs is made of what does not change; the chain's id may come later. */
 export const readWalletRecord = (
   kind: 'deposit' | 'withdrawal',
   json: unknown,
@@ -24,13 +24,13 @@ export const readWalletRecord = (
   checked(WalletRecord, json, (row) => {
     const fields = new KucoinFields()
     const fee = row.fee === null || row.fee === undefined ? null : fields.decimal('fee', row.fee)
-    const transactionId = row.walletTxId || null
+    const amount = fields.decimal('amount', row.amount)
     const transfer: Transfer = {
       ...{ account, exchange: 'kucoin', kind, asset: row.currency },
-      transferId: row.id || [transactionId ?? row.address ?? '', row.createdAt, row.currency].join(' '),
-      amount: fields.decimal('amount', row.amount),
+      transferId: row.id || [row.createdAt, row.currency, amount, row.address ?? ''].join(' '),
+      amount,
       ...{ fee, feeAsset: fee === null ? null : row.currency },
-      ...{ network: row.chain || null, address: row.address || null, transactionId },
+      ...{ network: row.chain || null, address: row.address || null, transactionId: row.walletTxId || null },
       ...{ fromWallet: null, toWallet: null },
       status: fields.word('status', row.status, statuses, 'pending'),
       exchangeStatus: row.status,

@@ -161,7 +161,7 @@ describe('documented replies about a kucoin account', () => {
     const transfers = await rowsOf(account.transfers(answering().ask, { from: at, to: at + 6 * hourMs }))
     const told = transfers.map(({ row }) => [row.kind, row.transferId, row.fromWallet, row.toWallet, row.amount])
     expect(told).toEqual([
-      ['deposit', expect.stringMatching(/ 1721730920000 USDT$/), null, null, '6.00000000'],
+      ['deposit', expect.stringMatching(/^1721730920000 USDT 6\.00000000 TSv3L1fS7/), null, null, '6.00000000'],
       ['withdrawal', '670891f7e0f4410007c4f9b5', null, null, '6.00000000'],
       ['internal', 'TRADE 265329987780896', 'spot', null, '0.01'],
       ['internal', 'CONTRACT 51360793', null, 'futures', '0.01'],
@@ -172,6 +172,26 @@ describe('documented replies about a kucoin account', () => {
       network: 'trx',
       fee: '0.00000000',
     })
+  })
+
+  it('know a deposit again when the chain has given it an id', async () => {
+    const at = 1_728_640_000_000
+    const deposit = { currency: 'USDT', chain: 'trx', address: 'TSv3L1fS7', amount: '6', fee: '0', createdAt: at }
+    const page = (status: string, walletTxId: string | null) => ({
+      code: '200000',
+      data: { totalPage: 1, items: [{ ...deposit, status, walletTxId }] },
+    })
+    const read = async (status: string, walletTxId: string | null) => {
+      const { ask } = answering({ deposits: page(status, walletTxId) })
+      const [first] = await rowsOf(account.transfers(ask, { from: at, to: at + 3_600_000 }))
+      return first?.row
+    }
+    const [early, late] = [await read('PROCESSING', null), await read('SUCCESS', 'd2f5')]
+    expect([early, late]).toMatchObject([
+      { kind: 'deposit', status: 'pending', transactionId: null },
+      { kind: 'deposit', status: 'completed', transactionId: 'd2f5' },
+    ])
+    expect(late?.transferId).toBe(early?.transferId)
   })
 
   it('are positions, funding and fees', async () => {
