@@ -172,7 +172,7 @@ describe('kill -9 of the whole hub', () => {
       return count
     }
     const truth = accounts.reduce((sum, account) => sum + account.fills('spot').length, 0)
-    await until(() => told() >= truth, 'every fill is there', 20_000)
+    await until(() => told() >= truth, 'every fill is there', 60_000)
     await expect
       .poll(
         () =>
@@ -180,7 +180,7 @@ describe('kill -9 of the whole hub', () => {
             const { history, books, endedTwice, unresolved } = storedIn(file, id(exchange))
             return { exchange, history, books, endedTwice, unresolved }
           }),
-        { timeout: 20_000, interval: 500 },
+        { timeout: 60_000, interval: 500 },
       )
       .toEqual(
         accounts.map((account) => ({
@@ -192,5 +192,5 @@ describe('kill -9 of the whole hub', () => {
         })),
       )
     await hub.kill()
-  }, 300_000)
+  }, 400_000)
 })
