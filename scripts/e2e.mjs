@@ -34,29 +34,44 @@ function electron() {
 const openKeyring =
   'echo -n test | XDG_DATA_HOME="$CROSSBOOK_E2E_KEYRING" gnome-keyring-daemon --unlock --components=secrets >/dev/null && "$@"'
 
+/** What a program of Electron needs here: its runtime (null: none), words before the command, and what the command finds in its environment. */
+export function desktopHere() {
+  const runtime = electron()
+  const display = process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY
+  const xvfb = !display && has('xvfb-run')
+  const environment = {
+    CROSSBOOK_E2E_ELECTRON: display || xvfb ? (runtime?.executable ?? '') : '',
+    CROSSBOOK_SQLITE_BINDING_FOR_ELECTRON: runtime?.sqliteBinding ?? '',
+  }
+  return {
+    hasElectron: runtime !== null,
+    hasDisplay: Boolean(display || xvfb),
+    before: xvfb ? ['xvfb-run', '-a'] : [],
+    environment,
+  }
+}
+
 /** Returns the exit code. */
 export function runEndToEnd() {
   const required = process.env.CROSSBOOK_E2E === 'required'
   const chromium = browser()
-  const runtime = electron()
-  const display = process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY
-  const xvfb = !display && has('xvfb-run')
+  const { hasElectron, hasDisplay, before, environment } = desktopHere()
   // A keychain of the tests' own: a message bus and a keyring that end with them, away from the user's.
   const keyring = process.platform === 'linux' && has('dbus-run-session') && has('gnome-keyring-daemon')
   const missing = [
     ...(keyring ? [] : ['no keychain of its own (on Linux: install dbus and gnome-keyring)']),
     ...(chromium ? [] : ['no Chromium or Chrome (set CROSSBOOK_CHROMIUM to its path)']),
-    ...(runtime ? [] : ['no Electron (on Linux: node test/e2e/support/electron-runtime.mjs prepares one)']),
-    ...(display || xvfb ? [] : ['no display for Electron (install xvfb)']),
+    ...(hasElectron ? [] : ['no Electron (on Linux: node test/e2e/support/electron-runtime.mjs prepares one)']),
+    ...(hasDisplay ? [] : ['no display for Electron (install xvfb)']),
   ]
   if (missing.length > 0) {
     process.stdout.write(`end-to-end tests ${required ? 'cannot run' : 'skipped in part'}: ${missing.join('; ')}\n`)
     if (required) return 1
-    if (!chromium && !runtime) return 0
+    if (!chromium && !hasElectron) return 0
   }
   ensureBuilt()
   const vitest = [node24(), join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', 'vitest.e2e.config.ts']
-  const tests = [...(xvfb ? ['xvfb-run', '-a'] : []), ...vitest, ...process.argv.slice(2)]
+  const tests = [...before, ...vitest, ...process.argv.slice(2)]
   const keyringFolder = keyring ? mkdtempSync(join(tmpdir(), 'crossbook-keyring-')) : null
   const command = keyring ? ['dbus-run-session', '--', 'bash', '-c', openKeyring, 'keyring', ...tests] : tests
   const result = spawnSync(command[0], command.slice(1), {
@@ -65,8 +80,7 @@ export function runEndToEnd() {
     env: {
       ...process.env,
       CROSSBOOK_E2E_CHROMIUM: chromium ?? '',
-      CROSSBOOK_E2E_ELECTRON: display || xvfb ? (runtime?.executable ?? '') : '',
-      CROSSBOOK_SQLITE_BINDING_FOR_ELECTRON: runtime?.sqliteBinding ?? '',
+      ...environment,
       CROSSBOOK_E2E_KEYRING: keyringFolder ?? '',
     },
   })

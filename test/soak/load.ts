@@ -1,12 +1,13 @@
-/** `npm run load -- [--minutes N] [--rate N] [--simulators N] [--flags "…"] [--json FILE]`: see docs/testing.md. */
+/** `npm run load -- [--minutes N] [--rate N] [--simulators N] [--flags "…"] [--json FILE] [--desktop]`: see docs/testing.md. */
 import { writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { wellKnownSymbols } from '../../src/main/simulator/symbols.ts'
 import { exchangeIds, Gap } from '../../src/shared/domain/index.ts'
+import { measureDesktop } from './load-desktop.ts'
 import { type LoadFindings, type LoadReading, loadOf, loadTable, loadVerdict } from './load-report.ts'
-import { startWorld } from './world.ts'
+import { startWorld, type WorldPlan } from './world.ts'
 
 const secondMs = 1_000
 const minuteMs = 60_000
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     simulators: { type: 'string', default: '1' },
     flags: { type: 'string', default: '' },
     json: { type: 'string' },
+    desktop: { type: 'boolean' },
   },
 })
 const numberOf = (name: 'minutes' | 'rate' | 'simulators'): number => {
@@ -40,7 +42,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => as
 const pause = (ms: number) => delay(ms, undefined, { signal: asked.signal }).catch(() => undefined)
 
 say(`${exchangeIds.length} exchanges x ${symbols.length} symbols, ${perSecond} messages a second; starting …`)
-const world = await startWorld({
+const plan: WorldPlan = {
   exchanges: exchangeIds,
   symbols,
   perSecond,
@@ -49,7 +51,12 @@ const world = await startWorld({
   settings: { periods: ['1m'] },
   withBots: false,
   flags: values.flags.split(' ').filter((flag) => flag !== ''),
-})
+}
+if (values.desktop) {
+  await measureDesktop({ plan, settleMs, measuredMs, say, signal: asked.signal })
+  process.exit(0)
+}
+const world = await startWorld(plan)
 
 /** null: the program did not answer in time. */
 async function look(): Promise<LoadReading | null> {

@@ -13,7 +13,7 @@ import { type RedisServer, startRedis } from '../support/redis.ts'
 import { toolPath } from '../support/tools.ts'
 import { Program } from './processes.ts'
 
-const root = join(import.meta.dirname, '../..')
+export const root = join(import.meta.dirname, '../..')
 const cli = join(root, 'out/main/cli.js')
 
 /** What is simulated, what of it is watched, and who listens. */
@@ -63,9 +63,9 @@ export async function startWorld(plan: WorldPlan): Promise<World> {
     for (const stop of stops.reverse()) await stop()
   }
   try {
-    const simulators = groupsOf(plan).map((venues) => simulatorOf(plan, venues))
+    const simulators = startSimulators(plan)
     stops.push(async () => void (await Promise.all(simulators.map((simulator) => simulator.stop()))))
-    const simulated = await Promise.all(simulators.map(async (simulator) => Simulated.parse(await simulator.ready())))
+    const simulated = await simulatedBy(simulators)
     const redis = !plan.withBots || toolPath('redis') === null ? null : await startRedis({ inMemory: true })
     stops.push(async () => redis?.close())
     const environment = writeSettings(folder, plan, simulated, redis)
@@ -100,6 +100,13 @@ export async function startWorld(plan: WorldPlan): Promise<World> {
   }
 }
 
+export const startSimulators = (plan: WorldPlan): readonly Program[] =>
+  groupsOf(plan).map((venues) => simulatorOf(plan, venues))
+
+/** Where their exchanges answer, and the keys of their accounts; once they are ready. */
+export const simulatedBy = (simulators: readonly Program[]): Promise<readonly z.infer<typeof Simulated>[]> =>
+  Promise.all(simulators.map(async (simulator) => Simulated.parse(await simulator.ready())))
+
 const groupsOf = ({ exchanges, simulators }: WorldPlan): readonly (readonly BuiltInExchangeId[])[] =>
   Array.from({ length: simulators }, (_, group) => exchanges.filter((_, place) => place % simulators === group))
 
@@ -117,7 +124,7 @@ function simulatorOf(
 }
 
 /** Writes crossbook.yaml as a trader's file would say it; returns the environment that its accounts' keys lie in. */
-function writeSettings(
+export function writeSettings(
   folder: string,
   { exchanges, symbols, ordersPerMinute, settings }: WorldPlan,
   simulated: readonly z.infer<typeof Simulated>[],
