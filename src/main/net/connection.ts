@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { ConnectionLife, Control, FeedRules } from './feed.ts'
 import { FrameRate } from './frame-rate.ts'
 import { directNetwork, type Network } from './network.ts'
-import { Pacer } from './pacer.ts'
+import { Pacer, Spacing } from './pacer.ts'
 import type { SessionTiming } from './session-timing.ts'
 import { FeedSocket, type SocketEnd } from './socket.ts'
 import { type Refusal, Subscriptions } from './subscriptions.ts'
@@ -40,6 +40,12 @@ export class FeedConnection {
   private readonly events: ConnectionEvents
   private readonly socket: FeedSocket
   private readonly pacer: Pacer
+  private readonly requestSpacing: Spacing
+  private readonly followUpSpacing: Spacing
+  /** What acks asked to send, in their order. Each text once, which bounds them by the topics. */
+  private readonly followUps = new Set<string>()
+  /** Fires when a spacing is over; ticks are too far apart for that. */
+  private spacingTimer: NodeJS.Timeout | null = null
   private readonly rate = new FrameRate()
   private frames = 0
   private lastFrame: number | null = null
@@ -81,6 +87,8 @@ export class FeedConnection {
     this.isLoggedIn = rules.login === undefined
     this.subscriptions = new Subscriptions(rules, nextId)
     this.pacer = new Pacer(rules.sendsPerSecond)
+    this.requestSpacing = new Spacing(rules.spacingMs ?? 0)
+    this.followUpSpacing = new Spacing(rules.spacingMs ?? 0)
     this.socket = new FeedSocket(
       url,
       {
@@ -246,7 +254,7 @@ export class FeedConnection {
     switch (control.type) {
       case 'ack':
         if (this.subscriptions.acknowledge(control.id, control.wires, control.handle)) this.events.onAnswer([])
-        if (control.next !== undefined) this.sendNow(control.next, now)
+        if (control.next !== undefined) this.followUps.add(control.next)
         break
       case 'refused':
         this.events.onAnswer(this.subscriptions.refuse(control.id, control.wires, control.message, now))
@@ -300,9 +308,36 @@ export class FeedConnection {
       return
     }
     while (this.pacer.hasRoom(now)) {
-      const request = this.subscriptions.take(now, Date.now())
-      if (request === null) return
-      this.sendNow(request.text, now)
+      const text = this.takeFollowUp(now) ?? this.takeRequest(now)
+      if (text === null) break
+      this.sendNow(text, now)
     }
+    this.wakeAfterSpacing(now)
+  }
+
+  private takeFollowUp(now: number): string | null {
+    const [text] = this.followUps
+    if (text === undefined || this.followUpSpacing.waitMs(now) > 0) return null
+    this.followUps.delete(text)
+    this.followUpSpacing.note(now)
+    return text
+  }
+
+  private takeRequest(now: number): string | null {
+    if (this.requestSpacing.waitMs(now) > 0) return null
+    const request = this.subscriptions.take(now, Date.now())
+    if (request === null) return null
+    this.requestSpacing.note(now)
+    return request.text
+  }
+
+  /** Where it is room within the second that is missing, the next tick comes back to it. */
+  private wakeAfterSpacing(now: number): void {
+    if (this.spacingTimer !== null) clearTimeout(this.spacingTimer)
+    this.spacingTimer = null
+    const followUpMs = this.followUps.size > 0 ? this.followUpSpacing.waitMs(now) : 0
+    const waits = [followUpMs, this.requestSpacing.waitMs(now)].filter((waitMs) => waitMs > 0)
+    if (waits.length === 0 || !this.socket.isOpen) return
+    this.spacingTimer = setTimeout(() => this.pump(performance.now()), Math.ceil(Math.min(...waits)))
   }
 }

@@ -17,7 +17,7 @@ export type Control =
       readonly wires: readonly string[] | null
       /** What the exchange calls the one wire from now on, on this connection: its channel's number, by which it is unsubscribed. */
       readonly handle?: number
-      /** Sent right after it: what a stream is asked for over its own socket once it flows. */
+      /** Sent after it, as soon as the feed's pace allows: what a stream is asked for over its own socket once it flows. */
       readonly next?: string
     }
   /** The exchange will not serve these topics; in its own words. `wires` null: every wire of request `id`. */
@@ -57,6 +57,11 @@ export interface FeedRules {
   readonly topicsPerSocket: number
   /** Frames we may send a second on one socket, pings included; requests are paced below it. */
   readonly sendsPerSecond: number
+  /**
+   * Least time between two frames of a kind on one socket, ms: between two requests for topics, and between two of what follows their
+   * acks (`next`). Heartbeats and pongs go at once. Not given: `sendsPerSecond` alone counts.
+   */
+  readonly spacingMs?: number
   /** Shortest time between two connection attempts to its host, over all sockets of all feeds that share a ConnectPacer. */
   readonly connectIntervalMs: number
   /** Text to send when idle so that the connection lives, answered by a `pong` control; null where protocol pings do. */

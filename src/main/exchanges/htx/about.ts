@@ -20,4 +20,5 @@ export const unverified: readonly string[] = [
   'Candles of spot older than the newest 2,000 come from an address that stands in no document.',
   "That swaps' trades always count both sides: every recorded amount was even.",
   'The limit of spot market data (10 a second) and of topics on a socket, which are published nowhere: low ones are kept.',
+  'Whether the 100 ms between two requests for whole spot books are counted by socket or by address: every socket keeps them, with half as much more.',
 ]

@@ -3,7 +3,14 @@ import type { EpochMs, Instrument } from '../../../shared/domain/index.ts'
 import type { Normalized } from '../contract.ts'
 import type { BookRules } from '../depth.ts'
 import { createDepthReader, type TextLevel } from '../depth-levels.ts'
-import { type Level, type SpotDepth, SpotDepthFrame, SpotSnapshotFrame, SwapDepthFrame } from './schemas.ts'
+import {
+  type Level,
+  type Numeric,
+  type SpotDepth,
+  SpotDepthFrame,
+  SpotSnapshotFrame,
+  SwapDepthFrame,
+} from './schemas.ts'
 import { bookLevels, snapshotRequest } from './subscribe.ts'
 import { type Frame, rejected } from './wire.ts'
 
@@ -11,7 +18,7 @@ const ignored: Normalized = { kind: 'control', control: { type: 'ignored' } }
 
 /** Changes kept while a snapshot is on its way; at ten a second far more than it takes. The oldest go first. */
 const mostWaiting = 200
-/** A snapshot that is older than what waits is asked for again, so many times; then the stream is left to begin anew. */
+/** A snapshot that was refused, or is older than what waits, is asked for again, so many times; then the stream is left to begin anew. */
 const mostRequests = 4
 
 const textOf = ([price, size]: Level): TextLevel => [String(price), String(size)]
@@ -101,7 +108,8 @@ export class SpotDepthNormalizer {
     let { seqNum } = data
     for (const change of waiting.changes) {
       if (change.seqNum <= seqNum) continue
-      if (change.prevSeqNum === undefined || change.prevSeqNum > seqNum) return this.again(rep, waiting, seqNum)
+      if (change.prevSeqNum === undefined || change.prevSeqNum > seqNum)
+        return this.again(rep, waiting, `seqNum ${seqNum} is older than the changes that came`)
       lay(change.bids ?? [], bids)
       lay(change.asks ?? [], asks)
       seqNum = change.seqNum
@@ -121,9 +129,16 @@ export class SpotDepthNormalizer {
     return depth
   }
 
-  private again(wire: string, waiting: Waiting, seqNum: number): Normalized {
+  /** Request `id` came too soon after another: networks bunch what they were late with. null: it is no request for a book. */
+  tooSoon(id: Numeric | null | undefined): Normalized | null {
+    if (typeof id !== 'string' || !isSpotBook(id)) return null
+    const waiting = this.waiting.get(id)
+    return waiting === undefined ? ignored : this.again(id, waiting, 'too many requests')
+  }
+
+  private again(wire: string, waiting: Waiting, why: string): Normalized {
     if (waiting.requests >= mostRequests)
-      return rejected('value', `${wire}: seqNum: ${seqNum}: older than the changes that came, ${mostRequests} times`)
+      return rejected('value', `${wire}: its snapshot was asked for ${mostRequests} times: ${why}`)
     waiting.requests++
     return { kind: 'control', control: { type: 'ack', id: null, wires: [], next: snapshotRequest(wire) } }
   }

@@ -245,6 +245,8 @@ function normalizeAnswer(frame: Frame, spotBooks: SpotDepthNormalizer): Normaliz
     return { kind: 'control', control: { type: 'ack', id, wires: [unsubbed] } }
   }
   const message = `${code} ${said}`
+  const again = code === passingError ? spotBooks.tooSoon(parsed.data.id) : null
+  if (again !== null) return again
   if (id === null || code === passingError) return rejected('value', `${status} ${message}`)
   return { kind: 'control', control: { type: 'refused', id, wires: null, message } }
 }

@@ -87,8 +87,8 @@ const manners = {
 export const feeds: readonly FeedRules[] = [
   // 40 a second are documented; no limit of topics is, but a hundred keep one socket's load sane.
   { ...manners, id: spotFeed, url: urls.spotStream, topicsPerSocket: 100, sendsPerSecond: 20 },
-  // Every subscription is followed by a request for the whole book, of which ten a second are allowed.
-  { ...manners, id: spotBookFeed, url: urls.spotBookStream, topicsPerSocket: 50, sendsPerSecond: 10 },
+  // Every subscription is followed by a request for the whole book: at most one in 100 ms, half as much more for what the way there takes off.
+  { ...manners, id: spotBookFeed, url: urls.spotBookStream, topicsPerSocket: 50, sendsPerSecond: 20, spacingMs: 150 },
   { ...manners, id: swapFeed, url: urls.swapStream, topicsPerSocket: 100, sendsPerSecond: 20 },
   {
     ...manners,

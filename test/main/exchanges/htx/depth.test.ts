@@ -89,6 +89,19 @@ describe("htx's spot books", () => {
     expect(read(snapshot(29, [], []))).toMatchObject({ kind: 'rejected', reason: 'value' })
   })
 
+  it('ask again for a snapshot that was refused as too soon after another, and leave it after the fourth time', () => {
+    const read = on('spot-books')
+    const tooSoon = { id: wire, status: 'error', 'err-code': 'too-many-request', 'err-msg': 'limit', ts: 1 }
+    expect(read(tooSoon)).toEqual(ignored)
+    read(ack)
+    read(change(20, 25, [[10, 1]]))
+    expect(read(tooSoon)).toEqual(again)
+    expect(depthOf(read(snapshot(20, [[9, 1]], [[12, 1]])))).toMatchObject({ isSnapshot: true, lastId: 25 })
+    read(ack)
+    for (let n = 0; n < 3; n++) expect(read(tooSoon)).toEqual(again)
+    expect(read(tooSoon)).toMatchObject({ kind: 'rejected', reason: 'value' })
+  })
+
   it('begin anew with every acknowledgement, and read no snapshot that nobody waits for', () => {
     const read = on('spot-books')
     read(ack)

@@ -22,7 +22,8 @@ const pingMs = 5_000
 /** A client that leaves so many pings unanswered is closed. */
 const mostUnanswered = 4
 const subscriptionsPerSecond = 40
-const snapshotsPerSecond = 10
+/** Between two requests for something whole. */
+const requestIntervalMs = 100
 const bookLevels = 150
 const changesMs = 100
 const swapChangesMs = 30
@@ -77,7 +78,8 @@ export function createSockets(
 
   function open(peer: Peer, socket: PublicSocket): VenueConnection {
     const send = (frame: Row) => peer.send(zipped(frame))
-    const recent = { subscriptions: [] as number[], snapshots: [] as number[] }
+    const recent: number[] = []
+    let requestedAt = Number.NEGATIVE_INFINITY
     const kind: MarketKind = socket === 'swap' ? 'perpetual' : 'spot'
     const heard = heartbeat(peer, market, (ping) => send({ ping }))
 
@@ -85,11 +87,18 @@ export function createSockets(
       send({ status: 'error', ts: market.now(), id: id ?? '', 'err-code': code, 'err-msg': message })
 
     /** One more within this second; false: one too many. */
-    function mayAsk(times: number[], most: number): boolean {
+    function maySubscribe(): boolean {
       const now = market.now()
-      while ((times[0] ?? now) <= now - 1_000) times.shift()
-      times.push(now)
-      return times.length <= most * limits
+      while ((recent[0] ?? now) <= now - 1_000) recent.shift()
+      recent.push(now)
+      return recent.length <= subscriptionsPerSecond * limits
+    }
+
+    /** False: too soon after the one before, which counts whether it was answered or refused. */
+    function mayRequest(): boolean {
+      const before = requestedAt
+      requestedAt = market.now()
+      return requestedAt - before >= requestIntervalMs / limits
     }
 
     function subscribe(topic: string, id: z.infer<typeof Id>, isIncremental: boolean): void {
@@ -123,11 +132,11 @@ export function createSockets(
         const { sub, unsub, req, pong, data_type, id } = parsed.data
         if (pong !== undefined) return heard()
         if (sub !== undefined) {
-          if (!mayAsk(recent.subscriptions, subscriptionsPerSecond)) return refuse(id, 'too-many-request', 'sub limit')
+          if (!maySubscribe()) return refuse(id, 'too-many-request', 'sub limit')
           return subscribe(sub, id, data_type === 'incremental')
         }
         if (req !== undefined) {
-          if (!mayAsk(recent.snapshots, snapshotsPerSecond)) return refuse(id, 'too-many-request', 'req limit')
+          if (!mayRequest()) return refuse(id, 'too-many-request', 'req limit')
           return answer(req, id)
         }
         if (unsub === undefined) return
