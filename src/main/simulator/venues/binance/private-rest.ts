@@ -325,7 +325,8 @@ function windowOf(query: URLSearchParams, now: EpochMs, usualMs: number): { star
 
 /**
  * A page of one symbol's rows, ascending by id: from an id (inclusive) upwards, the oldest of a window, else the newest. Spot allows
- * windows of 24 h, futures of 7 days, and takes the last 7 days where neither time nor id is given, 90 at most.
+ * windows of 24 h, and knows no end where none is asked for; futures allow 7 days, and take the last 7 days where neither time nor id
+ * is given, 90 at most.
  */
 function pageOf<T>(
   listing: Listing,
@@ -350,7 +351,7 @@ function pageOf<T>(
   if (startTime !== null && endTime !== null && endTime - startTime > widest)
     return isSpot ? new Refusal(-1127, 'More than 24 hours between startTime and endTime.') : tooWide(7)
 
-  const end = endTime ?? (startTime === null || isSpot ? now : startTime + widest)
+  const end = endTime ?? (isSpot ? Number.POSITIVE_INFINITY : startTime === null ? now : startTime + widest)
   const start = startTime ?? (isSpot || id !== null ? 0 : end - widest)
   const symbol = nativeName(instrument)
   const rows = all
