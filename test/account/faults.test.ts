@@ -325,6 +325,30 @@ function proofsIn(world: AccountWorld, exchange: BuiltInExchangeId): readonly Pr
       expect(told.fills).toHaveLength(1)
       expect(told.statuses).toEqual(['FILLED'])
     })
+  for (const when of ['during', 'after'] as const)
+    prove(
+      `knows what happened unheard while the exchange's clock ran 3 s ahead and nobody knew: asked ${when} that`,
+      async () => {
+        const [known, filled] = [place(world), place(world)]
+        await calm(world)
+        const refresh = () => world.main.session.refresh()
+        const ended: string[] = []
+        const told = await during(world, async () => {
+          await inForce({ kind: 'skew', ms: 3_000, exchange }, async () => {
+            await inForce({ kind: 'gap', exchange, side: 'private' }, async () => {
+              world.truth.fill(filled.id, '0.2')
+              ended.push(filled.id, ...[known, place(world)].map(({ id }) => world.truth.end(id, 'CANCELED').id))
+              await quiet()
+            })
+            if (when === 'during') await refresh()
+          })
+          if (when === 'after') await refresh()
+        })
+        const ends = told.orders.filter(({ status }) => status === 'FILLED' || status === 'CANCELED')
+        expect(ends.map(({ exchangeOrderId }) => exchangeOrderId).sort()).toEqual(ended.sort())
+        expect(new Set(told.fills).size).toBe(1)
+      },
+    )
   return proofs
 }
 

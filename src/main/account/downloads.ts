@@ -34,12 +34,12 @@ export interface DownloadsOptions {
 
 const done: RestResult<null> = { ok: true, value: null }
 const storedPerPage = 1_000
-/** Our idea of the exchange's clock may be a little behind it: what has just happened there is asked for too. */
-const clockSlackMs = 2_000
 
 /**
  * Orders, fills, transfers and funding payments by pages. Each remembers until when (the exchange's clock) it has been downloaded
  * well, and goes on from there, an overlap before: so whatever a stream or an interrupted download missed comes with the next.
+ * Ranges that go on until now end an overlap after it: by how much our idea of the exchange's clock is wrong shows only when it is
+ * measured anew, and what happened last, as the exchange dates it, must not lie behind the end of what is asked for.
  */
 export class Downloads {
   private readonly options: DownloadsOptions
@@ -95,10 +95,11 @@ export class Downloads {
   }
 
   async orderHistory(): Promise<RestResult<null>> {
+    const { now, timing } = this.options
     const startedAt = Date.now()
-    const to = this.options.now()
+    const to = now()
     const from = this.fromOf(this.ordersUntil, to)
-    const result = await this.takeOrders(this.askSince(from, to), from, to + clockSlackMs)
+    const result = await this.takeOrders(this.askSince(from, to), from, to + timing.overlapMs)
     if (!result.ok) return result
     this.ordersUntil = to
     this.ordersAgreedAt = startedAt
@@ -203,7 +204,8 @@ export class Downloads {
     const pending = intake.transfers.pending().map((transfer) => transfer.createdAt)
     const newest = this.transfersUntil === null ? null : this.transfersUntil - timing.settledMs
     const from = Math.max(to - timing.historyMs, Math.min(newest ?? 0, ...pending.map((at) => at - timing.overlapMs)))
-    const result = await this.pages(connector.transfers(ask, { from, to: to + clockSlackMs }), ({ row, raw }) => {
+    const range = { from, to: to + timing.overlapMs }
+    const result = await this.pages(connector.transfers(ask, range), ({ row, raw }) => {
       intake.transfer(row, raw)
     })
     if (result.ok) this.transfersUntil = to
@@ -211,9 +213,9 @@ export class Downloads {
   }
 
   async funding(): Promise<RestResult<null>> {
-    const { connector, ask, now, intake, symbols } = this.options
+    const { connector, ask, now, intake, symbols, timing } = this.options
     const to = now()
-    const range = { from: this.fundingFrom(), to: to + clockSlackMs }
+    const range = { from: this.fundingFrom(), to: to + timing.overlapMs }
     const result = await this.pages(
       connector.fundingPayments(ask, range, symbols.list()),
       (payment: FundingPayment) => {

@@ -210,7 +210,8 @@ export class Snapshots {
   private async searchHistory(order: Order): Promise<RestResult<WithRaw<Order> | null>> {
     const { connector, ask, now, symbols, timing } = this.options
     const instrument = symbols.instrument(order.symbol)
-    const to = now() + timing.graceMs
+    // It may have ended later than now by our idea of the exchange's clock.
+    const to = now() + timing.overlapMs
     const from = Math.max(to - timing.historyMs, (order.createdAt ?? order.updatedAt) - timing.overlapMs)
     const pages = connector.orderHistory(ask, { from, to }, instrument === undefined ? [] : [instrument])
     for await (const page of pages) {

@@ -23,7 +23,7 @@ export interface AccountTiming {
   readonly graceMs: number
   /** No account event for this long: the ledger may be checked. */
   readonly quietMs: number
-  /** Downloads of orders and fills go on this far before what is known. */
+  /** Downloads of orders and fills go on this far before what is known, and all but fills ask this far beyond now. */
   readonly overlapMs: number
   /** The first download goes back this far. */
   readonly historyMs: number

@@ -109,8 +109,10 @@ export interface FillCursor {
   readonly at: EpochMs | null
 }
 
+/** By the exchange's clock, both ends included. */
 export interface TimeRange {
   readonly from: EpochMs
+  /** Of what goes on until now: minutes ahead, since our idea of that clock may be behind it. */
   readonly to: EpochMs
 }
 

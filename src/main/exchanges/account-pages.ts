@@ -4,6 +4,12 @@ import type { Page } from './account-contract.ts'
 import { withPassedOver } from './rows.ts'
 
 /**
+ * Lists that go on until now, by a clock that the exchange was just asked for, end so much later, ms: its servers date what happens
+ * by clocks of their own, and what one of them dates a moment ahead must not wait for the next download.
+ */
+export const clockRoomMs = 60_000
+
+/**
  * Pages without the rows that are `known`, which grows by theirs, or that `isWanted` refuses; empty ones are left out. A page that failed
  * is the last.
  */

@@ -19,6 +19,7 @@ import type {
   TimeRange,
   WithRaw,
 } from '../account-contract.ts'
+import { clockRoomMs } from '../account-pages.ts'
 import { withPassedOver } from '../rows.ts'
 import { createCalls, fundingIncomes } from './account-calls.ts'
 import { pagesById, pagesByOffset, pagesByTime, pagesSince } from './account-paging.ts'
@@ -227,7 +228,7 @@ function createConnector(options: AccountConnectorOptions): AccountConnector {
     if (!now.ok) return yield now
     const list = calls.fills(instrument)
     if (tradeId !== null && at > now.value - idReachMs) return yield* pagesById(ask, list, 'fromId', tradeId + 1)
-    const range = { from: Math.max(at, now.value - futuresReachMs), to: now.value }
+    const range = { from: Math.max(at, now.value - futuresReachMs), to: now.value + clockRoomMs }
     yield* pagesByTime(ask, list, range, futuresWindowMs)
   }
 }

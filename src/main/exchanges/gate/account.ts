@@ -12,6 +12,7 @@ import type {
   TimeRange,
   WithRaw,
 } from '../account-contract.ts'
+import { clockRoomMs } from '../account-pages.ts'
 import { withPassedOver } from '../rows.ts'
 import { readFuturesBalance, readSpotBalance } from './account-holdings.ts'
 import { createLists } from './account-lists.ts'
@@ -190,7 +191,7 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
         yield now
         return
       }
-      const range = { from, to: Math.max(from, now.value) }
+      const range = { from, to: Math.max(from, now.value + clockRoomMs) }
       if (yield* overTime(ask, 'spot', lists.spotFills, range, fillWindowMs, ascending)) {
         const finish = (page: Page<WithRaw<Fill>>) => withProfits(ask, page, now.value)
         yield* overTime(ask, 'futures', lists.futuresFills, remembered(range), fillWindowMs, finish)

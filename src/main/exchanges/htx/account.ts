@@ -12,6 +12,7 @@ import type {
   TimeRange,
   WithRaw,
 } from '../account-contract.ts'
+import { clockRoomMs } from '../account-pages.ts'
 import { withPassedOver } from '../rows.ts'
 import {
   createAccountCalls,
@@ -103,7 +104,7 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
         timeOf: ({ row }: WithRaw<Fill>) => row.at,
         ask: (start: number, end: number) => ask(calls.fills(instrument, start, end)),
       }
-      const range = { from: Math.max(from, since.get(instrument.symbol) ?? from), to: now.value + 1 }
+      const range = { from: Math.max(from, since.get(instrument.symbol) ?? from), to: now.value + clockRoomMs }
       for await (const page of windowed(list, remembered(range, isSpot ? spotFillsMemoryMs : swapMemoryMs))) {
         yield page
         if (!page.ok) return

@@ -17,6 +17,7 @@ import type {
   TimeRange,
   WithRaw,
 } from '../account-contract.ts'
+import { clockRoomMs } from '../account-pages.ts'
 import { readList } from '../account-rows.ts'
 import { withPassedOver } from '../rows.ts'
 import { createLists } from './account-lists.ts'
@@ -149,7 +150,7 @@ function create(options: AccountConnectorOptions): AccountConnector {
       since: Math.max(from, knownUntil.get(instrument.symbol) ?? 0),
     }))
     for (const { list, since } of [...spot, { list: lists.futuresFills, since: from }]) {
-      for await (const page of windowed(ask, list, { from: since, to: now.value + 1 })) {
+      for await (const page of windowed(ask, list, { from: since, to: now.value + clockRoomMs })) {
         yield page.ok ? { ...page, value: page.value.filter(isWanted) } : page
         if (!page.ok) return
       }

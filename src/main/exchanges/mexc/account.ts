@@ -23,6 +23,7 @@ import type {
   TimeRange,
   WithRaw,
 } from '../account-contract.ts'
+import { clockRoomMs } from '../account-pages.ts'
 import type { InstrumentLookup } from '../contract.ts'
 import { withPassedOver } from '../rows.ts'
 import { type AccountCalls, createAccountCalls } from './account-calls.ts'
@@ -184,7 +185,7 @@ async function* orderHistory(
   for (const instrument of symbols) {
     const pages = windowed<WithRaw<Order>>({
       from: now.value - lists.orders.reachMs,
-      to: Math.min(range.to, now.value + 1),
+      to: Math.min(range.to, now.value + clockRoomMs),
       rows: lists.orders.rows,
       spanMs: lists.orders.spanMs,
       key: ({ row }) => row.exchangeOrderId,
@@ -213,7 +214,7 @@ async function* fills(
   for (const instrument of wanted.values()) {
     const pages = windowed<WithRaw<Fill>>({
       from: Math.max(since, cursorOf.get(instrument.id)?.at ?? 0, now.value - lists.fills.reachMs),
-      to: now.value + 1,
+      to: now.value + clockRoomMs,
       rows: lists.fills.rows,
       spanMs: lists.fills.spanMs,
       key: ({ row }) => `${row.tradeId} ${row.exchangeOrderId}`,
@@ -238,7 +239,7 @@ async function* transfers(ask: Ask, calls: AccountCalls, range: TimeRange): Asyn
   for (const list of [calls.deposits, calls.withdrawals]) {
     const pages = windowed<WithRaw<Transfer>>({
       from: Math.max(range.from, now.value - lists.transfers.reachMs),
-      to: Math.min(range.to, now.value + 1),
+      to: Math.min(range.to, now.value + clockRoomMs),
       rows: lists.transfers.rows,
       spanMs: lists.transfers.spanMs,
       key: ({ row }) => row.transferId,

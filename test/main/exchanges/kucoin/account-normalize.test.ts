@@ -146,13 +146,13 @@ describe('documented replies about a kucoin account', () => {
     ])
   })
 
-  it('are asked for in windows of a week, from the cursor on', async () => {
+  it('are asked for in windows of a week, from the cursor on and a minute past its clock', async () => {
     const { ask, asked } = answering({ 'hf/fills': { code: '200000', data: { items: [], lastId: null } } })
     const at = 1_731_470_500_000 - 8 * 24 * hourMs
     await rowsOf(account.fills(ask, at - hourMs, [{ instrument: spot, tradeId: null, at }], [spot]))
     expect(asked.filter((line) => line.includes('hf/fills'))).toEqual([
       `GET hf/fills symbol=BTC-USDT startAt=${at} endAt=${at + 168 * hourMs} limit=100`,
-      `GET hf/fills symbol=BTC-USDT startAt=${at + 168 * hourMs} endAt=1731470500001 limit=100`,
+      `GET hf/fills symbol=BTC-USDT startAt=${at + 168 * hourMs} endAt=1731470560000 limit=100`,
     ])
   })
 
