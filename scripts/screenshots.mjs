@@ -1,7 +1,7 @@
 // `node scripts/screenshots.mjs [folder]`: pictures of every screen of the demo, of a pair's details, the consolidated book and the
 // heatmap, and of each preset of the desk, dark and light, at 1280x800 and 2560x1440, from the built program in a headless Chromium
 // (CROSSBOOK_CHROMIUM names another). The folder is artefacts/screens unless given. `--compact`, `--blue-orange`, `--utc` and `--german`
-// choose the look, `--only spreads,chart` the screens.
+// choose the look, `--only spreads,chart` the screens, `--exchanges binance,okx` the exchanges (else the demo's usual six).
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,6 +19,7 @@ const { values, positionals } = parseArgs({
     utc: { type: 'boolean' },
     german: { type: 'boolean' },
     only: { type: 'string' },
+    exchanges: { type: 'string' },
   },
 })
 
@@ -78,7 +79,8 @@ async function takePictures() {
     })
   const firstLine = (child) => new Promise((done) => createInterface({ input: child.stdout }).once('line', done))
 
-  const program = crossbook('serve', '--demo', '--data', data, '--port', '0', '--log-level', 'warn')
+  const chosen = values.exchanges ? ['--exchanges', values.exchanges] : []
+  const program = crossbook('serve', '--demo', ...chosen, '--data', data, '--port', '0', '--log-level', 'warn')
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
   try {
     let { link } = JSON.parse(await firstLine(program))

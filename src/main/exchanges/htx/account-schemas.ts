@@ -129,6 +129,19 @@ export const SwapFillRow = z.object({
 })
 export type SwapFillRow = Readonly<z.infer<typeof SwapFillRow>>
 
+/** Element of a push of `trade`, which tells no fee. */
+export const SwapTradePush = z.object({
+  contract_code: z.string().min(1),
+  order_id: Numeric,
+  trade_id: Numeric,
+  direction: z.string(),
+  role: z.string().nullish(),
+  trade_price: Numeric,
+  trade_volume: Numeric,
+  created_time: Numeric,
+})
+export type SwapTradePush = Readonly<z.infer<typeof SwapTradePush>>
+
 /** /v5/trade/position/opens */
 export const PositionRow = z.object({
   contract_code: z.string().min(1),

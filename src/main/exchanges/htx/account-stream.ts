@@ -13,11 +13,11 @@ import type {
   Credentials,
   PrivateStream,
 } from '../account-contract.ts'
-import { hint, type Poll } from '../account-pushes.ts'
+import { fillEvents, hint, mapped, type Poll, readPush } from '../account-pushes.ts'
 import type { AccountContext, Reading } from '../account-rows.ts'
 import { readBalancePush, readClearing, readOrderPush } from './account-normalize.ts'
 import { SpotFrame, SpotPing, SwapAccount } from './account-schemas.ts'
-import { readSwapBalance, readSwapOrder } from './account-swap.ts'
+import { readSwapBalance, readSwapOrder, readSwapTrade } from './account-swap.ts'
 import { spotStreamOrigin, swapStreamOrigin, urls } from './endpoints.ts'
 import { OpFrame } from './schemas.ts'
 import { spotLogin, swapLogin } from './signing.ts'
@@ -25,7 +25,7 @@ import { readFrame } from './wire.ts'
 
 const balanceWire = 'accounts.update#2'
 const spotWires = [balanceWire, 'orders#*', 'trade.clearing#*#0'] as const
-/** Of V5, for every contract. `trade` carries no fee and `positions` is undocumented: both only say that REST has news. */
+/** Of V5, for every contract. `trade` tells fills without their fees, which REST knows; of `positions`, undocumented, only that REST has news. */
 const swapWires = ['orders', 'trade', 'account', 'positions'] as const
 
 const manners = {
@@ -251,7 +251,8 @@ function swapPush(
         { kind: 'order', order: row, raw },
       ])
     case 'trade':
-      return { kind: 'events', events: [hint('fills')] }
+      if (!Array.isArray(json)) return { kind: 'events', events: [hint('fills')], rejected: noTrades }
+      return readPush(topic, json, (row) => mapped(readSwapTrade(context, row, receivedAt), fillEvents), 'fills')
     case 'positions':
       return { kind: 'events', events: [hint('positions')] }
     case 'account':
@@ -277,4 +278,5 @@ function swapAccount(context: AccountContext, json: unknown, event: string, rece
   if (event.includes('settlement') || event.includes('funding')) events.push(hint('funding'))
   return { kind: 'events', events }
 }
+const noTrades = { reason: 'schema', detail: 'trade: data: no list' } as const
 const noDetails = { reason: 'schema', detail: 'account: details: no list' } as const

@@ -10,6 +10,7 @@ import type {
   EpochMs,
   Fill,
   FundingPayment,
+  Instrument,
   Order,
   OrderStatus,
   Position,
@@ -19,7 +20,7 @@ import type { WithRaw } from '../account-contract.ts'
 import { type AccountContext, baseQuantity, ofInstrument, type Reading, withRaw } from '../account-rows.ts'
 import { positiveOrNull, RowFields, textOrNull } from '../row-fields.ts'
 import { checked, foreign, good, type RowReading } from '../rows.ts'
-import { BillRow, PositionRow, SwapBalanceDetail, SwapFillRow, SwapOrderRow } from './account-schemas.ts'
+import { BillRow, PositionRow, SwapBalanceDetail, SwapFillRow, SwapOrderRow, SwapTradePush } from './account-schemas.ts'
 
 /**
  * In      {"currency":"USDT","equity":"174.21","available":"174.21","profit_unreal":"0","updated_time":1770293270932,...}
@@ -104,22 +105,57 @@ export const readSwapFill = (
 ): Reading<WithRaw<Fill>> =>
   ofInstrument(SwapFillRow, json, 'contract_code', lookup.perpetual, (row, instrument) => {
     const fields = new RowFields()
-    const role = row.role?.toLowerCase()
     const fill: Fill = {
-      ...{ account, exchange: 'htx', symbol: instrument.symbol, tradeId: String(row.trade_id) },
-      exchangeOrderId: String(row.order_id),
-      side: fields.word('side', row.side, sides, 'BUY'),
-      price: fields.decimal('trade_price', row.trade_price),
-      quantity: baseQuantity(instrument, fields.decimal('trade_volume', row.trade_volume)),
+      ...swapTrade({ account, instrument, fields, receivedAt }, row, row.side, 'side'),
       fee: fields.decimal('trade_fee', row.trade_fee),
       feeAsset: textOrNull(row.fee_currency)?.toUpperCase() ?? null,
-      liquidity: role === 'maker' || role === 'taker' ? role : null,
       realisedPnl: fields.decimalOrNull('profit', row.profit),
-      at: fields.time('created_time', row.created_time),
-      receivedAt,
     }
     return fields.problem ?? withRaw(good(fill), json)
   })
+
+/**
+ * In      {"direction":"buy","id":"100121555172810-1519705786942156810-1","contract_code":"BTC-USDT","order_id":"1519705786942156810",
+ *         "trade_id":"155233460","trade_volume":"1","trade_price":"61629","role":"taker","created_time":"1782367694375"}
+ * Out     the same fill as far as the push tells it: no fee and no profit, which REST is asked for
+ */
+export const readSwapTrade = (
+  { account, lookup }: AccountContext,
+  json: unknown,
+  receivedAt: EpochMs,
+): Reading<WithRaw<Fill>> =>
+  ofInstrument(SwapTradePush, json, 'contract_code', lookup.perpetual, (row, instrument) => {
+    const fields = new RowFields()
+    const told = swapTrade({ account, instrument, fields, receivedAt }, row, row.direction, 'direction')
+    return fields.problem ?? withRaw(good({ ...told, fee: null, feeAsset: null, realisedPnl: null }), json)
+  })
+
+interface SwapTradeOf {
+  readonly account: string
+  readonly instrument: Instrument
+  readonly fields: RowFields
+  readonly receivedAt: EpochMs
+}
+
+/** What both of them tell. */
+function swapTrade(
+  { account, instrument, fields, receivedAt }: SwapTradeOf,
+  row: SwapFillRow | SwapTradePush,
+  side: string,
+  sideField: 'side' | 'direction',
+): Omit<Fill, 'fee' | 'feeAsset' | 'realisedPnl'> {
+  const role = row.role?.toLowerCase()
+  return {
+    ...{ account, exchange: 'htx', symbol: instrument.symbol, tradeId: String(row.trade_id) },
+    exchangeOrderId: String(row.order_id),
+    side: fields.word(sideField, side, sides, 'BUY'),
+    price: fields.decimal('trade_price', row.trade_price),
+    quantity: baseQuantity(instrument, fields.decimal('trade_volume', row.trade_volume)),
+    liquidity: role === 'maker' || role === 'taker' ? role : null,
+    at: fields.time('created_time', row.created_time),
+    receivedAt,
+  }
+}
 
 const positionSides = { both: 'BOTH', long: 'LONG', short: 'SHORT' } as const
 

@@ -280,11 +280,20 @@ describe('htx private streams', () => {
     ])
   })
 
-  it('tell of swap orders and balances, and that there are trades to ask for', () => {
+  it('tell of swap orders, balances and fills, whose fees are to be asked for', () => {
     expect(eventsOf('futures', '"topic":"orders"')).toMatchObject([
       { kind: 'order', order: { symbol: 'BTC_USDT_PERP', quantity: '0.001', price: '40000', status: 'NEW' } },
     ])
-    expect(eventsOf('futures', '"topic":"trade"')).toEqual([{ kind: 'hint', poll: 'fills' }])
+    expect(eventsOf('futures', '"topic":"trade"')).toMatchObject([
+      {
+        kind: 'fill',
+        fill: {
+          ...{ symbol: 'BTC_USDT_PERP', tradeId: '155233460', exchangeOrderId: '1519705786942156810', side: 'BUY' },
+          ...{ price: '61629', quantity: '0.001', fee: null, feeAsset: null, realisedPnl: null },
+          ...{ liquidity: 'taker', at: 1782367694375 },
+        },
+      },
+    ])
     expect(eventsOf('futures', '"topic":"account"')).toMatchObject([
       { kind: 'balance', balance: { wallet: 'futures', asset: 'USDT', total: '162.33', exchangeAt: 1780329743956 } },
     ])

@@ -40,6 +40,8 @@ export interface PrivateRows {
   swapDetail(balance: SimBalance, unrealised: string): Row
   swapOrder(order: SimOrder, fill: SimFill | null): Row
   swapFill(fill: SimFill): Row
+  /** As `trade` pushes it: without the fee. */
+  swapTrade(fill: SimFill): Row
   position(position: SimPositionView): Row
   funding(payment: SimFunding): Row
   move(transfer: SimTransfer): Row
@@ -271,6 +273,20 @@ export function createPrivateRows(market: SimMarket, frames: Frames): PrivateRow
       deduction_price: '',
       profit: fill.realisedPnl,
       contract_type: 'swap',
+    }),
+
+    swapTrade: (fill) => ({
+      direction: fill.side.toLowerCase(),
+      id: `${fill.number}-${fill.order.id}-1`,
+      contract_code: frames.nameOf(fill.instrument),
+      order_id: fill.order.id,
+      trade_id: fill.tradeId,
+      position_side: 'both',
+      trade_volume: contracts(fill.quantity, fill.instrument),
+      trade_price: fill.price,
+      trade_turnover: multiplyAmounts(fill.price, fill.quantity),
+      role: fill.isMaker ? 'maker' : 'taker',
+      created_time: String(fill.at),
     }),
 
     position: (position) => {

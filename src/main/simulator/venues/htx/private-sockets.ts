@@ -153,7 +153,7 @@ export function openSwapPrivate(
       const code = String(row.contract_code)
       notify('orders', code, row)
       if (event.fill !== null) {
-        notify('trade', code, [rows.swapFill(event.fill)])
+        notify('trade', code, [rows.swapTrade(event.fill)])
         sendPositions('order.match')
       }
       sendAccount(event.fill === null ? 'order' : 'order.match')

@@ -3,9 +3,13 @@ import { furnish } from '../../support/account-world.ts'
 import { until } from '../../support/loopback.ts'
 import { liveAccount } from './live.ts'
 
-describe('a fill at KuCoin, whose streams tell no fee', { timeout: 60_000 }, () => {
-  it.each(['BTC_USDT', 'BTC_USDT_PERP'])('of %s is completed soon after, and told as a completion', async (symbol) => {
-    const live = await liveAccount('kucoin')
+describe('a fill whose stream tells no fee', { timeout: 60_000 }, () => {
+  it.each([
+    ['kucoin', 'BTC_USDT'],
+    ['kucoin', 'BTC_USDT_PERP'],
+    ['htx', 'BTC_USDT_PERP'],
+  ] as const)('at %s of %s is completed soon after, and told as a completion', async (exchange, symbol) => {
+    const live = await liveAccount(exchange)
     const { account, events, instruments } = live
     furnish(account)
     const session = live.open()
