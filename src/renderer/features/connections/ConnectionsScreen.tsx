@@ -154,19 +154,19 @@ function ExchangeCard({ status, now, isOpen, onToggle }: ExchangeCardProps) {
         </p>
         {!isOpen && <Noteworthy status={status} now={now} />}
         <dl className="ml-auto flex flex-wrap gap-x-5 gap-y-1">
-          <Figure title={t('figures.messages')} value={formatRate(status.messagesPerSecond)} className="min-w-8" />
-          <Figure title={t('figures.frames')} value={formatCount(status.frames)} className="min-w-11" />
+          <Figure title={t('figures.messages')} value={formatRate(status.messagesPerSecond)} className="min-w-11" />
+          <Figure title={t('figures.frames')} value={formatCount(status.frames)} className="min-w-20" />
           <Figure title={t('figures.reconnects')} value={formatCount(status.reconnects)} className="min-w-4" />
           <Figure
             title={t('figures.restLatency')}
             value={formatMilliseconds(status.restLatencyMs)}
-            className="min-w-13"
+            className="min-w-18"
           />
-          <Figure title={t('figures.clock')} value={offsetText(status.clockOffsetMs)} className="min-w-21" />
+          <Figure title={t('figures.clock')} value={offsetText(status.clockOffsetMs)} className="min-w-25" />
           <Figure
             title={t('figures.watched')}
             value={t('of', { part: status.watched, whole: status.instruments })}
-            className="min-w-14"
+            className="min-w-16"
           />
         </dl>
       </header>

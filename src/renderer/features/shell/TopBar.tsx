@@ -172,7 +172,7 @@ function Brand() {
         <path d="M2 13 L7 8 L10 10 L16 4" className="stroke-accent" />
         <path d="M2 5 L7 10 L10 8 L16 14" className="stroke-up" opacity="0.75" />
       </svg>
-      <span className="max-[1280px]:sr-only">Crossbook</span>
+      <span className="max-[1320px]:sr-only">Crossbook</span>
     </div>
   )
 }

@@ -69,7 +69,7 @@ function SizeRow({ size, detail, title, isLast = false }: SizeRowProps) {
         <td className="pl-2">{formatQuantity(isNothing ? null : size.quantity)}</td>
         <td className="pl-2">{averageText(size.buyAverage, buy.instrument.tickSize)}</td>
         <td className="pl-2">{averageText(size.sellAverage, sell.instrument.tickSize)}</td>
-        <td className="signed pl-2" data-sign={signOf(size.netPercent)}>
+        <td className="signed pl-2 whitespace-nowrap" data-sign={signOf(size.netPercent)}>
           {formatSignedPercent(size.netPercent)}
         </td>
         <td className="signed pl-2" data-sign={signOf(size.profit)}>
