@@ -1,5 +1,7 @@
-/** What a connector answers, unwrapped for comparison: a failure fails the test. */
+/** What a connector answers, unwrapped for comparison, where a failure fails the test; and what it should be read as. */
 import type { Page } from '../../src/main/exchanges/account-contract.ts'
+import type { SimFill } from '../../src/main/simulator/account/contract.ts'
+import type { Fill } from '../../src/shared/domain/index.ts'
 
 type Answer<T> =
   | { readonly ok: true; readonly value: T }
@@ -28,3 +30,20 @@ export function plain<T extends { readonly receivedAt: number }>({ receivedAt, .
 
 export const rowsOf = <T extends { readonly receivedAt: number }>(list: readonly { readonly row: T }[]) =>
   list.map(({ row }) => plain(row))
+
+/** A fill of the venue's engine as account `<exchange>-main` should have it: profits are told of perpetuals. */
+export const fillRow = ({ instrument, order, isMaker, realisedPnl, ...fill }: SimFill): Omit<Fill, 'receivedAt'> => ({
+  account: `${instrument.exchange}-main`,
+  exchange: instrument.exchange,
+  symbol: instrument.symbol,
+  tradeId: fill.tradeId,
+  exchangeOrderId: order.id,
+  side: fill.side,
+  price: fill.price,
+  quantity: fill.quantity,
+  fee: fill.fee,
+  feeAsset: fill.feeAsset,
+  liquidity: isMaker ? 'maker' : 'taker',
+  realisedPnl: instrument.kind === 'perpetual' ? realisedPnl : null,
+  at: fill.at,
+})

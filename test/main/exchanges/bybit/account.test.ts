@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { AccountEvent } from '../../../../src/main/exchanges/account-contract.ts'
 import { bybit } from '../../../../src/main/exchanges/bybit/index.ts'
-import type { SimFill, SimOrder } from '../../../../src/main/simulator/account/contract.ts'
+import type { SimOrder } from '../../../../src/main/simulator/account/contract.ts'
 import { fillKey, isFinalStatus, orderKey } from '../../../../src/shared/domain/index.ts'
-import { collect, plain, rowsOf, valueIn } from '../../../support/account-rows.ts'
+import { collect, fillRow, plain, rowsOf, valueIn } from '../../../support/account-rows.ts'
 import { instrument } from '../../../support/instruments.ts'
 import { type LiveConnector, type LiveOptions, liveConnector } from '../../../support/live-connector.ts'
 import { until } from '../../../support/loopback.ts'
@@ -54,21 +54,6 @@ const orderRow = (order: SimOrder) => ({
   reduceOnly: order.instrument.kind === 'spot' ? null : order.reduceOnly,
   createdAt: order.createdAt,
   updatedAt: order.updatedAt,
-})
-const fillRow = (fill: SimFill) => ({
-  account: 'bybit-main',
-  exchange: 'bybit',
-  symbol: fill.instrument.symbol,
-  tradeId: fill.tradeId,
-  exchangeOrderId: fill.order.id,
-  side: fill.side,
-  price: fill.price,
-  quantity: fill.quantity,
-  fee: fill.fee,
-  feeAsset: fill.feeAsset,
-  liquidity: fill.isMaker ? 'maker' : 'taker',
-  realisedPnl: fill.instrument.kind === 'perpetual' ? fill.realisedPnl : null,
-  at: fill.at,
 })
 const balanceRows = ({ account }: LiveConnector) =>
   (['spot', 'funding'] as const).flatMap((wallet) =>

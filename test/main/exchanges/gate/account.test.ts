@@ -4,7 +4,7 @@ import type { RestFailure } from '../../../../src/main/net/rest.ts'
 import type { SimFill, SimOrder } from '../../../../src/main/simulator/account/contract.ts'
 import { isSameAmount, negateAmount, sumAmounts } from '../../../../src/shared/amount.ts'
 import type { Fill, Instrument, Order } from '../../../../src/shared/domain/index.ts'
-import { collect, plain, valueIn } from '../../../support/account-rows.ts'
+import { collect, fillRow, plain, valueIn } from '../../../support/account-rows.ts'
 import { instrument } from '../../../support/instruments.ts'
 import { type LiveConnector, type LiveOptions, liveConnector } from '../../../support/live-connector.ts'
 import { until } from '../../../support/loopback.ts'
@@ -45,20 +45,11 @@ const orderRow = (order: SimOrder, ending: string): Order => ({
   updatedAt: order.updatedAt,
 })
 
-const fillRow = (fill: SimFill): Fill => ({
-  ...head,
-  symbol: fill.instrument.symbol,
-  tradeId: fill.tradeId,
-  exchangeOrderId: fill.order.id,
-  side: fill.side,
-  price: fill.price,
-  quantity: fill.quantity,
-  fee: fill.fee,
-  feeAsset: fill.feeAsset,
-  liquidity: fill.isMaker ? 'maker' : 'taker',
-  // Where nothing was realised the account book has no row, which proves something a minute later only.
+/** Where nothing was realised the account book has no row, which proves something a minute later only. */
+const fillOf = (fill: SimFill): Fill => ({
+  ...fillRow(fill),
+  receivedAt,
   realisedPnl: fill.realisedPnl === '0' ? null : fill.realisedPnl,
-  at: fill.at,
 })
 
 /** An account with something of everything, and the streams that watched it. */
@@ -141,7 +132,7 @@ describe("gate's account, over sockets", () => {
     for (const { row, raw } of [...open, ...ended]) expect(raw).toContain(row.exchangeOrderId)
 
     const fills = await collect(connector.fills(ask, here.now() - day, [], []))
-    expect(fills.map(({ row }) => row)).toEqual([...account.fills('spot'), ...account.fills('perpetual')].map(fillRow))
+    expect(fills.map(({ row }) => row)).toEqual([...account.fills('spot'), ...account.fills('perpetual')].map(fillOf))
     expect(fills.filter(({ row }) => row.realisedPnl !== null)).toHaveLength(2)
     here.clock.shiftMs = 61_000
     const later = await collect(connector.fills(ask, here.now() - day, [], []))

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AccountEvent, Ask } from '../../../../src/main/exchanges/account-contract.ts'
-import type { SimFill } from '../../../../src/main/simulator/account/contract.ts'
 import type { Order } from '../../../../src/shared/domain/index.ts'
-import { collect, valueIn } from '../../../support/account-rows.ts'
+import { collect, fillRow, valueIn } from '../../../support/account-rows.ts'
 import { instrument } from '../../../support/instruments.ts'
 import { type LiveConnector, liveConnector } from '../../../support/live-connector.ts'
 import { until } from '../../../support/loopback.ts'
@@ -20,17 +19,6 @@ const hour = 3_600_000
 const fund = ({ account }: LiveConnector, asset: string, amount: string) =>
   account.advanceTransfer(account.deposit(asset, amount).id, 'completed')
 
-const fillFields = ({ tradeId, order, side, price, quantity, fee, feeAsset, isMaker, instrument }: SimFill) => ({
-  symbol: instrument.symbol,
-  tradeId,
-  exchangeOrderId: order.id,
-  side,
-  price,
-  quantity,
-  fee,
-  feeAsset,
-  liquidity: isMaker ? 'maker' : 'taker',
-})
 const shown = ({ exchangeOrderId, status, filledQuantity }: Order) => [exchangeOrderId, status, Number(filledQuantity)]
 const lastOrders = (events: readonly AccountEvent[]) => {
   const newest = new Map<string, Order>()
@@ -85,7 +73,7 @@ describe('a Kraken account over real sockets', () => {
     })
     expect(lastOrders(events).sort(byId)).toEqual([...truth].sort(byId))
     const told = events.flatMap((event) => (event.kind === 'fill' ? [event.fill] : []))
-    expect(told).toMatchObject(fills.map(fillFields))
+    expect(told).toMatchObject(fills.map(fillRow))
     expect(events.filter((event) => event.kind === 'hint' && event.poll === 'transfers').length).toBeGreaterThan(0)
     expect(others).toEqual([])
 
@@ -104,7 +92,7 @@ describe('a Kraken account over real sockets', () => {
     const downloaded = await collect(connector.fills(ask, from, [], listed))
     const rows = downloaded.map(({ row }) => row).filter(({ exchangeOrderId }) => ours.has(exchangeOrderId))
     expect([...rows].sort((a, b) => byId([a.tradeId], [b.tradeId]))).toMatchObject(
-      fills.map(fillFields).sort((a, b) => byId([a.tradeId], [b.tradeId])),
+      fills.map(fillRow).sort((a, b) => byId([a.tradeId], [b.tradeId])),
     )
 
     const balances = valueIn(await connector.balances(ask))

@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { AccountEvent } from '../../../../src/main/exchanges/account-contract.ts'
-import type { SimFill, SimOrder } from '../../../../src/main/simulator/account/contract.ts'
+import type { SimOrder } from '../../../../src/main/simulator/account/contract.ts'
 import type { Fill, Order } from '../../../../src/shared/domain/index.ts'
-import { collect, plain, rowsOf, valueIn } from '../../../support/account-rows.ts'
+import { collect, fillRow, plain, rowsOf, valueIn } from '../../../support/account-rows.ts'
 import type { ConnectorClient } from '../../../support/connector-client.ts'
 import { instrument } from '../../../support/instruments.ts'
 import { type LiveConnector, type LiveOptions, liveConnector } from '../../../support/live-connector.ts'
@@ -33,22 +33,6 @@ const shown = ({ exchangeOrderId, side, status, filledQuantity, quantity }: Omit
   filledQuantity,
   quantity,
 })
-const fillFields = ({ tradeId, order, side, price, quantity, fee, feeAsset, isMaker, at, instrument }: SimFill) => ({
-  account: 'mexc-main',
-  exchange: 'mexc',
-  symbol: instrument.symbol,
-  tradeId,
-  exchangeOrderId: order.id,
-  side,
-  price,
-  quantity,
-  fee,
-  feeAsset,
-  liquidity: isMaker ? 'maker' : 'taker',
-  realisedPnl: null,
-  at,
-})
-
 const fund = ({ account }: LiveConnector, asset: string, amount: string) =>
   account.advanceTransfer(account.deposit(asset, amount).id, 'completed')
 
@@ -153,7 +137,7 @@ describe('a MEXC account over real sockets', () => {
     expect(await connector.order(ask, btc, 'C02__1')).toEqual({ ok: true, value: null })
 
     const fills = rowsOf(await collect(connector.fills(ask, now - day, [], listed)))
-    expect(fills).toEqual(account.fills('spot').map(fillFields))
+    expect(fills).toEqual(account.fills('spot').map(fillRow))
     expect(newest(events, fillOf).map(plain)).toEqual(fills)
 
     const transfers = rowsOf(await collect(connector.transfers(ask, { from: now - day, to: now + 1_000 })))
@@ -192,7 +176,7 @@ describe('a MEXC account over real sockets', () => {
       account.fill(order.id, '0.1')
     }
     run.clock.shiftMs = 0
-    const all = account.fills('spot').map(fillFields)
+    const all = account.fills('spot').map(fillRow)
     const download = await collect(connector.fills(ask, 0, [], listed))
     const bySymbol = new Map<string, number>()
     for (const { row } of download) {
