@@ -13,7 +13,8 @@ import { ExchangeSession } from '../../src/main/exchanges/session.ts'
 import { createLogger } from '../../src/main/log.ts'
 import { startSimulator } from '../../src/main/simulator/index.ts'
 import { defaultSymbols } from '../../src/main/simulator/symbols.ts'
-import { exchangeIds, type Instrument, instrumentKey } from '../../src/shared/domain/index.ts'
+import { exchangeIds } from '../../src/shared/domain/index.ts'
+import { loadListed } from '../support/instruments.ts'
 import { roomy, timesTheLimits } from '../support/roomy.ts'
 import type { Row, Table } from './table.ts'
 
@@ -71,15 +72,7 @@ async function collect(
       said.set(feed, frames)
     },
   })
-  const listed = await session.loadInstruments()
-  if (!listed.ok) throw new Error(listed.failure.message)
-  const instruments = listed.value
-    .map((one, id): Instrument => ({ ...one, id, key: instrumentKey(connector.exchange, one.symbol) }))
-    .filter(({ symbol }) => symbols.includes(symbol.replace(/_PERP$/, '')))
-  const ofKind = (kind: Instrument['kind']) =>
-    new Map(instruments.filter((one) => one.kind === kind).map((one) => [one.nativeName, one]))
-  // biome-ignore lint/correctness/useHookAtTopLevel: no hook of React's
-  session.useInstruments({ spot: ofKind('spot'), perpetual: ofKind('perpetual') })
+  const instruments = await loadListed(session, ({ symbol }) => symbols.includes(symbol.replace(/_PERP$/, '')))
   session.want(
     instruments
       .map((instrument): Topic => ({ channel, instrument, period: null }))

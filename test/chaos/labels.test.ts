@@ -5,9 +5,9 @@ import { connectorOf } from '../../src/main/exchanges/registry.ts'
 import { ExchangeSession } from '../../src/main/exchanges/session.ts'
 import { createLogger } from '../../src/main/log.ts'
 import { startSimulator } from '../../src/main/simulator/index.ts'
-import { type ExchangeId, exchangeIds, instrumentKey } from '../../src/shared/domain/index.ts'
+import { type ExchangeId, exchangeIds } from '../../src/shared/domain/index.ts'
 import { ChaosProxy } from '../support/chaos-proxy.ts'
-import { lookupOf } from '../support/instruments.ts'
+import { loadListed } from '../support/instruments.ts'
 import { until } from '../support/loopback.ts'
 
 const channels = ['book_ticker', 'trade', 'kline', 'order_book'] as const
@@ -32,10 +32,7 @@ describe('frames behind the chaos proxy', () => {
       onDepth: () => {},
     })
     onTestFinished(() => session.stop())
-    const listed = await session.loadInstruments()
-    if (!listed.ok) throw new Error(listed.failure.message)
-    const instruments = listed.value.map((one, id) => ({ ...one, id, key: instrumentKey(exchange, one.symbol) }))
-    session.useInstruments(lookupOf(instruments))
+    const instruments = await loadListed(session)
     await proxy.begin({ kind: 'frames', how: 'duplicate', channel: null, probability: 1, most: null }, exchange)
     session.want(
       instruments.flatMap((instrument) =>

@@ -16,9 +16,10 @@ import { ExchangeSession } from '../../src/main/exchanges/session.ts'
 import { Hub } from '../../src/main/hub.ts'
 import { type LocalSimulator, startSimulator } from '../../src/main/simulator/index.ts'
 import type { CallName, CallReply, CallRequest } from '../../src/shared/contract.ts'
-import { type ExchangeId, type Instrument, instrumentKey, type Trade } from '../../src/shared/domain/index.ts'
+import type { ExchangeId, Instrument, Trade } from '../../src/shared/domain/index.ts'
 import { furnish } from '../support/account-world.ts'
 import { ChaosProxy } from '../support/chaos-proxy.ts'
+import { loadListed } from '../support/instruments.ts'
 import type { Scenario } from './scenario.ts'
 
 /** Frames a second that each scenario's quotes fill up to: lively, and several side by side leave the machine time. */
@@ -160,14 +161,7 @@ async function observe(
     connector: connectorOf(exchange),
     ...{ origins: simulator.originsOf(exchange), bus, logger: pino({ level: 'silent' }) },
   })
-  const listed = await session.loadInstruments()
-  if (!listed.ok) throw new Error(listed.failure.message)
-  const instruments = listed.value
-    .filter(({ symbol }) => symbols.includes(symbol))
-    .map((one, id): Instrument => ({ ...one, id, key: instrumentKey(exchange, one.symbol) }))
-  const ofKind = (kind: Instrument['kind']) =>
-    new Map(instruments.filter((one) => one.kind === kind).map((one) => [one.nativeName, one]))
-  session.useInstruments({ spot: ofKind('spot'), perpetual: ofKind('perpetual') })
+  const instruments = await loadListed(session, ({ symbol }) => symbols.includes(symbol))
   session.want(instruments.map((instrument) => ({ channel: 'trade', instrument, period: null })))
   session.start()
   return [exchange, { session, instruments }]

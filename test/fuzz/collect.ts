@@ -17,8 +17,9 @@ import { createLogger } from '../../src/main/log.ts'
 import { swapOrigin } from '../../src/main/net/origins.ts'
 import type { RestCall } from '../../src/main/net/rest.ts'
 import { type LocalSimulator, startSimulator } from '../../src/main/simulator/index.ts'
-import { exchangeIds, type Instrument, instrumentKey, periods } from '../../src/shared/domain/index.ts'
+import { exchangeIds, type Instrument, periods } from '../../src/shared/domain/index.ts'
 import { furnish } from '../support/account-world.ts'
+import { loadListed } from '../support/instruments.ts'
 import { roomy } from '../support/roomy.ts'
 import type { SimulatedSample } from './corpus.ts'
 import { askAccount, publicCalls } from './rest-calls.ts'
@@ -109,16 +110,7 @@ async function collect(simulator: LocalSimulator, connector: Connector, samples:
     logger: createLogger('silent'),
     onRawFrame: (frame, isBinary, _receivedAt, feed) => samples.add({ source: 'public', name: feed }, frame, isBinary),
   })
-  const listed = await session.loadInstruments()
-  if (!listed.ok) throw new Error(listed.failure.message)
-  const instruments: Instrument[] = listed.value.map((one, id) => ({
-    ...one,
-    id,
-    key: instrumentKey(exchange, one.symbol),
-  }))
-  const ofKind = (kind: Instrument['kind']) =>
-    new Map(instruments.filter((one) => one.kind === kind).map((one) => [one.nativeName, one]))
-  session.useInstruments({ spot: ofKind('spot'), perpetual: ofKind('perpetual') })
+  const instruments = await loadListed(session)
   await session.measureClock()
   session.want(topicsOf(connector, instruments))
   session.start()

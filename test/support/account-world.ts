@@ -17,18 +17,10 @@ import { type LocalSimulator, type SimulatedKey, startSimulator } from '../../sr
 import type { SimInstrument } from '../../src/main/simulator/venue.ts'
 import type { Storage } from '../../src/main/storage/contract.ts'
 import { openStorage } from '../../src/main/storage/index.ts'
-import { type BuiltInExchangeId, type Instrument, instrumentKey } from '../../src/shared/domain/index.ts'
+import type { BuiltInExchangeId } from '../../src/shared/domain/index.ts'
+import { recordBus } from './account-bus.ts'
+import { loadListed } from './instruments.ts'
 import { until } from './loopback.ts'
-
-const accountEventKinds = [
-  'balance',
-  'order_update',
-  'fill',
-  'position',
-  'transfer',
-  'funding_payment',
-  'drift',
-] as const
 
 /** Asked of the venue in a minute is what a client asks in hours. */
 const limits = 1_000
@@ -122,8 +114,7 @@ export async function startAccountWorld(options: AccountWorldOptions): Promise<A
   const bus = createBus((error) => {
     throw error
   })
-  const events: AccountBusEvent[] = []
-  for (const kind of accountEventKinds) bus.on(kind, (event) => events.push(event))
+  const events = recordBus(bus)
   const logged: string[] = []
   const logger = pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) })
   const origins = simulator.originsOf(exchange)
@@ -136,16 +127,7 @@ export async function startAccountWorld(options: AccountWorldOptions): Promise<A
     logger,
     restTiming: { backoff: { baseMs: 5, capMs: 20 }, attempts: 2, attemptTimeoutMs: 2_000 },
   })
-  const listed = await session.loadInstruments()
-  if (!listed.ok) throw new Error(listed.failure.message)
-  const instruments: Instrument[] = listed.value.map((one, id) => ({
-    ...one,
-    id,
-    key: instrumentKey(exchange, one.symbol),
-  }))
-  const ofKind = (kind: Instrument['kind']) =>
-    new Map(instruments.filter((one) => one.kind === kind).map((one) => [one.nativeName, one]))
-  session.useInstruments({ spot: ofKind('spot'), perpetual: ofKind('perpetual') })
+  const instruments = await loadListed(session)
   await measureClock(session, truth)
   const storage = await openStorage({ file })
   const recorder = new AccountRecorder({

@@ -1,4 +1,5 @@
 import type { InstrumentLookup } from '../../src/main/exchanges/contract.ts'
+import type { ExchangeSession } from '../../src/main/exchanges/session.ts'
 import {
   type ExchangeId,
   type Instrument,
@@ -41,6 +42,20 @@ export function instrument(
 export function lookupOf(instruments: readonly Instrument[]): InstrumentLookup {
   const of = (kind: MarketKind) => new Map(instruments.filter((i) => i.kind === kind).map((i) => [i.nativeName, i]))
   return { spot: of('spot'), perpetual: of('perpetual') }
+}
+
+/** What the session's exchange lists, by its REST, numbered and given to the session as the hub does. */
+export async function loadListed(
+  session: ExchangeSession,
+  isWanted: (instrument: Instrument) => boolean = () => true,
+): Promise<readonly Instrument[]> {
+  const listed = await session.loadInstruments()
+  if (!listed.ok) throw new Error(listed.failure.message)
+  const instruments = listed.value
+    .map((one, id) => ({ ...one, id, key: instrumentKey(one.exchange, one.symbol) }))
+    .filter(isWanted)
+  session.useInstruments(lookupOf(instruments))
+  return instruments
 }
 
 /** As the catalogue finds them. */

@@ -13,25 +13,10 @@ import { runSimulation } from '../../../src/main/simulator/simulation.ts'
 import type { SimInstrument } from '../../../src/main/simulator/venue.ts'
 import { venues } from '../../../src/main/simulator/venues/index.ts'
 import type { AccountStorage } from '../../../src/main/storage/account-contract.ts'
-import { type BuiltInExchangeId, type Instrument, instrumentKey } from '../../../src/shared/domain/index.ts'
+import type { BuiltInExchangeId } from '../../../src/shared/domain/index.ts'
+import { recordBus } from '../../support/account-bus.ts'
+import { loadListed } from '../../support/instruments.ts'
 import { roomy, timesTheLimits } from '../../support/roomy.ts'
-
-export const accountEventKinds = [
-  'balance',
-  'order_update',
-  'fill',
-  'position',
-  'transfer',
-  'funding_payment',
-  'drift',
-] as const
-
-/** Everything of an account that the bus carries, in order. */
-export function recordBus(bus: Bus): AccountBusEvent[] {
-  const events: AccountBusEvent[] = []
-  for (const kind of accountEventKinds) bus.on(kind, (event) => events.push(event))
-  return events
-}
 
 /** Short enough for tests over loopback, long enough that a frame is not late. */
 export const quickTiming: Partial<AccountTiming> = {
@@ -99,12 +84,7 @@ export async function liveAccount(
     restTiming: { backoff: { baseMs: 5, capMs: 20 }, attempts: 2 },
   })
   onTestFinished(() => session.stop())
-  const listed = await session.loadInstruments()
-  if (!listed.ok) throw new Error(listed.failure.message)
-  const known: Instrument[] = listed.value.map((one, id) => ({ ...one, id, key: instrumentKey(exchange, one.symbol) }))
-  const ofKind = (kind: Instrument['kind']) =>
-    new Map(known.filter((one) => one.kind === kind).map((one) => [one.nativeName, one]))
-  session.useInstruments({ spot: ofKind('spot'), perpetual: ofKind('perpetual') })
+  const known = await loadListed(session)
   await session.measureClock()
   const events = recordBus(bus)
   let drifts = 0

@@ -29,9 +29,10 @@ import type {
   Position,
   Transfer,
 } from '../../../src/shared/domain/index.ts'
+import { recordBus } from '../../support/account-bus.ts'
 import { instrument } from '../../support/instruments.ts'
 import { toyRules, until } from '../../support/loopback.ts'
-import { quickTiming, recordBus } from './live.ts'
+import { quickTiming } from './live.ts'
 import { balance } from './rows.ts'
 
 type Method = Exclude<keyof AccountConnector, 'asksPerSymbol' | 'wallets' | 'streams'> | 'obtain' | 'extend'

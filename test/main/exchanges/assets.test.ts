@@ -2,21 +2,18 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
-import type { AccountConnector, Ask } from '../../../src/main/exchanges/account-contract.ts'
 import { readCommissionRate, readSpotRates, readTradeFees } from '../../../src/main/exchanges/binance/account-fees.ts'
 import { readAssetNetworks } from '../../../src/main/exchanges/binance/asset-networks.ts'
 import * as gateAssets from '../../../src/main/exchanges/gate/assets.ts'
 import { readCoins, readTradeFee } from '../../../src/main/exchanges/mexc/assets.ts'
 import * as okxAssets from '../../../src/main/exchanges/okx/assets.ts'
 import { connectorOf } from '../../../src/main/exchanges/registry.ts'
-import { RateLimiter } from '../../../src/main/net/rate-limit.ts'
 import type { RestResult } from '../../../src/main/net/rest.ts'
-import { RestClient } from '../../../src/main/net/rest-client.ts'
 import { createAssets } from '../../../src/main/simulator/assets.ts'
-import type { LocalSimulator } from '../../../src/main/simulator/control.ts'
 import { runSimulation } from '../../../src/main/simulator/simulation.ts'
 import { venues } from '../../../src/main/simulator/venues/index.ts'
 import { type BuiltInExchangeId, type ExchangeId, exchangeIds } from '../../../src/shared/domain/index.ts'
+import { connectorClient } from '../../support/connector-client.ts'
 import { readFrames } from '../../support/frames.ts'
 import { instrument, lookupOf } from '../../support/instruments.ts'
 
@@ -231,28 +228,6 @@ const tellNoPerpetualFees: ReadonlySet<ExchangeId> = new Set(['htx'])
 /** Who tells anybody. Gate keeps to its accounts what withdrawing costs. */
 const tellAnybody: ReadonlySet<ExchangeId> = new Set(['gate', 'kucoin', 'htx'])
 
-function accountAt(
-  simulator: LocalSimulator,
-  exchange: BuiltInExchangeId,
-  now: () => number,
-): { connector: AccountConnector; ask: Ask } {
-  const key = simulator.keys[exchange]
-  if (!key) throw new Error(`no key at ${exchange}`)
-  const client = new RestClient({
-    dialect: connectorOf(exchange).dialect,
-    limiter: new RateLimiter(connectorOf(exchange).pools),
-    origins: simulator.originsOf(exchange),
-    now,
-    timing: { backoff: { baseMs: 1, capMs: 5 } },
-  })
-  onTestFinished(() => client.close())
-  const connector = connectorOf(exchange).account.create({
-    account: `${exchange}-main`,
-    credentials: { key: key.key, secret: key.secret, passphrase: key.passphrase ?? null },
-    lookup: lookupOf(listedAt(exchange)),
-  })
-  return { connector, ask: (call) => client.call(call) }
-}
 const got = <T>(result: RestResult<T> | undefined): T => {
   if (result === undefined) throw new Error('not asked')
   if (!result.ok) throw new Error(`${result.failure.kind}: ${result.failure.message}`)
@@ -269,7 +244,7 @@ describe('the simulated exchanges over their sockets', () => {
     onTestFinished(() => simulator.close())
     const contracts = new Map<ExchangeId, string | null | undefined>()
     for (const exchange of exchangeIds) {
-      const { connector, ask } = accountAt(simulator, exchange, now)
+      const { connector, ask } = connectorClient(simulator, exchange, { now, listed: listedAt(exchange) })
       const open = connectorOf(exchange).assetNetworks?.()
       expect(open !== undefined).toBe(tellAnybody.has(exchange))
       expect(connector.assetNetworks === undefined && open === undefined).toBe(tellNoNetworks.has(exchange))
@@ -342,7 +317,7 @@ describe('the simulated exchanges over their sockets', () => {
       const own = account?.key(simulator.keys[exchange]?.key ?? '')
       if (!account || !own) throw new Error(`no key at ${exchange}`)
       account.addKey({ ...own, lacks: [lacks] })
-      const { connector, ask } = accountAt(simulator, exchange, Date.now)
+      const { connector, ask } = connectorClient(simulator, exchange, { now: Date.now, listed: listedAt(exchange) })
       expect(await connector.assetNetworks?.(ask)).toMatchObject({ ok: false, failure: { kind: 'forbidden' } })
       const fees = await connector.fees?.(ask, listedAt(exchange))
       // Gate's fees are part of the wallet, MEXC's of the account.

@@ -5,9 +5,9 @@ import { connectorOf } from '../../../src/main/exchanges/registry.ts'
 import { ExchangeSession } from '../../../src/main/exchanges/session.ts'
 import { createLogger } from '../../../src/main/log.ts'
 import type { Simulator } from '../../../src/main/simulator/index.ts'
-import { type ExchangeId, exchangeIds, type Instrument, instrumentKey } from '../../../src/shared/domain/index.ts'
+import { type ExchangeId, exchangeIds, type Instrument } from '../../../src/shared/domain/index.ts'
 import { PlainBook } from '../../support/depth.ts'
-import { lookupOf } from '../../support/instruments.ts'
+import { loadListed } from '../../support/instruments.ts'
 import { simulator } from '../../support/simulator.ts'
 
 const symbols = ['BTC_USDT', 'ETH_USDT']
@@ -40,11 +40,7 @@ class Books {
   }
 
   async open(): Promise<void> {
-    const listed = await this.session.loadInstruments()
-    if (!listed.ok) throw new Error(listed.failure.message)
-    const { exchange } = this
-    this.instruments = listed.value.map((one, id) => ({ ...one, id, key: instrumentKey(exchange, one.symbol) }))
-    this.session.useInstruments(lookupOf(this.instruments))
+    this.instruments = await loadListed(this.session)
     this.session.want(
       this.instruments.map((instrument) => ({ channel: 'order_book', instrument, period: null }) as const),
     )

@@ -1,21 +1,19 @@
 import pino from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { transferOf } from '../../../src/main/analytics/transfers.ts'
-import { connectorOf, connectors } from '../../../src/main/exchanges/registry.ts'
+import { connectors } from '../../../src/main/exchanges/registry.ts'
 import { createLogger } from '../../../src/main/log.ts'
 import {
   AssetNetworkBoard,
   type AssetNetworkOptions,
   type NetworkSource,
 } from '../../../src/main/market/asset-networks.ts'
-import { RateLimiter } from '../../../src/main/net/rate-limit.ts'
 import type { RestFailure, RestResult } from '../../../src/main/net/rest.ts'
-import { RestClient } from '../../../src/main/net/rest-client.ts'
 import { createAssets } from '../../../src/main/simulator/assets.ts'
 import { runSimulation } from '../../../src/main/simulator/simulation.ts'
 import { venues } from '../../../src/main/simulator/venues/index.ts'
 import type { AssetNetwork, ExchangeId } from '../../../src/shared/domain/index.ts'
-import { lookupOf } from '../../support/instruments.ts'
+import { connectorClient } from '../../support/connector-client.ts'
 
 const minute = 60_000
 const wait = { timeout: 10_000, interval: 5 }
@@ -73,35 +71,13 @@ describe('what is known of networks, from the simulated exchanges', () => {
     const simulator = await runSimulation({ ...simulation, venues: ['okx', 'gate', 'mexc'] }, venues, now)
     onTestFinished(() => simulator.close())
 
-    const clients = new Map<ExchangeId, RestClient>()
-    const clientOf = (exchange: ExchangeId): RestClient => {
-      const found = clients.get(exchange)
-      if (found) return found
-      const client = new RestClient({
-        dialect: connectorOf(exchange).dialect,
-        limiter: new RateLimiter(connectorOf(exchange).pools),
-        origins: simulator.originsOf(exchange),
-        now,
-        timing: { backoff: { baseMs: 1, capMs: 5 } },
-      })
-      clients.set(exchange, client)
-      onTestFinished(() => client.close())
-      return client
-    }
+    const okx = connectorClient(simulator, 'okx', { now, listed: [] })
+    const gate = connectorClient(simulator, 'gate', { now, listed: [] })
     const sourcesOf = (exchange: ExchangeId): readonly NetworkSource[] => {
-      const key = simulator.keys[exchange]
-      const open = connectorOf(exchange).assetNetworks
-      if (exchange === 'gate' && open) {
-        return [{ id: 'public', words: 'the public list', ask: () => clientOf('gate').call(open()) }]
-      }
-      if (exchange !== 'okx' || !key) return []
-      const connector = connectors.okx.account.create({
-        account: 'okx-main',
-        credentials: { key: key.key, secret: key.secret, passphrase: key.passphrase ?? null },
-        lookup: lookupOf([]),
-      })
-      const ask = async () =>
-        (await connector.assetNetworks?.((call) => clientOf('okx').call(call))) ?? failure('invalid', '')
+      const open = connectors.gate.assetNetworks
+      if (exchange === 'gate' && open) return [{ id: 'public', words: 'the public list', ask: () => gate.ask(open()) }]
+      if (exchange !== 'okx') return []
+      const ask = async () => (await okx.connector.assetNetworks?.(okx.ask)) ?? failure('invalid', '')
       return [{ id: 'okx-main', words: "account 'Main'", ask }]
     }
     const board = boardOf({

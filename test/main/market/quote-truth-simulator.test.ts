@@ -5,9 +5,9 @@ import { createBus } from '../../../src/main/bus/index.ts'
 import { connectorOf } from '../../../src/main/exchanges/registry.ts'
 import { ExchangeSession } from '../../../src/main/exchanges/session.ts'
 import { createLogger } from '../../../src/main/log.ts'
-import { type ExchangeId, type Instrument, instrumentKey } from '../../../src/shared/domain/index.ts'
+import type { ExchangeId } from '../../../src/shared/domain/index.ts'
 import { Settings } from '../../../src/shared/settings.ts'
-import { lookupOf } from '../../support/instruments.ts'
+import { loadListed } from '../../support/instruments.ts'
 import { until } from '../../support/loopback.ts'
 import { simulator as startSimulator } from '../../support/simulator.ts'
 
@@ -27,14 +27,7 @@ async function market(exchange: ExchangeId) {
   })
   onTestFinished(() => session.stop())
   await session.measureClock()
-  const listed = await session.loadInstruments()
-  if (!listed.ok) throw new Error(listed.failure.message)
-  const instruments: Instrument[] = listed.value.map((one, id) => ({
-    ...one,
-    id,
-    key: instrumentKey(exchange, one.symbol),
-  }))
-  session.useInstruments(lookupOf(instruments))
+  const instruments = await loadListed(session)
   const desk = new Desk({
     settings: () => Settings.parse({}),
     takerFee: () => 0,

@@ -5,8 +5,7 @@ import { binance } from '../../../src/main/exchanges/binance/index.ts'
 import { okx } from '../../../src/main/exchanges/okx/index.ts'
 import { ExchangeSession } from '../../../src/main/exchanges/session.ts'
 import { createMetrics } from '../../../src/main/metrics/index.ts'
-import { type Instrument, instrumentKey } from '../../../src/shared/domain/index.ts'
-import { lookupOf } from '../../support/instruments.ts'
+import { loadListed } from '../../support/instruments.ts'
 import { simulator } from '../../support/simulator.ts'
 import { readSamples, sampleOf, source } from './support.ts'
 
@@ -44,15 +43,7 @@ it('counts what really came from two exchanges, and how long it took', async () 
   for (const session of sessions) {
     const measured = await session.measureClock()
     expect(measured.ok).toBe(true)
-    const listed = await session.loadInstruments()
-    if (!listed.ok) throw new Error(listed.failure.message)
-    const { exchange: id } = session.connector
-    const instruments: Instrument[] = listed.value.map((one, i) => ({
-      ...one,
-      id: i,
-      key: instrumentKey(id, one.symbol),
-    }))
-    session.useInstruments(lookupOf(instruments))
+    const instruments = await loadListed(session)
     session.want(
       instruments.flatMap((instrument) => [
         { channel: 'book_ticker', instrument, period: null } as const,

@@ -7,6 +7,8 @@
  * by REST and on the private socket, with keys, signatures and nonces checked.
  * Not simulated: raw and rounded books (R0, P1 to P4), F1, bulk updates, margin trading and lending, prices of five significant digits.
  */
+
+import { countryBlocked } from '../closed.ts'
 import type { CreateVenue, VenueReply } from '../venue.ts'
 import { accountRules } from './bitfinex/account-rules.ts'
 import { Gatekeeper } from './bitfinex/auth.ts'
@@ -24,7 +26,7 @@ const publicStream = 'wss://api-pub.bitfinex.com'
 /** The words for blocked countries are not documented. */
 const closedReplies = {
   maintenance: { status: 500, body: ['error', 20_060, 'maintenance'] },
-  region_block: { status: 403, body: 'Forbidden: this service is not available in your country or region' },
+  region_block: countryBlocked,
 } as const
 
 const notFound: VenueReply = { status: 404, body: '<!DOCTYPE html><html><body>Not Found</body></html>' }

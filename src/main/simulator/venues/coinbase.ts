@@ -7,6 +7,7 @@
  * Not simulated: tickers, trades and candles of other channels, the closing of quiet channels without heartbeats, futures.
  */
 import { listedBy } from '../listing.ts'
+import { RecentCounts } from '../request-counts.ts'
 import type { CreateVenue, Peer, SimInstrument, VenueConnection, VenueReply, VenueRequest } from '../venue.ts'
 import { accountRules } from './coinbase/account-rules.ts'
 import { productOf } from './coinbase/format.ts'
@@ -30,15 +31,12 @@ const closedReplies = {
 export const createCoinbaseVenue: CreateVenue = (market, account, limits = 1) => {
   const isServed = ({ exchange, kind }: SimInstrument) => exchange === 'coinbase' && kind === 'spot'
   const instruments = listedBy(market, (instrument) => (isServed(instrument) ? [productOf(instrument)] : []))
-  const attempts = new Map<string, number[]>()
+  const attempts = new RecentCounts(1_000)
 
   function accept(peer: Peer, { origin, address, path }: VenueRequest): VenueConnection | VenueReply {
     if (path !== '/') return { status: 404, body: '' }
-    const now = market.now()
-    const from = `${origin} ${address}`
-    const recent = (attempts.get(from) ?? []).filter((at) => at > now - 1_000 && at <= now)
-    attempts.set(from, [...recent, now])
-    if (recent.length >= connectionsPerSecond * limits) return { status: 429, body: '' }
+    if (attempts.add(`${origin} ${address}`, market.now()) > connectionsPerSecond * limits)
+      return { status: 429, body: '' }
     if (origin === tradesOrigin) return openTradesSocket(market, instruments, peer)
     return openMarketSocket({ market, account, instruments, peer, address, isUser: origin === userOrigin })
   }

@@ -7,6 +7,8 @@
  * be read: balances, orders, fills, positions, transfers, funding in the journal, fees, networks, with keys and signatures checked.
  * Not simulated: dated futures, indices, other candles, trigger orders, sub-accounts, staking, the journal of anything but funding.
  */
+
+import { countryBlocked } from '../closed.ts'
 import type { CreateVenue } from '../venue.ts'
 import { accountRules } from './cryptocom/account-rules.ts'
 import { createFrames } from './cryptocom/frames.ts'
@@ -17,7 +19,7 @@ import { createSockets } from './cryptocom/sockets.ts'
 /** The code is what clients have met; the words for blocked countries are not known. */
 const closedReplies = {
   maintenance: { status: 503, body: { code: 9_010_001, message: 'SYSTEM_MAINTENANCE' } },
-  region_block: { status: 403, body: 'Forbidden: this service is not available in your country or region' },
+  region_block: countryBlocked,
 } as const
 
 export const createCryptocomVenue: CreateVenue = (market, account, limits = 1, maintenance = () => [], seed = 1) => {

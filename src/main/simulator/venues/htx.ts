@@ -9,6 +9,7 @@
  * Not simulated: dated futures, coin-margined swaps, the older private calls and topics of swaps, margin accounts, other depths than those named.
  */
 import { createAssets } from '../assets.ts'
+import { countryBlocked } from '../closed.ts'
 import type { CreateVenue } from '../venue.ts'
 import { accountRules } from './htx/account-rules.ts'
 import { createFrames } from './htx/frames.ts'
@@ -38,7 +39,7 @@ const closedReplies = {
     status: 503,
     body: { status: 'error', 'err-code': 'system-maintenance', 'err-msg': 'System is in maintenance', data: null },
   },
-  region_block: { status: 403, body: 'Forbidden: this service is not available in your country or region' },
+  region_block: countryBlocked,
 } as const
 
 export const createHtxVenue: CreateVenue = (market, account, limits = 1, maintenance = () => [], seed = 1) => {

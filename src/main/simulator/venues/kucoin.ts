@@ -10,6 +10,8 @@
  */
 import type { MarketKind } from '../../../shared/domain/index.ts'
 import { createAssets } from '../assets.ts'
+import { countryBlocked } from '../closed.ts'
+import { RecentCounts } from '../request-counts.ts'
 import type { CreateVenue, VenueReply, VenueRequest } from '../venue.ts'
 import { accountRules } from './kucoin/account-rules.ts'
 import { currencyRows } from './kucoin/assets.ts'
@@ -45,7 +47,7 @@ const multipliers: Readonly<Record<string, number>> = {
 /** The statuses are documented, the words are not. */
 const closedReplies = {
   maintenance: { status: 503, body: { code: '503000', msg: 'Service Unavailable' } },
-  region_block: { status: 403, body: 'Forbidden: this service is not available in your country or region' },
+  region_block: countryBlocked,
 } as const
 
 /** New connections of one address a minute, of each host. */
@@ -70,7 +72,7 @@ export const createKucoinVenue: CreateVenue = (market, account, limits = 1, main
     spot: privateEndpoints('spot', account, frames, tokens),
     perpetual: privateEndpoints('perpetual', account, frames, tokens),
   }
-  const attempts = new Map<string, number[]>()
+  const attempts = new RecentCounts(minuteMs)
   let connections = 0
 
   function answerOpenly(kind: MarketKind, request: VenueRequest): VenueReply {
@@ -91,13 +93,8 @@ export const createKucoinVenue: CreateVenue = (market, account, limits = 1, main
   }
 
   /** One too many is refused. */
-  function isRushing(origin: string, address: string): boolean {
-    const now = market.now()
-    const key = `${origin} ${address}`
-    const recent = (attempts.get(key) ?? []).filter((at) => at > now - minuteMs && at <= now)
-    attempts.set(key, [...recent, now])
-    return recent.length >= connectionsPerMinute * limits
-  }
+  const isRushing = (origin: string, address: string): boolean =>
+    attempts.add(`${origin} ${address}`, market.now()) > connectionsPerMinute * limits
 
   return {
     exchange: 'kucoin',

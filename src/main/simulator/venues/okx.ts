@@ -8,6 +8,8 @@
  * Not simulated: book channels for VIPs, other bars, dated futures, options, coin-margined swaps, margin and algo orders,
  * the hedge mode, isolated positions.
  */
+
+import { countryBlocked } from '../closed.ts'
 import type { CreateVenue } from '../venue.ts'
 import { accountRules } from './okx/account-rules.ts'
 import { createFrames } from './okx/frames.ts'
@@ -39,7 +41,7 @@ const closedReplies = {
     status: 503,
     body: { code: '50001', msg: 'Service temporarily unavailable. Try again later.', data: [] },
   },
-  region_block: { status: 403, body: 'Forbidden: this service is not available in your country or region' },
+  region_block: countryBlocked,
 } as const
 
 export const createOkxVenue: CreateVenue = (market, account, limits = 1, maintenance = () => [], seed = 1) => {

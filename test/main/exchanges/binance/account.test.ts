@@ -1,22 +1,28 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { AccountEvent } from '../../../../src/main/exchanges/account-contract.ts'
 import { binance } from '../../../../src/main/exchanges/binance/index.ts'
-import type { RestResult } from '../../../../src/main/net/rest.ts'
 import type { SimFill, SimOrder } from '../../../../src/main/simulator/account/contract.ts'
 import { futuresPermission } from '../../../../src/main/simulator/venues/binance/private-rest.ts'
 import { isSameAmount, isZeroAmount } from '../../../../src/shared/amount.ts'
 import type { Fill, Order } from '../../../../src/shared/domain/index.ts'
+import { collect, plain, valueIn } from '../../../support/account-rows.ts'
+import { instrument } from '../../../support/instruments.ts'
+import { type LiveConnector, type LiveOptions, liveConnector } from '../../../support/live-connector.ts'
 import { until } from '../../../support/loopback.ts'
-import { collect, type Live, type LiveStream, listed, live, openStream, perpetuals, spot, ticketOf } from './live.ts'
+import { openedStreams, openStreams, type PrivateStreams, ticketOf } from '../../../support/private-streams.ts'
+
+const btc = instrument('binance', 'spot', 'BTC', 'USDT', 'BTCUSDT')
+const eth = instrument('binance', 'spot', 'ETH', 'USDT', 'ETHUSDT')
+const btcPerpetual = instrument('binance', 'perpetual', 'BTC', 'USDT', 'BTCUSDT')
+const ethPerpetual = instrument('binance', 'perpetual', 'ETH', 'USDT', 'ETHUSDT')
+const spot = [btc, eth]
+const perpetuals = [btcPerpetual, ethPerpetual]
+const listed = [...spot, ...perpetuals]
+const live = (options?: LiveOptions) =>
+  liveConnector({ exchange: 'binance', symbols: ['BTC_USDT', 'ETH_USDT'], listed }, options)
 
 const hour = 60 * 60_000
 const day = 24 * hour
-const got = <T>(result: RestResult<T>): T => {
-  if (!result.ok) throw new Error(`${result.failure.kind}: ${result.failure.message}`)
-  return result.value
-}
-/** Without the time that is ours. */
-const told = <T extends { readonly receivedAt: number }>({ receivedAt, ...row }: T) => row
 /** Amounts as numbers, since engine and exchange pad them differently. */
 const same = (a: string | null, b: string | null): boolean => (a === null || b === null ? a === b : isSameAmount(a, b))
 const last = <T>(rows: readonly T[], keyOf: (row: T) => string): T[] => [
@@ -27,17 +33,16 @@ const ordersOf = (events: readonly AccountEvent[]): Order[] =>
 const fillsOf = (events: readonly AccountEvent[]): Fill[] =>
   events.flatMap((event) => (event.kind === 'fill' ? [event.fill] : []))
 
-async function openBoth(run: Live): Promise<{ spot: LiveStream; futures: LiveStream }> {
-  const streams = {
-    spot: openStream(run, run.connector, 'spot', null),
-    futures: openStream(run, run.connector, 'futures', await ticketOf(run)),
-  }
-  await until(() => streams.spot.isUp() && streams.futures.isUp(), 'both private streams are up')
-  return streams
+async function openBoth(run: LiveConnector): Promise<{ spot: PrivateStreams; futures: PrivateStreams }> {
+  const [spot, futures] = await Promise.all([
+    openedStreams(run, { only: 'spot' }),
+    openedStreams(run, { only: 'futures' }),
+  ])
+  return { spot, futures }
 }
 
 /** Money in both wallets. */
-function fund({ account }: Live): void {
+function fund({ account }: LiveConnector): void {
   account.advanceTransfer(account.deposit('USDT', '200000').id, 'completed')
   account.advanceTransfer(account.deposit('BTC', '1').id, 'completed')
   account.move('USDT', '80000', 'spot', 'futures')
@@ -85,13 +90,13 @@ describe('a Binance account over real sockets', () => {
     const { account, connector, ask } = run
     const streams = await openBoth(run)
     fund(run)
-    const [btc, perp] = [run.instrument('spot'), run.instrument('perpetual')]
+    const [coin, perp] = [run.sim(btc), run.sim(btcPerpetual)]
 
-    const bought = account.place({ instrument: btc, side: 'BUY', type: 'LIMIT', price: '50000', quantity: '0.5' })
+    const bought = account.place({ instrument: coin, side: 'BUY', type: 'LIMIT', price: '50000', quantity: '0.5' })
     account.fill(bought.id, '0.2', { isMaker: true })
     account.fill(bought.id, '0.3')
     const half = account.place({
-      instrument: btc,
+      instrument: coin,
       side: 'SELL',
       type: 'LIMIT',
       timeInForce: 'POST_ONLY',
@@ -99,10 +104,10 @@ describe('a Binance account over real sockets', () => {
       quantity: '0.4',
     })
     account.fill(half.id, '0.1')
-    const gone = account.place({ instrument: btc, side: 'BUY', type: 'LIMIT', price: '40000', quantity: '0.1' })
+    const gone = account.place({ instrument: coin, side: 'BUY', type: 'LIMIT', price: '40000', quantity: '0.1' })
     account.end(gone.id, 'CANCELED')
     const late = account.place({
-      instrument: btc,
+      instrument: coin,
       side: 'BUY',
       type: 'LIMIT',
       timeInForce: 'IOC',
@@ -110,7 +115,7 @@ describe('a Binance account over real sockets', () => {
       quantity: '0.1',
     })
     account.end(late.id, 'EXPIRED')
-    const market = account.place({ instrument: btc, side: 'SELL', type: 'MARKET', quantity: '0.01' })
+    const market = account.place({ instrument: coin, side: 'SELL', type: 'MARKET', quantity: '0.01' })
     account.fill(market.id, '0.01')
     const long = account.place({ instrument: perp, side: 'BUY', type: 'LIMIT', price: '60000', quantity: '0.3' })
     account.fill(long.id, '0.1')
@@ -146,7 +151,7 @@ describe('a Binance account over real sockets', () => {
       expect(same(row?.filledQuantity ?? null, order.filledQuantity)).toBe(true)
       expect(same(row?.price ?? null, order.price)).toBe(true)
     }
-    const open = got(await connector.openOrders(ask, listed))
+    const open = valueIn(await connector.openOrders(ask, listed))
     expect(open.map(({ row }) => row.exchangeOrderId).sort()).toEqual(
       [...account.openOrders('spot'), ...account.openOrders('perpetual')].map(({ id }) => id).sort(),
     )
@@ -157,7 +162,7 @@ describe('a Binance account over real sockets', () => {
       (row) => row.exchangeOrderId,
     )
     // a futures order's time of making comes with its first report alone
-    const settled = (row: Order) => ({ ...told(row), ...(row.reduceOnly === null ? {} : { createdAt: null }) })
+    const settled = (row: Order) => ({ ...plain(row), ...(row.reduceOnly === null ? {} : { createdAt: null }) })
     expect(byStream.map(settled)).toEqual(
       byStream.map(({ exchangeOrderId }) => {
         const row = byId.get(exchangeOrderId)
@@ -167,26 +172,24 @@ describe('a Binance account over real sockets', () => {
     expect(byId.get(late.id)).toMatchObject({ exchangeStatus: 'EXPIRED (UNFILLED_IOC_QUANTITY_EXPIRED)' })
     expect(byId.get(half.id)).toMatchObject({ type: 'LIMIT', timeInForce: 'POST_ONLY' })
     expect(byId.get(bought.id)).toMatchObject({ averagePrice: '50000' })
-    expect(got(await connector.order(ask, listedOf('BTC_USDT'), half.id))?.row).toMatchObject(
-      sideOf(account.order(half.id) ?? half),
-    )
-    expect(got(await connector.order(ask, listedOf('BTC_USDT'), '1'))).toBeNull()
-    expect(got(await connector.order(ask, listedOf('BTC_USDT_PERP'), '1'))).toBeNull()
+    expect(valueIn(await connector.order(ask, btc, half.id))?.row).toMatchObject(sideOf(account.order(half.id) ?? half))
+    expect(valueIn(await connector.order(ask, btc, '1'))).toBeNull()
+    expect(valueIn(await connector.order(ask, btcPerpetual, '1'))).toBeNull()
 
     // Fills
     const fills = (await collect(connector.fills(ask, recent.from, [], listed))).map(({ row }) => row)
     const made = [...account.fills('spot'), ...account.fills('perpetual')]
     expect(fills.map(rowText).sort()).toEqual(made.map(fillText).sort())
     const streamed = [...fillsOf(streams.spot.events), ...fillsOf(streams.futures.events)]
-    expect(streamed.map(told)).toEqual(
+    expect(streamed.map(plain)).toEqual(
       streamed.map(({ tradeId }) => {
         const row = fills.find((fill) => fill.tradeId === tradeId)
-        return row && told(row)
+        return row && plain(row)
       }),
     )
 
     // Balances and positions
-    const balances = got(await connector.balances(ask))
+    const balances = valueIn(await connector.balances(ask))
     const held = [...account.balances('spot'), ...account.balances('futures')].filter(
       ({ total }) => !isZeroAmount(total),
     )
@@ -197,11 +200,11 @@ describe('a Binance account over real sockets', () => {
       const row = balances.find((one) => one.wallet === 'spot' && one.asset === asset)
       expect(row && [Number(row.free), Number(row.locked)]).toEqual([Number(free), Number(locked)])
     }
-    const newest = (stream: LiveStream, asset: string) =>
+    const newest = (stream: PrivateStreams, asset: string) =>
       stream.events.findLast((event) => event.kind === 'balance' && event.balance.asset === asset)
     await until(() => {
       const words = (wallet: string) => balances.find((row) => row.wallet === wallet && row.asset === 'USDT')?.total
-      const toldOf = (stream: LiveStream) => {
+      const toldOf = (stream: PrivateStreams) => {
         const event = newest(stream, 'USDT')
         return event?.kind === 'balance' ? event.balance.total : null
       }
@@ -209,7 +212,7 @@ describe('a Binance account over real sockets', () => {
         same(toldOf(streams.spot), words('spot') ?? null) && same(toldOf(streams.futures), words('futures') ?? null)
       )
     }, 'both streams end with the balances of REST')
-    const [position, ...more] = got(await connector.positions(ask))
+    const [position, ...more] = valueIn(await connector.positions(ask))
     expect(more).toEqual([])
     const [view] = account.positions()
     expect(position).toMatchObject({
@@ -257,15 +260,15 @@ describe('a Binance account over real sockets', () => {
   }, 20_000)
 
   it('reads every page of history, each row once, over days and symbols', async () => {
-    const run = await live(-6 * day)
+    const run = await live({ shiftMs: -6 * day })
     const { account, connector, ask } = run
     fund(run)
     const began = account.now()
-    const spotInstruments = [run.instrument('spot', 'BTC'), run.instrument('spot', 'ETH')] as const
-    const perp = run.instrument('perpetual', 'BTC')
+    const spotInstruments = [run.sim(btc), run.sim(eth)] as const
+    const perp = run.sim(btcPerpetual)
     // 1,300 of BTC over five days, of which the newest thousand do not reach back to the beginning; few of ETH
     for (let n = 0; n < 1_300; n++) {
-      run.shiftClock(-6 * day + Math.floor((n * 5 * day) / 1_300))
+      run.clock.shiftMs = -6 * day + Math.floor((n * 5 * day) / 1_300)
       for (const instrument of n % 100 === 0 ? [...spotInstruments, perp] : [spotInstruments[0], perp]) {
         const side = n % 2 === 0 ? 'BUY' : 'SELL'
         const quantity = instrument.base === 'ETH' ? '0.01' : '0.001'
@@ -274,7 +277,7 @@ describe('a Binance account over real sockets', () => {
         account.fill(order.id, quantity)
       }
     }
-    run.shiftClock(0)
+    run.clock.shiftMs = 0
     const made = [...account.fills('spot'), ...account.fills('perpetual')]
     expect(made.length).toBe(2_613)
 
@@ -288,13 +291,13 @@ describe('a Binance account over real sockets', () => {
     // from a stored one on
     const known = account.fills('spot').filter(({ instrument }) => instrument.base === 'BTC')[1_249]
     if (known === undefined) throw new Error('no such fill')
-    const cursor = { instrument: listedOf('BTC_USDT'), tradeId: known.tradeId, at: known.at }
+    const cursor = { instrument: btc, tradeId: known.tradeId, at: known.at }
     const fresh = await collect(connector.fills(ask, began, [cursor], spot.slice(0, 1)))
     expect(fresh.length).toBe(50)
     const perpetualKnown = account.fills('perpetual')[1_000]
     if (perpetualKnown === undefined) throw new Error('no such fill')
     const perpetualCursor = {
-      instrument: listedOf('BTC_USDT_PERP'),
+      instrument: btcPerpetual,
       tradeId: perpetualKnown.tradeId,
       at: perpetualKnown.at,
     }
@@ -320,7 +323,7 @@ describe('a Binance account over real sockets', () => {
   }, 40_000)
 
   it('reads sixty days as the exchange keeps them', async () => {
-    const run = await live(0, true)
+    const run = await live({ history: true })
     const { account, connector, ask } = run
     const range = { from: account.now() - 90 * day, to: account.now() + hour }
     const fills = (await collect(connector.fills(ask, range.from, [], listed))).map(({ row }) => row)
@@ -358,16 +361,16 @@ describe('a Binance account over real sockets', () => {
   }, 30_000)
 
   it('reads a ledger of more than a page', async () => {
-    const run = await live(-10 * day)
+    const run = await live({ shiftMs: -10 * day })
     const { account, connector, ask } = run
     fund(run)
     const began = account.now()
     for (let n = 0; n < 1_150; n++) {
       // three in each millisecond
-      run.shiftClock(-10 * day + Math.floor(n / 3) * 60_000)
+      run.clock.shiftMs = -10 * day + Math.floor(n / 3) * 60_000
       account.move('USDT', String(1 + n / 100), n % 2 === 0 ? 'spot' : 'futures', n % 2 === 0 ? 'futures' : 'spot')
     }
-    run.shiftClock(0)
+    run.clock.shiftMs = 0
     const rows = await collect(connector.transfers(ask, { from: began - day, to: account.now() }))
     const moves = rows.filter(({ row }) => row.kind === 'internal')
     expect(moves.length).toBe(1_151)
@@ -380,8 +383,7 @@ describe('a Binance account over real sockets', () => {
     const ticket = connector.streams[1]?.ticket
     const first = await ticketOf(run)
     expect(await ticketOf(run)).toBe(first)
-    const stream = openStream(run, connector, 'futures', first)
-    await until(stream.isUp, 'the stream is up')
+    const stream = await openedStreams(run, { only: 'futures', ticket: first })
     expect(await ticket?.extend?.(ask, first)).toEqual({ ok: true, value: null })
 
     account.expireListenKeys()
@@ -394,9 +396,8 @@ describe('a Binance account over real sockets', () => {
     expect(await ticket?.extend?.(ask, first)).toMatchObject({ ok: false, failure: { kind: 'invalid' } })
 
     // an expired key opens, and stays silent; a new one speaks
-    const silent = openStream(run, connector, 'futures', first)
-    const again = openStream(run, connector, 'futures', second)
-    await until(() => silent.isUp() && again.isUp(), 'both are up')
+    const silent = await openedStreams(run, { only: 'futures', ticket: first })
+    const again = await openedStreams(run, { only: 'futures', ticket: second })
     fund(run)
     await until(() => again.events.length > 0, 'the new one speaks')
     expect(silent.events).toEqual([])
@@ -404,13 +405,11 @@ describe('a Binance account over real sockets', () => {
 
   it('notices the end of its spot subscription, and subscribes anew', async () => {
     const run = await live()
-    const stream = openStream(run, run.connector, 'spot', null)
-    await until(stream.isUp, 'the stream is up')
+    const stream = await openedStreams(run, { only: 'spot' })
     run.account.expireListenKeys()
     await until(() => stream.others.length > 0, 'the end is told')
     expect(stream.others).toEqual([{ kind: 'expired', reason: 'the exchange has ended the event stream' }])
-    const again = openStream(run, run.connector, 'spot', null)
-    await until(again.isUp, 'a new one is up')
+    const again = await openedStreams(run, { only: 'spot' })
     fund(run)
     await until(() => again.events.some(({ kind }) => kind === 'balance'), 'it speaks')
   })
@@ -424,7 +423,8 @@ describe('a Binance key that is not good', () => {
     ['a wrong secret', { secret: wrong }, '-1022'],
   ])('%s is rejected by every endpoint and stream, and named nowhere', async (_name, credentials, code) => {
     const run = await live()
-    const { connector, ask } = run.as(credentials)
+    const client = run.as(credentials)
+    const { connector, ask } = client
     const range = { from: 1_000, to: 2_000 }
     const first = async <T>(pages: AsyncIterable<T>) => {
       for await (const page of pages) return page
@@ -435,8 +435,8 @@ describe('a Binance key that is not good', () => {
       await connector.balances(ask),
       await connector.openOrders(ask, []),
       await connector.positions(ask),
-      await connector.order(ask, listedOf('BTC_USDT'), '1'),
-      await connector.order(ask, listedOf('BTC_USDT_PERP'), '1'),
+      await connector.order(ask, btc, '1'),
+      await connector.order(ask, btcPerpetual, '1'),
       await first(connector.fills(ask, 0, [], spot)),
       await first(connector.fills(ask, 0, [], perpetuals)),
       await first(connector.orderHistory(ask, range, spot)),
@@ -448,7 +448,7 @@ describe('a Binance key that is not good', () => {
       for (const secret of [wrong, run.credentials.key, run.credentials.secret])
         expect(JSON.stringify(answer)).not.toContain(secret)
     }
-    const stream = openStream(run, connector, 'spot', null)
+    const stream = await openStreams(client, { only: 'spot' })
     await until(() => stream.others.length > 0, 'the stream is refused')
     expect(stream.others[0]).toMatchObject({ kind: 'rejectedKey', code })
     expect(JSON.stringify(stream.others)).not.toContain(run.credentials.key)
@@ -457,33 +457,33 @@ describe('a Binance key that is not good', () => {
 
   it('is asked about once by futures calls refused side by side', async () => {
     const run = await live()
-    const { connector, ask } = run.as({ key: wrong })
+    const { connector, ask, asked } = run.as({ key: wrong })
     const range = { from: 1_000, to: 2_000 }
     const rates = connector.fundingPayments(ask, range, [])[Symbol.asyncIterator]()
     const answers = await Promise.all([connector.positions(ask), connector.positions(ask), rates.next()])
     expect(answers.length).toBe(3)
-    expect(run.asked.filter((path) => path === '/sapi/v1/account/apiRestrictions').length).toBeLessThanOrEqual(2)
+    expect(asked.filter((path) => path === '/sapi/v1/account/apiRestrictions').length).toBeLessThanOrEqual(2)
   })
 
   it('is rejected from another address, and once it is revoked', async () => {
     const run = await live()
     const key = { ...run.credentials, key: 'B'.repeat(64), canTrade: false, canWithdraw: false, expiresAt: null }
     run.account.addKey({ ...key, ipAddresses: ['203.0.113.7'] })
-    const { connector, ask } = run.as({ key: key.key })
+    const client = run.as({ key: key.key })
+    const { connector, ask } = client
     expect(await connector.balances(ask)).toMatchObject({ ok: false, failure: { kind: 'rejectedKey', code: '-2015' } })
     run.account.addKey({ ...key, ipAddresses: ['127.0.0.1'] })
-    expect(got(await connector.permissions(ask))).toMatchObject({
+    expect(valueIn(await connector.permissions(ask))).toMatchObject({
       canTrade: false,
       canWithdraw: false,
       ipRestricted: true,
     })
 
-    const stream = openStream(run, connector, 'spot', null)
-    await until(stream.isUp, 'the stream is up')
+    const stream = await openedStreams(client, { only: 'spot' })
     run.account.revokeKey(key.key)
     await until(() => stream.others.length > 0, 'the end is told')
     expect(stream.others[0]).toMatchObject({ kind: 'expired' })
-    const again = openStream(run, connector, 'spot', null)
+    const again = await openStreams(client, { only: 'spot' })
     await until(() => again.others.length > 0, 'the next is refused')
     expect(again.others[0]).toMatchObject({ kind: 'rejectedKey', code: '-2015' })
     expect(await connector.balances(ask)).toMatchObject({ ok: false, failure: { kind: 'rejectedKey' } })
@@ -494,11 +494,14 @@ describe('a Binance key that is not good', () => {
     ['ahead', 5_000],
   ])('is not what a clock %s means', async (_name, wrongByMs) => {
     const run = await live()
-    const { connector, ask } = run.as({}, wrongByMs)
-    expect(await connector.balances(ask)).toMatchObject({ ok: false, failure: { kind: 'clock', code: '-1021' } })
-    const stream = openStream(run, connector, 'spot', null, () => Date.now() + wrongByMs)
+    const client = run.as({}, { wrongByMs })
+    expect(await client.connector.balances(client.ask)).toMatchObject({
+      ok: false,
+      failure: { kind: 'clock', code: '-1021' },
+    })
+    const stream = await openStreams(client, { only: 'spot' })
     await until(() => stream.refusals.length > 0, 'the stream is refused')
-    expect(stream.refusals[0]).toMatch(/^-1021: /)
+    expect(stream.refusals[0]).toMatch(/^userData: -1021: /)
     expect(stream.others.map(({ kind }) => kind)).toEqual(['clock'])
   })
 })
@@ -516,26 +519,26 @@ describe('a Binance key without futures', () => {
       expiresAt: null,
     }
     run.account.addKey({ ...key, lacks: [futuresPermission] })
-    const { connector, ask } = run.as({ key: key.key })
+    const { connector, ask, asked } = run.as({ key: key.key })
     expect(connector.wallets).toEqual(['spot', 'futures'])
     // learnt from whatever is asked first
-    const walletsTold = async () => new Set(got(await connector.balances(ask)).map(({ wallet }) => wallet))
+    const walletsTold = async () => new Set(valueIn(await connector.balances(ask)).map(({ wallet }) => wallet))
     expect(await walletsTold()).toEqual(new Set(['spot']))
     expect(connector.wallets).toEqual(['spot'])
     expect(connector.streams.map(({ id }) => id)).toEqual(['spot'])
-    run.asked.length = 0
-    expect(got(await connector.openOrders(ask, []))).toEqual([])
-    expect(got(await connector.positions(ask))).toEqual([])
+    asked.length = 0
+    expect(valueIn(await connector.openOrders(ask, []))).toEqual([])
+    expect(valueIn(await connector.positions(ask))).toEqual([])
     expect(await collect(connector.fundingPayments(ask, { from: 1, to: 2 }, []))).toEqual([])
     expect(await collect(connector.fills(ask, 0, [], perpetuals))).toEqual([])
-    expect(run.asked).toEqual(['/api/v3/openOrders'])
-    const permissions = got(await connector.permissions(ask))
+    expect(asked).toEqual(['/api/v3/openOrders'])
+    const permissions = valueIn(await connector.permissions(ask))
     expect(permissions).toMatchObject({ canRead: true, canTrade: true })
     expect(permissions.notes).toEqual(['this key may not see futures: they are left out (-2015)'])
 
     // allowed later
     run.account.addKey(key)
-    expect(got(await connector.permissions(ask)).notes).toEqual([])
+    expect(valueIn(await connector.permissions(ask)).notes).toEqual([])
     expect(await walletsTold()).toEqual(new Set(['spot', 'futures']))
     // and forbidden again: what was there has not become nothing
     run.account.addKey({ ...key, lacks: [futuresPermission] })
@@ -547,14 +550,13 @@ describe('a Binance key without futures', () => {
 describe('binance funding rates over real sockets', () => {
   it('are the account’s own, by REST and by stream', async () => {
     const run = await live()
-    const instrument = listedOf('BTC_USDT_PERP')
-    const route = binance.route({ channel: 'funding_rate', instrument, period: null })
+    const route = binance.route({ channel: 'funding_rate', instrument: btcPerpetual, period: null })
     expect(route).toEqual({ feed: 'perpetual-market', wire: 'btcusdt@markPrice@1s' })
-    expect(binance.route({ channel: 'funding_rate', instrument: listedOf('BTC_USDT'), period: null })).toBeNull()
+    expect(binance.route({ channel: 'funding_rate', instrument: btc, period: null })).toBeNull()
     const [call] = binance.fundingRates(perpetuals)
     if (call === undefined || route === null) throw new Error('no funding rates')
-    const rates = got(await run.ask(call))
-    const { rate, nextAt } = run.account.fundingRate(run.instrument('perpetual'))
+    const rates = valueIn(await run.ask(call))
+    const { rate, nextAt } = run.account.fundingRate(run.sim(btcPerpetual))
     expect(rates.map(({ symbol }) => symbol)).toEqual(['BTC_USDT_PERP', 'ETH_USDT_PERP'])
     expect(rates[0]).toMatchObject({ nextFundingAt: nextAt })
     expect(Number(rates[0]?.rate)).toBeCloseTo(Number(rate), 8)
@@ -580,9 +582,3 @@ describe('binance funding rates over real sockets', () => {
     expect(Number(markPrice)).toBeGreaterThan(0)
   })
 })
-
-function listedOf(symbol: string) {
-  const found = listed.find((one) => one.symbol === symbol)
-  if (found === undefined) throw new Error(`${symbol} is not listed`)
-  return found
-}

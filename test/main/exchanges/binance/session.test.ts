@@ -4,8 +4,8 @@ import { binance } from '../../../../src/main/exchanges/binance/index.ts'
 import type { Topic } from '../../../../src/main/exchanges/contract.ts'
 import { ExchangeSession } from '../../../../src/main/exchanges/session.ts'
 import { createLogger } from '../../../../src/main/log.ts'
-import { type Instrument, instrumentKey, type MarketEvent } from '../../../../src/shared/domain/index.ts'
-import { lookupOf } from '../../../support/instruments.ts'
+import type { MarketEvent } from '../../../../src/shared/domain/index.ts'
+import { loadListed } from '../../../support/instruments.ts'
 import { simulator } from '../../../support/simulator.ts'
 
 describe('binance over sockets', () => {
@@ -26,13 +26,7 @@ describe('binance over sockets', () => {
     })
     onTestFinished(() => session.stop())
 
-    const listed = await session.loadInstruments()
-    if (!listed.ok) throw new Error(listed.failure.message)
-    const instruments: Instrument[] = listed.value.map((one, id) => ({
-      ...one,
-      id,
-      key: instrumentKey('binance', one.symbol),
-    }))
+    const instruments = await loadListed(session)
     expect(instruments.map((one) => `${one.symbol} ${one.nativeName} ${one.status}`)).toEqual([
       'BTC_USDT BTCUSDT trading',
       'ETH_USDT ETHUSDT trading',
@@ -40,7 +34,6 @@ describe('binance over sockets', () => {
       'ETH_USDT_PERP ETHUSDT trading',
       '1000PEPE_USDT_PERP 1000PEPEUSDT trading',
     ])
-    session.useInstruments(lookupOf(instruments))
 
     for (const instrument of instruments) {
       const perCall = binance.klinesPerCall(instrument, '1m')

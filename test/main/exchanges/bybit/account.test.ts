@@ -1,27 +1,28 @@
 import { describe, expect, it } from 'vitest'
 import type { AccountEvent } from '../../../../src/main/exchanges/account-contract.ts'
 import { bybit } from '../../../../src/main/exchanges/bybit/index.ts'
-import type { SimFill, SimOrder } from '../../../../src/main/simulator/account/contract.ts'
+import type { SimOrder } from '../../../../src/main/simulator/account/contract.ts'
 import { fillKey, isFinalStatus, orderKey } from '../../../../src/shared/domain/index.ts'
+import { collect, fillRow, plain, rowsOf, valueIn } from '../../../support/account-rows.ts'
+import { instrument } from '../../../support/instruments.ts'
+import { type LiveConnector, type LiveOptions, liveConnector } from '../../../support/live-connector.ts'
 import { until } from '../../../support/loopback.ts'
-import { collect, ethPerpetual, ethSpot, type Live, live, openedStreams, openStreams, perpetual, spot } from './live.ts'
+import { openedStreams, openStreams } from '../../../support/private-streams.ts'
+import { timesTheLimits } from '../../../support/roomy.ts'
+
+const spot = instrument('bybit', 'spot', 'BTC', 'USDT', 'BTCUSDT')
+const perpetual = instrument('bybit', 'perpetual', 'BTC', 'USDT', 'BTCUSDT')
+const ethSpot = instrument('bybit', 'spot', 'ETH', 'USDT', 'ETHUSDT')
+const ethPerpetual = instrument('bybit', 'perpetual', 'ETH', 'USDT', 'ETHUSDT')
+const listed = [spot, perpetual, ethSpot, ethPerpetual]
+const live = (options?: LiveOptions) =>
+  liveConnector({ exchange: 'bybit', symbols: ['BTC_USDT', 'ETH_USDT'], listed }, options)
+/** For what is asked more often than in the exchange's time. */
+const roomy = { limits: timesTheLimits }
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 const kinds = ['spot', 'perpetual'] as const
-
-function valueIn<T>(result: { ok: true; value: T } | { ok: false; failure: { kind: string; message: string } }): T {
-  if (!result.ok) throw new Error(`${result.failure.kind}: ${result.failure.message}`)
-  return result.value
-}
-
-/** Without the one time that is ours. */
-function plain<T extends { readonly receivedAt: number }>({ receivedAt, ...row }: T): Omit<T, 'receivedAt'> {
-  if (!(receivedAt > 0)) throw new Error('received never')
-  return row
-}
-const rowsOf = <T extends { readonly receivedAt: number }>(list: readonly { readonly row: T }[]) =>
-  list.map(({ row }) => plain(row))
 const sorted = (ids: readonly string[]) => [...ids].sort()
 
 const exchangeStatusOf = ({ status, instrument, filledQuantity }: SimOrder): string => {
@@ -54,22 +55,7 @@ const orderRow = (order: SimOrder) => ({
   createdAt: order.createdAt,
   updatedAt: order.updatedAt,
 })
-const fillRow = (fill: SimFill) => ({
-  account: 'bybit-main',
-  exchange: 'bybit',
-  symbol: fill.instrument.symbol,
-  tradeId: fill.tradeId,
-  exchangeOrderId: fill.order.id,
-  side: fill.side,
-  price: fill.price,
-  quantity: fill.quantity,
-  fee: fill.fee,
-  feeAsset: fill.feeAsset,
-  liquidity: fill.isMaker ? 'maker' : 'taker',
-  realisedPnl: fill.instrument.kind === 'perpetual' ? fill.realisedPnl : null,
-  at: fill.at,
-})
-const balanceRows = ({ account }: Live) =>
+const balanceRows = ({ account }: LiveConnector) =>
   (['spot', 'funding'] as const).flatMap((wallet) =>
     account
       .balances(wallet)
@@ -86,8 +72,8 @@ const balanceRows = ({ account }: Live) =>
       })),
   )
 
-async function rich(shiftMs = 0): Promise<Live> {
-  const one = await live(shiftMs)
+async function rich(options?: LiveOptions): Promise<LiveConnector> {
+  const one = await live(options)
   const deposit = one.account.deposit('USDT', '100000')
   one.account.advanceTransfer(deposit.id, 'completed')
   one.account.move('USDT', '90000', 'funding', 'spot')
@@ -95,7 +81,7 @@ async function rich(shiftMs = 0): Promise<Live> {
 }
 
 /** One of everything that can happen. */
-function trade({ account, sim }: Live): void {
+function trade({ account, sim }: LiveConnector): void {
   const filled = account.place({ instrument: sim(spot), side: 'BUY', type: 'LIMIT', price: '50000.5', quantity: '0.3' })
   account.fill(filled.id, '0.1', { isMaker: true })
   account.fill(filled.id, '0.2', { price: '49999.9', isMaker: false })
@@ -149,14 +135,12 @@ describe('bybit account', () => {
     expect(ended).toHaveLength(6)
     const byId = <T extends { exchangeOrderId: string }>(rows: readonly T[]) =>
       [...rows].sort((a, b) => a.exchangeOrderId.localeCompare(b.exchangeOrderId))
-    expect(byId(rowsOf((await collect(connector.orderHistory(ask, range, []))).rows))).toEqual(
-      byId(ended.map(orderRow)),
-    )
+    expect(byId(rowsOf(await collect(connector.orderHistory(ask, range, []))))).toEqual(byId(ended.map(orderRow)))
     const fills = kinds.flatMap((kind) => account.fills(kind)).sort((a, b) => a.number - b.number)
     expect(fills).toHaveLength(7)
     const byTrade = <T extends { tradeId: string }>(rows: readonly T[]) =>
       [...rows].sort((a, b) => a.tradeId.localeCompare(b.tradeId))
-    expect(byTrade(rowsOf((await collect(connector.fills(ask, range.from, [], []))).rows))).toEqual(
+    expect(byTrade(rowsOf(await collect(connector.fills(ask, range.from, [], []))))).toEqual(
       byTrade(fills.map(fillRow)),
     )
     const positions = valueIn(await connector.positions(ask)).map(plain)
@@ -179,7 +163,7 @@ describe('bybit account', () => {
       settleAsset: 'USDT',
       exchangeAt: expect.any(Number),
     })
-    const payments = (await collect(connector.fundingPayments(ask, range, []))).rows.map(plain)
+    const payments = (await collect(connector.fundingPayments(ask, range, []))).map(plain)
     expect(payments.sort((a, b) => a.at - b.at || a.symbol.localeCompare(b.symbol))).toEqual(
       account.funding().map(({ id, instrument, amount, asset, at }) => ({
         ...{ account: 'bybit-main', exchange: 'bybit', symbol: instrument.symbol, paymentId: id, asset, amount, at },
@@ -191,7 +175,7 @@ describe('bybit account', () => {
     const one = await rich()
     trade(one)
     const { account, connector, ask } = one
-    const { rows } = await collect(connector.transfers(ask, { from: account.now() - dayMs, to: account.now() + 1 }))
+    const rows = await collect(connector.transfers(ask, { from: account.now() - dayMs, to: account.now() + 1 }))
     const shown = rows.map(({ row }) =>
       [row.kind, row.asset, row.amount, row.fee, row.fromWallet, row.toWallet, row.status, row.exchangeStatus].join(
         ' ',
@@ -222,7 +206,7 @@ describe('bybit account', () => {
     await until(() => of('fill').length === 7 && of('hint').length >= 2, 'everything was told')
     const range = { from: account.now() - dayMs, to: account.now() + 1 }
     const restOrders = [
-      ...(await collect(connector.orderHistory(ask, range, []))).rows,
+      ...(await collect(connector.orderHistory(ask, range, []))),
       ...valueIn(await connector.openOrders(ask, [])),
     ]
     const newest = () => new Map(of('order').map(({ order }) => [orderKey(order), plain(order)]))
@@ -231,7 +215,7 @@ describe('bybit account', () => {
       rowsOf(restOrders).sort((a, b) => a.exchangeOrderId.localeCompare(b.exchangeOrderId)),
     )
     const fills = new Map(of('fill').map(({ fill }) => [fillKey(fill), plain(fill)]))
-    const read = rowsOf((await collect(connector.fills(ask, range.from, [], []))).rows)
+    const read = rowsOf(await collect(connector.fills(ask, range.from, [], [])))
     expect(new Map(read.map((fill) => [fillKey(fill), fill]))).toEqual(fills)
     const unified = valueIn(await connector.balances(ask)).filter(({ wallet }) => wallet === 'unified')
     const told = () =>
@@ -251,7 +235,7 @@ describe('bybit account', () => {
   })
 
   it('asks after one order, and takes its absence for an answer', async () => {
-    const one = await rich(-4 * dayMs)
+    const one = await rich({ shiftMs: -4 * dayMs })
     const { account, connector, ask, sim, clock } = one
     const order = account.place({ instrument: sim(spot), side: 'BUY', type: 'LIMIT', price: '50000', quantity: '0.1' })
     expect(valueIn(await connector.order(ask, spot, order.id))?.row.status).toBe('NEW')
@@ -266,8 +250,8 @@ describe('bybit account', () => {
   })
 
   it('brings every fill and order of many days and pages, once each, fills oldest first', async () => {
-    const one = await rich(-20 * dayMs)
-    const { account, sim, clock } = one
+    const one = await rich({ ...roomy, shiftMs: -20 * dayMs })
+    const { account, connector, ask, sim, clock } = one
     const from = account.now()
     for (let day = 0; day < 20; day++) {
       for (let n = 0; n < 65; n++) {
@@ -280,11 +264,9 @@ describe('bybit account', () => {
       account.move('USDT', '1', 'spot', 'funding')
       clock.shiftMs += dayMs - 1_000
     }
-    clock.stepMs = 1_000
-    const { connector, ask } = one.as({})
     const all = kinds.flatMap((kind) => account.fills(kind))
     expect(all).toHaveLength(1_300)
-    const { rows } = await collect(connector.fills(ask, from, [], []))
+    const rows = await collect(connector.fills(ask, from, [], []))
     expect(rows.map(({ row }) => row.at)).toEqual(all.map(({ at }) => at).sort((a, b) => a - b))
     expect(sorted(rows.map(({ row }) => row.tradeId))).toEqual(sorted(all.map(({ tradeId }) => tradeId)))
     // Executions do not tell it: the transaction log does.
@@ -293,31 +275,29 @@ describe('bybit account', () => {
       expect(row.realisedPnl).toBe(row.symbol.endsWith('_PERP') ? profits.get(row.tradeId) : null)
     const range = { from, to: account.now() }
     const orders = await collect(connector.orderHistory(ask, range, []))
-    expect(sorted(orders.rows.map(({ row }) => row.exchangeOrderId))).toEqual(sorted(all.map(({ order }) => order.id)))
+    expect(sorted(orders.map(({ row }) => row.exchangeOrderId))).toEqual(sorted(all.map(({ order }) => order.id)))
     const moves = await collect(connector.transfers(ask, range))
-    expect(moves.rows.filter(({ row }) => row.kind === 'internal')).toHaveLength(21)
-    expect((await collect(connector.fundingPayments(ask, range, []))).rows).toHaveLength(account.funding().length)
+    expect(moves.filter(({ row }) => row.kind === 'internal')).toHaveLength(21)
+    expect(await collect(connector.fundingPayments(ask, range, []))).toHaveLength(account.funding().length)
     expect(account.funding().length).toBeGreaterThan(0)
   })
 
   it('brings two months of an account that was there before, asked since the beginning of time', async () => {
-    const one = await live(0, { accounts: { history: true } })
-    const { account } = one
-    one.clock.stepMs = 1_000
-    const { connector, ask } = one.as({})
+    const one = await live({ ...roomy, history: true })
+    const { account, connector, ask } = one
     const all = kinds.flatMap((kind) => account.fills(kind))
     expect(all.length).toBeGreaterThan(100)
     const fills = await collect(connector.fills(ask, 0, [], []))
-    expect(sorted(fills.rows.map(({ row }) => row.tradeId))).toEqual(sorted(all.map(({ tradeId }) => tradeId)))
+    expect(sorted(fills.map(({ row }) => row.tradeId))).toEqual(sorted(all.map(({ tradeId }) => tradeId)))
     const range = { from: 0, to: account.now() + hourMs }
-    const payments = (await collect(connector.fundingPayments(ask, range, []))).rows
+    const payments = await collect(connector.fundingPayments(ask, range, []))
     expect(sorted(payments.map(({ amount }) => amount))).toEqual(sorted(account.funding().map(({ amount }) => amount)))
     expect(valueIn(await connector.balances(ask)).map(plain)).toEqual(balanceRows(one))
   })
 
   it('goes on behind the newest fill it has', async () => {
-    const one = await rich(-10 * dayMs)
-    const { account, sim, clock } = one
+    const one = await rich({ ...roomy, shiftMs: -10 * dayMs })
+    const { account, connector, ask, sim, clock } = one
     const from = account.now()
     const buy = (instrument: typeof spot) => {
       const price = instrument.base === 'BTC' ? '50000' : '2000'
@@ -327,10 +307,8 @@ describe('bybit account', () => {
     }
     const [, second, third] = [buy(spot), buy(spot), buy(ethSpot)]
     clock.shiftMs += 9 * dayMs
-    clock.stepMs = 1_000
-    const { connector, ask } = one.as({})
     const known = [{ instrument: spot, tradeId: second.tradeId, at: second.at }]
-    const { rows } = await collect(connector.fills(ask, from, known, []))
+    const rows = await collect(connector.fills(ask, from, known, []))
     expect(rows.map(({ row }) => row.tradeId)).toEqual([second.tradeId, third.tradeId])
   })
 })
@@ -366,7 +344,8 @@ describe('bybit keys', () => {
     ['a wrong secret', { secret: 'wrong' }, '10004'],
   ])('are rejected for %s, by REST and on the socket', async (_name, wrong, code) => {
     const one = await live()
-    const { connector, ask } = one.as(wrong)
+    const client = one.as(wrong)
+    const { connector, ask } = client
     expect(await connector.permissions(ask)).toEqual({
       ok: false,
       failure: {
@@ -376,12 +355,12 @@ describe('bybit keys', () => {
         retryAfterMs: null,
       },
     })
-    const stream = openStreams(one, connector)
+    const stream = await openStreams(client)
     await until(() => stream.others.length > 0 && stream.downs.length > 0, 'the login is refused')
     expect(stream.others[0]).toMatchObject({ kind: 'rejectedKey' })
     expect(stream.downs[0]).toMatch(/^login refused: key rejected/)
     expect(stream.ups()).toBe(0)
-    const told = JSON.stringify([stream.others, stream.downs])
+    const told = JSON.stringify([stream.others, stream.downs, stream.refusals])
     for (const secret of [one.credentials.key, one.credentials.secret, ...Object.values(wrong)])
       expect(told).not.toContain(secret)
   })
@@ -390,11 +369,12 @@ describe('bybit keys', () => {
     const one = await live()
     const key = { key: 'BOUNDBOUNDBOUND002', secret: 'S', passphrase: null }
     one.account.addKey({ ...key, canTrade: false, canWithdraw: false, ipAddresses: ['203.0.113.9'], expiresAt: null })
-    const { connector, ask } = one.as(key)
+    const client = one.as(key)
+    const { connector, ask } = client
     expect(await connector.balances(ask)).toMatchObject({
       failure: { kind: 'rejectedKey', code: '10010', message: expect.stringMatching(/allow-list/) },
     })
-    const stream = openStreams(one, connector)
+    const stream = await openStreams(client)
     await until(() => stream.others.length > 0, 'the login is refused')
     expect(stream.others[0]).toMatchObject({ kind: 'rejectedKey', code: '10010' })
   })
@@ -412,10 +392,10 @@ describe('bybit keys', () => {
   it('are not blamed for a clock that is wrong', async () => {
     const one = await live()
     for (const wrongByMs of [-6_000, 2_000]) {
-      const { connector, ask } = one.as({}, wrongByMs)
+      const { connector, ask } = one.as({}, { wrongByMs })
       expect(await connector.balances(ask)).toMatchObject({ ok: false, failure: { kind: 'clock', code: '10002' } })
     }
-    const stream = openStreams(one, one.connector, () => Date.now() - 20_000)
+    const stream = await openStreams(one.as({}, { wrongByMs: -20_000 }))
     await until(() => stream.downs.length > 0, 'the login is refused')
     expect(stream.others.every(({ kind }) => kind === 'clock')).toBe(true)
     expect(stream.downs[0]).toMatch(/clock/)

@@ -4,8 +4,8 @@ import { coinbase } from '../../../../src/main/exchanges/coinbase/index.ts'
 import type { Topic } from '../../../../src/main/exchanges/contract.ts'
 import { ExchangeSession } from '../../../../src/main/exchanges/session.ts'
 import { createLogger } from '../../../../src/main/log.ts'
-import { type BookTicker, type Instrument, instrumentKey } from '../../../../src/shared/domain/index.ts'
-import { lookupOf } from '../../../support/instruments.ts'
+import type { BookTicker, Instrument } from '../../../../src/shared/domain/index.ts'
+import { loadListed } from '../../../support/instruments.ts'
 import { simulator } from '../../../support/simulator.ts'
 
 async function open(rate = 100) {
@@ -18,12 +18,7 @@ async function open(rate = 100) {
     ...{ connector, origins: exchange.originsOf('coinbase'), bus, logger: createLogger('silent') },
   })
   onTestFinished(() => session.stop())
-  const listed = await session.loadInstruments()
-  if (!listed.ok) throw new Error(listed.failure.message)
-  const instruments: Instrument[] = listed.value.map((one, id) => ({
-    ...{ ...one, id, key: instrumentKey('coinbase', one.symbol) },
-  }))
-  session.useInstruments(lookupOf(instruments))
+  const instruments = await loadListed(session)
   return { exchange, bus, session, instruments }
 }
 

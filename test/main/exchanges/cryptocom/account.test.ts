@@ -1,14 +1,24 @@
 import { describe, expect, it } from 'vitest'
+import { collect } from '../../../support/account-rows.ts'
+import { instrument } from '../../../support/instruments.ts'
+import { type LiveOptions, liveConnector } from '../../../support/live-connector.ts'
 import { until } from '../../../support/loopback.ts'
-import { collect, live, openStream, perpetual, spot } from './live.ts'
+import { openedStreams, openStreams } from '../../../support/private-streams.ts'
+import { timesTheLimits } from '../../../support/roomy.ts'
 
+const spot = instrument('cryptocom', 'spot', 'BTC', 'USDT', 'BTC_USDT')
+const perpetual = instrument('cryptocom', 'perpetual', 'BTC', 'USD', 'BTCUSD-PERP')
+const market = { exchange: 'cryptocom', symbols: ['BTC_USDT', 'ETH_USDT'], listed: [spot, perpetual] } as const
+const live = (options?: LiveOptions) => liveConnector(market, options)
+/** For what is asked more often than in the exchange's time. */
+const roomy = { limits: timesTheLimits }
 const usd = '5000'
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
 /** An account with coins, money, a filled and a resting order, and a short perpetual. */
-async function traded() {
-  const from = await live()
+async function traded(options?: LiveOptions) {
+  const from = await live(options)
   const { account, sim } = from
   for (const [asset, amount] of [
     ['USDT', '100000'],
@@ -49,7 +59,7 @@ describe('an account at crypto.com', () => {
   })
 
   it('tells open orders, one order, and none that there is not', async () => {
-    const { connector, ask, sold, clock } = await traded()
+    const { connector, ask, sold } = await traded(roomy)
     const order = {
       symbol: 'BTC_USDT',
       exchangeOrderId: sold.id,
@@ -63,7 +73,6 @@ describe('an account at crypto.com', () => {
       status: 'PARTIALLY_FILLED',
       exchangeStatus: 'ACTIVE',
     }
-    clock.stepMs = 200
     expect([
       await connector.openOrders(ask, []),
       await connector.order(ask, spot, sold.id),
@@ -83,7 +92,7 @@ describe('an account at crypto.com', () => {
   })
 
   it('tells more ended orders and fills than one page holds, each once', async () => {
-    const { account, connector, ask, sim, as, clock } = await traded()
+    const { account, connector, ask, sim, clock } = await traded(roomy)
     const ended: string[] = []
     for (let n = 0; n < 230; n++) {
       const { id } = account.place({
@@ -98,14 +107,12 @@ describe('an account at crypto.com', () => {
       ended.push(id)
       clock.shiftMs += 7
     }
-    clock.stepMs = 1_000
-    const { connector: patient, ask: quick } = as({})
     const range = { from: account.now() - dayMs, to: account.now() + hourMs }
-    const orders = await collect(patient.orderHistory(quick, range, []))
+    const orders = await collect(connector.orderHistory(ask, range, []))
     const shown = orders.map(({ row }) => row.exchangeOrderId)
     expect(ended.filter((id) => !shown.includes(id))).toEqual([])
     expect(new Set(shown).size).toBe(shown.length)
-    const fills = await collect(patient.fills(quick, account.now() - dayMs, [], []))
+    const fills = await collect(connector.fills(ask, account.now() - dayMs, [], []))
     expect(fills.map(({ row }) => row.tradeId)).toEqual(
       [...account.fills('spot'), ...account.fills('perpetual')]
         .sort((a, b) => a.number - b.number)
@@ -121,13 +128,10 @@ describe('an account at crypto.com', () => {
       liquidity: 'maker',
       realisedPnl: null,
     })
-    expect(connector).not.toBe(patient)
-    expect(ask).not.toBe(quick)
   })
 
   it('tells positions, transfers, funding and fees', async () => {
-    const { account, connector, ask, sim, clock } = await traded()
-    clock.stepMs = 1_000
+    const { account, connector, ask, sim } = await traded(roomy)
     const payment = account.settleFunding(sim(perpetual))
     const out = account.withdraw('USDT', '100')
     account.advanceTransfer(out.id, 'completed')
@@ -167,7 +171,7 @@ describe('an account at crypto.com', () => {
 
   it('is closed to wrong keys, wrong secrets and wrong clocks, each in its own way', async () => {
     const { as } = await live()
-    const failures = [as({ key: 'nobody' }), as({ secret: 'wrong' }), as({}, 120_000)].map(
+    const failures = [as({ key: 'nobody' }), as({ secret: 'wrong' }), as({}, { wrongByMs: 120_000 })].map(
       async ({ connector, ask }) => {
         const reply = await connector.balances(ask)
         return reply.ok ? reply : [reply.failure.kind, reply.failure.code, reply.failure.message]
@@ -184,9 +188,9 @@ describe('an account at crypto.com', () => {
 describe('the user stream of crypto.com', () => {
   it('tells orders, fills, balances and positions as they change', async () => {
     const from = await traded()
-    const { account, connector, sim, sold } = from
-    const stream = await openStream(from, connector)
-    expect([stream.downs, stream.others]).toEqual([[], []])
+    const { account, sim, sold } = from
+    const stream = await openedStreams(from)
+    expect([stream.downs, stream.refusals, stream.others]).toEqual([[], [], []])
     const before = stream.events.length
     account.fill(sold.id, '0.3', { price: '90020' })
     const closing = account.place({ instrument: sim(perpetual), side: 'BUY', type: 'MARKET', quantity: '0.01' })
@@ -224,10 +228,10 @@ describe('the user stream of crypto.com', () => {
 
   it('tells an asset that is spent as nothing', async () => {
     const from = await live()
-    const { account, connector, sim } = from
+    const { account, sim } = from
     const { id } = account.deposit('BTC', '1')
     account.advanceTransfer(id, 'completed')
-    const stream = await openStream(from, connector)
+    const stream = await openedStreams(from)
     const sale = account.place({ instrument: sim(spot), side: 'SELL', type: 'MARKET', quantity: '1' })
     account.fill(sale.id, '1', { price: '97000' })
     const spent = () =>
@@ -239,14 +243,14 @@ describe('the user stream of crypto.com', () => {
 
   it('is refused to a wrong secret', async () => {
     const from = await live()
-    const { connector } = from.as({ secret: 'wrong' })
-    const stream = await openStream(from, connector)
+    const stream = await openStreams(from.as({ secret: 'wrong' }))
+    await until(() => stream.others.length > 0, 'the login is refused')
     expect(stream.others[0]).toMatchObject({ kind: 'rejectedKey', code: '40101' })
   })
 
   it('ends when its key is revoked', async () => {
     const from = await live()
-    const stream = await openStream(from, from.connector)
+    const stream = await openedStreams(from)
     from.account.revokeKey(from.simulator.keys.cryptocom?.key ?? '')
     await until(() => stream.downs.length > 0, 'the stream went down')
     expect(stream.downs[0]).toMatch(/1000/)

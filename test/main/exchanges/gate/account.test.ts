@@ -3,9 +3,22 @@ import { type List, readList, readWindow } from '../../../../src/main/exchanges/
 import type { RestFailure } from '../../../../src/main/net/rest.ts'
 import type { SimFill, SimOrder } from '../../../../src/main/simulator/account/contract.ts'
 import { isSameAmount, negateAmount, sumAmounts } from '../../../../src/shared/amount.ts'
-import type { Fill, Order } from '../../../../src/shared/domain/index.ts'
+import type { Fill, Instrument, Order } from '../../../../src/shared/domain/index.ts'
+import { collect, fillRow, plain, valueIn } from '../../../support/account-rows.ts'
+import { instrument } from '../../../support/instruments.ts'
+import { type LiveConnector, type LiveOptions, liveConnector } from '../../../support/live-connector.ts'
 import { until } from '../../../support/loopback.ts'
-import { collect, granted, type Live, listed, live, openStream } from './live.ts'
+import { openedStreams, openStreams } from '../../../support/private-streams.ts'
+
+const spot = (base: string) => instrument('gate', 'spot', base, 'USDT', `${base}_USDT`)
+const perpetual = (base: string, contractSize: number) =>
+  instrument('gate', 'perpetual', base, 'USDT', `${base}_USDT`, { contractSize })
+const [btc, btcPerpetual] = [spot('BTC'), perpetual('BTC', 0.0001)]
+const [eth, ethPerpetual] = [spot('ETH'), perpetual('ETH', 0.01)]
+const [sol, solPerpetual] = [spot('SOL'), perpetual('SOL', 1)]
+const listed = [btc, btcPerpetual, eth, ethPerpetual, sol, solPerpetual]
+const live = (options?: LiveOptions) =>
+  liveConnector({ exchange: 'gate', symbols: ['BTC_USDT', 'ETH_USDT', 'SOL_USDT'], listed }, options)
 
 const day = 86_400_000
 const receivedAt = expect.any(Number)
@@ -32,20 +45,11 @@ const orderRow = (order: SimOrder, ending: string): Order => ({
   updatedAt: order.updatedAt,
 })
 
-const fillRow = (fill: SimFill): Fill => ({
-  ...head,
-  symbol: fill.instrument.symbol,
-  tradeId: fill.tradeId,
-  exchangeOrderId: fill.order.id,
-  side: fill.side,
-  price: fill.price,
-  quantity: fill.quantity,
-  fee: fill.fee,
-  feeAsset: fill.feeAsset,
-  liquidity: fill.isMaker ? 'maker' : 'taker',
-  // Where nothing was realised the account book has no row, which proves something a minute later only.
+/** Where nothing was realised the account book has no row, which proves something a minute later only. */
+const fillOf = (fill: SimFill): Fill => ({
+  ...fillRow(fill),
+  receivedAt,
   realisedPnl: fill.realisedPnl === '0' ? null : fill.realisedPnl,
-  at: fill.at,
 })
 
 /** An account with something of everything, and the streams that watched it. */
@@ -53,10 +57,9 @@ async function lived() {
   const here = await live()
   const { account, sim } = here
   const [spotStream, futuresStream] = await Promise.all([
-    openStream(here, here, 'spot'),
-    openStream(here, here, 'futures'),
+    openedStreams(here, { only: 'spot' }),
+    openedStreams(here, { only: 'futures' }),
   ])
-  const [btc, perpetual] = [sim('spot', 'BTC'), sim('perpetual', 'BTC')]
   account.advanceTransfer(account.deposit('USDT', '200000').id, 'completed')
   account.deposit('ETH', '1.5')
   account.move('USDT', '80000', 'spot', 'futures')
@@ -65,25 +68,37 @@ async function lived() {
   account.withdraw('USDT', '10')
 
   const limit = { type: 'LIMIT', side: 'BUY', price: '90000' } as const
-  const filled = account.place({ ...limit, instrument: btc, quantity: '0.5' })
+  const filled = account.place({ ...limit, instrument: sim(btc), quantity: '0.5' })
   account.fill(filled.id, '0.2')
   account.fill(filled.id, '0.3')
-  const cancelled = account.place({ ...limit, instrument: btc, side: 'SELL', price: '120000', quantity: '0.1' })
+  const cancelled = account.place({ ...limit, instrument: sim(btc), side: 'SELL', price: '120000', quantity: '0.1' })
   account.fill(cancelled.id, '0.04')
   account.end(cancelled.id, 'CANCELED')
-  const expired = account.place({ ...limit, instrument: btc, quantity: '0.1', timeInForce: 'IOC' })
+  const expired = account.place({ ...limit, instrument: sim(btc), quantity: '0.1', timeInForce: 'IOC' })
   account.end(expired.id, 'EXPIRED')
-  const resting = account.place({ ...limit, instrument: btc, quantity: '0.2', price: '80000' })
+  const resting = account.place({ ...limit, instrument: sim(btc), quantity: '0.2', price: '80000' })
   account.fill(resting.id, '0.05')
 
-  const long = account.place({ ...limit, instrument: perpetual, quantity: '1.2345' })
+  const long = account.place({ ...limit, instrument: sim(btcPerpetual), quantity: '1.2345' })
   account.fill(long.id, '1')
   account.fill(long.id, '0.2345', { isMaker: false })
-  const less = account.place({ ...limit, instrument: perpetual, side: 'SELL', price: '95000', quantity: '0.2345' })
+  const less = account.place({
+    ...limit,
+    instrument: sim(btcPerpetual),
+    side: 'SELL',
+    price: '95000',
+    quantity: '0.2345',
+  })
   account.fill(less.id, '0.2345')
-  const waiting = account.place({ ...limit, instrument: perpetual, side: 'SELL', price: '130000', quantity: '0.7' })
+  const waiting = account.place({
+    ...limit,
+    instrument: sim(btcPerpetual),
+    side: 'SELL',
+    price: '130000',
+    quantity: '0.7',
+  })
   account.fill(waiting.id, '0.1')
-  account.settleFunding(perpetual)
+  account.settleFunding(sim(btcPerpetual))
   const after = (id: string): SimOrder => {
     const order = account.order(id)
     if (!order) throw new Error(`no order ${id}`)
@@ -99,37 +114,36 @@ async function lived() {
       orderRow(after(less.id), 'filled'),
     ],
   }
-  return { here, spotStream, futuresStream, orders, btc, perpetual, waiting }
+  return { here, spotStream, futuresStream, orders, waiting }
 }
 
-const lastDay = ({ now }: Live) => ({ from: now() - day, to: now() })
+const lastDay = ({ now }: LiveConnector) => ({ from: now() - day, to: now() })
 const byId = (a: Order, b: Order): number => a.exchangeOrderId.localeCompare(b.exchangeOrderId)
-const untimed = <T extends { readonly receivedAt: number }>({ receivedAt: _, ...rest }: T) => rest
 
 describe("gate's account, over sockets", () => {
   it('is by REST what its engine knows, and by streams what it is by REST', async () => {
     const { here, spotStream, futuresStream, orders, waiting } = await lived()
     const { account, connector, ask } = here
 
-    const open = granted(await connector.openOrders(ask, []))
+    const open = valueIn(await connector.openOrders(ask, []))
     expect(open.map(({ row }) => row).sort(byId)).toEqual(orders.open.toSorted(byId))
     const ended = await collect(connector.orderHistory(ask, lastDay(here), []))
     expect(ended.map(({ row }) => row).sort(byId)).toEqual(orders.ended.toSorted(byId))
     for (const { row, raw } of [...open, ...ended]) expect(raw).toContain(row.exchangeOrderId)
 
     const fills = await collect(connector.fills(ask, here.now() - day, [], []))
-    expect(fills.map(({ row }) => row)).toEqual([...account.fills('spot'), ...account.fills('perpetual')].map(fillRow))
+    expect(fills.map(({ row }) => row)).toEqual([...account.fills('spot'), ...account.fills('perpetual')].map(fillOf))
     expect(fills.filter(({ row }) => row.realisedPnl !== null)).toHaveLength(2)
-    here.shiftClock(61_000)
+    here.clock.shiftMs = 61_000
     const later = await collect(connector.fills(ask, here.now() - day, [], []))
     const profits = [
       ...account.fills('spot').map(() => null),
       ...account.fills('perpetual').map((one) => one.realisedPnl),
     ]
     expect(later.map(({ row }) => row.realisedPnl)).toEqual(profits)
-    here.shiftClock(0)
+    here.clock.shiftMs = 0
 
-    const balances = granted(await connector.balances(ask))
+    const balances = valueIn(await connector.balances(ask))
     const held = (['spot', 'futures'] as const).flatMap((wallet) => account.balances(wallet))
     expect(balances).toEqual(
       held
@@ -146,7 +160,7 @@ describe("gate's account, over sockets", () => {
     )
 
     const [position] = account.positions()
-    expect(granted(await connector.positions(ask))).toEqual([
+    expect(valueIn(await connector.positions(ask))).toEqual([
       {
         ...head,
         symbol: 'BTC_USDT_PERP',
@@ -215,9 +229,9 @@ describe("gate's account, over sockets", () => {
     const newest = new Map(
       streamed().flatMap((event) => (event.kind === 'order' ? [[event.order.exchangeOrderId, event.order]] : [])),
     )
-    expect([...newest.values()].sort(byId).map(untimed)).toEqual(
+    expect([...newest.values()].sort(byId).map(plain)).toEqual(
       [...open, ...ended]
-        .map(({ row }) => untimed(row))
+        .map(({ row }) => plain(row))
         .sort((a, b) => byId({ ...a, receivedAt: 0 }, { ...b, receivedAt: 0 })),
     )
     const states = streamed().flatMap((event) =>
@@ -225,7 +239,7 @@ describe("gate's account, over sockets", () => {
     )
     expect(states).toEqual(['NEW', 'PARTIALLY_FILLED'])
     const told = streamed().flatMap((event) => (event.kind === 'fill' ? [event.fill] : []))
-    expect(told.map(untimed)).toEqual(fills.map(({ row }) => untimed({ ...row, realisedPnl: null })))
+    expect(told.map(plain)).toEqual(fills.map(({ row }) => plain({ ...row, realisedPnl: null })))
     const wallets = new Map(
       streamed().flatMap((event) =>
         event.kind === 'balance' ? [[`${event.balance.wallet} ${event.balance.asset}`, event.balance]] : [],
@@ -243,31 +257,29 @@ describe("gate's account, over sockets", () => {
 
   it('tells of one order, and that there is none', async () => {
     const { here, orders } = await lived()
-    const [spot, perpetual] = ['BTC_USDT', 'BTC_USDT_PERP'].map((symbol) => listed.find((one) => one.symbol === symbol))
-    if (!spot || !perpetual) throw new Error('not listed')
     const { connector, ask } = here
-    const ask1 = async (instrument: typeof spot, id: string) => granted(await connector.order(ask, instrument, id))
+    const ask1 = async (instrument: Instrument, id: string) => valueIn(await connector.order(ask, instrument, id))
     const [resting, waiting] = orders.open
-    expect((await ask1(spot, resting?.exchangeOrderId ?? ''))?.row).toEqual(resting)
-    expect((await ask1(perpetual, waiting?.exchangeOrderId ?? ''))?.row).toEqual(waiting)
-    expect([await ask1(spot, '1'), await ask1(perpetual, '1')]).toEqual([null, null])
+    expect((await ask1(btc, resting?.exchangeOrderId ?? ''))?.row).toEqual(resting)
+    expect((await ask1(btcPerpetual, waiting?.exchangeOrderId ?? ''))?.row).toEqual(waiting)
+    expect([await ask1(btc, '1'), await ask1(btcPerpetual, '1')]).toEqual([null, null])
     // A zero-fill cancelled futures order is forgotten after ten minutes, and then the exchange says so.
     const { account, sim } = here
     const gone = account.place({
-      instrument: sim('perpetual', 'BTC'),
+      instrument: sim(btcPerpetual),
       side: 'BUY',
       type: 'LIMIT',
       price: '1000',
       quantity: '0.1',
     })
     account.end(gone.id, 'CANCELED')
-    expect((await ask1(perpetual, gone.id))?.row.status).toBe('CANCELED')
-    here.shiftClock(11 * 60_000)
-    expect(await ask1(perpetual, gone.id)).toBeNull()
+    expect((await ask1(btcPerpetual, gone.id))?.row.status).toBe('CANCELED')
+    here.clock.shiftMs = 11 * 60_000
+    expect(await ask1(btcPerpetual, gone.id)).toBeNull()
   })
 
   it('adds up over sixty days: fills, fees, profits, funding and moves make the futures balance', async () => {
-    const here = await live(0, true)
+    const here = await live({ history: true })
     const { account, connector, ask } = here
     const range = { from: here.now() - 90 * day, to: here.now() }
     const fills = (await collect(connector.fills(ask, range.from, [], []))).map(({ row }) => row)
@@ -278,7 +290,7 @@ describe("gate's account, over sockets", () => {
     const futures = fills.filter(({ symbol }) => symbol.endsWith('_PERP'))
     const paid = await collect(connector.fundingPayments(ask, range, []))
     const moves = (await collect(connector.transfers(ask, range))).filter(({ row }) => row.kind === 'internal')
-    const balances = granted(await connector.balances(ask))
+    const balances = valueIn(await connector.balances(ask))
     const sum = sumAmounts([
       ...futures.map(({ realisedPnl }) => realisedPnl ?? '0'),
       ...futures.map(({ fee }) => negateAmount(fee ?? '0')),
@@ -292,8 +304,8 @@ describe("gate's account, over sockets", () => {
     const here = await live()
     const { account, sim, connector, ask } = here
     account.advanceTransfer(account.deposit('USDT', '20000').id, 'completed')
-    const stream = await openStream(here, here, 'spot')
-    const order = account.place({ instrument: sim('spot', 'ETH'), side: 'BUY', type: 'MARKET', quantity: '1' })
+    const stream = await openedStreams(here, { only: 'spot' })
+    const order = account.place({ instrument: sim(eth), side: 'BUY', type: 'MARKET', quantity: '1' })
     account.fill(order.id, '1')
     const [row] = (await collect(connector.orderHistory(ask, lastDay(here), []))).map((one) => one.row)
     expect(row).toMatchObject({
@@ -312,17 +324,17 @@ describe("gate's account, over sockets", () => {
 
 describe("gate's lists", () => {
   it('come complete and once each: 2,600 fills over 40 days, of several symbols', async () => {
-    const here = await live(-40 * day)
+    const here = await live({ shiftMs: -40 * day })
     const { account, sim, connector, ask } = here
     account.advanceTransfer(account.deposit('USDT', '5000000').id, 'completed')
     account.move('USDT', '2000000', 'spot', 'futures')
-    const markets = (['BTC', 'ETH', 'SOL'] as const).flatMap((base) => [sim('spot', base), sim('perpetual', base)])
+    const markets = listed.map(sim)
     const start = here.now()
     for (let n = 0; n < 2_600; n++) {
       const instrument = markets[n % markets.length]
       if (!instrument) throw new Error('no market')
       // Most of them within one week, so that a window has several pages.
-      here.shiftClock(-40 * day + (n < 2_400 ? n * 200_000 : (n - 2_400) * 200_000 + 36 * day))
+      here.clock.shiftMs = -40 * day + (n < 2_400 ? n * 200_000 : (n - 2_400) * 200_000 + 36 * day)
       const side = n % 4 < 2 ? 'BUY' : 'SELL'
       const quantity = instrument.base === 'SOL' ? '2' : '0.02'
       const price = { BTC: '90000', ETH: '3000', SOL: '150' }[instrument.base] ?? '1'
@@ -334,7 +346,7 @@ describe("gate's lists", () => {
       const order = account.place({ instrument, side: isHeld ? side : 'BUY', type: 'LIMIT', price, quantity })
       account.fill(order.id, quantity)
     }
-    here.shiftClock(0)
+    here.clock.shiftMs = 0
     const fills = await collect(connector.fills(ask, start, [], []))
     const expected = [...account.fills('spot'), ...account.fills('perpetual')]
     expect(expected).toHaveLength(2_600)
@@ -361,17 +373,17 @@ describe("gate's lists", () => {
     account.advanceTransfer(account.deposit('USDT', '100000').id, 'completed')
     account.move('USDT', '50000', 'spot', 'futures')
     for (let n = 0; n < 230; n++) {
-      const instrument = n % 2 === 0 ? sim('spot', 'SOL') : sim('perpetual', n % 3 === 0 ? 'SOL' : 'ETH')
+      const instrument = sim(n % 2 === 0 ? sol : n % 3 === 0 ? solPerpetual : ethPerpetual)
       account.place({ instrument, side: 'BUY', type: 'LIMIT', price: '10', quantity: '1' })
     }
-    const open = granted(await connector.openOrders(ask, []))
+    const open = valueIn(await connector.openOrders(ask, []))
     expect(new Set(open.map(({ row }) => row.exchangeOrderId)).size).toBe(230)
     expect(open).toHaveLength(230)
   })
 
   it('pass over what is not listed any more, and say so', async () => {
     const { here } = await lived()
-    const { connector, ask } = here.as({}, { known: listed.filter(({ base }) => base !== 'BTC') })
+    const { connector, ask } = here.as({}, { listed: listed.filter(({ base }) => base !== 'BTC') })
     const open = await connector.openOrders(ask, [])
     expect(open).toMatchObject({ ok: true, value: [], passedOver: { count: 2, names: ['BTC_USDT', 'BTC_USDT'] } })
   })
@@ -406,7 +418,7 @@ describe("gate's lists", () => {
     )
     const asked = [...windows.keys()]
     expect(asked).toEqual(['0-10', '0-5', '5-10'])
-    expect(granted(result)).toHaveLength(150_000)
+    expect(valueIn(result)).toHaveLength(150_000)
   })
 })
 
@@ -427,7 +439,7 @@ describe("gate's keys", () => {
     expect(await connector.permissions(ask)).toEqual({ ok: true, value: readOnly })
     const permissionsOf = async (key: { key: string; secret: string } | undefined) => {
       const other = as(key ?? {})
-      return granted(await other.connector.permissions(other.ask))
+      return valueIn(await other.connector.permissions(other.ask))
     }
     expect(await permissionsOf(simulator.tradingKeys.gate)).toEqual({ ...readOnly, canTrade: true })
     expect(await permissionsOf(simulator.withdrawingKeys.gate)).toEqual({
@@ -445,7 +457,7 @@ describe("gate's keys", () => {
     const plain = { ...key, canTrade: false, canWithdraw: false, ipAddresses: ['127.0.0.1'], expiresAt: null }
     account.addKey({ ...plain, lacks: ['futures', 'wallet'] })
     const { connector, ask } = as(key)
-    expect(granted(await connector.permissions(ask))).toMatchObject({
+    expect(valueIn(await connector.permissions(ask))).toMatchObject({
       ipRestricted: true,
       ipAddresses: ['127.0.0.1'],
       notes: [
@@ -453,8 +465,8 @@ describe("gate's keys", () => {
         'no wallet permission: deposits and withdrawals are left out',
       ],
     })
-    expect(granted(await connector.balances(ask))).toMatchObject([{ wallet: 'spot', total: '600' }])
-    expect(granted(await connector.positions(ask))).toEqual([])
+    expect(valueIn(await connector.balances(ask))).toMatchObject([{ wallet: 'spot', total: '600' }])
+    expect(valueIn(await connector.positions(ask))).toEqual([])
     expect(await collect(connector.transfers(ask, { from: Date.now() - day, to: Date.now() }))).toEqual([])
     expect(await collect(connector.fills(ask, Date.now() - day, [], []))).toEqual([])
     // What was let in before and then is not has not become nothing.
@@ -465,13 +477,13 @@ describe("gate's keys", () => {
   it('of an account that never opened futures find nothing there', async () => {
     const { account, connector, ask } = await live()
     account.advanceTransfer(account.deposit('BTC', '1').id, 'completed')
-    expect(granted(await connector.balances(ask))).toMatchObject([{ wallet: 'spot', asset: 'BTC' }])
-    expect(granted(await connector.positions(ask))).toEqual([])
-    expect(granted(await connector.openOrders(ask, []))).toEqual([])
+    expect(valueIn(await connector.balances(ask))).toMatchObject([{ wallet: 'spot', asset: 'BTC' }])
+    expect(valueIn(await connector.positions(ask))).toEqual([])
+    expect(valueIn(await connector.openOrders(ask, []))).toEqual([])
   })
 
   it('are refused for what is wrong with them, without a word of a secret', async () => {
-    const { account, as, key } = await live()
+    const { account, as, credentials: own } = await live()
     const ended = { key: 'away', secret: 'x', canTrade: false, canWithdraw: false, passphrase: null, expiresAt: null }
     account.addKey({ ...ended, ipAddresses: ['203.0.113.7'] })
     const results = await Promise.all(
@@ -489,7 +501,7 @@ describe("gate's keys", () => {
       ['clock', 'REQUEST_EXPIRED'],
     ])
     const text = JSON.stringify(results)
-    for (const secret of [key.key, key.secret, 'canary-secret']) expect(text).not.toContain(secret)
+    for (const secret of [own.key, own.secret, 'canary-secret']) expect(text).not.toContain(secret)
   })
 })
 
@@ -497,32 +509,29 @@ describe("gate's private streams", () => {
   it('subscribe anew after a lost socket', async () => {
     const here = await live()
     const { account, simulator } = here
-    const stream = await openStream(here, here, 'spot')
-    await until(() => stream.isUp(), 'up')
+    const stream = await openedStreams(here, { only: 'spot' })
     await simulator.dropSockets('gate')
-    const isBack = () => stream.session.status().some(({ state, reconnects }) => state === 'live' && reconnects > 0)
-    await until(isBack, 'up again')
+    await until(() => stream.ups() === 2, 'up again')
     account.advanceTransfer(account.deposit('USDT', '10').id, 'completed')
     await until(() => stream.events.some((event) => event.kind === 'balance' && event.balance.total === '10'), 'news')
   })
 
   it('say that the key is refused, once it is revoked', async () => {
     const here = await live()
-    const { account, key } = here
-    const stream = await openStream(here, here, 'futures')
-    await until(() => stream.isUp(), 'up')
-    account.revokeKey(key.key)
+    const { account, credentials } = here
+    const stream = await openedStreams(here, { only: 'futures' })
+    account.revokeKey(credentials.key)
     await until(() => stream.others.length > 0, 'refused')
     expect(stream.others[0]).toMatchObject({ kind: 'rejectedKey', code: 'INVALID_KEY' })
-    expect(JSON.stringify(stream.others)).not.toContain(key.key)
+    expect(JSON.stringify(stream.others)).not.toContain(credentials.key)
   })
 
   it('are refused by a wrong secret or a wrong clock', async () => {
     const here = await live()
-    const wrong = await openStream(here, here.as({ secret: 'canary-secret' }), 'spot')
+    const wrong = await openStreams(here.as({ secret: 'canary-secret' }), { only: 'spot' })
     await until(() => wrong.others.length === 3, 'three refusals')
     expect(wrong.others[0]).toMatchObject({ kind: 'rejectedKey', code: 'INVALID_SIGNATURE' })
-    const late = await openStream(here, here, 'spot', 120_000)
+    const late = await openStreams(here.as({}, { wrongByMs: 120_000 }), { only: 'spot' })
     await until(() => late.refusals.length === 3, 'three refusals')
     expect(late.refusals[0]).toBe('spot.orders: gap between request Timestamp and server time exceeds 60')
   })

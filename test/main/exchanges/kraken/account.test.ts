@@ -1,30 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import type { AccountEvent, Ask } from '../../../../src/main/exchanges/account-contract.ts'
-import type { SimFill } from '../../../../src/main/simulator/account/contract.ts'
 import type { Order } from '../../../../src/shared/domain/index.ts'
+import { collect, fillRow, valueIn } from '../../../support/account-rows.ts'
+import { instrument } from '../../../support/instruments.ts'
+import { type LiveConnector, liveConnector } from '../../../support/live-connector.ts'
 import { until } from '../../../support/loopback.ts'
-import { btc, collect, doge, type Live, listed, live, openedStream } from './live.ts'
+import { openedStreams, openStreams } from '../../../support/private-streams.ts'
+import { timesTheLimits } from '../../../support/roomy.ts'
+
+const btc = instrument('kraken', 'spot', 'BTC', 'USDT', 'BTC/USDT')
+const doge = instrument('kraken', 'spot', 'DOGE', 'USD', 'DOGE/USD')
+const listed = [btc, doge]
+const live = () =>
+  liveConnector({ exchange: 'kraken', symbols: ['BTC_USDT', 'DOGE_USD'], listed }, { limits: timesTheLimits })
 
 const hour = 3_600_000
 
-function good<T>(result: { ok: true; value: T } | { ok: false; failure: { kind: string; message: string } }): T {
-  if (!result.ok) throw new Error(`${result.failure.kind}: ${result.failure.message}`)
-  return result.value
-}
-const fund = ({ account }: Live, asset: string, amount: string) =>
+const fund = ({ account }: LiveConnector, asset: string, amount: string) =>
   account.advanceTransfer(account.deposit(asset, amount).id, 'completed')
 
-const fillFields = ({ tradeId, order, side, price, quantity, fee, feeAsset, isMaker, instrument }: SimFill) => ({
-  symbol: instrument.symbol,
-  tradeId,
-  exchangeOrderId: order.id,
-  side,
-  price,
-  quantity,
-  fee,
-  feeAsset,
-  liquidity: isMaker ? 'maker' : 'taker',
-})
 const shown = ({ exchangeOrderId, status, filledQuantity }: Order) => [exchangeOrderId, status, Number(filledQuantity)]
 const lastOrders = (events: readonly AccountEvent[]) => {
   const newest = new Map<string, Order>()
@@ -41,7 +35,7 @@ describe('a Kraken account over real sockets', () => {
     const before = account.place({
       ...{ instrument: run.sim(btc), side: 'BUY', type: 'LIMIT', price: '49000', quantity: '0.1' },
     })
-    const { events, others } = await openedStream(run)
+    const { events, others } = await openedStreams(run)
     const from = account.now()
 
     const bought = account.place({
@@ -79,14 +73,14 @@ describe('a Kraken account over real sockets', () => {
     })
     expect(lastOrders(events).sort(byId)).toEqual([...truth].sort(byId))
     const told = events.flatMap((event) => (event.kind === 'fill' ? [event.fill] : []))
-    expect(told).toMatchObject(fills.map(fillFields))
+    expect(told).toMatchObject(fills.map(fillRow))
     expect(events.filter((event) => event.kind === 'hint' && event.poll === 'transfers').length).toBeGreaterThan(0)
     expect(others).toEqual([])
 
-    const openOrders = good(await connector.openOrders(ask, listed)).map(({ row }) => row)
+    const openOrders = valueIn(await connector.openOrders(ask, listed)).map(({ row }) => row)
     expect(openOrders).toMatchObject([{ exchangeOrderId: open.id, clientOrderId: 'mine-1', timeInForce: 'POST_ONLY' }])
     const history = await collect(connector.orderHistory(ask, { from, to: account.now() + hour }, listed))
-    const restOrders = [...openOrders, ...history.rows.map(({ row }) => row)]
+    const restOrders = [...openOrders, ...history.map(({ row }) => row)]
     const ours = new Set(truth.map(([id]) => id))
     expect(
       restOrders
@@ -96,12 +90,12 @@ describe('a Kraken account over real sockets', () => {
     ).toEqual([...truth].sort(byId))
 
     const downloaded = await collect(connector.fills(ask, from, [], listed))
-    const rows = downloaded.rows.map(({ row }) => row).filter(({ exchangeOrderId }) => ours.has(exchangeOrderId))
+    const rows = downloaded.map(({ row }) => row).filter(({ exchangeOrderId }) => ours.has(exchangeOrderId))
     expect([...rows].sort((a, b) => byId([a.tradeId], [b.tradeId]))).toMatchObject(
-      fills.map(fillFields).sort((a, b) => byId([a.tradeId], [b.tradeId])),
+      fills.map(fillRow).sort((a, b) => byId([a.tradeId], [b.tradeId])),
     )
 
-    const balances = good(await connector.balances(ask))
+    const balances = valueIn(await connector.balances(ask))
     expect(
       balances.map(({ asset, free, locked, total }) => [asset, Number(free), Number(locked), Number(total)]).sort(byId),
     ).toEqual(
@@ -118,7 +112,7 @@ describe('a Kraken account over real sockets', () => {
     )
 
     const transfers = await collect(connector.transfers(ask, { from: from - hour, to: account.now() + hour }))
-    const newest = transfers.rows.map(({ row }) => [row.kind, row.asset, row.status])
+    const newest = transfers.map(({ row }) => [row.kind, row.asset, row.status])
     expect(newest).toEqual(
       expect.arrayContaining([
         ['withdrawal', 'USDT', 'completed'],
@@ -140,12 +134,12 @@ describe('a Kraken account over real sockets', () => {
     for (const ask of [run.ask, withoutAssets]) {
       const { connector } = run.as({})
       const names = ['BTC', 'ETH', 'EUR', 'SOL']
-      const balances = good(await connector.balances(ask)).map(({ asset }) => asset)
+      const balances = valueIn(await connector.balances(ask)).map(({ asset }) => asset)
       expect(balances).toEqual(expect.arrayContaining(names))
       expect(balances.filter((asset) => /^[XZ]/.test(asset))).toEqual([])
       const now = run.account.now()
       const transfers = await collect(connector.transfers(ask, { from: now - hour, to: now + hour }))
-      expect(transfers.rows.map(({ row }) => row.asset).sort()).toEqual(names)
+      expect(transfers.map(({ row }) => row.asset).sort()).toEqual(names)
     }
   }, 30_000)
 
@@ -168,20 +162,20 @@ describe('a Kraken account over real sockets', () => {
     for (let at = 0; at < 60; at++) account.deposit('SOL', '1')
     const range = { from, to: account.now() + hour }
     const fills = await collect(connector.fills(ask, from, [], listed))
-    expect(new Set(fills.rows.map(({ row }) => row.tradeId))).toEqual(new Set(ids))
-    expect(fills.rows.map(({ row }) => row.at)).toEqual(fills.rows.map(({ row }) => row.at).sort((a, b) => a - b))
+    expect(new Set(fills.map(({ row }) => row.tradeId))).toEqual(new Set(ids))
+    expect(fills.map(({ row }) => row.at)).toEqual(fills.map(({ row }) => row.at).sort((a, b) => a - b))
     const orders = await collect(connector.orderHistory(ask, range, listed))
-    expect(new Set(orders.rows.map(({ row }) => row.exchangeOrderId)).size).toBe(120)
+    expect(new Set(orders.map(({ row }) => row.exchangeOrderId)).size).toBe(120)
     const transfers = await collect(connector.transfers(ask, { ...range, from: from - 1_000 }))
-    expect(
-      transfers.rows.filter(({ row }) => row.asset === 'SOL' && row.kind === 'deposit').length,
-    ).toBeGreaterThanOrEqual(60)
+    expect(transfers.filter(({ row }) => row.asset === 'SOL' && row.kind === 'deposit').length).toBeGreaterThanOrEqual(
+      60,
+    )
   }, 30_000)
 
   it('tells the fees it pays, and one order, or that there is none', async () => {
     const run = await live()
     const { account, connector, ask } = run
-    expect(good((await connector.fees?.(ask, listed)) ?? { ok: true, value: [] })).toMatchObject([
+    expect(valueIn((await connector.fees?.(ask, listed)) ?? { ok: true, value: [] })).toMatchObject([
       { kind: 'spot', symbol: 'BTC_USDT', maker: '0.0025', taker: '0.004' },
       { kind: 'spot', symbol: 'DOGE_USD', maker: '0.0025', taker: '0.004' },
     ])
@@ -193,11 +187,11 @@ describe('a Kraken account over real sockets', () => {
       price: '50000',
       quantity: '0.01',
     })
-    expect(good(await connector.order(ask, btc, order.id))?.row).toMatchObject({
+    expect(valueIn(await connector.order(ask, btc, order.id))?.row).toMatchObject({
       exchangeOrderId: order.id,
       status: 'NEW',
     })
-    expect(good(await connector.order(ask, btc, 'OAAAAA-AAAAA-AAAAAA'))).toBeNull()
+    expect(valueIn(await connector.order(ask, btc, 'OAAAAA-AAAAA-AAAAAA'))).toBeNull()
   })
 
   it('answers calls that are made at once, each with a nonce of its own', async () => {
@@ -210,8 +204,8 @@ describe('a Kraken account over real sockets', () => {
 describe("a Kraken key's permissions", () => {
   it('are what the key may do, and what is missing by it', async () => {
     const run = await live()
-    const { account, own } = run
-    const reading = good(await run.connector.permissions(run.ask))
+    const { account, credentials: own } = run
+    const reading = valueIn(await run.connector.permissions(run.ask))
     expect(reading).toEqual({
       ...{ canRead: true, canTrade: false, canWithdraw: false, ipRestricted: false, ipAddresses: [], expiresAt: null },
       notes: [],
@@ -227,11 +221,11 @@ describe("a Kraken key's permissions", () => {
       lacks: ['query-closed-trades', 'create-ws-token', 'query-ledger'],
     })
     const everything = run.as({ key: 'everything' })
-    expect(good(await everything.connector.permissions(everything.ask))).toMatchObject({
+    expect(valueIn(await everything.connector.permissions(everything.ask))).toMatchObject({
       ...{ canRead: true, canTrade: true, canWithdraw: true, ipRestricted: true, ipAddresses: ['127.0.0.1'] },
     })
     const little = run.as({ key: 'little' })
-    expect(good(await little.connector.permissions(little.ask)).notes).toEqual([
+    expect(valueIn(await little.connector.permissions(little.ask)).notes).toEqual([
       'the key lacks query-closed-trades: no orders that ended and fills',
       'the key lacks create-ws-token: no live stream',
       'the key lacks query-ledger: no withdrawals',
@@ -246,7 +240,7 @@ describe("a Kraken key's permissions", () => {
   it('are refused to a wrong key, a wrong secret and a strange address, in words of our own', async () => {
     const run = await live()
     run.account.addKey({
-      ...run.own,
+      ...run.credentials,
       key: 'elsewhere',
       canTrade: false,
       canWithdraw: false,
@@ -265,7 +259,8 @@ describe("a Kraken key's permissions", () => {
 
   it('open no stream with a token that nobody made', async () => {
     const run = await live()
-    const { others } = await openedStream(run, 'made-up')
+    const { others } = await openStreams(run, { ticket: 'made-up' })
+    await until(() => others.length > 0, 'the token is refused')
     expect(others[0]).toMatchObject({ kind: 'expired' })
   })
 })

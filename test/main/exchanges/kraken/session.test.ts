@@ -4,8 +4,8 @@ import type { Topic } from '../../../../src/main/exchanges/contract.ts'
 import { kraken } from '../../../../src/main/exchanges/kraken/index.ts'
 import { ExchangeSession } from '../../../../src/main/exchanges/session.ts'
 import { createLogger } from '../../../../src/main/log.ts'
-import { type Instrument, instrumentKey, type MarketEvent } from '../../../../src/shared/domain/index.ts'
-import { lookupOf } from '../../../support/instruments.ts'
+import type { MarketEvent } from '../../../../src/shared/domain/index.ts'
+import { loadListed } from '../../../support/instruments.ts'
 import { simulator } from '../../../support/simulator.ts'
 
 describe('kraken over sockets', () => {
@@ -27,18 +27,11 @@ describe('kraken over sockets', () => {
     })
     onTestFinished(() => session.stop())
 
-    const listed = await session.loadInstruments()
-    if (!listed.ok) throw new Error(listed.failure.message)
-    const instruments: Instrument[] = listed.value.map((one, id) => ({
-      ...one,
-      id,
-      key: instrumentKey('kraken', one.symbol),
-    }))
+    const instruments = await loadListed(session)
     expect(instruments.map((one) => `${one.symbol} ${one.nativeName} ${one.status}`)).toEqual([
       'BTC_USDT BTC/USDT trading',
       'DOGE_USD DOGE/USD trading',
     ])
-    session.useInstruments(lookupOf(instruments))
 
     const newest = session.now() - (session.now() % 60_000)
     for (const instrument of instruments) {

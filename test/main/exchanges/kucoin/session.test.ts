@@ -4,8 +4,8 @@ import type { Topic } from '../../../../src/main/exchanges/contract.ts'
 import { kucoin } from '../../../../src/main/exchanges/kucoin/index.ts'
 import { ExchangeSession } from '../../../../src/main/exchanges/session.ts'
 import { createLogger } from '../../../../src/main/log.ts'
-import { type Instrument, instrumentKey, type MarketEvent } from '../../../../src/shared/domain/index.ts'
-import { lookupOf } from '../../../support/instruments.ts'
+import type { MarketEvent } from '../../../../src/shared/domain/index.ts'
+import { loadListed } from '../../../support/instruments.ts'
 import { simulator } from '../../../support/simulator.ts'
 
 describe('kucoin over sockets', () => {
@@ -23,20 +23,13 @@ describe('kucoin over sockets', () => {
     })
     onTestFinished(() => session.stop())
 
-    const listed = await session.loadInstruments()
-    if (!listed.ok) throw new Error(listed.failure.message)
-    const instruments: Instrument[] = listed.value.map((one, id) => ({
-      ...one,
-      id,
-      key: instrumentKey('kucoin', one.symbol),
-    }))
+    const instruments = await loadListed(session)
     expect(instruments.map((one) => `${one.symbol} ${one.nativeName} ${one.contractSize} ${one.status}`)).toEqual([
       'BTC_USDT BTC-USDT 1 trading',
       'ETH_USDT ETH-USDT 1 trading',
       'BTC_USDT_PERP XBTUSDTM 0.001 trading',
       'ETH_USDT_PERP ETHUSDTM 0.01 trading',
     ])
-    session.useInstruments(lookupOf(instruments))
 
     for (const instrument of instruments) {
       const perCall = kucoin.klinesPerCall(instrument, '1m')

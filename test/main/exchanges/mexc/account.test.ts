@@ -1,24 +1,22 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { AccountEvent } from '../../../../src/main/exchanges/account-contract.ts'
-import type { SimFill, SimOrder } from '../../../../src/main/simulator/account/contract.ts'
+import type { SimOrder } from '../../../../src/main/simulator/account/contract.ts'
 import type { Fill, Order } from '../../../../src/shared/domain/index.ts'
+import { collect, fillRow, plain, rowsOf, valueIn } from '../../../support/account-rows.ts'
+import type { ConnectorClient } from '../../../support/connector-client.ts'
+import { instrument } from '../../../support/instruments.ts'
+import { type LiveConnector, type LiveOptions, liveConnector } from '../../../support/live-connector.ts'
 import { until } from '../../../support/loopback.ts'
-import { collect, type Live, listed, live, openedStream, openStream, theInstrument, ticketOf } from './live.ts'
+import { openedStreams, openStreams, ticketOf } from '../../../support/private-streams.ts'
+
+const btc = instrument('mexc', 'spot', 'BTC', 'USDT', 'BTCUSDT')
+const eth = instrument('mexc', 'spot', 'ETH', 'USDT', 'ETHUSDT')
+const sol = instrument('mexc', 'spot', 'SOL', 'USDT', 'SOLUSDT')
+const listed = [btc, eth, sol]
+const live = (options?: LiveOptions) =>
+  liveConnector({ exchange: 'mexc', symbols: ['BTC_USDT', 'ETH_USDT', 'SOL_USDT'], listed }, options)
 
 const day = 86_400_000
-
-function good<T>(result: { ok: true; value: T } | { ok: false; failure: { kind: string; message: string } }): T {
-  if (!result.ok) throw new Error(`${result.failure.kind}: ${result.failure.message}`)
-  return result.value
-}
-
-/** Without the one time that is ours. */
-function plain<T extends { readonly receivedAt: number }>({ receivedAt, ...row }: T): Omit<T, 'receivedAt'> {
-  if (!(receivedAt > 0)) throw new Error('received never')
-  return row
-}
-const rowsOf = <T extends { readonly receivedAt: number }>(list: readonly { readonly row: T }[]) =>
-  list.map(({ row }) => plain(row))
 
 /** What the account's own order should be read as, in its own words. */
 const orderFields = ({ id, side, status, filledQuantity, quantity }: SimOrder) => ({
@@ -35,23 +33,7 @@ const shown = ({ exchangeOrderId, side, status, filledQuantity, quantity }: Omit
   filledQuantity,
   quantity,
 })
-const fillFields = ({ tradeId, order, side, price, quantity, fee, feeAsset, isMaker, at, instrument }: SimFill) => ({
-  account: 'mexc-main',
-  exchange: 'mexc',
-  symbol: instrument.symbol,
-  tradeId,
-  exchangeOrderId: order.id,
-  side,
-  price,
-  quantity,
-  fee,
-  feeAsset,
-  liquidity: isMaker ? 'maker' : 'taker',
-  realisedPnl: null,
-  at,
-})
-
-const fund = ({ account }: Live, asset: string, amount: string) =>
+const fund = ({ account }: LiveConnector, asset: string, amount: string) =>
   account.advanceTransfer(account.deposit(asset, amount).id, 'completed')
 
 const newest = <T>(events: readonly AccountEvent[], read: (event: AccountEvent) => [string, T] | null): T[] => {
@@ -67,16 +49,20 @@ describe('a MEXC account over real sockets', () => {
   it('is told by stream and by REST alike, and as the exchange keeps it', async () => {
     const run = await live()
     const { account, connector, ask } = run
-    const { events, others } = await openedStream(run)
-    const btc = run.simInstrument('BTC')
-    const eth = run.simInstrument('ETH')
+    const { events, others } = await openedStreams(run)
 
     fund(run, 'USDT', '100000')
-    const bought = account.place({ instrument: btc, side: 'BUY', type: 'LIMIT', price: '50000', quantity: '0.5' })
+    const bought = account.place({
+      instrument: run.sim(btc),
+      side: 'BUY',
+      type: 'LIMIT',
+      price: '50000',
+      quantity: '0.5',
+    })
     account.fill(bought.id, '0.2', { isMaker: true })
     account.fill(bought.id, '0.3')
     const half = account.place({
-      instrument: btc,
+      instrument: run.sim(btc),
       side: 'SELL',
       type: 'LIMIT',
       timeInForce: 'POST_ONLY',
@@ -86,10 +72,10 @@ describe('a MEXC account over real sockets', () => {
     })
     account.fill(half.id, '0.03')
     account.end(half.id, 'CANCELED')
-    const market = account.place({ instrument: eth, side: 'BUY', type: 'MARKET', quantity: '2' })
+    const market = account.place({ instrument: run.sim(eth), side: 'BUY', type: 'MARKET', quantity: '2' })
     account.fill(market.id, '2')
     const never = account.place({
-      instrument: eth,
+      instrument: run.sim(eth),
       side: 'BUY',
       type: 'LIMIT',
       timeInForce: 'IOC',
@@ -97,7 +83,13 @@ describe('a MEXC account over real sockets', () => {
       quantity: '1',
     })
     account.end(never.id, 'EXPIRED')
-    const open = account.place({ instrument: eth, side: 'SELL', type: 'LIMIT', price: '9000', quantity: '0.5' })
+    const open = account.place({
+      instrument: run.sim(eth),
+      side: 'SELL',
+      type: 'LIMIT',
+      price: '9000',
+      quantity: '0.5',
+    })
     const gone = account.withdraw('USDT', '1000')
     account.advanceTransfer(gone.id, 'completed')
     account.withdraw('BTC', '0.01')
@@ -107,7 +99,7 @@ describe('a MEXC account over real sockets', () => {
     await until(() => newest(events, balanceOf).length >= last, 'balances by stream')
     await until(() => events.filter(({ kind }) => kind === 'fill').length === 4, 'fills by stream')
 
-    const balances = good(await connector.balances(ask)).map(plain)
+    const balances = valueIn(await connector.balances(ask)).map(plain)
     const nonZero = account.balances('spot').filter(({ total }) => total !== '0')
     expect(balances.map(({ asset, free, locked, total }) => [asset, free, locked, total])).toEqual(
       nonZero.map(({ asset, free, locked, total }) => [asset, free, locked, total]),
@@ -116,14 +108,14 @@ describe('a MEXC account over real sockets', () => {
     const byAsset = (a: { asset: string }, b: { asset: string }) => a.asset.localeCompare(b.asset)
     expect(streamed.map((row) => ({ ...plain(row), exchangeAt: null })).sort(byAsset)).toEqual(balances.sort(byAsset))
 
-    const openOrders = rowsOf(good(await connector.openOrders(ask, listed)))
+    const openOrders = rowsOf(valueIn(await connector.openOrders(ask, listed)))
     expect(openOrders.map(shown)).toEqual([orderFields(open)])
 
     const now = account.now()
     const history = await collect(connector.orderHistory(ask, { from: now - day, to: now + 1_000 }, listed))
     const byId = (a: { exchangeOrderId: string }, b: { exchangeOrderId: string }) =>
       a.exchangeOrderId.localeCompare(b.exchangeOrderId)
-    const orders = rowsOf(history.rows).sort(byId)
+    const orders = rowsOf(history).sort(byId)
     expect(orders.map(shown)).toEqual(
       account.orders('spot').map((order) => {
         const status = order.status === 'EXPIRED' ? ('CANCELED' as const) : order.status
@@ -140,15 +132,15 @@ describe('a MEXC account over real sockets', () => {
     })
 
     const [first] = orders
-    const one = good(await connector.order(ask, theInstrument('BTC'), bought.id))
+    const one = valueIn(await connector.order(ask, btc, bought.id))
     expect(one && plain(one.row)).toEqual(first)
-    expect(await connector.order(ask, theInstrument('BTC'), 'C02__1')).toEqual({ ok: true, value: null })
+    expect(await connector.order(ask, btc, 'C02__1')).toEqual({ ok: true, value: null })
 
-    const fills = rowsOf((await collect(connector.fills(ask, now - day, [], listed))).rows)
-    expect(fills).toEqual(account.fills('spot').map(fillFields))
+    const fills = rowsOf(await collect(connector.fills(ask, now - day, [], listed)))
+    expect(fills).toEqual(account.fills('spot').map(fillRow))
     expect(newest(events, fillOf).map(plain)).toEqual(fills)
 
-    const transfers = rowsOf((await collect(connector.transfers(ask, { from: now - day, to: now + 1_000 }))).rows)
+    const transfers = rowsOf(await collect(connector.transfers(ask, { from: now - day, to: now + 1_000 })))
     expect(transfers.map(({ kind, asset, amount, fee, status }) => [kind, asset, amount, fee, status])).toEqual([
       ...[
         ['deposit', 'USDT', '100000', null, 'completed'],
@@ -160,11 +152,8 @@ describe('a MEXC account over real sockets', () => {
         .toReversed(),
     ])
 
-    expect(good(await connector.positions(ask))).toEqual([])
-    expect(await collect(connector.fundingPayments(ask, { from: 0, to: now }, listed))).toEqual({
-      rows: [],
-      passedOver: [],
-    })
+    expect(valueIn(await connector.positions(ask))).toEqual([])
+    expect(await collect(connector.fundingPayments(ask, { from: 0, to: now }, listed))).toEqual([])
     expect(others).toEqual([])
   })
 
@@ -176,54 +165,48 @@ describe('a MEXC account over real sockets', () => {
     event.kind === 'fill' ? [event.fill.tradeId, event.fill] : null
 
   it('downloads more fills and orders than calls hold rows, each once', async () => {
-    const run = await live(-20 * day)
+    const run = await live({ shiftMs: -20 * day })
     const { account, connector, ask } = run
     fund(run, 'USDT', '100000000')
     // Three symbols over 20 days, 300 fills of them within a day; all before the loop turns once.
     for (let n = 0; n < 1_300; n++) {
-      run.shiftClock(-20 * day + (n < 300 ? 10 * day + n * 280_000 : n * 1_300_000))
-      const instrument = run.simInstrument(n % 5 === 0 ? 'ETH' : n % 7 === 0 ? 'SOL' : 'BTC')
+      run.clock.shiftMs = -20 * day + (n < 300 ? 10 * day + n * 280_000 : n * 1_300_000)
+      const instrument = run.sim(n % 5 === 0 ? eth : n % 7 === 0 ? sol : btc)
       const order = account.place({ instrument, side: 'BUY', type: 'LIMIT', price: '100', quantity: '0.1' })
       account.fill(order.id, '0.1')
     }
-    run.shiftClock(0)
-    const all = account.fills('spot').map(fillFields)
+    run.clock.shiftMs = 0
+    const all = account.fills('spot').map(fillRow)
     const download = await collect(connector.fills(ask, 0, [], listed))
     const bySymbol = new Map<string, number>()
-    for (const { row } of download.rows) {
+    for (const { row } of download) {
       expect(row.at).toBeGreaterThanOrEqual(bySymbol.get(row.symbol) ?? 0)
       bySymbol.set(row.symbol, row.at)
     }
     const byTrade = (a: { tradeId: string }, b: { tradeId: string }) => a.tradeId.localeCompare(b.tradeId)
-    expect(rowsOf(download.rows).sort(byTrade)).toEqual(all.sort(byTrade))
-    expect(download.passedOver).toEqual([])
+    expect(rowsOf(download).sort(byTrade)).toEqual(all.sort(byTrade))
 
     const bitcoin = all.filter(({ symbol }) => symbol === 'BTC_USDT').sort((a, b) => a.at - b.at)
     const cursor = bitcoin.at(-50)
     const rest = await collect(
-      connector.fills(
-        ask,
-        0,
-        [{ instrument: theInstrument('BTC'), tradeId: cursor?.tradeId ?? null, at: cursor?.at ?? null }],
-        [],
-      ),
+      connector.fills(ask, 0, [{ instrument: btc, tradeId: cursor?.tradeId ?? null, at: cursor?.at ?? null }], []),
     )
-    expect(rowsOf(rest.rows)).toEqual(bitcoin.slice(-50))
+    expect(rowsOf(rest)).toEqual(bitcoin.slice(-50))
 
     const now = account.now()
     const recent = account.orders('spot').filter(({ createdAt }) => createdAt > now - 7 * day + 60_000)
     const history = await collect(connector.orderHistory(ask, { from: 0, to: now }, listed))
-    expect(history.rows.map(({ row }) => row.exchangeOrderId).sort()).toEqual(recent.map(({ id }) => id).sort())
+    expect(history.map(({ row }) => row.exchangeOrderId).sort()).toEqual(recent.map(({ id }) => id).sort())
   })
 
   it('tells which windows of transfers are gone, not more than MEXC keeps', async () => {
-    const run = await live(-30 * day)
+    const run = await live({ shiftMs: -30 * day })
     for (let n = 0; n < 40; n++) {
-      run.shiftClock(-30 * day + n * 18 * 3_600_000)
+      run.clock.shiftMs = -30 * day + n * 18 * 3_600_000
       fund(run, 'USDT', String(n + 1))
     }
-    run.shiftClock(0)
-    const { rows } = await collect(run.connector.transfers(run.ask, { from: 0, to: run.account.now() }))
+    run.clock.shiftMs = 0
+    const rows = await collect(run.connector.transfers(run.ask, { from: 0, to: run.account.now() }))
     expect(rows.map(({ row }) => row.amount).sort()).toEqual(Array.from({ length: 40 }, (_, n) => String(n + 1)).sort())
     expect(new Set(rows.map(({ row }) => row.transferId)).size).toBe(40)
   })
@@ -235,10 +218,9 @@ describe('a MEXC account over real sockets', () => {
     const elsewhere = { ...bitcoin, id: 999, symbol: 'FOO_USDT', nativeName: 'FOOUSDT' }
     const passedOver = { count: 1, samples: ['FOOUSDT: not served to this key (-1121)'], names: ['FOOUSDT'] }
     expect(await run.connector.openOrders(run.ask, [elsewhere, bitcoin])).toEqual({ ok: true, value: [], passedOver })
-    expect(await collect(run.connector.fills(run.ask, 0, [], [elsewhere]))).toEqual({
-      rows: [],
-      passedOver: [passedOver],
-    })
+    const pages = []
+    for await (const page of run.connector.fills(run.ask, 0, [], [elsewhere])) pages.push(page)
+    expect(pages).toEqual([{ ok: true, value: [], passedOver }])
   })
 })
 
@@ -248,9 +230,9 @@ describe('a MEXC key', () => {
   it('is described by what it opens', async () => {
     const run = await live()
     const trading = run.simulator.tradingKeys.mexc
-    const reader = good(await run.connector.permissions(run.ask))
+    const reader = valueIn(await run.connector.permissions(run.ask))
     const other = run.as({ key: trading?.key ?? '', secret: trading?.secret ?? '' })
-    const trader = good(await other.connector.permissions(other.ask))
+    const trader = valueIn(await other.connector.permissions(other.ask))
     const notes = ['may withdraw', '90 days', 'open ones too; watch a symbol'].map((text) =>
       expect.stringContaining(text),
     )
@@ -274,17 +256,17 @@ describe('a MEXC key', () => {
     const key = { key: 'mx0lacking', secret: 'shh', passphrase: null }
     run.account.addKey({ ...key, canTrade: false, canWithdraw: false, ipAddresses: [], expiresAt: null, lacks })
     const { connector, ask } = run.as(key)
-    const { notes, ...rest } = good(await connector.permissions(ask))
+    const { notes, ...rest } = valueIn(await connector.permissions(ask))
     expect(rest).toEqual({ ...unknown, canRead, canTrade })
     expect(notes.slice(3)).toEqual(missing.map((text) => expect.stringContaining(text)))
   })
 
-  it.each<[string, (run: Live) => ReturnType<Live['as']>, string, string]>([
+  it.each<[string, (run: LiveConnector) => ConnectorClient, string, string]>([
     ['that nobody knows', (run) => run.as({ key: 'mx0nobody' }), 'rejectedKey', '10072'],
     ['of another shape', (run) => run.as({ key: 'canary' }), 'rejectedKey', '700001'],
     ['with a wrong secret', (run) => run.as({ secret: 'canary' }), 'rejectedKey', '700002'],
-    ['used with a clock that is behind', (run) => run.as({}, -60_000), 'clock', '700003'],
-    ['used with a clock that is ahead', (run) => run.as({}, 5_000), 'clock', '700003'],
+    ['used with a clock that is behind', (run) => run.as({}, { wrongByMs: -60_000 }), 'clock', '700003'],
+    ['used with a clock that is ahead', (run) => run.as({}, { wrongByMs: 5_000 }), 'clock', '700003'],
     [
       'used from another address than its own',
       (run) => {
@@ -306,12 +288,12 @@ describe('a MEXC key', () => {
 
   it('revoked is refused from then on, and its stream falls silent', async () => {
     const run = await live()
-    const stream = await openedStream(run)
+    const stream = await openedStreams(run)
     const ticket = await ticketOf(run)
     run.account.revokeKey(run.simulator.keys.mexc?.key ?? '')
     fund(run, 'USDT', '5')
     expect(await run.connector.balances(run.ask)).toMatchObject({ ok: false, failure: { kind: 'rejectedKey' } })
-    const again = openStream(run, run.connector, ticket)
+    const again = await openStreams(run, { ticket })
     await until(() => again.others.length > 0, 'the refusal')
     expect([again.others[0]?.kind, stream.events]).toEqual(['expired', []])
   })
@@ -340,7 +322,7 @@ describe('a MEXC listen key', () => {
     const extend = run.connector.streams[0]?.ticket?.extend
     const ticket = await ticketOf(run)
     const minutes = async (after: number) => {
-      run.shiftClock(after * 60_000)
+      run.clock.shiftMs = after * 60_000
       return (await extend?.(run.ask, ticket))?.ok
     }
     expect([await minutes(59), await minutes(118), await minutes(179)]).toEqual([true, true, false])
@@ -348,7 +330,7 @@ describe('a MEXC listen key', () => {
 
   it('that expired is noticed when the socket is opened again, and a new one brings the stream back', async () => {
     const run = await live()
-    const stream = await openedStream(run)
+    const stream = await openedStreams(run)
     fund(run, 'USDT', '1')
     await until(() => stream.events.length === 1, 'the first deposit')
     run.account.expireListenKeys()
@@ -358,7 +340,7 @@ describe('a MEXC listen key', () => {
     expect(stream.others[0]).toMatchObject({ kind: 'expired', control: { type: 'refused' } })
     await stream.stop()
 
-    const next = await openedStream(run)
+    const next = await openedStreams(run)
     fund(run, 'USDT', '4')
     await until(() => next.events.length === 1, 'the third deposit')
     expect([stream.events.length, next.events[0]]).toMatchObject([1, { kind: 'balance', balance: { total: '7' } }])
@@ -367,8 +349,7 @@ describe('a MEXC listen key', () => {
   it('is in no word of status, error or event', async () => {
     const run = await live()
     const ticket = await ticketOf(run)
-    const stream = openStream(run, run.connector, ticket)
-    await until(stream.isUp, 'the stream')
+    const stream = await openedStreams(run, { ticket })
     fund(run, 'USDT', '1')
     await until(() => stream.events.length === 1, 'the deposit')
     run.account.expireListenKeys()

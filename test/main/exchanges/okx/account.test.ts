@@ -1,28 +1,28 @@
 import { describe, expect, it } from 'vitest'
 import type { AccountEvent } from '../../../../src/main/exchanges/account-contract.ts'
 import { okx } from '../../../../src/main/exchanges/okx/index.ts'
-import type { SimFill, SimOrder } from '../../../../src/main/simulator/account/contract.ts'
+import type { SimOrder } from '../../../../src/main/simulator/account/contract.ts'
 import { type Balance, fillKey, isFinalStatus, orderKey, type Transfer } from '../../../../src/shared/domain/index.ts'
-import { lookupOf } from '../../../support/instruments.ts'
+import { collect, fillRow, plain, rowsOf, valueIn } from '../../../support/account-rows.ts'
+import { instrument, lookupOf } from '../../../support/instruments.ts'
+import { type LiveConnector, type LiveOptions, liveConnector } from '../../../support/live-connector.ts'
 import { until } from '../../../support/loopback.ts'
+import { openedStreams, openStreams } from '../../../support/private-streams.ts'
+import { timesTheLimits } from '../../../support/roomy.ts'
 import { openSocket } from '../../../support/socket.ts'
-import { collect, ethSpot, ethSwap, type Live, listed, live, openedStreams, openStreams, spot, swap } from './live.ts'
+
+const spot = instrument('okx', 'spot', 'BTC', 'USDT', 'BTC-USDT')
+const swap = instrument('okx', 'perpetual', 'BTC', 'USDT', 'BTC-USDT-SWAP', { contractSize: 0.01 })
+const ethSpot = instrument('okx', 'spot', 'ETH', 'USDT', 'ETH-USDT')
+const ethSwap = instrument('okx', 'perpetual', 'ETH', 'USDT', 'ETH-USDT-SWAP', { contractSize: 0.1 })
+const listed = [spot, swap, ethSpot, ethSwap]
+const live = (options?: LiveOptions) =>
+  liveConnector({ exchange: 'okx', symbols: ['BTC_USDT', 'ETH_USDT'], listed }, options)
+/** For what is asked more often than in the exchange's time. */
+const roomy = { limits: timesTheLimits }
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
-
-function valueIn<T>(result: { ok: true; value: T } | { ok: false; failure: { kind: string; message: string } }): T {
-  if (!result.ok) throw new Error(`${result.failure.kind}: ${result.failure.message}`)
-  return result.value
-}
-
-/** Without the one time that is ours. */
-function plain<T extends { readonly receivedAt: number }>({ receivedAt, ...row }: T): Omit<T, 'receivedAt'> {
-  if (!(receivedAt > 0)) throw new Error('received never')
-  return row
-}
-const rowsOf = <T extends { readonly receivedAt: number }>(list: readonly { readonly row: T }[]) =>
-  list.map(({ row }) => plain(row))
 
 const exchangeStatuses = {
   NEW: 'live',
@@ -55,24 +55,9 @@ const orderRow = (order: SimOrder) => ({
   createdAt: order.createdAt,
   updatedAt: order.updatedAt,
 })
-const fillRow = (fill: SimFill) => ({
-  account: 'okx-main',
-  exchange: 'okx',
-  symbol: fill.instrument.symbol,
-  tradeId: fill.tradeId,
-  exchangeOrderId: fill.order.id,
-  side: fill.side,
-  price: fill.price,
-  quantity: fill.quantity,
-  fee: fill.fee,
-  feeAsset: fill.feeAsset,
-  liquidity: fill.isMaker ? 'maker' : 'taker',
-  realisedPnl: fill.instrument.kind === 'perpetual' ? fill.realisedPnl : null,
-  at: fill.at,
-})
 
 /** Every balance of the engine that is not zero, as it should be read. */
-const balanceRows = ({ account }: Live): Omit<Balance, 'receivedAt'>[] =>
+const balanceRows = ({ account }: LiveConnector): Omit<Balance, 'receivedAt'>[] =>
   (['spot', 'funding'] as const).flatMap((wallet) =>
     account
       .balances(wallet)
@@ -89,8 +74,8 @@ const balanceRows = ({ account }: Live): Omit<Balance, 'receivedAt'>[] =>
       })),
   )
 
-async function rich(shiftMs = 0): Promise<Live> {
-  const one = await live(shiftMs)
+async function rich(options?: LiveOptions): Promise<LiveConnector> {
+  const one = await live(options)
   const deposit = one.account.deposit('USDT', '100000')
   one.account.advanceTransfer(deposit.id, 'completed')
   one.account.move('USDT', '90000', 'funding', 'spot')
@@ -98,7 +83,7 @@ async function rich(shiftMs = 0): Promise<Live> {
 }
 
 /** One of everything that can happen. */
-function trade({ account, sim }: Live): void {
+function trade({ account, sim }: LiveConnector): void {
   const filled = account.place({ instrument: sim(spot), side: 'BUY', type: 'LIMIT', price: '50000.5', quantity: '0.3' })
   account.fill(filled.id, '0.1', { isMaker: true })
   account.fill(filled.id, '0.2', { price: '49999.9', isMaker: false })
@@ -149,10 +134,10 @@ describe('okx account', () => {
         .reverse(),
     )
     expect(ended).toHaveLength(6)
-    expect(rowsOf((await collect(connector.orderHistory(ask, range, []))).rows)).toEqual(ended.map(orderRow))
+    expect(rowsOf(await collect(connector.orderHistory(ask, range, [])))).toEqual(ended.map(orderRow))
     const fills = [...account.fills('spot'), ...account.fills('perpetual')].sort((a, b) => a.number - b.number)
     expect(fills).toHaveLength(7)
-    const read = rowsOf((await collect(connector.fills(ask, range.from, [], []))).rows)
+    const read = rowsOf(await collect(connector.fills(ask, range.from, [], [])))
     expect(read.sort((a, b) => Number(a.tradeId) - Number(b.tradeId))).toEqual(fills.map(fillRow))
     const positions = valueIn(await connector.positions(ask)).map(plain)
     expect(positions).toEqual(
@@ -173,7 +158,7 @@ describe('okx account', () => {
       })),
     )
     expect(positions.map(({ quantity }) => quantity)).toEqual(['0.15', '-3'])
-    expect((await collect(connector.fundingPayments(ask, range, []))).rows.map(plain)).toEqual(
+    expect((await collect(connector.fundingPayments(ask, range, []))).map(plain)).toEqual(
       account
         .funding()
         .map(({ instrument, amount, asset, at }) => ({
@@ -194,7 +179,7 @@ describe('okx account', () => {
     trade(one)
     const { account, connector, ask } = one
     const range = { from: account.now() - dayMs, to: account.now() + 1 }
-    const { rows } = await collect(connector.transfers(ask, range))
+    const rows = await collect(connector.transfers(ask, range))
     const base = { account: 'okx-main', exchange: 'okx', createdAt: expect.any(Number), updatedAt: null }
     const external = { ...base, fromWallet: null, toWallet: null, network: 'TRX', transactionId: expect.any(String) }
     const outside = { ...external, kind: 'withdrawal', fee: '1', feeAsset: 'USDT', address: expect.any(String) }
@@ -254,7 +239,7 @@ describe('okx account', () => {
 
     const newest = new Map(of('order').map(({ order }) => [orderKey(order), plain(order)]))
     const orders = [
-      ...(await collect(connector.orderHistory(ask, range, []))).rows,
+      ...(await collect(connector.orderHistory(ask, range, []))),
       ...valueIn(await connector.openOrders(ask, [])),
     ]
     expect([...newest.values()].sort((a, b) => a.exchangeOrderId.localeCompare(b.exchangeOrderId))).toEqual(
@@ -263,7 +248,7 @@ describe('okx account', () => {
     const fills = new Map(of('fill').map(({ fill }) => [fillKey(fill), plain(fill)]))
     expect(fills.size).toBe(of('fill').length)
     const told = [...fills.values()].sort((a, b) => Number(a.tradeId) - Number(b.tradeId))
-    const read = rowsOf((await collect(connector.fills(ask, range.from, [], []))).rows)
+    const read = rowsOf(await collect(connector.fills(ask, range.from, [], [])))
     expect(told).toEqual(read.sort((a, b) => Number(a.tradeId) - Number(b.tradeId)))
     const balances = new Map(of('balance').map(({ balance }) => [balance.asset, plain(balance)]))
     const unified = valueIn(await connector.balances(ask)).filter(({ wallet }) => wallet === 'unified')
@@ -275,14 +260,14 @@ describe('okx account', () => {
       new Map(valueIn(await connector.positions(ask)).map(({ symbol, quantity }) => [symbol, quantity])),
     )
     const transfers = new Map(of('transfer').map(({ transfer }) => [transfer.transferId, plain(transfer)]))
-    const listedTransfers = rowsOf((await collect(connector.transfers(ask, range))).rows)
+    const listedTransfers = rowsOf(await collect(connector.transfers(ask, range)))
     for (const transfer of transfers.values()) expect(listedTransfers).toContainEqual(transfer)
     expect([...new Set(of('hint').map(({ poll }) => poll))].sort()).toEqual(['balances', 'funding', 'transfers'])
     expect(others).toEqual([])
   })
 
   it('asks after one order, and takes "does not exist" for an answer', async () => {
-    const one = await rich(-4 * hourMs)
+    const one = await rich({ shiftMs: -4 * hourMs })
     const { account, connector, ask, sim, clock } = one
     const order = account.place({ instrument: sim(spot), side: 'BUY', type: 'LIMIT', price: '50000', quantity: '0.1' })
     const gone = account.end(order.id, 'CANCELED')
@@ -298,8 +283,8 @@ describe('okx account', () => {
   })
 
   it('brings every fill and order of many days and pages, once each, fills oldest first', async () => {
-    const one = await rich(-20 * dayMs)
-    const { account, sim, clock } = one
+    const one = await rich({ ...roomy, shiftMs: -20 * dayMs })
+    const { account, connector, ask, sim, clock } = one
     const from = account.now()
     for (let day = 0; day < 20; day++) {
       for (let n = 0; n < 65; n++) {
@@ -312,46 +297,42 @@ describe('okx account', () => {
       account.move('USDT', '1', 'spot', 'funding')
       clock.shiftMs += dayMs - 1_000
     }
-    clock.stepMs = 1_000
-    const { connector, ask } = one.as({})
     const all = [...account.fills('spot'), ...account.fills('perpetual')].sort((a, b) => a.number - b.number)
     expect(all).toHaveLength(1_300)
-    const { rows } = await collect(connector.fills(ask, from, [], []))
+    const rows = await collect(connector.fills(ask, from, [], []))
     expect(rows.map(({ row }) => row.at)).toEqual(all.map(({ at }) => at).sort((a, b) => a - b))
     expect(rows.map(({ row }) => Number(row.tradeId)).sort((a, b) => a - b)).toEqual(
       all.map((fill) => Number(fill.tradeId)),
     )
     const range = { from, to: account.now() }
     const orders = await collect(connector.orderHistory(ask, range, []))
-    expect(orders.rows.map(({ row }) => row.exchangeOrderId).sort()).toEqual(all.map(({ order }) => order.id).sort())
+    expect(orders.map(({ row }) => row.exchangeOrderId).sort()).toEqual(all.map(({ order }) => order.id).sort())
     const moves = await collect(connector.transfers(ask, range))
-    expect(moves.rows.filter(({ row }) => row.kind === 'internal')).toHaveLength(21)
-    expect((await collect(connector.fundingPayments(ask, range, []))).rows).toHaveLength(account.funding().length)
+    expect(moves.filter(({ row }) => row.kind === 'internal')).toHaveLength(21)
+    expect(await collect(connector.fundingPayments(ask, range, []))).toHaveLength(account.funding().length)
     expect(account.funding().length).toBeGreaterThan(0)
   })
 
   it('brings two months of an account that was there before', async () => {
-    const one = await live(0, { accounts: { history: true } })
-    const { account } = one
-    one.clock.stepMs = 1_000
-    const { connector, ask } = one.as({})
+    const one = await live({ ...roomy, history: true })
+    const { account, connector, ask } = one
     const sorted = (ids: readonly string[]) => [...ids].sort()
     const all = [...account.fills('spot'), ...account.fills('perpetual')]
     expect(all.length).toBeGreaterThan(100)
     const known = new Set(['BTC_USDT', 'ETH_USDT', 'BTC_USDT_PERP', 'ETH_USDT_PERP'])
     expect(all.every(({ instrument }) => known.has(instrument.symbol))).toBe(true)
     const fills = await collect(connector.fills(ask, 0, [], []))
-    expect(sorted(fills.rows.map(({ row }) => row.tradeId))).toEqual(sorted(all.map(({ tradeId }) => tradeId)))
+    expect(sorted(fills.map(({ row }) => row.tradeId))).toEqual(sorted(all.map(({ tradeId }) => tradeId)))
     const range = { from: 0, to: account.now() + hourMs }
     const filled = [...account.orders('spot'), ...account.orders('perpetual')].filter(
       ({ status, filledQuantity }) => isFinalStatus(status) && filledQuantity !== '0',
     )
-    const orders = (await collect(connector.orderHistory(ask, range, []))).rows.map(({ row }) => row)
+    const orders = (await collect(connector.orderHistory(ask, range, []))).map(({ row }) => row)
     const withFills = orders.filter(({ filledQuantity }) => filledQuantity !== '0')
     expect(sorted(withFills.map(({ exchangeOrderId }) => exchangeOrderId))).toEqual(sorted(filled.map(({ id }) => id)))
-    const payments = (await collect(connector.fundingPayments(ask, range, []))).rows
+    const payments = await collect(connector.fundingPayments(ask, range, []))
     expect(sorted(payments.map(({ amount }) => amount))).toEqual(sorted(account.funding().map(({ amount }) => amount)))
-    const transfers = (await collect(connector.transfers(ask, range))).rows
+    const transfers = await collect(connector.transfers(ask, range))
     expect(sorted(transfers.map(({ row }) => row.amount))).toEqual(
       sorted(
         (['deposit', 'withdrawal', 'internal'] as const).flatMap((kind) =>
@@ -363,8 +344,8 @@ describe('okx account', () => {
   })
 
   it('goes on behind the newest fill it has', async () => {
-    const one = await rich(-10 * dayMs)
-    const { account, sim, clock } = one
+    const one = await rich({ ...roomy, shiftMs: -10 * dayMs })
+    const { account, connector, ask, sim, clock } = one
     const from = account.now()
     const buy = (instrument: typeof spot) => {
       const price = instrument.base === 'BTC' ? '50000' : '2000'
@@ -374,10 +355,8 @@ describe('okx account', () => {
     }
     const [first, second, third] = [buy(spot), buy(spot), buy(ethSpot)]
     clock.shiftMs += 9 * dayMs
-    clock.stepMs = 1_000
-    const { connector, ask } = one.as({})
     const known = [{ instrument: spot, tradeId: second.tradeId, at: second.at }]
-    const { rows } = await collect(connector.fills(ask, from, known, []))
+    const rows = await collect(connector.fills(ask, from, known, []))
     expect(rows.map(({ row }) => row.tradeId)).toEqual([second.tradeId, third.tradeId])
     expect(first.at).toBeLessThan(second.at)
   })
@@ -421,7 +400,8 @@ describe('okx keys', () => {
     ['no passphrase', { passphrase: null }, '50104', '60003'],
   ])('are rejected for %s, by REST and on both sockets', async (_name, wrong, restCode, socketCode) => {
     const one = await live()
-    const { connector, ask } = one.as(wrong)
+    const client = one.as(wrong)
+    const { connector, ask } = client
     expect(await connector.permissions(ask)).toEqual({
       ok: false,
       failure: {
@@ -431,12 +411,12 @@ describe('okx keys', () => {
         retryAfterMs: null,
       },
     })
-    const stream = openStreams(one, connector)
+    const stream = await openStreams(client)
     await until(() => stream.others.length >= 2 && stream.downs.length >= 2, 'both logins are refused')
     expect(stream.others[0]).toMatchObject({ kind: 'rejectedKey', code: socketCode })
     expect(stream.downs[0]).toMatch(/^login refused: key rejected/)
     expect(stream.ups()).toBe(0)
-    const told = JSON.stringify([stream.others, stream.downs])
+    const told = JSON.stringify([stream.others, stream.downs, stream.refusals])
     for (const secret of Object.values(one.credentials)) expect(told).not.toContain(secret)
   })
 
@@ -445,21 +425,22 @@ describe('okx keys', () => {
     const [secret, passphrase] = ['S', 'P']
     const rights = { canTrade: false, canWithdraw: false, ipAddresses: ['203.0.113.9'], expiresAt: null }
     one.account.addKey({ key: unknown, secret, passphrase, ...rights })
-    const { connector, ask } = one.as({ key: unknown, secret, passphrase })
+    const client = one.as({ key: unknown, secret, passphrase })
+    const { connector, ask } = client
     expect(await connector.balances(ask)).toMatchObject({
       ok: false,
       failure: { kind: 'rejectedKey', code: '50110', message: expect.stringMatching(/allow-list/) },
     })
-    const stream = openStreams(one, connector)
+    const stream = await openStreams(client)
     await until(() => stream.others.length > 0, 'the login is refused')
     expect(stream.others[0]).toMatchObject({ kind: 'rejectedKey', code: '60009' })
   })
 
   it('are not blamed for a clock that is wrong', async () => {
     const one = await live()
-    const { connector, ask } = one.as({}, 31_000)
+    const { connector, ask } = one.as({}, { wrongByMs: 31_000 })
     expect(await connector.balances(ask)).toMatchObject({ ok: false, failure: { kind: 'clock', code: '50102' } })
-    const stream = openStreams(one, connector, () => Date.now() - 40_000)
+    const stream = await openStreams(one.as({}, { wrongByMs: -40_000 }))
     await until(() => stream.downs.length >= 2, 'both logins are refused')
     expect(stream.others.every(({ kind }) => kind === 'clock')).toBe(true)
     expect(stream.downs[0]).toMatch(/clock.*60006/)

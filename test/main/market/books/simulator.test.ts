@@ -13,11 +13,10 @@ import {
   exchangeIds,
   type Gap,
   type Instrument,
-  instrumentKey,
   type KeptBook,
 } from '../../../../src/shared/domain/index.ts'
 import { BookJudge, toldByLevel } from '../../../support/book-judge.ts'
-import { lookupOf } from '../../../support/instruments.ts'
+import { loadListed } from '../../../support/instruments.ts'
 
 const symbols = ['BTC_USDT', 'ETH_USDT']
 /** From the end of a disturbance until every book is right again. */
@@ -93,11 +92,7 @@ class Kept {
     const market = await startSimulator({ venues: [exchange], symbols, limits: 100 })
     onTestFinished(() => market.close())
     const kept = new Kept(exchange, market, rotateMs, timing)
-    const listed = await kept.session.loadInstruments()
-    if (!listed.ok) throw new Error(listed.failure.message)
-    const all = listed.value.map((one, id) => ({ ...one, id, key: instrumentKey(exchange, one.symbol) }))
-    const instruments = all.filter(({ kind }) => connectorOf(exchange).bookRules(kind) !== null)
-    kept.session.useInstruments(lookupOf(instruments))
+    const instruments = await loadListed(kept.session, ({ kind }) => connectorOf(exchange).bookRules(kind) !== null)
     kept.session.want(
       instruments.flatMap((instrument) =>
         (['order_book', 'book_ticker'] as const).map((channel) => ({ channel, instrument, period: null })),

@@ -8,8 +8,8 @@ import { ExchangeSession } from '../../../../src/main/exchanges/session.ts'
 import { createLogger } from '../../../../src/main/log.ts'
 import { runSimulation } from '../../../../src/main/simulator/simulation.ts'
 import { createHtxVenue } from '../../../../src/main/simulator/venues/htx.ts'
-import { type Instrument, instrumentKey, type MarketEvent, periodMs } from '../../../../src/shared/domain/index.ts'
-import { lookupOf } from '../../../support/instruments.ts'
+import { type MarketEvent, periodMs } from '../../../../src/shared/domain/index.ts'
+import { loadListed } from '../../../support/instruments.ts'
 import { simulator } from '../../../support/simulator.ts'
 
 const symbols = ['BTC_USDT', 'ETH_USDT']
@@ -204,18 +204,13 @@ describe('htx over sockets', () => {
       ...{ connector: htx, origins: market.originsOf('htx'), bus, logger: createLogger('silent') },
     })
     onTestFinished(() => session.stop())
-    const listed = await session.loadInstruments()
-    if (!listed.ok) throw new Error(listed.failure.message)
-    const instruments: readonly Instrument[] = listed.value.map((one, id) => ({
-      ...{ ...one, id, key: instrumentKey('htx', one.symbol) },
-    }))
+    const instruments = await loadListed(session)
     expect(instruments.map(({ symbol }) => symbol).sort()).toEqual([
       'BTC_USDT',
       'BTC_USDT_PERP',
       'ETH_USDT',
       'ETH_USDT_PERP',
     ])
-    session.useInstruments(lookupOf(instruments))
     const topics = instruments.flatMap((instrument): Topic[] => [
       { channel: 'book_ticker', instrument, period: null },
       { channel: 'trade', instrument, period: null },
@@ -284,14 +279,9 @@ describe('htx over sockets', () => {
       },
     })
     onTestFinished(() => session.stop())
-    const listed = await session.loadInstruments()
-    if (!listed.ok) throw new Error(listed.failure.message)
-    const books = listed.value
-      .map((one, id): Instrument => ({ ...one, id, key: instrumentKey('htx', one.symbol) }))
-      .filter(({ kind }) => kind === 'spot')
+    const books = await loadListed(session, ({ kind }) => kind === 'spot')
     const symbols = books.map(({ symbol }) => symbol).sort()
     expect(symbols).toHaveLength(coins.length)
-    session.useInstruments(lookupOf(books))
     session.want(books.map((instrument): Topic => ({ channel: 'order_book', instrument, period: null })))
     const begun = performance.now()
     session.start()

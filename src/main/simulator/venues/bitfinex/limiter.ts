@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../../../shared/domain/index.ts'
+import { WindowCounts } from '../../request-counts.ts'
 import type { VenueReply } from '../../venue.ts'
 
 const windowMs = 60_000
@@ -7,7 +8,7 @@ const blockMs = 60_000
 
 /** So many requests a minute, address and endpoint; whoever asks more often is blocked for a minute. */
 export class RequestLimiter {
-  private readonly windows = new Map<string, { startedAt: EpochMs; used: number }>()
+  private readonly counts = new WindowCounts()
   private readonly blocked = new Map<string, EpochMs>()
   private readonly limits: number
 
@@ -19,15 +20,7 @@ export class RequestLimiter {
   /** null: the request may be answered. */
   take(endpoint: string, address: string, allowed: number, now: EpochMs): VenueReply | null {
     if (now < (this.blocked.get(address) ?? 0)) return refused
-    const key = `${address} ${endpoint}`
-    const startedAt = now - (now % windowMs)
-    let window = this.windows.get(key)
-    if (window?.startedAt !== startedAt) {
-      window = { startedAt, used: 0 }
-      this.windows.set(key, window)
-    }
-    window.used += 1
-    if (window.used <= allowed * this.limits) return null
+    if (this.counts.add(`${address} ${endpoint}`, windowMs, now) <= allowed * this.limits) return null
     this.blocked.set(address, now + blockMs)
     return refused
   }

@@ -91,6 +91,7 @@ export function createSockets(
   return (peer, { path, address, origin }) => {
     if (path !== '/ws/2') return { status: 404, body: '' }
     const now = market.now()
+    // Those refused do not count, or one who keeps trying would never come in.
     const recent = (attempts.get(address) ?? []).filter((at) => at > now - 60_000 && at <= now)
     if (recent.length >= connectionsPerMinute * limits) return { status: 429, body: '' }
     attempts.set(address, [...recent, now])

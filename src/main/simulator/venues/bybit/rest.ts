@@ -3,6 +3,7 @@ import { type EpochMs, openTimeOf, periodMs } from '../../../../shared/domain/in
 import type { SimAccount } from '../../account/contract.ts'
 import { fundingRateDue } from '../../account/funding.ts'
 import { createAssets } from '../../assets.ts'
+import { WindowCounts } from '../../request-counts.ts'
 import type { SimInstrument, SimMaintenance, SimMarket, VenueReply, VenueRequest } from '../../venue.ts'
 import { type Category, type Frames, periodsByInterval } from './frames.ts'
 import { checkRequest } from './private-auth.ts'
@@ -30,24 +31,12 @@ export function createRest(
   maintenance: () => readonly SimMaintenance[],
   seed: number,
 ): (request: VenueRequest) => VenueReply {
-  const windows = new Map<string, { window: number; requests: number }>()
+  const counts = new WindowCounts()
   const bannedUntil = new Map<string, EpochMs>()
-
-  /** Requests in the present window of `key`, this one included. */
-  function count(key: string, windowMs: number): number {
-    const window = Math.floor(market.now() / windowMs)
-    const known = windows.get(key)
-    if (!known || known.window !== window) {
-      windows.set(key, { window, requests: 1 })
-      return 1
-    }
-    known.requests += 1
-    return known.requests
-  }
 
   function isShutOut(address: string): boolean {
     if ((bannedUntil.get(address) ?? 0) > market.now()) return true
-    if (count(`address ${address}`, addressWindowMs) <= addressLimit * limits) return false
+    if (counts.add(`address ${address}`, addressWindowMs, market.now()) <= addressLimit * limits) return false
     bannedUntil.set(address, market.now() + banMs)
     return true
   }
@@ -180,7 +169,7 @@ export function createRest(
     const checked = checkRequest(account, request)
     if (!checked.ok) return replyOf(refused(checked.retCode, checked.retMsg), now)
     const most = limit * limits
-    const requests = count(`${path} ${account.userId}`, windowMs)
+    const requests = counts.add(`${path} ${account.userId}`, windowMs, now)
     const resetAt = (Math.floor(now / windowMs) + 1) * windowMs
     const headers = {
       'X-Bapi-Limit': String(most),

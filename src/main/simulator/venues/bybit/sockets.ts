@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { EpochMs } from '../../../../shared/domain/index.ts'
 import type { SimAccount } from '../../account/contract.ts'
 import { hashText } from '../../hash.ts'
+import { RecentCounts } from '../../request-counts.ts'
 import type { Peer, SimDepth, SimMarket, SimQuote, VenueConnection, VenueReply, VenueRequest } from '../../venue.ts'
 import { type Category, type Frames, periodsByInterval } from './frames.ts'
 import type { PrivateRows } from './private-rows.ts'
@@ -39,7 +40,7 @@ export function createSockets(
   account: SimAccount,
   rows: PrivateRows,
 ): (peer: Peer, request: VenueRequest) => VenueConnection | VenueReply {
-  const attempts = new Map<string, EpochMs[]>()
+  const attempts = new RecentCounts(connectionWindowMs)
   /** Of each book topic, when its last message was and the id of it. */
   const told = new Map<string, { readonly at: EpochMs; readonly id: number }>()
   let connections = 0
@@ -56,10 +57,7 @@ export function createSockets(
   return (peer, { origin, path, address }) => {
     const category = categories[path]
     if (!origin.startsWith('ws') || (category === undefined && path !== privatePath)) return { status: 404, body: '' }
-    const now = market.now()
-    const recent = (attempts.get(address) ?? []).filter((at) => at > now - connectionWindowMs && at <= now)
-    attempts.set(address, [...recent, now])
-    if (recent.length >= connectionsPerWindow) return { status: 403, body: 'access too frequent' }
+    if (attempts.add(address, market.now()) > connectionsPerWindow) return { status: 403, body: 'access too frequent' }
     connections += 1
     const connectionId = connectionIdOf(connections)
     return category === undefined

@@ -2,6 +2,7 @@
 import { type Period, periodMs, periods } from '../../../../shared/domain/index.ts'
 import { granularities } from '../../../exchanges/coinbase/endpoints.ts'
 import type { SimAccount } from '../../account/contract.ts'
+import { WindowCounts } from '../../request-counts.ts'
 import type { SimInstrument, SimKline, SimMarket, VenueReply, VenueRequest } from '../../venue.ts'
 import { keyOfToken } from './auth.ts'
 import { price, productOf, quantity, step } from './format.ts'
@@ -35,18 +36,9 @@ export function createRest(
   limits: number,
 ): (request: VenueRequest) => VenueReply {
   const answerPrivately = createPrivateEndpoint(account, instruments)
-  const counts = new Map<string, { second: number; requests: number }>()
+  const counts = new WindowCounts()
 
-  function isOverLimit(who: string, limit: number): boolean {
-    const second = Math.floor(market.now() / 1_000)
-    const count = counts.get(who)
-    if (count?.second !== second) {
-      counts.set(who, { second, requests: 1 })
-      return false
-    }
-    count.requests += 1
-    return count.requests > limit * limits
-  }
+  const isOverLimit = (who: string, limit: number): boolean => counts.add(who, 1_000, market.now()) > limit * limits
 
   function answerPublicly(path: string, query: URLSearchParams): VenueReply | null {
     if (path === '/time') return ok(timeBody(market.now()))

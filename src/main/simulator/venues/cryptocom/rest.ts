@@ -2,6 +2,7 @@
 import { openTimeOf, periodMs } from '../../../../shared/domain/index.ts'
 import type { SimAccount } from '../../account/contract.ts'
 import { createAssets } from '../../assets.ts'
+import { WindowCounts } from '../../request-counts.ts'
 import type { SimInstrument, SimMaintenance, SimMarket, VenueReply, VenueRequest } from '../../venue.ts'
 import { check, Signed } from './auth.ts'
 import { type Frames, periodsByTimeframe, type Row } from './frames.ts'
@@ -35,16 +36,11 @@ export function createRest(
   maintenance: () => readonly SimMaintenance[],
   seed: number,
 ): (request: VenueRequest) => VenueReply {
-  const counts = new Map<string, { window: number; requests: number }>()
+  const counts = new WindowCounts()
 
   /** `who` is an address, or a key. */
   function isOverLimit(method: string, who: string, limit: number, windowMs: number): boolean {
-    const key = `${method} ${who}`
-    const window = Math.floor(market.now() / windowMs)
-    const count = counts.get(key)
-    const requests = count?.window === window ? count.requests + 1 : 1
-    counts.set(key, { window, requests })
-    return requests > limit * limits
+    return counts.add(`${method} ${who}`, windowMs, market.now()) > limit * limits
   }
 
   /** Most methods are about one instrument. */

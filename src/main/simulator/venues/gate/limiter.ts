@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../../../shared/domain/index.ts'
+import { WindowCounts } from '../../request-counts.ts'
 import type { VenueReply } from '../../venue.ts'
 import { seconds } from './format.ts'
 
@@ -7,7 +8,7 @@ const windowMs = 10_000
 
 /** 200 requests in 10 s per endpoint and address, told in the headers of every reply; then 429 until the window is over. */
 export class RequestLimiter {
-  readonly #windows = new Map<string, { startedAt: EpochMs; used: number }>()
+  readonly #counts = new WindowCounts()
   readonly #most: number
 
   /** `limits`: how many times as many requests. */
@@ -21,20 +22,13 @@ export class RequestLimiter {
     address: string,
     now: EpochMs,
   ): { headers: Record<string, string>; refusal: VenueReply | null } {
-    const key = `${address} ${endpoint}`
-    const startedAt = now - (now % windowMs)
-    let window = this.#windows.get(key)
-    if (window?.startedAt !== startedAt) {
-      window = { startedAt, used: 0 }
-      this.#windows.set(key, window)
-    }
-    const isRefused = window.used >= this.#most
-    if (!isRefused) window.used += 1
+    const used = this.#counts.add(`${address} ${endpoint}`, windowMs, now)
+    const isRefused = used > this.#most
     const headers = {
-      'x-gate-ratelimit-requests-remain': String(this.#most - window.used),
+      'x-gate-ratelimit-requests-remain': String(Math.max(0, this.#most - used)),
       'x-gate-ratelimit-limit': String(this.#most),
       // While nothing is limited it is just the present.
-      'x-gate-ratelimit-reset-timestamp': String(isRefused ? seconds(startedAt + windowMs) : seconds(now)),
+      'x-gate-ratelimit-reset-timestamp': String(isRefused ? seconds(now - (now % windowMs) + windowMs) : seconds(now)),
       // The reset time is by the venue's clock, so the reply's date must be too.
       date: new Date(now).toUTCString(),
     }

@@ -1,6 +1,7 @@
 /** HTX's public REST: both hosts, their envelopes and error words, their limits. */
 import { type EpochMs, type MarketKind, periodMs } from '../../../../shared/domain/index.ts'
 import type { SimAssets } from '../../assets.ts'
+import { WindowCounts } from '../../request-counts.ts'
 import type { SimInstrument, SimMaintenance, SimMarket, VenueReply, VenueRequest } from '../../venue.ts'
 import { currencyRows } from './assets.ts'
 import { type Frames, intervals, openOf, type Row } from './frames.ts'
@@ -30,7 +31,7 @@ export const swapError = (code: number, message: string, ts: EpochMs): VenueRepl
 
 /** Counts of whoever asked in windows of the venue's clock. */
 export class Windows {
-  readonly #counts = new Map<string, { readonly window: number; requests: number }>()
+  readonly #counts = new WindowCounts()
   readonly #times: number
 
   /** `times`: how many times as many requests as are documented. */
@@ -40,12 +41,7 @@ export class Windows {
 
   /** What is left after this one; below 0: it was one too many. */
   take(who: string, limit: number, windowMs: number, now: EpochMs): number {
-    const window = Math.floor(now / windowMs)
-    const known = this.#counts.get(who)
-    const count = known?.window === window ? known : { window, requests: 0 }
-    count.requests++
-    this.#counts.set(who, count)
-    return limit * this.#times - count.requests
+    return limit * this.#times - this.#counts.add(who, windowMs, now)
   }
 }
 

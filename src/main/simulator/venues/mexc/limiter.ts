@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../../../shared/domain/index.ts'
+import { WindowCounts } from '../../request-counts.ts'
 import type { VenueReply } from '../../venue.ts'
 
 /** Weight that one address may use of one endpoint in a time, ms. */
@@ -26,7 +27,7 @@ interface Offender {
 
 /** 500 weight per 10 s, endpoint and address; then 429; for those who do not listen 418. */
 export class RequestLimiter {
-  private readonly windows = new Map<string, { startedAt: EpochMs; used: number }>()
+  private readonly counts = new WindowCounts()
   private readonly offenders = new Map<string, Offender>()
   private readonly limits: number
 
@@ -46,18 +47,9 @@ export class RequestLimiter {
     const offender = this.offenders.get(address)
     if (offender && now < offender.bannedUntil) return refused(418, offender.bannedUntil - now)
 
-    const key = `${address} ${endpoint}`
-    const startedAt = now - (now % windowMs)
-    let window = this.windows.get(key)
-    if (window?.startedAt !== startedAt) {
-      window = { startedAt, used: 0 }
-      this.windows.set(key, window)
-    }
-    window.used += weight
-    if (window.used <= allowed * this.limits) return null
-
+    if (this.counts.add(`${address} ${endpoint}`, windowMs, now, weight) <= allowed * this.limits) return null
     const bannedForMs = this.count(address, now)
-    return bannedForMs === null ? refused(429, startedAt + windowMs - now) : refused(418, bannedForMs)
+    return bannedForMs === null ? refused(429, windowMs - (now % windowMs)) : refused(418, bannedForMs)
   }
 
   /** How long the address is banned for, where this refusal is one too many. */

@@ -2,6 +2,7 @@
 import { type EpochMs, openTimeOf, periodMs } from '../../../../shared/domain/index.ts'
 import type { SimAccount } from '../../account/contract.ts'
 import { createAssets } from '../../assets.ts'
+import { WindowCounts } from '../../request-counts.ts'
 import type { SimInstrument, SimMaintenance, SimMarket, VenueReply, VenueRequest } from '../../venue.ts'
 import { checkRequest, unauthorized } from './auth.ts'
 import { type Frames, periodsByBar } from './frames.ts'
@@ -42,19 +43,11 @@ export function createRest(
   maintenance: () => readonly SimMaintenance[],
   seed: number,
 ): (request: VenueRequest) => VenueReply {
-  const counts = new Map<string, { window: number; requests: number }>()
+  const counts = new WindowCounts()
 
   /** `who` is an address, or the user of a private endpoint. */
   function isOverLimit(path: string, who: string, limit: number, forMs = windowMs): boolean {
-    const key = `${path} ${who}`
-    const window = Math.floor(market.now() / forMs)
-    const count = counts.get(key)
-    if (!count || count.window !== window) {
-      counts.set(key, { window, requests: 1 })
-      return false
-    }
-    count.requests += 1
-    return count.requests > limit * limits
+    return counts.add(`${path} ${who}`, forMs, market.now()) > limit * limits
   }
 
   /** Every endpoint about one instrument begins so. */

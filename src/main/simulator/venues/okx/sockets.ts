@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { openTimeOf } from '../../../../shared/domain/index.ts'
 import type { SimAccount } from '../../account/contract.ts'
+import { RecentCounts } from '../../request-counts.ts'
 import type {
   Peer,
   SimEvent,
@@ -179,16 +180,13 @@ export function createSockets(
   const channels = createChannels(market, frames)
   /** Connections on each private channel. */
   const subscribers = new Map<string, number>()
-  const attempts = new Map<string, number[]>()
+  const attempts = new RecentCounts(1_000)
   let connections = 0
 
   return (peer, request) => {
     const socket = request.origin.startsWith('ws') ? paths[request.path] : undefined
     if (!socket) return { status: 404, body: '' }
-    const now = market.now()
-    const recent = (attempts.get(request.address) ?? []).filter((at) => at > now - 1_000 && at <= now)
-    attempts.set(request.address, [...recent, now])
-    if (recent.length >= connectionsPerSecond) return { status: 429, body: '' }
+    if (attempts.add(request.address, market.now()) > connectionsPerSecond) return { status: 429, body: '' }
     connections += 1
     const connId = (0xa4d3_0000 + connections).toString(16)
     return open(peer, socket, connId, request.address)
