@@ -26,7 +26,7 @@ async function storedWith(ranAt: number) {
 async function baselineOf(ranAt: number) {
   const storage = await storedWith(ranAt)
   const known = new Midnight(storage.accounts, createLogger('silent'))
-  await expect.poll(() => known.at(noon).totals).not.toBeNull()
+  await expect.poll(() => known.at(noon).totals, { timeout: 20_000 }).not.toBeNull()
   const { totals, accounts } = known.at(noon)
   await storage.close()
   return { totals: [...(totals ?? [])].map(([, total]) => total), accounts: accounts.size }

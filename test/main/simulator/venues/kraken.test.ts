@@ -131,7 +131,8 @@ describe("Kraken's sockets as the simulator speaks them", () => {
         .join('')
     expect(book.checksum).toBe(crc32(digits('asks') + digits('bids')))
     // Numbers keep the zeros at their end.
-    expect(frame).toMatch(/"price":\d+\.\d+,"qty":\d+\.\d*0[,}]/)
+    const decimals = [...frame.matchAll(/"qty":\d+\.(\d+)/g)].map(([, after = '']) => after.length)
+    expect(decimals).toEqual(Array.from({ length: 20 }, () => 5))
     say({ method: 'unsubscribe', params: { channel: 'book', symbol: ['BTC/USD'], depth: 10 }, req_id: 2 })
     expect(JSON.parse(await heard('"unsubscribe"'))).toMatchObject({
       success: true,
