@@ -80,8 +80,12 @@ function differenceOfBalances(known: Balance | undefined, told: Balance, totalOn
   return null
 }
 
-/** Quantities; entry prices are rounded differently by streams and answers. */
-export function comparePositions(table: NewestTable<Position>, snapshot: Snapshot<Position>): Comparison<Position> {
+/** Quantities; entry prices are rounded differently by streams and answers. `areUntold`: no stream tells them, so nothing is a difference. */
+export function comparePositions(
+  table: NewestTable<Position>,
+  snapshot: Snapshot<Position>,
+  areUntold = false,
+): Comparison<Position> {
   const told = new Set(snapshot.rows.map(positionKey))
   const { receivedAt } = snapshot
   const none = { quantity: '0', unrealisedPnl: null, liquidationPrice: null, exchangeAt: null, receivedAt }
@@ -91,7 +95,7 @@ export function comparePositions(table: NewestTable<Position>, snapshot: Snapsho
     .map((row) => ({ ...row, ...none }))
   return compareRows(table, snapshot, gone, positionKey, positionItem, (known, position) => {
     const expected = known?.quantity ?? '0'
-    if (isSameAmount(expected, position.quantity)) return null
+    if (areUntold || isSameAmount(expected, position.quantity)) return null
     return { subject: 'position', item: positionItem(position), field: 'quantity', expected, got: position.quantity }
   })
 }

@@ -111,7 +111,7 @@ export class Snapshots {
     if (this.options.signal.aborted) return done
     const quietSince = sentAt - timing.graceMs
     const snapshot = { rows: reply.value, passedOver: reply.passedOver, quietSince, receivedAt }
-    const compared = comparePositions(intake.positions, snapshot)
+    const compared = comparePositions(intake.positions, snapshot, connector.untoldPositions)
     this.record('position', compared, this.positionsAgreed, sentAt)
     for (const row of compared.take) intake.position(row, 'rest')
     if (compared.waiting.size > 0 || compared.differences.length > 0) onAgain('positions')

@@ -135,6 +135,8 @@ export interface AccountConnector {
   readonly totalsOnlyWallets?: readonly Wallet[]
   /** No stream tells fills, so that those downloaded are news, not differences. Not given: false. */
   readonly untoldFills?: boolean
+  /** No stream tells positions, so that what REST says of them is news, not differences. Not given: false. */
+  readonly untoldPositions?: boolean
   /** What the key may do. Not ok with kind `rejectedKey`: the key is not good. */
   permissions(ask: Ask): Promise<RestResult<KeyPermissions>>
   /** Every balance that is not zero, of every wallet the key can see. */

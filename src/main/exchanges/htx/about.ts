@@ -6,6 +6,7 @@ export const quirks: readonly string[] = [
   "Its day begins at 16:00 UTC: Crossbook's days are made of its hours. Candles bear no closed flag: the next one, or history, closes one.",
   'Swaps count contracts, and their trades and candles count buyer and seller both: they are multiplied out and halved.',
   'Maintenance of spot is told, that of swaps is not.',
+  "Swaps' streams tell fills without their fees, and positions not at all: both are asked for within seconds.",
   'Fees of swaps are not told: those of the settings, or the standard ones, count. Contracts of tokens are not told with their networks.',
   'How often funding is paid is not told, and stays empty. Paid rates are reckoned for payments every 8 hours: of a contract that pays more often only the newest 50 are found.',
   'Orders cancelled without a fill are forgotten after two hours. More than 500 open spot orders, or 100 of swaps, cannot be listed: then the poll fails rather than leave some out.',

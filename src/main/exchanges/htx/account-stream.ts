@@ -4,7 +4,7 @@
  * of a frame but names and numbers: the login holds the key.
  */
 
-import type { EpochMs, RejectReason } from '../../../shared/domain/index.ts'
+import type { EpochMs, Fill, RejectReason } from '../../../shared/domain/index.ts'
 import type { Control, FeedRules, WireRequest } from '../../net/feed.ts'
 import type {
   AccountEvent,
@@ -12,6 +12,7 @@ import type {
   AccountNormalizer,
   Credentials,
   PrivateStream,
+  WithRaw,
 } from '../account-contract.ts'
 import { fillEvents, hint, mapped, type Poll, readPush } from '../account-pushes.ts'
 import type { AccountContext, Reading } from '../account-rows.ts'
@@ -250,9 +251,12 @@ function swapPush(
       return told(readSwapOrder(context, json, receivedAt), topic, 'orders', ({ row, raw }) => [
         { kind: 'order', order: row, raw },
       ])
-    case 'trade':
-      if (!Array.isArray(json)) return { kind: 'events', events: [hint('fills')], rejected: noTrades }
-      return readPush(topic, json, (row) => mapped(readSwapTrade(context, row, receivedAt), fillEvents), 'fills')
+    case 'trade': {
+      if (!Array.isArray(json))
+        return { kind: 'events', events: [hint('fills'), hint('positions')], rejected: noTrades }
+      const events = (fill: WithRaw<Fill>) => [...fillEvents(fill), hint('positions')]
+      return readPush(topic, json, (row) => mapped(readSwapTrade(context, row, receivedAt), events), 'fills')
+    }
     case 'positions':
       return { kind: 'events', events: [hint('positions')] }
     case 'account':

@@ -157,6 +157,7 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
 
   return {
     asksPerSymbol: true,
+    untoldPositions: true,
     wallets: ['spot', 'futures'],
     streams: privateStreams({ account, lookup }, credentials, () => spotId),
 

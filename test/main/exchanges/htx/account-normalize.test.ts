@@ -293,6 +293,7 @@ describe('htx private streams', () => {
           ...{ liquidity: 'taker', at: 1782367694375 },
         },
       },
+      { kind: 'hint', poll: 'positions' },
     ])
     expect(eventsOf('futures', '"topic":"account"')).toMatchObject([
       { kind: 'balance', balance: { wallet: 'futures', asset: 'USDT', total: '162.33', exchangeAt: 1780329743956 } },
