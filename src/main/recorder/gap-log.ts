@@ -10,10 +10,12 @@ export interface Reason {
 /** A cut connection says little; what its next attempts met says why. */
 const telling: readonly GapCause[] = ['network', 'outage', 'blocked']
 
+/** Whether this keeps a feed down by itself, whatever was before. */
+export const isTelling = ({ cause }: Reason): boolean => telling.includes(cause)
+
 /** Whether a feed that was down (or not to be relied on) for `known` is now said to be down for something that explains it better. */
 export const isMoreTelling = (known: Reason, next: Reason): boolean =>
-  (known.cause === 'disconnect' && telling.includes(next.cause)) ||
-  (known.cause === 'unknown' && next.cause !== 'unknown')
+  (known.cause === 'disconnect' && isTelling(next)) || (known.cause === 'unknown' && next.cause !== 'unknown')
 
 /** The instruments that gaps are told of. */
 export interface InstrumentIndex {

@@ -1,7 +1,7 @@
 import type { DownCause, EpochMs, Gap, Instrument } from '../../shared/domain/index.ts'
 import type { QuoteBoard } from '../market/quotes.ts'
 import type { StoredGap } from '../storage/market-contract.ts'
-import { type GapLog, type InstrumentIndex, isMoreTelling, type Reason } from './gap-log.ts'
+import { type GapLog, type InstrumentIndex, isMoreTelling, isTelling, type Reason } from './gap-log.ts'
 import type { RecordedBefore } from './recorded-before.ts'
 
 /** Other instruments of an exchange were recorded this much longer: then this one was not watched at the end. */
@@ -63,7 +63,8 @@ export interface QuoteGapsOptions {
 /**
  * Accounts for every second of every watched instrument from its first snapshot row on: either the row is stored or a gap says
  * why it is not. One gap per instrument at a time, in whole seconds from the first missing one to the first held again; the first
- * cause stands for all of it, unless the feed's next attempts tell more than that it was cut.
+ * cause stands for all of it, unless the feed's next attempts tell more than that it was cut. The time in which nobody recorded ends where
+ * something else keeps the feed down.
  *
  * Seconds are judged in order, each when storage has answered for it. A gap that begins is published before the row that ends it is
  * handed to storage, and storage writes in order: after a crash no hole is without its gap. Where a clock that was set back brings
@@ -219,9 +220,14 @@ export class QuoteGaps {
   }
 
   private missing(track: Track, time: EpochMs, reason: Reason): void {
-    const { next, open, before } = track
-    if (next === null || time < next || open) return
-    track.open = this.options.log.open('book_ticker', track.instrument, next, before ?? reason)
+    const { instrument, next, before } = track
+    if (next === null || time < next) return
+    const { log } = this.options
+    track.open ??= log.open('book_ticker', instrument, next, before ?? reason)
+    if (before === null || !isTelling(reason)) return
+    track.before = null
+    log.close(track.open, time)
+    track.open = log.open('book_ticker', instrument, time, reason)
   }
 
   private watch(board: QuoteBoard, time: EpochMs): void {

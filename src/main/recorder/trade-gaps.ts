@@ -3,7 +3,7 @@ import type { DepthDoubt, TopicsChange } from '../exchanges/session.ts'
 import type { Logger } from '../log.ts'
 import type { QuoteBoard } from '../market/quotes.ts'
 import type { TradeRow } from '../storage/market-contract.ts'
-import type { GapLog, InstrumentIndex, Reason } from './gap-log.ts'
+import { type GapLog, type InstrumentIndex, isTelling, type Reason } from './gap-log.ts'
 import { gapOf } from './gaps.ts'
 import type { RecordedBefore } from './recorded-before.ts'
 
@@ -21,6 +21,8 @@ interface Track {
   open: Gap | null
   /** The computer slept: its socket may be dead without anybody knowing, until a quote shows that it is not. */
   asleep: boolean
+  /** What kept its trades away before any was recorded in this run. */
+  kept: Kept | null
   /** Where its last gap ended. */
   end: EpochMs
   /** Recorded in this run until then. */
@@ -29,6 +31,11 @@ interface Track {
   dropped: Gap | null
   /** The last seconds in which a message that may have held trades was not understood. */
   unread: Gap | null
+}
+
+interface Kept {
+  readonly from: EpochMs
+  readonly reason: Reason
 }
 
 export interface TradeGapsOptions {
@@ -69,8 +76,11 @@ export class TradeGaps {
       if (channel !== 'trade') continue
       const track = this.track(instrument)
       track.live = state === 'live'
-      if (!track.recording) continue
-      if (state === 'down') this.begin(track, missingFrom, { cause: cause ?? 'disconnect', detail: reason })
+      const why: Reason = { cause: cause ?? 'disconnect', detail: reason }
+      if (!track.recording) {
+        const isWanted = this.options.isRecorded(instrument.symbol)
+        if (isWanted && state === 'down' && isTelling(why)) track.kept ??= { from: secondOf(at), reason: why }
+      } else if (state === 'down') this.begin(track, missingFrom, why)
       else this.finish(track, secondAfter(at))
     }
   }
@@ -155,7 +165,7 @@ export class TradeGaps {
     const stored = before.openGaps.find((gap) => gap.kind === 'trade' && gap.instrumentId === instrument.id)
     const open = stored === undefined ? null : gapOf(stored, instrument)
     const track: Track = {
-      ...{ instrument, live: false, recording: false, open, asleep: false, end: 0, until: null },
+      ...{ instrument, live: false, recording: false, open, asleep: false, kept: null, end: 0, until: null },
       ...{ dropped: null, unread: null },
     }
     this.tracks.set(instrument.id, track)
@@ -176,15 +186,19 @@ export class TradeGaps {
   }
 
   private start(track: Track, time: EpochMs): void {
-    const { instrument, until } = track
+    const { until, kept } = track
     track.recording = true
-    if (track.open) this.finish(track, time)
-    else if (until !== null) this.missed(track, until, time, { cause: 'not_watched', detail: '' })
-    else void this.recall(instrument, time)
+    track.kept = null
+    if (track.open) {
+      this.finish(track, kept?.from ?? time)
+      this.keptAway(track, track.end, time, kept)
+    } else if (until !== null) this.missed(track, until, time, { cause: 'not_watched', detail: '' })
+    else void this.recall(track, time, kept)
   }
 
-  private async recall(instrument: Instrument, time: EpochMs): Promise<void> {
+  private async recall(track: Track, time: EpochMs, kept: Kept | null): Promise<void> {
     const { newestTradeAt, reasonBefore, logger, before } = this.options
+    const { instrument } = track
     this.asking++
     try {
       const newest = await newestTradeAt(instrument.id)
@@ -193,12 +207,17 @@ export class TradeGaps {
       const counted = 'counted from the newest stored trade'
       const reason = { cause, detail: detail === '' ? counted : `${detail}; ${counted}` }
       const from = Math.max(secondOf(newest) + 1_000, before.tradeGapEnds.get(instrument.id) ?? 0)
-      this.missed(this.track(instrument), from, time, reason)
+      this.missed(track, from, kept?.from ?? time, reason)
+      this.keptAway(track, from, time, kept)
     } catch (error) {
       logger.warn({ err: error, instrument: instrument.key }, 'not known since when its trades are missing')
     } finally {
       this.asking--
     }
+  }
+
+  private keptAway(track: Track, from: EpochMs, to: EpochMs, kept: Kept | null): void {
+    if (kept !== null) this.missed(track, Math.max(from, kept.from), to, kept.reason)
   }
 
   private missed({ instrument }: Track, from: EpochMs, to: EpochMs, reason: Reason): void {

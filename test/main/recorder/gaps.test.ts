@@ -127,6 +127,34 @@ describe('a gap in an instrument’s seconds', () => {
     ])
   })
 
+  it('of the time without Crossbook ends where an exchange that lets nobody in keeps it from recording', async () => {
+    const life = await begun()
+    await life.seconds(3)
+    const refusal = 'HTTP 451: not from this region'
+    await life.shutDown(60)
+    life.down(btc, 'the connection was cut')
+    life.down(btcOkx, 'the connection was cut')
+    await life.seconds(2)
+    life.down(btc, refusal, 'blocked')
+    await life.seconds(10)
+    const during = told(life, ({ to }) => to === null)
+    life.connect(btc)
+    life.connect(btcOkx)
+    await life.seconds(2)
+    expect({ during, btc: told(life, ofBtc), okx: told(life, ({ instrument }) => instrument === btcOkx.key) }).toEqual({
+      during: [
+        [btcOkx.key, 4, null, 'shutdown', ''],
+        [btc.key, 67, null, 'blocked', refusal],
+      ],
+      btc: [
+        [btc.key, 4, 67, 'shutdown', ''],
+        [btc.key, 67, 77, 'blocked', refusal],
+      ],
+      okx: [[btcOkx.key, 4, 77, 'shutdown', '']],
+    })
+    expect(life.account(btc.id)).toMatchObject({ missing: life.account(btc.id).told, lasting: 0 })
+  })
+
   it('of a feed that was down has the cause that the feed told', async () => {
     const life = await begun()
     await life.seconds(2)

@@ -144,11 +144,11 @@ export class Life {
   }
 
   /** The topic of its trades flows, or does not. */
-  trades(instrument: Instrument, state: 'live' | 'down', reason = ''): void {
+  trades(instrument: Instrument, state: 'live' | 'down', reason = '', cause: DownCause = 'disconnect'): void {
     const topics = [{ channel: 'trade', instrument, period: null }] as const
     this.current.recorder.follow({
       ...{ feed: 'spot', state, topics, reason, at: this.now(), downSince: null },
-      cause: state === 'down' ? 'disconnect' : null,
+      cause: state === 'down' ? cause : null,
     })
   }
 

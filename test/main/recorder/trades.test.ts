@@ -234,6 +234,32 @@ describe('gaps in public trades', () => {
     })
   })
 
+  it('of the time between two runs end where an exchange that lets nobody in keeps them away', async () => {
+    const life = await begun()
+    await life.seconds(2)
+    life.current.bus.publish(trade(life, btc))
+    await life.seconds(1)
+    const refusal = 'HTTP 451: not from this region'
+    const refused = async () => {
+      await life.seconds(1)
+      for (const instrument of instruments) life.trades(instrument, 'down', refusal, 'blocked')
+      await life.seconds(10)
+      for (const instrument of instruments) life.trades(instrument, 'live')
+      await life.seconds(2)
+    }
+    await life.shutDown(30)
+    await refused()
+    life.current.bus.publish(trade(life, btc))
+    await life.crash(Number.POSITIVE_INFINITY, 1, 31)
+    await refused()
+    expect(gaps(life).filter(([key]) => key === btc.key)).toEqual([
+      [btc.key, 3, 35, 'shutdown', ''],
+      [btc.key, 35, 46, 'blocked', refusal],
+      [btc.key, 48, 80, 'crash', 'counted from the newest stored trade'],
+      [btc.key, 80, 91, 'blocked', refusal],
+    ])
+  })
+
   it('that lasted at the end of a run end when the stream is live again', async () => {
     const life = await begun()
     await life.seconds(2)
