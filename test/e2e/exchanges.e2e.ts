@@ -46,6 +46,25 @@ describe.skipIf(browserExecutable === '')('with every exchange', () => {
     const { page, errors } = await open('--demo', '--exchanges', exchangeIds.join(','))
     const count = exchangeIds.length
 
+    // Of Markets more than twice as many exchanges fit where their bids and asks are enough.
+    const reach = () =>
+      page.evaluate(() => {
+        const groups = [...document.querySelectorAll('[data-testid="markets-grid"] th[scope="colgroup"]')]
+        return groups.filter((group) => group.getBoundingClientRect().right <= window.innerWidth).length
+      })
+    const price = async (column: string) => {
+      const cell = page.getByTestId(`BTC_USDT-binance-${column}`)
+      return (await cell.count()) === 0 ? null : /^[\d,.]+$/.test(await cell.innerText())
+    }
+    await expect.poll(() => Promise.all(['bid', 'ask', 'last'].map(price)), patience).toEqual([true, true, true])
+    const withAll = await reach()
+    await page.getByText('Bid and ask', { exact: true }).click()
+    await expect.poll(() => Promise.all(['bid', 'ask', 'last'].map(price)), patience).toEqual([true, true, null])
+    expect(await reach()).toBeGreaterThanOrEqual(2 * withAll)
+    await screenshot(page, 'browser-eleven-markets')
+    await page.getByText('All prices', { exact: true }).click()
+    await expect.poll(() => price('last'), patience).toBe(true)
+
     await goByKeys(page, 'connections')
     await expect.poll(() => page.getByTestId('connections-summary').innerText(), patience).toContain(`of ${count} `)
     expect(

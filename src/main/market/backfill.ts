@@ -4,7 +4,7 @@
  * cancellable.
  */
 import type { Progress } from '../../shared/contract.ts'
-import type { ExchangeId, Instrument, Period } from '../../shared/domain/index.ts'
+import { type ExchangeId, exchangeTitle, type Instrument, type Period } from '../../shared/domain/index.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { RepairOccasion } from './candle-gaps.ts'
@@ -57,14 +57,14 @@ export class Backfill {
   start(exchange: ExchangeId, instruments: readonly Instrument[], periods: readonly Period[]): void {
     const id = `backfill:${exchange}`
     this.cancel(id)
-    void this.run(id, `Candles of ${exchange}`, 'start', seriesOf(instruments, periods))
+    void this.run(id, `Candles of ${exchangeTitle(exchange)}`, 'start', seriesOf(instruments, periods))
   }
 
   /** Looks for missing candles and fetches them; told only where there are some. Nothing while the last such run is under way. */
   routine(exchange: ExchangeId, instruments: readonly Instrument[], periods: readonly Period[]): void {
     const id = `routine:${exchange}`
     if (!this.running.has(id)) {
-      void this.run(id, `Missing candles of ${exchange}`, 'routine', seriesOf(instruments, periods))
+      void this.run(id, `Missing candles of ${exchangeTitle(exchange)}`, 'routine', seriesOf(instruments, periods))
     }
   }
 

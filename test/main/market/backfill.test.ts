@@ -52,7 +52,7 @@ describe('the backfill', () => {
     expect(told.map(({ done }) => done)).toEqual([...Array.from({ length: 13 }, (_, i) => i), 12])
     expect(told.at(-1)).toEqual({
       id: 'backfill:okx',
-      title: 'Candles of okx',
+      title: 'Candles of OKX',
       done: 12,
       total: 12,
       state: 'finished',
@@ -129,7 +129,7 @@ describe('the backfill', () => {
     backfill.routine('okx', coins, ['1m'])
     await finish()
     expect(told.at(-1)).toMatchObject({
-      ...{ id: 'routine:okx', title: 'Missing candles of okx', done: 6, total: 6, state: 'finished' },
+      ...{ id: 'routine:okx', title: 'Missing candles of OKX', done: 6, total: 6, state: 'finished' },
     })
   })
 })

@@ -82,13 +82,16 @@ export function LadderPanel({ instrument, status, levels, painter, problem }: La
         </span>
         <Button
           kind="quiet"
-          className="ml-auto h-6! px-1.5!"
+          className="ml-auto h-6! shrink-0 px-1.5!"
           disabled={isBusy}
           title={t('resync.hint')}
           aria-label={t('resync.label', { exchange })}
           onClick={() => void resync()}
         >
-          {t('resync.button')}
+          <span className="@max-[18rem]:hidden">{t('resync.button')}</span>
+          <span aria-hidden="true" className="@min-[18rem]:hidden">
+            ↻
+          </span>
         </Button>
       </header>
       <ScrollArea ref={scroller} label={t('ladder.levels', { exchange })} className="relative min-h-0 flex-1">

@@ -2,7 +2,7 @@ import { exchangeTitle } from '../../format/names.ts'
 import { textsOf } from '../../i18n.ts'
 import { classes } from '../../ui/classes.ts'
 import { SortButton } from '../../ui/SortButton.tsx'
-import { exchangeColumns, type MarketTable, type Sort, type SortColumn, sameColumn } from './rows.ts'
+import { type ExchangeColumn, type MarketTable, type Sort, type SortColumn, sameColumn } from './rows.ts'
 
 const t = textsOf('markets')
 
@@ -15,11 +15,13 @@ const columnTitles = {
 
 interface MarketHeaderProps {
   readonly market: MarketTable
+  /** Of each exchange. */
+  readonly columns: readonly ExchangeColumn[]
   readonly sort: Sort
   onSort(by: SortColumn): void
 }
 
-export function MarketHeader({ market, sort, onSort }: MarketHeaderProps) {
+export function MarketHeader({ market, columns, sort, onSort }: MarketHeaderProps) {
   const header = (by: SortColumn, title: string, className?: string) => {
     const isSorted = sameColumn(by, sort.by)
     const key = by.kind === 'quote' ? `${by.exchange} ${by.column}` : by.kind
@@ -46,8 +48,9 @@ export function MarketHeader({ market, sort, onSort }: MarketHeaderProps) {
           <th
             key={exchange}
             scope="colgroup"
-            colSpan={exchangeColumns.length}
-            className="col-span-4 border-l border-line px-2 text-center leading-(--head-height) font-semibold text-text"
+            colSpan={columns.length}
+            className="border-l border-line px-2 text-center leading-(--head-height) font-semibold text-text"
+            style={{ gridColumn: `span ${columns.length}` }}
           >
             {exchangeTitle(exchange)}
           </th>
@@ -57,7 +60,7 @@ export function MarketHeader({ market, sort, onSort }: MarketHeaderProps) {
         {header({ kind: 'symbol' }, t('columns.symbol'), 'sticky left-0 z-1 bg-panel')}
         {header({ kind: 'cross' }, t('columns.cross'), 'justify-end')}
         {market.exchanges.flatMap((exchange) =>
-          exchangeColumns.map((column) =>
+          columns.map((column) =>
             header(
               { kind: 'quote', exchange, column },
               columnTitles[column],

@@ -6,7 +6,7 @@ import type { QuoteTable } from '../../stores/quotes.ts'
 import { classes } from '../../ui/classes.ts'
 import type { Painter } from '../../ui/painter.ts'
 import { createRowPaint } from './paintRow.ts'
-import { exchangeColumns, type Freshness, type MarketRow, type MarketTable } from './rows.ts'
+import type { ExchangeColumn, Freshness, MarketRow, MarketTable } from './rows.ts'
 
 const t = textsOf('markets')
 
@@ -14,6 +14,8 @@ interface MarketRowProps {
   readonly id: string
   readonly row: MarketRow
   readonly market: MarketTable
+  /** Of each exchange. */
+  readonly columns: readonly ExchangeColumn[]
   readonly table: QuoteTable
   readonly painter: Painter
   readonly freshnessAt: (now: number) => Freshness
@@ -34,6 +36,7 @@ export const MarketRowView = memo(function MarketRowView(props: MarketRowProps) 
     id,
     row,
     market,
+    columns,
     table,
     painter,
     freshnessAt,
@@ -91,7 +94,7 @@ export const MarketRowView = memo(function MarketRowView(props: MarketRowProps) 
         {absent}
       </td>
       {market.exchanges.map((exchange, e) =>
-        exchangeColumns.map((column) => {
+        columns.map((column) => {
           const isListed = (row.slots[e] ?? -1) >= 0
           return (
             <td

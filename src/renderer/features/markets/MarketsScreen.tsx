@@ -20,9 +20,11 @@ import { MarketHeader } from './MarketHeader.tsx'
 import { MarketRowView } from './MarketRowView.tsx'
 import {
   buildMarketTable,
+  exchangeColumns,
   longestPrice,
   type MarketTable,
   matchesFilter,
+  quoteColumns,
   Sort,
   type SortColumn,
   sameColumn,
@@ -72,6 +74,14 @@ const kinds = [
 ] as const
 
 const kindState = oneOf(kinds)
+
+const extents = [
+  { value: 'all', text: t('extents.all') },
+  { value: 'quotes', text: t('extents.quotes') },
+] as const
+type Extent = (typeof extents)[number]['value']
+
+const extentState = oneOf(extents)
 const bySymbol: Sort = { by: { kind: 'symbol' }, descending: false }
 
 const emptyTitle = (text: string, { name, unwatched }: Watchlist): string =>
@@ -93,6 +103,7 @@ export function MarketsScreen() {
   const list = useWatchlist()
   const [text, setText] = usePaneState('text', writtenText, '')
   const [kind, setKind] = usePaneState<MarketKind | 'all'>('kind', kindState, 'all')
+  const [extent, setExtent] = usePaneState<Extent>('extent', extentState, 'all')
   const [sort, setSort] = usePaneState<Sort>('sort', Sort, bySymbol)
   const [selected, setSelected] = useState<string | null>(null)
   const [rankedAt, setRankedAt] = useState(Date.now)
@@ -155,12 +166,23 @@ export function MarketsScreen() {
     [setSort],
   )
 
+  const choose = (next: Extent) => {
+    setExtent(next)
+    // What rows are sorted by is shown.
+    const { by } = sort
+    if (next === 'quotes' && by.kind === 'quote' && !quoteColumns.includes(by.column)) setSort(bySymbol)
+  }
+
   useScreenKeys([['s', () => selected !== null && selectedIndex >= 0 && list.star(selected)]])
 
   const { symbol, cross, age, priceMargins } = widths[useLook().density]
   const price = usePriceTextWidth(market) + priceMargins
-  const columns = `${symbol}px ${cross}px ${market.exchanges.map(() => `repeat(3,minmax(${price}px,1fr)) ${age}px`).join(' ')}`
-  const width = symbol + cross + market.exchanges.length * (price * 3 + age)
+  const shown = extent === 'all' ? exchangeColumns : quoteColumns
+  const prices = shown.filter((column) => column !== 'age').length
+  const ages = shown.includes('age') ? age : 0
+  const group = `repeat(${prices},minmax(${price}px,1fr)) ${ages > 0 ? `${ages}px` : ''}`
+  const columns = `${symbol}px ${cross}px ${market.exchanges.map(() => group).join(' ')}`
+  const width = symbol + cross + market.exchanges.length * (price * prices + ages)
   return (
     <section aria-label={t('title')} className="flex h-full flex-col bg-panel" data-testid="screen-markets">
       <div className="flex items-center gap-2 border-b border-line px-3 py-2">
@@ -183,6 +205,7 @@ export function MarketsScreen() {
         <Keys>/</Keys>
         <WatchlistPicker list={list} />
         <Segmented<MarketKind | 'all'> label={t('kinds.label')} value={kind} options={kinds} onChange={setKind} />
+        <Segmented<Extent> label={t('extents.label')} value={extent} options={extents} onChange={choose} />
         <p className="ml-auto text-2xs text-muted">
           <span data-roomy>
             <Trans
@@ -223,17 +246,19 @@ export function MarketsScreen() {
             height={virtualizer.getTotalSize() + headerHeight}
             onKeyDown={onKeyDown}
           >
-            <MarketHeader market={market} sort={sort} onSort={onSort} />
+            <MarketHeader market={market} columns={shown} sort={sort} onSort={onSort} />
             <tbody>
               {virtualizer.getVirtualItems().map((item) => {
                 const row = rows[item.index]
                 return (
                   row && (
                     <MarketRowView
-                      key={item.key}
+                      // Of other columns it is another row: what paints it looks for its cells once.
+                      key={`${extent} ${item.key}`}
                       id={`${id}-${row.symbol}`}
                       row={row}
                       market={market}
+                      columns={shown}
                       table={table}
                       painter={painter}
                       freshnessAt={freshnessAt}

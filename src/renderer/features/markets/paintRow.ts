@@ -13,8 +13,9 @@ const flashMs = 350
 interface Group {
   readonly bid: PriceCell
   readonly ask: PriceCell
-  readonly last: PriceCell
-  readonly age: Element
+  /** null: not shown, as the age. */
+  readonly last: PriceCell | null
+  readonly age: Element | null
 }
 
 class PriceCell {
@@ -46,7 +47,7 @@ class PriceCell {
   }
 }
 
-/** The paint function of one row. `element` holds, per exchange, four cells marked data-cell in the order of the columns. */
+/** The paint function of one row. `element` holds, per exchange, cells marked data-exchange: bid and ask, then last and age if shown. */
 export function createRowPaint(
   element: Element,
   row: MarketRow,
@@ -57,8 +58,8 @@ export function createRowPaint(
   const groups: (Group | null)[] = row.slots.map((_slot, exchange) => {
     const cells = element.querySelectorAll(`[data-exchange="${exchange}"]`)
     const [bid, ask, last, age] = cells
-    return bid && ask && last && age
-      ? { bid: new PriceCell(bid), ask: new PriceCell(ask), last: new PriceCell(last), age }
+    return bid && ask
+      ? { bid: new PriceCell(bid), ask: new PriceCell(ask), last: last ? new PriceCell(last) : null, age: age ?? null }
       : null
   })
   const comparable = row.slots.filter((slot) => slot >= 0).length > 1
@@ -72,7 +73,7 @@ export function createRowPaint(
       const group = groups[exchange]
       if (slot < 0 || !group) continue
       const decimals = row.decimals[exchange] ?? null
-      group.last.paint(lastPrice[slot] ?? Number.NaN, decimals, now)
+      group.last?.paint(lastPrice[slot] ?? Number.NaN, decimals, now)
       const at = receivedAt[slot] ?? Number.NaN
       const code = shownTruth(table.truth[slot] ?? truthCode.gap, freshness)
       const isDoubtful = code !== truthCode.live
@@ -83,11 +84,10 @@ export function createRowPaint(
       writeAttribute(group.ask.element, 'data-truth', truth)
       writeAttribute(group.bid.element, 'data-best', comparable && best.bid === exchange ? '' : null)
       writeAttribute(group.ask.element, 'data-best', comparable && best.ask === exchange ? '' : null)
+      if (group.age === null) continue
       // A word for what colour and line say; of a gap no age is worth telling, and beside `suspect` there is no room for one.
-      writeText(
-        group.age,
-        truth === null ? formatAge(now - at) : truth === 'stale' ? `stale ${formatAge(now - at)}` : truthText(code),
-      )
+      const age = formatAge(now - at)
+      writeText(group.age, truth === null ? age : truth === 'stale' ? `${truthText(code)} ${age}` : truthText(code))
       writeAttribute(group.age, 'data-truth', truth)
     }
     if (!cross) return

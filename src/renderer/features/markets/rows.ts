@@ -41,6 +41,8 @@ export function buildMarketTable(table: QuoteTable): MarketTable {
 
 export const exchangeColumns = ['bid', 'ask', 'last', 'age'] as const
 export type ExchangeColumn = (typeof exchangeColumns)[number]
+/** Of many exchanges: twice as many fit beside each other. */
+export const quoteColumns: readonly ExchangeColumn[] = ['bid', 'ask']
 
 const SortColumn = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('symbol') }),

@@ -213,7 +213,7 @@ function restColumns({ now }: OpenColumnContext): readonly Column<OrderLine>[] {
       id: 'age',
       title: t('columns.age'),
       hint: t('hints.age'),
-      width: '46px',
+      width: '54px',
       isNumber: true,
       sortValue: ({ createdAt }) => (createdAt === null ? null : now - createdAt),
       cell: ({ createdAt, order }) => (

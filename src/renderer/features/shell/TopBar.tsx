@@ -42,10 +42,10 @@ export function TopBar() {
         data-testid="open-palette"
       >
         <SearchIcon />
-        <span className="max-[1440px]:sr-only">
+        <span className="max-[1500px]:sr-only">
           <Trans t={t} i18nKey="bar.find" components={{ more: <span className="sr-only" /> }} />
         </span>
-        <span aria-hidden="true" className="max-[1440px]:hidden">
+        <span aria-hidden="true" className="max-[1500px]:hidden">
           <Keys>{modifierKey} K</Keys>
         </span>
       </button>
@@ -56,7 +56,7 @@ export function TopBar() {
         data-testid="alerts-button"
       >
         <BellIcon />
-        <span className="max-[1440px]:sr-only">{t('bar.alerts')}</span>
+        <span className="max-[1500px]:sr-only">{t('bar.alerts')}</span>
         {unseen > 0 && (
           <span className="min-w-5 rounded-full bg-warnwash px-1.5 text-center text-2xs leading-4 font-semibold text-warn">
             <Trans
@@ -134,7 +134,7 @@ function ScreenTab({ screen, isCurrent }: { readonly screen: Screen; readonly is
       title={`${title} (${digit === null ? '' : `${digit}, `}g ${letter})`}
       onClick={() => shell.getState().go(screen)}
       className={classes(
-        'flex h-full items-center gap-1 border-b-2 px-1.5 max-[1360px]:px-1 max-[1180px]:px-0.5 max-[1180px]:text-xs min-[1600px]:px-2.5',
+        'flex h-full items-center gap-1 border-b-2 px-1.5 max-[1400px]:px-1 max-[1200px]:px-0.5 max-[1200px]:text-xs min-[1720px]:px-2.5',
         isCurrent ? 'border-accent font-semibold text-strong' : 'border-transparent text-muted hover:text-strong',
       )}
     >

@@ -56,7 +56,7 @@ export function InventoryPanel({ pair }: { readonly pair: SpreadPair }) {
       </p>
       <table className="mt-1 w-full" data-testid="inventory-sides">
         <thead>
-          <tr className="text-right text-2xs text-muted [&>th]:font-normal">
+          <tr className="text-right text-2xs text-muted [&>th]:pl-2 [&>th]:font-normal">
             <td />
             <th scope="col">{t('inventory.free')}</th>
             <th scope="col">{t('inventory.needed')}</th>
@@ -102,8 +102,12 @@ function SideRow({ leg, side }: { readonly leg: 'buy' | 'sell'; readonly side: I
           values={{ asset, exchange: exchangeTitle(exchange) }}
         />
       </th>
-      <td title={formatExact(free)}>{free === null ? absent : formatHeld(free)}</td>
-      <td title={formatExact(needed)}>{needed === null ? absent : formatHeld(needed)}</td>
+      <td className="pl-2" title={formatExact(free)}>
+        {free === null ? absent : formatHeld(free)}
+      </td>
+      <td className="pl-2" title={formatExact(needed)}>
+        {needed === null ? absent : formatHeld(needed)}
+      </td>
     </tr>
   )
 }

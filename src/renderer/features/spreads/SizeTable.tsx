@@ -22,7 +22,7 @@ export function SizeTable({ detail }: { readonly detail: SpreadDetail }) {
   const withdrawal = !countsWithdrawalFee ? '' : withdrawalFee === null ? 'Unknown' : 'Withdrawal'
   return (
     <DetailPart title={t('sizes.title', { quote })}>
-      <table className="w-full text-right" data-testid="pair-sizes">
+      <table className="w-full text-right text-xs" data-testid="pair-sizes">
         <thead className="text-2xs text-muted">
           <tr className="[&>th]:pb-0.5 [&>th+th]:pl-2 [&>th]:font-normal">
             <th scope="col" className="text-left">
@@ -90,9 +90,13 @@ function SizeRow({ size, detail, title, isLast = false }: SizeRowProps) {
 const signOf = (value: number | null): 'up' | 'down' | undefined =>
   value === null || value === 0 ? undefined : value > 0 ? 'up' : 'down'
 
+/** Where no step of prices is known. */
+const averageDigits = 7
+
 /** An average lies between two prices: one digit more than they have. */
 function averageText(average: number | null, tickSize: number | null): string {
   const decimals = decimalsOf(tickSize)
-  if (average === null || decimals === null) return formatPrice(average, null)
+  if (average === null) return formatPrice(average, null)
+  if (decimals === null) return formatPrice(Number(average.toPrecision(averageDigits)), null)
   return formatPrice(Number(average.toFixed(decimals + 1)), decimals)
 }
