@@ -25,7 +25,7 @@ import { useRanking } from './useRanking.ts'
 const t = textsOf('spreads')
 
 const columns =
-  'minmax(96px,1fr) 80px minmax(160px,1.4fr) minmax(160px,1.4fr) 82px 96px 124px 88px minmax(84px,0.8fr) minmax(96px,1fr) 76px 62px 62px'
+  'minmax(96px,1fr) 80px minmax(156px,1.4fr) minmax(156px,1.4fr) 82px 92px 136px 88px minmax(84px,0.8fr) minmax(96px,1fr) 76px 62px 62px'
 const width = 1_266
 
 const headers: readonly {
