@@ -5,7 +5,7 @@ export const quirks: readonly string[] = [
   'Spot only: Kraken Futures is another API, and not connected. Dark pools and tokenised shares are left out.',
   'Bitcoin is XBT and Dogecoin XDG in parts of its API: Crossbook shows BTC and DOGE everywhere. Assets that earn (`ETH.F`, `DOT.S`) stand apart.',
   'Messages of order books bear no number: their time orders them, and a checksum of the best ten levels shows one that is missing as soon as it touches them. Below them nothing could show it; and where a quantity has more digits than can be held exactly (some 22 million of an asset counted to 8 decimals) nothing is checked.',
-  'Candles reach 720 of a period back, whatever is asked, and bear no closed flag: the next one, or history, closes one. Their volume in quote asset is not told.',
+  'Candles reach 720 of a period back, whatever is asked, and bear no closed flag: the next one, or history, closes one. Their volume in quote asset is not told. A connection carries those of one period of a market: each period has connections of its own.',
   'Its time comes in whole seconds: the clock is known to half a second.',
   'The stream of balances knows totals only: what is held for orders is asked for soon after.',
   'Every private call must bear a higher number than the last one of its key: make a key for Crossbook alone. One that another program used with nanoseconds is spent.',
