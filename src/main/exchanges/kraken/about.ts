@@ -16,7 +16,7 @@ export const quirks: readonly string[] = [
 /** What could not be verified against the exchange itself, and what Crossbook does meanwhile. */
 export const unverified: readonly string[] = [
   "The standard fees, 0.25 % and 0.40 %: the account's own are asked for.",
-  'That the times of a book never go back.',
+  'That the times of a book never go back; whole books were recorded without one, and are taken with and without.',
   'Whether the amount of a deposit holds its fee.',
   'How the private stream counts its messages: by channel, it is taken; if not, REST is asked more often than needed and nothing is lost.',
   'How a side that nobody quotes stands in its ticker, and its words for unknown orders and for limits.',
