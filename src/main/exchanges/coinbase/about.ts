@@ -16,6 +16,5 @@ export const quirks: readonly string[] = [
 export const unverified: readonly string[] = [
   "Standard fees (below 1,000 USD in 30 days), which are shown to signed-in users only: the account's own are asked for.",
   "How often it may be asked: 10 public and 30 private calls a second stand on no page of today's documents.",
-  'That the amount of a withdrawal holds its fee.',
   'What becomes of a request of which one product does not exist: ten books at most share one.',
 ]
