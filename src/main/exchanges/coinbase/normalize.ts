@@ -179,7 +179,7 @@ function createTradesNormalizer(find: Find): Normalizer {
   }
 
   function readHeartbeat(json: object): Normalized {
-    const product = 'product_id' in json ? String(json.product_id) : ''
+    const product = 'product_id' in json && typeof json.product_id === 'string' ? json.product_id : ''
     const run = runs.get(product)
     if (run === undefined || run.missing === 0) return ignored
     const { newest, missing } = run

@@ -18,6 +18,7 @@ export const unverified: readonly string[] = [
   "The standard fees, 0.25 % and 0.40 %: the account's own are asked for.",
   'That the times of a book never go back; whole books were recorded without one, and are taken with and without.',
   'Whether the amount of a deposit holds its fee.',
+  'In what REST counts what was filled of an order over an amount of quote asset (`viqc`): base asset, it is taken, as its newer documents say; older ones said quote.',
   'How the private stream counts its messages: by channel, it is taken; if not, REST is asked more often than needed and nothing is lost.',
   'How a side that nobody quotes stands in its ticker, and its words for unknown orders and for limits.',
 ]
