@@ -110,7 +110,7 @@ export const samples: Readonly<Record<BuiltInExchangeId, Samples>> = {
     usual: ['BTC-USDT'],
   },
   kraken: {
-    public: { public: ['documented/KRAKEN.ndjson', 'kraken/ws_documented.ndjson'] },
+    public: { public: ['documented/KRAKEN.ndjson', 'kraken/ws_documented.ndjson', 'kraken/ws_book.ndjson'] },
     private: { private: ['kraken/ws_private.ndjson'] },
     replies: repliesInAll('kraken/rest_private.json', 'kraken/rest_documented.json'),
     namesIn: (text) => (/^[A-Z0-9]{2,12}\/[A-Z0-9]{2,12}$/.test(text) ? [['spot', text]] : []),

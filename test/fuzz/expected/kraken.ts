@@ -63,10 +63,13 @@ function krakenFrame(_feed: string, frame: Json): Expected | null {
       }))
     case 'book':
       return each(kraken.BookFrame, 'depth', ({ bids, asks, checksum, timestamp: at }) => {
-        const id = microsecondsOf(at)
+        const isSnapshot = type === 'snapshot'
+        // whole books need no time
+        const id = isSnapshot && at === undefined ? 0 : microsecondsOf(at)
         return {
-          ...{ isSnapshot: type === 'snapshot', firstId: id, lastId: id, previousId: null },
-          ...{ bids: levelsOf(bids), asks: levelsOf(asks), checksum, exchangeAt: millisecondsOf(at) },
+          ...{ isSnapshot, firstId: id, lastId: id, previousId: null },
+          ...{ bids: levelsOf(bids), asks: levelsOf(asks), checksum },
+          exchangeAt: isSnapshot ? millisecondsOrNull(at) : millisecondsOf(at),
         }
       })
     default:

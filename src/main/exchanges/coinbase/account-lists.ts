@@ -182,8 +182,7 @@ export function createLists(context: AccountContext, signWith: Sign): Lists {
         const rows = readList('transactions', reply.data.data, (json) => readTransaction(context, json, receivedAt))
         if (!rows.ok) return rows
         const oldest = Math.min(Number.POSITIVE_INFINITY, ...rows.value.map(({ row }) => row.createdAt))
-        const next = reply.data.pagination?.next_starting_after || null
-        return { ...rows, value: { rows: rows.value, next, oldest } }
+        return { ...rows, value: { rows: rows.value, next: nextOf(reply.data), oldest } }
       },
       'app',
     )
@@ -221,6 +220,12 @@ export function createLists(context: AccountContext, signWith: Sign): Lists {
       return reply.ok ? { ...reply, value: [reply.value] } : reply
     },
   }
+}
+
+/** The id that the next page begins after; null: this is the last. */
+function nextOf({ pagination }: TransactionsReply): string | null {
+  const { next_starting_after: id, next_uri: address } = pagination ?? {}
+  return id || new URLSearchParams(address?.split('?')[1]).get('starting_after') || null
 }
 
 /** {"can_view":true,"can_trade":false,"can_transfer":false,"portfolio_uuid":"…","portfolio_type":"DEFAULT"} */

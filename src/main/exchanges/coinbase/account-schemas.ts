@@ -76,11 +76,14 @@ export const TransactionSummaryReply = z.object({
   fee_tier: z.object({ maker_fee_rate: z.string(), taker_fee_rate: z.string() }),
 })
 
-/** Pages of the app: the next one after `next_starting_after`. */
+/** Pages of the app: the next one has an address, which the documents name, and begins after an id, which they do not. */
 export const TransactionsReply = z.object({
   data: z.array(z.unknown()),
-  pagination: z.object({ next_starting_after: z.string().nullable().optional() }).optional(),
+  pagination: z
+    .object({ next_uri: z.string().nullable().optional(), next_starting_after: z.string().nullable().optional() })
+    .optional(),
 })
+export type TransactionsReply = z.infer<typeof TransactionsReply>
 const AppMoney = z.object({ amount: z.string(), currency: z.string() })
 export const TransactionRow = z.object({
   id: z.string().min(1),

@@ -14,6 +14,8 @@ import { TransactionRow } from './account-schemas.ts'
 /** Trades, fees, rewards and purchases are none of these. */
 const kinds: ReadonlyMap<string, 'outside' | 'internal'> = new Map([
   ['send', 'outside'],
+  // Until it had a word of its own, what came was a `send` too.
+  ['receive', 'outside'],
   ['fiat_deposit', 'outside'],
   ['fiat_withdrawal', 'outside'],
   ['transfer', 'internal'],
@@ -21,6 +23,8 @@ const kinds: ReadonlyMap<string, 'outside' | 'internal'> = new Map([
   ['pro_withdrawal', 'internal'],
   ['exchange_deposit', 'internal'],
   ['exchange_withdrawal', 'internal'],
+  ['intx_deposit', 'internal'],
+  ['intx_withdrawal', 'internal'],
   ['vault_withdrawal', 'internal'],
 ])
 
@@ -38,7 +42,7 @@ const statuses: ReadonlyMap<string, TransferStatus> = new Map([
  * In      {"id":"57ffb4ae-…","type":"send","status":"completed","amount":{"amount":"-0.001","currency":"BTC"},"created_at":"…",
  *         "network":{"hash":"463397c8…","network_name":"bitcoin","transaction_fee":{"amount":"0.00005","currency":"BTC"}},"to":{"address":"…"}}
  * Out     one transfer: below 0 it left, above 0 it came. The amount is what the wallet changed by, so that a withdrawal's fee is part of
- *         it and taken off here (not documented; the ledger would show it)
+ *         it and taken off here: the documented -0.00133 with a fee of 0.00033 sent 0.001
  * Rejects an unknown status, amounts or times that are none, a fee above the amount
  */
 export const readTransaction = (

@@ -4,7 +4,7 @@
  * fixtures coinbase/ws_market.ndjson (documented), recordings/COINBASE.ndjson (recorded in 2021)
  */
 import { parseDecimal } from '../../../shared/decimal.ts'
-import type { Candle, Instrument, Kline, MarketEvent } from '../../../shared/domain/index.ts'
+import type { Candle, Instrument, Kline, MarketEvent, Trade } from '../../../shared/domain/index.ts'
 import { isCandle } from '../candles.ts'
 import type { InstrumentLookup, Normalized, Normalizer } from '../contract.ts'
 import { millisecondsOf } from '../instants.ts'
@@ -154,16 +154,54 @@ export function readCandle(row: CandleRow): Candle | null {
 
 // ---------------------------------------------------------------- Coinbase Exchange
 
+/** Trades of one product on one connection. */
+interface TradeRun {
+  newest: number
+  /** Numbers below the newest that were left out since the last heartbeat. */
+  missing: number
+}
+
+/**
+ * Trades of a product are numbered without holes, but Coinbase may drop messages on its way to the socket: the heartbeat after a hole, one a
+ * second, is rejected, which casts doubt on that second of the trades. Its own `last_trade_id` is 0 in practice, so that it is not asked.
+ */
 function createTradesNormalizer(find: Find): Normalizer {
+  const runs = new Map<string, TradeRun>()
+
+  function count({ instrument, tradeId }: Trade): void {
+    const id = Number(tradeId)
+    const run = runs.get(instrument.nativeName)
+    if (run === undefined) runs.set(instrument.nativeName, { newest: id, missing: 0 })
+    else if (id > run.newest) {
+      run.missing += id - run.newest - 1
+      run.newest = id
+    } else if (id < run.newest) run.missing = Math.max(0, run.missing - 1)
+  }
+
+  function readHeartbeat(json: object): Normalized {
+    const product = 'product_id' in json && typeof json.product_id === 'string' ? json.product_id : ''
+    const run = runs.get(product)
+    if (run === undefined || run.missing === 0) return ignored
+    const { newest, missing } = run
+    run.missing = 0
+    return rejected('value', `${product}: trades before ${newest} are missing: ${missing}`)
+  }
+
   return (data, _isBinary, receivedAt) =>
     parsed(data, (json) => {
       const type = 'type' in json ? json.type : undefined
       switch (type) {
         case 'match':
-        case 'last_match':
-          return normalizeMatch(json, receivedAt, find)
+        case 'last_match': {
+          const told = normalizeMatch(json, receivedAt, find)
+          const [trade] = told.kind === 'events' ? told.events : []
+          // A subscription begins with the newest trade before it.
+          if (trade?.kind === 'trade' && type === 'last_match') runs.delete(trade.instrument.nativeName)
+          else if (trade?.kind === 'trade') count(trade)
+          return told
+        }
         case 'heartbeat':
-          return ignored
+          return readHeartbeat(json)
         case 'subscriptions':
           return normalizeTradeSubscriptions(json)
         case 'error':

@@ -55,6 +55,9 @@ const sides = { buy: 'BUY', sell: 'SELL' } as const
 /** The other types are Kraken's own words, in capitals: STOP_LOSS_LIMIT. */
 const typeOf = (word: string): string => word.toUpperCase().replaceAll('-', '_')
 
+/** Their `descr.price` is the limit, or 0. */
+const plainTypes: ReadonlySet<string> = new Set(['limit', 'market', 'iceberg'])
+
 const restStatuses: Readonly<Record<string, OrderStatus>> = {
   pending: 'NEW',
   open: 'NEW',
@@ -88,7 +91,7 @@ export function readOrder(
     const isFilled = !isZeroAmount(filled)
     const told = fields.word('status', row.status, restStatuses, 'NEW')
     const status = told === 'NEW' && isFilled ? 'PARTIALLY_FILLED' : told
-    const isPlain = descr.ordertype === 'limit' || descr.ordertype === 'market'
+    const isPlain = plainTypes.has(descr.ordertype)
     const createdAt = fields.seconds('opentm', row.opentm)
     const order: Order = {
       ...{ account, exchange: 'kraken', symbol: instrument.symbol, exchangeOrderId: id },

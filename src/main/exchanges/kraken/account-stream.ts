@@ -78,6 +78,10 @@ const pollsOf: Readonly<Record<string, readonly AccountEvent[]>> = {
   balances: [hint('balances')],
 }
 
+/** What of an execution is its order's: a fill that tells no fee must not be given that of the one before. */
+const ofOrder = ({ exec_id, last_qty, last_price, liquidity_ind, fees, reason, ...row }: ExecutionRow): ExecutionRow =>
+  row
+
 /** An order as its executions told it so far. */
 interface Known {
   readonly row: ExecutionRow
@@ -116,7 +120,7 @@ export function createAccountNormalizer(context: AccountContext): AccountNormali
     }
     const isOver = ['FILLED', 'CANCELED', 'EXPIRED'].includes(order.value.status)
     if (isOver) orders.delete(id)
-    else orders.set(id, { row, createdAt })
+    else orders.set(id, { row: ofOrder(row), createdAt })
     return events
   }
 

@@ -11,11 +11,12 @@ import { BookFrame, type Level } from './schemas.ts'
 /**
  * In      {"channel":"book","type":"update","data":[{"symbol":"MATIC/USD","bids":[{"price":0.5657,"qty":1098.3947558}],"asks":[],
  *         "checksum":2114181697,"timestamp":"2023-10-06T17:35:55.440295Z"}]}
- * Out     one depth; a snapshot where `type` says so. No ids are sent: the message's time in microseconds stands for one. qty 0 deletes;
- *         exchangeAt = timestamp in ms; JSON's numbers are the float64 nearest to their text
+ * Out     one depth; a snapshot where `type` says so. No ids are sent: the message's time in microseconds stands for one, 0 for a snapshot
+ *         without a time, on which everything follows. qty 0 deletes; exchangeAt = timestamp in ms; JSON's numbers are the float64 nearest
+ *         to their text
  * Rejects schema · unknownInstrument · value (a time that is none, a price that is not above 0, a negative quantity, a checksum that is
  *         no CRC32). The checksum of the next message tells the book that this one is missing
- * Source  "book" of WebSocket v2; fixture kraken/ws_documented.ndjson
+ * Source  "book" of WebSocket v2; fixtures kraken/ws_documented.ndjson, kraken/ws_book.ndjson (recorded)
  */
 export function createDepthNormalizer(
   instruments: ReadonlyMap<string, Instrument>,
@@ -31,12 +32,16 @@ export function createDepthNormalizer(
     const { symbol, checksum, timestamp } = row
     const instrument = instruments.get(symbol)
     if (!instrument) return { kind: 'rejected', reason: 'unknownInstrument', detail: symbol.slice(0, 100) }
-    const id = microsecondsOf(timestamp)
-    const wrong = fill('bids', row.bids, bids) ?? fill('asks', row.asks, asks) ?? wrongNumber(id, timestamp, checksum)
-    if (wrong !== null) return { kind: 'rejected', reason: 'value', detail: `${symbol} depth: ${wrong}` }
     const isSnapshot = type === 'snapshot'
+    const isUntimed = isSnapshot && timestamp === undefined
+    const id = isUntimed ? 0 : microsecondsOf(timestamp ?? '')
+    const wrong =
+      fill('bids', row.bids, bids) ??
+      fill('asks', row.asks, asks) ??
+      (isUntimed || id > 0 ? wrongChecksum(checksum) : `timestamp: ${JSON.stringify(timestamp)?.slice(0, 40)}: no time`)
+    if (wrong !== null) return { kind: 'rejected', reason: 'value', detail: `${symbol} depth: ${wrong}` }
     const ids = { firstId: id, lastId: id, previousId: null }
-    const exchangeAt = Math.floor(id / 1_000)
+    const exchangeAt = isUntimed ? null : Math.floor(id / 1_000)
     return {
       kind: 'depth',
       depth: { instrument, isSnapshot, ...ids, bids, asks, checksum, exchangeAt, receivedAt },
@@ -46,8 +51,7 @@ export function createDepthNormalizer(
 
 const mostChecksum = 0xffff_ffff
 
-function wrongNumber(id: number, timestamp: string, checksum: number): string | null {
-  if (!(id > 0)) return `timestamp: ${JSON.stringify(timestamp.slice(0, 40))}: no time`
+function wrongChecksum(checksum: number): string | null {
   const isChecksum = Number.isInteger(checksum) && checksum >= 0 && checksum <= mostChecksum
   return isChecksum ? null : `checksum: ${checksum}: no unsigned number of 32 bits`
 }

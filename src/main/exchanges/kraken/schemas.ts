@@ -107,12 +107,13 @@ export interface BookRow {
   readonly bids: readonly Level[]
   readonly asks: readonly Level[]
   readonly checksum: number
-  readonly timestamp: string
+  /** Absent in whole books, as recorded in 2025; in those of the documents of 2026 it stands. */
+  readonly timestamp?: string | undefined
 }
 const isBook = (row: unknown): row is BookRow =>
   isObject(row) &&
   typeof row.symbol === 'string' &&
-  typeof row.timestamp === 'string' &&
+  isTextOrAbsent(row.timestamp) &&
   isNumber(row.checksum) &&
   Array.isArray(row.bids) &&
   row.bids.every(isLevel) &&

@@ -23,9 +23,11 @@ const streams: readonly string[] = [
 /**
  * Best bid and ask from `ticker` with the trigger `bbo`: by itself it comes with trades only.
  * Trades and candles without their snapshots: what is past is asked of history.
+ * Candles of each period have sockets of their own: on one of them Kraken sends a market's candles of one interval only, and refuses a
+ * second with `Already subscribed to one ohlc interval on this symbol`.
  */
 export function route({ channel, instrument, period }: Topic): Route | null {
-  const on = (stream: string): Route => ({ feed: 'public', wire: wireOf(stream, instrument.nativeName) })
+  const on = (stream: string, feed = 'public'): Route => ({ feed, wire: wireOf(stream, instrument.nativeName) })
   switch (channel) {
     case 'book_ticker':
       return on('ticker')
@@ -34,11 +36,13 @@ export function route({ channel, instrument, period }: Topic): Route | null {
     case 'order_book':
       return on('book')
     case 'kline':
-      return period === null ? null : on(candleStream(intervals[period]))
+      return period === null ? null : on(candleStream(intervals[period]), candleFeed(period))
     case 'funding_rate':
       return null
   }
 }
+
+const candleFeed = (period: Period): string => `candles-${period}`
 
 const wireOf = (stream: string, symbol: string): string => `${stream}:${symbol}`
 
@@ -94,18 +98,18 @@ export const heartbeat = { everyMs: 5_000, text: () => '{"method":"ping"}' } as 
  * Limits: about 150 connections in 10 minutes and address, held by Cloudflare with a ban of 10 minutes, which backoff keeps far below; a
  * rate of requests a connection that no document names. With a subscription a heartbeat comes every second in which nothing else does.
  */
-export const feeds: readonly FeedRules[] = [
-  {
-    id: 'public',
-    url: urls.publicStream,
-    topicsPerSocket: 200,
-    sendsPerSecond: 5,
-    connectIntervalMs: 1_000,
-    heartbeat,
-    silenceMs: 10_000,
-    lifetimeMs: null,
-    ackTimeoutMs: 10_000,
-    subscribe: (wires, nextId) => requests('subscribe', wires, nextId),
-    unsubscribe: (wires, nextId) => requests('unsubscribe', wires, nextId),
-  },
-]
+const feedRules = (id: string): FeedRules => ({
+  id,
+  url: urls.publicStream,
+  topicsPerSocket: 200,
+  sendsPerSecond: 5,
+  connectIntervalMs: 1_000,
+  heartbeat,
+  silenceMs: 10_000,
+  lifetimeMs: null,
+  ackTimeoutMs: 10_000,
+  subscribe: (wires, nextId) => requests('subscribe', wires, nextId),
+  unsubscribe: (wires, nextId) => requests('unsubscribe', wires, nextId),
+})
+
+export const feeds: readonly FeedRules[] = ['public', ...periods.map(candleFeed)].map(feedRules)

@@ -192,6 +192,12 @@ describe('documented coinbase transactions', () => {
     expect(read({ ...came, type: 'fiat_deposit' })).toMatchObject({
       value: { row: { kind: 'deposit', asset: 'EUR', amount: '2', fee: null, network: null, address: null } },
     })
+    expect(read({ ...came, type: 'receive', amount: { amount: '0.5', currency: 'BTC' } })).toMatchObject({
+      value: { row: { kind: 'deposit', asset: 'BTC', amount: '0.5', fee: null, exchangeStatus: 'completed' } },
+    })
+    expect(read({ ...came, type: 'intx_withdrawal' })).toMatchObject({
+      value: { row: { kind: 'internal', fromWallet: null, toWallet: 'spot' } },
+    })
     expect(read({ ...came, type: 'pro_withdrawal' })).toMatchObject({
       value: { row: { kind: 'internal', fromWallet: null, toWallet: 'spot' } },
     })
@@ -238,6 +244,36 @@ describe('coinbase account calls', () => {
     expect(await connector.fees?.(ask, [])).toMatchObject({
       value: [{ exchange: 'coinbase', kind: 'spot', symbol: null, maker: '0.0020', taker: '0.0010' }],
     })
+  })
+
+  it.each([
+    ['names it', (id: string) => ({ next_starting_after: id })],
+    [
+      'gives its address',
+      (id: string) => ({ next_uri: `/v2/accounts/8bfc/transactions?limit=100&starting_after=${id}` }),
+    ],
+  ])('follow the transactions of a wallet to the next page, whether a reply %s', async (_how, next) => {
+    const [row] = fixtures.transactions.data
+    const pages: Readonly<Record<string, unknown>> = {
+      '': {
+        pagination: next('b'),
+        data: [
+          { ...row, id: 'a' },
+          { ...row, id: 'b' },
+        ],
+      },
+      b: { pagination: { next_starting_after: null, next_uri: '' }, data: [{ ...row, id: 'c' }] },
+    }
+    const paged: Ask = async (call) => {
+      const after = call.query.find(([name]) => name === 'starting_after')?.[1] ?? ''
+      const parsed = call.parse(call.url.endsWith('/transactions') ? pages[after] : fixtures.accounts)
+      if (!parsed.ok) throw new Error(parsed.problem)
+      return parsed
+    }
+    const ids: string[] = []
+    for await (const page of connector.transfers(paged, { from: 0, to: receivedAt }))
+      if (page.ok) ids.push(...page.value.map((one) => one.row.transferId))
+    expect(ids).toEqual(['a', 'b', 'c'])
   })
 
   it('are GETs of reading endpoints alone', async () => {

@@ -354,6 +354,27 @@ describe('recorded frames of the trades socket', () => {
     expect(read({ type: 'heartbeat', sequence: 90, last_trade_id: 20, product_id: 'BTC-USD' })).toEqual(ignored)
   })
 
+  it('show with the next heartbeat that trades were left out', () => {
+    const told = connection('trades')
+    const trade = (type: 'match' | 'last_match', id: number, product = 'BTC-USD') =>
+      told({ type, trade_id: id, side: 'buy', size: '1', price: '2', product_id: product, time: timeOf(0) })
+    const beat = (product = 'BTC-USD') =>
+      told({ type: 'heartbeat', sequence: 1, last_trade_id: 0, product_id: product })
+    // The newest before the subscription says nothing of what comes after it.
+    trade('last_match', 4)
+    for (const id of [7, 8, 8]) expect(trade('match', id)).toMatchObject({ kind: 'events' })
+    expect(beat()).toEqual(ignored)
+    expect(trade('match', 11)).toMatchObject({ kind: 'events', events: [{ tradeId: '11' }] })
+    expect(beat('ETH-USD')).toEqual(ignored)
+    const missing = { kind: 'rejected', reason: 'value', detail: 'BTC-USD: trades before 11 are missing: 2' }
+    expect([beat(), beat()]).toEqual([missing, ignored])
+    // One that comes late is not missing.
+    for (const id of [13, 12]) trade('match', id)
+    expect(beat()).toEqual(ignored)
+    for (const type of ['last_match', 'match'] as const) trade(type, 20)
+    expect(beat()).toEqual(ignored)
+  })
+
   it.each(['FOO-USD is not a valid product', 'FOO-USD is delisted'])(
     'refuse the product that is named: %s',
     (reason) => {

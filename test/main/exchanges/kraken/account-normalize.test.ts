@@ -104,6 +104,11 @@ describe("kraken's private replies", () => {
       stopPrice: '6',
       price: '7',
     })
+    expect(order({}, { ordertype: 'iceberg', price: '6' })).toMatchObject({
+      type: 'ICEBERG',
+      stopPrice: null,
+      price: '6',
+    })
     expect(order({}, { ordertype: 'trailing-stop', price: '+5%' })).toMatchObject({ stopPrice: null, price: null })
     expect(order({ oflags: 'fciq,viqc', vol: '100' }, { ordertype: 'market', price: '0' })).toMatchObject({
       type: 'MARKET',
@@ -285,6 +290,32 @@ describe("kraken's private frames", () => {
         },
       },
     ])
+  })
+
+  it('of a fill are not taken for the next one of its order', () => {
+    const normalize = normalizer()
+    const trade = (sequence: number, more: object) =>
+      normalize(
+        JSON.stringify({
+          ...{ channel: 'executions', type: 'update', sequence },
+          data: [
+            {
+              ...{ order_id: 'OK4GJX', exec_type: 'trade', order_status: 'partially_filled', symbol: 'BTC/USD' },
+              ...{ side: 'sell', order_type: 'limit', last_price: 5, last_qty: 1, timestamp: '2023-09-22T10:33:06Z' },
+              ...more,
+            },
+          ],
+        }),
+      )
+    trade(1, { exec_id: 'TA', cum_qty: 1, liquidity_ind: 't', fees: [{ asset: 'USD', qty: 0.3 }] })
+    expect(trade(2, { exec_id: 'TB', cum_qty: 2 })).toMatchObject({
+      events: [
+        { kind: 'order', order: { filledQuantity: '2' } },
+        { kind: 'fill', fill: { tradeId: 'TB', quantity: '1', fee: null, feeAsset: null, liquidity: null } },
+        { kind: 'hint', poll: 'balances' },
+      ],
+    })
+    expect(trade(3, { cum_qty: 3 })).toMatchObject({ rejected: { reason: 'value', detail: 'exec_id: absent' } })
   })
 
   it('that follow on nothing known, or on a hole, have REST asked', () => {

@@ -19,6 +19,7 @@ const read = () => {
     return result
   }
 }
+const checksumOf = ({ book, instrument: market }: TrackedBook) => bookRules.checksum?.(book, market)
 const [snapshot = Buffer.from(''), update = Buffer.from('')] = messages
 const atMicroseconds = Date.UTC(2023, 9, 6, 17, 35, 55) * 1_000 + 440_295
 
@@ -46,6 +47,24 @@ describe("kraken's book messages", () => {
     expect(book.apply(depthOf(update).depth, receivedAt)).toBe('changed')
     expect(bookRules.checksum?.(book.book, matic)).toBe(2_114_181_697)
     expect([book.book.bidLevels, book.book.askLevels]).toEqual([10, 10])
+  })
+
+  it('are read as they were recorded, the whole book without a time', () => {
+    const eth = instrument('kraken', 'spot', 'ETH', 'USD', 'ETH/USD', { tickSize: 0.01, lotSize: 1e-8 })
+    const normalize = kraken.createNormalizer('public', lookupOf([eth]))
+    const book = new TrackedBook(eth, bookRules, receivedAt)
+    const told = readFrames('kraken/ws_book.ndjson').map((frame) => {
+      const result = normalize(frame, false, receivedAt)
+      if (result.kind !== 'depth') return result
+      const { lastId, checksum, exchangeAt } = result.depth
+      return { lastId, exchangeAt, checksum, applied: book.apply(result.depth, receivedAt), made: checksumOf(book) }
+    })
+    const at = Date.UTC(2025, 4, 6, 9, 17, 26)
+    const [whole, changed] = [2_606_672_715, 3_329_440_863]
+    expect(told).toEqual([
+      { lastId: 0, exchangeAt: null, checksum: whole, applied: 'changed', made: whole },
+      { lastId: at * 1_000 + 208_075, exchangeAt: at + 208, checksum: changed, applied: 'changed', made: changed },
+    ])
   })
 
   it('show by their checksum that one before them is missing', () => {

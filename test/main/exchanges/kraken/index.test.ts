@@ -192,7 +192,7 @@ describe("kraken's errors", () => {
 })
 
 describe("kraken's topics", () => {
-  it('are wires of one feed; there is no funding', () => {
+  it('are wires of one feed, but for candles, of which each period has its own; there is no funding', () => {
     const topic = { instrument: btc, period: null } as const
     expect(
       [
@@ -201,14 +201,19 @@ describe("kraken's topics", () => {
         kraken.route({ ...topic, channel: 'order_book' }),
         kraken.route({ ...topic, channel: 'funding_rate' }),
         ...periods.map((period) => kraken.route({ ...topic, channel: 'kline', period })),
-      ].map((route) => route?.wire ?? null),
+      ].map((route) => route && `${route.feed} ${route.wire}`),
     ).toEqual([
-      'ticker:BTC/USD',
-      'trade:BTC/USD',
-      'book:BTC/USD',
+      'public ticker:BTC/USD',
+      'public trade:BTC/USD',
+      'public book:BTC/USD',
       null,
-      ...['ohlc-1:BTC/USD', 'ohlc-5:BTC/USD', 'ohlc-15:BTC/USD', 'ohlc-60:BTC/USD', 'ohlc-1440:BTC/USD'],
+      'candles-1m ohlc-1:BTC/USD',
+      'candles-5m ohlc-5:BTC/USD',
+      'candles-15m ohlc-15:BTC/USD',
+      'candles-1h ohlc-60:BTC/USD',
+      'candles-1d ohlc-1440:BTC/USD',
     ])
+    expect(kraken.feeds.map(({ id }) => id)).toEqual(['public', ...periods.map((period) => `candles-${period}`)])
   })
 
   it('are subscribed channel by channel, and unsubscribed in the same words', () => {

@@ -247,6 +247,7 @@ describe('kraken frames that cannot be read', () => {
       /BTC\/USD depth: bids.0: Infinity 1/,
     ],
     ['a negative quantity', frame('book', { ...book, asks: [{ price: 1, qty: -1 }] }), 'value', /asks.0: 1 -1/],
+    ['a change without a time', frame('book', { ...book, timestamp: undefined }), 'value', /timestamp: undefined: no/],
     ['a checksum that is none', frame('book', { ...book, checksum: -5 }), 'value', /checksum: -5/],
     ['an unknown channel', frame('level3', book), 'unknownChannel', /^level3$/],
   ])('are rejected with the reason: %s', (_name, frameOf, reason, detail) => {

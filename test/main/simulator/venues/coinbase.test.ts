@@ -359,7 +359,7 @@ describe("Coinbase's private half", () => {
     expect(signed('/api/v3/brokerage/orders/historical/batch?order_status=OPEN&order_status=FILLED').status).toBe(400)
     expect(signed('/api/v3/brokerage/orders/historical/nothing').body).toMatchObject({ error: 'NOT_FOUND' })
     expect(signed(`/v2/accounts/${held.uuid}/transactions`).body).toMatchObject({
-      data: [{ type: 'send', status: 'completed', amount: { amount: '1000', currency: 'USD' } }],
+      data: [{ type: 'receive', status: 'completed', amount: { amount: '1000', currency: 'USD' } }],
     })
   })
 

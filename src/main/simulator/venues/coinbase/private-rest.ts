@@ -82,7 +82,11 @@ export function createPrivateEndpoint(
     const hasMore = begin + rows.length < all.length
     const next = hasMore ? (rows.at(-1)?.id ?? null) : null
     return ok({
-      pagination: { order: 'desc', next_starting_after: next, next_uri: null },
+      // As documented: other replies name the id as well.
+      pagination: {
+        order: 'desc',
+        next_uri: next === null ? '' : `/v2/accounts/${wallet}/transactions?starting_after=${next}`,
+      },
       data: rows.map(transactionRow),
     })
   }

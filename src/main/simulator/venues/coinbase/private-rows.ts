@@ -156,7 +156,7 @@ export function transactionRow(transfer: SimTransfer): unknown {
   const change = kind === 'deposit' ? amount : `-${addAmounts(amount, fee)}`
   return {
     id,
-    type: 'send',
+    type: kind === 'deposit' ? 'receive' : 'send',
     status: transferStatuses[status],
     amount: { amount: change, currency: asset },
     native_amount: { amount: '0', currency: 'USD' },

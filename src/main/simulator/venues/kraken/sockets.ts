@@ -140,6 +140,12 @@ export function openPublic(
     }
   }
 
+  /** A connection has one interval of a market's candles: as clients met it, no document says so. */
+  const hasCandles = (instrument: SimInstrument): boolean =>
+    [...periodsByInterval.keys()].some((interval) =>
+      peer.subscriptions.has(keyOf({ channel: 'ohlc', interval }, instrument)),
+    )
+
   /** What is wrong with a request whatever its symbols; the words for depths and intervals are not documented. */
   function problemOf({ channel, depth, interval }: Params): string | null {
     if (privateChannels.has(channel))
@@ -171,10 +177,12 @@ export function openPublic(
         const distinct = distinctOf(params)
         if (method === 'unsubscribe') {
           if (isThere) talk.acknowledge(request, { channel, ...distinct, symbol })
-          // Neither word is documented.
+          // Neither this word is documented nor that of streams other than candles below.
           else talk.refuse(request, 'Subscription Not Found', { symbol })
           peer.unsubscribe(key)
-        } else if (isThere) talk.refuse(request, 'Already subscribed', { symbol })
+        } else if (channel === 'ohlc' && hasCandles(instrument))
+          talk.refuse(request, 'Already subscribed to one ohlc interval on this symbol', { symbol })
+        else if (isThere) talk.refuse(request, 'Already subscribed', { symbol })
         else {
           const snapshot = params.snapshot ?? channel !== 'trade'
           talk.acknowledge(request, { channel, ...distinct, snapshot, symbol })
