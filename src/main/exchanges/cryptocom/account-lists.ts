@@ -17,8 +17,11 @@ import { resultOf, rowsOf } from './fields.ts'
 import { type CallParameters, type ReadingMethod, signRequests } from './signing.ts'
 
 const dayMs = 86_400_000
-/** Fills are downloaded in pieces of this length, so that they can be handed on oldest first; one request a second is all there is. */
-const fillWindowMs = 30 * dayMs
+/**
+ * The longest range of fills, "up to 7 days", a second short of it. Nothing is told of the order history and the journal, which share
+ * their parameters: they are asked in such pieces too.
+ */
+const longestRangeMs = 7 * dayMs - 1_000
 /** By which of its times the order history is asked is not documented: an order that changed was created at most so long before. */
 const longestRestMs = 7 * dayMs
 const pageSize = 100
@@ -70,8 +73,11 @@ export function createLists(context: AccountContext, calls: Calls): Lists {
       return rows.ok ? readList(method, rows.value, (json) => read(json, receivedAt)) : rows
     })
 
-  /** Every page with times in [from, to], newest first. A row may come twice: ties at the end of a page are asked for again. */
-  async function* pagesOf<T>(
+  /**
+   * Every page with times in [from, to], a range that may be asked at once, newest first. A row may come twice: ties at the end of a page
+   * are asked for again.
+   */
+  async function* pagesWithin<T>(
     ask: Ask,
     method: ReadingMethod,
     timeField: string,
@@ -111,6 +117,24 @@ export function createLists(context: AccountContext, calls: Calls): Lists {
     }
   }
 
+  /** As `pagesWithin`, of any range, its oldest piece first. A page that failed is the last. */
+  async function* pagesOf<T>(
+    ask: Ask,
+    method: ReadingMethod,
+    timeField: string,
+    range: TimeRange,
+    more: CallParameters,
+    read: ReadRow<T>,
+  ): AsyncGenerator<Page<T>> {
+    for (let { from } = range; from <= range.to; from += longestRangeMs) {
+      const piece = { from, to: Math.min(range.to, from + longestRangeMs - 1) }
+      for await (const page of pagesWithin(ask, method, timeField, piece, more, read)) {
+        yield page
+        if (!page.ok) return
+      }
+    }
+  }
+
   async function* orderHistory(ask: Ask, { from, to }: TimeRange): AsyncGenerator<Page<WithRaw<Order>>> {
     const range = { from: Math.max(0, from - longestRestMs), to }
     const pages = pagesOf(ask, 'private/get-order-history', 'create_time', range, {}, (json, receivedAt) =>
@@ -129,12 +153,12 @@ export function createLists(context: AccountContext, calls: Calls): Lists {
     const isWanted = ({ row }: WithRaw<Fill>) => row.at >= from && row.at >= (knownUntil.get(row.symbol) ?? 0)
     let begin = from
     do {
-      const end = begin + fillWindowMs
-      const pages = pagesOf(
+      const end = begin + longestRangeMs
+      const pages = pagesWithin(
         ask,
         'private/get-trades',
         'create_time',
-        { from: begin, to: end },
+        { from: begin, to: end - 1 },
         {},
         (json, receivedAt) => readFill(context, json, receivedAt),
       )
