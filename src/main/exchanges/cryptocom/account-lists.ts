@@ -4,6 +4,7 @@
  * Docs: #private-get-order-history, #private-get-trades, #private-get-transactions, #private-get-deposit-history
  */
 
+import { isZeroAmount } from '../../../shared/amount.ts'
 import type { EpochMs, Fill, FundingPayment, Order, Transfer } from '../../../shared/domain/index.ts'
 import type { Parsed, PassedOver, RestCall } from '../../net/rest.ts'
 import type { AccountConnector, Ask, Credentials, FillCursor, Page, TimeRange, WithRaw } from '../account-contract.ts'
@@ -14,6 +15,7 @@ import { readDeposit, readFill, readFunding, readOrder, readPosition, readWithdr
 import { Deposits, Withdrawals } from './account-schemas.ts'
 import { urls } from './endpoints.ts'
 import { resultOf, rowsOf } from './fields.ts'
+import type { PositionParts } from './position-parts.ts'
 import { type CallParameters, type ReadingMethod, signRequests } from './signing.ts'
 
 const dayMs = 86_400_000
@@ -65,7 +67,7 @@ type Lists = Pick<
   'openOrders' | 'order' | 'orderHistory' | 'fills' | 'positions' | 'transfers' | 'fundingPayments'
 >
 
-export function createLists(context: AccountContext, calls: Calls): Lists {
+export function createLists(context: AccountContext, calls: Calls, parts: PositionParts): Lists {
   const listCall = <T>(method: ReadingMethod, parameters: CallParameters, read: ReadRow<T>): RestCall<readonly T[]> =>
     calls.call(method, parameters, (body) => {
       const receivedAt = Date.now()
@@ -253,7 +255,7 @@ export function createLists(context: AccountContext, calls: Calls): Lists {
     )
     return onceEach(
       pages,
-      ({ paymentId }) => paymentId,
+      ({ symbol, paymentId }) => `${symbol} ${paymentId}`,
       ({ at }) => at >= range.from && at <= range.to,
     )
   }
@@ -268,7 +270,8 @@ export function createLists(context: AccountContext, calls: Calls): Lists {
       const result = await ask(
         listCall('private/get-positions', {}, (json, receivedAt) => readPosition(context, json, receivedAt)),
       )
-      return result.ok ? { ...result, value: result.value.filter(({ quantity }) => Number(quantity) !== 0) } : result
+      if (!result.ok) return result
+      return { ...result, value: parts.replace(result.value).filter(({ quantity }) => !isZeroAmount(quantity)) }
     },
     transfers,
     fundingPayments,
