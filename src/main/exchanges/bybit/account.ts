@@ -22,8 +22,9 @@ export const bybitAccount: AccountSupport = {
 
 function create(options: AccountConnectorOptions): AccountConnector {
   const { account, lookup, credentials } = options
-  const { sign, ...lists } = createLists({ account, lookup }, credentials)
-  const information: RestCall<KeyPermissions> = {
+  let isSubAccount = false
+  const { sign, ...lists } = createLists({ account, lookup }, credentials, () => isSubAccount)
+  const information: RestCall<KeyResult> = {
     url: urls.keyInformation,
     query: [],
     pool: 'user/query-api',
@@ -34,7 +35,7 @@ function create(options: AccountConnectorOptions): AccountConnector {
       if (!result.ok) return result
       const key = KeyResult.safeParse(result.value)
       return key.success
-        ? { ok: true, value: permissionsOf(key.data) }
+        ? { ok: true, value: key.data }
         : { ok: false, problem: `user/query-api: ${key.error.message}` }
     },
   }
@@ -42,7 +43,12 @@ function create(options: AccountConnectorOptions): AccountConnector {
     asksPerSymbol: false,
     wallets: ['unified', 'funding'],
     streams: privateStreams({ account, lookup }, credentials),
-    permissions: (ask): Promise<RestResult<KeyPermissions>> => ask(information),
+    async permissions(ask): Promise<RestResult<KeyPermissions>> {
+      const key = await ask(information)
+      if (!key.ok) return key
+      isSubAccount = key.value.isMaster === false
+      return { ...key, value: permissionsOf(key.value) }
+    },
     ...lists,
     ...createAssetCalls({ account, lookup }, sign),
   }

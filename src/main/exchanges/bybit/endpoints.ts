@@ -31,6 +31,7 @@ export const urls = {
   transactionLog: `${restOrigin}/v5/account/transaction-log`,
   feeRate: `${restOrigin}/v5/account/fee-rate`,
   deposits: `${restOrigin}/v5/asset/deposit/query-record`,
+  internalDeposits: `${restOrigin}/v5/asset/deposit/query-internal-record`,
   withdrawals: `${restOrigin}/v5/asset/withdraw/query-record`,
   walletMoves: `${restOrigin}/v5/asset/transfer/query-inter-transfer-list`,
   coins: `${restOrigin}/v5/asset/coin/query-info`,
@@ -56,6 +57,8 @@ export const pools: readonly RateLimitPool[] = [
   { id: 'asset/coins-balance', limit: 5, intervalMs: 1_000 },
   { id: 'asset/coin-info', limit: 5, intervalMs: 1_000 },
   { id: 'asset/deposits', limit: 100, intervalMs: 60_000 },
+  // Nothing is documented of it.
+  { id: 'asset/internal-deposits', limit: 60, intervalMs: 60_000 },
   { id: 'asset/withdrawals', limit: 300, intervalMs: 60_000 },
   { id: 'asset/transfers', limit: 60, intervalMs: 60_000 },
 ]

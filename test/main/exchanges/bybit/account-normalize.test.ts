@@ -13,6 +13,7 @@ import { createAccountNormalizer } from '../../../../src/main/exchanges/bybit/ac
 import {
   readDeposit,
   readFunding,
+  readInternalDeposit,
   readTradeProfit,
   readWalletMove,
   readWithdrawal,
@@ -281,6 +282,30 @@ describe('bybit transfers', () => {
       { value: { row: { transferId: `${deposit.transactionId}:4` } } },
       { kind: 'foreign' },
       bad('status: "99"'),
+    ])
+  })
+  it('are deposits from other users, whose times count seconds', () => {
+    const json = {
+      ...{ id: '1103', amount: '0.1', type: 1, coin: 'ETH', address: 'xxxxx***@gmail.com', status: 2 },
+      ...{ createdTime: '1705393280', txID: '77c37e5c-d9fa-41e5-bd13-c9b59d95' },
+    }
+    const deposit = {
+      ...{ ...common, ...none, transferId: 'internal:1103', kind: 'deposit', asset: 'ETH', amount: '0.1', fee: null },
+      ...{ feeAsset: null, network: null, address: 'xxxxx***@gmail.com', transactionId: json.txID },
+      ...{ status: 'completed', exchangeStatus: '2 (success)', createdAt: 1_705_393_280_000 },
+    }
+    const read = (more: object) => readInternalDeposit(context, { ...json, ...more }, receivedAt)
+    expect(read({})).toEqual(withRaw(deposit, json))
+    expect([
+      read({ createdTime: '1705393280123', status: 1 }),
+      read({ status: 3, txID: '' }),
+      read({ status: 9 }),
+      read({ createdTime: '17053' }),
+    ]).toMatchObject([
+      { value: { row: { createdAt: 1_705_393_280_123, status: 'pending' } } },
+      { value: { row: { status: 'failed', transactionId: null } } },
+      bad('status: "9"'),
+      bad('createdTime: "17053"'),
     ])
   })
   it('are withdrawals, as documented, in words of any case', () => {
