@@ -56,6 +56,15 @@ function create(options: AccountConnectorOptions): AccountConnector {
 
 const anyAddress = '*'
 
+/** `OptionsTrade` trades perpetuals in USDC, too. `DerivativesTrade` tells the kind of account, not of key. */
+const tradingPermissions = [
+  ['Spot', 'SpotTrade'],
+  ['ContractTrade', 'Order'],
+  ['Options', 'OptionsTrade'],
+  ['CopyTrading', 'CopyTrading'],
+  ['BlockTrade', 'BlockTrade'],
+] as const
+
 /** `readOnly` 1 takes from every permission what would change something. `ips` holds `*` where any address is allowed. */
 function permissionsOf({ readOnly, permissions, ips, expiredAt }: KeyResult): KeyPermissions {
   const canChange = readOnly === 0
@@ -63,7 +72,7 @@ function permissionsOf({ readOnly, permissions, ips, expiredAt }: KeyResult): Ke
   const ipAddresses = (ips ?? []).filter((address) => address !== '' && address !== anyAddress)
   return {
     canRead: true,
-    canTrade: canChange && (has('Spot', 'SpotTrade') || has('ContractTrade', 'Order')),
+    canTrade: canChange && tradingPermissions.some(([group, permission]) => has(group, permission)),
     canWithdraw: canChange && has('Wallet', 'Withdraw'),
     ipRestricted: ipAddresses.length > 0,
     ipAddresses,

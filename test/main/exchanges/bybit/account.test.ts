@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { AccountEvent } from '../../../../src/main/exchanges/account-contract.ts'
+import type { AccountEvent, Ask } from '../../../../src/main/exchanges/account-contract.ts'
 import { bybit } from '../../../../src/main/exchanges/bybit/index.ts'
 import type { SimOrder } from '../../../../src/main/simulator/account/contract.ts'
 import { fillKey, isFinalStatus, orderKey } from '../../../../src/shared/domain/index.ts'
 import { collect, fillRow, plain, rowsOf, valueIn } from '../../../support/account-rows.ts'
-import { instrument } from '../../../support/instruments.ts'
+import { instrument, lookupOf } from '../../../support/instruments.ts'
 import { type LiveConnector, type LiveOptions, liveConnector } from '../../../support/live-connector.ts'
 import { until } from '../../../support/loopback.ts'
 import { openedStreams, openStreams } from '../../../support/private-streams.ts'
@@ -343,6 +343,23 @@ describe('bybit keys', () => {
       { ...none, canTrade: true, canWithdraw: true, expiresAt: null },
       { ...none, canTrade: true, ipRestricted: true, ...addresses },
     ])
+  })
+
+  it.each([
+    ['orders of contracts', { ContractTrade: ['Order'] }, true],
+    ['options and perpetuals in USDC', { Options: ['OptionsTrade'] }, true],
+    ['block trades', { BlockTrade: ['BlockTrade'] }, true],
+    ['moves between wallets alone', { Wallet: ['AccountTransfer'], Derivatives: ['DerivativesTrade'] }, false],
+  ])('that open %s can trade or not', async (_name, permissions, canTrade) => {
+    const credentials = { key: 'K', secret: 'S', passphrase: null }
+    const connector = bybit.account.create({ account: 'bybit-main', credentials, lookup: lookupOf(listed) })
+    const ask: Ask = async (call) => {
+      const result = { readOnly: 0, permissions, ips: ['*'] }
+      const parsed = call.parse({ retCode: 0, retMsg: '', result })
+      if (!parsed.ok) throw new Error(parsed.problem)
+      return parsed
+    }
+    expect(valueIn(await connector.permissions(ask))).toMatchObject({ canTrade, canWithdraw: false })
   })
 
   it.each<[string, object, string]>([
