@@ -11,7 +11,7 @@ export const quirks: readonly string[] = [
   'What a key may do is not told: Crossbook cannot warn of one that trades or withdraws.',
   'One margin wallet holds spot and perpetuals. Orders, fills and the journal reach back six months. Fills are answered seven days and 100 rows at a time, once a second, like the order history: a long past takes its time.',
   'Positions of the whole wallet and isolated ones in one market are shown as one; what isolated ones hold is part of the balance, locked.',
-  "Not told: what a fill realised; a position's mark and liquidation price and leverage; transaction ids of deposits; contracts of networks. Not read: trigger orders that wait, moves between sub-accounts, deposits and withdrawals of bank money, conversions, interest.",
+  "Not told: what a fill realised; a position's mark and liquidation price and leverage; transaction ids of deposits; contracts of networks. Not read: trigger orders that wait, moves between sub-accounts (whose keys are told of no deposits, withdrawals and networks), deposits and withdrawals of bank money, conversions, interest.",
 ]
 
 /** What could not be verified against the exchange itself, and what Crossbook does meanwhile. */
