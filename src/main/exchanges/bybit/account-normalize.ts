@@ -173,7 +173,16 @@ const fillTypes: ReadonlySet<string> = new Set([
   'MovePosition',
 ])
 /** Of these the transaction log tells, or they are none of ours. */
-const otherTypes: ReadonlySet<string> = new Set(['Funding', 'Settle', 'FutureSpread', 'CorporateAction'])
+const otherTypes: ReadonlySet<string> = new Set([
+  'Funding',
+  'Settle',
+  'FutureSpread',
+  // Of contracts on stocks; until August 2026 one word for all of them.
+  'CorporateAction',
+  'ForwardSplitSettle',
+  'ReverseSplitSettle',
+  'Dividend',
+])
 const executionTypes: Readonly<Record<string, 'fill' | 'other'>> = Object.fromEntries([
   ...[...fillTypes].map((type) => [type, 'fill']),
   ...[...otherTypes].map((type) => [type, 'other']),

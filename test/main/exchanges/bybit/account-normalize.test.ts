@@ -217,6 +217,10 @@ describe('bybit fills', () => {
     ).toEqual(['row', 'row', 'row', 'foreign', 'foreign'])
     expect(read({ execType: 'Gift' })).toEqual(bad('execType: "Gift": an unknown word'))
   })
+  it('are not what splits and dividends of stocks settle, by any of the words it has had', () => {
+    const words = ['CorporateAction', 'ForwardSplitSettle', 'ReverseSplitSettle', 'Dividend']
+    expect(words.map((execType) => read({ execType }).kind)).toEqual(words.map(() => 'foreign'))
+  })
 })
 
 describe('bybit positions', () => {
