@@ -7,7 +7,7 @@ export const quirks: readonly string[] = [
   'Funding rates are asked for once a minute: their stream would repeat prices ten times a second.',
   'Only Unified Trading Accounts are answered. What is borrowed is no holding: balances leave it out.',
   'Orders cancelled without a fill are told for 24 hours; orders and fills reach back two years.',
-  'What a fill of a perpetual realised comes with the stream, or later from the transaction log. Perpetuals in USDC settle their profit every eight hours besides: that is not read, so that their profit and loss counts what fills realised since then, and the rest shows as a difference of USDC. Nor are fills of spread trading read.',
+  'What a fill of a perpetual realised comes with the stream, or later from the transaction log. Perpetuals in USDC settle their profit every eight hours besides, so that no fill of theirs has a profit of its own: it is computed from prices. Fills of spread trading are not read.',
   'A deposit that has not succeeded yet has no time, and is shown once it has one. Deposits and withdrawals between users of Bybit are told, moves between a master account and its sub-accounts, conversions and interest are not.',
   'An address that sends more than 600 requests in 5 s is shut out for ten minutes.',
 ]

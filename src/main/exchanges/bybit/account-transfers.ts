@@ -9,6 +9,7 @@ import type { WithRaw } from '../account-contract.ts'
 import { type AccountContext, ofInstrument, type Reading, withRawOf } from '../account-rows.ts'
 import { RowFields, textOrNull } from '../row-fields.ts'
 import { bad, checked, foreign, good, type RowReading } from '../rows.ts'
+import { isProfitWhole } from './account-normalize.ts'
 import { DepositRow, InternalDepositRow, LogRow, WalletMoveRow, WithdrawalRow } from './account-schemas.ts'
 
 interface State {
@@ -250,10 +251,10 @@ export interface TradeProfit {
   readonly profit: string
 }
 
-/** `cashFlow` of a trade is what closing (part of) a position brought, fees not deducted. */
+/** `cashFlow` of a trade is what closing (part of) a position brought, fees not deducted. Foreign where that is not the whole profit. */
 export const readTradeProfit = ({ lookup }: AccountContext, json: unknown): Reading<TradeProfit> =>
   ofInstrument(LogRow, json, 'symbol', lookup.perpetual, (row, instrument) => {
-    if (row.type === 'SETTLEMENT' || row.tradeId === '') return foreign
+    if (row.type === 'SETTLEMENT' || row.tradeId === '' || !isProfitWhole(instrument)) return foreign
     const fields = new RowFields()
     const profit = fields.decimal('cashFlow', row.cashFlow)
     return fields.problem ?? good({ tradeId: row.tradeId, symbol: instrument.symbol, profit })

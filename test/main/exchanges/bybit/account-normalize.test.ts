@@ -217,6 +217,13 @@ describe('bybit fills', () => {
     ).toEqual(['row', 'row', 'row', 'foreign', 'foreign'])
     expect(read({ execType: 'Gift' })).toEqual(bad('execType: "Gift": an unknown word'))
   })
+  it('of perpetuals in USDC tell no profit: Bybit names only what came since its last settlement', () => {
+    const withProfit = (symbol: string) => read({ symbol, execPnl: '5' })
+    expect([withProfit('ETHUSDT'), withProfit('ETHPERP')]).toMatchObject([
+      { value: { row: { symbol: 'ETH_USDT_PERP', realisedPnl: '5' } } },
+      { value: { row: { symbol: 'ETH_USDC_PERP', realisedPnl: null } } },
+    ])
+  })
   it('are not what splits and dividends of stocks settle, by any of the words it has had', () => {
     const words = ['CorporateAction', 'ForwardSplitSettle', 'ReverseSplitSettle', 'Dividend']
     expect(words.map((execType) => read({ execType }).kind)).toEqual(words.map(() => 'foreign'))
@@ -376,6 +383,7 @@ describe('bybit transaction log', () => {
       row({ tradeId: '5184f079-88ec-54c7-8774-5173cafd2b4e', symbol: 'XRP_USDT_PERP', profit: '-12.5' }),
     )
     expect(readTradeProfit(context, settlement)).toEqual({ kind: 'foreign' })
+    expect(readTradeProfit(context, { ...trade, symbol: 'ETHPERP', currency: 'USDC' })).toEqual({ kind: 'foreign' })
   })
 })
 
