@@ -32,6 +32,7 @@ import { FundingResult, WalletRow } from './account-schemas.ts'
 import {
   readDeposit,
   readFunding,
+  readInternalDeposit,
   readTradeProfit,
   readWalletMove,
   readWithdrawal,
@@ -58,7 +59,8 @@ const settleCoins = ['USDT', 'USDC'] as const
 
 type Lists = Omit<AccountConnector, 'asksPerSymbol' | 'wallets' | 'streams' | 'permissions'> & { readonly sign: Sign }
 
-export function createLists(context: AccountContext, credentials: Credentials): Lists {
+/** `isSubAccount`: as far as the key told it, which withdraws nothing and is not told of withdrawals. */
+export function createLists(context: AccountContext, credentials: Credentials, isSubAccount: () => boolean): Lists {
   const signWith = signRequests(credentials)
   /** Bybit's clock as of the last request; 0 before the first. */
   let now: EpochMs = 0
@@ -264,14 +266,13 @@ export function createLists(context: AccountContext, credentials: Credentials): 
       ],
       [
         {
-          url: urls.withdrawals,
-          pool: 'asset/withdrawals',
+          url: urls.internalDeposits,
+          pool: 'asset/internal-deposits',
           limit: 50,
-          read: (json, receivedAt) => readWithdrawal(context, json, receivedAt),
+          read: (json, receivedAt) => readInternalDeposit(context, json, receivedAt),
         },
         monthMs,
-        // On chain and within Bybit.
-        [['withdrawType', '2']],
+        [],
       ],
       [
         {
@@ -283,8 +284,20 @@ export function createLists(context: AccountContext, credentials: Credentials): 
         weekMs,
         [],
       ],
+      [
+        {
+          url: urls.withdrawals,
+          pool: 'asset/withdrawals',
+          limit: 50,
+          read: (json, receivedAt) => readWithdrawal(context, json, receivedAt),
+        },
+        monthMs,
+        // On chain and within Bybit.
+        [['withdrawType', '2']],
+      ],
     ]
     for (const [list, lengthMs, query] of lists) {
+      if (list.url === urls.withdrawals && isSubAccount()) continue
       // A range ends a second early, lest a piece is a second longer than allowed.
       for (const piece of piecesOf(whole, lengthMs - 1_000)) {
         for await (const page of onceEach(pagesOf(ask, list, [...query, ...between(piece)]), idOf, isWanted, known)) {

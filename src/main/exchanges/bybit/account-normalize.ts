@@ -173,16 +173,32 @@ const fillTypes: ReadonlySet<string> = new Set([
   'MovePosition',
 ])
 /** Of these the transaction log tells, or they are none of ours. */
-const otherTypes: ReadonlySet<string> = new Set(['Funding', 'Settle', 'FutureSpread', 'CorporateAction'])
+const otherTypes: ReadonlySet<string> = new Set([
+  'Funding',
+  'Settle',
+  'FutureSpread',
+  // Of contracts on stocks; until August 2026 one word for all of them.
+  'CorporateAction',
+  'ForwardSplitSettle',
+  'ReverseSplitSettle',
+  'Dividend',
+])
 const executionTypes: Readonly<Record<string, 'fill' | 'other'>> = Object.fromEntries([
   ...[...fillTypes].map((type) => [type, 'fill']),
   ...[...otherTypes].map((type) => [type, 'other']),
 ])
 
 /**
+ * Whether the profit that Bybit names of a fill is all that it realised. Of perpetuals in USDC it is not: they settle their profit every
+ * eight hours, and a fill that closes one brings what came since then.
+ */
+export const isProfitWhole = ({ kind, quote }: Instrument): boolean => kind === 'perpetual' && quote !== 'USDC'
+
+/**
  * In      {"symbol":"BTCUSDT","orderId":"9aac161b-...","execId":"0ab1bdf7-...","execType":"Trade","side":"Sell","execPrice":"95900.1",
  *         "execQty":"0.5","execFee":"26.3725275","feeCurrency":"USDT","isMaker":false,"execPnl":"0.05","execTime":"1746270400353",...}
- * Out     one fill; a fee above 0 was paid. A perpetual's fee without a currency is in what it settles in
+ * Out     one fill; a fee above 0 was paid. A perpetual's fee without a currency is in what it settles in. Of what it realised:
+ *         `isProfitWhole`
  * Foreign funding and settlements, which no trade brought about
  */
 export const readExecution = (
@@ -207,7 +223,7 @@ export const readExecution = (
       fee,
       feeAsset: fee === null ? null : feeAssetOf(row, instrument),
       liquidity: row.isMaker === undefined ? null : row.isMaker ? 'maker' : 'taker',
-      realisedPnl: kind === 'perpetual' ? fields.decimalOrNull('execPnl', row.execPnl) : null,
+      realisedPnl: isProfitWhole(instrument) ? fields.decimalOrNull('execPnl', row.execPnl) : null,
       at: fields.time('execTime', row.execTime),
       receivedAt,
     }

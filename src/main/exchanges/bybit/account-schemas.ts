@@ -30,6 +30,8 @@ export const KeyResult = z.object({
   permissions: z.record(z.string(), z.array(Text).nullable()),
   ips: z.array(Text).nullable(),
   expiredAt: Text.optional(),
+  /** False of a sub-account's key. */
+  isMaster: z.boolean().optional(),
 })
 export type KeyResult = Readonly<z.infer<typeof KeyResult>>
 
@@ -114,6 +116,17 @@ export const DepositRow = z.object({
   toAddress: Text.optional(),
   depositFee: Text.optional(),
   successAt: Text,
+})
+
+/** /asset/deposit/query-internal-record: from other users of Bybit, on no chain. */
+export const InternalDepositRow = z.object({
+  id: Text.min(1),
+  coin: Text.min(1),
+  amount: Text,
+  txID: Text.optional(),
+  status: z.number(),
+  address: Text.optional(),
+  createdTime: Text,
 })
 
 /** /asset/withdraw/query-record */

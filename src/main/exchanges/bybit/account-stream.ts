@@ -132,7 +132,7 @@ function readersOf(context: AccountContext): ReadonlyMap<string, TopicReader> {
   ])
 }
 
-/** The coins that changed, absolute. What comes from or goes to the funding wallet shows here first: transfers are asked for. */
+/** The coins that changed, absolute. */
 function readWallet(
   context: AccountContext,
   json: unknown,

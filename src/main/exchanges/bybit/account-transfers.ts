@@ -1,6 +1,6 @@
 /**
  * Deposits, withdrawals, moves between the two wallets, and what the unified account's transaction log tells of funding and profits.
- * Docs: https://bybit-exchange.github.io/docs/v5/asset/deposit/deposit-record, /v5/asset/withdraw/withdraw-record,
+ * Docs: https://bybit-exchange.github.io/docs/v5/asset/deposit/deposit-record, .../internal-deposit-record, /v5/asset/withdraw/withdraw-record,
  * /v5/asset/transfer/inter-transfer-list, /v5/account/transaction-log · fixture bybit/rest_private.json
  */
 
@@ -9,7 +9,8 @@ import type { WithRaw } from '../account-contract.ts'
 import { type AccountContext, ofInstrument, type Reading, withRawOf } from '../account-rows.ts'
 import { RowFields, textOrNull } from '../row-fields.ts'
 import { bad, checked, foreign, good, type RowReading } from '../rows.ts'
-import { DepositRow, LogRow, WalletMoveRow, WithdrawalRow } from './account-schemas.ts'
+import { isProfitWhole } from './account-normalize.ts'
+import { DepositRow, InternalDepositRow, LogRow, WalletMoveRow, WithdrawalRow } from './account-schemas.ts'
 
 interface State {
   readonly status: TransferStatus
@@ -68,6 +69,51 @@ export const readDeposit = (
       status,
       exchangeStatus: `${row.status} (${words})`,
       createdAt: createdAt ?? fields.time('successAt', row.successAt),
+      updatedAt: null,
+      receivedAt,
+    })
+  })
+
+const internalDepositStates: Readonly<Record<string, State>> = {
+  '1': state('pending', 'processing'),
+  '2': state('completed', 'success'),
+  '3': state('failed', 'failed'),
+}
+
+const seconds = /^\d{10}$/
+
+/**
+ * In      {"id":"1103","amount":"0.1","type":1,"coin":"ETH","address":"xxxxx***@gmail.com","status":2,"createdTime":"1705393280",
+ *         "txID":"77c37e5c-..."}
+ * Out     a deposit; its ids count apart from those of the chains' deposits. The sample's time counts seconds, which the documents do not
+ *         say: milliseconds are taken too
+ */
+export const readInternalDeposit = (
+  { account }: AccountContext,
+  json: unknown,
+  receivedAt: EpochMs,
+): RowReading<WithRaw<Transfer>> =>
+  checked(InternalDepositRow, json, (row) => {
+    const fields = new RowFields()
+    const { status, words } = fields.word('status', String(row.status), internalDepositStates, unknownState)
+    const createdAt = seconds.test(row.createdTime) ? `${row.createdTime}000` : row.createdTime
+    return withRawOf(fields, json, {
+      account,
+      exchange: 'bybit',
+      transferId: `internal:${row.id}`,
+      kind: 'deposit',
+      asset: row.coin,
+      amount: fields.decimal('amount', row.amount),
+      fee: null,
+      feeAsset: null,
+      network: null,
+      address: textOrNull(row.address),
+      transactionId: textOrNull(row.txID),
+      fromWallet: null,
+      toWallet: null,
+      status,
+      exchangeStatus: `${row.status} (${words})`,
+      createdAt: fields.time('createdTime', createdAt),
       updatedAt: null,
       receivedAt,
     })
@@ -205,10 +251,10 @@ export interface TradeProfit {
   readonly profit: string
 }
 
-/** `cashFlow` of a trade is what closing (part of) a position brought, fees not deducted. */
+/** `cashFlow` of a trade is what closing (part of) a position brought, fees not deducted. Foreign where that is not the whole profit. */
 export const readTradeProfit = ({ lookup }: AccountContext, json: unknown): Reading<TradeProfit> =>
   ofInstrument(LogRow, json, 'symbol', lookup.perpetual, (row, instrument) => {
-    if (row.type === 'SETTLEMENT' || row.tradeId === '') return foreign
+    if (row.type === 'SETTLEMENT' || row.tradeId === '' || !isProfitWhole(instrument)) return foreign
     const fields = new RowFields()
     const profit = fields.decimal('cashFlow', row.cashFlow)
     return fields.problem ?? good({ tradeId: row.tradeId, symbol: instrument.symbol, profit })

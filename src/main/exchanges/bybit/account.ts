@@ -22,8 +22,9 @@ export const bybitAccount: AccountSupport = {
 
 function create(options: AccountConnectorOptions): AccountConnector {
   const { account, lookup, credentials } = options
-  const { sign, ...lists } = createLists({ account, lookup }, credentials)
-  const information: RestCall<KeyPermissions> = {
+  let isSubAccount = false
+  const { sign, ...lists } = createLists({ account, lookup }, credentials, () => isSubAccount)
+  const information: RestCall<KeyResult> = {
     url: urls.keyInformation,
     query: [],
     pool: 'user/query-api',
@@ -34,7 +35,7 @@ function create(options: AccountConnectorOptions): AccountConnector {
       if (!result.ok) return result
       const key = KeyResult.safeParse(result.value)
       return key.success
-        ? { ok: true, value: permissionsOf(key.data) }
+        ? { ok: true, value: key.data }
         : { ok: false, problem: `user/query-api: ${key.error.message}` }
     },
   }
@@ -42,13 +43,27 @@ function create(options: AccountConnectorOptions): AccountConnector {
     asksPerSymbol: false,
     wallets: ['unified', 'funding'],
     streams: privateStreams({ account, lookup }, credentials),
-    permissions: (ask): Promise<RestResult<KeyPermissions>> => ask(information),
+    async permissions(ask): Promise<RestResult<KeyPermissions>> {
+      const key = await ask(information)
+      if (!key.ok) return key
+      isSubAccount = key.value.isMaster === false
+      return { ...key, value: permissionsOf(key.value) }
+    },
     ...lists,
     ...createAssetCalls({ account, lookup }, sign),
   }
 }
 
 const anyAddress = '*'
+
+/** `OptionsTrade` trades perpetuals in USDC, too. `DerivativesTrade` tells the kind of account, not of key. */
+const tradingPermissions = [
+  ['Spot', 'SpotTrade'],
+  ['ContractTrade', 'Order'],
+  ['Options', 'OptionsTrade'],
+  ['CopyTrading', 'CopyTrading'],
+  ['BlockTrade', 'BlockTrade'],
+] as const
 
 /** `readOnly` 1 takes from every permission what would change something. `ips` holds `*` where any address is allowed. */
 function permissionsOf({ readOnly, permissions, ips, expiredAt }: KeyResult): KeyPermissions {
@@ -57,7 +72,7 @@ function permissionsOf({ readOnly, permissions, ips, expiredAt }: KeyResult): Ke
   const ipAddresses = (ips ?? []).filter((address) => address !== '' && address !== anyAddress)
   return {
     canRead: true,
-    canTrade: canChange && (has('Spot', 'SpotTrade') || has('ContractTrade', 'Order')),
+    canTrade: canChange && tradingPermissions.some(([group, permission]) => has(group, permission)),
     canWithdraw: canChange && has('Wallet', 'Withdraw'),
     ipRestricted: ipAddresses.length > 0,
     ipAddresses,

@@ -5,7 +5,7 @@
 import type { MarketKind } from '../../../shared/domain/index.ts'
 import type { ExchangeFees } from '../../../shared/settings.ts'
 import type { RateLimitPool, ReplyHead, RestDialect, RestFailure } from '../../net/rest.ts'
-import { kindOfCode, refusalOf, rejectionOf } from './failures.ts'
+import { addressLimitCode, kindOfCode, refusalOf, rejectionOf } from './failures.ts'
 import { Envelope } from './schemas.ts'
 
 /** What Bybit calls the two kinds of market, in `category`. */
@@ -31,6 +31,7 @@ export const urls = {
   transactionLog: `${restOrigin}/v5/account/transaction-log`,
   feeRate: `${restOrigin}/v5/account/fee-rate`,
   deposits: `${restOrigin}/v5/asset/deposit/query-record`,
+  internalDeposits: `${restOrigin}/v5/asset/deposit/query-internal-record`,
   withdrawals: `${restOrigin}/v5/asset/withdraw/query-record`,
   walletMoves: `${restOrigin}/v5/asset/transfer/query-inter-transfer-list`,
   coins: `${restOrigin}/v5/asset/coin/query-info`,
@@ -56,6 +57,8 @@ export const pools: readonly RateLimitPool[] = [
   { id: 'asset/coins-balance', limit: 5, intervalMs: 1_000 },
   { id: 'asset/coin-info', limit: 5, intervalMs: 1_000 },
   { id: 'asset/deposits', limit: 100, intervalMs: 60_000 },
+  // Nothing is documented of it.
+  { id: 'asset/internal-deposits', limit: 60, intervalMs: 60_000 },
   { id: 'asset/withdrawals', limit: 300, intervalMs: 60_000 },
   { id: 'asset/transfers', limit: 60, intervalMs: 60_000 },
 ]
@@ -74,8 +77,9 @@ export const fees: ExchangeFees = {
   perpetual: { maker: 0.0002, taker: 0.00055 },
 }
 
-/** The windows of most endpoints are a second long. */
+/** The windows of most endpoints are a second long, that of an address is five. */
 const rateLimitWaitMs = 1_000
+const addressWaitMs = 5_000
 /** "403, access too frequent": all HTTP is to stop for at least ten minutes. */
 const addressBanMs = 600_000
 /** A reset further off than the longest window is no answer to how long to wait. */
@@ -116,6 +120,7 @@ export const dialect: RestDialect = {
     const kind = kindOfCode(code)
     // Words of our own about keys: Bybit's may quote what was signed.
     const message = rejectionOf(code) ?? refusalOf(code) ?? (envelope.data.retMsg || `retCode ${code}`)
+    if (code === addressLimitCode) return { kind, code, message, retryAfterMs: addressWaitMs }
     const retryAfterMs = kind === 'rateLimited' ? (waitOf(head, now) ?? rateLimitWaitMs) : null
     return { kind, code, message, retryAfterMs }
   },

@@ -25,10 +25,14 @@ const refusals: Readonly<Record<string, string>> = {
   '10028': 'Bybit answers Unified Trading Accounts only: upgrade the account (10028)',
 }
 
+/** Too many requests of this address, not of this user. */
+export const addressLimitCode = '10018'
+
 const kinds: Readonly<Record<string, RestFailure['kind']>> = {
   '-1': 'clock',
   '10002': 'clock',
   '10006': 'rateLimited',
+  [addressLimitCode]: 'rateLimited',
   '429': 'rateLimited',
   '10000': 'unavailable',
   '10016': 'unavailable',

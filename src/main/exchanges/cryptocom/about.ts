@@ -9,8 +9,9 @@ export const quirks: readonly string[] = [
   'Candles have no closed flag and no volume in quote asset: the next candle closes one.',
   'Nothing tells its time: the newest of all tickers stands for it.',
   'What a key may do is not told: Crossbook cannot warn of one that trades or withdraws.',
-  'One margin wallet holds spot and perpetuals. Fills and the order history are answered once a second: a long past takes its time.',
-  "Not told: what a fill realised; a position's mark and liquidation price and leverage; transaction ids of deposits; contracts of networks. Not read: trigger orders that wait, moves between sub-accounts.",
+  'One margin wallet holds spot and perpetuals. Orders, fills and the journal reach back six months. Fills are answered seven days and 100 rows at a time, once a second, like the order history: a long past takes its time.',
+  'Positions of the whole wallet and isolated ones in one market are shown as one; what isolated ones hold is part of the balance, locked.',
+  "Not told: what a fill realised; a position's mark and liquidation price and leverage; transaction ids of deposits; contracts of networks. Not read: trigger orders that wait, moves between sub-accounts (whose keys are told of no deposits, withdrawals and networks), deposits and withdrawals of bank money, conversions, interest.",
 ]
 
 /** What could not be verified against the exchange itself, and what Crossbook does meanwhile. */
@@ -19,6 +20,6 @@ export const unverified: readonly string[] = [
   "The standard fees: the account's own are asked for.",
   'How funding stands in the journal: a row that says otherwise than expected is passed over and named.',
   'That the amount of a withdrawal is without its fee.',
-  'By which of its times the order history is asked, and how far it and fills go back.',
+  'By which of its times the order history is asked, and how long a range of it and of the journal may be: they are asked seven days at a time, as fills are.',
   "How exact the tickers' times are as a clock.",
 ]

@@ -4,6 +4,7 @@
  * Docs: #private-get-order-history, #private-get-trades, #private-get-transactions, #private-get-deposit-history
  */
 
+import { isZeroAmount } from '../../../shared/amount.ts'
 import type { EpochMs, Fill, FundingPayment, Order, Transfer } from '../../../shared/domain/index.ts'
 import type { Parsed, PassedOver, RestCall } from '../../net/rest.ts'
 import type { AccountConnector, Ask, Credentials, FillCursor, Page, TimeRange, WithRaw } from '../account-contract.ts'
@@ -14,11 +15,15 @@ import { readDeposit, readFill, readFunding, readOrder, readPosition, readWithdr
 import { Deposits, Withdrawals } from './account-schemas.ts'
 import { urls } from './endpoints.ts'
 import { resultOf, rowsOf } from './fields.ts'
+import type { PositionParts } from './position-parts.ts'
 import { type CallParameters, type ReadingMethod, signRequests } from './signing.ts'
 
 const dayMs = 86_400_000
-/** Fills are downloaded in pieces of this length, so that they can be handed on oldest first; one request a second is all there is. */
-const fillWindowMs = 30 * dayMs
+/**
+ * The longest range of fills, "up to 7 days", a second short of it. Nothing is told of the order history and the journal, which share
+ * their parameters: they are asked in such pieces too.
+ */
+const longestRangeMs = 7 * dayMs - 1_000
 /** By which of its times the order history is asked is not documented: an order that changed was created at most so long before. */
 const longestRestMs = 7 * dayMs
 const pageSize = 100
@@ -62,7 +67,7 @@ type Lists = Pick<
   'openOrders' | 'order' | 'orderHistory' | 'fills' | 'positions' | 'transfers' | 'fundingPayments'
 >
 
-export function createLists(context: AccountContext, calls: Calls): Lists {
+export function createLists(context: AccountContext, calls: Calls, parts: PositionParts): Lists {
   const listCall = <T>(method: ReadingMethod, parameters: CallParameters, read: ReadRow<T>): RestCall<readonly T[]> =>
     calls.call(method, parameters, (body) => {
       const receivedAt = Date.now()
@@ -70,8 +75,11 @@ export function createLists(context: AccountContext, calls: Calls): Lists {
       return rows.ok ? readList(method, rows.value, (json) => read(json, receivedAt)) : rows
     })
 
-  /** Every page with times in [from, to], newest first. A row may come twice: ties at the end of a page are asked for again. */
-  async function* pagesOf<T>(
+  /**
+   * Every page with times in [from, to], a range that may be asked at once, newest first. A row may come twice: ties at the end of a page
+   * are asked for again.
+   */
+  async function* pagesWithin<T>(
     ask: Ask,
     method: ReadingMethod,
     timeField: string,
@@ -111,6 +119,24 @@ export function createLists(context: AccountContext, calls: Calls): Lists {
     }
   }
 
+  /** As `pagesWithin`, of any range, its oldest piece first. A page that failed is the last. */
+  async function* pagesOf<T>(
+    ask: Ask,
+    method: ReadingMethod,
+    timeField: string,
+    range: TimeRange,
+    more: CallParameters,
+    read: ReadRow<T>,
+  ): AsyncGenerator<Page<T>> {
+    for (let { from } = range; from <= range.to; from += longestRangeMs) {
+      const piece = { from, to: Math.min(range.to, from + longestRangeMs - 1) }
+      for await (const page of pagesWithin(ask, method, timeField, piece, more, read)) {
+        yield page
+        if (!page.ok) return
+      }
+    }
+  }
+
   async function* orderHistory(ask: Ask, { from, to }: TimeRange): AsyncGenerator<Page<WithRaw<Order>>> {
     const range = { from: Math.max(0, from - longestRestMs), to }
     const pages = pagesOf(ask, 'private/get-order-history', 'create_time', range, {}, (json, receivedAt) =>
@@ -129,12 +155,12 @@ export function createLists(context: AccountContext, calls: Calls): Lists {
     const isWanted = ({ row }: WithRaw<Fill>) => row.at >= from && row.at >= (knownUntil.get(row.symbol) ?? 0)
     let begin = from
     do {
-      const end = begin + fillWindowMs
-      const pages = pagesOf(
+      const end = begin + longestRangeMs
+      const pages = pagesWithin(
         ask,
         'private/get-trades',
         'create_time',
-        { from: begin, to: end },
+        { from: begin, to: end - 1 },
         {},
         (json, receivedAt) => readFill(context, json, receivedAt),
       )
@@ -229,7 +255,7 @@ export function createLists(context: AccountContext, calls: Calls): Lists {
     )
     return onceEach(
       pages,
-      ({ paymentId }) => paymentId,
+      ({ symbol, paymentId }) => `${symbol} ${paymentId}`,
       ({ at }) => at >= range.from && at <= range.to,
     )
   }
@@ -244,7 +270,8 @@ export function createLists(context: AccountContext, calls: Calls): Lists {
       const result = await ask(
         listCall('private/get-positions', {}, (json, receivedAt) => readPosition(context, json, receivedAt)),
       )
-      return result.ok ? { ...result, value: result.value.filter(({ quantity }) => Number(quantity) !== 0) } : result
+      if (!result.ok) return result
+      return { ...result, value: parts.replace(result.value).filter(({ quantity }) => !isZeroAmount(quantity)) }
     },
     transfers,
     fundingPayments,

@@ -4,7 +4,7 @@
  * Docs: #private-user-balance, #private-get-open-orders, #private-get-trades, #private-get-positions · fixtures cryptocom/rest_private.json
  */
 
-import { Amount, amountText, isZeroAmount, negateAmount, subtractAmounts } from '../../../shared/amount.ts'
+import { Amount, addAmounts, amountText, isZeroAmount, negateAmount, subtractAmounts } from '../../../shared/amount.ts'
 import type {
   Balance,
   EpochMs,
@@ -22,6 +22,7 @@ import type { InstrumentLookup } from '../contract.ts'
 import { RowFields, textOrNull } from '../row-fields.ts'
 import { bad, checked, foreign, good, type RowReading } from '../rows.ts'
 import {
+  type BalanceRow,
   DepositRow,
   FillRow,
   FundingRow,
@@ -57,6 +58,37 @@ export const readBalance = ({ account }: AccountContext, json: unknown, received
     }
     return fields.problem ?? good(balance)
   })
+
+/**
+ * Every asset of the wallet. What an isolated position holds is not in the wallet's own quantities: it is added to its asset, locked.
+ *
+ * In      {"position_balances":[...],"isolated_positions":[{"isolation_id":"19848526","position_balances":[{"instrument_name":"USD",
+ *          "quantity":"8.9632670590686",...}],...}],...}
+ * Rejects the whole where a part of an isolated position cannot be read: its asset's total would be too low
+ */
+export function readBalances(
+  context: AccountContext,
+  { position_balances: own, isolated_positions: isolated }: BalanceRow,
+  receivedAt: EpochMs,
+): readonly RowReading<Balance>[] {
+  const readings = own.map((json) => readBalance(context, json, receivedAt))
+  for (const json of (isolated ?? []).flatMap(({ position_balances }) => position_balances)) {
+    const reading = readBalance(context, json, receivedAt)
+    if (reading.kind !== 'row') return [reading]
+    const { asset, total } = reading.value
+    const at = readings.findIndex((one) => one.kind === 'row' && one.value.asset === asset)
+    const beside = readings[at]
+    if (beside?.kind !== 'row') readings.push(good({ ...reading.value, free: '0', locked: total }))
+    else readings[at] = good(withLocked(beside.value, total))
+  }
+  return readings
+}
+
+const withLocked = (balance: Balance, amount: string): Balance => ({
+  ...balance,
+  locked: balance.locked === null ? null : addAmounts(balance.locked, amount),
+  total: addAmounts(balance.total, amount),
+})
 
 export const isEmptyBalance = ({ locked, total }: Balance): boolean =>
   isZeroAmount(total) && isZeroAmount(locked ?? '0')
@@ -166,19 +198,28 @@ export const readFill = (
     return withRawOf(fields, json, fill)
   })
 
+/** The position of the whole wallet in a market, or one that is isolated: PositionParts makes one of them. */
+export interface PositionPart {
+  /** '' of the wallet's own. */
+  readonly isolationId: string
+  /** What it cost to open, with the sign of its quantity; null where that is not told. */
+  readonly cost: string | null
+  readonly position: Position
+}
+
 /** A price worked out from a cost keeps so many digits. */
 const priceDigits = 12
 
 /**
  * In      {"quantity":"-0.1984","cost":"-10159.573500","open_position_pnl":"-497.743736","open_pos_cost":"-10159.352200",
- *          "update_timestamp_ms":1613552240770,"instrument_name":"BTCUSD-PERP","type":"PERPETUAL_SWAP",...}
+ *          "update_timestamp_ms":1613552240770,"instrument_name":"BTCUSD-PERP","type":"PERPETUAL_SWAP",...}, with isolation_id where isolated
  * Out     one position; its entry price is open_pos_cost over quantity; mark and liquidation price and leverage are not told
  */
 export const readPosition = (
   { account, lookup }: AccountContext,
   json: unknown,
   receivedAt: EpochMs,
-): Reading<Position> =>
+): Reading<PositionPart> =>
   ofInstrument(PositionRow, json, 'instrument_name', named(lookup), (row, instrument) => {
     const fields = new RowFields()
     const quantity = fields.decimal('quantity', row.quantity)
@@ -189,7 +230,7 @@ export const readPosition = (
       symbol: instrument.symbol,
       side: 'BOTH',
       quantity,
-      entryPrice: cost === null || isZeroAmount(cost) || isZeroAmount(quantity) ? null : entryPriceOf(cost, quantity),
+      entryPrice: entryPriceOf(cost, quantity),
       markPrice: null,
       unrealisedPnl: fields.decimalOrNull('open_position_pnl', row.open_position_pnl),
       liquidationPrice: null,
@@ -199,11 +240,13 @@ export const readPosition = (
       exchangeAt: fields.timeOrNull('update_timestamp_ms', row.update_timestamp_ms),
       receivedAt,
     }
-    return fields.problem ?? good(position)
+    return fields.problem ?? good({ isolationId: String(row.isolation_id ?? ''), cost, position })
   })
 
-const entryPriceOf = (cost: string, quantity: string): string =>
-  amountText(new Amount(cost).div(new Amount(quantity)).abs().toSignificantDigits(priceDigits))
+export const entryPriceOf = (cost: string | null, quantity: string): string | null =>
+  cost === null || isZeroAmount(cost) || isZeroAmount(quantity)
+    ? null
+    : amountText(new Amount(cost).div(new Amount(quantity)).abs().toSignificantDigits(priceDigits))
 
 interface State {
   readonly status: TransferStatus
@@ -301,7 +344,8 @@ function transfer(
  *
  * In      {"journal_type":"FUNDING","journal_id":"186959","transaction_cost":"0.000000","realized_pnl":"-0.007800",
  *          "event_timestamp_ms":1613638800001,"instrument_name":"BTCUSD-PERP",...}
- * Out     one payment, positive where received: realized_pnl, as the documents show it of other rows that move money without a trade
+ * Out     one payment, positive where received: realized_pnl, as the documents show it of other rows that move money without a trade.
+ *         They show one journal_id on a wallet's row and an isolated position's, so that the latter's id belongs to the payment's
  * Rejects a row whose profit is 0 while its cost is not: which sign a cost has is not documented
  */
 export const readFunding = (
@@ -320,7 +364,7 @@ export const readFunding = (
       account,
       exchange: 'cryptocom',
       symbol: instrument.symbol,
-      paymentId: String(row.journal_id),
+      paymentId: row.isolation_id ? `${row.journal_id}:${row.isolation_id}` : String(row.journal_id),
       asset: instrument.quote,
       amount,
       at: fields.time('event_timestamp_ms', row.event_timestamp_ms),

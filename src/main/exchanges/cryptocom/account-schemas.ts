@@ -10,8 +10,10 @@ import { Numeric } from './schemas.ts'
 const Id = Numeric
 const Absent = Numeric.nullish()
 
-/** private/user-balance and channel `user.balance`: one row, its assets within. */
-export const BalanceRow = z.object({ position_balances: z.array(z.unknown()) })
+/** private/user-balance and channel `user.balance`: one row, its assets within, and those of isolated positions apart. */
+const Assets = z.object({ position_balances: z.array(z.unknown()) })
+export const BalanceRow = Assets.extend({ isolated_positions: z.array(Assets).nullish() })
+export type BalanceRow = Readonly<z.infer<typeof BalanceRow>>
 export const PositionBalance = z.object({ instrument_name: z.string().min(1), quantity: Numeric, reserved_qty: Absent })
 
 /** private/get-open-orders, -order-history, -order-detail and channel `user.order`. */
@@ -57,6 +59,7 @@ export const PositionRow = z.object({
   open_pos_cost: Absent,
   open_position_pnl: Absent,
   update_timestamp_ms: Absent,
+  isolation_id: Absent,
 })
 
 /** private/get-deposit-history; deposits have no transaction id. */
@@ -84,6 +87,7 @@ export const FundingRow = z.object({
   realized_pnl: Numeric,
   transaction_cost: Absent,
   event_timestamp_ms: Numeric,
+  isolation_id: Absent,
 })
 
 /** private/get-fee-rate, in hundredths of a percent. */

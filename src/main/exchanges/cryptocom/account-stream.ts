@@ -16,23 +16,28 @@ import type {
 import { fillEvents, mapped, orderEvents, type Poll, positionEvents, readPush } from '../account-pushes.ts'
 import type { AccountContext, Reading } from '../account-rows.ts'
 import { checked } from '../rows.ts'
-import { readBalance, readFill, readOrder, readPosition } from './account-normalize.ts'
+import { readBalances, readFill, readOrder, readPosition } from './account-normalize.ts'
 import { BalanceRow, UserPush } from './account-schemas.ts'
 import { isClockError, rejectionOf } from './dialect.ts'
 import { urls } from './endpoints.ts'
 import { ackOf, normalizeAnswer } from './normalize.ts'
+import type { PositionParts } from './position-parts.ts'
 import { Frame } from './schemas.ts'
 import { loginText } from './signing.ts'
 import { manners, requests } from './subscribe.ts'
 
 const wires = ['user.order', 'user.trade', 'user.balance', 'user.positions'] as const
 
-export const createUserStream = (context: AccountContext, credentials: Credentials): PrivateStream => ({
+export const createUserStream = (
+  context: AccountContext,
+  credentials: Credentials,
+  positions: PositionParts,
+): PrivateStream => ({
   id: 'user',
   wires,
   ticket: null,
   rules: (_ticket, now) => rulesOf(credentials, now),
-  createNormalizer: () => createAccountNormalizer(context),
+  createNormalizer: () => createAccountNormalizer(context, positions),
 })
 
 /** One channel a request: should an acknowledgement not name its channel, its id does. */
@@ -58,8 +63,8 @@ interface Channel {
 }
 
 /** Details of rejected frames quote nothing of a frame: the exchange repeats requests in its complaints, and the login holds the key. */
-export function createAccountNormalizer(context: AccountContext): AccountNormalizer {
-  const channels = channelsOf(context)
+export function createAccountNormalizer(context: AccountContext, positions: PositionParts): AccountNormalizer {
+  const channels = channelsOf(context, positions)
   return (data, _isBinary, receivedAt) => {
     let json: unknown
     try {
@@ -103,7 +108,7 @@ function normalizeLogin({ code: told = 0 }: Frame): AccountNormalized {
 
 const row = <T>(value: T): { readonly kind: 'row'; readonly value: T } => ({ kind: 'row', value })
 
-function channelsOf(context: AccountContext): ReadonlyMap<string, Channel> {
+function channelsOf(context: AccountContext, positions: PositionParts): ReadonlyMap<string, Channel> {
   return new Map<string, Channel>([
     ['user.balance', { read: createBalanceReader(context), poll: 'balances' }],
     [
@@ -124,7 +129,8 @@ function channelsOf(context: AccountContext): ReadonlyMap<string, Channel> {
       'user.positions',
       {
         poll: 'positions',
-        read: (json, receivedAt) => mapped(readPosition(context, json, receivedAt), positionEvents),
+        read: (json, receivedAt) =>
+          mapped(readPosition(context, json, receivedAt), (part) => positionEvents(positions.take(part))),
       },
     ],
   ])
@@ -134,10 +140,9 @@ function channelsOf(context: AccountContext): ReadonlyMap<string, Channel> {
 function createBalanceReader(context: AccountContext): ReadElement {
   let told = new Map<string, AccountEvent & { readonly kind: 'balance' }>()
   return (json, receivedAt) =>
-    checked(BalanceRow, json, ({ position_balances: rows }) => {
+    checked(BalanceRow, json, (wallet) => {
       const now = new Map<string, AccountEvent & { readonly kind: 'balance' }>()
-      for (const one of rows) {
-        const reading = readBalance(context, one, receivedAt)
+      for (const reading of readBalances(context, wallet, receivedAt)) {
         if (reading.kind === 'bad') return reading
         if (reading.kind === 'row') now.set(reading.value.asset, { kind: 'balance', balance: reading.value })
       }

@@ -12,10 +12,11 @@ import { amountOf, readNetworks } from '../asset-networks.ts'
 import { RowFields } from '../row-fields.ts'
 import { bad, checked, good, type RowReading } from '../rows.ts'
 import { createCalls, createLists } from './account-lists.ts'
-import { isEmptyBalance, readBalance } from './account-normalize.ts'
+import { isEmptyBalance, readBalances } from './account-normalize.ts'
 import { BalanceRow, CurrencyMap, CurrencyRow, FeeRates, NetworkRow } from './account-schemas.ts'
 import { createUserStream } from './account-stream.ts'
 import { resultOf, rowsOf } from './fields.ts'
+import { PositionParts } from './position-parts.ts'
 
 export const cryptocomAccount: AccountSupport = {
   needsPassphrase: false,
@@ -42,25 +43,26 @@ function create(options: AccountConnectorOptions): AccountConnector {
   const { account, lookup, credentials } = options
   const context = { account, lookup }
   const calls = createCalls(credentials)
+  const positions = new PositionParts()
   const balances: RestCall<readonly Balance[]> = calls.call('private/user-balance', {}, (body) => {
     const receivedAt = Date.now()
     const rows = rowsOf(body)
     if (!rows.ok) return rows
     const row = BalanceRow.safeParse(rows.value[0])
     if (!row.success) return { ok: false, problem: `user-balance: ${row.error.message}` }
-    const list = readList('user-balance', row.data.position_balances, (json) => readBalance(context, json, receivedAt))
+    const list = readList('user-balance', readBalances(context, row.data, receivedAt), (reading) => reading)
     return list.ok ? { ...list, value: list.value.filter((balance) => !isEmptyBalance(balance)) } : list
   })
   return {
     asksPerSymbol: false,
     wallets: ['unified'],
-    streams: [createUserStream(context, credentials)],
+    streams: [createUserStream(context, credentials, positions)],
     async permissions(ask) {
       const reply = await ask(balances)
       return reply.ok ? { ok: true, value: untold } : reply
     },
     balances: (ask) => ask(balances),
-    ...createLists(context, calls),
+    ...createLists(context, calls, positions),
     fees: (ask) => ask(calls.call('private/get-fee-rate', {}, (body) => readFees(body, account))),
     assetNetworks: (ask) => ask(calls.call('private/get-currency-networks', {}, readCurrencies)),
   }

@@ -137,6 +137,7 @@ export interface SimTransfer {
   readonly amount: string
   /** of withdrawals; "0" else */
   readonly fee: string
+  /** '' of what goes over none. */
   readonly network: string
   readonly address: string
   readonly transactionId: string
@@ -273,7 +274,8 @@ export interface SimAccountControl extends SimAccount {
   fill(orderId: string, quantity: string, options?: { readonly price?: string; readonly isMaker?: boolean }): SimFill
   /** CANCELED, REJECTED or EXPIRED; what was locked is free again. */
   end(orderId: string, status: 'CANCELED' | 'REJECTED' | 'EXPIRED'): SimOrder
-  deposit(asset: string, amount: string): SimTransfer
+  /** `isOnChain` false: from another user of the exchange, over no network. Default true. */
+  deposit(asset: string, amount: string, isOnChain?: boolean): SimTransfer
   withdraw(asset: string, amount: string): SimTransfer
   /** To its next state; deposits credit when completed, withdrawals lock at once and leave when completed. */
   advanceTransfer(id: string, status: TransferStatus): SimTransfer

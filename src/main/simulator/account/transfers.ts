@@ -63,6 +63,7 @@ export function createTransferDesk(core: AccountCore) {
     amount: Amount,
     fee: string,
     wallets: readonly [SimWallet, SimWallet] | null,
+    isOnChain = kind !== 'internal',
   ): SimTransfer {
     made += 1
     const at = market.now()
@@ -74,7 +75,7 @@ export function createTransferDesk(core: AccountCore) {
       asset,
       amount: amountText(amount),
       fee,
-      network: kind === 'internal' ? '' : networkOf(asset),
+      network: isOnChain ? networkOf(asset) : '',
       address: kind === 'internal' ? '' : addressOf(networkOf(asset), hexOf(core.seed, `${kind} ${asset}`, 5)),
       transactionId: kind === 'deposit' ? hexOf(core.seed, `transaction ${id}`, 8) : '',
       status: kind === 'internal' ? 'completed' : 'pending',
@@ -92,9 +93,9 @@ export function createTransferDesk(core: AccountCore) {
     return transfer
   }
 
-  function deposit(asset: string, text: string): SimTransfer {
+  function deposit(asset: string, text: string, isOnChain = true): SimTransfer {
     needWallet(core, 'transferWallet', rules.transferWallet)
-    const transfer = transferOf('deposit', asset, positiveAmount('deposit.amount', text), '0', null)
+    const transfer = transferOf('deposit', asset, positiveAmount('deposit.amount', text), '0', null, isOnChain)
     return tellTransfer(transfer, zero, transfer.createdAt)
   }
 

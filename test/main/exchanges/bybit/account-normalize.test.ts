@@ -13,6 +13,7 @@ import { createAccountNormalizer } from '../../../../src/main/exchanges/bybit/ac
 import {
   readDeposit,
   readFunding,
+  readInternalDeposit,
   readTradeProfit,
   readWalletMove,
   readWithdrawal,
@@ -216,6 +217,17 @@ describe('bybit fills', () => {
     ).toEqual(['row', 'row', 'row', 'foreign', 'foreign'])
     expect(read({ execType: 'Gift' })).toEqual(bad('execType: "Gift": an unknown word'))
   })
+  it('of perpetuals in USDC tell no profit: Bybit names only what came since its last settlement', () => {
+    const withProfit = (symbol: string) => read({ symbol, execPnl: '5' })
+    expect([withProfit('ETHUSDT'), withProfit('ETHPERP')]).toMatchObject([
+      { value: { row: { symbol: 'ETH_USDT_PERP', realisedPnl: '5' } } },
+      { value: { row: { symbol: 'ETH_USDC_PERP', realisedPnl: null } } },
+    ])
+  })
+  it('are not what splits and dividends of stocks settle, by any of the words it has had', () => {
+    const words = ['CorporateAction', 'ForwardSplitSettle', 'ReverseSplitSettle', 'Dividend']
+    expect(words.map((execType) => read({ execType }).kind)).toEqual(words.map(() => 'foreign'))
+  })
 })
 
 describe('bybit positions', () => {
@@ -283,6 +295,30 @@ describe('bybit transfers', () => {
       bad('status: "99"'),
     ])
   })
+  it('are deposits from other users, whose times count seconds', () => {
+    const json = {
+      ...{ id: '1103', amount: '0.1', type: 1, coin: 'ETH', address: 'xxxxx***@gmail.com', status: 2 },
+      ...{ createdTime: '1705393280', txID: '77c37e5c-d9fa-41e5-bd13-c9b59d95' },
+    }
+    const deposit = {
+      ...{ ...common, ...none, transferId: 'internal:1103', kind: 'deposit', asset: 'ETH', amount: '0.1', fee: null },
+      ...{ feeAsset: null, network: null, address: 'xxxxx***@gmail.com', transactionId: json.txID },
+      ...{ status: 'completed', exchangeStatus: '2 (success)', createdAt: 1_705_393_280_000 },
+    }
+    const read = (more: object) => readInternalDeposit(context, { ...json, ...more }, receivedAt)
+    expect(read({})).toEqual(withRaw(deposit, json))
+    expect([
+      read({ createdTime: '1705393280123', status: 1 }),
+      read({ status: 3, txID: '' }),
+      read({ status: 9 }),
+      read({ createdTime: '17053' }),
+    ]).toMatchObject([
+      { value: { row: { createdAt: 1_705_393_280_123, status: 'pending' } } },
+      { value: { row: { status: 'failed', transactionId: null } } },
+      bad('status: "9"'),
+      bad('createdTime: "17053"'),
+    ])
+  })
   it('are withdrawals, as documented, in words of any case', () => {
     const json = rowOf('asset/withdraw/query-record')
     const withdrawal = {
@@ -347,6 +383,7 @@ describe('bybit transaction log', () => {
       row({ tradeId: '5184f079-88ec-54c7-8774-5173cafd2b4e', symbol: 'XRP_USDT_PERP', profit: '-12.5' }),
     )
     expect(readTradeProfit(context, settlement)).toEqual({ kind: 'foreign' })
+    expect(readTradeProfit(context, { ...trade, symbol: 'ETHPERP', currency: 'USDC' })).toEqual({ kind: 'foreign' })
   })
 })
 

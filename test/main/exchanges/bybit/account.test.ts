@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { AccountEvent } from '../../../../src/main/exchanges/account-contract.ts'
+import type { AccountEvent, Ask } from '../../../../src/main/exchanges/account-contract.ts'
 import { bybit } from '../../../../src/main/exchanges/bybit/index.ts'
 import type { SimOrder } from '../../../../src/main/simulator/account/contract.ts'
 import { fillKey, isFinalStatus, orderKey } from '../../../../src/shared/domain/index.ts'
 import { collect, fillRow, plain, rowsOf, valueIn } from '../../../support/account-rows.ts'
-import { instrument } from '../../../support/instruments.ts'
+import { instrument, lookupOf } from '../../../support/instruments.ts'
 import { type LiveConnector, type LiveOptions, liveConnector } from '../../../support/live-connector.ts'
 import { until } from '../../../support/loopback.ts'
 import { openedStreams, openStreams } from '../../../support/private-streams.ts'
@@ -175,6 +175,8 @@ describe('bybit account', () => {
     const one = await rich()
     trade(one)
     const { account, connector, ask } = one
+    const gift = account.deposit('ETH', '0.1', false)
+    account.advanceTransfer(gift.id, 'completed')
     const rows = await collect(connector.transfers(ask, { from: account.now() - dayMs, to: account.now() + 1 }))
     const shown = rows.map(({ row }) =>
       [row.kind, row.asset, row.amount, row.fee, row.fromWallet, row.toWallet, row.status, row.exchangeStatus].join(
@@ -183,6 +185,7 @@ describe('bybit account', () => {
     )
     expect(shown.sort()).toEqual([
       'deposit BTC 0.5    pending 1 (to be confirmed)',
+      'deposit ETH 0.1    completed 2 (success)',
       'deposit USDT 100000    completed 3 (success)',
       'internal USDT 250  unified funding completed SUCCESS',
       'internal USDT 90000  funding unified completed SUCCESS',
@@ -191,7 +194,9 @@ describe('bybit account', () => {
     ])
     expect(rows.map(({ row }) => row.transferId).sort()).toEqual(
       sorted(
-        (['deposit', 'withdrawal', 'internal'] as const).flatMap((kind) => account.transfers(kind).map(({ id }) => id)),
+        (['deposit', 'withdrawal', 'internal'] as const).flatMap((kind) =>
+          account.transfers(kind).map(({ id }) => (id === gift.id ? `internal:${id}` : id)),
+        ),
       ),
     )
   })
@@ -252,7 +257,8 @@ describe('bybit account', () => {
   it('brings every fill and order of many days and pages, once each, fills oldest first', async () => {
     const one = await rich({ ...roomy, shiftMs: -20 * dayMs })
     const { account, connector, ask, sim, clock } = one
-    const from = account.now()
+    // Before the move that made it rich, which counts below.
+    const from = account.now() - hourMs
     for (let day = 0; day < 20; day++) {
       for (let n = 0; n < 65; n++) {
         const instrument = sim([spot, perpetual, ethSpot, ethPerpetual][n % 4] ?? spot)
@@ -339,6 +345,23 @@ describe('bybit keys', () => {
     ])
   })
 
+  it.each([
+    ['orders of contracts', { ContractTrade: ['Order'] }, true],
+    ['options and perpetuals in USDC', { Options: ['OptionsTrade'] }, true],
+    ['block trades', { BlockTrade: ['BlockTrade'] }, true],
+    ['moves between wallets alone', { Wallet: ['AccountTransfer'], Derivatives: ['DerivativesTrade'] }, false],
+  ])('that open %s can trade or not', async (_name, permissions, canTrade) => {
+    const credentials = { key: 'K', secret: 'S', passphrase: null }
+    const connector = bybit.account.create({ account: 'bybit-main', credentials, lookup: lookupOf(listed) })
+    const ask: Ask = async (call) => {
+      const result = { readOnly: 0, permissions, ips: ['*'] }
+      const parsed = call.parse({ retCode: 0, retMsg: '', result })
+      if (!parsed.ok) throw new Error(parsed.problem)
+      return parsed
+    }
+    expect(valueIn(await connector.permissions(ask))).toMatchObject({ canTrade, canWithdraw: false })
+  })
+
   it.each<[string, object, string]>([
     ['an unknown key', { key: 'UNKNOWNUNKNOWN0001' }, '10003'],
     ['a wrong secret', { secret: 'wrong' }, '10004'],
@@ -387,6 +410,24 @@ describe('bybit keys', () => {
     const { connector, ask } = one.as(key)
     expect(await connector.balances(ask)).toMatchObject({ failure: { kind: 'forbidden', code: '10005' } })
     expect((await connector.openOrders(ask, [])).ok).toBe(true)
+  })
+
+  it('of a sub-account are told of everything but withdrawals, which it has none of', async () => {
+    const one = await rich(roomy)
+    trade(one)
+    const key = { key: 'SUBSUBSUBSUBSUB001', secret: 'S', passphrase: null }
+    const none = { canTrade: false, canWithdraw: false, ipAddresses: [], expiresAt: null }
+    one.account.addKey({ ...key, ...none, lacks: ['Master'] })
+    const { connector, ask } = one.as(key)
+    expect((await connector.permissions(ask)).ok).toBe(true)
+    const range = { from: one.account.now() - dayMs, to: one.account.now() + 1 }
+    const kindsOf = (rows: readonly { row: { kind: string } }[]) => [...new Set(rows.map(({ row }) => row.kind))].sort()
+    expect(kindsOf(await collect(connector.transfers(ask, range)))).toEqual(['deposit', 'internal'])
+    expect(kindsOf(await collect(one.connector.transfers(one.ask, range)))).toEqual([
+      'deposit',
+      'internal',
+      'withdrawal',
+    ])
   })
 
   it('are not blamed for a clock that is wrong', async () => {

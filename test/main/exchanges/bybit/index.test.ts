@@ -339,6 +339,7 @@ describe('bybit replies', () => {
     [200, code(10004), { kind: 'rejectedKey', message: 'key rejected (10004): check the secret' }],
     [200, code(10005), { kind: 'forbidden', message: 'the key lacks a permission (10005)' }],
     [200, code(10006), { kind: 'rateLimited', code: '10006', retryAfterMs: 1_000 }],
+    [200, code(10018), { kind: 'rateLimited', code: '10018', retryAfterMs: 5_000 }],
     [200, code(10009), { kind: 'denied' }],
     [200, code(10010), { kind: 'rejectedKey', message: expect.stringContaining('IP allow-list') }],
     [200, code(10016), { kind: 'unavailable' }],

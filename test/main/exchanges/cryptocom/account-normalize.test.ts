@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { Ask, TimeRange } from '../../../../src/main/exchanges/account-contract.ts'
 import {
   readBalance,
   readDeposit,
@@ -11,6 +12,9 @@ import {
   readWithdrawal,
 } from '../../../../src/main/exchanges/cryptocom/account-normalize.ts'
 import { createAccountNormalizer } from '../../../../src/main/exchanges/cryptocom/account-stream.ts'
+import { cryptocom } from '../../../../src/main/exchanges/cryptocom/index.ts'
+import { PositionParts } from '../../../../src/main/exchanges/cryptocom/position-parts.ts'
+import { collect } from '../../../support/account-rows.ts'
 import { readFrames } from '../../../support/frames.ts'
 import { instrument, lookupOf } from '../../../support/instruments.ts'
 
@@ -24,6 +28,31 @@ const replies: Readonly<Record<string, unknown>> = JSON.parse(
 )
 const resultOf = (method: string) => Object(replies[`private/${method}`]).result
 const [order] = resultOf('get-open-orders').data
+/** As the documents of January 2026 show it on rows of balances, positions, orders, fills and the journal. */
+const isolation = { isolation_id: '19848526', isolation_type: 'ISOLATED_MARGIN' }
+const frame = (channel: string, data: readonly unknown[]) =>
+  Buffer.from(
+    JSON.stringify({ id: -1, method: 'subscribe', code: 0, result: { subscription: channel, channel, data } }),
+  )
+
+/** A connector to which every call is answered with this result. */
+function connectorAnswered(result: unknown) {
+  const ask: Ask = async (call) => {
+    const parsed = call.parse({ id: 1, method: 'any', code: 0, result })
+    if (parsed.ok) return parsed
+    return { ok: false, failure: { kind: 'unreadable', code: null, message: parsed.problem, retryAfterMs: null } }
+  }
+  const credentials = { key: 'key', secret: 'secret', passphrase: null }
+  const connector = cryptocom.account.create({ ...context, credentials })
+  const [user] = connector.streams
+  if (user === undefined) throw new Error('there is no stream')
+  return {
+    balances: () => connector.balances(ask),
+    positions: () => connector.positions(ask),
+    fundingPayments: (range: TimeRange) => connector.fundingPayments(ask, range, []),
+    stream: user.createNormalizer(),
+  }
+}
 
 describe('crypto.com’s documented rows', () => {
   it('are balances', () => {
@@ -112,11 +141,14 @@ describe('crypto.com’s documented rows', () => {
     const [row] = resultOf('get-positions').data
     expect(readPosition(context, row, 9)).toMatchObject({
       value: {
-        quantity: '-0.1984',
-        entryPrice: '51206.4122984',
-        unrealisedPnl: '-497.743736',
-        settleAsset: 'USD',
-        exchangeAt: 1_613_552_240_770,
+        isolationId: '',
+        position: {
+          quantity: '-0.1984',
+          entryPrice: '51206.4122984',
+          unrealisedPnl: '-497.743736',
+          settleAsset: 'USD',
+          exchangeAt: 1_613_552_240_770,
+        },
       },
     })
   })
@@ -163,6 +195,15 @@ describe('crypto.com’s documented rows', () => {
     ])
   })
 
+  it('are two payments where one entry of the journal is of the wallet and of an isolated position', async () => {
+    const [, settled] = resultOf('get-transactions').data
+    const funding = { ...settled, journal_type: 'FUNDING' }
+    const rows = [{ ...funding, ...isolation, event_timestamp_ms: 1_613_638_800_002 }, funding]
+    const range = { from: 1_613_638_800_000, to: 1_613_638_800_010 }
+    const payments = await collect(connectorAnswered({ data: rows }).fundingPayments(range))
+    expect(payments.map(({ paymentId }) => paymentId)).toEqual(['186959:19848526', '186959'])
+  })
+
   it.each([
     ['an unknown status', { status: 'DREAMING' }, /^status: "DREAMING": an unknown word$/],
     ['a time in seconds', { update_time: 1_613_575_617 }, /^update_time: 1613575617: no time in milliseconds$/],
@@ -175,9 +216,66 @@ describe('crypto.com’s documented rows', () => {
   })
 })
 
+describe('isolated margin at crypto.com', () => {
+  const [row] = resultOf('get-positions').data
+  const long = { ...row, ...isolation, quantity: '0.05', open_pos_cost: '2500', open_position_pnl: '10' }
+
+  it('is part of the balance, locked, in an asset that the wallet holds or does not', async () => {
+    const [wallet] = resultOf('user-balance').data
+    const isolated = (...position_balances: readonly unknown[]) => ({ ...isolation, leverage: '10', position_balances })
+    const usd = { instrument_name: 'USD', quantity: '8.9632670590686', reserved_qty: '0.00000000' }
+    const usdt = { ...usd, instrument_name: 'USDT', quantity: '4' }
+    const data = [{ ...wallet, isolated_positions: [isolated(usd, usdt), isolated({ ...usd, quantity: '1' })] }]
+    const balances = await connectorAnswered({ data }).balances()
+    expect(balances.ok && balances.value.map(({ asset, total, free, locked }) => [asset, total, free, locked])).toEqual(
+      [
+        ['CRO', '24422.72427884', '24422.72427884', '0.00000000'],
+        ['USD', '3123.4707391490686', '3113.50747209', '9.9632670590686'],
+        ['USDT', '4', '0', '4'],
+      ],
+    )
+    const unread = [{ ...wallet, isolated_positions: [isolated({ ...usd, quantity: 'many' })] }]
+    expect(await connectorAnswered({ data: unread }).balances()).toMatchObject({ ok: false })
+    const normalize = createAccountNormalizer(context, new PositionParts())
+    const told = normalize(frame('user.balance', data), false, 9)
+    expect(told.kind === 'events' && told.events).toMatchObject(
+      balances.ok ? balances.value.map(({ asset, total }) => ({ kind: 'balance', balance: { asset, total } })) : [],
+    )
+  })
+
+  it('is one position with that of the whole wallet, by REST and by its stream', async () => {
+    const short = { ...long, quantity: '-0.1', open_pos_cost: '-5150', open_position_pnl: '0.5' }
+    const shown = async (...data: readonly unknown[]) => {
+      const positions = await connectorAnswered({ data }).positions()
+      return positions.ok && positions.value.map((one) => [one.quantity, one.entryPrice, one.unrealisedPnl])
+    }
+    expect([
+      await shown(row, short),
+      await shown(row, long),
+      await shown(short, { ...short, isolation_id: '2' }),
+      await shown({ ...row, quantity: '0' }, long),
+    ]).toEqual([
+      [['-0.2984', '51304.7995979', '-497.243736']],
+      [['-0.1484', null, '-487.743736']],
+      [['-0.2', '51500', '1']],
+      [['0.05', '50000', '10']],
+    ])
+    const { positions, stream } = connectorAnswered({ data: [row, short] })
+    await positions()
+    const told = [
+      { ...short, quantity: '-0.2', open_pos_cost: '-10300' },
+      { ...row, quantity: '0' },
+    ].map((one) => {
+      const push = stream(frame('user.positions', [one]), false, 9)
+      return push.kind === 'events' && push.events.map((event) => event.kind === 'position' && event.position.quantity)
+    })
+    expect(told).toEqual([['-0.3984'], ['-0.2']])
+  })
+})
+
 describe('crypto.com’s documented frames of the user socket', () => {
   it('are what they say', () => {
-    const normalize = createAccountNormalizer(context)
+    const normalize = createAccountNormalizer(context, new PositionParts())
     const kinds = readFrames('cryptocom/ws_user.ndjson').map((frame) => {
       const told = normalize(frame, false, 9)
       if (told.kind === 'events') return told.events.map(({ kind }) => kind).join()
@@ -187,7 +285,7 @@ describe('crypto.com’s documented frames of the user socket', () => {
   })
 
   it('quote nothing of what could be a login', () => {
-    const normalize = createAccountNormalizer(context)
+    const normalize = createAccountNormalizer(context, new PositionParts())
     const secret = 'canary'
     const frames = [
       `{"id":-1,"method":"ERROR","code":40003,"original":"${secret}"}`,

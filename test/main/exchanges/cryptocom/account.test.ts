@@ -130,6 +130,35 @@ describe('an account at crypto.com', () => {
     })
   })
 
+  it('tells the fills, orders and funding of many days, of which it answers seven at once', async () => {
+    const { account, connector, ask, sim, clock } = await traded({ ...roomy, shiftMs: -30 * dayMs })
+    const from = account.now() - dayMs
+    const ids = [...account.fills('spot'), ...account.fills('perpetual')].map(({ tradeId }) => tradeId)
+    const ended: string[] = account.fills('perpetual').map(({ order }) => order.id)
+    for (let n = 0; n < 8; n++) {
+      clock.shiftMs += 3.5 * dayMs
+      const { id } = account.place({
+        ...{ instrument: sim(spot), side: 'BUY', type: 'LIMIT', price: '90000', quantity: '0.001' },
+      })
+      ids.push(account.fill(id, '0.001').tradeId)
+      ended.push(id)
+      account.settleFunding(sim(perpetual))
+    }
+    const fills = await collect(connector.fills(ask, from, [], []))
+    expect(fills.map(({ row }) => row.tradeId)).toEqual(ids)
+    const range = { from, to: account.now() + hourMs }
+    const orders = await collect(connector.orderHistory(ask, range, []))
+    expect(orders.map(({ row }) => row.exchangeOrderId).sort()).toEqual(ended.sort())
+    const payments = await collect(connector.fundingPayments(ask, range, []))
+    expect(payments.map(({ paymentId }) => paymentId).sort()).toEqual(
+      account
+        .funding()
+        .map(({ id }) => id)
+        .sort(),
+    )
+    expect(payments).toHaveLength(8)
+  })
+
   it('tells positions, transfers, funding and fees', async () => {
     const { account, connector, ask, sim } = await traded(roomy)
     const payment = account.settleFunding(sim(perpetual))

@@ -183,6 +183,7 @@ export function createPrivateRest(
     longestMs: number,
     row: (transfer: SimTransfer) => Row,
     name: 'rows' | 'list',
+    isOnChain: boolean | null = null,
   ): Answer =>
     within(query, longestMs, (from, to) => {
       const coin = query.get('coin')
@@ -191,6 +192,7 @@ export function createPrivateRest(
       const shown = account
         .transfers(kind)
         .filter(({ asset, createdAt }) => (!coin || asset === coin) && createdAt >= first && createdAt <= last)
+        .filter(({ network }) => isOnChain === null || isOnChain === (network !== ''))
       return paged(
         query,
         shown.map((transfer) => ({ id: transfer.id, at: transfer.createdAt, row: () => row(transfer) })),
@@ -264,12 +266,18 @@ export function createPrivateRest(
     '/v5/asset/deposit/query-record': {
       limit: 100,
       windowMs: 60_000,
-      answer: (query) => transferList(query, 'deposit', monthMs, rows.deposit, 'rows'),
+      answer: (query) => transferList(query, 'deposit', monthMs, rows.deposit, 'rows', true),
+    },
+    '/v5/asset/deposit/query-internal-record': {
+      limit: 60,
+      windowMs: 60_000,
+      answer: (query) => transferList(query, 'deposit', monthMs, rows.internalDeposit, 'rows', false),
     },
     '/v5/asset/withdraw/query-record': {
       limit: 300,
       windowMs: 60_000,
-      answer: (query) => transferList(query, 'withdrawal', monthMs, rows.withdrawal, 'rows'),
+      // Told to the master account's keys only.
+      answer: permitted('Master', (query) => transferList(query, 'withdrawal', monthMs, rows.withdrawal, 'rows')),
     },
     '/v5/asset/transfer/query-inter-transfer-list': {
       limit: 60,

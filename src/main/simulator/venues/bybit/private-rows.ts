@@ -26,6 +26,13 @@ const depositStatus: Readonly<Record<TransferStatus, number>> = {
   cancelled: 4,
   refunded: 70_011,
 }
+const internalDepositStatus: Readonly<Record<TransferStatus, number>> = {
+  pending: 1,
+  completed: 2,
+  failed: 3,
+  cancelled: 3,
+  refunded: 3,
+}
 const withdrawalStatus: Readonly<Record<TransferStatus, string>> = {
   pending: 'Pending',
   completed: 'success',
@@ -270,7 +277,7 @@ export function createPrivateRows(frames: Frames, account: SimAccount) {
     }
   }
 
-  const key = ({ key: name, canTrade, canWithdraw, ipAddresses, expiresAt }: SimApiKey): Row => ({
+  const key = ({ key: name, canTrade, canWithdraw, ipAddresses, expiresAt, lacks }: SimApiKey): Row => ({
     id: '13770661',
     note: 'simulated',
     apiKey: name,
@@ -297,7 +304,8 @@ export function createPrivateRows(frames: Frames, account: SimAccount) {
     unified: 0,
     uta: 1,
     userID: Number(account.userId),
-    isMaster: true,
+    // Of a sub-account, a key that lacks it.
+    isMaster: !lacks?.includes('Master'),
     parentUid: '0',
   })
 
@@ -340,6 +348,17 @@ export function createPrivateRows(frames: Frames, account: SimAccount) {
       depositType: '0',
       fromAddress: '',
       id: of.id,
+    }),
+
+    internalDeposit: (of: SimTransfer): Row => ({
+      id: of.id,
+      type: 1,
+      coin: of.asset,
+      amount: of.amount,
+      status: internalDepositStatus[of.status],
+      address: 'xxxxx***@example.com',
+      createdTime: String(Math.floor(of.createdAt / 1_000)),
+      txID: of.transactionId,
     }),
 
     withdrawal: (of: SimTransfer): Row => ({

@@ -23,6 +23,8 @@ const dayMs = 86_400_000
 const mostRows = 100
 const mostTransfers = 200
 const transferDays = 90
+/** The longest range of fills; of the other lists none is documented. */
+const fillDays = 7
 const nanosecondsPerMs = 1_000_000n
 
 /** A thing to list: when it was, in nanoseconds, and its row, made only for what is shown. */
@@ -52,11 +54,16 @@ export function createPrivateRest(
   }
 
   /** Since `start_time` (a day before the end unless given) and before `end_time`, at most `limit`, newest first. */
-  function windowed(parameters: CallParameters, listed: readonly Listed[]): Answer {
+  function windowed(
+    parameters: CallParameters,
+    listed: readonly Listed[],
+    mostDays = Number.POSITIVE_INFINITY,
+  ): Answer {
     const fits = narrowed(parameters)
     if (fits === undefined) return wrong('Invalid instrument_name')
     const end = timeIn(parameters, 'end_time') ?? BigInt(account.now()) * nanosecondsPerMs
     const start = timeIn(parameters, 'start_time') ?? end - BigInt(dayMs) * nanosecondsPerMs
+    if (end - start > mostDays * dayMs * Number(nanosecondsPerMs)) return wrong('Invalid start_time or end_time')
     const limit = Number(parameters.get('limit') ?? mostRows)
     if (!Number.isInteger(limit) || limit < 1) return wrong('Invalid limit')
     const data = listed
@@ -128,6 +135,7 @@ export function createPrivateRest(
           kinds
             .flatMap((kind) => account.fills(kind))
             .map((fill) => ({ instrument: fill.instrument, at: at(fill.at, fill.number), row: () => rows.fill(fill) })),
+          fillDays,
         ),
     },
     'private/get-positions': {
