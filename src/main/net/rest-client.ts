@@ -149,6 +149,8 @@ export class RestClient {
   private agent: Agent
   private readonly door: OriginDoor
   private readonly faults = new Map<string, Fault>()
+  /** Hosts that ban this address, and until when: epoch ms. */
+  private readonly bans = new Map<string, EpochMs>()
   private readonly unwatch: () => void
   private readonly closing = new AbortController()
   private lastLatencyMs: number | null = null
@@ -277,9 +279,10 @@ export class RestClient {
     const grant = await this.limiter.acquire(call.pool, call.weight, options.priority ?? 'interactive', options.signal)
     grantedAt = performance.now()
     if (grant.state === 'cancelled') return failed(cancelled)
-    if (grant.state === 'banned') {
-      const message = `the exchange has banned this address until ${new Date(grant.until).toISOString()}`
-      return failed({ kind: 'banned', code: null, message, retryAfterMs: Math.max(0, grant.until - Date.now()) })
+    const bannedUntil = grant.state === 'banned' ? grant.until : this.banOf(call)
+    if (bannedUntil !== null) {
+      const message = `the exchange has banned this address until ${new Date(bannedUntil).toISOString()}`
+      return failed({ kind: 'banned', code: null, message, retryAfterMs: Math.max(0, bannedUntil - Date.now()) })
     }
     const { origin, host } = new URL(swapOrigin(call.url, this.origins))
     const admission = await this.door.enter(origin)
@@ -456,14 +459,24 @@ export class RestClient {
     return parsed.ok ? parsed : unreadable(parsed.problem)
   }
 
-  /** A limit or a ban concerns the whole pool, not only the call that met it. */
+  /** A limit concerns the whole pool, not only the call that met it, and a ban whatever is asked of that host. */
   private obey(call: RestCall<unknown>, failure: RestFailure, now: number): void {
-    if (failure.kind === 'banned')
-      this.limiter.block(call.pool, now + (failure.retryAfterMs ?? this.timing.banMs), true)
+    if (failure.kind === 'banned') {
+      this.bans.set(hostOf(call), now + (failure.retryAfterMs ?? this.timing.banMs))
+      this.banOf(call)
+    }
     if (failure.kind === 'rateLimited') {
       const refillMs = Math.min(Math.max(this.limiter.refillMs(call.pool), 1_000), 60_000)
       this.limiter.block(call.pool, now + (failure.retryAfterMs ?? refillMs), false)
     }
+  }
+
+  /** Until when its host answers nobody here, and its pool asks nothing meanwhile; null: it may be asked. */
+  private banOf(call: RestCall<unknown>): EpochMs | null {
+    const until = this.bans.get(hostOf(call)) ?? 0
+    if (until <= Date.now()) return null
+    this.limiter.block(call.pool, until, true)
+    return until
   }
 
   /** False: the call was cancelled meanwhile. */
@@ -485,6 +498,8 @@ const unreadable = (message: string): { ok: false; failure: RestFailure } => ({
   ok: false,
   failure: { kind: 'unreadable', code: null, message, retryAfterMs: null },
 })
+
+const hostOf = ({ url }: RestCall<unknown>): string => new URL(url).host
 
 /** The address of a call is its documented one, without a query. */
 const pathOf = (url: string): string => /^[a-z]+:\/\/[^/?#]*(.*)$/i.exec(url)?.[1] ?? ''

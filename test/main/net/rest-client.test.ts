@@ -416,6 +416,30 @@ describe('limits', () => {
     expect((budget?.blockedUntil ?? 0) - Date.now()).toBeGreaterThan(115_000)
   })
 
+  it('sends nothing more to a host after its ban, whatever pool a call counts in, and other hosts their due', async () => {
+    const server = await serveHttp((request, response) => {
+      if (request.url?.startsWith('/elsewhere')) json(response, { value: 1 })
+      else json(response, {}, 418, { 'retry-after': '120' })
+    })
+    cleanups.push(() => server.close())
+    const pools = ['p', 'q', 'r', 's'].map((id) => ({ id, limit: 1, intervalMs: 200 }))
+    const other = 'https://other.example'
+    const client = new RestClient({
+      dialect: plain,
+      limiter: new RateLimiter(pools),
+      origins: { [realOrigin]: server.origin, [other]: server.origin },
+      timing: quick,
+    })
+    cleanups.push(() => client.close())
+    // Two go at once; the others of q wait for room, and are told of the ban instead.
+    const asked = await Promise.all(['p', 'q', 'q', 'q'].map((pool) => client.call(numberCall({ pool }))))
+    const later = await client.call(numberCall({ pool: 'r' }))
+    expect([...asked, later].map((result) => (result.ok ? null : result.failure.kind))).toEqual(Array(5).fill('banned'))
+    expect(server.requests.length).toBe(2)
+    const elsewhere = numberCall({ pool: 's', url: `${other}/elsewhere` })
+    expect(await client.call(elsewhere)).toEqual({ ok: true, value: 1 })
+  })
+
   it("reads the pool's state from the reply", async () => {
     const dialect: RestDialect = {
       usage: (_call, head) => ({ used: Number(head.headers['x-used']), limit: 600 }),
