@@ -191,7 +191,7 @@ export const BalancePush = z.object({
   changeTime: z.number().nullish(),
 })
 
-/** `orders#*`; which fields come depends on `eventType`. */
+/** `orders#*`; which fields come depends on `eventType`. Of market buys `execAmt` and `orderValue` are quote asset. */
 export const OrderPush = z.object({
   eventType: z.string(),
   symbol: z.string().min(1),
@@ -203,6 +203,8 @@ export const OrderPush = z.object({
   orderSize: Optional,
   orderValue: Optional,
   execAmt: Optional,
+  tradePrice: Optional,
+  tradeVolume: Optional,
   orderCreateTime: z.number().nullish(),
   tradeTime: z.number().nullish(),
   lastActTime: z.number().nullish(),

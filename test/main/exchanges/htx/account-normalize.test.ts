@@ -280,6 +280,42 @@ describe('htx private streams', () => {
     ])
   })
 
+  it('add up what a market buy has bought, of which they tell only what was spent', () => {
+    const order = { symbol: 'ethusdt', orderId: 7, type: 'buy-market', orderValue: '50', clientOrderId: '' }
+    const trade = (price: string, volume: string, spent: string, status: string) => ({
+      ...{ ...order, eventType: 'trade', tradePrice: price, tradeVolume: volume, execAmt: spent, orderStatus: status },
+      ...{ tradeTime: 1_648_714_741_525, tradeId: 1, aggressor: true, remainAmt: '0' },
+    })
+    const created = { ...order, eventType: 'creation', orderStatus: 'submitted', orderCreateTime: 1_648_714_741_500 }
+    const [first, second] = [trade('2000', '0.02', '40', 'partial-filled'), trade('2500', '0.004', '50', 'filled')]
+    const readAll = (rows: readonly object[]) => {
+      const normalize = spot?.createNormalizer()
+      return rows.map((data) =>
+        normalize?.(Buffer.from(JSON.stringify({ action: 'push', ch: 'orders#ethusdt', data })), false, 7),
+      )
+    }
+    const told = (filledQuantity: string, status: string) => ({
+      events: [{ kind: 'order', order: { quantity: null, quoteQuantity: '50', filledQuantity, status } }],
+    })
+    const canceled = { ...order, eventType: 'cancellation', execAmt: '40', orderStatus: 'partial-canceled' }
+    expect(readAll([created, first, second])).toMatchObject([
+      told('0', 'NEW'),
+      told('0.02', 'PARTIALLY_FILLED'),
+      told('0.024', 'FILLED'),
+    ])
+    expect(readAll([first, { ...canceled, lastActTime: 1_648_714_741_600 }])).toMatchObject([
+      told('0.02', 'PARTIALLY_FILLED'),
+      told('0.02', 'CANCELED'),
+    ])
+    // Its first trade came before this connection.
+    expect(readAll([second])).toEqual([
+      {
+        ...{ kind: 'events', events: [{ kind: 'hint', poll: 'orders' }] },
+        rejected: { reason: 'value', detail: expect.stringMatching(/^orders execAmt: "50": spent, /) },
+      },
+    ])
+  })
+
   it('tell of swap orders, balances and fills, whose fees are to be asked for', () => {
     expect(eventsOf('futures', '"topic":"orders"')).toMatchObject([
       { kind: 'order', order: { symbol: 'BTC_USDT_PERP', quantity: '0.001', price: '40000', status: 'NEW' } },

@@ -133,8 +133,11 @@ export function createPrivateRows(market: SimMarket, frames: Frames): PrivateRow
     }),
 
     orderPush(order, fill) {
-      const { id, instrument, price, quantity, filledQuantity, createdAt, updatedAt } = order
+      const { id, instrument, price, quantity, filledQuantity, filledQuote, createdAt, updatedAt } = order
       const size = isQuoted(order) ? { orderValue: quotedAmount(order) } : { orderSize: quantity }
+      // Of market buys in quote asset, as all that is told of them but their trades.
+      const [whole, execAmt] = isQuoted(order) ? [quotedAmount(order), filledQuote] : [quantity, filledQuantity]
+      const done = { remainAmt: amountText(new Amount(whole).minus(execAmt)), execAmt }
       const shared = {
         symbol: frames.nameOf(instrument),
         orderId: Number(id),
@@ -155,16 +158,14 @@ export function createPrivateRows(market: SimMarket, frames: Frames): PrivateRow
           tradeId: Number(fill.tradeId),
           tradeTime: fill.at,
           aggressor: !fill.isMaker,
-          remainAmt: amountText(new Amount(quantity).minus(filledQuantity)),
-          execAmt: filledQuantity,
+          ...done,
         }
       if (order.status === 'NEW') return { ...shared, eventType: 'creation', orderCreateTime: createdAt }
       return {
         ...shared,
         eventType: isOpen(order) ? 'trade' : 'cancellation',
         lastActTime: updatedAt,
-        remainAmt: amountText(new Amount(quantity).minus(filledQuantity)),
-        execAmt: filledQuantity,
+        ...done,
       }
     },
 
