@@ -123,7 +123,6 @@ export const SwapFillRow = z.object({
   trade_price: Numeric,
   trade_volume: Numeric,
   trade_fee: Numeric,
-  fee_currency: z.string().nullish(),
   profit: Optional,
   created_time: Numeric,
 })

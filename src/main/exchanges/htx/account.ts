@@ -12,7 +12,6 @@ import type {
   TimeRange,
   WithRaw,
 } from '../account-contract.ts'
-import { clockRoomMs } from '../account-pages.ts'
 import { withPassedOver } from '../rows.ts'
 import {
   createAccountCalls,
@@ -43,6 +42,9 @@ export const htxAccount: AccountSupport = {
   create,
 }
 
+/** V5 lists the orders of one of them at a time. */
+const marginModes = ['cross', 'isolated'] as const
+
 /** 20001 and the like: V5 knows no such order. Spot: `base-record-invalid`. */
 const noSuchOrder: ReadonlySet<string> = new Set(['base-record-invalid', 'order-orderid-invalid', '1017', '1061'])
 
@@ -65,20 +67,38 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
     timeOf: ({ row }: WithRaw<Order>) => row.createdAt ?? row.updatedAt,
   })
 
+  async function* ordersOf(
+    ask: Ask,
+    instrument: Instrument,
+    range: TimeRange,
+    marginMode: (typeof marginModes)[number],
+  ): AsyncGenerator<Page<WithRaw<Order>>> {
+    const memoryMs = instrument.kind === 'spot' ? spotOrdersMemoryMs : swapMemoryMs
+    const list = {
+      ...byId(instrument),
+      ask: (from: number, to: number) => ask(calls.orders(instrument, from, to, marginMode)),
+    }
+    yield* windowed(list, remembered(range, memoryMs))
+  }
+
   async function* orderHistory(
     ask: Ask,
     range: TimeRange,
     symbols: readonly Instrument[],
   ): AsyncGenerator<Page<WithRaw<Order>>> {
+    const until = await untilNow(ask, range)
+    if (!until.ok) {
+      yield until
+      return
+    }
     for (const instrument of symbols) {
-      const memoryMs = instrument.kind === 'spot' ? spotOrdersMemoryMs : swapMemoryMs
-      const list = {
-        ...byId(instrument),
-        ask: (from: number, to: number) => ask(calls.orders(instrument, from, to)),
-      }
-      for await (const page of windowed(list, remembered(range, memoryMs))) {
-        yield page
-        if (!page.ok) return
+      for (const mode of instrument.kind === 'spot' ? (['cross'] as const) : marginModes) {
+        for await (const page of ordersOf(ask, instrument, until.value, mode)) {
+          // The same was just answered for the other mode: this one is not known there, as in V5 of 2025, and has no orders.
+          if (mode === 'isolated' && !page.ok && page.failure.kind === 'invalid') break
+          yield page
+          if (!page.ok) return
+        }
       }
     }
   }
@@ -104,7 +124,7 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
         timeOf: ({ row }: WithRaw<Fill>) => row.at,
         ask: (start: number, end: number) => ask(calls.fills(instrument, start, end)),
       }
-      const range = { from: Math.max(from, since.get(instrument.symbol) ?? from), to: now.value + clockRoomMs }
+      const range = { from: Math.max(from, since.get(instrument.symbol) ?? from), to: now.value }
       for await (const page of windowed(list, remembered(range, isSpot ? spotFillsMemoryMs : swapMemoryMs))) {
         yield page
         if (!page.ok) return
@@ -138,6 +158,11 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
   }
 
   async function* transfers(ask: Ask, range: TimeRange): AsyncGenerator<Page<WithRaw<Transfer>>> {
+    const until = await untilNow(ask, range)
+    if (!until.ok) {
+      yield until
+      return
+    }
     const moves = windowed(
       {
         ...{ most: swapRowsPerCall, spanMs: longestWindowMs },
@@ -145,7 +170,7 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
         timeOf: ({ row }) => row.createdAt,
         ask: (from, to) => ask(calls.moves(from, to)),
       },
-      remembered(range, swapMemoryMs),
+      remembered(until.value, swapMemoryMs),
     )
     for (const source of [walletTransfers(ask, 'deposit', range), walletTransfers(ask, 'withdrawal', range), moves]) {
       for await (const page of source) {
@@ -203,16 +228,22 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
 
     transfers,
 
-    fundingPayments: (ask, range) =>
-      windowed(
+    async *fundingPayments(ask, range) {
+      const until = await untilNow(ask, range)
+      if (!until.ok) {
+        yield until
+        return
+      }
+      yield* windowed(
         {
           ...{ most: swapRowsPerCall, spanMs: longestWindowMs },
           key: ({ paymentId }) => paymentId,
           timeOf: ({ at }) => at,
           ask: (from, to) => ask(calls.funding(from, to)),
         },
-        remembered(range, swapMemoryMs),
-      ),
+        remembered(until.value, swapMemoryMs),
+      )
+    },
 
     /** Of spot alone: V5 does not tell those of swaps. */
     async fees(ask, symbols) {
@@ -239,6 +270,12 @@ const remembered = ({ from, to }: TimeRange, memoryMs: number): TimeRange => ({
 function tooMany(most: number): { readonly ok: false; readonly failure: RestFailure } {
   const message = `HTX lists ${most} open orders at most, and so many or more are open`
   return { ok: false, failure: { kind: 'unreadable', code: null, message, retryAfterMs: null } }
+}
+
+/** HTX documents the present as the latest end of a list's window: what it dates a moment ahead comes with the next download. */
+async function untilNow(ask: Ask, { from, to }: TimeRange): Promise<RestResult<TimeRange>> {
+  const now = await ask(clockCall)
+  return now.ok ? { ok: true, value: { from, to: Math.min(to, now.value) } } : now
 }
 
 /** HTX's own clock: lists that go on until now need its end. */

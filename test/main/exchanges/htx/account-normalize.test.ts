@@ -71,7 +71,7 @@ describe('htx account by REST', () => {
         ],
       },
     })
-    expect(calls.orders(ethSpot, 0, 1).parse(replies.orders)).toMatchObject({
+    expect(calls.orders(ethSpot, 0, 1, 'cross').parse(replies.orders)).toMatchObject({
       value: {
         rows: [
           {
@@ -89,7 +89,7 @@ describe('htx account by REST', () => {
     const row = { id: 1, symbol: 'ethusdt', amount: '50', price: '0', 'created-at': 1494901162595 }
     const filled = { 'field-amount': '0.5', 'field-cash-amount': '50', 'finished-at': 1494901162600, 'canceled-at': 0 }
     const read = (more: object) =>
-      calls.orders(ethSpot, 0, 1).parse({ status: 'ok', data: [{ ...row, ...filled, ...more }] })
+      calls.orders(ethSpot, 0, 1, 'cross').parse({ status: 'ok', data: [{ ...row, ...filled, ...more }] })
     expect(read({ type: 'buy-market', state: 'filled' })).toMatchObject({
       value: {
         rows: [{ row: { type: 'MARKET', price: null, quantity: null, quoteQuantity: '50', averagePrice: '100' } }],
@@ -129,6 +129,22 @@ describe('htx account by REST', () => {
           },
         ],
       },
+    })
+  })
+
+  it('takes fees of swaps for USDT, whatever they were taken in', () => {
+    const row = { id: '1', contract_code: 'BTC-USDT', order_id: '2', trade_id: '3', side: 'sell', role: 'TAKER' }
+    const trade = { trade_price: '31400', trade_volume: '1', trade_fee: '0.01884', created_time: '1740366817564' }
+    const data = ['HTX', 'USDT,HTX'].map((fee_currency) => ({ ...row, ...trade, fee_currency, deduction_price: '2' }))
+    const fill = { row: { fee: '0.01884', feeAsset: 'USDT' } }
+    expect(calls.fills(btc, 0, 1).parse({ code: 200, data })).toMatchObject({ value: { rows: [fill, fill] } })
+  })
+
+  it('reads a swap order that was refused', () => {
+    const row = { contract_code: 'BTC-USDT', order_id: '2', side: 'buy', type: 'limit', price: '30', volume: '1' }
+    const data = [{ ...row, state: 'rejected', trade_volume: '0', created_time: '1740366817564' }]
+    expect(calls.orders(btc, 0, 1, 'cross').parse({ code: 200, data })).toMatchObject({
+      value: { rows: [{ row: { status: 'REJECTED', exchangeStatus: 'rejected' } }] },
     })
   })
 
@@ -219,8 +235,13 @@ describe('htx account by REST', () => {
   it('sends nothing but GETs', () => {
     const all = [
       ...[calls.spotAccount(), calls.spotBalances('1'), calls.swapBalances(), calls.spotOpenOrders()],
-      ...[calls.swapOpenOrders(), calls.order(ethSpot, '1'), calls.order(btc, '1'), calls.orders(ethSpot, 0, 1)],
-      ...[calls.orders(btc, 0, 1), calls.fills(ethSpot, 0, 1), calls.fills(btc, 0, 1), calls.positions()],
+      ...[
+        calls.swapOpenOrders(),
+        calls.order(ethSpot, '1'),
+        calls.order(btc, '1'),
+        calls.orders(ethSpot, 0, 1, 'cross'),
+      ],
+      ...[calls.orders(btc, 0, 1, 'cross'), calls.fills(ethSpot, 0, 1), calls.fills(btc, 0, 1), calls.positions()],
       ...[calls.transfers('deposit', null), calls.moves(0, 1), calls.funding(0, 1), calls.uid()],
       ...[calls.permissions('1'), calls.fees([ethSpot])],
     ]

@@ -38,7 +38,7 @@ export function createPrivateRest(
   const invalid = (message: string) => spotError('invalid-parameter', message, account.now())
   const wrong = (message: string): VenueReply => ({ status: 200, body: { code: 1030, message, ts: account.now() } })
 
-  /** Those of a window, newest first and at most `most`; null where the window is none, or too long. */
+  /** Those of a window, newest first and at most `most`; null where the window is none, is too long, or ends after now. */
   function within(
     query: URLSearchParams,
     names: readonly [from: string, to: string],
@@ -48,7 +48,7 @@ export function createPrivateRest(
   ): readonly Row[] | null {
     const now = account.now()
     const [to, from] = [Number(query.get(names[1]) ?? now), Number(query.get(names[0]) ?? now - longestWindowMs)]
-    if (!(from <= to) || to - from > longestWindowMs) return null
+    if (!(from <= to) || to > now || to - from > longestWindowMs) return null
     return listed
       .filter(({ at }) => at >= from && at <= to && at >= now - keptMs)
       .sort((a, b) => a.at - b.at)
@@ -179,8 +179,11 @@ export function createPrivateRest(
     },
     '/v5/trade/order/history': (query) =>
       named('perpetual', query, (instrument) => {
-        if (query.get('margin_mode') !== 'cross') return wrong('margin_mode is required')
-        const listed = ordersOf(instrument, (order) => rows.swapOrder(order, lastFill(order)))
+        const mode = query.get('margin_mode')
+        if (mode !== 'cross' && mode !== 'isolated') return wrong('margin_mode is required')
+        const listed = ordersOf(instrument, (order) => rows.swapOrder(order, lastFill(order))).filter(
+          ({ row }) => row().margin_mode === mode,
+        )
         const told = within(query, ['start_time', 'end_time'], listed, sizeOf(query, 'limit', 10, 100), swapKeptMs)
         return told === null
           ? wrong('invalid time range')

@@ -27,6 +27,9 @@ function swapState({ status, filledQuantity }: SimOrder): string {
   return filledQuantity === '0' ? 'canceled' : 'partially_canceled'
 }
 
+/** The account knows no margin modes: every second order is called isolated, since HTX lists each mode by itself. */
+const marginModeOf = ({ number }: SimOrder): 'cross' | 'isolated' => (number % 2 === 0 ? 'isolated' : 'cross')
+
 export interface PrivateRows {
   spotType(order: SimOrder): string
   /** `prefix`: how the list calls what was filled. */
@@ -234,7 +237,7 @@ export function createPrivateRows(market: SimMarket, frames: Frames): PrivateRow
         price_match: null,
         order_id: id,
         client_order_id: order.clientOrderId,
-        margin_mode: 'cross',
+        margin_mode: marginModeOf(order),
         lever_rate: 10,
         order_source: 'api',
         reduce_only: order.reduceOnly,
@@ -260,7 +263,7 @@ export function createPrivateRows(market: SimMarket, frames: Frames): PrivateRow
       side: fill.side.toLowerCase(),
       position_side: 'both',
       order_type: '1',
-      margin_mode: 'cross',
+      margin_mode: marginModeOf(fill.order),
       type: fill.order.type === 'MARKET' ? 'market' : 'limit',
       role: fill.isMaker ? 'MAKER' : 'TAKER',
       trade_price: fill.price,
