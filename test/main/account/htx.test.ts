@@ -47,4 +47,18 @@ describe('an account at HTX', { timeout: 60_000 }, () => {
     await until(() => ended.every((id) => orders(live).some((one) => one.exchangeOrderId === id)), 'both', 20_000)
     await until(() => session.status().notes.length === 0, 'all of the past', 20_000)
   })
+
+  it('is live for a user who never opened contracts, of spot alone', async () => {
+    const live = await liveAccount('htx')
+    const { account, simulator } = live
+    account.advanceTransfer(account.deposit('USDT', '100').id, 'completed')
+    const { secret = '' } = simulator.keys.htx ?? {}
+    const key = { key: 'never-opened', secret, passphrase: null, canTrade: false, canWithdraw: false }
+    account.addKey({ ...key, ipAddresses: [], expiresAt: null, lacks: ['contracts'] })
+    const session = live.open({ key: key.key })
+    await until(() => session.status().state === 'live', 'live', 15_000)
+    await until(() => session.status().notes.length === 0, 'all of the past', 20_000)
+    const balances = live.events.flatMap((event) => (event.kind === 'balance' ? [event.balance] : []))
+    expect(balances.at(-1)).toMatchObject({ wallet: 'spot', asset: 'USDT', total: '100' })
+  })
 })

@@ -48,6 +48,12 @@ const marginModes = ['cross', 'isolated'] as const
 /** 20001 and the like: V5 knows no such order. Spot: `base-record-invalid`. */
 const noSuchOrder: ReadonlySet<string> = new Set(['base-record-invalid', 'order-orderid-invalid', '1017', '1061'])
 
+/** "You have not opened contracts trading": such a user has no swap account, and so there is nothing in it. */
+const notOpened = '1220'
+const orNothing = <T>(reply: RestResult<T>, nothing: T): RestResult<T> =>
+  !reply.ok && reply.failure.code === notOpened ? { ok: true, value: nothing } : reply
+const noRows = { rows: [], count: 0 }
+
 function create({ account, lookup, credentials }: AccountConnectorOptions): AccountConnector {
   const calls = createAccountCalls({ account, lookup }, credentials)
   /** Of the spot account; HTX never changes it. */
@@ -76,7 +82,8 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
     const memoryMs = instrument.kind === 'spot' ? spotOrdersMemoryMs : swapMemoryMs
     const list = {
       ...byId(instrument),
-      ask: (from: number, to: number) => ask(calls.orders(instrument, from, to, marginMode)),
+      ask: async (from: number, to: number) =>
+        orNothing(await ask(calls.orders(instrument, from, to, marginMode)), noRows),
     }
     yield* windowed(list, remembered(range, memoryMs))
   }
@@ -122,7 +129,7 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
         spanMs: longestWindowMs,
         key: ({ row }: WithRaw<Fill>) => `${row.tradeId} ${row.exchangeOrderId}`,
         timeOf: ({ row }: WithRaw<Fill>) => row.at,
-        ask: (start: number, end: number) => ask(calls.fills(instrument, start, end)),
+        ask: async (start: number, end: number) => orNothing(await ask(calls.fills(instrument, start, end)), noRows),
       }
       const range = { from: Math.max(from, since.get(instrument.symbol) ?? from), to: now.value }
       for await (const page of windowed(list, remembered(range, isSpot ? spotFillsMemoryMs : swapMemoryMs))) {
@@ -168,7 +175,7 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
         ...{ most: swapRowsPerCall, spanMs: longestWindowMs },
         key: ({ row }: WithRaw<Transfer>) => row.transferId,
         timeOf: ({ row }) => row.createdAt,
-        ask: (from, to) => ask(calls.moves(from, to)),
+        ask: async (from, to) => orNothing(await ask(calls.moves(from, to)), noRows),
       },
       remembered(until.value, swapMemoryMs),
     )
@@ -198,7 +205,7 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
       if (!id.ok) return id
       const spot = await ask(calls.spotBalances(id.value))
       if (!spot.ok) return spot
-      const swap = await ask(calls.swapBalances())
+      const swap = orNothing(await ask(calls.swapBalances()), [])
       if (!swap.ok) return swap
       return withPassedOver([...spot.value, ...swap.value], [spot.passedOver, swap.passedOver])
     },
@@ -206,7 +213,7 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
     async openOrders(ask) {
       const spot = await ask(calls.spotOpenOrders())
       if (!spot.ok) return spot
-      const swap = await ask(calls.swapOpenOrders())
+      const swap = orNothing(await ask(calls.swapOpenOrders()), noRows)
       if (!swap.ok) return swap
       if (spot.value.count >= mostOpenOrders) return tooMany(mostOpenOrders)
       if (swap.value.count >= swapRowsPerCall) return tooMany(swapRowsPerCall)
@@ -222,7 +229,7 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
     fills,
 
     async positions(ask) {
-      const reply = await ask(calls.positions())
+      const reply = orNothing(await ask(calls.positions()), noRows)
       return reply.ok ? { ...reply, value: reply.value.rows } : reply
     },
 
@@ -239,7 +246,7 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
           ...{ most: swapRowsPerCall, spanMs: longestWindowMs },
           key: ({ paymentId }) => paymentId,
           timeOf: ({ at }) => at,
-          ask: (from, to) => ask(calls.funding(from, to)),
+          ask: async (from, to) => orNothing(await ask(calls.funding(from, to)), noRows),
         },
         remembered(until.value, swapMemoryMs),
       )

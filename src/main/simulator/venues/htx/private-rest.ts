@@ -230,6 +230,12 @@ export function createPrivateRest(
     const isSpot = request.origin === spotOrigin
     const key = authenticate(account, request)
     if ('status' in key) return key
+    if (!isSpot && key.lacks?.includes('contracts'))
+      return swapError(
+        1220,
+        'You don’t have access permission as you have not opened contracts trading.',
+        account.now(),
+      )
     const { limit, windowMs } = isSpot ? spotReads : swapReads
     const who = isSpot ? `user ${request.path.replace(orderPath, '/order')}` : 'user V5'
     const now = account.now()
