@@ -61,4 +61,19 @@ describe('an account at HTX', { timeout: 60_000 }, () => {
     const balances = live.events.flatMap((event) => (event.kind === 'balance' ? [event.balance] : []))
     expect(balances.at(-1)).toMatchObject({ wallet: 'spot', asset: 'USDT', total: '100' })
   })
+
+  it("takes a sub-account's key, which may not ask about itself", async () => {
+    const live = await liveAccount('htx')
+    const { account, simulator } = live
+    furnish(account)
+    const { secret = '' } = simulator.keys.htx ?? {}
+    const key = { key: 'sub-account', secret, passphrase: null, canTrade: false, canWithdraw: false }
+    account.addKey({ ...key, ipAddresses: [], expiresAt: null, lacks: ['parent'] })
+    const session = live.open({ key: key.key })
+    await until(() => session.status().permissions !== null, 'permissions', 15_000)
+    expect(session.status().permissions).toMatchObject({ canRead: true, canTrade: null, canWithdraw: null })
+    const moved = () => live.events.flatMap((event) => (event.kind === 'transfer' ? [event.transfer.kind] : []))
+    await until(() => moved().includes('internal'), 'moves')
+    expect(session.status().state).not.toBe('rejected')
+  })
 })

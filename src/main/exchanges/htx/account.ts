@@ -48,6 +48,9 @@ const marginModes = ['cross', 'isolated'] as const
 /** 20001 and the like: V5 knows no such order. Spot: `base-record-invalid`. */
 const noSuchOrder: ReadonlySet<string> = new Set(['base-record-invalid', 'order-orderid-invalid', '1017', '1061'])
 
+/** A sub-account's key that asks about itself is refused in one of these ways: whether it is good, what it may ask tells. */
+const refusals: ReadonlySet<RestFailure['kind']> = new Set(['forbidden', 'rejectedKey', 'invalid', 'denied'])
+
 /** "You have not opened contracts trading": such a user has no swap account, and so there is nothing in it. */
 const notOpened = '1220'
 const orNothing = <T>(reply: RestResult<T>, nothing: T): RestResult<T> =>
@@ -179,7 +182,8 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
       },
       remembered(until.value, swapMemoryMs),
     )
-    for (const source of [walletTransfers(ask, 'deposit', range), walletTransfers(ask, 'withdrawal', range), moves]) {
+    // Withdrawals last: sub-accounts may not ask for them.
+    for (const source of [walletTransfers(ask, 'deposit', range), moves, walletTransfers(ask, 'withdrawal', range)]) {
       for await (const page of source) {
         yield page
         if (!page.ok) return
@@ -195,9 +199,10 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
 
     async permissions(ask): Promise<RestResult<KeyPermissions>> {
       const uid = await ask(calls.uid())
-      if (!uid.ok) return uid
-      const told = await ask(calls.permissions(uid.value))
-      return told.ok || told.failure.kind !== 'forbidden' ? told : { ok: true, value: untoldPermissions }
+      const told = uid.ok ? await ask(calls.permissions(uid.value)) : uid
+      if (told.ok || !refusals.has(told.failure.kind)) return told
+      const proof = await ask(calls.spotAccount())
+      return proof.ok ? { ok: true, value: untoldPermissions } : told
     },
 
     async balances(ask) {

@@ -38,6 +38,9 @@ export function createPrivateRest(
   const invalid = (message: string) => spotError('invalid-parameter', message, account.now())
   const wrong = (message: string): VenueReply => ({ status: 200, body: { code: 1030, message, ts: account.now() } })
 
+  const isOfSubAccount = ({ lacks }: SimApiKey): boolean => lacks?.includes('parent') === true
+  const refused = (code: number): VenueReply => ({ status: 200, body: { code, message: 'forbidden' } })
+
   /** Those of a window, newest first and at most `most`; null where the window is none, is too long, or ends after now. */
   function within(
     query: URLSearchParams,
@@ -124,7 +127,8 @@ export function createPrivateRest(
         const told = within(query, ['start-time', 'end-time'], fillsOf('spot', instrument), size, spotFillsKeptMs)
         return told === null ? invalid('invalid time range') : ok(told)
       }),
-    '/v1/query/deposit-withdraw': (query) => {
+    '/v1/query/deposit-withdraw': (query, key) => {
+      if (query.get('type') === 'withdraw' && isOfSubAccount(key)) return refused(403)
       const kind = query.get('type') === 'withdraw' ? 'withdrawal' : 'deposit'
       const from = query.get('from')
       const isNext = query.get('direct') === 'next'
@@ -136,6 +140,7 @@ export function createPrivateRest(
     },
     '/v2/user/uid': () => okV2(Number(account.userId)),
     '/v2/user/api-key': (query, key) => {
+      if (isOfSubAccount(key)) return refused(1002)
       if (query.get('uid') !== account.userId)
         return { status: 200, body: { code: 2002, message: 'invalid field value in "uid"' } }
       const words = ['readOnly', ...(key.canTrade ? ['trade'] : []), ...(key.canWithdraw ? ['withdraw'] : [])]
