@@ -8,6 +8,7 @@ export const quirks: readonly string[] = [
   'Maintenance of spot is told, that of swaps is not.',
   "Swaps' streams tell fills without their fees, and positions not at all: both are asked for within seconds.",
   'Fees of swaps are not told: those of the settings, or the standard ones, count. Contracts of tokens are not told with their networks.',
+  'A contract held in cross and in isolated margin at once is shown as one position, without the price at which it would be liquidated.',
   'What a swap trade cost is told in USDT, also where it was taken in another coin: then that coin falls by what no fill tells.',
   'How often funding is paid is not told, and stays empty. Paid rates are reckoned for payments every 8 hours: of a contract that pays more often only the newest 50 are found.',
   'Orders cancelled without a fill are forgotten after two hours. More than 500 open spot orders, or 100 of swaps, cannot be listed: then the poll fails rather than leave some out.',

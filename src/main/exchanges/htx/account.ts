@@ -33,6 +33,7 @@ import {
   swapRowsPerCall,
   urls,
 } from './endpoints.ts'
+import { joinPositions } from './joined-positions.ts'
 import { TimeReply } from './schemas.ts'
 
 export const htxAccount: AccountSupport = {
@@ -235,7 +236,7 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
 
     async positions(ask) {
       const reply = orNothing(await ask(calls.positions()), noRows)
-      return reply.ok ? { ...reply, value: reply.value.rows } : reply
+      return reply.ok ? { ...reply, value: joinPositions(reply.value.rows) } : reply
     },
 
     transfers,

@@ -175,6 +175,42 @@ describe('htx account by REST', () => {
     })
   })
 
+  it('adds up what is held of a contract in cross and in isolated margin', async () => {
+    const row = { contract_code: 'BTC-USDT', position_side: 'both', mark_price: '61000', lever_rate: 5 }
+    const cross = { ...row, direction: 'buy', margin_mode: 'cross', volume: '30', open_avg_price: '60000' }
+    const isolated = { ...row, margin_mode: 'isolated', volume: '10', open_avg_price: '64000' }
+    const [gain, loss] = [{ profit_unreal: '30' }, { profit_unreal: '-30' }]
+    const account = htx.account.create({ account: 'htx-main', credentials, lookup })
+    const positionsOf = (data: readonly object[]) =>
+      account.positions(async (call) => {
+        const parsed = call.parse({ code: 200, data })
+        if (!parsed.ok) throw new Error(parsed.problem)
+        return parsed
+      })
+    expect(
+      await positionsOf([
+        { ...cross, ...gain },
+        { ...isolated, direction: 'buy', ...loss },
+      ]),
+    ).toMatchObject({
+      value: [
+        {
+          ...{ symbol: 'BTC_USDT_PERP', quantity: '0.04', entryPrice: '61000', unrealisedPnl: '0', leverage: '5' },
+          ...{ marginMode: null, liquidationPrice: null },
+        },
+      ],
+    })
+    expect(
+      await positionsOf([
+        { ...cross, ...gain },
+        { ...isolated, direction: 'sell', ...loss },
+      ]),
+    ).toMatchObject({
+      value: [{ quantity: '0.02', entryPrice: null }],
+    })
+    expect(await positionsOf([{ ...cross, ...gain }])).toMatchObject({ value: [{ marginMode: 'cross' }] })
+  })
+
   it('reads deposits, and of bills what moved and what funding cost', () => {
     expect(calls.transfers('deposit', null).parse(replies.deposits)).toMatchObject({
       value: {
