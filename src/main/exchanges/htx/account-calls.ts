@@ -127,8 +127,13 @@ export function createAccountCalls(context: AccountContext, credentials: Credent
       })
     },
 
-    /** Orders made in the window, of one symbol. */
-    orders: ({ kind, nativeName }: Instrument, from: EpochMs, to: EpochMs): RestCall<Slice<WithRaw<Order>>> =>
+    /** Orders made in the window, of one symbol; of swaps those in one margin mode, without which V5 lists none. */
+    orders: (
+      { kind, nativeName }: Instrument,
+      from: EpochMs,
+      to: EpochMs,
+      marginMode: 'cross' | 'isolated',
+    ): RestCall<Slice<WithRaw<Order>>> =>
       kind === 'spot'
         ? slice(
             urls.orders,
@@ -144,7 +149,7 @@ export function createAccountCalls(context: AccountContext, credentials: Credent
         : slice(
             urls.swapOrders,
             'swap-private',
-            [['contract_code', nativeName], ['margin_mode', 'cross'], ...windowOf(swapNames, from, to), swapLimit],
+            [['contract_code', nativeName], ['margin_mode', marginMode], ...windowOf(swapNames, from, to), swapLimit],
             (json, receivedAt) => readSwapOrder(context, json, receivedAt),
           ),
 

@@ -5,15 +5,16 @@
  */
 
 import { Amount, addAmounts, amountText, isZeroAmount, subtractAmounts } from '../../../shared/amount.ts'
-import type {
-  Balance,
-  EpochMs,
-  Fill,
-  Instrument,
-  Order,
-  OrderStatus,
-  Transfer,
-  TransferStatus,
+import {
+  type Balance,
+  type EpochMs,
+  type Fill,
+  type Instrument,
+  isFinalStatus,
+  type Order,
+  type OrderStatus,
+  type Transfer,
+  type TransferStatus,
 } from '../../../shared/domain/index.ts'
 import type { Parsed } from '../../net/rest.ts'
 import type { WithRaw } from '../account-contract.ts'
@@ -30,6 +31,7 @@ import {
   SpotOrderRow,
   TransferRow,
 } from './account-schemas.ts'
+import type { MarketBuys } from './market-buys.ts'
 
 // Balances
 
@@ -190,27 +192,32 @@ export const readSpotOrder = (
 
 /**
  * In      {"eventType":"trade","symbol":"ltcusdt","orderId":509835753860328,"type":"sell-market","orderStatus":"filled","orderSize":"0.0385",
- *         "execAmt":"0.0385","tradeTime":1648714741525,...}
- * Out     the order as it is; execAmt is all that was filled (0 where a creation tells none). Its average price is not told
+ *         "tradePrice":"130.01","tradeVolume":"0.0385","execAmt":"0.0385","tradeTime":1648714741525,...}
+ * Out     the order as it is; execAmt is all that was filled (0 where a creation tells none), but of a market buy all that was spent: what it
+ *         bought is added up of its trades. Its average price is not told
  * Not     trigger orders before they are orders (no orderId)
  */
 export const readOrderPush = (
   { account, lookup }: AccountContext,
   json: unknown,
   receivedAt: EpochMs,
+  buys: MarketBuys,
 ): Reading<WithRaw<Order>> =>
   ofInstrument(OrderPush, json, 'symbol', lookup.spot, (row, { symbol }) => {
     if (row.orderId === undefined || row.type === undefined) return foreign
     const fields = new RowFields()
     const { side, type, timeInForce } = kindOf(fields, row.type)
-    const filledQuantity = fields.decimalOrNull('execAmt', row.execAmt) ?? '0'
+    const isQuoted = type === 'MARKET' && side === 'BUY'
+    const filledQuantity = isQuoted
+      ? boughtBy(String(row.orderId), row, fields, buys)
+      : (fields.decimalOrNull('execAmt', row.execAmt) ?? '0')
     const at = row.tradeTime ?? row.lastActTime ?? row.orderCreateTime
     const order: Order = {
       ...{ account, exchange: 'htx', symbol, exchangeOrderId: String(row.orderId) },
       ...{ clientOrderId: textOrNull(row.clientOrderId), side, type, timeInForce },
       price: type === 'MARKET' ? null : positiveOrNull(fields.decimalOrNull('orderPrice', row.orderPrice)),
       stopPrice: null,
-      quantity: fields.decimalOrNull('orderSize', row.orderSize),
+      quantity: isQuoted ? null : fields.decimalOrNull('orderSize', row.orderSize),
       quoteQuantity: fields.decimalOrNull('orderValue', row.orderValue),
       ...{ filledQuantity, averagePrice: null },
       status: statusOf(fields, row.orderStatus, filledQuantity),
@@ -220,8 +227,22 @@ export const readOrderPush = (
       updatedAt: fields.time('tradeTime', at),
       receivedAt,
     }
+    if (isFinalStatus(order.status)) buys.forget(order.exchangeOrderId)
     return fields.problem ?? withRaw(good(order), json)
   })
+
+function boughtBy(id: string, row: OrderPush, fields: RowFields, buys: MarketBuys): string {
+  const spent = fields.decimalOrNull('execAmt', row.execAmt) ?? '0'
+  const trade =
+    row.eventType === 'trade'
+      ? {
+          price: fields.decimal('tradePrice', row.tradePrice),
+          quantity: fields.decimal('tradeVolume', row.tradeVolume),
+        }
+      : null
+  const bought = buys.boughtBy(id, trade, spent)
+  return bought ?? fields.fail('execAmt', row.execAmt, 'spent, which is more than the trades that were told', '0')
+}
 
 // Fills
 

@@ -123,7 +123,6 @@ export const SwapFillRow = z.object({
   trade_price: Numeric,
   trade_volume: Numeric,
   trade_fee: Numeric,
-  fee_currency: z.string().nullish(),
   profit: Optional,
   created_time: Numeric,
 })
@@ -191,7 +190,7 @@ export const BalancePush = z.object({
   changeTime: z.number().nullish(),
 })
 
-/** `orders#*`; which fields come depends on `eventType`. */
+/** `orders#*`; which fields come depends on `eventType`. Of market buys `execAmt` and `orderValue` are quote asset. */
 export const OrderPush = z.object({
   eventType: z.string(),
   symbol: z.string().min(1),
@@ -203,6 +202,8 @@ export const OrderPush = z.object({
   orderSize: Optional,
   orderValue: Optional,
   execAmt: Optional,
+  tradePrice: Optional,
+  tradeVolume: Optional,
   orderCreateTime: z.number().nullish(),
   tradeTime: z.number().nullish(),
   lastActTime: z.number().nullish(),

@@ -20,6 +20,7 @@ import { readBalancePush, readClearing, readOrderPush } from './account-normaliz
 import { SpotFrame, SpotPing, SwapAccount } from './account-schemas.ts'
 import { readSwapBalance, readSwapOrder, readSwapTrade } from './account-swap.ts'
 import { spotStreamOrigin, swapStreamOrigin, urls } from './endpoints.ts'
+import { MarketBuys } from './market-buys.ts'
 import { OpFrame } from './schemas.ts'
 import { spotLogin, swapLogin } from './signing.ts'
 import { readFrame } from './wire.ts'
@@ -151,6 +152,7 @@ function createSpotNormalizer(
   spotAccountId: () => string | null,
   logins: Logins,
 ): AccountNormalizer {
+  const buys = new MarketBuys()
   return (data, isBinary, receivedAt) => {
     const read = readFrame(data, isBinary)
     if (!('frame' in read)) return rejected(read.reason, `${data.length} bytes that are no JSON object`)
@@ -164,7 +166,7 @@ function createSpotNormalizer(
         return control({ type: 'ping', answer: JSON.stringify({ action: 'pong', data: { ts: ping.data.ts } }) })
       }
       case 'push':
-        return spotPush(context, ch, told, receivedAt, spotAccountId())
+        return spotPush(context, ch, told, receivedAt, spotAccountId(), buys)
       case 'req':
         if (ch !== 'auth') return rejected('unknownChannel', ch)
         // {"action":"req","code":2002,"ch":"auth","message":"auth.fail"}
@@ -192,6 +194,7 @@ function spotPush(
   json: unknown,
   receivedAt: EpochMs,
   accountId: string | null,
+  buys: MarketBuys,
 ): AccountNormalized {
   if (ch === balanceWire)
     return told(readBalancePush(context, json, receivedAt), ch, 'balances', (change) => {
@@ -201,7 +204,7 @@ function spotPush(
       return isMove ? [...events, hint('transfers'), hint('balances')] : events
     })
   if (ch.startsWith('orders#'))
-    return told(readOrderPush(context, json, receivedAt), 'orders', 'orders', ({ row, raw }) => [
+    return told(readOrderPush(context, json, receivedAt, buys), 'orders', 'orders', ({ row, raw }) => [
       { kind: 'order', order: row, raw },
     ])
   if (ch.startsWith('trade.clearing#'))

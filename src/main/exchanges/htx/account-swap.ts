@@ -49,6 +49,7 @@ const statuses: Readonly<Record<string, OrderStatus>> = {
   filled: 'FILLED',
   canceled: 'CANCELED',
   partially_canceled: 'CANCELED',
+  rejected: 'REJECTED',
 }
 
 /**
@@ -96,7 +97,9 @@ const textOrTime = <T>(value: T): T | null => (value === '' || value === 0 ? nul
  * In      {"id":"1513834754679549965","contract_code":"BTC-USDT","order_id":"…","trade_id":"152022944","side":"sell","role":"TAKER",
  *         "trade_price":"62688.2","trade_volume":"2","trade_fee":"0.07522584","fee_currency":"USDT","profit":"-0.3656",
  *         "created_time":"1780967931197"}
- * Out     one fill; trade_fee is positive where it was paid (that of an order is negative)
+ * Out     one fill; trade_fee is positive where it was paid (that of an order is negative), and told in USDT whatever it was taken in:
+ *         fee_currency names that, one or several ("USDT,HTX")
+ * Source  USDT-M "Get Execution Details" (V5): "Total trading fees in USDT"
  */
 export const readSwapFill = (
   { account, lookup }: AccountContext,
@@ -108,7 +111,7 @@ export const readSwapFill = (
     const fill: Fill = {
       ...swapTrade({ account, instrument, fields, receivedAt }, row, row.side, 'side'),
       fee: fields.decimal('trade_fee', row.trade_fee),
-      feeAsset: textOrNull(row.fee_currency)?.toUpperCase() ?? null,
+      feeAsset: instrument.quote,
       realisedPnl: fields.decimalOrNull('profit', row.profit),
     }
     return fields.problem ?? withRaw(good(fill), json)

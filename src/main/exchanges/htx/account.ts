@@ -12,7 +12,6 @@ import type {
   TimeRange,
   WithRaw,
 } from '../account-contract.ts'
-import { clockRoomMs } from '../account-pages.ts'
 import { withPassedOver } from '../rows.ts'
 import {
   createAccountCalls,
@@ -34,6 +33,7 @@ import {
   swapRowsPerCall,
   urls,
 } from './endpoints.ts'
+import { joinPositions } from './joined-positions.ts'
 import { TimeReply } from './schemas.ts'
 
 export const htxAccount: AccountSupport = {
@@ -43,8 +43,20 @@ export const htxAccount: AccountSupport = {
   create,
 }
 
+/** V5 lists the orders of one of them at a time. */
+const marginModes = ['cross', 'isolated'] as const
+
 /** 20001 and the like: V5 knows no such order. Spot: `base-record-invalid`. */
 const noSuchOrder: ReadonlySet<string> = new Set(['base-record-invalid', 'order-orderid-invalid', '1017', '1061'])
+
+/** A sub-account's key that asks about itself is refused in one of these ways: whether it is good, what it may ask tells. */
+const refusals: ReadonlySet<RestFailure['kind']> = new Set(['forbidden', 'rejectedKey', 'invalid', 'denied'])
+
+/** "You have not opened contracts trading": such a user has no swap account, and so there is nothing in it. */
+const notOpened = '1220'
+const orNothing = <T>(reply: RestResult<T>, nothing: T): RestResult<T> =>
+  !reply.ok && reply.failure.code === notOpened ? { ok: true, value: nothing } : reply
+const noRows = { rows: [], count: 0 }
 
 function create({ account, lookup, credentials }: AccountConnectorOptions): AccountConnector {
   const calls = createAccountCalls({ account, lookup }, credentials)
@@ -65,20 +77,39 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
     timeOf: ({ row }: WithRaw<Order>) => row.createdAt ?? row.updatedAt,
   })
 
+  async function* ordersOf(
+    ask: Ask,
+    instrument: Instrument,
+    range: TimeRange,
+    marginMode: (typeof marginModes)[number],
+  ): AsyncGenerator<Page<WithRaw<Order>>> {
+    const memoryMs = instrument.kind === 'spot' ? spotOrdersMemoryMs : swapMemoryMs
+    const list = {
+      ...byId(instrument),
+      ask: async (from: number, to: number) =>
+        orNothing(await ask(calls.orders(instrument, from, to, marginMode)), noRows),
+    }
+    yield* windowed(list, remembered(range, memoryMs))
+  }
+
   async function* orderHistory(
     ask: Ask,
     range: TimeRange,
     symbols: readonly Instrument[],
   ): AsyncGenerator<Page<WithRaw<Order>>> {
+    const until = await untilNow(ask, range)
+    if (!until.ok) {
+      yield until
+      return
+    }
     for (const instrument of symbols) {
-      const memoryMs = instrument.kind === 'spot' ? spotOrdersMemoryMs : swapMemoryMs
-      const list = {
-        ...byId(instrument),
-        ask: (from: number, to: number) => ask(calls.orders(instrument, from, to)),
-      }
-      for await (const page of windowed(list, remembered(range, memoryMs))) {
-        yield page
-        if (!page.ok) return
+      for (const mode of instrument.kind === 'spot' ? (['cross'] as const) : marginModes) {
+        for await (const page of ordersOf(ask, instrument, until.value, mode)) {
+          // The same was just answered for the other mode: this one is not known there, as in V5 of 2025, and has no orders.
+          if (mode === 'isolated' && !page.ok && page.failure.kind === 'invalid') break
+          yield page
+          if (!page.ok) return
+        }
       }
     }
   }
@@ -102,9 +133,9 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
         spanMs: longestWindowMs,
         key: ({ row }: WithRaw<Fill>) => `${row.tradeId} ${row.exchangeOrderId}`,
         timeOf: ({ row }: WithRaw<Fill>) => row.at,
-        ask: (start: number, end: number) => ask(calls.fills(instrument, start, end)),
+        ask: async (start: number, end: number) => orNothing(await ask(calls.fills(instrument, start, end)), noRows),
       }
-      const range = { from: Math.max(from, since.get(instrument.symbol) ?? from), to: now.value + clockRoomMs }
+      const range = { from: Math.max(from, since.get(instrument.symbol) ?? from), to: now.value }
       for await (const page of windowed(list, remembered(range, isSpot ? spotFillsMemoryMs : swapMemoryMs))) {
         yield page
         if (!page.ok) return
@@ -138,16 +169,22 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
   }
 
   async function* transfers(ask: Ask, range: TimeRange): AsyncGenerator<Page<WithRaw<Transfer>>> {
+    const until = await untilNow(ask, range)
+    if (!until.ok) {
+      yield until
+      return
+    }
     const moves = windowed(
       {
         ...{ most: swapRowsPerCall, spanMs: longestWindowMs },
         key: ({ row }: WithRaw<Transfer>) => row.transferId,
         timeOf: ({ row }) => row.createdAt,
-        ask: (from, to) => ask(calls.moves(from, to)),
+        ask: async (from, to) => orNothing(await ask(calls.moves(from, to)), noRows),
       },
-      remembered(range, swapMemoryMs),
+      remembered(until.value, swapMemoryMs),
     )
-    for (const source of [walletTransfers(ask, 'deposit', range), walletTransfers(ask, 'withdrawal', range), moves]) {
+    // Withdrawals last: sub-accounts may not ask for them.
+    for (const source of [walletTransfers(ask, 'deposit', range), moves, walletTransfers(ask, 'withdrawal', range)]) {
       for await (const page of source) {
         yield page
         if (!page.ok) return
@@ -163,9 +200,10 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
 
     async permissions(ask): Promise<RestResult<KeyPermissions>> {
       const uid = await ask(calls.uid())
-      if (!uid.ok) return uid
-      const told = await ask(calls.permissions(uid.value))
-      return told.ok || told.failure.kind !== 'forbidden' ? told : { ok: true, value: untoldPermissions }
+      const told = uid.ok ? await ask(calls.permissions(uid.value)) : uid
+      if (told.ok || !refusals.has(told.failure.kind)) return told
+      const proof = await ask(calls.spotAccount())
+      return proof.ok ? { ok: true, value: untoldPermissions } : told
     },
 
     async balances(ask) {
@@ -173,7 +211,7 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
       if (!id.ok) return id
       const spot = await ask(calls.spotBalances(id.value))
       if (!spot.ok) return spot
-      const swap = await ask(calls.swapBalances())
+      const swap = orNothing(await ask(calls.swapBalances()), [])
       if (!swap.ok) return swap
       return withPassedOver([...spot.value, ...swap.value], [spot.passedOver, swap.passedOver])
     },
@@ -181,7 +219,7 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
     async openOrders(ask) {
       const spot = await ask(calls.spotOpenOrders())
       if (!spot.ok) return spot
-      const swap = await ask(calls.swapOpenOrders())
+      const swap = orNothing(await ask(calls.swapOpenOrders()), noRows)
       if (!swap.ok) return swap
       if (spot.value.count >= mostOpenOrders) return tooMany(mostOpenOrders)
       if (swap.value.count >= swapRowsPerCall) return tooMany(swapRowsPerCall)
@@ -197,22 +235,28 @@ function create({ account, lookup, credentials }: AccountConnectorOptions): Acco
     fills,
 
     async positions(ask) {
-      const reply = await ask(calls.positions())
-      return reply.ok ? { ...reply, value: reply.value.rows } : reply
+      const reply = orNothing(await ask(calls.positions()), noRows)
+      return reply.ok ? { ...reply, value: joinPositions(reply.value.rows) } : reply
     },
 
     transfers,
 
-    fundingPayments: (ask, range) =>
-      windowed(
+    async *fundingPayments(ask, range) {
+      const until = await untilNow(ask, range)
+      if (!until.ok) {
+        yield until
+        return
+      }
+      yield* windowed(
         {
           ...{ most: swapRowsPerCall, spanMs: longestWindowMs },
           key: ({ paymentId }) => paymentId,
           timeOf: ({ at }) => at,
-          ask: (from, to) => ask(calls.funding(from, to)),
+          ask: async (from, to) => orNothing(await ask(calls.funding(from, to)), noRows),
         },
-        remembered(range, swapMemoryMs),
-      ),
+        remembered(until.value, swapMemoryMs),
+      )
+    },
 
     /** Of spot alone: V5 does not tell those of swaps. */
     async fees(ask, symbols) {
@@ -239,6 +283,12 @@ const remembered = ({ from, to }: TimeRange, memoryMs: number): TimeRange => ({
 function tooMany(most: number): { readonly ok: false; readonly failure: RestFailure } {
   const message = `HTX lists ${most} open orders at most, and so many or more are open`
   return { ok: false, failure: { kind: 'unreadable', code: null, message, retryAfterMs: null } }
+}
+
+/** HTX documents the present as the latest end of a list's window: what it dates a moment ahead comes with the next download. */
+async function untilNow(ask: Ask, { from, to }: TimeRange): Promise<RestResult<TimeRange>> {
+  const now = await ask(clockCall)
+  return now.ok ? { ok: true, value: { from, to: Math.min(to, now.value) } } : now
 }
 
 /** HTX's own clock: lists that go on until now need its end. */

@@ -31,7 +31,10 @@ const theirFault: ReadonlySet<string> = new Set([
   '1002',
   '1004',
 ])
-/** `api-signature-not-valid` also stands for what the key may not do; its words tell. 1003 by v2: not authenticated. */
+/**
+ * `api-signature-not-valid` also stands for what the key may not do, and 403 for a wrong key of swaps and for what a sub-account may not ask;
+ * their words tell. 1003 by v2: not authenticated.
+ */
 const aboutTheKey: ReadonlySet<string> = new Set([
   'api-signature-not-valid',
   'api-signature-check-failed',
@@ -43,6 +46,10 @@ const aboutTheKey: ReadonlySet<string> = new Set([
   '2000',
 ])
 const forbiddenCodes: ReadonlySet<string> = new Set(['gateway-no-permission', 'forbidden', '1005'])
+
+/** By v2, 1002 is "forbidden" or "unauthorized"; by swaps it says that they do not answer. */
+const forbiddenWords = /forbidden|unauthori[sz]ed/i
+const keyWords = /verif|signature|access ?key/i
 
 export const dialect: RestDialect = {
   usage,
@@ -105,6 +112,8 @@ function failureOf(head: ReplyHead, code: string | null, said: string): RestFail
 function kindOf(status: number, code: string | null, said: string): RestFailure['kind'] {
   if (status === 429 || (code !== null && tooMany.has(code)) || /request limit/i.test(said)) return 'rateLimited'
   if (code !== null && forbiddenCodes.has(code)) return 'forbidden'
+  if (code === '1002' && forbiddenWords.test(said)) return 'forbidden'
+  if (code === '403' && !keyWords.test(said)) return 'forbidden'
   if (code !== null && aboutTheKey.has(code)) {
     if (/permission/i.test(said)) return 'forbidden'
     return /timestamp|expired/i.test(said) ? 'clock' : 'rejectedKey'

@@ -182,10 +182,14 @@ function fillOf(row: Change, order: Order, toBase: (size: string) => string, fie
   }
 }
 
-/** `/spotMarket/tradeOrdersV2`. The remaining size of an order in quote asset is not one of base asset: then `filled` ends it. */
+/**
+ * `/spotMarket/tradeOrdersV2`. The remaining size of an order in quote asset is not one of base asset: then `filled` ends it. Of an order that
+ * was only `received` nothing is filled, and KuCoin leaves it out.
+ */
 export const readSpotOrderPush = (json: unknown, { account, lookup, receivedAt }: Reader): Reading<OrderChange> =>
   ofSymbol(SpotOrderPush, json, lookup.spot, (row, { symbol }, fields) => {
-    const filledQuantity = fields.decimal('filledSize', row.filledSize)
+    const isUntold = row.type === 'received' && !row.filledSize
+    const filledQuantity = isUntold ? '0' : fields.decimal('filledSize', row.filledSize)
     const quantity = fields.decimalUnlessZero('originSize', row.originSize)
     const remaining = quantity === null || !row.remainSize ? null : fields.decimal('remainSize', row.remainSize)
     const order: Order = {

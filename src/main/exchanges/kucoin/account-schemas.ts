@@ -167,7 +167,7 @@ export const FundingRow = z.object({
 /** /trade-fees of spot (a list) and of futures (one). */
 export const FeeRow = z.object({ symbol: Text.min(1), makerFeeRate: Text, takerFeeRate: Text })
 
-/** `/spotMarket/tradeOrdersV2`; orderTime in ms, ts in ns. */
+/** `/spotMarket/tradeOrdersV2`; orderTime in ms, ts in ns. One that was `received` tells nothing of what is filled or remains. */
 export const SpotOrderPush = z.object({
   symbol: Text,
   orderId: Text.min(1),
@@ -178,7 +178,7 @@ export const SpotOrderPush = z.object({
   price: Num.nullish(),
   originSize: Num.nullish(),
   originFunds: Num.nullish(),
-  filledSize: Num,
+  filledSize: Num.nullish(),
   remainSize: Num.nullish(),
   matchPrice: Num.nullish(),
   matchSize: Num.nullish(),

@@ -15,7 +15,7 @@ import type {
 } from '../account-contract.ts'
 import { hint, mapped, type Poll } from '../account-pushes.ts'
 import type { Reading } from '../account-rows.ts'
-import type { RowReading } from '../rows.ts'
+import { foreign, type RowReading } from '../rows.ts'
 import {
   type OrderChange,
   type Reader,
@@ -108,7 +108,20 @@ const changesOf =
 /** Events of `/account/balance` that are part of a transfer: `main.deposit`, `main.withdraw_hold`, `trade_hf.transfer`, … */
 const isTransfer = (event: string): boolean => /^(deposit|withdraw|transfer|sub_transfer|inner_transfer)/i.test(event)
 
-/** By the topic as subscribed; the one of a position's push names its symbol instead. */
+/** A new mark price, or risk limit, comes without a quantity; older ones name no symbol either. */
+const isWithoutQuantity = (data: unknown): boolean =>
+  typeof data === 'object' && data !== null && !('currentQty' in data)
+
+const positions: Channel = {
+  poll: 'positions',
+  read(data, _raw, reader, subject) {
+    if (subject === 'position.settlement') return { kind: 'row', value: [hint('funding'), hint('positions')] }
+    if (isWithoutQuantity(data)) return foreign
+    return mapped(readPosition(data, reader), (position) => (position === null ? [] : [{ kind: 'position', position }]))
+  },
+}
+
+/** By the topic as subscribed. Documents name a position's push by its symbol, those that were caught by `positionAll`. */
 const channels: ReadonlyMap<string, Channel> = new Map<string, Channel>([
   [
     '/spotMarket/tradeOrdersV2',
@@ -130,18 +143,8 @@ const channels: ReadonlyMap<string, Channel> = new Map<string, Channel>([
     },
   ],
   ['/contractAccount/wallet', { poll: 'balances', read: (data, _raw, reader) => readWallet(data, reader) }],
-  [
-    '/contract/position',
-    {
-      poll: 'positions',
-      read(data, _raw, reader, subject) {
-        if (subject === 'position.settlement') return { kind: 'row', value: [hint('funding'), hint('positions')] }
-        return mapped(readPosition(data, reader), (position) =>
-          position === null ? [] : [{ kind: 'position', position }],
-        )
-      },
-    },
-  ],
+  ['/contract/position', positions],
+  ['/contract/positionAll', positions],
 ])
 
 function readWallet(data: unknown, reader: Reader): RowReading<readonly AccountEvent[]> {

@@ -71,7 +71,7 @@ describe('htx account by REST', () => {
         ],
       },
     })
-    expect(calls.orders(ethSpot, 0, 1).parse(replies.orders)).toMatchObject({
+    expect(calls.orders(ethSpot, 0, 1, 'cross').parse(replies.orders)).toMatchObject({
       value: {
         rows: [
           {
@@ -89,7 +89,7 @@ describe('htx account by REST', () => {
     const row = { id: 1, symbol: 'ethusdt', amount: '50', price: '0', 'created-at': 1494901162595 }
     const filled = { 'field-amount': '0.5', 'field-cash-amount': '50', 'finished-at': 1494901162600, 'canceled-at': 0 }
     const read = (more: object) =>
-      calls.orders(ethSpot, 0, 1).parse({ status: 'ok', data: [{ ...row, ...filled, ...more }] })
+      calls.orders(ethSpot, 0, 1, 'cross').parse({ status: 'ok', data: [{ ...row, ...filled, ...more }] })
     expect(read({ type: 'buy-market', state: 'filled' })).toMatchObject({
       value: {
         rows: [{ row: { type: 'MARKET', price: null, quantity: null, quoteQuantity: '50', averagePrice: '100' } }],
@@ -132,6 +132,22 @@ describe('htx account by REST', () => {
     })
   })
 
+  it('takes fees of swaps for USDT, whatever they were taken in', () => {
+    const row = { id: '1', contract_code: 'BTC-USDT', order_id: '2', trade_id: '3', side: 'sell', role: 'TAKER' }
+    const trade = { trade_price: '31400', trade_volume: '1', trade_fee: '0.01884', created_time: '1740366817564' }
+    const data = ['HTX', 'USDT,HTX'].map((fee_currency) => ({ ...row, ...trade, fee_currency, deduction_price: '2' }))
+    const fill = { row: { fee: '0.01884', feeAsset: 'USDT' } }
+    expect(calls.fills(btc, 0, 1).parse({ code: 200, data })).toMatchObject({ value: { rows: [fill, fill] } })
+  })
+
+  it('reads a swap order that was refused', () => {
+    const row = { contract_code: 'BTC-USDT', order_id: '2', side: 'buy', type: 'limit', price: '30', volume: '1' }
+    const data = [{ ...row, state: 'rejected', trade_volume: '0', created_time: '1740366817564' }]
+    expect(calls.orders(btc, 0, 1, 'cross').parse({ code: 200, data })).toMatchObject({
+      value: { rows: [{ row: { status: 'REJECTED', exchangeStatus: 'rejected' } }] },
+    })
+  })
+
   it('reads swap orders and positions in base asset', () => {
     expect(calls.swapOpenOrders().parse(replies.v5OpenOrders)).toMatchObject({
       value: {
@@ -157,6 +173,42 @@ describe('htx account by REST', () => {
         ],
       },
     })
+  })
+
+  it('adds up what is held of a contract in cross and in isolated margin', async () => {
+    const row = { contract_code: 'BTC-USDT', position_side: 'both', mark_price: '61000', lever_rate: 5 }
+    const cross = { ...row, direction: 'buy', margin_mode: 'cross', volume: '30', open_avg_price: '60000' }
+    const isolated = { ...row, margin_mode: 'isolated', volume: '10', open_avg_price: '64000' }
+    const [gain, loss] = [{ profit_unreal: '30' }, { profit_unreal: '-30' }]
+    const account = htx.account.create({ account: 'htx-main', credentials, lookup })
+    const positionsOf = (data: readonly object[]) =>
+      account.positions(async (call) => {
+        const parsed = call.parse({ code: 200, data })
+        if (!parsed.ok) throw new Error(parsed.problem)
+        return parsed
+      })
+    expect(
+      await positionsOf([
+        { ...cross, ...gain },
+        { ...isolated, direction: 'buy', ...loss },
+      ]),
+    ).toMatchObject({
+      value: [
+        {
+          ...{ symbol: 'BTC_USDT_PERP', quantity: '0.04', entryPrice: '61000', unrealisedPnl: '0', leverage: '5' },
+          ...{ marginMode: null, liquidationPrice: null },
+        },
+      ],
+    })
+    expect(
+      await positionsOf([
+        { ...cross, ...gain },
+        { ...isolated, direction: 'sell', ...loss },
+      ]),
+    ).toMatchObject({
+      value: [{ quantity: '0.02', entryPrice: null }],
+    })
+    expect(await positionsOf([{ ...cross, ...gain }])).toMatchObject({ value: [{ marginMode: 'cross' }] })
   })
 
   it('reads deposits, and of bills what moved and what funding cost', () => {
@@ -219,8 +271,13 @@ describe('htx account by REST', () => {
   it('sends nothing but GETs', () => {
     const all = [
       ...[calls.spotAccount(), calls.spotBalances('1'), calls.swapBalances(), calls.spotOpenOrders()],
-      ...[calls.swapOpenOrders(), calls.order(ethSpot, '1'), calls.order(btc, '1'), calls.orders(ethSpot, 0, 1)],
-      ...[calls.orders(btc, 0, 1), calls.fills(ethSpot, 0, 1), calls.fills(btc, 0, 1), calls.positions()],
+      ...[
+        calls.swapOpenOrders(),
+        calls.order(ethSpot, '1'),
+        calls.order(btc, '1'),
+        calls.orders(ethSpot, 0, 1, 'cross'),
+      ],
+      ...[calls.orders(btc, 0, 1, 'cross'), calls.fills(ethSpot, 0, 1), calls.fills(btc, 0, 1), calls.positions()],
       ...[calls.transfers('deposit', null), calls.moves(0, 1), calls.funding(0, 1), calls.uid()],
       ...[calls.permissions('1'), calls.fees([ethSpot])],
     ]
@@ -276,6 +333,42 @@ describe('htx private streams', () => {
           ...{ price: '118.89', quantity: '0.042200701236437042', fee: '0.000041778694224073', feeAsset: 'LTC' },
           ...{ liquidity: 'taker', at: 1645124660368 },
         },
+      },
+    ])
+  })
+
+  it('add up what a market buy has bought, of which they tell only what was spent', () => {
+    const order = { symbol: 'ethusdt', orderId: 7, type: 'buy-market', orderValue: '50', clientOrderId: '' }
+    const trade = (price: string, volume: string, spent: string, status: string) => ({
+      ...{ ...order, eventType: 'trade', tradePrice: price, tradeVolume: volume, execAmt: spent, orderStatus: status },
+      ...{ tradeTime: 1_648_714_741_525, tradeId: 1, aggressor: true, remainAmt: '0' },
+    })
+    const created = { ...order, eventType: 'creation', orderStatus: 'submitted', orderCreateTime: 1_648_714_741_500 }
+    const [first, second] = [trade('2000', '0.02', '40', 'partial-filled'), trade('2500', '0.004', '50', 'filled')]
+    const readAll = (rows: readonly object[]) => {
+      const normalize = spot?.createNormalizer()
+      return rows.map((data) =>
+        normalize?.(Buffer.from(JSON.stringify({ action: 'push', ch: 'orders#ethusdt', data })), false, 7),
+      )
+    }
+    const told = (filledQuantity: string, status: string) => ({
+      events: [{ kind: 'order', order: { quantity: null, quoteQuantity: '50', filledQuantity, status } }],
+    })
+    const canceled = { ...order, eventType: 'cancellation', execAmt: '40', orderStatus: 'partial-canceled' }
+    expect(readAll([created, first, second])).toMatchObject([
+      told('0', 'NEW'),
+      told('0.02', 'PARTIALLY_FILLED'),
+      told('0.024', 'FILLED'),
+    ])
+    expect(readAll([first, { ...canceled, lastActTime: 1_648_714_741_600 }])).toMatchObject([
+      told('0.02', 'PARTIALLY_FILLED'),
+      told('0.02', 'CANCELED'),
+    ])
+    // Its first trade came before this connection.
+    expect(readAll([second])).toEqual([
+      {
+        ...{ kind: 'events', events: [{ kind: 'hint', poll: 'orders' }] },
+        rejected: { reason: 'value', detail: expect.stringMatching(/^orders execAmt: "50": spent, /) },
       },
     ])
   })

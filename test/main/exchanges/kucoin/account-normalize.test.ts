@@ -333,6 +333,46 @@ describe('documented frames of private kucoin sockets', () => {
     ])
   })
 
+  it('are orders of which nothing is told but that they were received', () => {
+    expect(results[6]).toMatchObject({
+      kind: 'events',
+      events: [
+        {
+          kind: 'order',
+          order: {
+            ...{ exchangeOrderId: '6720da3fa30a360007f5f832', type: 'MARKET', price: null, quantity: '0.00001' },
+            ...{ filledQuantity: '0', status: 'NEW', exchangeStatus: 'open', updatedAt: 1_730_206_271_616 },
+          },
+        },
+      ],
+    })
+    const matched = { symbol: 'BTC-USDT', orderId: '1', orderType: 'limit', side: 'buy', type: 'match', ts: 1e18 }
+    expect(read('/spotMarket/tradeOrdersV2', { ...matched, originSize: '1' })).toMatchObject({
+      ...{ events: [{ kind: 'hint', poll: 'orders' }], rejected: { reason: 'value' } },
+    })
+  })
+
+  it('are positions, whichever of both topics names them', () => {
+    expect([results[7], results[8]]).toMatchObject([
+      {
+        kind: 'events',
+        events: [
+          {
+            kind: 'position',
+            position: {
+              ...{ symbol: 'BTC_USDT_PERP', side: 'BOTH', quantity: '0.001', entryPrice: '91694.5' },
+              ...{ liquidationPrice: '73853.0426625', marginMode: 'isolated', exchangeAt: 1_731_924_561_514 },
+            },
+          },
+        ],
+      },
+      {
+        kind: 'events',
+        events: [{ kind: 'position', position: { quantity: '0', marginMode: 'cross', exchangeAt: 1_758_424_326_819 } }],
+      },
+    ])
+  })
+
   it('are balances of both', () => {
     const balance = { ...at1, asset: 'USDT' }
     expect([results[3], results[5]]).toEqual([
@@ -419,6 +459,10 @@ describe('documented frames of private kucoin sockets', () => {
       events: [{ kind: 'position', position: { quantity: '-0.003', marginMode: 'cross', leverage: '5' } }],
     })
     expect(read('/contract/position:XBTUSDTM', { symbol: 'XBTUSDTM', markPrice: 1 })).toMatchObject({ kind: 'control' })
+    const marked = { markPrice: 7947.83, unrealisedPnl: -0.00014735, currentTimestamp: 1_558_087_175_068 }
+    expect(read('/contract/position:XBTUSDTM', { ...marked, settleCurrency: 'USDT' })).toMatchObject({
+      kind: 'control',
+    })
   })
 
   it('say when a token is no longer good, and name what is strange', () => {

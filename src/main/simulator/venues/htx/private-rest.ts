@@ -38,7 +38,10 @@ export function createPrivateRest(
   const invalid = (message: string) => spotError('invalid-parameter', message, account.now())
   const wrong = (message: string): VenueReply => ({ status: 200, body: { code: 1030, message, ts: account.now() } })
 
-  /** Those of a window, newest first and at most `most`; null where the window is none, or too long. */
+  const isOfSubAccount = ({ lacks }: SimApiKey): boolean => lacks?.includes('parent') === true
+  const refused = (code: number): VenueReply => ({ status: 200, body: { code, message: 'forbidden' } })
+
+  /** Those of a window, newest first and at most `most`; null where the window is none, is too long, or ends after now. */
   function within(
     query: URLSearchParams,
     names: readonly [from: string, to: string],
@@ -48,7 +51,7 @@ export function createPrivateRest(
   ): readonly Row[] | null {
     const now = account.now()
     const [to, from] = [Number(query.get(names[1]) ?? now), Number(query.get(names[0]) ?? now - longestWindowMs)]
-    if (!(from <= to) || to - from > longestWindowMs) return null
+    if (!(from <= to) || to > now || to - from > longestWindowMs) return null
     return listed
       .filter(({ at }) => at >= from && at <= to && at >= now - keptMs)
       .sort((a, b) => a.at - b.at)
@@ -124,7 +127,8 @@ export function createPrivateRest(
         const told = within(query, ['start-time', 'end-time'], fillsOf('spot', instrument), size, spotFillsKeptMs)
         return told === null ? invalid('invalid time range') : ok(told)
       }),
-    '/v1/query/deposit-withdraw': (query) => {
+    '/v1/query/deposit-withdraw': (query, key) => {
+      if (query.get('type') === 'withdraw' && isOfSubAccount(key)) return refused(403)
       const kind = query.get('type') === 'withdraw' ? 'withdrawal' : 'deposit'
       const from = query.get('from')
       const isNext = query.get('direct') === 'next'
@@ -136,6 +140,7 @@ export function createPrivateRest(
     },
     '/v2/user/uid': () => okV2(Number(account.userId)),
     '/v2/user/api-key': (query, key) => {
+      if (isOfSubAccount(key)) return refused(1002)
       if (query.get('uid') !== account.userId)
         return { status: 200, body: { code: 2002, message: 'invalid field value in "uid"' } }
       const words = ['readOnly', ...(key.canTrade ? ['trade'] : []), ...(key.canWithdraw ? ['withdraw'] : [])]
@@ -179,8 +184,11 @@ export function createPrivateRest(
     },
     '/v5/trade/order/history': (query) =>
       named('perpetual', query, (instrument) => {
-        if (query.get('margin_mode') !== 'cross') return wrong('margin_mode is required')
-        const listed = ordersOf(instrument, (order) => rows.swapOrder(order, lastFill(order)))
+        const mode = query.get('margin_mode')
+        if (mode !== 'cross' && mode !== 'isolated') return wrong('margin_mode is required')
+        const listed = ordersOf(instrument, (order) => rows.swapOrder(order, lastFill(order))).filter(
+          ({ row }) => row().margin_mode === mode,
+        )
         const told = within(query, ['start_time', 'end_time'], listed, sizeOf(query, 'limit', 10, 100), swapKeptMs)
         return told === null
           ? wrong('invalid time range')
@@ -227,6 +235,12 @@ export function createPrivateRest(
     const isSpot = request.origin === spotOrigin
     const key = authenticate(account, request)
     if ('status' in key) return key
+    if (!isSpot && key.lacks?.includes('contracts'))
+      return swapError(
+        1220,
+        'You don’t have access permission as you have not opened contracts trading.',
+        account.now(),
+      )
     const { limit, windowMs } = isSpot ? spotReads : swapReads
     const who = isSpot ? `user ${request.path.replace(orderPath, '/order')}` : 'user V5'
     const now = account.now()

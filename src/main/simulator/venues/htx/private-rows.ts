@@ -27,6 +27,9 @@ function swapState({ status, filledQuantity }: SimOrder): string {
   return filledQuantity === '0' ? 'canceled' : 'partially_canceled'
 }
 
+/** The account knows no margin modes: every second order is called isolated, since HTX lists each mode by itself. */
+const marginModeOf = ({ number }: SimOrder): 'cross' | 'isolated' => (number % 2 === 0 ? 'isolated' : 'cross')
+
 export interface PrivateRows {
   spotType(order: SimOrder): string
   /** `prefix`: how the list calls what was filled. */
@@ -133,8 +136,11 @@ export function createPrivateRows(market: SimMarket, frames: Frames): PrivateRow
     }),
 
     orderPush(order, fill) {
-      const { id, instrument, price, quantity, filledQuantity, createdAt, updatedAt } = order
+      const { id, instrument, price, quantity, filledQuantity, filledQuote, createdAt, updatedAt } = order
       const size = isQuoted(order) ? { orderValue: quotedAmount(order) } : { orderSize: quantity }
+      // Of market buys in quote asset, as all that is told of them but their trades.
+      const [whole, execAmt] = isQuoted(order) ? [quotedAmount(order), filledQuote] : [quantity, filledQuantity]
+      const done = { remainAmt: amountText(new Amount(whole).minus(execAmt)), execAmt }
       const shared = {
         symbol: frames.nameOf(instrument),
         orderId: Number(id),
@@ -155,16 +161,14 @@ export function createPrivateRows(market: SimMarket, frames: Frames): PrivateRow
           tradeId: Number(fill.tradeId),
           tradeTime: fill.at,
           aggressor: !fill.isMaker,
-          remainAmt: amountText(new Amount(quantity).minus(filledQuantity)),
-          execAmt: filledQuantity,
+          ...done,
         }
       if (order.status === 'NEW') return { ...shared, eventType: 'creation', orderCreateTime: createdAt }
       return {
         ...shared,
         eventType: isOpen(order) ? 'trade' : 'cancellation',
         lastActTime: updatedAt,
-        remainAmt: amountText(new Amount(quantity).minus(filledQuantity)),
-        execAmt: filledQuantity,
+        ...done,
       }
     },
 
@@ -233,7 +237,7 @@ export function createPrivateRows(market: SimMarket, frames: Frames): PrivateRow
         price_match: null,
         order_id: id,
         client_order_id: order.clientOrderId,
-        margin_mode: 'cross',
+        margin_mode: marginModeOf(order),
         lever_rate: 10,
         order_source: 'api',
         reduce_only: order.reduceOnly,
@@ -259,7 +263,7 @@ export function createPrivateRows(market: SimMarket, frames: Frames): PrivateRow
       side: fill.side.toLowerCase(),
       position_side: 'both',
       order_type: '1',
-      margin_mode: 'cross',
+      margin_mode: marginModeOf(fill.order),
       type: fill.order.type === 'MARKET' ? 'market' : 'limit',
       role: fill.isMaker ? 'MAKER' : 'TAKER',
       trade_price: fill.price,

@@ -188,12 +188,22 @@ export function funding({ number, instrument, rate, markPrice, quantity, amount,
 /** What a change of an order is told as. */
 export type Change = 'received' | 'open' | 'match' | 'filled' | 'canceled'
 
-/** JSON text, of spot and of futures alike but for sizes and times. */
+/** JSON text, of spot and of futures alike but for sizes and times. Of one that was only received spot tells nothing of what is filled. */
 export function orderPush(order: SimOrder, type: Change, fill: SimFill | null): string {
   const { instrument, price, filledQuantity, quantity } = order
   const isSpot = instrument.kind === 'spot'
   const size = (value: string) => (isSpot ? value : String(lots(order, value)))
   const unfilled = remaining(order)
+  const times = {
+    orderTime: isSpot ? String(order.createdAt) : nanoseconds(order.createdAt),
+    ts: nanoseconds(order.updatedAt),
+  }
+  if (isSpot && type === 'received') {
+    const { id: orderId, clientOrderId: clientOid } = order
+    const named = { clientOid, orderId, orderType: order.type.toLowerCase(), symbol: nativeName(instrument) }
+    const asked = { originSize: quantity, ...(price === null ? {} : { price }), side: sideOf(order) }
+    return withNumbers({ ...named, ...asked, status: 'new', type }, times)
+  }
   const isEnded = type === 'filled' || type === 'canceled'
   const matched = fill && {
     ...{ feeType: fill.isMaker ? 'makerFee' : 'takerFee', liquidity: liquidityOf(fill), matchPrice: fill.price },
@@ -207,8 +217,7 @@ export function orderPush(order: SimOrder, type: Change, fill: SimFill | null): 
     ...{ remainSize: isEnded ? '0' : size(unfilled), side: sideOf(order), size: size(quantity) },
     ...{ status: isEnded ? 'done' : isSpot ? type : 'open', symbol: nativeName(instrument), type, ...matched },
   }
-  const orderTime = isSpot ? String(order.createdAt) : nanoseconds(order.createdAt)
-  return withNumbers(row, { orderTime, ts: nanoseconds(order.updatedAt) })
+  return withNumbers(row, times)
 }
 
 export const balancePush = ({ asset, free, locked, total, updatedAt }: SimBalance, relationEvent: string): Row => ({

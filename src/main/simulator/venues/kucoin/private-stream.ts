@@ -72,13 +72,7 @@ export function openPrivateChannels(
       tell('/contract/positionAll', 'position.settlement', data, `/contract/position:${nativeName(instrument)}`)
     }
     const changed = event.kind === 'transfer' ? null : event.position
-    if (changed !== null)
-      tell(
-        '/contract/positionAll',
-        'position.change',
-        position(changed),
-        `/contract/position:${nativeName(changed.instrument)}`,
-      )
+    if (changed !== null) tell('/contract/positionAll', 'position.change', position(changed))
   })
 
   return {
