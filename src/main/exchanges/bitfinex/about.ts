@@ -10,6 +10,8 @@ export const quirks: readonly string[] = [
   'Requests are counted for each endpoint, 30 to 90 a minute; one too many, and the address is blocked for a minute.',
   'Every private request must bear a higher number than the one before, so that they go one at a time: make a key for Crossbook alone.',
   "No fees since 17 December 2025; an account's own are read.",
+  'Margin trading in spot pairs is left out: its orders, trades and positions. What a margin wallet holds is shown with futures.',
+  "A position's profit is Bitfinex's, which takes off what closing it would cost.",
   'Not told: networks of assets, funding rates that were paid, planned maintenance, and what trades in perpetuals realised, so that their collateral is not checked against trades.',
 ]
 
@@ -18,7 +20,7 @@ export const unverified: readonly string[] = [
   "Frames of accounts' sockets beyond the documented samples.",
   'The words of ledger entries: from which wallet a move came, and of which contract funding was paid. An entry that names none is counted as not understood.',
   "Whether a withdrawal's amount leaves its fee out.",
-  'Which time of an order its history goes by: more is asked for.',
+  "Whether an account's rate for makers of perpetuals, which Bitfinex calls a rebate, is paid or received: it is taken for paid.",
   'To which minute its current funding rate belongs: it is taken for the rate due at the next funding event.',
   'How a book without any level begins.',
 ]

@@ -3,7 +3,7 @@
  * Docs: https://docs.bitfinex.com/reference/rest-auth-orders-history, -trades, -movements, -ledgers
  */
 
-import { decimalTextOf, negateAmount } from '../../../shared/amount.ts'
+import { decimalTextOf } from '../../../shared/amount.ts'
 import type {
   AccountFees,
   EpochMs,
@@ -58,8 +58,8 @@ const poolOf: Readonly<Record<ReadingPath, string>> = {
 const mostRows = { 'orders/hist': 2_500, 'trades/hist': 2_500, 'movements/hist': 1_000, 'ledgers/hist': 2_500 } as const
 type PagedPath = keyof typeof mostRows
 
-/** Which time of an order its history goes by is not documented: one that changed within a range was made at most so long before. */
-const longestRestMs = 7 * 86_400_000
+/** Its history goes by when an order was made, and reaches two weeks back: one that ended within a range was made at most so long before. */
+const longestRestMs = 14 * 86_400_000
 
 interface RawPage<T> {
   readonly rows: readonly T[]
@@ -108,7 +108,10 @@ export function createLists(context: AccountContext, credentials: Credentials, n
     }
   }
 
-  /** Newest first: the next page ends where this one did, which repeats rows of that moment; each is given once. */
+  /**
+   * Newest first: the next page ends where this one did, which repeats rows of that moment; each is given once. `column` is the time that
+   * the list goes by.
+   */
   async function* pagesBack<T>(
     ask: Ask,
     path: PagedPath,
@@ -209,7 +212,7 @@ export function createLists(context: AccountContext, credentials: Credentials, n
     const between: ReadRow<WithRaw<Transfer>> = (json, receivedAt) => readMove(context, json, receivedAt)
     const category = { category: categories.transfer }
     const sources = [
-      pagesBack(ask, 'movements/hist', {}, range, movementColumns.startedAt, moved, idOf),
+      pagesBack(ask, 'movements/hist', {}, range, movementColumns.updatedAt, moved, idOf),
       pagesBack(ask, 'ledgers/hist', category, range, ledgerColumns.at, between, idOf),
     ]
     for (const source of sources) {
@@ -296,8 +299,8 @@ const place = { maker: 0, crypto: 0, stable: 1, fiat: 2, derivatives: 5 } as con
 
 /**
  * In      [null,null,null,null,[[0.001,0.001,0.001,null,null,0.0002],[0.002,0.002,0.002,null,null,0.00075]],…]
- * Out     rates of spot by what a pair is quoted in, the dearest for all and each symbol's own where they differ; of derivatives one, the
- *         maker's told as a rebate, so that its sign is turned
+ * Out     rates of spot by what a pair is quoted in, the dearest for all and each symbol's own where they differ; of derivatives one. That
+ *         of makers is called a rebate and was told as 0.0002 when 0.02 % was the fee of the lowest tier: it is taken for what is paid
  */
 function readFees(account: string, body: unknown, symbols: readonly Instrument[]): Parsed<readonly AccountFees[]> {
   const summary = Summary.safeParse(body)
@@ -305,7 +308,10 @@ function readFees(account: string, body: unknown, symbols: readonly Instrument[]
   const [makers, takers] = summary.data[4]
   const maker = decimalTextOf(makers[place.maker])
   const [crypto, steady, money] = [place.crypto, place.stable, place.fiat].map((at) => decimalTextOf(takers[at]))
-  const [rebate, derivative] = [decimalTextOf(makers[place.derivatives]), decimalTextOf(takers[place.derivatives])]
+  const [derivativeMaker, derivative] = [
+    decimalTextOf(makers[place.derivatives]),
+    decimalTextOf(takers[place.derivatives]),
+  ]
   if (!maker || !crypto || !steady || !money)
     return { ok: false, problem: `summary: ${JSON.stringify(summary.data[4])}` }
   const common = { account, exchange: 'bitfinex', receivedAt: Date.now() } as const
@@ -316,7 +322,7 @@ function readFees(account: string, body: unknown, symbols: readonly Instrument[]
     if (kind !== 'spot' || takerOf(quote) === dearest) continue
     fees.push({ ...common, kind, symbol, maker, taker: takerOf(quote) })
   }
-  if (rebate !== null && derivative !== null)
-    fees.push({ ...common, kind: 'perpetual', symbol: null, maker: negateAmount(rebate), taker: derivative })
+  if (derivativeMaker !== null && derivative !== null)
+    fees.push({ ...common, kind: 'perpetual', symbol: null, maker: derivativeMaker, taker: derivative })
   return { ok: true, value: fees }
 }

@@ -150,6 +150,13 @@ function ofInstrument<T>(
   return reading.kind === 'row' ? good({ row: reading.value, raw: JSON.stringify(json) }) : reading
 }
 
+/**
+ * Of margin trading in a spot pair, which changes a position and no wallet of spot: none of ours, as its positions are none. Trades
+ * before March 2020 name no type.
+ */
+const isMarginTrading = ({ kind }: Instrument, type: unknown): boolean =>
+  kind === 'spot' && typeof type === 'string' && !type.startsWith('EXCHANGE ')
+
 const flags = { reduceOnly: 1_024, postOnly: 4_096 } as const
 
 /** `EXCHANGE LIMIT` is spot's, `LIMIT` that of margin and derivatives. A type that is none of these stands for itself. */
@@ -182,6 +189,7 @@ export const readOrder = (
   receivedAt: EpochMs,
 ): Reading<WithRaw<Order>> =>
   ofInstrument(json, orderColumns.symbol, lookup, (row, instrument): RowReading<Order> => {
+    if (isMarginTrading(instrument, row[orderColumns.type])) return foreign
     const fields = new Fields(row, orderColumns)
     const original = new Amount(fields.decimal('originalAmount'))
     const filled = original.abs().minus(new Amount(fields.decimal('amount')).abs())
@@ -230,6 +238,7 @@ export const readTrade = (
   receivedAt: EpochMs,
 ): Reading<WithRaw<Fill>> =>
   ofInstrument(json, tradeColumns.symbol, lookup, (row, instrument): RowReading<Fill> => {
+    if (isMarginTrading(instrument, row[tradeColumns.orderType])) return foreign
     const fields = new Fields(row, tradeColumns)
     const amount = new Amount(fields.decimal('amount'))
     const [fee, feeCurrency] = [fields.decimalOrNull('fee'), fields.textOrNull('feeCurrency')]

@@ -18,7 +18,7 @@ export const orderColumns = {
   ...{ flags: 12, status: 13, price: 16, averagePrice: 17, limitPrice: 19 },
 } as const
 export const tradeColumns = {
-  ...{ id: 0, symbol: 1, at: 2, orderId: 3, amount: 4, price: 5, maker: 8, fee: 9, feeCurrency: 10 },
+  ...{ id: 0, symbol: 1, at: 2, orderId: 3, amount: 4, price: 5, orderType: 6, maker: 8, fee: 9, feeCurrency: 10 },
 } as const
 export const movementColumns = {
   ...{ id: 0, currency: 1, network: 2, startedAt: 5, updatedAt: 6, status: 9, amount: 12, fees: 13 },
@@ -32,7 +32,7 @@ export const positionColumns = {
 /** `["orders",1,0]`: scope, may read, may write. */
 export const PermissionRow = z.tuple([z.string(), z.number(), z.number()], z.unknown())
 
-/** Place 4: rates of makers `[spot, spot, spot, …, rebate of derivatives]`, and of takers `[crypto, stable, fiat, …, derivatives]`. */
+/** Place 4: rates of makers `[spot, spot, spot, …, derivatives]`, and of takers `[crypto, stable, fiat, …, derivatives]`. */
 export const Summary = z.tuple(
   [z.unknown(), z.unknown(), z.unknown(), z.unknown(), z.tuple([Row, Row], z.unknown())],
   z.unknown(),

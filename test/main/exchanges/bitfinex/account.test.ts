@@ -180,7 +180,7 @@ describe('a bitfinex account', () => {
         // pairs in dollars are the dearest: every one that differs has its own
         { ...rates, kind: 'spot', symbol: null, taker: '0.0025' },
         { ...rates, kind: 'spot', symbol: 'LTC_USDT', taker: '0.002' },
-        { ...common, kind: 'perpetual', symbol: null, maker: '-0.0002', taker: '0.00075' },
+        { ...common, kind: 'perpetual', symbol: null, maker: '0.0002', taker: '0.00075' },
       ],
     })
   })
@@ -209,7 +209,7 @@ describe('a bitfinex account', () => {
   })
 
   it('goes on behind a full page of fills, and takes none twice', async () => {
-    const fill = (id: number, mts: number) => [id, 'tLTCUST', mts, 1, 1, 1, 'LIMIT', 1, 1, 0, 'LTC', 1]
+    const fill = (id: number, mts: number) => [id, 'tLTCUST', mts, 1, 1, 1, 'EXCHANGE LIMIT', 1, 1, 0, 'LTC', 1]
     const rows = Array.from({ length: 2_600 }, (_, n) => fill(n + 1, 1_655_110_000_000 + Math.floor(n / 2)))
     const {
       connector: of,
@@ -221,6 +221,46 @@ describe('a bitfinex account', () => {
     const ids = (await all(of.fills(paged, 1, [], []))).map(({ row }) => row.tradeId)
     expect(ids).toEqual(rows.map(([id]) => String(id)))
     expect(asked.length).toBe(2)
+  })
+
+  it('turns pages of movements by when they changed, and loses none that took long', async () => {
+    const movement = (id: number, started: number, updated: number) => {
+      const row = Array.from({ length: 22 }, (): unknown => null)
+      Object.assign(row, { 0: id, 1: 'LTC', 2: 'LITECOIN', 5: started, 6: updated, 9: 'COMPLETED', 12: 1, 13: 0 })
+      return row
+    }
+    const last = 1_655_110_000_000
+    // The newest of the first page began before all others.
+    const rows = Array.from({ length: 1_300 }, (_, n) => movement(n + 1, last - (n === 0 ? 9_999 : n), last - n))
+    const { connector: of, ask: paged } = connectorWith((path, { start, end, limit }) =>
+      path === 'movements/hist'
+        ? rows.filter((row) => Number(row[6]) >= Number(start) && Number(row[6]) <= Number(end)).slice(0, Number(limit))
+        : [],
+    )
+    const ids = (await all(of.transfers(paged, { from: 1, to: last }))).map(({ row }) => row.transferId)
+    expect(ids).toEqual(rows.map(([id]) => String(id)))
+  })
+
+  it('takes margin trading in spot pairs for none of its own', async () => {
+    const [order] = fixture.orders ?? []
+    const [trade] = fixture.trades ?? []
+    const typed = (row: unknown, column: number, type: string | null) =>
+      Array.isArray(row) ? row.with(column, type) : row
+    const { connector: of, ask: asking } = connectorWith((path) =>
+      path === 'orders'
+        ? [typed(order, 8, 'LIMIT')]
+        : [
+            typed(trade, 6, 'MARKET'),
+            typed(trade, 6, null),
+            [2, 'tBTCF0:USTF0', 3, 4, 1, 5, 'LIMIT', 5, 1, 0, 'USTF0', 6],
+          ],
+    )
+    expect(await of.openOrders(asking, [])).toEqual({ ok: true, value: [] })
+    const fills = await all(of.fills(asking, 1, [], []))
+    expect(fills.map(({ row }) => [row.symbol, row.tradeId])).toEqual([
+      ['LTC_USDT', '1133411090'],
+      ['BTC_USDT_PERP', '2'],
+    ])
   })
 })
 
@@ -270,7 +310,7 @@ describe('status words of bitfinex orders', () => {
   it('go with types and flags', () => {
     expect(
       [
-        order('ACTIVE', 1, 'LIMIT', 4_096 + 1_024),
+        order('ACTIVE', 1, 'EXCHANGE LIMIT', 4_096 + 1_024),
         order('ACTIVE', 1, 'EXCHANGE IOC'),
         order('ACTIVE', 1, 'EXCHANGE STOP'),
         order('ACTIVE', 1, 'EXCHANGE MARKET'),

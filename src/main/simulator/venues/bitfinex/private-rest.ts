@@ -84,7 +84,7 @@ export function createPrivateEndpoints(account: SimAccount): readonly PrivateEnd
         .flatMap((kind) => account.orders(kind))
         .filter(({ status }) => status !== 'NEW' && status !== 'PARTIALLY_FILLED')
       const since = { start: account.now() - orderMemoryMs, ...query }
-      const rows = orderPage(query, ended).map((order) => ({ at: order.updatedAt, row: () => orderRow(order) }))
+      const rows = orderPage(query, ended).map((order) => ({ at: order.createdAt, row: () => orderRow(order) }))
       return page(since, 2_500, rows)
     }),
     list('trades', 'trades/hist', 'orders', (query) => {
@@ -100,7 +100,7 @@ export function createPrivateEndpoints(account: SimAccount): readonly PrivateEnd
       return page(
         query,
         1_000,
-        moved.map((one) => ({ at: one.createdAt, row: () => movementRow(one) })),
+        moved.map((one) => ({ at: one.updatedAt, row: () => movementRow(one) })),
       )
     }),
     list('ledgers', 'ledgers/hist', 'history', (query) => {
@@ -118,7 +118,7 @@ export function createPrivateEndpoints(account: SimAccount): readonly PrivateEnd
     list('summary', 'summary', 'account', () => {
       const { spot, perpetual } = account.rules.fees
       const [maker, taker] = [Number(spot.maker), Number(spot.taker)]
-      const makers = [maker, maker, maker, null, null, -Number(perpetual.maker)]
+      const makers = [maker, maker, maker, null, null, Number(perpetual.maker)]
       const takers = [taker, taker, taker, null, null, Number(perpetual.taker)]
       return [null, null, null, null, [makers, takers], null, null, null, null, { leo_lev: 0, leo_amount_avg: '0.0' }]
     }),
