@@ -2,7 +2,9 @@
  * What Node's permission model leaves open in the process of a plugin and a plugin has no business with. Called before any line of the
  * plugin's is run; what is taken away here cannot be put back.
  */
+import { syncBuiltinESMExports } from 'node:module'
 import { connect } from 'node:net'
+import os from 'node:os'
 
 const refuse = (what: string) => () => {
   throw new Error(`${what} is not open to a plugin`)
@@ -14,16 +16,19 @@ function takeAway(from: object, name: string, replacement: unknown): void {
 
 /**
  * - Sockets in the file system and named pipes: the session bus, and behind it the keychain, listens at one.
- * - Signals to other processes: one of them opens the debugger of a Node program, Crossbook itself included.
+ *   One that listens makes a file, wherever it likes.
+ * - Signals to other processes: one of them opens the debugger of a Node program, Crossbook itself included. Nor is their priority its own.
  */
 export function closeDoors(): void {
   for (const name of ['kill', '_kill', '_debugProcess', '_debugEnd']) takeAway(process, name, refuse(`process.${name}`))
+  takeAway(os, 'setPriority', refuse('os.setPriority'))
+  syncBuiltinESMExports()
   const socket = connect({ path: 'no such socket' })
   socket.on('error', () => undefined)
   const handle: unknown = Reflect.get(socket, '_handle')
   const pipe: unknown = typeof handle === 'object' && handle !== null ? Object.getPrototypeOf(handle) : null
-  if (typeof pipe !== 'object' || pipe === null || !('connect' in pipe))
+  if (typeof pipe !== 'object' || pipe === null || !('connect' in pipe) || !('bind' in pipe))
     throw new Error('this Node keeps its pipes elsewhere')
-  takeAway(pipe, 'connect', refuse('a socket that is a file'))
+  for (const name of ['connect', 'bind']) takeAway(pipe, name, refuse('a socket that is a file'))
   socket.destroy()
 }

@@ -2,6 +2,7 @@
  * The process of one plugin: an exchange's session around its connector, with sockets, limits and books like any other's. Nothing of
  * Crossbook's data is here; what comes of the exchange goes to the main process in batches, the next one when the last was taken.
  */
+import { Socket } from 'node:net'
 import { type Instrument, periodMs } from '../../shared/domain/index.ts'
 import { createBus } from '../bus/index.ts'
 import { messageOf } from '../errors.ts'
@@ -11,6 +12,7 @@ import { createLogger } from '../log.ts'
 import { OrderBookKeeper } from '../market/books/keeper.ts'
 import { bookSourceOf } from '../market/books/source.ts'
 import type { RestResult } from '../net/rest.ts'
+import { FrameReader, frameOf, pipeNumber } from './frames.ts'
 import { closeDoors } from './guard.ts'
 import { loadConnector } from './loading.ts'
 import { type FromPlugin, mostLevels, type Question, ToPlugin, type TopicMessage } from './messages.ts'
@@ -94,13 +96,12 @@ class PluginHost {
         this.resubscribe(message.topic)
         return
       case 'ask':
-        this.answer(message.question).then(
-          (result) => this.tell({ kind: 'reply', id: message.id, result }),
-          (error: unknown) => {
+        this.answer(message.question)
+          .then((result) => this.tell({ kind: 'reply', id: message.id, result }))
+          .catch((error: unknown) => {
             const failure = { kind: 'unreadable', code: null, message: messageOf(error), retryAfterMs: null } as const
             this.tell({ kind: 'reply', id: message.id, result: { ok: false, failure } })
-          },
-        )
+          })
         return
       case 'next':
         this.isAwaited = true
@@ -246,15 +247,22 @@ const noGaps: ConstructorParameters<typeof OrderBookKeeper>[0]['gaps'] = {
   explain: (gap, reason) => ({ ...gap, ...reason }),
 }
 
-async function run(): Promise<void> {
-  const send = process.send?.bind(process)
-  if (send === undefined) throw new Error('started by hand: a plugin runs within Crossbook')
-  const tell = (message: FromPlugin): void => void send(message)
+function run(): void {
+  const pipe = new Socket({ fd: pipeNumber })
+  const frames = new FrameReader()
+  const tell = (message: FromPlugin): void => void pipe.write(frameOf(message))
   let host: PluginHost | null = null
   // Whoever started this is gone: nothing is left to do.
-  process.on('disconnect', () => process.exit(0))
-  process.on('message', (raw: unknown) => {
-    const message = ToPlugin.parse(raw)
+  pipe.on('error', () => process.exit(0)).on('close', () => process.exit(0))
+  pipe.on('data', (chunk) => {
+    frames.add(chunk)
+    for (let next = frames.next(); next.kind !== 'part'; next = frames.next()) {
+      if (next.kind === 'unreadable') throw new Error(`Crossbook told ${next.why}`)
+      heed(ToPlugin.parse(next.message))
+    }
+  })
+
+  const heed = (message: ToPlugin): void => {
     if (message.kind !== 'begin') {
       host?.heed(message)
       return
@@ -267,7 +275,7 @@ async function run(): Promise<void> {
       },
       (error: unknown) => tell({ kind: 'refused', words: messageOf(error).slice(0, 1_000) }),
     )
-  })
+  }
 }
 
-await run()
+run()

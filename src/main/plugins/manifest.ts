@@ -1,18 +1,24 @@
 /** What a plugin's package.json says of it: read as data, so that a plugin that is not allowed runs no line of its own. */
-import { readFileSync, realpathSync } from 'node:fs'
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative } from 'node:path'
 import { z } from 'zod'
-import { MarketKind, PluginExchangeId } from '../../shared/domain/index.ts'
+import { exchangeIds, exchangeTitle, MarketKind, PluginExchangeId } from '../../shared/domain/index.ts'
 import type { PluginSettings, PluginStatus } from '../../shared/plugins.ts'
 import { ExchangeFees } from '../../shared/settings.ts'
 import { messageOf } from '../errors.ts'
 
 const longestManifest = 65_536
+/** Files and folders of a package with all that it brings along. */
+const mostFiles = 50_000
+
+/** Screens show titles alone: nobody may be taken for another. */
+const isFree = (title: string): boolean =>
+  !exchangeIds.some((exchange) => exchangeTitle(exchange).toLowerCase() === title.toLowerCase())
 
 /** The field `crossbook` of its package.json. */
 export const PluginManifest = z.object({
   exchange: PluginExchangeId,
-  title: z.string().trim().min(1).max(40),
+  title: z.string().trim().min(1).max(40).refine(isFree, 'the name of an exchange that Crossbook knows'),
   kinds: z.array(MarketKind).min(1).max(2),
   /** Every address that its calls and feeds use. */
   origins: z
@@ -55,8 +61,10 @@ export function findPlugin(settings: PluginSettings, pluginsFolder: string): Plu
     : join(pluginsFolder, 'node_modules', ...settings.package.split('/'))
   try {
     const folder = realpathSync(named)
+    const file = statSync(join(folder, 'package.json'))
+    if (!file.isFile()) return no('its package.json is no file')
+    if (file.size > longestManifest) return no('its package.json is longer than a package.json is')
     const text = readFileSync(join(folder, 'package.json'), 'utf8')
-    if (text.length > longestManifest) return no('its package.json is longer than a package.json is')
     const read = PackageFile.safeParse(JSON.parse(text))
     if (!read.success) {
       const [issue] = read.error.issues
@@ -66,14 +74,41 @@ export function findPlugin(settings: PluginSettings, pluginsFolder: string): Plu
     if (manifest.exchange !== settings.exchange)
       return no(`its package.json says ${manifest.exchange}, the settings ${settings.exchange}`)
     const entry = realpathSync(join(folder, main))
-    if (isAbsolute(relative(folder, entry)) || relative(folder, entry).startsWith('..'))
-      return no('its main file lies outside of its folder')
+    if (!isWithin(folder, entry)) return no('its main file lies outside of its folder')
     return { ok: true, plugin: { settings, manifest, version, folder, entry } }
   } catch (error) {
     const where = isAbsolute(settings.package)
       ? ''
       : `; install it with: npm install --prefix "${pluginsFolder}" ${settings.package}`
     return no(`${messageOf(error)}${where}`)
+  }
+}
+
+function isWithin(folder: string, path: string): boolean {
+  const way = relative(folder, path)
+  return !isAbsolute(way) && way !== '..' && !/^\.\.[\\/]/.test(way)
+}
+
+/**
+ * A link in a package to something outside of it, in words; null: there is none. Node's permissions follow links wherever they lead, and
+ * a plugin could read by one what it may not. It can make none itself.
+ */
+export function wayOutOf(folder: string): string | null {
+  const folders = [folder]
+  let files = 0
+  try {
+    for (let within = folders.pop(); within !== undefined; within = folders.pop()) {
+      for (const entry of readdirSync(within, { withFileTypes: true })) {
+        const path = join(within, entry.name)
+        if (++files > mostFiles) return `its package has more than ${mostFiles} files`
+        if (entry.isDirectory()) folders.push(path)
+        else if (entry.isSymbolicLink() && !isWithin(folder, realpathSync(path)))
+          return `${relative(folder, path)} in its package is a link that leads out of it`
+      }
+    }
+    return null
+  } catch (error) {
+    return messageOf(error)
   }
 }
 

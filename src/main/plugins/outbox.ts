@@ -3,6 +3,8 @@ import { mostEvents, type PluginEvent } from './messages.ts'
 
 /** Happenings beyond this are dropped and counted; state beyond it replaces what waits of the same instrument. */
 const mostWaiting = 4 * mostEvents
+/** Prices and quantities of order books in one batch: a third of what one message may take. */
+const mostNumbers = 300_000
 /** From so many on, newer quotes and books take the place of older ones of the same instrument. */
 const crowded = 256
 
@@ -37,11 +39,21 @@ export class Outbox {
 
   /** The oldest that fit into one batch. */
   take(): { readonly events: readonly PluginEvent[]; readonly dropped: number } {
-    const events = this.waiting.slice(0, mostEvents)
-    this.waiting = this.waiting.slice(mostEvents)
+    const length = this.lengthOfBatch()
+    const events = this.waiting.slice(0, length)
+    this.waiting = this.waiting.slice(length)
     this.places.clear()
     const { dropped } = this
     this.dropped = 0
     return { events, dropped }
+  }
+
+  private lengthOfBatch(): number {
+    let numbers = 0
+    const length = this.waiting.findIndex((event, at) => {
+      if (event.kind === 'book') numbers += event.bids.length + event.asks.length
+      return at === mostEvents || numbers > mostNumbers
+    })
+    return length < 0 ? this.waiting.length : length
   }
 }

@@ -3,7 +3,9 @@
  * checked here for its form, and handed on.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { Duplex } from 'node:stream'
 import type { PluginExchangeId } from '../../shared/domain/index.ts'
+import { FrameReader, frameOf, pipeNumber } from './frames.ts'
 import { FromPlugin, type ToPlugin } from './messages.ts'
 import { pluginCommand } from './permission.ts'
 
@@ -14,7 +16,14 @@ const usualSilenceMs = 20_000
 const longestStartMs = 30_000
 /** Its side sends a batch every 10 ms at most, and answers. */
 const mostMessagesASecond = 2_000
+/** Of this process's time it may take half, counted over so long; what is more waits in its own process. */
+const shareOfTime = 0.5
+const mostTimeMs = 100
+/** What it was told and does not take, bytes: some lists of its instruments. */
+const mostUntaken = 64 * 1_024 * 1_024
 const keptComplaint = 1_000
+/** Characters that it may complain in a second. */
+const mostComplaint = 1_000_000
 
 export interface PluginProcessOptions {
   readonly folder: string
@@ -32,13 +41,21 @@ export interface PluginProcessOptions {
 export class PluginProcess {
   private readonly options: PluginProcessOptions
   private readonly child: ChildProcess
+  /** null: it could not be started, which is told in a moment. */
+  private readonly pipe: Duplex | null
+  private readonly frames = new FrameReader()
   private readonly beats: NodeJS.Timeout
   private readonly exited: Promise<void>
   private heardAt = performance.now()
   private allowedSilenceMs = longestStartMs
   private complaint = ''
+  private complained = 0
   private second = 0
   private messages = 0
+  /** Of this process's time, ms, as it stood at `spentAt`. */
+  private spentMs = 0
+  private spentAt = 0
+  private resumption: NodeJS.Timeout | null = null
   private verdict: string | null = null
   private isOver = false
 
@@ -48,16 +65,25 @@ export class PluginProcess {
     const child = spawn(program, given, {
       cwd: options.folder,
       env: environment,
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      serialization: 'advanced',
+      // The last is `pipeNumber`.
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       windowsHide: true,
     })
     this.child = child
+    const pipe: unknown = child.stdio[pipeNumber]
+    this.pipe = pipe instanceof Duplex ? pipe : null
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.complaint = (this.complaint + text).slice(-keptComplaint)
+      this.countSecond()
+      this.complained += text.length
+      if (this.complained > mostComplaint) this.expel('it floods Crossbook with complaints')
     })
-    child.on('message', (raw) => this.hear(raw))
+    this.pipe?.on('data', (chunk: Buffer) => {
+      this.frames.add(chunk)
+      this.read()
+    })
     // Sending to one that is just ending fails; its exit says so.
+    this.pipe?.on('error', () => undefined)
     child.on('error', (error) => this.end(`its process could not be started: ${error.message}`))
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
@@ -72,23 +98,55 @@ export class PluginProcess {
   }
 
   tell(message: ToPlugin): void {
-    if (this.child.connected) this.child.send(message, () => undefined)
+    if (this.pipe?.writable !== true) return
+    this.pipe.write(frameOf(message))
+    if (this.pipe.writableLength > mostUntaken) this.expel('it does not take what it is told')
   }
 
   /** Resolves when it is gone: nothing is told of it any more. */
   async stop(): Promise<void> {
     this.isOver = true
-    clearInterval(this.beats)
+    this.forget()
     this.child.kill('SIGKILL')
     await this.exited
   }
 
-  private hear(raw: unknown): void {
-    if (this.isOver) return
-    this.heardAt = performance.now()
-    const second = Math.floor(this.heardAt / 1_000)
-    if (second !== this.second) this.messages = 0
+  /** What arrived, message by message, for as long as its share of the time lasts. */
+  private read(): void {
+    while (!this.isOver && this.resumption === null) {
+      const began = performance.now()
+      const next = this.frames.next()
+      if (next.kind === 'part') return
+      if (next.kind === 'unreadable') this.expel(`it told what cannot be read: ${next.why}`)
+      else this.hear(next.message)
+      this.rest(performance.now() - began)
+    }
+  }
+
+  private rest(tookMs: number): void {
+    const now = performance.now()
+    this.spentMs = Math.max(0, this.spentMs - (now - this.spentAt) * shareOfTime) + tookMs
+    this.spentAt = now
+    if (this.spentMs <= mostTimeMs || this.isOver) return
+    this.pipe?.pause()
+    this.resumption = setTimeout(() => {
+      this.resumption = null
+      // Nobody listened to it meanwhile.
+      this.heardAt = performance.now()
+      this.pipe?.resume()
+      this.read()
+    }, this.spentMs / shareOfTime)
+  }
+
+  private countSecond(): void {
+    const second = Math.floor(performance.now() / 1_000)
+    if (second !== this.second) [this.messages, this.complained] = [0, 0]
     this.second = second
+  }
+
+  private hear(raw: unknown): void {
+    this.heardAt = performance.now()
+    this.countSecond()
     if (++this.messages > mostMessagesASecond) {
       this.expel('it floods Crossbook with messages')
       return
@@ -109,6 +167,7 @@ export class PluginProcess {
   }
 
   private expel(why: string): void {
+    if (this.isOver) return
     this.verdict = why
     this.end(why)
     this.child.kill('SIGKILL')
@@ -117,8 +176,14 @@ export class PluginProcess {
   private end(reason: string): void {
     if (this.isOver) return
     this.isOver = true
-    clearInterval(this.beats)
+    this.forget()
     this.options.onEnd(this.verdict ?? reason)
+  }
+
+  private forget(): void {
+    clearInterval(this.beats)
+    if (this.resumption !== null) clearTimeout(this.resumption)
+    this.pipe?.destroy()
   }
 }
 

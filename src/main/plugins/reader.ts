@@ -7,7 +7,8 @@ import {
   openTimeOf,
   type RejectReason,
 } from '../../shared/domain/index.ts'
-import type { Topic } from '../exchanges/contract.ts'
+import { isCandle } from '../exchanges/candles.ts'
+import type { HistoryCandle, Topic } from '../exchanges/contract.ts'
 import { type DepthUpdate, LevelList } from '../exchanges/depth.ts'
 import type { PluginEvent, TopicMessage } from './messages.ts'
 
@@ -23,6 +24,16 @@ export type PluginReading =
   /** Still on its way when it was unsubscribed. */
   | { readonly kind: 'unwanted' }
   | { readonly kind: 'rejected'; readonly reason: RejectReason; readonly detail: string }
+
+/** Its numbers can be a candle's. */
+export const isToldCandle = ({
+  open,
+  high,
+  low,
+  close,
+  volume,
+  quoteVolume,
+}: Omit<HistoryCandle, 'isClosed'>): boolean => isCandle(open, high, low, close, volume, quoteVolume ?? 0)
 
 const rejected = (reason: RejectReason, detail: string): PluginReading => ({ kind: 'rejected', reason, detail })
 
@@ -71,7 +82,11 @@ export class PluginReader {
         return { kind: 'event', event: { kind: 'funding_rate', rate: { ...rate, receivedAt } } }
       }
       case 'kline':
-        if (openTimeOf(told.openTime, told.period) !== told.openTime || told.low > told.high)
+        if (
+          openTimeOf(told.openTime, told.period) !== told.openTime ||
+          !isToldCandle(told) ||
+          told.openTime > now + longestWayMs
+        )
           return rejected('value', `${instrument.key} ${told.period} candle at ${told.openTime}`)
         return { kind: 'event', event: { ...told, instrument, receivedAt } }
       case 'trade':

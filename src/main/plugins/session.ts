@@ -33,7 +33,7 @@ import type { Grant } from '../net/rate-limit.ts'
 import type { RestCall, RestResult } from '../net/rest.ts'
 import type { CallOptions } from '../net/rest-client.ts'
 import { Asked } from './asked.ts'
-import type { FoundPlugin } from './manifest.ts'
+import { type FoundPlugin, wayOutOf } from './manifest.ts'
 import { ClockReading, type FromPlugin, PluginEvent, type TopicMessage } from './messages.ts'
 import { PluginProcess } from './process.ts'
 import { PluginReader } from './reader.ts'
@@ -89,6 +89,7 @@ export class PluginSession implements MarketSession {
   private process: PluginProcess | null = null
   private phase: 'idle' | 'running' | 'stopped' = 'idle'
   private isReady = false
+  private launchedAt = 0
   private readyAt = 0
   private topics: readonly Topic[] = []
   private unlisted: readonly string[] = []
@@ -290,8 +291,14 @@ export class PluginSession implements MarketSession {
       this.later('the proxy in force has a password, which a plugin is not told')
       return
     }
-    this.why = 'its process is starting'
     const { folder, entry, manifest } = plugin
+    const way = wayOutOf(folder)
+    if (way !== null) {
+      this.later(way)
+      return
+    }
+    this.why = 'its process is starting'
+    this.launchedAt = Date.now()
     const process: PluginProcess = new PluginProcess({
       folder,
       entry,
@@ -434,7 +441,10 @@ export class PluginSession implements MarketSession {
       if (own === null) this.reject('unknownInstrument', `a topic of instrument ${topic.instrument}`)
       return own ?? []
     })
-    let { downSince } = event
+    // Of what was before its process nothing can be known to it.
+    const known = (at: EpochMs | null): EpochMs | null =>
+      at === null ? null : Math.min(Math.max(at, this.launchedAt), Date.now())
+    let downSince = known(event.downSince)
     for (const topic of topics) {
       const wire = wireOf(messageOf(topic))
       if (event.state === 'down') this.flowing.delete(wire)
@@ -446,8 +456,9 @@ export class PluginSession implements MarketSession {
       }
       this.lost.delete(topic.channel === 'order_book' ? topic.instrument.id : -1)
     }
-    const at = Math.min(event.at, Date.now())
-    const { feed, state, reason, cause, heardAt } = event
+    const at = known(event.at) ?? Date.now()
+    const heardAt = known(event.heardAt)
+    const { feed, state, reason, cause } = event
     this.change(feed, state, topics, reason, state === 'down' ? (cause ?? 'disconnect') : null, at, heardAt, downSince)
   }
 

@@ -7,6 +7,7 @@ import type { Parsed, RestCall } from '../net/rest.ts'
 import { noAccount } from './loading.ts'
 import type { PluginManifest } from './manifest.ts'
 import { ClockReading, FundingRates, HistoryCandles, ListedInstruments, mostLevels, Question } from './messages.ts'
+import { isToldCandle } from './reader.ts'
 
 /** Candles of one question; the plugin's process asks its exchange as often as that takes. */
 const candlesAtOnce = 1_000
@@ -101,10 +102,11 @@ export function standInFor({ exchange, title, kinds, origins, fees }: PluginMani
       asking(
         { what: 'klines', instrument: instrument.id, period, from, to },
         read(HistoryCandles, (candles) => {
-          const inOrder = candles.every(({ openTime, low, high }, at) => {
+          const inOrder = candles.every((candle, at) => {
+            const { openTime } = candle
             const before = candles[at - 1]
             const follows = before === undefined || before.openTime < openTime
-            return follows && openTime >= from && openTime <= to && low <= high
+            return follows && openTime >= from && openTime <= to && isToldCandle(candle)
           })
           return inOrder
             ? { ok: true, value: candles }

@@ -4,10 +4,14 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { Config } from '../../../src/main/config.ts'
-import { findPlugins } from '../../../src/main/plugins/manifest.ts'
+import { FrameReader, frameOf, longestMessage } from '../../../src/main/plugins/frames.ts'
+import { findPlugins, PluginManifest } from '../../../src/main/plugins/manifest.ts'
+import { mostEvents } from '../../../src/main/plugins/messages.ts'
 import { Outbox } from '../../../src/main/plugins/outbox.ts'
 import { whyNoPlugins } from '../../../src/main/plugins/permission.ts'
+import { PluginReader } from '../../../src/main/plugins/reader.ts'
 import { exchangeTitle, knownExchanges, setPluginExchanges } from '../../../src/shared/domain/index.ts'
+import { instrument } from '../../support/instruments.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 
 const acme = fileURLToPath(new URL('../../fixtures/plugins/crossbook-connector-acme', import.meta.url))
@@ -50,6 +54,14 @@ describe('packages of plugins', () => {
     expect(findPlugins([named(acme)], folder)[0]).toMatchObject({ ok: true, plugin: { entry: join(acme, 'index.js') } })
   })
 
+  it('is called like no exchange that Crossbook knows', () => {
+    const fees = { spot: { maker: 0, taker: 0 }, perpetual: { maker: 0, taker: 0 } }
+    const called = (title: string) =>
+      PluginManifest.safeParse({ exchange: 'x-acme', title, kinds: ['spot'], origins: ['https://a.example'], fees })
+        .success
+    expect([called('Acme'), called('Binance'), called(' crypto.COM ')]).toEqual([true, false, false])
+  })
+
   it('takes nothing from outside of its folder', () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ main: '../../x.js', crossbook: {} }))
@@ -90,6 +102,50 @@ describe('the process of a plugin', () => {
   })
 })
 
+describe('frames of a plugin', () => {
+  it('come whole, however they were cut', () => {
+    const messages = [{ kind: 'beat' }, { words: 'ünïcode', list: [1, null] }, []]
+    const bytes = Buffer.concat(messages.map(frameOf))
+    for (const size of [1, 3, 7, bytes.length]) {
+      const reader = new FrameReader()
+      const read: unknown[] = []
+      for (let at = 0; at < bytes.length; at += size) {
+        reader.add(bytes.subarray(at, at + size))
+        for (let next = reader.next(); next.kind === 'message'; next = reader.next()) read.push(next.message)
+      }
+      expect(read).toEqual(messages)
+    }
+  })
+
+  it('do not make nothing of a number that is none', () => {
+    const reader = new FrameReader()
+    reader.add(frameOf({ bidPrice: Number.NaN }))
+    expect(reader.next()).toEqual({ kind: 'message', message: { bidPrice: 'NaN' } })
+  })
+})
+
+describe('candles of a plugin', () => {
+  it.each([
+    ['closes above its high', { close: 9 }, 'rejected'],
+    ['is of tomorrow', { openTime: 86_400_000 * 3 }, 'rejected'],
+    ['is possible', {}, 'event'],
+  ])('one that %s', (_, change, kind) => {
+    const reader = new PluginReader('x-acme')
+    reader.instruments = new Map([[1, instrument('x-acme', 'spot', 'BTC', 'USDT', 'BTC-USDT', { id: 1 })]])
+    reader.wanted = new Set(['kline 1 1m'])
+    const candle = { openTime: 60_000, open: 2, high: 3, low: 1, close: 2, volume: 1, quoteVolume: null }
+    const told = {
+      kind: 'kline',
+      instrument: 1,
+      period: '1m',
+      isClosed: true,
+      exchangeAt: null,
+      receivedAt: 61_000,
+    } as const
+    expect(reader.read({ ...told, ...candle, ...change }, 61_000).kind).toBe(kind)
+  })
+})
+
 describe('what waits in a plugin', () => {
   it('keeps every happening, and of many quotes the newest, never ahead of what went down', () => {
     const outbox = new Outbox()
@@ -102,6 +158,19 @@ describe('what waits in a plugin', () => {
     expect(events.slice(300)).toEqual([quote(1, 11), { kind: 'book_lost', instrument: 1, reason: '' }, quote(1, 12)])
     expect(dropped).toBe(0)
     expect(outbox.isEmpty).toBe(true)
+  })
+
+  it('comes in batches that one message holds, whole books and all', () => {
+    const outbox = new Outbox()
+    const levels = Array.from({ length: 1_000 }, () => 1 / 3)
+    const times = { exchangeAt: null, receivedAt: 1 }
+    for (let id = 0; id < 400; id++) outbox.add({ kind: 'book', instrument: id, bids: levels, asks: levels, ...times })
+    const batches = []
+    while (!outbox.isEmpty) batches.push(outbox.take().events)
+    expect(batches.map(({ length }) => length)).toEqual([150, 150, 100])
+    expect(Math.max(...batches.map((events) => frameOf(events).length))).toBeLessThan(longestMessage)
+    for (let at = 0; at < 6_000; at++) outbox.add(trade(`${at}`))
+    expect(outbox.take().events.length).toBe(mostEvents)
   })
 
   it('counts what finds no room', () => {

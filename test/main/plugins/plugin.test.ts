@@ -1,5 +1,5 @@
 /** Connectors of others through the real thing: a process of their own under Node's permissions, a loopback exchange, a hub with its database. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -56,6 +56,18 @@ function otherwise(before: string, change = '({})'): string {
   writeFileSync(join(folder, 'acme.js'), readAcme())
   return folder
 }
+/** For `before`: what a plugin can tell past the program's own code in its process, frame by frame. */
+const tellsItself = `import { writeSync } from 'node:fs'
+const write = (bytes) => {
+  for (let at = 0; at < bytes.length; )
+    try { at += writeSync(3, bytes, at) } catch (error) { if (error.code !== 'EAGAIN') throw error }
+}
+const head = (length) => { const bytes = Buffer.alloc(4); bytes.writeUInt32BE(length); return bytes }
+const tell = (message) => {
+  const text = Buffer.from(JSON.stringify(message))
+  write(Buffer.concat([head(text.length), text]))
+}
+`
 const readAcme = (): string => readFileSync(join(acmeFolder, 'index.js'), 'utf8')
 
 /** Without a hub; stopped when the test ends. */
@@ -164,6 +176,8 @@ describe('a plugin', () => {
       sqlite: `new (await import('node:sqlite')).DatabaseSync(${JSON.stringify(join(data, 'crossbook.db'))})`,
       signal: `process.kill(process.ppid, 0)`,
       debugger: `process._debugProcess(process.ppid)`,
+      priority: `(await import('node:os')).setPriority(process.ppid, 19)`,
+      listen: `await new Promise((resolve, reject) => import('node:net').then(({ createServer }) => createServer().on('error', reject).listen(${JSON.stringify(join(data, 'mine'))}, resolve)).catch(reject))`,
       bus: `await new Promise((resolve, reject) => import('node:net').then(({ connect }) => connect(${JSON.stringify(socketFile)}, resolve).on('error', reject)).catch(reject))`,
       binding: `process.binding('pipe_wrap')`,
       environment: `if (Object.keys(process.env).some((name) => /CROSSBOOK|DBUS|HOME|TOKEN/.test(name))) 0; else throw new Error('nothing there')`,
@@ -231,9 +245,12 @@ describe('a plugin', () => {
       return () => session.status().reason
     }
     const flood = reasonOf(
-      `setTimeout(() => { for (let sent = 0; sent < 50_000; sent++) process.send({ kind: 'beat' }) }, 500)`,
+      `${tellsItself} setTimeout(() => { for (let sent = 0; sent < 50_000; sent++) tell({ kind: 'beat' }) }, 500)`,
     )
-    const rubbish = reasonOf(`setTimeout(() => process.send({ kind: 'secret', of: 'nobody' }), 500)`)
+    const rubbish = reasonOf(`${tellsItself} setTimeout(() => tell({ kind: 'secret', of: 'nobody' }), 500)`)
+    const noJson = reasonOf(`${tellsItself} setTimeout(() => write(Buffer.from([0, 0, 0, 2, 9, 9])), 500)`)
+    const huge = reasonOf(`${tellsItself} setTimeout(() => write(head(500_000_000)), 500)`)
+    const complains = reasonOf(`setInterval(() => console.error('x'.repeat(100_000)), 1)`)
     const other = reasonOf('', `{ exchange: 'binance' }`)
     const throws = reasonOf(`throw new Error('not today')`)
     const hangs = reasonOf(`setTimeout(() => { for (;;); }, 1_000)`)
@@ -241,10 +258,73 @@ describe('a plugin', () => {
     await Promise.all([
       expect.poll(flood, within).toMatch(/^it floods Crossbook with messages; it is started again in /),
       expect.poll(rubbish, within).toMatch(/^it told what cannot be read: kind: /),
+      expect.poll(noJson, within).toMatch(/^it told what cannot be read: no JSON; /),
+      expect.poll(huge, within).toMatch(/^it told what cannot be read: 500000000 bytes at once; /),
+      expect.poll(complains, within).toMatch(/^it floods Crossbook with complaints; /),
       expect.poll(other, within).toMatch(/^its connector cannot be used: it is for binance, not for x-acme; /),
       expect.poll(throws, within).toMatch(/^its connector cannot be used: not today; /),
       expect.poll(hangs, within).toMatch(/^it does not answer any more; /),
     ])
+  })
+
+  it('has no channel of Node by which it could end Crossbook or hand it sockets', { timeout: 120_000 }, async () => {
+    const { address, origins, requests } = await startAcme()
+    // Node's own frames: one that is out of turn throws in the process that gets it.
+    const session = sessionOf(
+      otherwise(
+        `const sent = typeof process.send === 'function' && process.send({ cmd: 'NODE_HANDLE_ACK' })
+         await fetch('${address}/report?sent=' + sent)`,
+      ),
+      origins,
+    )
+    session.start()
+    const report = () => requests.find((path) => path.startsWith('/report'))
+    await expect.poll(report, { timeout: withinMs }).toBe('/report?sent=false')
+    await expect.poll(() => session.status().reason, { timeout: withinMs }).not.toBe('its process is starting')
+  })
+
+  it('that tells as much as it can leaves Crossbook half of its time', { timeout: 120_000 }, async () => {
+    const { origins } = await startAcme()
+    // Nothing of it is true of any market of its own, but all of it has to be looked at.
+    const session = sessionOf(
+      otherwise(
+        `${tellsItself} const fake = { kind: 'book_ticker', instrument: 999, bidPrice: -1 }
+         const events = Array.from({ length: 5_000 }, () => fake)
+         setTimeout(() => { for (;;) tell({ kind: 'batch', dropped: 0, events }) }, 500)`,
+      ),
+      origins,
+    )
+    session.start()
+    const rejected = () => session.status().rejected[0]?.count ?? 0
+    await expect.poll(rejected, { timeout: withinMs }).toBeGreaterThan(20_000)
+    let longest = 0
+    let turns = 0
+    const until = performance.now() + 3_000
+    for (let last = performance.now(); last < until; turns++) {
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      const now = performance.now()
+      longest = Math.max(longest, now - last)
+      last = now
+    }
+    expect(turns).toBeGreaterThan(200)
+    expect(longest).toBeLessThan(1_500)
+  })
+
+  it('whose package leads out of its folder by a link is not started', { timeout: 120_000 }, async () => {
+    const { address, origins, requests } = await startAcme()
+    const secrets = temporaryFolder()
+    writeFileSync(join(secrets, 'crossbook.yaml'), 'secret')
+    const folder = otherwise(
+      `import { readFileSync } from 'node:fs'
+       await fetch('${address}/report?' + readFileSync(new URL('./notes/crossbook.yaml', import.meta.url), 'utf8'))`,
+    )
+    symlinkSync(secrets, join(folder, 'notes'))
+    const session = sessionOf(folder, origins)
+    session.start()
+    await expect
+      .poll(() => session.status().reason, { timeout: withinMs })
+      .toMatch(/^notes in its package is a link that leads out of it; it is started again in /)
+    expect(requests.filter((path) => path.startsWith('/report'))).toEqual([])
   })
 
   it('runs in the built program', { timeout: 120_000 }, async () => {
@@ -269,8 +349,8 @@ describe('a plugin', () => {
   it('tells nothing of other exchanges', { timeout: 120_000 }, async () => {
     const { origins } = await startAcme()
     const folder = otherwise(
-      `const fake = { kind: 'book_ticker', bidPrice: 1, bidQuantity: 1, askPrice: 2, askQuantity: 1, exchangeAt: null }
-       setInterval(() => process.send({ kind: 'batch', dropped: 0, events: [
+      `${tellsItself} const fake = { kind: 'book_ticker', bidPrice: 1, bidQuantity: 1, askPrice: 2, askQuantity: 1, exchangeAt: null }
+       setInterval(() => tell({ kind: 'batch', dropped: 0, events: [
          { ...fake, instrument: 999, receivedAt: Date.now() },
          { ...fake, instrument: 1, bidPrice: -1, receivedAt: Date.now() },
          { kind: 'topics', feed: 'spot', state: 'down', topics: [{ channel: 'book_ticker', instrument: 999, period: null }],
