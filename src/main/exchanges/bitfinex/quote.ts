@@ -2,32 +2,36 @@
 import type { LevelList } from '../depth.ts'
 import type { Sides } from './depth.ts'
 
-/** A level moves in two frames, so that for a moment there are two of them, or none. */
+/**
+ * A level moves in two frames, so that for a moment there are two of them, or none. When both sides move, what goes comes first, bids then
+ * asks, and what is new after that, bids then asks (recordings/BITFINEX.ndjson): a side may stay empty for several frames.
+ */
 export class QuoteBook {
   private readonly bids = new Map<number, number>()
   private readonly asks = new Map<number, number>()
-  /** An update has emptied a side: the next frame says whether it stays so. */
-  private isWaiting = false
+  /** Sides that an update has emptied: filled in a moment, or else a heartbeat or a checksum says that they stay so. */
+  private readonly waiting = new Set<Map<number, number>>()
 
   replace(sides: Sides): void {
     this.bids.clear()
     this.asks.clear()
-    this.isWaiting = false
+    this.waiting.clear()
     this.take(sides)
   }
 
-  /** False: a side has just been emptied, or bid and ask have crossed, which the next frame settles. */
+  /** False: a side has been emptied, or bid and ask have crossed, which the next frames settle. */
   apply(sides: Sides): boolean {
-    const [hadBids, hadAsks] = [this.bids.size > 0, this.asks.size > 0]
+    const filled = [this.bids, this.asks].filter(({ size }) => size > 0)
     this.take(sides)
-    this.isWaiting = (hadBids && this.bids.size === 0) || (hadAsks && this.asks.size === 0)
-    return !this.isWaiting && !this.isCrossed
+    for (const side of filled) if (side.size === 0) this.waiting.add(side)
+    for (const side of this.waiting) if (side.size > 0) this.waiting.delete(side)
+    return this.waiting.size === 0 && !this.isCrossed
   }
 
   /** What had to wait is so indeed; false: nothing waited. */
   settle(): boolean {
-    const waited = this.isWaiting
-    this.isWaiting = false
+    const waited = this.waiting.size > 0
+    this.waiting.clear()
     return waited
   }
 

@@ -224,6 +224,19 @@ describe('a bitfinex connection', () => {
     expect(normalize([5, 'hb', 3, at + 1])).toEqual(events(quote([100, 2], null, at + 1)))
   })
 
+  it('tells of no side missing while both are under way', () => {
+    const normalize = begun()
+    // As recorded: what goes first, bids then asks; then what is new, bids then asks.
+    expect(normalize([5, [100, 0, 1], 2, at])).toEqual(ignored)
+    expect(normalize([5, [101, 0, -1], 3, at])).toEqual(ignored)
+    expect(normalize([5, [102, 1, 4], 4, at])).toEqual(ignored)
+    expect(normalize([5, [103, 1, -5], 5, at])).toEqual(events(quote([102, 4], [103, 5], at)))
+    expect(normalize([5, [103, 0, -1], 6, at])).toEqual(ignored)
+    expect(normalize([5, [102, 2, 6], 7, at])).toEqual(ignored)
+    expect(normalize([5, 'cs', 1, 8, at])).toEqual(events(quote([102, 6], null, at)))
+    expect(normalize([5, [102, 2, 7], 9, at])).toEqual(events(quote([102, 7], null, at)))
+  })
+
   it('waits while bid and ask cross', () => {
     const normalize = begun()
     expect(normalize([5, [101, 1, 1], 2, at])).toEqual(ignored)
