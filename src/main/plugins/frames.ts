@@ -23,7 +23,7 @@ export function frameOf(message: unknown): Buffer {
 
 /** What stands next in what arrived. */
 export type Next =
-  | { readonly kind: 'message'; readonly message: unknown }
+  | { readonly kind: 'message'; readonly message: unknown; readonly bytes: number }
   /** The rest of it has yet to come. */
   | { readonly kind: 'part' }
   /** In words, why nothing that follows can be read. */
@@ -53,7 +53,7 @@ export class FrameReader {
     this.chunks = rest.length === 0 ? [] : [rest]
     this.bytes = rest.length
     try {
-      return { kind: 'message', message: JSON.parse(text) }
+      return { kind: 'message', message: JSON.parse(text), bytes: length }
     } catch {
       return { kind: 'unreadable', why: 'no JSON' }
     }

@@ -19,6 +19,8 @@ const mostMessagesASecond = 2_000
 /** Of this process's time it may take half, counted over so long; what is more waits in its own process. */
 const shareOfTime = 0.5
 const mostTimeMs = 100
+/** Every screen is told how it is, each second; bytes. */
+const longestStatus = 1_000_000
 /** What it was told and does not take, bytes: some lists of its instruments. */
 const mostUntaken = 64 * 1_024 * 1_024
 const keptComplaint = 1_000
@@ -118,7 +120,7 @@ export class PluginProcess {
       const next = this.frames.next()
       if (next.kind === 'part') return
       if (next.kind === 'unreadable') this.expel(`it told what cannot be read: ${next.why}`)
-      else this.hear(next.message)
+      else this.hear(next.message, next.bytes)
       this.rest(performance.now() - began)
     }
   }
@@ -144,7 +146,7 @@ export class PluginProcess {
     this.second = second
   }
 
-  private hear(raw: unknown): void {
+  private hear(raw: unknown, bytes: number): void {
     this.heardAt = performance.now()
     this.countSecond()
     if (++this.messages > mostMessagesASecond) {
@@ -155,6 +157,10 @@ export class PluginProcess {
     if (!message.success) {
       const [issue] = message.error.issues
       this.expel(`it told what cannot be read: ${issue?.path.map(String).join('.')}: ${issue?.message}`)
+      return
+    }
+    if (message.data.kind === 'status' && bytes > longestStatus) {
+      this.expel(`it told what cannot be read: ${bytes} bytes of how it is`)
       return
     }
     if (message.data.kind === 'ready') this.allowedSilenceMs = this.options.longestSilenceMs ?? usualSilenceMs

@@ -70,6 +70,8 @@ export class PluginReader {
     const receivedAt = Math.min(at, now)
     switch (told.kind) {
       case 'book':
+        if (!hasPrices(told.bids) || !hasPrices(told.asks))
+          return rejected('value', `${instrument.key} book: a price that is not above 0`)
         return {
           kind: 'depth',
           depth: this.depthOf(told, instrument, receivedAt),
@@ -104,6 +106,9 @@ export class PluginReader {
     return { instrument, ...ids, bids: this.bids, asks: this.asks, exchangeAt, receivedAt }
   }
 }
+
+/** Prices and quantities in turn. */
+const hasPrices = (pairs: readonly number[]): boolean => pairs.every((value, at) => at % 2 === 1 || value > 0)
 
 function fill(list: LevelList, pairs: readonly number[]): void {
   list.clear()

@@ -6,7 +6,7 @@ import { parse } from 'yaml'
 import { Config } from '../../../src/main/config.ts'
 import { FrameReader, frameOf, longestMessage } from '../../../src/main/plugins/frames.ts'
 import { findPlugins, PluginManifest } from '../../../src/main/plugins/manifest.ts'
-import { mostEvents } from '../../../src/main/plugins/messages.ts'
+import { mostEvents, PluginEvent } from '../../../src/main/plugins/messages.ts'
 import { Outbox } from '../../../src/main/plugins/outbox.ts'
 import { whyNoPlugins } from '../../../src/main/plugins/permission.ts'
 import { PluginReader } from '../../../src/main/plugins/reader.ts'
@@ -120,29 +120,36 @@ describe('frames of a plugin', () => {
   it('do not make nothing of a number that is none', () => {
     const reader = new FrameReader()
     reader.add(frameOf({ bidPrice: Number.NaN }))
-    expect(reader.next()).toEqual({ kind: 'message', message: { bidPrice: 'NaN' } })
+    expect(reader.next()).toMatchObject({ kind: 'message', message: { bidPrice: 'NaN' } })
   })
 })
 
-describe('candles of a plugin', () => {
-  it.each([
-    ['closes above its high', { close: 9 }, 'rejected'],
-    ['is of tomorrow', { openTime: 86_400_000 * 3 }, 'rejected'],
-    ['is possible', {}, 'event'],
-  ])('one that %s', (_, change, kind) => {
+describe('what a plugin tells', () => {
+  const candle = {
+    kind: 'kline',
+    period: '1m',
+    isClosed: true,
+    openTime: 60_000,
+    open: 2,
+    high: 3,
+    low: 1,
+    close: 2,
+  } as const
+  const kline = { ...candle, volume: 1, quoteVolume: null }
+  const book = { kind: 'book', bids: [2, 1], asks: [3, 1] } as const
+  it.each<[string, object, string]>([
+    ['a candle that closes above its high', { ...kline, close: 9 }, 'rejected'],
+    ['a candle of tomorrow', { ...kline, openTime: 86_400_000 * 3 }, 'rejected'],
+    ['a candle that can be', kline, 'event'],
+    ['a book with a price of 0', { ...book, asks: [0, 1] }, 'rejected'],
+    ['a book that can be', book, 'depth'],
+  ])('%s', (_, told, kind) => {
     const reader = new PluginReader('x-acme')
     reader.instruments = new Map([[1, instrument('x-acme', 'spot', 'BTC', 'USDT', 'BTC-USDT', { id: 1 })]])
-    reader.wanted = new Set(['kline 1 1m'])
-    const candle = { openTime: 60_000, open: 2, high: 3, low: 1, close: 2, volume: 1, quoteVolume: null }
-    const told = {
-      kind: 'kline',
-      instrument: 1,
-      period: '1m',
-      isClosed: true,
-      exchangeAt: null,
-      receivedAt: 61_000,
-    } as const
-    expect(reader.read({ ...told, ...candle, ...change }, 61_000).kind).toBe(kind)
+    reader.wanted = new Set(['kline 1 1m', 'order_book 1 '])
+    const event = PluginEvent.parse({ ...told, instrument: 1, exchangeAt: null, receivedAt: 61_000 })
+    if (event.kind === 'topics' || event.kind === 'doubt') throw new Error('not of a market')
+    expect(reader.read(event, 61_000).kind).toBe(kind)
   })
 })
 

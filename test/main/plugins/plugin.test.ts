@@ -250,6 +250,12 @@ describe('a plugin', () => {
     const rubbish = reasonOf(`${tellsItself} setTimeout(() => tell({ kind: 'secret', of: 'nobody' }), 500)`)
     const noJson = reasonOf(`${tellsItself} setTimeout(() => write(Buffer.from([0, 0, 0, 2, 9, 9])), 500)`)
     const huge = reasonOf(`${tellsItself} setTimeout(() => write(head(500_000_000)), 500)`)
+    const boasts = reasonOf(
+      `${tellsItself} const none = { reason: null, clockOffsetMs: null, restLatencyMs: null, trouble: null }
+       const zero = { instruments: 0, watched: 0, messagesPerSecond: 0, reconnects: 0, frames: 0 }
+       const status = { exchange: 'x-acme', state: 'live', ...none, ...zero, rejected: [], budgets: [], sockets: [] }
+       setTimeout(() => tell({ kind: 'status', lives: [], status: { ...status, notes: ['x'.repeat(2_000_000)] } }), 500)`,
+    )
     const complains = reasonOf(`setInterval(() => console.error('x'.repeat(100_000)), 1)`)
     const other = reasonOf('', `{ exchange: 'binance' }`)
     const throws = reasonOf(`throw new Error('not today')`)
@@ -260,6 +266,7 @@ describe('a plugin', () => {
       expect.poll(rubbish, within).toMatch(/^it told what cannot be read: kind: /),
       expect.poll(noJson, within).toMatch(/^it told what cannot be read: no JSON; /),
       expect.poll(huge, within).toMatch(/^it told what cannot be read: 500000000 bytes at once; /),
+      expect.poll(boasts, within).toMatch(/^it told what cannot be read: 2000\d+ bytes of how it is; /),
       expect.poll(complains, within).toMatch(/^it floods Crossbook with complaints; /),
       expect.poll(other, within).toMatch(/^its connector cannot be used: it is for binance, not for x-acme; /),
       expect.poll(throws, within).toMatch(/^its connector cannot be used: not today; /),
