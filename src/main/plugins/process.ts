@@ -3,6 +3,7 @@
  * checked here for its form, and handed on.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { Duplex } from 'node:stream'
 import type { PluginExchangeId } from '../../shared/domain/index.ts'
 import { FrameReader, frameOf, pipeNumber } from './frames.ts'
@@ -23,6 +24,8 @@ const mostTimeMs = 100
 const longestStatus = 1_000_000
 /** What it was told and does not take, bytes: some lists of its instruments. */
 const mostUntaken = 64 * 1_024 * 1_024
+/** Of this machine's memory, all in all: Node bounds what is JavaScript's, not its buffers. */
+const usualMemory = 1_024 * 1_024 * 1_024
 const keptComplaint = 1_000
 /** Characters that it may complain in a second. */
 const mostComplaint = 1_000_000
@@ -35,6 +38,8 @@ export interface PluginProcessOptions {
   readonly proxy: string | null
   /** Silence after which it hangs, once its connector is loaded; ms. */
   readonly longestSilenceMs?: number
+  /** Bytes of memory that it may take; held where the system tells them, on Linux. */
+  readonly mostMemory?: number
   readonly onMessage: (message: FromPlugin) => void
   /** Once; in words, why it is gone. */
   readonly onEnd: (reason: string) => void
@@ -170,6 +175,13 @@ export class PluginProcess {
   private beat(): void {
     if (performance.now() - this.heardAt > this.allowedSilenceMs) this.expel('it does not answer any more')
     else this.tell({ kind: 'beat' })
+    void this.weigh()
+  }
+
+  private async weigh(): Promise<void> {
+    const { mostMemory = usualMemory } = this.options
+    const bytes = process.platform === 'linux' ? await residentBytes(this.child.pid) : 0
+    if (bytes > mostMemory) this.expel(`it takes ${Math.round(bytes / 1_048_576)} MB of memory`)
   }
 
   private expel(why: string): void {
@@ -200,4 +212,10 @@ function lastLine(complaint: string): string {
     .map((one) => one.trim())
     .findLast((one) => /error/i.test(one) && !one.startsWith('at '))
   return line === undefined ? '' : `: ${line.slice(0, 300)}`
+}
+
+/** Memory of a process in use; 0 where it is gone. */
+async function residentBytes(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  return Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1_024
 }

@@ -56,8 +56,9 @@ export interface PluginSessionOptions {
   readonly onTopics: (change: TopicsChange) => void
   readonly onDepth: (depth: DepthUpdate) => void
   readonly onDoubt: (doubt: DepthDoubt) => void
-  /** As `PluginProcess` takes it. */
+  /** As `PluginProcess` takes them. */
   readonly longestSilenceMs?: number
+  readonly mostMemory?: number
 }
 
 const wireOf = ({ channel, instrument, period }: TopicMessage): string => `${channel} ${instrument} ${period ?? ''}`
@@ -285,7 +286,7 @@ export class PluginSession implements MarketSession {
   // ---------------------------------------------------------------- its process
 
   private launch(): void {
-    const { plugin, network, origins, longestSilenceMs } = this.options
+    const { plugin, network, origins, longestSilenceMs, mostMemory } = this.options
     const proxy = network.proxy()
     if (proxy !== null && proxy.password !== null) {
       this.later('the proxy in force has a password, which a plugin is not told')
@@ -306,6 +307,7 @@ export class PluginSession implements MarketSession {
       origins,
       proxy: proxy?.url ?? null,
       ...(longestSilenceMs === undefined ? {} : { longestSilenceMs }),
+      ...(mostMemory === undefined ? {} : { mostMemory }),
       onMessage: (message) => {
         if (this.process === process) this.hear(message)
       },

@@ -9,7 +9,7 @@ import { stringify } from 'yaml'
 import { createBus } from '../../../src/main/bus/index.ts'
 import { createLogger } from '../../../src/main/log.ts'
 import { findPlugin } from '../../../src/main/plugins/manifest.ts'
-import { PluginSession } from '../../../src/main/plugins/session.ts'
+import { PluginSession, type PluginSessionOptions } from '../../../src/main/plugins/session.ts'
 import type { MarketEvent } from '../../../src/shared/domain/index.ts'
 import { startAcme } from '../../support/acme.ts'
 import { query, startHub, type TestHub } from '../../support/hub.ts'
@@ -71,7 +71,11 @@ const tell = (message) => {
 const readAcme = (): string => readFileSync(join(acmeFolder, 'index.js'), 'utf8')
 
 /** Without a hub; stopped when the test ends. */
-function sessionOf(folder: string, origins: Readonly<Record<string, string>>): PluginSession {
+function sessionOf(
+  folder: string,
+  origins: Readonly<Record<string, string>>,
+  limits: Pick<PluginSessionOptions, 'mostMemory'> = {},
+): PluginSession {
   const found = findPlugin({ package: folder, exchange: 'x-acme', allowed: true }, '')
   if (!found.ok) throw new Error(found.problem)
   const ignore = () => undefined
@@ -85,6 +89,7 @@ function sessionOf(folder: string, origins: Readonly<Record<string, string>>): P
     onDepth: ignore,
     onDoubt: ignore,
     longestSilenceMs: 3_000,
+    ...limits,
   })
   onTestFinished(() => session.stop())
   return session
@@ -289,6 +294,20 @@ describe('a plugin', () => {
     await expect.poll(report, { timeout: withinMs }).toBe('/report?sent=false')
     await expect.poll(() => session.status().reason, { timeout: withinMs }).not.toBe('its process is starting')
   })
+
+  it.runIf(process.platform === 'linux')(
+    'that fills the memory with buffers is ended',
+    { timeout: 120_000 },
+    async () => {
+      const { origins } = await startAcme()
+      const folder = otherwise(`setTimeout(() => { globalThis.kept = Buffer.alloc(300_000_000, 1) }, 500)`)
+      const session = sessionOf(folder, origins, { mostMemory: 350_000_000 })
+      session.start()
+      await expect
+        .poll(() => session.status().reason, { timeout: withinMs })
+        .toMatch(/^it takes \d+ MB of memory; it is started again in /)
+    },
+  )
 
   it('that tells as much as it can leaves Crossbook half of its time', { timeout: 120_000 }, async () => {
     const { origins } = await startAcme()
