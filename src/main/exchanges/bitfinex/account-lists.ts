@@ -144,7 +144,7 @@ export function createLists(context: AccountContext, credentials: Credentials, n
   }
 
   const orderCall = (path: 'orders' | 'orders/hist', query: object) =>
-    listCall(path, query, (json, receivedAt) => readOrder(context, json, receivedAt))
+    listCall(path, query, (json, receivedAt) => readOrder(context, json, receivedAt, path === 'orders/hist'))
 
   /** Among the open ones, else among those that ended. */
   async function order(
@@ -164,7 +164,7 @@ export function createLists(context: AccountContext, credentials: Credentials, n
 
   async function* orderHistory(ask: Ask, range: TimeRange): AsyncGenerator<Page<WithRaw<Order>>> {
     const wider = { from: range.from - longestRestMs, to: range.to }
-    const read: ReadRow<WithRaw<Order>> = (json, receivedAt) => readOrder(context, json, receivedAt)
+    const read: ReadRow<WithRaw<Order>> = (json, receivedAt) => readOrder(context, json, receivedAt, true)
     const idOf = ({ row }: WithRaw<Order>) => row.exchangeOrderId
     for await (const page of pagesBack(ask, 'orders/hist', {}, wider, orderColumns.createdAt, read, idOf)) {
       if (!page.ok) yield page

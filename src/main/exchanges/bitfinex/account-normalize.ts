@@ -171,30 +171,39 @@ function typeOf(words: string, flagged: number): Pick<Order, 'type' | 'timeInFor
 function statusOf(words: string, isPart: boolean): OrderStatus | null {
   if (/^ACTIVE/.test(words)) return isPart ? 'PARTIALLY_FILLED' : 'NEW'
   if (/^PARTIALLY FILLED/.test(words)) return 'PARTIALLY_FILLED'
-  if (/^EXECUTED/.test(words)) return 'FILLED'
+  // Forced: a position is liquidated.
+  if (/^(?:FORCED )?EXECUTED/.test(words)) return 'FILLED'
   if (/^(?:POSTONLY |IOC |FILLORKILL )?CANCELED/.test(words)) return 'CANCELED'
-  if (/^INSUFFICIENT (?:BALANCE|MARGIN)/.test(words)) return isPart ? 'CANCELED' : 'REJECTED'
-  return /^RSN_/.test(words) ? 'REJECTED' : null
+  return /^(?:INSUFFICIENT (?:BALANCE|MARGIN)|RSN_)/.test(words) ? (isPart ? 'CANCELED' : 'REJECTED') : null
 }
+
+/** Where an order has ended, words of one that goes on tell how it stood: what remained was cancelled (docs: order status). */
+const endOf = (status: OrderStatus | null, remains: boolean): OrderStatus | null =>
+  status === 'NEW' || status === 'PARTIALLY_FILLED' ? (remains ? 'CANCELED' : 'FILLED') : status
 
 /**
  * In      [97084883506,null,1655110144596,"tLTCUST",1655110144596,1655110144598,0,0.1,"EXCHANGE MARKET",null,null,null,0,
  *         "EXECUTED @ 42.821(0.1)",null,null,42.799,42.821,…]
  * Out     one order; AMOUNT is what remains, so that what is filled is the rest of AMOUNT_ORIG, whose sign is the side. The price of a
  *         stop is its trigger; that of a market order is none
+ *
+ * `hasEnded`: the row stands where only orders that ended do
  */
 export const readOrder = (
   { account, lookup }: AccountContext,
   json: unknown,
   receivedAt: EpochMs,
+  hasEnded = false,
 ): Reading<WithRaw<Order>> =>
   ofInstrument(json, orderColumns.symbol, lookup, (row, instrument): RowReading<Order> => {
     if (isMarginTrading(instrument, row[orderColumns.type])) return foreign
     const fields = new Fields(row, orderColumns)
     const original = new Amount(fields.decimal('originalAmount'))
-    const filled = original.abs().minus(new Amount(fields.decimal('amount')).abs())
+    const remaining = new Amount(fields.decimal('amount')).abs()
+    const filled = original.abs().minus(remaining)
     const words = fields.text('status')
-    const status = statusOf(words, filled.greaterThan(0))
+    const told = statusOf(words, filled.greaterThan(0))
+    const status = hasEnded ? endOf(told, remaining.greaterThan(0)) : told
     const flagged = Number(fields.value('flags') ?? 0)
     const { type, timeInForce } = typeOf(fields.text('type'), flagged)
     const [price, average] = [fields.decimalOrNull('price'), fields.decimalOrNull('averagePrice')]

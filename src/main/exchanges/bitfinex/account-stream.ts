@@ -130,10 +130,10 @@ function readersOf(context: AccountContext): ReadonlyMap<string, RowReader> {
       return events([...told, ...hintsOf(json)])
     },
   }
-  const order: RowReader = {
+  const order = (hasEnded: boolean): RowReader => ({
     poll: 'orders',
-    read: (json, receivedAt) => mapped(readOrder(context, json, receivedAt), orderEvents),
-  }
+    read: (json, receivedAt) => mapped(readOrder(context, json, receivedAt, hasEnded), orderEvents),
+  })
   const trade: RowReader = {
     poll: 'fills',
     read: (json, receivedAt) => mapped(readTrade(context, json, receivedAt), fillEvents),
@@ -144,7 +144,8 @@ function readersOf(context: AccountContext): ReadonlyMap<string, RowReader> {
   }
   return new Map([
     ...['ws', 'wu'].map((type) => [type, wallet] as const),
-    ...['os', 'on', 'ou', 'oc'].map((type) => [type, order] as const),
+    ...['os', 'on', 'ou'].map((type) => [type, order(false)] as const),
+    ['oc', order(true)],
     ['tu', trade],
     ...['ps', 'pn', 'pu', 'pc'].map((type) => [type, position] as const),
   ])

@@ -266,7 +266,7 @@ describe('a bitfinex account', () => {
 
 describe('status words of bitfinex orders', () => {
   const context = contextOf(account, lookup)
-  const order = (status: string, remaining = 0.5, type = 'EXCHANGE LIMIT', flags = 0) => {
+  const order = (status: string, remaining = 0.5, type = 'EXCHANGE LIMIT', flags = 0, hasEnded = false) => {
     const row = [
       1,
       null,
@@ -289,7 +289,7 @@ describe('status words of bitfinex orders', () => {
       0,
       0,
     ]
-    const reading = readOrder(context, row, 5)
+    const reading = readOrder(context, row, 5, hasEnded)
     return reading.kind === 'row' ? reading.value.row : reading
   }
   it.each([
@@ -304,7 +304,29 @@ describe('status words of bitfinex orders', () => {
     ['INSUFFICIENT BALANCE (U1) was: ACTIVE', 1, 'REJECTED'],
     ['INSUFFICIENT MARGIN was: PARTIALLY FILLED @ 1.0(0.5)', 0.5, 'CANCELED'],
     ['RSN_DUST (amount is less than 0.00000001)', 1, 'REJECTED'],
+    ['RSN_BOOK_SLIP was: PARTIALLY FILLED @ 16680.0(0.5)', 0.5, 'CANCELED'],
+    ['FORCED EXECUTED @ 16680.0(1)', 0, 'FILLED'],
   ])('%s is read', (words, remaining, status) => expect(order(words, remaining)).toMatchObject({ status }))
+
+  it.each([
+    ['PARTIALLY FILLED @ 16680.0(0.5)', 0.5, 'CANCELED'],
+    ['PARTIALLY FILLED @ 16680.0(1)', 0, 'FILLED'],
+    ['CANCELED', 1, 'CANCELED'],
+  ])('%s is over where its order is', (words, remaining, status) =>
+    expect(order(words, remaining, 'EXCHANGE LIMIT', 0, true)).toMatchObject({ status }),
+  )
+
+  it('are those of ended orders in the history, and where an order is closed', async () => {
+    const row = fixture.orders?.[0]
+    const part = Array.isArray(row) ? row.with(6, 0.1).with(13, 'PARTIALLY FILLED @ 120.0(0.101104)') : row
+    const { connector, ask } = connectorWith((path) => (path === 'orders/hist' ? [part] : []))
+    const range = { from: 1, to: 2_000_000_000_000 }
+    const told = createAccountNormalizer(context)(Buffer.from(JSON.stringify([0, 'oc', part])), false, 7)
+    expect((await all(connector.orderHistory(ask, range, []))).map(({ row: { status } }) => status)).toEqual([
+      'CANCELED',
+    ])
+    expect(told).toMatchObject({ events: [{ order: { status: 'CANCELED', filledQuantity: '0.101104' } }] })
+  })
 
   it('that nobody knows are a problem', () => expect(order('SLEEPING')).toMatchObject({ kind: 'bad' }))
   it('go with types and flags', () => {
