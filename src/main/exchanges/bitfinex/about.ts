@@ -11,6 +11,7 @@ export const quirks: readonly string[] = [
   'Every private request must bear a higher number than the one before, so that they go one at a time: make a key for Crossbook alone.',
   "No fees since 17 December 2025; an account's own are read.",
   'Margin trading in spot pairs is left out: its orders, trades and positions. What a margin wallet holds is shown with futures.',
+  'What moves between accounts of one user (sub-accounts) is shown as a withdrawal of one and a deposit of the other.',
   "A position's profit is Bitfinex's, which takes off what closing it would cost.",
   'Not told: networks of assets, funding rates that were paid, planned maintenance, and what trades in perpetuals realised, so that their collateral is not checked against trades.',
 ]

@@ -285,6 +285,7 @@ export function readPosition(
     if (instrument.kind !== 'perpetual') return foreign
     const fields = new Fields(row, positionColumns)
     const isOpen = fields.value('status') === 'ACTIVE'
+    const liquidation = fields.decimalOrNull('liquidationPrice')
     const position: Position = {
       account,
       exchange: 'bitfinex',
@@ -294,7 +295,8 @@ export function readPosition(
       entryPrice: isOpen ? fields.decimalOrNull('basePrice') : null,
       markPrice: null,
       unrealisedPnl: isOpen ? fields.decimalOrNull('profit') : null,
-      liquidationPrice: isOpen ? fields.decimalOrNull('liquidationPrice') : null,
+      // 0: there is none.
+      liquidationPrice: isOpen && !isZeroAmount(liquidation ?? '0') ? liquidation : null,
       leverage: fields.decimalOrNull('leverage'),
       marginMode: 'isolated',
       settleAsset: instrument.quote,

@@ -84,7 +84,9 @@ const walletWords: ReadonlyMap<string, Wallet> = new Map([
 
 /**
  * In      [15400001,"UST","margin",1574175052000,null,50,150.5,null,"Transfer of 50.0 UST from wallet Exchange to Trading on wallet margin"]
- * Out     an internal transfer for what arrived; what left is the same move. From where, the words say, which are not documented
+ * Out     an internal transfer for what arrived; what left is the same move. From where, the words say, which are not documented.
+ *         Between a user's accounts ("… to Exchange SA(one->other) on wallet exchange") it is a deposit, or a withdrawal: the other side
+ *         stands in the other account
  */
 export function readMove(
   { account, assetOf }: AccountContext,
@@ -97,20 +99,22 @@ export function readMove(
   const amount = new Amount(fields.decimal('amount'))
   const code = fields.text('currency')
   if (fields.problem !== null) return fields.problem
-  if (!amount.greaterThan(0) || isPaper(code)) return foreign
-  const toWallet = walletOf(fields.value('wallet'))
-  const [, from = ''] = /\bfrom (?:wallet )?(\w+)/i.exec(fields.textOrNull('description') ?? '') ?? []
+  const words = fields.textOrNull('description') ?? ''
+  const isOwn = !/\bSA\s?\(/.test(words)
+  if (amount.isZero() || (isOwn && amount.isNegative()) || isPaper(code)) return foreign
+  const [, from = ''] = /\bfrom (?:wallet )?(\w+)/i.exec(words) ?? []
+  const [, on = ''] = /\bon wallet (\w+)/i.exec(words) ?? []
   const at = fields.time('at')
   const transfer: Transfer = {
     account,
     exchange: 'bitfinex',
     transferId: fields.id('id'),
-    kind: 'internal',
+    kind: isOwn ? 'internal' : amount.isNegative() ? 'withdrawal' : 'deposit',
     asset: assetOf(code),
-    amount: amountText(amount),
+    amount: amountText(amount.abs()),
     ...{ fee: null, feeAsset: null, network: null, address: null, transactionId: null },
-    fromWallet: walletWords.get(from.toLowerCase()) ?? null,
-    toWallet,
+    fromWallet: isOwn ? (walletWords.get(from.toLowerCase()) ?? null) : null,
+    toWallet: isOwn ? (walletOf(fields.value('wallet')) ?? walletOf(on)) : null,
     status: 'completed',
     exchangeStatus: 'ledger',
     createdAt: at,

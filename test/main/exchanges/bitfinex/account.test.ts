@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Ask } from '../../../../src/main/exchanges/account-contract.ts'
-import { contextOf, joinWallets, readOrder } from '../../../../src/main/exchanges/bitfinex/account-normalize.ts'
+import {
+  contextOf,
+  joinWallets,
+  readOrder,
+  readPosition,
+} from '../../../../src/main/exchanges/bitfinex/account-normalize.ts'
 import { createAccountNormalizer } from '../../../../src/main/exchanges/bitfinex/account-stream.ts'
 import { bitfinex } from '../../../../src/main/exchanges/bitfinex/index.ts'
 import { readingPaths } from '../../../../src/main/exchanges/bitfinex/signing.ts'
@@ -145,6 +150,38 @@ describe('a bitfinex account', () => {
         },
       },
     ])
+  })
+
+  it('tells what came from and went to other accounts of the same user as such, by the words of entries alone', async () => {
+    const to = 'from wallet Exchange to Exchange SA(me->other) on wallet exchange'
+    const entries = [
+      [1, 'UST', null, 1_574_175_052_000, null, -1_020, 0, null, `Transfer of 1020.0 UST ${to}`],
+      [2, 'UST', null, 1_574_175_052_000, null, 5, 5, null, `Transfer of 5.0 UST ${to}`],
+      [
+        3,
+        'IOT',
+        null,
+        1_574_175_052_000,
+        null,
+        40,
+        45,
+        null,
+        'Transfer of 40.0 IOT from wallet Exchange to Trading on wallet margin',
+      ],
+    ]
+    const { connector: of, ask: asking } = connectorWith((path) => (path === 'ledgers/hist' ? entries : []))
+    const rows = await all(of.transfers(asking, { from: 1, to: 2_000_000_000_000 }))
+    expect(rows.map(({ row }) => [row.transferId, row.kind, row.amount, row.fromWallet, row.toWallet])).toEqual([
+      ['1', 'withdrawal', '1020', null, null],
+      ['2', 'deposit', '5', null, null],
+      ['3', 'internal', '40', 'spot', 'futures'],
+    ])
+  })
+
+  it('knows of no liquidation where its price is told as 0', () => {
+    const row = ['tBTCF0:USTF0', 'ACTIVE', 0.5, 86_000, 0, 0, null, null, 0, 1, null, 7]
+    const reading = readPosition(contextOf(account, lookup), row, 1)
+    expect(reading).toMatchObject({ value: { quantity: '0.5', liquidationPrice: null, unrealisedPnl: null } })
   })
 
   it('has its positions, funding payments, permissions and fees', async () => {
