@@ -151,11 +151,17 @@ export function createLists(context: AccountContext, signWith: Sign): Lists {
       accountsOf(ask, (json) => checked(WalletRow, json, ({ uuid }) => (uuid === '' ? bad('uuid', uuid) : good(uuid)))),
     )
     if (!wallets.ok) return yield wallets
+    // One that may not be asked keeps nothing of the others back.
+    let refused: RestResult<never> | null = null
     for (const wallet of wallets.value) {
       let after: string | null = null
       do {
         const reply: RestResult<TransactionsPage> = await ask(transactionsCall(wallet, after))
-        if (!reply.ok) return yield reply
+        if (!reply.ok) {
+          if (reply.failure.kind !== 'invalid') return yield reply
+          refused ??= reply
+          break
+        }
         const { rows, next, oldest }: TransactionsPage = reply.value
         yield {
           ...reply,
@@ -164,6 +170,7 @@ export function createLists(context: AccountContext, signWith: Sign): Lists {
         after = next === after || oldest < range.from ? null : next
       } while (after !== null)
     }
+    if (refused !== null) yield refused
   }
 
   interface TransactionsPage extends PageOf<WithRaw<Transfer>> {

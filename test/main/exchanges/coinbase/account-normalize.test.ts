@@ -276,6 +276,23 @@ describe('coinbase account calls', () => {
     expect(ids).toEqual(['a', 'b', 'c'])
   })
 
+  it('tell the transactions of every wallet that may be asked, and that one may not', async () => {
+    const [wallet] = fixtures.accounts.accounts
+    const wallets = ['gone', 'there'].map((uuid) => ({ ...wallet, uuid }))
+    const failure = { kind: 'invalid', code: 'NOT_FOUND', message: 'no such account', retryAfterMs: null } as const
+    const partial: Ask = async (call) => {
+      if (call.url.includes('/gone/')) return { ok: false, failure }
+      const isList = call.url.endsWith('/transactions')
+      const parsed = call.parse(isList ? fixtures.transactions : { ...fixtures.accounts, accounts: wallets })
+      if (!parsed.ok) throw new Error(parsed.problem)
+      return parsed
+    }
+    const told: unknown[] = []
+    for await (const page of connector.transfers(partial, { from: 0, to: receivedAt }))
+      told.push(page.ok ? page.value.map(({ row }) => row.transferId) : page.failure.message)
+    expect(told).toEqual([fixtures.transactions.data.map(({ id }) => id), 'no such account'])
+  })
+
   it('are GETs of reading endpoints alone', async () => {
     asked.length = 0
     await connector.permissions(ask)
