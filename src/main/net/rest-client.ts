@@ -1,10 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
-import { Agent, type Dispatcher, errors } from 'undici'
+import { Agent, errors } from 'undici'
 import type { EpochMs, RateLimitBudget } from '../../shared/domain/index.ts'
-import { messageOf } from '../errors.ts'
 import { type BackoffRules, fullJitter, type Random } from './backoff.ts'
 import { type BucketCounts, Buckets, networkBoundsMs } from './buckets.ts'
 import type { ClockProbe } from './clock.ts'
@@ -13,7 +10,16 @@ import { directNetwork, type Network } from './network.ts'
 import { OriginDoor } from './origin-door.ts'
 import { type OriginMap, swapOrigin } from './origins.ts'
 import type { Grant, PoolMeasurements, Priority, RateLimiter } from './rate-limit.ts'
-import type { Parsed, ReplyHead, RestCall, RestDialect, RestFailure, RestResult } from './rest.ts'
+import type { ReplyHead, RestCall, RestDialect, RestFailure, RestResult } from './rest.ts'
+import {
+  failureOfStatus,
+  largestBodyBytes,
+  parseJson,
+  readBody,
+  readText,
+  transportFailure,
+  unreadable,
+} from './rest-reply.ts'
 import { retryAfterMs } from './retry-after.ts'
 import { type Fault, faultOfAnswer, faultOfError } from './trouble.ts'
 import { veiled } from './veil.ts'
@@ -50,8 +56,6 @@ const usualTiming: RestTiming = {
   banMs: 120_000,
 }
 
-/** A list of all instruments runs to some 20 MB; more than this is no reply of an exchange. */
-const largestBodyBytes = 64 * 1024 * 1024
 /** To one origin at a time; history downloads run side by side. */
 const connectionsPerOrigin = 8
 
@@ -65,8 +69,6 @@ const longestPaceMs = 3_000
 const doubtEveryMs = 250
 /** What was under way when the network changed may end on the old connections for so long. */
 const lastWordsMs = 2_000
-
-const unzip = promisify(gunzip)
 
 /** What the exchange's sockets say of it: none has brought anything lately, or it does not answer attempts to connect. */
 export type SocketDoubt = 'silent' | 'down'
@@ -494,11 +496,6 @@ export class RestClient {
 
 const cancelled: RestFailure = { kind: 'cancelled', code: null, message: 'cancelled', retryAfterMs: null }
 
-const unreadable = (message: string): { ok: false; failure: RestFailure } => ({
-  ok: false,
-  failure: { kind: 'unreadable', code: null, message, retryAfterMs: null },
-})
-
 const hostOf = ({ url }: RestCall<unknown>): string => new URL(url).host
 
 /** The address of a call is its documented one, without a query. */
@@ -506,68 +503,3 @@ const pathOf = (url: string): string => /^[a-z]+:\/\/[^/?#]*(.*)$/i.exec(url)?.[
 
 const queryStringOf = (query: RestCall<unknown>['query']): string =>
   query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')
-
-async function readText(reply: Dispatcher.ResponseData): Promise<string> {
-  const bytes = Buffer.from(await reply.body.arrayBuffer())
-  const encoding = reply.headers['content-encoding']
-  const zipped = encoding === 'gzip' || encoding === 'x-gzip'
-  return (zipped ? await unzip(bytes, { maxOutputLength: largestBodyBytes }) : bytes).toString('utf8')
-}
-
-/** A body nested thousands deep is JSON, and more than whoever writes it anew can take. */
-function readBody<T>(call: RestCall<T>, body: unknown, head: ReplyHead): Parsed<T> {
-  try {
-    return call.parse(body, head)
-  } catch (error) {
-    if (error instanceof RangeError) return { ok: false, problem: `the reply cannot be read: ${error.message}` }
-    throw error
-  }
-}
-
-function parseJson(
-  text: string,
-  parse: (text: string) => unknown,
-): { ok: true; value: unknown } | { ok: false; problem: string } {
-  try {
-    return { ok: true, value: parse(text) }
-  } catch (error) {
-    return { ok: false, problem: `${messageOf(error)} (${excerpt(text)})` }
-  }
-}
-
-const excerpt = (text: string): string => JSON.stringify(text.slice(0, 120))
-
-/** What an HTTP status means where the exchange's own dialect says nothing. */
-function failureOfStatus(head: ReplyHead, text: string): RestFailure | null {
-  const { status } = head
-  if (status >= 200 && status < 300) return null
-  const kind = kindOfStatus(status)
-  return { kind, code: null, message: `HTTP ${status} ${excerpt(text)}`, retryAfterMs: null }
-}
-
-function kindOfStatus(status: number): RestFailure['kind'] {
-  if (status === 429) return 'rateLimited'
-  if (status === 418) return 'banned'
-  if (status === 403 || status === 451) return 'denied'
-  if (status >= 500 || status === 408) return 'unavailable'
-  // A redirect is no exchange's answer but a portal's or a proxy's.
-  return status < 400 ? 'unreadable' : 'invalid'
-}
-
-/** Bodies too large, or compressed wrongly, are an answer that cannot be read; a bad address is our own mistake. */
-const kindOfError: Readonly<Record<string, RestFailure['kind']>> = {
-  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'unreadable',
-  ERR_BUFFER_TOO_LARGE: 'unreadable',
-  Z_DATA_ERROR: 'unreadable',
-  Z_BUF_ERROR: 'unreadable',
-  UND_ERR_INVALID_ARG: 'invalid',
-  ERR_INVALID_URL: 'invalid',
-}
-
-function transportFailure(error: unknown, timedOut: string | null): RestFailure {
-  const known = error instanceof Error
-  const code = known && 'code' in error && typeof error.code === 'string' ? error.code : null
-  // Several addresses tried in vain make an AggregateError with an empty message.
-  const message = timedOut ?? ((known ? error.message : String(error)) || code || 'no connection')
-  return { kind: (code === null ? null : kindOfError[code]) ?? 'network', code, message, retryAfterMs: null }
-}

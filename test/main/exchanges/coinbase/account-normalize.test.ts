@@ -290,7 +290,7 @@ describe('coinbase account calls', () => {
     const told: unknown[] = []
     for await (const page of connector.transfers(partial, { from: 0, to: receivedAt }))
       told.push(page.ok ? page.value.map(({ row }) => row.transferId) : page.failure.message)
-    expect(told).toEqual([fixtures.transactions.data.map(({ id }) => id), 'no such account'])
+    expect(told).toEqual([fixtures.transactions.data.map((one: { id: string }) => one.id), 'no such account'])
   })
 
   it('are GETs of reading endpoints alone', async () => {
