@@ -528,22 +528,25 @@ export class Hub {
   private async applySettings(before: Settings, after: Settings, modeChanged: boolean): Promise<void> {
     const differs = (pick: (settings: Settings) => unknown) =>
       JSON.stringify(pick(before)) !== JSON.stringify(pick(after))
-    const connections = (settings: Settings) => [
-      ...enabledExchanges(settings, this.run.mode).map((id) => [
-        id,
-        this.run.mode === 'demo' ? settings.simulator : (settings.exchanges[id]?.origins ?? {}),
-      ]),
+    const { mode } = this.run
+    // Of the demo one program plays all of them.
+    const market = (settings: Settings) => [
       settings.plugins,
+      mode === 'demo' ? [enabledExchanges(settings, mode), settings.simulator] : [],
     ]
     const hasOtherProxy = differs((s) => s.network.proxy)
     if (differs((s) => s.plugins)) this.plugins.use(after)
     if (hasOtherProxy) await this.network.reload()
     // The demo's exchanges run on this machine, where no proxy leads.
-    if (modeChanged || differs(connections) || (hasOtherProxy && this.run.mode === 'live')) return this.restartMarket()
+    if (modeChanged || differs(market) || (hasOtherProxy && mode === 'live')) return this.restartMarket()
     if (differs((s) => s.rawFrames)) await this.run.rawFrames.apply()
     if (differs((s) => s.redis)) await this.bots.redis.restart()
     if (differs((s) => s.sameCoin)) this.coins.settingsChanged()
     if (!this.run.isRunning) return
+    const moved = knownExchanges().filter((id) => differs((s) => s.exchanges[id]?.origins ?? {}))
+    if (mode === 'live' && (moved.length > 0 || differs((s) => enabledExchanges(s, mode)))) {
+      await this.run.matchExchanges(new Set(moved))
+    }
     if (differs((s) => s.accounts)) {
       this.run.accounts.desk.sync()
       this.broadcaster.tell('accounts.changed', this.run.accounts.desk.list())

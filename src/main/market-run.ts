@@ -242,20 +242,12 @@ export class MarketRun {
   }
 
   async start(): Promise<void> {
-    const { settings, broadcaster, desk } = this.options
+    const { broadcaster, desk } = this.options
     await this.options.alerts.keepIn(this.database.storage?.alerts ?? null)
     this.running = true
     desk.open(this.database.lastOpportunityId)
     this.rawFrames.start()
-    const { plugins } = this.options
-    const exchanges = enabledExchanges(settings(), this.mode).filter(
-      (id) => isBuiltIn(id) || plugins.of(id) !== undefined,
-    )
-    for (const exchange of exchanges) {
-      const session = this.sessionOf(exchange)
-      this.sessions.set(exchange, session)
-      session.useInstruments(this.catalog.lookup(exchange))
-    }
+    for (const exchange of this.wantedExchanges()) this.sessions.set(exchange, this.sessionOf(exchange))
     this.watch()
     this.recorder.start()
     this.data.start()
@@ -266,11 +258,52 @@ export class MarketRun {
     await this.accounts.start()
     this.assetNetworks.start()
     broadcaster.tell('accounts.changed', this.accounts.desk.list())
-    for (const exchange of exchanges) void this.lists.load(exchange)
+    for (const exchange of this.sessions.keys()) void this.lists.load(exchange)
+  }
+
+  private wantedExchanges(): readonly ExchangeId[] {
+    const { settings, plugins } = this.options
+    return enabledExchanges(settings(), this.mode).filter((id) => isBuiltIn(id) || plugins.of(id) !== undefined)
+  }
+
+  /** Makes the exchanges match the settings; those that are neither switched on or off nor among `changed` go on undisturbed. */
+  async matchExchanges(changed: ReadonlySet<ExchangeId>): Promise<void> {
+    const wanted = this.wantedExchanges()
+    const going = [...this.sessions].filter(([exchange]) => changed.has(exchange) || !wanted.includes(exchange))
+    for (const [exchange, session] of going) {
+      // First, so that what is cut short now is known to be wanted no more.
+      this.sessions.delete(exchange)
+      session.want([])
+      this.backfill.cancelOf(exchange)
+    }
+    this.watch()
+    await Promise.all(
+      going.map(async ([exchange, session]) => {
+        await this.accounts.desk.exchangeStopping(exchange)
+        await session.stop()
+      }),
+    )
+    const staying = new Map(this.sessions)
+    this.sessions.clear()
+    for (const exchange of wanted) this.sessions.set(exchange, staying.get(exchange) ?? this.sessionOf(exchange))
+    this.watch()
+    for (const [exchange, session] of this.sessions) {
+      if (staying.has(exchange)) continue
+      session.start()
+      void this.lists.load(exchange)
+      this.accounts.desk.instrumentsListed(exchange)
+    }
+    this.options.broadcaster.tell('accounts.changed', this.accounts.desk.list())
+  }
+
+  private sessionOf(exchange: ExchangeId): MarketSession {
+    const session = this.createSession(exchange)
+    session.useInstruments(this.catalog.lookup(exchange))
+    return session
   }
 
   /** A plugin's runs in a process of its own; its frames are not there to be recorded. */
-  private sessionOf(exchange: ExchangeId): MarketSession {
+  private createSession(exchange: ExchangeId): MarketSession {
     const { settings, bus, logger, network, plugins } = this.options
     const follow = (change: TopicsChange): void => {
       this.closer.follow(change)

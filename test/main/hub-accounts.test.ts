@@ -139,6 +139,20 @@ describe('accounts of the settings', () => {
     await hub.ask('accounts.restart', { id: 'okx-main' })
     await expect.poll(async () => (await statesOf(hub))['okx-main'], { timeout: 20_000 }).toBe('live')
 
+    // Its exchange switched off takes it along, and nobody else.
+    const since = async (id: string) => (await hub.ask('accounts.list', {})).find((one) => one.id === id)?.since
+    const binanceSince = await since('binance-main')
+    const switchOkx = (value: boolean) =>
+      hub.ask('settings.update', { changes: [{ path: ['exchanges', 'okx', 'enabled'], value }] })
+    await switchOkx(false)
+    expect((await hub.ask('accounts.list', {})).find(({ id }) => id === 'okx-main')).toMatchObject({
+      state: 'stopped',
+      reason: 'OKX is switched off in Settings',
+    })
+    await switchOkx(true)
+    await expect.poll(async () => (await statesOf(hub))['okx-main'], { timeout: 20_000 }).toBe('live')
+    expect([(await statesOf(hub))['binance-main'], await since('binance-main')]).toEqual(['live', binanceSince])
+
     // Networks are told to accounts that are connected.
     const standings = async () => {
       const { exchanges } = await hub.ask('assets.networks', { assets: ['BTC'] })

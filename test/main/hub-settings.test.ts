@@ -178,6 +178,61 @@ describe('settings changed while the hub runs', () => {
     expect(await keysOf(test)).toEqual([])
   })
 
+  it('switches an exchange of real markets off and on, or elsewhere, and leaves the others alone', async () => {
+    const simulator = await simulatorThread({ venues: ['binance', 'gate'], symbols: ['BTC_USDT'] })
+    const elsewhere = await simulatorThread({ venues: ['gate'], symbols: ['BTC_USDT', 'XRP_USDT'] })
+    const test = await startHub({
+      settings: settingsFor(simulator, {
+        symbols: ['BTC_USDT'],
+        periods: ['1m'],
+        trades: { record: ['BTC_USDT'] },
+        history: { backfillCandles: 5 },
+      }),
+    })
+    const { hub, rows } = test
+    await allLive(test)
+    await loaded(test, 2)
+    await until(() => rows('SELECT * FROM book_tickers').length >= 8, 'snapshots')
+    const begun = Date.now()
+    const framesOf = (exchange: string) =>
+      hub.connections().find((one) => one.exchange === exchange)?.frames ?? Number.NaN
+    const frames = framesOf('binance')
+    const heldFrom = (exchange: string, from: number) =>
+      rows<{ time: number }>(
+        `SELECT time_ms AS time FROM v_book_tickers WHERE exchange = '${exchange}' AND time_ms >= ${from} ORDER BY time_ms`,
+      ).map(({ time }) => time)
+
+    await change(test, { path: ['exchanges', 'gate', 'enabled'], value: false })
+    const off = Date.now()
+    expect(hub.connections().map(({ exchange, state }) => [exchange, state])).toEqual([['binance', 'live']])
+    expect(await keysOf(test)).toEqual(['binance:BTC_USDT'])
+    await until(() => heldFrom('binance', off).length >= 3, 'snapshots of the other')
+    expect(heldFrom('gate', off + 1_000)).toEqual([])
+
+    await change(test, { path: ['exchanges', 'gate', 'enabled'], value: true })
+    const on = Date.now()
+    await allLive(test)
+    expect(await keysOf(test)).toEqual(['binance:BTC_USDT', 'gate:BTC_USDT'])
+    expect(hub.connections().map(({ exchange }) => exchange)).toEqual(['binance', 'gate'])
+    await until(() => heldFrom('gate', on).length >= 2, 'snapshots of it')
+
+    await change(test, { path: ['exchanges', 'gate', 'origins'], value: elsewhere.originsOf('gate') })
+    const moved = Date.now()
+    await allLive(test)
+    await until(() => heldFrom('gate', moved + 1_000).length >= 2, 'snapshots from elsewhere')
+    const found = await test.ask('instruments.search', { query: 'xrp', limit: 10 })
+    expect(found.map(({ key }) => key)).toContain('gate:XRP_USDT')
+
+    // The same session all along, and not a second without it.
+    expect(framesOf('binance')).toBeGreaterThan(frames)
+    const seconds = heldFrom('binance', begun)
+    expect(seconds).toHaveLength(((seconds.at(-1) ?? 0) - (seconds[0] ?? 0)) / 1_000 + 1)
+    const gaps = rows<{ exchange: string; cause: string }>(
+      `SELECT DISTINCT exchange, cause FROM v_gaps WHERE kind <> 'kline' AND time_ms >= ${begun - 1_000}`,
+    )
+    expect(gaps).toEqual([{ exchange: 'gate', cause: 'not_watched' }])
+  })
+
   it('goes from the demo to live with a database of its own', async () => {
     const simulator = await simulatorThread({ venues: ['okx', 'mexc'], symbols: ['BTC_USDT'] })
     const test = await startHub({

@@ -179,6 +179,17 @@ export class AccountDesk {
     }
   }
 
+  /** The exchange is about to stop: resolves when no call of its accounts goes through it any more. */
+  async exchangeStopping(exchange: ExchangeId): Promise<void> {
+    const entries = [...this.entries.values()].filter(({ settings }) => settings.exchange === exchange)
+    await Promise.all(
+      entries.map(async (entry) => {
+        await this.close(entry)
+        if (this.entries.get(entry.settings.id) === entry) await this.open(entry)
+      }),
+    )
+  }
+
   list(): AccountStatus[] {
     return [...this.entries.values()].map(({ settings, keySource, session, idle, since }) =>
       session

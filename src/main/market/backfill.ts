@@ -77,7 +77,7 @@ export class Backfill {
     const series = seriesOf(instruments, periods)
     const run = this.running.get(id)
     if (!run) {
-      void this.run(id, `Repair of ${exchange}`, 'reconnect', series)
+      void this.run(id, `Repair of ${exchangeTitle(exchange)}`, 'reconnect', series)
       return
     }
     const isNew = (one: Series) =>
@@ -90,6 +90,11 @@ export class Backfill {
   cancel(id: string): void {
     this.running.get(id)?.controller.abort()
     this.running.delete(id)
+  }
+
+  /** Whatever is under way of this exchange. */
+  cancelOf(exchange: ExchangeId): void {
+    for (const occasion of ['backfill', 'routine', 'repair']) this.cancel(`${occasion}:${exchange}`)
   }
 
   stop(): void {
