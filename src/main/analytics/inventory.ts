@@ -20,7 +20,7 @@ import {
   type Wallet,
 } from '../../shared/domain/index.ts'
 import type { InventorySide, Rebalance, RebalanceMove, SpreadInventory } from '../../shared/inventory.ts'
-import type { SpreadDetail, SpreadLeg } from '../../shared/spreads.ts'
+import type { SpreadDetail, SpreadLeg, SpreadSize } from '../../shared/spreads.ts'
 import { pairRules } from './executable.ts'
 
 export interface Holding {
@@ -74,7 +74,7 @@ export function inventoryOf(question: InventoryQuestion): SpreadInventory {
   const { detail } = question
   const { untilZero } = detail
   const isCounted = !setAside.has(detail.verdict)
-  const isExecutable = isCounted && untilZero.quantity > 0 && untilZero.profit > 0
+  const isExecutable = isCounted && isTaken(untilZero)
   const executable = isExecutable ? new Amount(untilZero.quantity) : null
   const buy = legOf('buy', detail.buy, isExecutable ? untilZero.buyAverage : null, question)
   const sell = legOf('sell', detail.sell, isExecutable ? untilZero.sellAverage : null, question)
@@ -89,6 +89,9 @@ export function inventoryOf(question: InventoryQuestion): SpreadInventory {
     rebalance: isCounted ? rebalanceOf(question, possible.possible) : null,
   }
 }
+
+/** Something is left of it, and both exchanges take such an order. */
+const isTaken = ({ quantity, profit, problem }: SpreadSize): boolean => quantity > 0 && profit > 0 && problem === null
 
 function legOf(
   side: Leg['side'],
@@ -149,7 +152,7 @@ function possibleOf(
     ...{ possible, limit, words },
   })
   if (setAside.has(detail.verdict)) return nothing('unknown', `the pair does not count: ${detail.standing}`)
-  if (executable === null) return nothing('books', 'the books give nothing at a profit now')
+  if (executable === null) return nothing('books', `the books give ${whatBooksGive(detail)} at a profit now`)
   const strangers = [...new Set([buy, sell].map(({ instrument }) => instrument.exchange))].filter((id) =>
     accounts.every(({ exchange }) => exchange !== id),
   )
@@ -200,6 +203,14 @@ function inLots(quantity: Amount, { buy, sell }: SpreadDetail): Amount {
   return quantity.div(size).floor().times(size)
 }
 
+/** In words, why that is nothing to do. */
+function whatBooksGive({ buy, sell, untilZero: { problem } }: SpreadDetail): string {
+  if (problem === null || (problem.rule !== 'minimumQuantity' && problem.rule !== 'minimumNotional')) return 'nothing'
+  const { exchange, base, quote } = (problem.leg === 'buy' ? buy : sell).instrument
+  const unit = problem.rule === 'minimumQuantity' ? base : quote
+  return `less than the least order on ${exchangeTitle(exchange)}, ${problem.limit} ${unit},`
+}
+
 /** In words, the least order that this quantity does not reach; null: it is enough. */
 function leastMissing(quantity: Amount, { buy, sell, untilZero }: SpreadDetail): string | null {
   if (quantity.isZero()) return 'one lot'
@@ -223,9 +234,9 @@ function leastMissing(quantity: Amount, { buy, sell, untilZero }: SpreadDetail):
 function rebalanceOf({ detail, transferOf }: InventoryQuestion, possible: string | null): Rebalance | null {
   const [buy, sell] = [detail.buy.instrument, detail.sell.instrument]
   if (buy.exchange === sell.exchange || buy.kind !== 'spot' || sell.kind !== 'spot') return null
-  const { quantity: executable, buyAverage, profit } = detail.untilZero
-  if (!(executable > 0) || buyAverage === null || !(profit > 0)) {
-    const words = 'the books give nothing at a profit now, so there is nothing to move'
+  const { quantity: executable, buyAverage, profit, withdrawalFee } = detail.untilZero
+  if (!isTaken(detail.untilZero) || buyAverage === null) {
+    const words = `the books give ${whatBooksGive(detail)} at a profit now, so there is nothing to move`
     return { moves: [], cost: null, trades: null, words }
   }
   const quantity = new Amount(possible === null || isZeroAmount(possible) ? executable : possible)
@@ -235,7 +246,8 @@ function rebalanceOf({ detail, transferOf }: InventoryQuestion, possible: string
     moveOf(transferOf(buy.quote, sell.exchange, buy.exchange), paid, new Amount(1)),
   ]
   const cost = moves.some(({ state }) => state !== 'open') ? null : sumOf(moves)
-  const earned = new Amount(profit).times(quantity).div(executable)
+  // Where settings want it, the profit is after the withdrawal of the base asset, which is one of the moves: once is enough.
+  const earned = new Amount(profit).plus(withdrawalFee ?? 0).times(quantity).div(executable)
   const trades = cost === null ? null : Math.ceil(cost.div(earned).toNumber())
   const words = cost === null || trades === null ? whyNotCosted(moves) : costWords(quantity, cost, trades, buy)
   return { moves, cost: cost === null ? null : shown(cost), trades, words }

@@ -128,6 +128,23 @@ describe('what could be done now', () => {
     expect(sold).toMatchObject({ possible: '0.77', limit: 'sell', words: 'limited by 0.777 SOL on Gate' })
   })
 
+  it('is nothing where an exchange takes no order as small as all that the books give', () => {
+    const detail = detailOf(spotBinance, spotGate, 0.03)
+    const untilZero = {
+      ...detail.untilZero,
+      problem: { leg: 'sell', rule: 'minimumNotional', limit: 5 } as const,
+    }
+    const result = ask({ ...detail, untilZero }, [
+      holding('binance', 'spot', 'USDT', '5000'),
+      holding('gate', 'spot', 'SOL', '10'),
+    ])
+    expect(result).toMatchObject({
+      ...{ executable: null, possible: null, limit: 'books' },
+      words: 'the books give less than the least order on Gate, 5 USDT, at a profit now',
+      rebalance: { moves: [], trades: null },
+    })
+  })
+
   it('does not count what is not live, nor what is not told to be free', () => {
     const detail = detailOf(spotBinance, spotGate, 10)
     const sol = holding('gate', 'spot', 'SOL', '10')
@@ -232,6 +249,13 @@ describe('moving back what a trade moved', () => {
   it('is of a trade as large as the balances allow', () => {
     const { rebalance } = ask(detail, [holding('binance', 'spot', 'USDT', '5000'), holding('gate', 'spot', 'SOL', '2')])
     expect(rebalance).toMatchObject({ cost: '2', trades: 12, moves: [{ quantity: '2' }, { quantity: '200.2' }] })
+  })
+
+  it('pays for the withdrawal once, though the profit is after it', () => {
+    const { untilZero } = detail
+    const after = { ...detail, countsWithdrawalFee: true, withdrawalFee: 0.01 }
+    const paid = { ...untilZero, withdrawalFee: 0.8, profit: 0.1 }
+    expect(ask({ ...after, untilZero: paid }, []).rebalance).toMatchObject({ cost: '2', trades: 3 })
   })
 
   it('says what keeps it from being done, and never guesses a fee', () => {
