@@ -82,7 +82,7 @@ export const SpreadDetail = z.object({
   fundingPercent: z.number().nullable(),
   /** A year of funding at today's rates, percent; null for `cross`, or not known. */
   carryPercent: z.number().nullable(),
-  /** What the price basis would pay in a year if it stood and were paid once every funding interval, percent. */
+  /** What the price basis would pay this pair in a year if it stood and were paid once every eight hours, percent. */
   basisCarryPercent: z.number().nullable(),
   /** Base asset; null: not asked for, or not known. */
   withdrawalFee: z.number().nullable(),

@@ -50,12 +50,7 @@ export function createSpreadDetail(parts: SpreadDetailParts, index: number, now:
     funding,
     withdrawalFee: countsWithdrawalFee ? withdrawalFee : undefined,
   })
-  const intervals = [buy, sell].flatMap((leg) =>
-    leg.kind === 'perpetual' ? [parts.fundingOf?.(leg)?.intervalHours ?? null] : [],
-  )
   const gross = at(spreads.grossPercent, index)
-  // A perpetual above spot pays its shorts; bought perpetuals pay the other way round.
-  const basis = gross === null ? Number.NaN : buy.kind === 'spot' ? gross : -gross
   return {
     index,
     kind: pair.kind,
@@ -71,7 +66,7 @@ export function createSpreadDetail(parts: SpreadDetailParts, index: number, now:
     highNetPercent: at(spreads.highNetPercent, index),
     fundingPercent: at(spreads.fundingPercent, index),
     carryPercent: at(spreads.carryPercent, index),
-    basisCarryPercent: pair.kind === 'basis' ? basisCarryPercent(basis, intervals[0] ?? null) : null,
+    basisCarryPercent: pair.kind === 'basis' ? basisCarryPercent(gross) : null,
     withdrawalFee,
     countsWithdrawalFee,
     ladder: parts.ladder.map((value) => sizes.size(value)),

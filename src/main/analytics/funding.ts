@@ -58,10 +58,14 @@ function legFunding(leg: Instrument, fundingOf: FundingOf, now: number): LegFund
   return { at: nextFundingAt, rate, yearly }
 }
 
+/** Premiums are paid over so many hours, however often a contract settles: formulas divide a settlement's rate by 8 / its interval. */
+const hoursOfPremium = 8
+
 /**
- * What the price basis would pay in a year, percent: exchanges set a perpetual's funding of an interval after its premium over the spot
- * price, so a basis that stood would be paid once every interval. null: the interval is not known.
+ * What the price basis would pay in a year, percent: exchanges set a perpetual's funding after its premium over the spot price, so a basis
+ * that stood would be paid once every eight hours (Binance "Introduction to Binance Futures Funding Rates", OKX "Revision of the Funding
+ * Rate Formula"). Either way round it is the pair's gross spread: bought spot is paid by a perpetual above it, a bought perpetual pays
+ * while it is above, which is where its gross spread is below zero. null: not known.
  */
-export function basisCarryPercent(basisPercent: number, intervalHours: number | null): number | null {
-  return intervalHours === null || Number.isNaN(basisPercent) ? null : (basisPercent * hoursAYear) / intervalHours
-}
+export const basisCarryPercent = (grossPercent: number | null): number | null =>
+  grossPercent === null ? null : (grossPercent * hoursAYear) / hoursOfPremium

@@ -374,6 +374,28 @@ describe('costs', () => {
     expect(s.spreads.fundingPercent[at(swap, future)]).toBeNaN()
   })
 
+  it('come with what the price basis would pay a year: to who sells the dearer leg, over eight hours however often it settles', () => {
+    const rates = new Map([
+      [swap.key, rate(swap, '0.0001', 10_000, 8)],
+      [future.key, rate(future, '0.0001', 10_000, 1)],
+    ])
+    const s = setUp({ fundingOf: ({ key }) => rates.get(key) ?? null }, [binance, swap, future])
+    s.arbitrage.fund(1_000)
+    // Both perpetuals stand 1 % above spot, and quote without a spread.
+    for (const of of [swap, future]) s.receive(of, 101, 101, 1_000)
+    s.receive(binance, 100, 100, 1_000)
+    const at = (buy: Instrument, sell: Instrument) =>
+      s.spreads.pairs.findIndex((pair) => pair.buy === buy.key && pair.sell === sell.key)
+    const carry = (buy: Instrument, sell: Instrument) => s.detail(at(buy, sell))?.basisCarryPercent
+    for (const of of [swap, future]) {
+      expect(carry(binance, of)).toBeCloseTo(1 * 3 * 365, 9)
+      // Longs of a perpetual above spot pay: as the funding beside it says.
+      expect(carry(of, binance)).toBeCloseTo((-1 / 1.01) * 3 * 365, 9)
+      expect(s.spreads.carryPercent[at(of, binance)]).toBeLessThan(0)
+    }
+    expect(carry(swap, future)).toBeNull()
+  })
+
   it('leave out what settles later than the pair’s next settlement', () => {
     const rates = new Map([
       [swap.key, rate(swap, '0.0004', 10_000)],
