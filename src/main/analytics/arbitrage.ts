@@ -140,8 +140,14 @@ export class Arbitrage {
       // Known to be over: not asked about again until another rate comes.
       this.dueAt[slot] = dueAt > now ? dueAt : Number.NaN
       const pairs = this.spreads.pairsOf(slot)
-      for (let i = 0; i < pairs.length; i++) this.spreads.fund(pairs[i] as number, fundingOf, now)
+      for (let i = 0; i < pairs.length; i++) this.refund(pairs[i] as number, fundingOf, now)
     }
+  }
+
+  /** A pair that has numbers gets new ones: where the market is quiet no quote would bring them, and net would not be what its funding says. */
+  private refund(pair: number, fundingOf: FundingOf, now: number): void {
+    this.spreads.fund(pair, fundingOf, now)
+    if (!Number.isNaN(this.spreads.grossPercent[pair] as number)) this.recompute(pair, now, 'stale')
   }
 
   /** Of a few exchanges the same few answers. */

@@ -374,6 +374,18 @@ describe('costs', () => {
     expect(s.spreads.fundingPercent[at(swap, future)]).toBeNaN()
   })
 
+  it('change with the rate though no quote comes', () => {
+    const rates = new Map([[swap.key, rate(swap, '0', 100_000)]])
+    const s = setUp({ fundingOf: ({ key }) => rates.get(key) ?? null }, [binance, swap])
+    s.arbitrage.fund(1_000)
+    for (const of of [binance, swap]) s.receive(of, 100, 100, 1_000)
+    expect(s.spreads.netPercent[0]).toBeCloseTo(-0.2, 12)
+    rates.set(swap.key, rate(swap, '0.003', 100_000))
+    s.arbitrage.sweep(2_000)
+    expect(s.spreads.fundingPercent[0]).toBeCloseTo(0.3, 12)
+    expect(s.spreads.netPercent[0]).toBeCloseTo(0.1, 12)
+  })
+
   it('come with what the price basis would pay a year: to who sells the dearer leg, over eight hours however often it settles', () => {
     const rates = new Map([
       [swap.key, rate(swap, '0.0001', 10_000, 8)],
