@@ -17,8 +17,9 @@ export interface SettledAnswer {
 }
 
 interface Known {
-  /** Everything since then was asked for … */
+  /** Everything of from <= t < to was asked for … */
   readonly from: EpochMs
+  readonly to: EpochMs
   /** … at this time. */
   readonly at: EpochMs
   readonly rates: readonly SettledRate[]
@@ -48,12 +49,15 @@ export class SettledRates {
     if (settledRates === undefined) return { rates: null, problem: `${title} is not asked for paid rates` }
     const within = (rates: readonly SettledRate[]) => rates.filter(({ at }) => at >= from && at < to)
     const known = this.known.get(instrument.key)
-    if (known && known.from <= from && this.now() - known.at < freshMs)
-      return { rates: within(known.rates), problem: null }
+    // What was asked for up to its own time is taken for all there is for a while.
+    const isKnown = known !== undefined && known.from <= from && (to <= known.to || known.to === known.at)
+    if (isKnown && this.now() - known.at < freshMs) return { rates: within(known.rates), problem: null }
     const askedAt = this.now()
     const rates = new Map<EpochMs, SettledRate>()
-    let end = askedAt
-    for (let calls = 0; calls < mostCalls; calls++) {
+    const last = Math.min(to, askedAt)
+    let end = last
+    let isWhole = false
+    for (let calls = 0; calls < mostCalls && !isWhole; calls++) {
       const reply = await source.ask(settledRates(instrument, from, end), {
         priority: 'history',
         ...(signal === undefined ? {} : { signal }),
@@ -64,12 +68,14 @@ export class SettledRates {
       }
       for (const rate of reply.value) rates.set(rate.at, rate)
       const oldest = Math.min(...reply.value.map(({ at }) => at))
-      if (reply.value.length === 0 || oldest <= from || oldest >= end) break
-      end = oldest
+      isWhole = reply.value.length === 0 || oldest <= from || oldest >= end
+      if (!isWhole) end = oldest
     }
     const all = ascending(rates.values())
-    this.known.set(instrument.key, { from, at: askedAt, rates: all })
-    return { rates: within(all), problem: null }
+    this.known.set(instrument.key, { from: isWhole ? from : end, to: last, at: askedAt, rates: all })
+    const reached = new Date(end).toISOString().slice(0, 16)
+    const problem = isWhole ? null : `${title}: asked ${mostCalls} times, which reaches back to ${reached}Z`
+    return { rates: within(all), problem }
   }
 }
 

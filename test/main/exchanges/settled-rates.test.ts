@@ -110,9 +110,41 @@ describe('paid funding rates', () => {
       problem: null,
       rates: [3, 4, 5, 6, 7, 8, 9].map((i) => ({ at: i * 8 * hour, rate: String(i) })),
     })
-    expect(asked).toEqual([80, 56, 32])
+    expect(asked).toEqual([73, 56, 32])
     await read()
     expect(asked).toHaveLength(3)
+  })
+
+  it('say how far back was asked, and go on from there', async () => {
+    const source = {
+      connector: {
+        title: 'Gate',
+        settledRates: (_: Instrument, from: number, to: number): RestCall<readonly SettledRate[]> => {
+          const all = Array.from({ length: 100 }, (_, i) => ({ at: i * hour, rate: String(i) }))
+          const value = all.filter(({ at }) => at >= from && at < to).slice(-10)
+          return { url: '', query: [], pool: '', weight: 1, parse: () => ({ ok: true, value }) }
+        },
+      },
+      ask: async <T>(call: RestCall<T>): Promise<RestResult<T>> => {
+        const parsed = call.parse(null)
+        if (!parsed.ok) throw new Error(parsed.problem)
+        return { ok: true, value: parsed.value }
+      },
+    }
+    const rates = new SettledRates(
+      () => source,
+      () => 100 * hour,
+    )
+    const read = async (from: number, to: number) => {
+      const { rates: found, problem } = await rates.read(btc('gate', 'BTC_USDT'), from * hour, to * hour)
+      return { first: found?.[0]?.at, count: found?.length, problem }
+    }
+    const short = { first: 40 * hour, count: 60, problem: 'Gate: asked 6 times, which reaches back to 1970-01-02T16:00Z' }
+    expect(await read(1, 200)).toEqual(short)
+    // Not remembered as if it were all.
+    expect(await read(1, 200)).toEqual(short)
+    expect(await read(1, 40)).toEqual({ first: hour, count: 39, problem: null })
+    expect(await read(90, 200)).toEqual({ first: 90 * hour, count: 10, problem: null })
   })
 
   it('say why they are missing', async () => {

@@ -37,6 +37,7 @@ export function BasisHistory({ spot, perpetual, stepMs, children }: BasisHistory
   useLiveHistory(feed.history)
   const problem = useStore(feed.side, (side) => side.ratesProblem)
   const settledProblem = useStore(feed.side, (side) => side.settledProblem)
+  const hasPaid = useStore(feed.side, (side) => (side.settled ?? []).length > 0)
   const names = { spot: formatKey(spot), perpetual: formatKey(perpetual) }
   return (
     <div className="flex h-full min-h-0 flex-col">
@@ -45,7 +46,9 @@ export function BasisHistory({ spot, perpetual, stepMs, children }: BasisHistory
         <span className="ml-auto flex items-center gap-4">
           {problem !== null && <span className="text-2xs text-warn">{t('basis.ratesFailed', { problem })}</span>}
           {settledProblem !== null && (
-            <span className="text-2xs text-muted">{t('basis.noPaidRates', { problem: settledProblem })}</span>
+            <span className="text-2xs text-muted">
+              {t(hasPaid ? 'basis.notAllPaidRates' : 'basis.noPaidRates', { problem: settledProblem.words })}
+            </span>
           )}
           <ReachState history={feed.history} />
         </span>
@@ -130,11 +133,12 @@ export function basisPicture(
     rows.map(({ at }) => at),
     stepMs,
   )
-  const shown = { basis: rows, told: toldRates(rates, times, stepMs) }
+  const paid = paidRates(settled ?? [])
+  const shown = { basis: rows, told: toldRates(rates, times, stepMs, paid) }
   return {
     picture: {
       times,
-      values: { ...shown, paid: paidValues(paidRates(settled ?? []), times, stepMs) },
+      values: { ...shown, paid: paidValues(paid, times, stepMs) },
       shades: [],
       marks: [],
     },

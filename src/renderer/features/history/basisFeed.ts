@@ -10,7 +10,8 @@ type Rates = CallReply<'rates.history'>
 export interface BasisSide {
   readonly rates: Rates['rates']
   readonly settled: Rates['settled']
-  readonly settledProblem: string | null
+  /** Why paid rates are missing, of a reading from then on; null: none are. */
+  readonly settledProblem: { readonly from: number; readonly words: string } | null
   /** Why the rates could not be read; null: they were. */
   readonly ratesProblem: string | null
 }
@@ -32,6 +33,12 @@ function joined<T extends { readonly at: number }>(known: readonly T[], incoming
   return [...byTime.values()].sort((a, b) => a.at - b.at)
 }
 
+/** A reading of other times does not bring what an earlier one lacks. */
+function problemAfter(before: BasisSide['settledProblem'], from: number, to: number, words: string | null) {
+  if (words !== null) return { from, words }
+  return before !== null && from <= before.from && before.from < to ? null : before
+}
+
 export function createBasisFeed(api: CrossbookApi, spot: string, perpetual: string, stepMs: number): BasisFeed {
   const name = `basis ${++feeds}`
   const side = createStore<BasisSide>()(() => ({ rates: [], settled: null, settledProblem: null, ratesProblem: null }))
@@ -45,7 +52,7 @@ export function createBasisFeed(api: CrossbookApi, spot: string, perpetual: stri
       side.setState((before) => ({
         rates: joined(before.rates, rates.value.rates),
         settled: rates.value.settled === null ? before.settled : joined(before.settled ?? [], rates.value.settled),
-        settledProblem: rates.value.settledProblem,
+        settledProblem: problemAfter(before.settledProblem, from, to, rates.value.settledProblem),
         ratesProblem: null,
       }))
     else side.setState({ ratesProblem: rates.message })

@@ -3,7 +3,7 @@ import type { LineValue } from './historyChart.ts'
 
 const hour = 3_600_000
 const hoursOfYear = 24 * 365
-/** Most contracts pay this often; used where nobody tells. */
+/** Most contracts pay this often; used where nobody tells, and the payments themselves do not show it. */
 const usualHours = 8
 /** Two payments further apart than this have others between them that are not known. */
 const mostHours = 24
@@ -20,16 +20,22 @@ export const yearlyPercent = (rate: number, intervalHours: number): number => ra
 
 /**
  * The rate that stood at each bucket's end, percent a year. A rate stands until another is told, but not beyond the payment that it is
- * for: of later times nothing is known.
+ * for: of later times nothing is known. Where an exchange tells no interval (HTX), the payments up to then show it.
  */
-export function toldRates(rates: readonly ToldRate[], times: readonly number[], stepMs: number): LineValue[] {
+export function toldRates(
+  rates: readonly ToldRate[],
+  times: readonly number[],
+  stepMs: number,
+  paid: readonly PaidRate[] = [],
+): LineValue[] {
   const values: LineValue[] = []
   let next = 0
   for (const at of times) {
     while (next < rates.length && (rates[next]?.at ?? Infinity) < at + stepMs) next++
     const standing = rates[next - 1]
     if (!standing) continue
-    const hours = standing.intervalHours ?? usualHours
+    const before = paid.findLast((payment) => payment.at <= standing.at) ?? paid[0]
+    const hours = standing.intervalHours ?? before?.intervalHours ?? usualHours
     const ends = standing.nextFundingAt ?? standing.at + hours * hour
     if (ends <= at) continue
     const percent = yearlyPercent(Number(standing.rate), hours)

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { createBasisFeed } from '../../../../src/renderer/features/history/basisFeed.ts'
 import { basisPicture } from '../../../../src/renderer/features/history/BasisHistory.tsx'
 import { equityPicture, equityRows } from '../../../../src/renderer/features/history/EquityCurve.tsx'
 import { paidRates, paidValues, toldRates, yearlyPercent } from '../../../../src/renderer/features/history/funding.ts'
 import { chosenBasis, chosenPair, noHistoryChoice } from '../../../../src/renderer/features/history/historySelection.ts'
 import { opportunityText, spreadPicture } from '../../../../src/renderer/features/history/SpreadHistory.tsx'
+import type { CrossbookApi } from '../../../../src/shared/contract.ts'
 import { opportunity } from '../../../main/storage/support.ts'
 import { instrument } from '../../../support/instruments.ts'
 
@@ -76,6 +78,38 @@ describe('funding rates', () => {
     expect(
       values.map(({ at, minimum, maximum, last }) => [at, minimum, maximum, last].map((n) => Number(n.toFixed(2)))),
     ).toEqual([[0, -21.9, 21.9, -21.9]])
+  })
+
+  it('are paid as often as the payments show, where the exchange tells no interval', () => {
+    const rates = [{ at: 9 * hour, rate: '0.0001', nextFundingAt: 12 * hour, intervalHours: null }]
+    const settled = [4, 8].map((hours) => ({ at: hours * hour, rate: '0.0001' }))
+    const { shown } = basisPicture([bucket(9 * hour, 0.1)], { rates, settled }, hour)
+    expect(shown.told.map(({ last }) => Number(last.toFixed(2)))).toEqual([21.9])
+  })
+
+  it('come with what keeps some from being there, though other times are whole', async () => {
+    const answers = [{ problem: 'reaches back to noon' }]
+    const api = {
+      call: (name: string, { from, to }: { readonly from: number; readonly to: number }) => {
+        const none = new Float64Array()
+        const columns = { time: none, seconds: none, minimum: none, maximum: none, last: none }
+        const settled = name === 'rates.history' ? answers.shift() : undefined
+        const value =
+          name === 'rates.history'
+            ? { rates: [], settled: [], settledProblem: settled?.problem ?? null, oldest: null }
+            : { ...columns, from, to, bucketMs: hour, oldest: 0, damaged: 0 }
+        return Promise.resolve({ ok: true, value })
+      },
+    } as unknown as CrossbookApi
+    const feed = createBasisFeed(api, 'binance:BTC_USDT', 'htx:BTC_USDT_PERP', hour)
+    const problem = () => feed.side.getState().settledProblem?.words
+    await feed.history.load()
+    expect(problem()).toBe('reaches back to noon')
+    // What came since is whole; what was lacking is lacking still.
+    await feed.history.load()
+    expect(problem()).toBe('reaches back to noon')
+    await feed.history.loadOlder()
+    expect(problem()).toBe('reaches back to noon')
   })
 
   it('lie on the buckets of the basis', () => {
