@@ -37,7 +37,10 @@ const common = {
 }
 
 export const AlertRule = z.discriminatedUnion('kind', [
-  /** A pair's spread after both taker fees is above so many percent of the buy price. Only pairs whose verdict is `counts`. */
+  /**
+   * A pair's net spread, after both taker fees and of perpetuals the next funding where it is known, is above so many percent of the buy
+   * price. Only pairs whose verdict is `counts`.
+   */
   z.strictObject({
     kind: z.literal('net_spread'),
     ...common,

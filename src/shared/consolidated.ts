@@ -2,7 +2,7 @@
  * One symbol's order books as one. Pure; a few tenths of a millisecond for 8 books of 500 levels.
  *
  * What counts: books that are `live`, but for those whose middle price, and single levels whose price, lie too far from the other
- * exchanges (consolidated-prices.ts); both are told, never dropped in silence. Bids are put into the bucket that begins at or below them,
+ * exchanges (consolidated-prices.ts), and those of another coin by the same name; all are told, never dropped in silence. Bids are put into the bucket that begins at or below them,
  * asks into the one that ends at or above them, so that a bucket never looks better than what is in it. A crossed top is left as it is:
  * somebody bids more on one exchange than somebody asks on another.
  */
@@ -18,6 +18,8 @@ export const depthPercents = [0.1, 0.5, 1] as const
 export interface ConsolidatedLeg {
   readonly exchange: ExchangeId
   readonly book: BookColumns | null
+  /** It is known to trade another coin by this name than that exchange does, so its book is none of theirs. */
+  readonly otherThan?: ExchangeId | undefined
   /** `reliabilityOf`, 0 to 1. */
   readonly reliability: number
 }
@@ -100,8 +102,12 @@ export interface ConsolidatedBook {
   readonly reference: number
   readonly weights: readonly ExchangeWeight[]
   readonly liquidity: readonly Liquidity[]
-  /** Not live, and why in words. */
-  readonly leftOut: readonly { readonly exchange: ExchangeId; readonly why: string }[]
+  /** Not live, and why in words; or with `otherThan` another coin than there. */
+  readonly leftOut: readonly {
+    readonly exchange: ExchangeId
+    readonly why: string
+    readonly otherThan?: ExchangeId
+  }[]
   readonly setAside: readonly SetAside[]
 }
 
@@ -122,8 +128,11 @@ interface Counted {
 const weightPercent = 0.1
 
 export function consolidate(legs: readonly ConsolidatedLeg[], bucketSize: number): ConsolidatedBook {
-  const leftOut = legs.flatMap(({ exchange, book }) => (isLive(book) ? [] : [{ exchange, why: whyNot(book) }]))
-  const { counted, setAside } = believed(legs)
+  const leftOut = legs.flatMap(({ exchange, book, otherThan }) => {
+    if (otherThan !== undefined) return [{ exchange, why: '', otherThan }]
+    return isLive(book) ? [] : [{ exchange, why: whyNot(book) }]
+  })
+  const { counted, setAside } = believed(legs.filter(({ otherThan }) => otherThan === undefined))
   const votes = counted.map(voteOf)
   const { reference, weights } = weigh(votes)
   const bids = merge(counted, 'bids', bucketSize)

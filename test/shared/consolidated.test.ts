@@ -155,6 +155,17 @@ describe('a consolidated book', () => {
     expect(rowsOf(found.bids)).toEqual([[100, 1, 1]])
   })
 
+  it('adds no book of another coin by the same name, and names it', () => {
+    const found = consolidate(
+      [leg('binance', [[0.1, 50]], [[0.11, 50]]), { ...leg('mexc', [[0.4, 5]], [[0.41, 5]]), otherThan: 'binance' }],
+      0.01,
+    )
+    expect(found.exchanges).toEqual(['binance'])
+    expect(found.leftOut).toEqual([{ exchange: 'mexc', why: '', otherThan: 'binance' }])
+    expect([found.crossing, found.bestBid?.price]).toEqual([null, 0.1])
+    expect(found.reference).toBeCloseTo(0.105, 12)
+  })
+
   it('sets a book of another price aside, and single levels too, and shows both', () => {
     const found = consolidate(
       [

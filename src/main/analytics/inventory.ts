@@ -247,7 +247,10 @@ function rebalanceOf({ detail, transferOf }: InventoryQuestion, possible: string
   ]
   const cost = moves.some(({ state }) => state !== 'open') ? null : sumOf(moves)
   // Where settings want it, the profit is after the withdrawal of the base asset, which is one of the moves: once is enough.
-  const earned = new Amount(profit).plus(withdrawalFee ?? 0).times(quantity).div(executable)
+  const earned = new Amount(profit)
+    .plus(withdrawalFee ?? 0)
+    .times(quantity)
+    .div(executable)
   const trades = cost === null ? null : Math.ceil(cost.div(earned).toNumber())
   const words = cost === null || trades === null ? whyNotCosted(moves) : costWords(quantity, cost, trades, buy)
   return { moves, cost: cost === null ? null : shown(cost), trades, words }

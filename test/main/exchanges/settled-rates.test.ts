@@ -139,7 +139,11 @@ describe('paid funding rates', () => {
       const { rates: found, problem } = await rates.read(btc('gate', 'BTC_USDT'), from * hour, to * hour)
       return { first: found?.[0]?.at, count: found?.length, problem }
     }
-    const short = { first: 40 * hour, count: 60, problem: 'Gate: asked 6 times, which reaches back to 1970-01-02T16:00Z' }
+    const short = {
+      first: 40 * hour,
+      count: 60,
+      problem: 'Gate: asked 6 times, which reaches back to 1970-01-02T16:00Z',
+    }
     expect(await read(1, 200)).toEqual(short)
     // Not remembered as if it were all.
     expect(await read(1, 200)).toEqual(short)

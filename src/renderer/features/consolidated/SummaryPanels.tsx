@@ -149,9 +149,16 @@ export function SetAsidePanel({ book, base }: SummaryProps & { readonly base: st
     <Panel title={t('setAside.title')} className="shrink-0" testId="set-aside">
       {nothing && <Nothing>{t('setAside.none')}</Nothing>}
       <ul className="select-text">
-        {book?.leftOut.map(({ exchange, why }) => (
+        {book?.leftOut.map(({ exchange, why, otherThan }) => (
           <li key={exchange} className="border-t border-line px-3 py-1 first:border-t-0">
-            <ExchangeMark exchange={exchange} /> <span className="text-warn">◐ {t('setAside.notLive')}</span>: {why}
+            <ExchangeMark exchange={exchange} />{' '}
+            {otherThan === undefined ? (
+              <>
+                <span className="text-warn">◐ {t('setAside.notLive')}</span>: {why}
+              </>
+            ) : (
+              <span className="text-warn">◇ {t('setAside.otherCoin', { exchange: exchangeTitle(otherThan) })}</span>
+            )}
           </li>
         ))}
         {book?.setAside.map((one) => (

@@ -10,6 +10,7 @@ import { textsOf } from '../../i18n.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useOnLink } from '../../ui/useOnLink.ts'
 import { useShownBooks } from '../../ui/useShown.ts'
+import { CoinMemory, strangersOf } from './strangers.ts'
 
 const t = textsOf('consolidated')
 
@@ -37,7 +38,8 @@ export interface ConsolidatedFeed {
 
 /** Follows the books of a symbol. `bucketSize` null: the usual one of its price. */
 export function useConsolidated(instruments: readonly Instrument[], bucketSize: number | null): ConsolidatedFeed {
-  const { api, books, link, status } = useStores()
+  const { api, books, link, spreads, status } = useStores()
+  const coins = useRef(new CoinMemory())
   const levels = levelsOfEach(instruments.length)
   const leftOut = useShownBooks(instruments, levels)
   const [resyncs, setResyncs] = useState<ReadonlyMap<string, number>>(new Map())
@@ -62,38 +64,50 @@ export function useConsolidated(instruments: readonly Instrument[], bucketSize: 
     })
   }, statusEveryMs)
 
-  const made = useRef<{ readonly of: readonly (BookColumns | null)[]; readonly book: ConsolidatedBook | null }>({
-    of: [],
-    book: null,
-  })
+  const made = useRef<Made>(nothingMade)
   const read = useMemo(() => {
-    made.current = { of: [], book: null }
+    made.current = nothingMade
+    const keys = instruments.map(({ key }) => key)
     const tick = coarsestTick(instruments)
     return () => {
       const isHeard = link.getState().state === 'open'
       const shown = instruments.map(({ id }) => books.getState().books.get(id) ?? null)
       // The sign of an unheard hub is part of what it was made of.
       const of = isHeard ? shown : shown.map(unheard)
-      if (of.length === made.current.of.length && of.every((book, i) => book === made.current.of[i])) {
+      const { table } = spreads.getState()
+      const strangers = strangersOf(keys, (one, other) => coins.current.isOther(table, one, other))
+      const isSameCoins = isSame(strangers, made.current.strangers)
+      if (isSameCoins && of.length === made.current.of.length && of.every((book, i) => book === made.current.of[i])) {
         return made.current.book
       }
-      const price = medianOf(of.flatMap((book) => (book?.truth === 'live' ? middleOf(book) : [])))
+      const price = medianOf(
+        of.flatMap((book, i) => (book?.truth === 'live' && !strangers.has(keys[i] ?? '') ? middleOf(book) : [])),
+      )
       const size = bucketSize ?? (price > 0 ? usualBucketSize(price, tick) : null)
       const connections = status.getState().connections
       const runMs = startedAt === null ? 0 : Date.now() - startedAt
       const legs = instruments.map(({ exchange, key }, i): ConsolidatedLeg => {
         const reconnects = connections?.find((one) => one.exchange === exchange)?.reconnects ?? 0
         const disturbances = (resyncs.get(key) ?? 0) + reconnects
-        return { exchange, book: of[i] ?? null, reliability: reliabilityOf(disturbances, runMs) }
+        const otherThan = instruments.find((one) => one.key === strangers.get(key))?.exchange
+        return { exchange, book: of[i] ?? null, otherThan, reliability: reliabilityOf(disturbances, runMs) }
       })
       // Without a price nothing is put into buckets, but which books are missing is told all the same.
       const book = legs.length === 0 ? null : consolidate(legs, size ?? tick ?? 1)
-      made.current = { of: isHeard ? of : [], book }
+      made.current = { of: isHeard ? of : [], strangers, book }
       return book
     }
-  }, [books, link, status, instruments, bucketSize, resyncs, startedAt])
+  }, [books, link, spreads, status, instruments, bucketSize, resyncs, startedAt])
   return { read, leftOut }
 }
+
+/** What was made last, and of what. */
+interface Made {
+  readonly of: readonly (BookColumns | null)[]
+  readonly strangers: ReadonlyMap<string, string>
+  readonly book: ConsolidatedBook | null
+}
+const nothingMade: Made = { of: [], strangers: new Map(), book: null }
 
 const notHeard = t('notHeard')
 
@@ -105,5 +119,5 @@ const middleOf = ({ bidPrice, askPrice }: BookColumns): number[] => {
   return bid === undefined || ask === undefined ? [] : [(bid + ask) / 2]
 }
 
-const isSame = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean =>
+const isSame = <V>(a: ReadonlyMap<string, V>, b: ReadonlyMap<string, V>): boolean =>
   a.size === b.size && [...a].every(([key, value]) => b.get(key) === value)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createBasisFeed } from '../../../../src/renderer/features/history/basisFeed.ts'
 import { basisPicture } from '../../../../src/renderer/features/history/BasisHistory.tsx'
+import { createBasisFeed } from '../../../../src/renderer/features/history/basisFeed.ts'
 import { equityPicture, equityRows } from '../../../../src/renderer/features/history/EquityCurve.tsx'
 import { paidRates, paidValues, toldRates, yearlyPercent } from '../../../../src/renderer/features/history/funding.ts'
 import { chosenBasis, chosenPair, noHistoryChoice } from '../../../../src/renderer/features/history/historySelection.ts'
