@@ -7,10 +7,10 @@ import { medianOf, reliabilityOf } from '../../../shared/consolidated-prices.ts'
 import type { BookStatus, Instrument } from '../../../shared/domain/index.ts'
 import { maxLevelsOfBook } from '../../../shared/view.ts'
 import { textsOf } from '../../i18n.ts'
+import { CoinMemory, strangersOf } from '../../stores/same-coin.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useOnLink } from '../../ui/useOnLink.ts'
 import { useShownBooks } from '../../ui/useShown.ts'
-import { CoinMemory, strangersOf } from './strangers.ts'
 
 const t = textsOf('consolidated')
 

@@ -4,6 +4,7 @@ import { ExchangeId, knownExchanges, type MarketKind, truthCode } from '../../..
 import { matchesSymbol, splitSymbol } from '../../format/names.ts'
 import { decimalsOf, formatPrice } from '../../format/number.ts'
 import type { QuoteTable } from '../../stores/quotes.ts'
+import { strangersOf } from '../../stores/same-coin.ts'
 
 export interface MarketRow {
   readonly symbol: string
@@ -64,6 +65,8 @@ export interface Freshness {
   readonly now: number
   readonly maximumAgeMs: number
   readonly isLinked: boolean
+  /** Whether two instruments are known to trade two coins by one name. Not given: none are. */
+  readonly isOtherCoin?: (one: string, other: string) => boolean
 }
 
 /** The truth code of what is shown: nothing can be relied on while the hub is not heard. */
@@ -82,8 +85,29 @@ export interface Best {
   readonly crossPercent: number
 }
 
-/** The highest fresh bid and lowest fresh ask of a row; of equal ones the first. Marks need at least two exchanges to compare. */
+/**
+ * The highest fresh bid and lowest fresh ask of a row; of equal ones the first. Marks need at least two exchanges to compare. Where these
+ * two are of two coins by one name, only those exchanges are compared that trade the one that most of them do.
+ */
 export function bestOf(row: MarketRow, table: QuoteTable, freshness: Freshness): Best {
+  const best = bestAmong(row, table, freshness, nobody)
+  const { isOtherCoin } = freshness
+  const keyOf = (exchange: number) => table.instruments[row.slots[exchange] ?? -1]?.key ?? ''
+  // Two coins have two prices, so that without a bid above an ask there is nothing to look for.
+  if (isOtherCoin === undefined || !(best.crossPercent > 0) || !isOtherCoin(keyOf(best.ask), keyOf(best.bid)))
+    return best
+  const keys = row.slots.flatMap((slot) => table.instruments[slot]?.key ?? [])
+  return bestAmong(row, table, freshness, strangersOf(keys, isOtherCoin))
+}
+
+const nobody: ReadonlyMap<string, string> = new Map()
+
+function bestAmong(
+  row: MarketRow,
+  table: QuoteTable,
+  freshness: Freshness,
+  strangers: ReadonlyMap<string, string>,
+): Best {
   const { bidPrice, askPrice, receivedAt } = table.columns
   let bid = -1
   let ask = -1
@@ -92,6 +116,7 @@ export function bestOf(row: MarketRow, table: QuoteTable, freshness: Freshness):
   for (let exchange = 0; exchange < row.slots.length; exchange++) {
     const slot = row.slots[exchange] ?? -1
     if (slot < 0 || !counts(table.truth[slot] ?? truthCode.gap, receivedAt[slot] ?? Number.NaN, freshness)) continue
+    if (strangers.size > 0 && strangers.has(table.instruments[slot]?.key ?? '')) continue
     const itsBid = bidPrice[slot] ?? Number.NaN
     const itsAsk = askPrice[slot] ?? Number.NaN
     if (itsBid > bestBid) {

@@ -81,6 +81,13 @@ describe('the best of all exchanges', () => {
     const best = bestOf(rowOf(given, 'BTC_USDT'), given.table, { now, maximumAgeMs, isLinked: true })
     expect(best).toEqual({ bid: 0, ask: 0, crossPercent: (-1 / 101) * 100 })
   })
+  it('is of one coin, where exchanges mean two by one name', () => {
+    const given = setUp()
+    const keys = [`binance:BTC_USDT`, `okx:BTC_USDT`]
+    const isOtherCoin = (one: string, other: string) => keys.includes(one) && keys.includes(other) && one !== other
+    const best = bestOf(rowOf(given, 'BTC_USDT'), given.table, { ...given.freshness, isOtherCoin })
+    expect(best).toEqual({ bid: 0, ask: 0, crossPercent: (-1 / 101) * 100 })
+  })
   it('is absent while the hub is not heard', () => {
     const given = setUp()
     const best = bestOf(rowOf(given, 'BTC_USDT'), given.table, { ...given.freshness, isLinked: false })

@@ -1,6 +1,6 @@
-/** Markets of one symbol that trade another coin than the others: their books are not added to theirs. Pure. */
-import { type SpreadVerdict, verdictOf } from '../../../shared/domain/index.ts'
-import type { SpreadTable } from '../../stores/spreads.ts'
+/** Markets of one symbol that trade another coin than the others: neither books nor prices of theirs are compared. Pure. */
+import { type SpreadVerdict, verdictOf } from '../../shared/domain/index.ts'
+import type { SpreadTable } from './spreads.ts'
 
 const others: ReadonlySet<SpreadVerdict> = new Set(['different', 'banned'])
 
