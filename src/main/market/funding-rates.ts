@@ -22,9 +22,12 @@ export interface FundingRatesOptions {
   /** undefined: the exchange does not run (any more). */
   readonly source: (exchange: ExchangeId) => FundingSource | undefined
   readonly logger: Logger
+  readonly now?: () => EpochMs
 }
 
 const everyMs = 60_000
+/** Every exchange tells its rates at least once a minute; one that was not told for so long is not the newest any more. */
+const silentMs = 10 * 60_000
 const intervalsEveryMs = 3_600_000
 
 /**
@@ -38,8 +41,11 @@ const intervalsEveryMs = 3_600_000
  */
 export class FundingRates {
   private readonly options: FundingRatesOptions
+  private readonly now: () => EpochMs
   /** By the instrument's key. */
   private readonly rates = new Map<string, FundingRate>()
+  /** When each was told last, whether it was news or not. */
+  private readonly heardAt = new Map<string, EpochMs>()
   private watched: ReadonlyMap<ExchangeId, ReadonlyMap<string, Instrument>> = new Map()
   /** Hours between payments, where the exchange tells them apart from the rates, by the instrument's key. */
   private readonly intervals = new Map<string, number>()
@@ -54,6 +60,7 @@ export class FundingRates {
 
   constructor(options: FundingRatesOptions) {
     this.options = options
+    this.now = options.now ?? Date.now
   }
 
   start(): void {
@@ -96,9 +103,10 @@ export class FundingRates {
     return [...this.rates.values()]
   }
 
-  /** By the instrument's key; null: not watched, or not known. */
+  /** By the instrument's key; null: not watched, not known, or not told for ten minutes. */
   of(key: string): FundingRate | null {
-    return this.rates.get(key) ?? null
+    const heardAt = this.heardAt.get(key)
+    return heardAt === undefined || this.now() - heardAt > silentMs ? null : (this.rates.get(key) ?? null)
   }
 
   private askAll(): void {
@@ -166,6 +174,7 @@ export class FundingRates {
   private hear(rate: FundingRate): void {
     const key = this.keyOf(rate)
     if (key === null) return
+    this.heardAt.set(key, this.now())
     const known = this.rates.get(key)
     const whole = { ...rate, intervalHours: rate.intervalHours ?? this.intervals.get(key) ?? null }
     if (!known || isNewer(rate, known)) this.options.bus.publish({ kind: 'funding_rate', rate: whole })
@@ -175,6 +184,7 @@ export class FundingRates {
   private take(rate: FundingRate): void {
     const key = this.keyOf(rate)
     if (key === null) return
+    this.heardAt.set(key, this.now())
     const known = this.rates.get(key)
     if (!known) this.rates.set(key, rate)
     else if (isNewer(rate, known)) this.rates.set(key, completed(rate, known))

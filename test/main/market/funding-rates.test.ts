@@ -68,11 +68,13 @@ async function market() {
   })
   const published: FundingRate[] = []
   bus.on('funding_rate', ({ rate }) => published.push(rate))
-  const board = new FundingRates({ bus, logger, source: (exchange) => sources.get(exchange) })
+  const clock = { now: 0 }
+  const board = new FundingRates({ bus, logger, source: (exchange) => sources.get(exchange), now: () => clock.now })
   onTestFinished(() => board.stop())
   const asked = () => server.requests.map((url) => new URL(url, server.origin).searchParams.get('names'))
   return {
     board,
+    clock,
     bus,
     published,
     answers,
@@ -82,8 +84,11 @@ async function market() {
     /** A minute passes, and its answers are there. */
     minute: async () => {
       const before = asked().length
-      vi.advanceTimersByTime(60_000)
-      await until(() => asked().length > before, 'asked')
+      await until(() => {
+        // While the answer before is still being read nobody is asked: then it takes another minute.
+        if (asked().length === before) vi.advanceTimersByTime(60_000)
+        return asked().length > before
+      }, 'asked')
     },
     probe: () => client.call(call('probe')),
     stream: (rate: FundingRate) => bus.publish({ kind: 'funding_rate', rate }),
@@ -127,6 +132,28 @@ describe('the board of funding rates', () => {
     await until(() => intervalsAsked === 2, 'asked for what is newly watched')
     expect(published.map(({ intervalHours }) => intervalHours)).toEqual([4, 4])
     expect(board.list()).toMatchObject([{ rate: '0.0002', intervalHours: 4 }])
+  })
+
+  it('knows no rate that nobody has told for ten minutes, and one that is only repeated', async () => {
+    const { board, clock, published, answers, asked, lines, minute } = await market()
+    answers.rates = [rateOf(btc, '0.0001')]
+    board.watch([btc])
+    board.start()
+    await until(() => published.length === 1, 'the first rate')
+    clock.now = 9 * 60_000
+    await minute()
+    await until(() => board.of(btc.key) !== null && asked().length === 2, 'told again')
+    clock.now = 18 * 60_000
+    expect(board.of(btc.key)).toMatchObject({ rate: '0.0001' })
+    answers.rates = null
+    await minute()
+    await until(() => lines().length === 1, 'the failure')
+    clock.now = 20 * 60_000
+    expect(board.of(btc.key)).toBeNull()
+    answers.rates = [rateOf(btc, '0.0001')]
+    await minute()
+    await until(() => board.of(btc.key) !== null, 'it is there again')
+    expect(published).toHaveLength(1)
   })
 
   it('asks each minute for the watched perpetuals, and publishes what is news', async () => {
