@@ -74,7 +74,7 @@ export type BasisHistory = Readonly<z.infer<typeof BasisHistory>>
 export const netPercentOf = (grossPercent: number, { buy, sell }: LegFees): number =>
   grossPercent * (1 - sell) - 100 * (buy + sell)
 
-/** Funding rates as they were told, ascending by when. */
+/** Funding rates as they were told, ascending by when; the first may be from before the range, where it still stood then. */
 export const RatesHistory = z.object({
   rates: z.array(
     z.object({

@@ -122,6 +122,26 @@ describe('the other calls about the past', () => {
     })
   })
 
+  it('tell the rate that stood when the range begins, unless it had been paid by then', async () => {
+    const { handlers } = calls()
+    const own = { exchange: 'gate', symbol: 'ETH_USDT_PERP' } as const
+    const hours = (count: number) => second + count * 3_600_000
+    await storage.accounts.save({
+      fundingRates: [
+        rate({ ...own, rate: '0.0001', receivedAt: hours(0), nextFundingAt: hours(8) }),
+        rate({ ...own, rate: '0.0002', receivedAt: hours(8), nextFundingAt: hours(16) }),
+      ],
+    })
+    const ask = async (from: number, to: number) => {
+      const request = { instrument: ethPerpetual.key, from: hours(from), to: hours(to), chart: 'a' }
+      return (await handlers['rates.history'](request, client())).rates.map(({ rate }) => rate)
+    }
+    expect(await ask(5, 7)).toEqual(['0.0001'])
+    expect(await ask(5, 9)).toEqual(['0.0001', '0.0002'])
+    expect(await ask(8, 9)).toEqual(['0.0002'])
+    expect(await ask(16, 17)).toEqual([])
+  })
+
   it('tell the largest of many trades, and how many there were', async () => {
     const { handlers } = calls()
     await storage.marketRows.saveTrades(

@@ -38,7 +38,7 @@ export interface RatesQuestion {
   readonly to: EpochMs
 }
 
-/** Funding rates as they were told, ascending by when they came. */
+/** Funding rates as they were told, ascending by when they came; the first may be from before the range, where it still stood then. */
 export interface StoredRates {
   readonly rows: readonly {
     readonly at: EpochMs

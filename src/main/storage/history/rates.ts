@@ -28,15 +28,19 @@ export function createRatesReader(database: Database): (question: RatesQuestion)
     .pluck()
   return function* ({ exchange, symbol, from, to }) {
     const rows: z.infer<typeof Row>[] = []
+    /** Told before and not paid yet when the range begins. */
+    let standing: z.infer<typeof Row> | null = null
     let before = Number.MAX_SAFE_INTEGER
     for (;;) {
       const page = older.all(exchange, symbol, before, sliceRows).map((row) => Row.parse(row))
       const last = page.at(-1)
       for (const row of page) if (row.at >= from && row.at < to) rows.push(row)
+      standing = page.find(({ at }) => at < from) ?? null
       if (last === undefined || page.length < sliceRows || last.at < from) break
       before = last.id
       yield
     }
+    if (standing !== null && (standing.nextFundingAt ?? Number.POSITIVE_INFINITY) > from) rows.push(standing)
     return {
       rows: rows.sort((a, b) => a.at - b.at || a.id - b.id).map(({ id: _id, ...row }) => row),
       oldest: oldest.get(exchange, symbol) ?? null,
