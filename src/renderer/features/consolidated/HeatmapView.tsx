@@ -13,6 +13,7 @@ import { HeatLegend } from './HeatLegend.tsx'
 import type { HeatPicture, HeatPoint } from './heatmap.ts'
 import { firstView, type HeatView, panPrice, panTime, zoomPrice, zoomTime } from './heatView.ts'
 import { readoutText } from './readout.ts'
+import { useStrangers } from './useStrangers.ts'
 
 const t = textsOf('consolidated')
 
@@ -58,9 +59,10 @@ function Heat({ instruments, status }: HeatmapViewProps & { readonly status: Dep
   const [point, setPoint] = useState<HeatPoint | null>(null)
   const [picture, setPicture] = useState<HeatPicture | null>(null)
   const canvas = useRef<HeatCanvasHandle>(null)
+  const strangers = useStrangers(instruments)
   const shown = useMemo(
-    () => instruments.filter((instrument) => exchange === all || instrument.exchange === exchange),
-    [instruments, exchange],
+    () => instruments.filter((one) => (exchange === all ? !strangers.has(one.exchange) : one.exchange === exchange)),
+    [instruments, strangers, exchange],
   )
   const market = picture?.market ?? Number.NaN
   // While it goes along with now the right edge stays where it is, else the moment under the pointer, or the middle.
@@ -101,7 +103,7 @@ function Heat({ instruments, status }: HeatmapViewProps & { readonly status: Dep
           value={exchange}
           options={choices.map((value) => ({
             value,
-            text: value === all ? t('heat.all', { count: instruments.length }) : exchangeTitle(value),
+            text: value === all ? t('heat.all', { count: instruments.length - strangers.size }) : exchangeTitle(value),
           }))}
           onChange={setExchange}
         />
@@ -141,6 +143,12 @@ function Heat({ instruments, status }: HeatmapViewProps & { readonly status: Dep
           {point === null ? t('readout.invitation') : readoutText(point, shown, first)}
         </span>
         <span className="ml-auto flex gap-4">
+          {exchange === all &&
+            [...strangers].map(([stranger, than]) => (
+              <span key={stranger} className="text-warn">
+                ◇ {exchangeTitle(stranger)}: {t('setAside.otherCoin', { exchange: exchangeTitle(than) })}
+              </span>
+            ))}
           {picture?.isReading && <span role="status">{t('heatState.reading')}</span>}
           {picture?.problem != null && <span className="text-warn">◐ {picture.problem}</span>}
           {damaged > 0 && <span className="text-warn">◐ {t('heatState.damaged', { count: damaged })}</span>}
