@@ -16,8 +16,10 @@ const longestSeconds = 86_400
 const seconds = z.number().min(0).max(longestSeconds)
 const percent = z.number().min(-100).max(100)
 const symbol = z.string().regex(/^[^\s_]+_[^\s_]+(_PERP)?$/, 'a symbol such as BTC_USDT or BTC_USDT_PERP')
-const instrument = z.string().regex(/^[a-z]+:[^\s_]+_[^\s_]+(_PERP)?$/, 'an instrument such as binance:BTC_USDT')
-const perpetual = z.string().regex(/^[a-z]+:[^\s_]+_[^\s_]+_PERP$/, 'a perpetual such as binance:BTC_USDT_PERP')
+const instrument = z
+  .string()
+  .regex(/^(x-)?[a-z0-9]+:[^\s_]+_[^\s_]+(_PERP)?$/, 'an instrument such as binance:BTC_USDT')
+const perpetual = z.string().regex(/^(x-)?[a-z0-9]+:[^\s_]+_[^\s_]+_PERP$/, 'a perpetual such as binance:BTC_USDT_PERP')
 
 const common = {
   name: z.string().trim().min(1).max(60),

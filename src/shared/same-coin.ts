@@ -11,7 +11,7 @@ export type CoinPair = Readonly<z.infer<typeof CoinPair>>
 
 const instrumentKey = z
   .string()
-  .regex(/^[a-z]+:[^\s_]+_[^\s_]+(_PERP)?$/, 'an instrument such as binance:BTC_USDT or okx:BTC_USDT_PERP')
+  .regex(/^(x-)?[a-z0-9]+:[^\s_]+_[^\s_]+(_PERP)?$/, 'an instrument such as binance:BTC_USDT or okx:BTC_USDT_PERP')
 
 /** Two instruments, in either order. */
 export const MutedPair = z.tuple([instrumentKey, instrumentKey])
