@@ -15,7 +15,8 @@ export const quirks: readonly string[] = [
 export const unverified: readonly string[] = [
   "The standard maker fee of perpetuals, 0.02 %: the long-standing one, not confirmed by Gate's fee page.",
   'By which permission a key may withdraw: one that may write to the wallet counts as one.',
-  'Deposits and withdrawals in the states REVIEW, TRACK, BLOCKED and DEP_CREDITED, which no document explains, count as not over yet.',
+  'That the amount of a withdrawal includes its fee, as others found: the fee is taken off.',
+  'Whether a deposit in the state BLOCKED can still arrive: it counts as not over yet.',
   'How far back pages of fills reach (taken as 100,000 rows): fuller windows are halved.',
   'The form of spot order books (`spot.obu`) and of sizes as text in futures frames: from documents, not from recordings.',
 ]

@@ -165,13 +165,18 @@ export function readPosition(json: unknown, { account, lookup, receivedAt }: Rea
 
 // Transfers
 
-/** Documented words; the last four are known to exist and taken for not over yet. */
+/**
+ * Words that Gate documents, those of older documents too. What was credited counts as completed: the balance has it, though it cannot
+ * be withdrawn yet.
+ */
 const transferStatuses: ReadonlyMap<string, TransferStatus> = new Map(
   Object.entries({
     DONE: 'completed',
+    DEP_CREDITED: 'completed',
     CANCEL: 'cancelled',
     FAIL: 'failed',
     INVALID: 'failed',
+    REJECT: 'failed',
     REQUEST: 'pending',
     MANUAL: 'pending',
     BCODE: 'pending',
@@ -184,11 +189,16 @@ const transferStatuses: ReadonlyMap<string, TransferStatus> = new Map(
     REVIEW: 'pending',
     TRACK: 'pending',
     BLOCKED: 'pending',
-    DEP_CREDITED: 'pending',
+    CANCELPEND: 'pending',
+    FVERIFY: 'pending',
+    LOCKED: 'pending',
   }),
 )
 
-/** Row of /wallet/deposits or /wallet/withdrawals. Rejects value: a status that Gate does not document, no time. */
+/**
+ * Row of /wallet/deposits or /wallet/withdrawals. The `amount` of a withdrawal is what left the account, the fee included. Rejects value:
+ * a status that Gate does not document, no time, a fee above the amount.
+ */
 export function readWalletRecord(
   kind: 'deposit' | 'withdrawal',
   json: unknown,
@@ -200,13 +210,16 @@ export function readWalletRecord(
     const createdAt = timeOf(row.timestamp)
     if (createdAt === null) return badRow('value', `${kind} ${row.id}: no time`)
     const fee = amountOf(row.fee)
+    const moved = absolute(requiredAmount(row.amount))
+    const amount = kind === 'withdrawal' && fee !== null ? subtractAmounts(moved, fee) : moved
+    if (amount.startsWith('-')) return badRow('value', `${kind} ${row.id}: its fee is above its amount`)
     return goodRow({
       account,
       exchange: 'gate',
       transferId: row.id,
       kind,
       asset: row.currency,
-      amount: absolute(requiredAmount(row.amount)),
+      amount,
       fee,
       feeAsset: fee === null ? null : row.currency,
       network: row.chain || null,

@@ -336,7 +336,7 @@ describe('gate documented account rows', () => {
       ...transfer,
       transferId: 'w210496',
       kind: 'withdrawal',
-      amount: '222.61',
+      amount: '222.6',
       fee: '0.01',
       feeAsset: 'USDT',
       network: 'TRX',
@@ -355,9 +355,17 @@ describe('gate documented account rows', () => {
     ['INVALID', 'failed'],
     ['EXTPEND', 'pending'],
     ['SPLITPEND', 'pending'],
-    ['DEP_CREDITED', 'pending'],
+    ['DEP_CREDITED', 'completed'],
+    ['CANCELPEND', 'pending'],
+    ['FVERIFY', 'pending'],
+    ['LOCKED', 'pending'],
+    ['REJECT', 'failed'],
   ])('read the status %s as %s', (status, expected) => {
     expect(whole(readWalletRecord('deposit', { ...row('deposit'), status }, reader)).status).toBe(expected)
+  })
+  it('reject a withdrawal that cost more than it was', () => {
+    const reading = readWalletRecord('withdrawal', { ...row('withdrawal'), amount: '0.005' }, reader)
+    expect(reading).toEqual({ kind: 'bad', reason: 'value', problem: 'withdrawal w210496: its fee is above its amount' })
   })
   it('reject a status nobody documented', () => {
     const reading = readWalletRecord('deposit', { ...row('deposit'), status: 'LOST' }, reader)

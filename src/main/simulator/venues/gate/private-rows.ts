@@ -170,5 +170,7 @@ export function walletRecord(transfer: SimTransfer): object {
     memo: '',
   }
   if (transfer.kind === 'deposit') return shared
-  return { ...shared, timestamp2: String(seconds(updatedAt)), fee, withdraw_order_id: '', block_number: '', type: '' }
+  const left = amountText(new Amount(amount).plus(fee))
+  const more = { withdraw_order_id: '', block_number: '', type: '' }
+  return { ...shared, amount: left, timestamp2: String(seconds(updatedAt)), fee, ...more }
 }
