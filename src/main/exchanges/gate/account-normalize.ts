@@ -101,6 +101,12 @@ const liquidityOf = (role: string | null | undefined): Fill['liquidity'] =>
 
 // Orders
 
+/** Orders of a unified account that borrow before they are placed, or repay once filled, say so in their type: `market_borrow_repay`. */
+const spotTypeOf = (type: string): string => type.replace(/^(limit|market)_.+$/, '$1').toUpperCase()
+
+/** How Gate says that it does not know why an order ended; its `status` then tells no more than whether it was cancelled. */
+const untoldEndings: ReadonlySet<string> = new Set(['unknown', '-'])
+
 const spotEndings: ReadonlyMap<string, OrderStatus> = new Map(
   Object.entries({
     filled: 'FILLED',
@@ -132,7 +138,8 @@ export function readSpotOrder(json: unknown, { account, lookup, receivedAt }: Re
     const createdAt = timeOf(row.create_time_ms, row.create_time)
     const updatedAt = timeOf(row.update_time_ms, row.update_time) ?? createdAt
     if (updatedAt === null) return badRow('value', `order ${row.id}: no time`)
-    const isQuoted = row.type === 'market' && row.side === 'buy'
+    const type = spotTypeOf(row.type)
+    const isQuoted = type === 'MARKET' && row.side === 'buy'
     const amount = requiredAmount(row.amount)
     const filled = amountOf(row.filled_amount) ?? (isQuoted ? null : subtractAmounts(amount, requiredAmount(row.left)))
     if (filled === null) return badRow('value', `order ${row.id}: a market buy without filled_amount`)
@@ -148,9 +155,9 @@ export function readSpotOrder(json: unknown, { account, lookup, receivedAt }: Re
       exchangeOrderId: String(row.id),
       clientOrderId: clientIdOf(row.text),
       side: row.side === 'buy' ? 'BUY' : 'SELL',
-      type: row.type.toUpperCase(),
+      type,
       timeInForce: timeInForceOf(row.time_in_force),
-      price: row.type === 'market' ? null : unlessZero(row.price),
+      price: type === 'MARKET' ? null : unlessZero(row.price),
       stopPrice: null,
       quantity: isQuoted ? null : amount,
       quoteQuantity: isQuoted ? amount : null,
@@ -176,8 +183,8 @@ function spotState(
   if (said !== 'closed' && said !== 'cancelled' && said !== 'finish') return null
   const ending = finish_as ? spotEndings.get(finish_as) : undefined
   if (ending !== undefined) return { status: ending, exchangeStatus: finish_as ?? said }
-  if (finish_as) return null
-  // Rows of before finish_as came.
+  if (finish_as && !untoldEndings.has(finish_as)) return null
+  // Rows of before finish_as came, too.
   if (said === 'closed') return { status: 'FILLED', exchangeStatus: said }
   return said === 'cancelled' ? { status: 'CANCELED', exchangeStatus: said } : null
 }

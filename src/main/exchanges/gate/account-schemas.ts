@@ -166,7 +166,11 @@ export const LedgerEntry = z.object({
 })
 export type LedgerEntry = z.infer<typeof LedgerEntry>
 
-export const AccountDetail = z.object({ user_id: z.union([z.number().int(), z.string().regex(/^\d+$/)]) })
+const userNumber = z.union([z.number().int(), z.string().regex(/^\d+$/)])
+/** The user's number: `user_id` in /account/detail, `user` in /futures/usdt/accounts. */
+export const UserNumber = z
+  .object({ user_id: userNumber.optional(), user: userNumber.optional() })
+  .refine(({ user_id, user }) => (user_id ?? user) !== undefined, 'neither user_id nor user')
 
 /** /account/main_keys: one of these or a list of them. */
 export const ApiKey = z.object({

@@ -1,11 +1,11 @@
 /**
  * Gate's private streams. There is no login: every subscription carries its own signature. The futures side also wants the user's
- * number in the payload, which /account/detail tells. Nothing is sent on subscribing: REST comes first.
+ * number in the payload, which REST tells. Nothing is sent on subscribing: REST comes first.
  */
 import type { EpochMs, RejectReason } from '../../../shared/domain/index.ts'
 import { parseExactJson } from '../../net/exact-json.ts'
 import type { Control, FeedRules } from '../../net/feed.ts'
-import type { Sign } from '../../net/rest.ts'
+import type { RestCall, Sign } from '../../net/rest.ts'
 import type {
   AccountConnectorOptions,
   AccountEvent,
@@ -24,9 +24,9 @@ import {
   readSpotOrder,
 } from './account-normalize.ts'
 import { signedCall } from './account-rest.ts'
-import { AccountDetail, FuturesBalanceChange, SpotBalanceChange, StreamError } from './account-schemas.ts'
+import { FuturesBalanceChange, SpotBalanceChange, StreamError, UserNumber } from './account-schemas.ts'
 import { rejectedKeyMessage } from './dialect.ts'
-import { decimalSizes, urls } from './endpoints.ts'
+import { decimalSizes, type PrivatePool, urls } from './endpoints.ts'
 import { problemOf, SubscriptionReply, SystemNotice } from './schemas.ts'
 import { secondsOf, streamAuth } from './signing.ts'
 import { pingText } from './subscribe.ts'
@@ -71,16 +71,20 @@ export function privateStreams(options: AccountConnectorOptions & { readonly sig
         return { id, wires: [channel], text }
       })
 
+  const userCall = (url: string, pool: PrivatePool): RestCall<string> =>
+    signedCall(sign, url, [], pool, (body) => {
+      const parsed = UserNumber.safeParse(body)
+      return parsed.success
+        ? { ok: true, value: String(parsed.data.user_id ?? parsed.data.user) }
+        : { ok: false, problem: `${pool}: ${problemOf(parsed.error)}` }
+    })
   const userTicket: StreamTicket = {
-    obtain: (ask) =>
-      ask(
-        signedCall(sign, urls.accountDetail, [], 'account/detail', (body) => {
-          const parsed = AccountDetail.safeParse(body)
-          return parsed.success
-            ? { ok: true, value: String(parsed.data.user_id) }
-            : { ok: false, problem: `account/detail: ${problemOf(parsed.error)}` }
-        }),
-      ),
+    /** /account/detail wants a permission of its own (`account`): a key without it learns its user from the futures account. */
+    async obtain(ask) {
+      const told = await ask(userCall(urls.accountDetail, 'account/detail'))
+      if (told.ok || told.failure.kind !== 'forbidden') return told
+      return ask(userCall(urls.futuresAccount, 'futures/accounts'))
+    },
     extend: null,
     extendEveryMs: 0,
   }
@@ -132,7 +136,7 @@ const isFrame = (value: unknown): value is Frame => typeof value === 'object' &&
  * Out     every row of the result in its order. Balances also hint at what REST tells in full: deposits and withdrawals, transfers,
  *         funding, and the realised profit of futures trades, which stands in the account book only
  * Rejects json · schema · unknownInstrument · unknownChannel · value (an order state that is not documented). One bad row rejects
- *         nothing but itself: the good ones are events, with a hint that sends for the rest
+ *         nothing but itself: the good ones are events, and a hint sends for what could not be read
  */
 export function createAccountNormalizer(
   options: Pick<AccountConnectorOptions, 'account' | 'lookup'>,
@@ -246,16 +250,22 @@ function normalizeUpdate(channel: string, { result }: Frame, reader: Reader): Ac
   if (!Array.isArray(result)) return rejected('schema', `${channel}: result: no list`)
   const events: AccountEvent[] = []
   let firstBad: { readonly reason: RejectReason; readonly problem: string } | null = null
+  let isOdd = false
   for (const json of result) {
     const reading = found.read(json, reader)
-    if (reading.kind === 'row') events.push(...reading.value)
-    else firstBad ??= reading
+    if (reading.kind === 'row') {
+      events.push(...reading.value)
+      continue
+    }
+    firstBad ??= reading
+    // Of what is not listed REST cannot tell more.
+    isOdd ||= reading.reason !== 'unknownInstrument'
   }
   if (firstBad === null) return events.length === 0 ? ignored : { kind: 'events', events }
   const { reason } = firstBad
   const detail = `${channel}: ${firstBad.problem}`
-  if (events.length === 0) return rejected(reason, detail)
-  return { kind: 'events', events: [...events, hint(found.poll)], rejected: { reason, detail } }
+  if (isOdd) events.push(hint(found.poll))
+  return events.length === 0 ? rejected(reason, detail) : { kind: 'events', events, rejected: { reason, detail } }
 }
 
 function normalizeSystemNotice(result: unknown): AccountNormalized {

@@ -113,6 +113,18 @@ describe('gate documented account rows', () => {
         status: 'FILLED',
       },
     ],
+    [
+      'a market buy that borrows and repays',
+      { type: 'market_borrow_repay', price: '0', amount: '25', filled_amount: '0.0008' },
+      { type: 'MARKET', price: null, quantity: null, quoteQuantity: '25', filledQuantity: '0.0008' },
+    ],
+    ['a limit that borrows', { type: 'limit_borrow' }, { type: 'LIMIT', price: '30000', quantity: '0.0001' }],
+    [
+      'cancelled, nobody knows why',
+      { status: 'cancelled', finish_as: 'unknown' },
+      { status: 'CANCELED', exchangeStatus: 'cancelled' },
+    ],
+    ['closed, nobody knows how', { status: 'closed', finish_as: '-' }, { status: 'FILLED', exchangeStatus: 'closed' }],
     ['a market sell', { type: 'market', side: 'sell' }, { side: 'SELL', type: 'MARKET', quantity: '0.0001' }],
     ['with an id of the user', { text: 't-mine' }, { clientOrderId: 't-mine' }],
     ['post-only', { time_in_force: 'poc' }, { timeInForce: 'POST_ONLY' }],
@@ -127,6 +139,12 @@ describe('gate documented account rows', () => {
 
   it.each<[string, Row, string, string]>([
     ['an ending nobody documented', { status: 'cancelled', finish_as: 'eclipse' }, 'value', 'unknown state cancelled'],
+    [
+      'an end of which a stream does not tell how',
+      { status: undefined, event: 'finish', finish_as: '-' },
+      'value',
+      'unknown state finish / -',
+    ],
     ['a status nobody documented', { status: 'paused' }, 'value', 'unknown state paused / open'],
     ['a pair that is not listed', { currency_pair: 'XYZ_USDT' }, 'unknownInstrument', 'XYZ_USDT'],
     ['a price that is none', { price: 'free' }, 'schema', 'price: "free"'],
@@ -605,6 +623,10 @@ describe('gate documented account frames', () => {
         { kind: 'order', order: { status: 'NEW' } },
         { kind: 'hint', poll: 'orders' },
       ],
+    })
+    expect(push('spot.orders', [{ ...good, finish_as: '-', event: 'finish' }])).toMatchObject({
+      events: [{ kind: 'hint', poll: 'orders' }],
+      rejected: { reason: 'value' },
     })
     expect(push('spot.orders', [{ ...good, currency_pair: 'XYZ_USDT' }])).toEqual({
       kind: 'rejected',
