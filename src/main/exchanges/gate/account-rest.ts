@@ -183,15 +183,26 @@ export interface Doors {
 
 // Permissions
 
-/** GET /account/main_keys: an object, or a list of which ours is the one that names our key. */
+/**
+ * GET /account/main_keys: an object, or a list of which ours is the one that names our key, of which the end is hidden. Where each names
+ * another, they are the main account's and ours a sub-account's.
+ * Source: API V4 "Account", "Query All Main Account Key Information": `"key":"c5dcfbf1f3a7*****"`
+ */
 export const keyCall = (sign: Sign, key: string): RestCall<KeyPermissions> =>
   signedCall(sign, urls.keys, [], 'account/main_keys', (body) => {
     const parsed = ApiKeys.safeParse(body)
     if (!parsed.success) return { ok: false, problem: `main_keys: ${problemOf(parsed.error)}` }
-    const rows = Array.isArray(parsed.data) ? parsed.data : [parsed.data]
-    const own = rows.filter((row) => row.key === key)
-    return { ok: true, value: permissionsOf(own.length > 0 ? own : rows) }
+    if (!Array.isArray(parsed.data)) return { ok: true, value: permissionsOf([parsed.data]) }
+    const own = parsed.data.filter((row) => isNamed(row.key, key))
+    const candidates = own.length > 0 ? own : parsed.data.filter((row) => !row.key)
+    return { ok: true, value: candidates.length > 0 ? permissionsOf(candidates) : untoldPermissions }
   })
+
+/** `c5dcfbf1f3a7*****`: what stands before and behind the stars. */
+function isNamed(told: ApiKey['key'], key: string): boolean {
+  const [, start, end = ''] = /^([^*]+)\*+([^*]*)$/.exec(told ?? '') ?? []
+  return start === undefined ? told === key : key.startsWith(start) && key.endsWith(end)
+}
 
 const tradingNames = ['spot', 'futures', 'margin', 'unified', 'cross_margin', 'delivery', 'options']
 
@@ -229,7 +240,7 @@ const leftOut = {
   wallet: 'deposits and withdrawals are',
 } as const
 
-/** The key is good but may not ask about itself. */
+/** The key is good but may not ask about itself, or is not told of. */
 export const untoldPermissions: KeyPermissions = {
   canRead: true,
   canTrade: null,
@@ -237,5 +248,5 @@ export const untoldPermissions: KeyPermissions = {
   ipRestricted: null,
   ipAddresses: [],
   expiresAt: null,
-  notes: ["Gate does not let this key ask for its own permissions: look them up on Gate's API page"],
+  notes: ["Gate does not tell this key its own permissions: look them up on Gate's API page"],
 }

@@ -130,10 +130,11 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
       return streams.filter(({ id }) => !doors.isShut(id))
     },
 
+    /** What a sub-account's key hears is not documented; of one that is not good Gate says so in words of their own. */
     async permissions(ask) {
       const result = await ask(keyCall(sign, credentials.key))
-      if (result.ok || result.failure.kind !== 'forbidden') return result
-      return { ok: true, value: untoldPermissions }
+      const mayNotAsk = !result.ok && (result.failure.kind === 'forbidden' || result.failure.kind === 'invalid')
+      return mayNotAsk ? { ok: true, value: untoldPermissions } : result
     },
 
     async balances(ask) {

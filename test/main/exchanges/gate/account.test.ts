@@ -474,6 +474,26 @@ describe("gate's keys", () => {
     expect(failureOf(await connector.balances(ask))).toEqual(['forbidden', 'FORBIDDEN'])
   })
 
+  it('that may not ask about themselves, or hear of others only, are good for the rest', async () => {
+    const { account, as } = await live()
+    account.advanceTransfer(account.deposit('USDT', '1000').id, 'completed')
+    account.move('USDT', '400', 'spot', 'futures')
+    const key = { key: 'no-account-permission', secret: 'x', passphrase: null }
+    const plain = { ...key, canTrade: false, canWithdraw: false, ipAddresses: [], expiresAt: null }
+    const untold = { canTrade: null, canWithdraw: null, ipRestricted: null }
+    account.addKey({ ...plain, lacks: ['account'] })
+    const here = as(key)
+    expect(valueIn(await here.connector.permissions(here.ask))).toMatchObject(untold)
+    const stream = await openedStreams(here, { only: 'futures' })
+    account.move('USDT', '100', 'spot', 'futures')
+    await until(
+      () => stream.events.some((event) => event.kind === 'balance' && event.balance.total === '500'),
+      'the futures balance',
+    )
+    account.addKey({ ...plain, lacks: ['main'] })
+    expect(valueIn(await here.connector.permissions(here.ask))).toMatchObject(untold)
+  })
+
   it('of an account that never opened futures find nothing there', async () => {
     const { account, connector, ask } = await live()
     account.advanceTransfer(account.deposit('BTC', '1').id, 'completed')

@@ -73,6 +73,6 @@ function decoded(rawQuery: string): string {
   }
 }
 
-export type Product = 'spot' | 'futures' | 'wallet'
+export type Product = 'spot' | 'futures' | 'wallet' | 'account'
 
 export const mayRead = (key: SimApiKey, product: Product): boolean => !key.lacks?.includes(product)

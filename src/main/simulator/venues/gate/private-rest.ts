@@ -27,8 +27,7 @@ export interface PrivateCall {
 
 type Answer = (request: VenueRequest, id: string, key: SimApiKey) => VenueReply
 interface Endpoint {
-  /** null: any key may ask. */
-  readonly product: Product | null
+  readonly product: Product
   readonly answer: Answer
 }
 
@@ -180,28 +179,36 @@ export function createPrivateRest(market: SimMarket, account: SimAccount, quoted
     (request, id, key) =>
       futuresBalance() ? answer(request, id, key) : neverOpened
 
+  /** Those of the main account, the end of each hidden: ours, unless it is a sub-account's (`lacks: ['main']`), and one that may do all. */
   function mainKeys(key: SimApiKey): VenueReply {
     const perms = [
+      { name: 'account', read_only: true },
       { name: 'spot', read_only: !key.canTrade },
       { name: 'futures', read_only: !key.canTrade },
       { name: 'wallet', read_only: !key.canWithdraw },
     ]
-    return success({
-      state: 1,
-      mode: 1,
+    const shared = { state: 1, mode: 1, currency_pairs: [], user_id: Number(account.userId) }
+    const own = {
+      ...shared,
       name: 'simulator',
-      currency_pairs: [],
-      user_id: Number(account.userId),
       ip_whitelist: key.ipAddresses,
       perms: perms.filter(({ name }) => !key.lacks?.includes(name)),
-      key: key.key,
-    })
+      key: `${key.key.slice(0, 12)}*****`,
+    }
+    const other = {
+      ...shared,
+      name: 'another',
+      ip_whitelist: [],
+      perms: perms.map(({ name }) => ({ name, read_only: false })),
+      key: '52fd0035f665*****',
+    }
+    return success(key.lacks?.includes('main') ? [other] : [other, own])
   }
 
   const spot = (answer: Answer): Endpoint => ({ product: 'spot', answer })
   const futures = (answer: Answer): Endpoint => ({ product: 'futures', answer: opened(answer) })
   const wallet = (answer: Answer): Endpoint => ({ product: 'wallet', answer })
-  const anyKey = (answer: Answer): Endpoint => ({ product: null, answer })
+  const about = (answer: Answer): Endpoint => ({ product: 'account', answer })
 
   const endpoints: ReadonlyMap<string, Endpoint> = new Map([
     ['/spot/accounts', spot(() => success(account.balances('spot').map(spotBalance)))],
@@ -242,7 +249,7 @@ export function createPrivateRest(market: SimMarket, account: SimAccount, quoted
     ['/wallet/withdrawals', wallet((request) => transfers('withdrawal', request))],
     [
       '/account/detail',
-      anyKey((_request, _id, key) =>
+      about((_request, _id, key) =>
         success({
           user_id: Number(account.userId),
           ip_whitelist: key.ipAddresses,
@@ -253,7 +260,7 @@ export function createPrivateRest(market: SimMarket, account: SimAccount, quoted
         }),
       ),
     ],
-    ['/account/main_keys', anyKey((_request, _id, key) => mainKeys(key))],
+    ['/account/main_keys', about((_request, _id, key) => mainKeys(key))],
     [
       '/futures/usdt/accounts',
       futures(() => {
@@ -302,7 +309,7 @@ export function createPrivateRest(market: SimMarket, account: SimAccount, quoted
       endpoint: whole ? path : `${path.slice(0, cut)}/:id`,
       answer(request, key) {
         const { product } = endpoint
-        if (product !== null && !mayRead(key, product)) {
+        if (!mayRead(key, product)) {
           return refuse(403, 'FORBIDDEN', `the key has no ${product} permission`)
         }
         if (request.method !== 'GET') {
