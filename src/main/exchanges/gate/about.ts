@@ -8,6 +8,7 @@ export const quirks: readonly string[] = [
   'Futures orders and fills reach back six months; orders cancelled without a fill are forgotten after some ten minutes.',
   'What a fill of a perpetual realised comes from the account book, a minute later. Balances of a unified account (margin mode 1 to 3) do not tell what is held there, and are refused.',
   'A futures account that was never opened is left out.',
+  'A side of a contract held in cross and in isolated margin at once (hedge split mode) is shown as one position, without the price at which it would be liquidated, and is asked for when the stream says that it changed.',
   "Base fees in Gate's own lists (0.2 %, -0.01 %) are paid by nobody and are not used.",
 ]
 

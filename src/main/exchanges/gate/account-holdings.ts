@@ -132,8 +132,8 @@ const positionSides: ReadonlyMap<string, Position['side']> = new Map(
 /**
  * Row of /futures/usdt/positions and futures.positions; size in contracts, negative for short.
  *
- * Out     leverage 0 is cross margin, whose limit stands in cross_leverage_limit (0: none told). Prices of 0 are absent ones.
- *         Streams tell neither mark price nor unrealised profit
+ * Out     the margin mode is pos_margin_mode and the leverage lever; where they are not told, leverage 0 is cross margin, whose limit stands
+ *         in cross_leverage_limit (0: none told). Prices of 0 are absent ones. Streams tell neither mark price nor unrealised profit
  * Rejects unknownInstrument; value (a mode that is not documented)
  */
 export function readPosition(json: unknown, { account, lookup, receivedAt }: Reader): Reading<Position> {
@@ -143,7 +143,8 @@ export function readPosition(json: unknown, { account, lookup, receivedAt }: Rea
     const side = positionSides.get(row.mode ?? 'single')
     if (side === undefined) return badRow('value', `${row.contract}: unknown mode ${row.mode}`)
     const isolated = unlessZero(row.leverage)
-    const tellsLeverage = amountOf(row.leverage) !== null
+    const byLeverage = amountOf(row.leverage) === null ? null : isolated === null ? 'cross' : 'isolated'
+    const told = row.pos_margin_mode
     return goodRow({
       account,
       exchange: 'gate',
@@ -154,8 +155,8 @@ export function readPosition(json: unknown, { account, lookup, receivedAt }: Rea
       markPrice: unlessZero(row.mark_price),
       unrealisedPnl: amountOf(row.unrealised_pnl),
       liquidationPrice: unlessZero(row.liq_price),
-      leverage: isolated ?? unlessZero(row.cross_leverage_limit),
-      marginMode: !tellsLeverage ? null : isolated === null ? 'cross' : 'isolated',
+      leverage: unlessZero(row.lever) ?? isolated ?? unlessZero(row.cross_leverage_limit),
+      marginMode: told === 'cross' || told === 'isolated' ? told : byLeverage,
       settleAsset: instrument.quote,
       exchangeAt: timeOf(row.time_ms, row.update_time, row.time),
       receivedAt,

@@ -139,7 +139,7 @@ export function createLists({
     positionsPerPage,
     'offset',
     reader(readPosition),
-    ({ symbol, side }: Position) => `${symbol} ${side}`,
+    ({ symbol, side, marginMode }: Position) => `${symbol} ${side} ${marginMode}`,
   )
   const walletRecords = (kind: 'deposit' | 'withdrawal'): List<WithRaw<Transfer>> =>
     list(

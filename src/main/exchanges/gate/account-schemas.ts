@@ -99,6 +99,8 @@ export const FuturesPosition = z.object({
   contract: name,
   size: decimal,
   mode: words,
+  pos_margin_mode: words,
+  lever: optional,
   leverage: optional,
   cross_leverage_limit: optional,
   entry_price: optional,
@@ -130,6 +132,9 @@ export const FuturesAccount = z.object({
   available: decimal,
   margin_mode: z.number().nullish(),
 })
+
+/** The same: `single`, `dual` or, since April 2026, `dual_plus`, where a side may be held in cross and isolated margin at once. */
+export const PositionMode = z.object({ position_mode: words })
 
 /** Row of futures.balances: `balance` is the total after the change; without `currency` it is USDT. */
 export const FuturesBalanceChange = z.object({

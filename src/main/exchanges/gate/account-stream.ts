@@ -44,7 +44,15 @@ const futuresPayload =
 
 type GateStream = PrivateStream & { readonly id: 'spot' | 'futures' }
 
-export function privateStreams(options: AccountConnectorOptions & { readonly sign: Sign }): readonly GateStream[] {
+/**
+ * `isSplit`: the account may hold a side of a contract in cross and in isolated margin at once. A push then tells one part, of which it is
+ * not documented which: REST is asked for both. Not given: no.
+ */
+type StreamOptions = Pick<AccountConnectorOptions, 'account' | 'lookup'> & { readonly isSplit?: () => boolean }
+
+export function privateStreams(
+  options: AccountConnectorOptions & StreamOptions & { readonly sign: Sign },
+): readonly GateStream[] {
   const { credentials, sign } = options
   const manners = {
     topicsPerSocket: 10,
@@ -138,10 +146,7 @@ const isFrame = (value: unknown): value is Frame => typeof value === 'object' &&
  * Rejects json · schema · unknownInstrument · unknownChannel · value (an order state that is not documented). One bad row rejects
  *         nothing but itself: the good ones are events, and a hint sends for what could not be read
  */
-export function createAccountNormalizer(
-  options: Pick<AccountConnectorOptions, 'account' | 'lookup'>,
-): AccountNormalizer {
-  const { account, lookup } = options
+export function createAccountNormalizer({ account, lookup, isSplit = () => false }: StreamOptions): AccountNormalizer {
   return (data, _isBinary, receivedAt) => {
     let frame: unknown
     try {
@@ -152,6 +157,8 @@ export function createAccountNormalizer(
     if (!isFrame(frame)) return rejected('schema', 'no object')
     const { channel, event } = frame
     if (typeof channel !== 'string') return rejected('schema', 'channel: no text')
+    if (event === 'update' && channel === 'futures.positions' && isSplit())
+      return { kind: 'events', events: [hint('positions')] }
     if (event === 'update') return normalizeUpdate(channel, frame, { account, lookup, receivedAt })
     if (channel === 'spot.pong' || channel === 'futures.pong') return control({ type: 'pong' })
     if (event !== 'subscribe' && event !== 'unsubscribe' && !frame.error) return rejected('unknownChannel', channel)

@@ -13,6 +13,7 @@ import type {
   WithRaw,
 } from '../account-contract.ts'
 import { clockRoomMs } from '../account-pages.ts'
+import { joinPositions } from '../joined-positions.ts'
 import { withPassedOver } from '../rows.ts'
 import { readFuturesBalance, readSpotBalance } from './account-holdings.ts'
 import { createLists } from './account-lists.ts'
@@ -27,6 +28,7 @@ import {
   untoldPermissions,
   windowsOf,
 } from './account-rest.ts'
+import { PositionMode } from './account-schemas.ts'
 import { privateStreams } from './account-stream.ts'
 import { createAssetCalls } from './assets.ts'
 import { futuresMemoryMs, longestWindowMs, urls } from './endpoints.ts'
@@ -50,7 +52,9 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
   const sign = restSigner(credentials)
   const doors = createDoors()
   const lists = createLists({ account, lookup, sign })
-  const streams = privateStreams({ account, credentials, lookup, sign })
+  /** The newest answer of the futures account was that its positions are split by margin mode. */
+  let isSplit = false
+  const streams = privateStreams({ account, credentials, lookup, sign, isSplit: () => isSplit })
   const { call, reader, fillId } = lists
 
   /** A list over a range, window by window, oldest first. False: it failed, and so ends what it is part of. */
@@ -129,6 +133,9 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
     get streams() {
       return streams.filter(({ id }) => !doors.isShut(id))
     },
+    get untoldPositions() {
+      return isSplit
+    },
 
     /** What a sub-account's key hears is not documented; of one that is not good Gate says so in words of their own. */
     async permissions(ask) {
@@ -146,9 +153,10 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
       const isSpotShut = doors.judge('spot', spot) === 'shut'
       if (!spot.ok && !isSpotShut) return spot
       const futures = await ask(
-        call(urls.futuresAccount, [], 'futures/accounts', (body) =>
-          readList('futures/accounts', [body], reader(readFuturesBalance)),
-        ),
+        call(urls.futuresAccount, [], 'futures/accounts', (body) => {
+          isSplit = PositionMode.safeParse(body).data?.position_mode === 'dual_plus'
+          return readList('futures/accounts', [body], reader(readFuturesBalance))
+        }),
       )
       const isFuturesShut = doors.judge('futures', futures) === 'shut'
       if (!futures.ok && !isFuturesShut) return futures
@@ -203,7 +211,7 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
       const result = await whole(ask, 'futures', lists.openPositions)
       if (result === null) return { ok: true, value: [] }
       if (!result.ok) return result
-      return { ...result, value: result.value.filter(({ quantity }) => !isZeroAmount(quantity)) }
+      return { ...result, value: joinPositions(result.value.filter(({ quantity }) => !isZeroAmount(quantity))) }
     },
 
     async *transfers(ask, range) {

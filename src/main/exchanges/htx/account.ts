@@ -12,6 +12,7 @@ import type {
   TimeRange,
   WithRaw,
 } from '../account-contract.ts'
+import { joinPositions } from '../joined-positions.ts'
 import { withPassedOver } from '../rows.ts'
 import {
   createAccountCalls,
@@ -33,7 +34,6 @@ import {
   swapRowsPerCall,
   urls,
 } from './endpoints.ts'
-import { joinPositions } from './joined-positions.ts'
 import { TimeReply } from './schemas.ts'
 
 export const htxAccount: AccountSupport = {

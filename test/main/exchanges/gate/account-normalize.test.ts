@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Ask } from '../../../../src/main/exchanges/account-contract.ts'
+import { gateAccount } from '../../../../src/main/exchanges/gate/account.ts'
 import {
   readFundingPayment,
   readFuturesBalance,
@@ -333,6 +335,53 @@ describe('gate documented account rows', () => {
     expect(readPosition({ ...position, mode: 'triple' }, reader)).toMatchObject({ kind: 'bad', reason: 'value' })
   })
 
+  it('read the margin mode and the leverage where they are told by name', () => {
+    const named = { ...position, pos_margin_mode: 'isolated', lever: '30' }
+    expect(whole(readPosition(named, reader))).toMatchObject({ marginMode: 'isolated', leverage: '30' })
+    const unnamed = { ...position, pos_margin_mode: '', lever: '' }
+    expect(whole(readPosition(unnamed, reader))).toMatchObject({ marginMode: 'cross', leverage: '20' })
+  })
+
+  it('read a side held in cross and in isolated margin as one, and ask for it at each push', async () => {
+    const long = { ...position, mode: 'dual_long', update_time: 1_684_994_406 }
+    const rows = [
+      { ...long, size: '30', entry_price: '100', pos_margin_mode: 'cross', lever: '20', unrealised_pnl: '1' },
+      { ...long, size: '10', entry_price: '200', pos_margin_mode: 'isolated', lever: '5', unrealised_pnl: '-3' },
+      { ...position, mode: 'dual_short', size: '-7', pos_margin_mode: 'isolated', lever: '5' },
+    ]
+    const futures = { ...row('futuresAccount'), position_mode: 'dual_plus' }
+    const credentials = { key: 'k', secret: 's', passphrase: null }
+    const connector = gateAccount.create({ account: 'gate-main', lookup, credentials })
+    const ask: Ask = async ({ url, parse }) => {
+      const parsed = parse(url.endsWith('/positions') ? rows : url.endsWith('/futures/usdt/accounts') ? futures : [])
+      if (!parsed.ok) throw new Error(parsed.problem)
+      return parsed
+    }
+    const result = await connector.positions(ask)
+    expect(result.ok && result.value).toMatchObject([
+      {
+        side: 'LONG',
+        quantity: '0.004',
+        entryPrice: '125',
+        unrealisedPnl: '-2',
+        leverage: null,
+        marginMode: null,
+        liquidationPrice: null,
+      },
+      { side: 'SHORT', quantity: '-0.0007', leverage: '5', marginMode: 'isolated' },
+    ])
+    const pushed = () => {
+      const normalizer = connector.streams.find(({ id }) => id === 'futures')?.createNormalizer()
+      const frame = { time: 1, channel: 'futures.positions', event: 'update', result: [long] }
+      return normalizer?.(Buffer.from(JSON.stringify(frame)), false, receivedAt)
+    }
+    expect(connector.untoldPositions).toBe(false)
+    expect(pushed()).toMatchObject({ events: [{ kind: 'position', position: { quantity: '-0.0012' } }] })
+    await connector.balances(ask)
+    expect(connector.untoldPositions).toBe(true)
+    expect(pushed()).toEqual({ kind: 'events', events: [{ kind: 'hint', poll: 'positions' }] })
+  })
+
   it('read a deposit and a withdrawal', () => {
     const transfer = { ...head, asset: 'USDT', fromWallet: null, toWallet: null }
     expect(whole(readWalletRecord('deposit', row('deposit'), reader))).toEqual({
@@ -383,7 +432,11 @@ describe('gate documented account rows', () => {
   })
   it('reject a withdrawal that cost more than it was', () => {
     const reading = readWalletRecord('withdrawal', { ...row('withdrawal'), amount: '0.005' }, reader)
-    expect(reading).toEqual({ kind: 'bad', reason: 'value', problem: 'withdrawal w210496: its fee is above its amount' })
+    expect(reading).toEqual({
+      kind: 'bad',
+      reason: 'value',
+      problem: 'withdrawal w210496: its fee is above its amount',
+    })
   })
   it('reject a status nobody documented', () => {
     const reading = readWalletRecord('deposit', { ...row('deposit'), status: 'LOST' }, reader)

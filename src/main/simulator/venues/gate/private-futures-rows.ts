@@ -134,6 +134,7 @@ export const futuresAccount = (
   in_dual_mode: false,
   enable_credit: false,
   margin_mode: 0,
+  position_mode: 'single',
 })
 
 export const position = (held: SimPositionView, user: string, sizesAsText: boolean): object => ({
@@ -141,6 +142,8 @@ export const position = (held: SimPositionView, user: string, sizesAsText: boole
   contract: nativeName(held.instrument),
   size: contractsOf(held.quantity, held.instrument, sizesAsText),
   leverage: held.leverage,
+  lever: held.leverage,
+  pos_margin_mode: 'isolated',
   cross_leverage_limit: '0',
   entry_price: held.entryPrice,
   mark_price: held.markPrice,

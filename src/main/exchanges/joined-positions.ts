@@ -1,7 +1,7 @@
 /** A contract may be held in cross and in isolated margin at once, where Crossbook knows one position of it a side. */
 
-import { Amount, addAmounts, amountText, isSameAmount } from '../../../shared/amount.ts'
-import { type Position, positionKey } from '../../../shared/domain/index.ts'
+import { Amount, addAmounts, amountText, isSameAmount } from '../../shared/amount.ts'
+import { type Position, positionKey } from '../../shared/domain/index.ts'
 
 /** Those of one contract and side as one; what cannot be said of both together is null. */
 export function joinPositions(positions: readonly Position[]): readonly Position[] {
