@@ -31,7 +31,13 @@ import {
 } from './account-normalize.ts'
 import { createPaging, type List, pageSize, type Query, type ReadRow, timeText } from './account-paging.ts'
 import { BalanceRow } from './account-schemas.ts'
-import { readDeposit, readFundingFee, readWalletMove, readWithdrawal } from './account-transfers.ts'
+import {
+  readDeposit,
+  readFundingFee,
+  readMoveBetweenAccounts,
+  readWalletMove,
+  readWithdrawal,
+} from './account-transfers.ts'
 import { urls } from './endpoints.ts'
 import { rowsOf } from './fields.ts'
 import { signRequests } from './signing.ts'
@@ -241,9 +247,16 @@ export function createLists(context: AccountContext, credentials: Credentials): 
       cursor: 'ts',
       read: (json, receivedAt) => readWithdrawal(context, json, receivedAt),
     }
+    const betweenAccounts: List<WithRaw<Transfer>> = {
+      url: urls.assetBills,
+      pool: 'asset-bills',
+      cursor: 'ts',
+      read: (json, receivedAt) => readMoveBetweenAccounts(context, json, receivedAt),
+    }
     const sources = [
       pagesOf(ask, deposits, before, after),
       pagesOf(ask, withdrawals, before, after),
+      pagesOf(ask, betweenAccounts, before, after),
       bills(ask, '1', range, (json, receivedAt) => readWalletMove(context, json, receivedAt)),
     ]
     for (const source of sources) {

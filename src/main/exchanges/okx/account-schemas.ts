@@ -126,6 +126,12 @@ export const WithdrawalRow = z.object({
 })
 export type WithdrawalRow = Readonly<z.infer<typeof WithdrawalRow>>
 
+/** What channels `deposit-info` and `withdrawal-info` add: the name of the sub-account that it is about, '' for the main account. */
+export const SubAccountRow = z.object({ subAcct: Text.nullish() })
+
+/** /asset/bills: the funding wallet's. */
+export const FundingBillRow = z.object({ billId: Text.min(1), type: Text, ccy: Text.min(1), balChg: Text, ts: Text })
+
 /** /account/bills(-archive), type 1 (transfer) and 8 (funding fee). */
 export const BillRow = z.object({
   billId: Text.min(1),

@@ -17,6 +17,7 @@ import type {
 } from '../account-contract.ts'
 import { hint, mapped, type Poll, positionEvents, readPush } from '../account-pushes.ts'
 import type { AccountContext, Reading } from '../account-rows.ts'
+import { textOrNull } from '../row-fields.ts'
 import { checked } from '../rows.ts'
 import {
   joinPositions,
@@ -25,7 +26,7 @@ import {
   readPosition,
   readTradingBalance,
 } from './account-normalize.ts'
-import { BalanceRow, OccasionRow, PrivateEvent, PrivatePush } from './account-schemas.ts'
+import { BalanceRow, OccasionRow, PrivateEvent, PrivatePush, SubAccountRow } from './account-schemas.ts'
 import { readDeposit, readWithdrawal } from './account-transfers.ts'
 import { urls } from './endpoints.ts'
 import { isClockError, rejectionOf } from './failures.ts'
@@ -175,10 +176,15 @@ const readOccasion: ReadElement = (json) =>
     return row(eventType === 'funding_fee' ? [hint('funding')] : [])
   })
 
-/** The funding wallet has no stream of its own: its balances are asked for. */
+/**
+ * The funding wallet has no stream of its own: its balances are asked for. A main account hears of its sub-accounts' transfers too, and a
+ * sub-account's own bear its name as well: whether one with a name is this account's REST tells, which lists no others.
+ */
 const transferReader =
   (read: (json: unknown, receivedAt: EpochMs) => ReturnType<typeof readDeposit>): ReadElement =>
   (json, receivedAt) => {
+    if (textOrNull(SubAccountRow.safeParse(json).data?.subAcct) !== null)
+      return row([hint('transfers'), hint('balances')])
     const reading = read(json, receivedAt)
     if (reading.kind !== 'row') return reading
     return row([{ kind: 'transfer', transfer: reading.value.row, raw: reading.value.raw }, hint('balances')])

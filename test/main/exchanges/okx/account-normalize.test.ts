@@ -486,6 +486,27 @@ describe('okx transfers and bills', () => {
   })
 
   it.each([
+    ['20', '-2', { fromWallet: 'funding', toWallet: null }],
+    ['21', '2', { fromWallet: null, toWallet: 'funding' }],
+    ['22', '-2', { fromWallet: 'funding', toWallet: null }],
+    ['23', '2', { fromWallet: null, toWallet: 'funding' }],
+    ['361', '2', { fromWallet: null, toWallet: 'funding' }],
+  ])('know a move between accounts, bill type %s of the funding wallet', async (type, balChg, expected) => {
+    const sample = { billId: '12344', ccy: 'BTC', clientId: '', balChg, bal: '12', ts: '1597026383085', notes: '' }
+    const others = ['1', '2', '130', '131', '75'].map((other) => ({ ...sample, type: other, billId: `9${other}` }))
+    const empty = { 'asset/deposit-history': [], 'asset/withdrawal-history': [] }
+    const { ask } = answering({ ...empty, 'asset/bills': [{ ...sample, type }, ...others] })
+    expect(await rowsOf(connector.transfers(ask, everything))).toMatchObject([
+      {
+        row: {
+          ...{ kind: 'internal', transferId: 'asset 12344', asset: 'BTC', amount: '2', status: 'completed' },
+          ...{ exchangeStatus: `asset bill type ${type}`, createdAt: 1_597_026_383_085, ...expected },
+        },
+      },
+    ])
+  })
+
+  it.each([
     ['0', 'pending'],
     ['1', 'completed'],
     ['2', 'completed'],
@@ -671,6 +692,14 @@ describe('okx private sockets', () => {
     expect(say({ arg: { channel: 'deposit-info' }, data })).toMatchObject({
       events: [
         { kind: 'transfer', transfer: { transferId: '88165462' } },
+        { kind: 'hint', poll: 'balances' },
+      ],
+    })
+    const ofSubAccount = [{ ...sampleOf('asset/deposit-history'), subAcct: 'test' }]
+    expect(say({ arg: { channel: 'deposit-info' }, data: ofSubAccount })).toEqual({
+      kind: 'events',
+      events: [
+        { kind: 'hint', poll: 'transfers' },
         { kind: 'hint', poll: 'balances' },
       ],
     })

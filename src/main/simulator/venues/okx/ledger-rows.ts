@@ -118,6 +118,21 @@ export function createLedgerRows(frames: Frames, account: SimAccount) {
     }
   }
 
+  /** Of the funding wallet. Types: 1 deposit, 2 withdrawal, 130 and 131 from and to the trading account. */
+  function fundingBill(entry: SimLedgerEntry): Row {
+    const ofMove = entry.change.startsWith('-') ? '131' : '130'
+    return {
+      bal: entry.total,
+      balChg: entry.change,
+      billId: billId(entry),
+      ccy: entry.asset,
+      clientId: '',
+      notes: '',
+      ts: time(entry.at),
+      type: entry.reason === 'internal' ? ofMove : entry.reason === 'deposit' ? '1' : '2',
+    }
+  }
+
   const config = (key: SimApiKey): Row => ({
     acctLv: '2',
     acctStpMode: 'cancel_maker',
@@ -136,5 +151,5 @@ export function createLedgerRows(frames: Frames, account: SimAccount) {
     uid: account.userId,
   })
 
-  return { deposit, withdrawal, bill, billId, billTypeOf, config }
+  return { deposit, withdrawal, bill, billId, billTypeOf, fundingBill, config }
 }

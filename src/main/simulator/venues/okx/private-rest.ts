@@ -14,6 +14,7 @@ const dayMs = 24 * hourMs
 const unfilledKeptMs = 2 * hourMs
 const recentMs = 7 * dayMs
 const keptMs = 92 * dayMs
+const fundingBillsKeptMs = 31 * dayMs
 const mostRows = 100
 
 type Answer = readonly unknown[] | VenueReply
@@ -267,6 +268,19 @@ export function createPrivateRest(
           ccy: asset,
           frozenBal: locked,
         })),
+    },
+    '/asset/bills': {
+      limit: 6,
+      windowMs: 1_000,
+      answer(query) {
+        const [ccy, type] = [query.get('ccy'), query.get('type')]
+        const since = account.now() - fundingBillsKeptMs
+        const shown = account
+          .ledger('funding')
+          .filter((one) => one.at >= since && (!ccy || one.asset === ccy))
+          .map((one) => ({ id: BigInt(one.at), at: one.at, row: () => rows.fundingBill(one) }))
+        return paged(query, type ? shown.filter(({ row }) => row().type === type) : shown)
+      },
     },
     '/asset/deposit-history': {
       limit: 6,
