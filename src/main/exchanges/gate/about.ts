@@ -16,6 +16,8 @@ export const quirks: readonly string[] = [
 export const unverified: readonly string[] = [
   "The standard maker fee of perpetuals, 0.02 %: the long-standing one, not confirmed by Gate's fee page.",
   'By which permission a key may withdraw: one that may write to the wallet counts as one.',
+  'In which words a key of a sub-account is refused the list of moves to and from the main account: refused, it is left out.',
+  'Whether transfers to and from other users (by UID) are told among deposits and withdrawals: their own list is not asked for.',
   'That the amount of a withdrawal includes its fee, as others found: the fee is taken off.',
   'Whether a deposit in the state BLOCKED can still arrive: it counts as not over yet.',
   'How far back pages of fills reach (taken as 100,000 rows): fuller windows are halved.',

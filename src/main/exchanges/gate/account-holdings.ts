@@ -4,7 +4,14 @@
  * account_ws.ndjson.
  */
 import { addAmounts, isZeroAmount, subtractAmounts } from '../../../shared/amount.ts'
-import type { Balance, FundingPayment, Position, Transfer, TransferStatus } from '../../../shared/domain/index.ts'
+import type {
+  Balance,
+  FundingPayment,
+  Position,
+  Transfer,
+  TransferStatus,
+  Wallet,
+} from '../../../shared/domain/index.ts'
 import {
   absolute,
   amountOf,
@@ -25,6 +32,7 @@ import {
   LedgerEntry,
   SpotBalance,
   SpotBalanceChange,
+  SubAccountMove,
   WalletRecord,
 } from './account-schemas.ts'
 
@@ -232,6 +240,56 @@ export function readWalletRecord(
       exchangeStatus: row.status,
       createdAt,
       updatedAt: timeOf(row.timestamp2),
+      receivedAt,
+    })
+  })
+}
+
+const subAccountWallets: ReadonlyMap<string, Wallet> = new Map([
+  ['spot', 'spot'],
+  ['futures', 'futures'],
+])
+
+/**
+ * A move between the main account's spot wallet and a wallet of a sub-account, as `user` sees it, who is one of the two.
+ *
+ * In      {"timest":"1592809000","uid":"10001","sub_account":"10002","sub_account_type":"spot","currency":"BTC","amount":"1","direction":"to",
+ *          "source":"web","client_order_id":"da3ce7a088c8b0372b741419c7829033","status":"success"}
+ * Out     rows have no id: they are known by what they tell. Gate documents no status but `success`
+ * Rejects value: no time, another status, a wallet that is not read, accounts of others
+ */
+export function readSubAccountMove(user: string, json: unknown, { account, receivedAt }: Reader): Reading<Transfer> {
+  return readRow(SubAccountMove, json, (row) => {
+    const { timest, uid, sub_account, sub_account_type, currency, amount, direction, client_order_id } = row
+    const what = `move ${direction} sub-account ${sub_account}`
+    const createdAt = timeOf(timest)
+    if (createdAt === null) return badRow('value', `${what}: no time`)
+    const status = row.status || 'success'
+    if (status !== 'success') return badRow('value', `${what}: unknown status ${status}`)
+    if (user !== uid && user !== sub_account) return badRow('value', `${what}: of others`)
+    const type = sub_account_type || 'spot'
+    const own = user === uid ? 'spot' : subAccountWallets.get(type)
+    if (own === undefined) return badRow('value', `${what}: its wallet ${type} is not read`)
+    const leaves = (direction === 'to') === (user === uid)
+    const moved = requiredAmount(amount)
+    return goodRow({
+      account,
+      exchange: 'gate',
+      transferId: [timest, sub_account, type, direction, currency, moved, client_order_id || '-'].join(' '),
+      kind: 'internal',
+      asset: currency,
+      amount: moved,
+      fee: null,
+      feeAsset: null,
+      network: null,
+      address: null,
+      transactionId: null,
+      fromWallet: leaves ? own : null,
+      toWallet: leaves ? null : own,
+      status: 'completed',
+      exchangeStatus: status,
+      createdAt,
+      updatedAt: null,
       receivedAt,
     })
   })

@@ -8,6 +8,7 @@ import {
   readInternalTransfer,
   readPosition,
   readRealisedPnl,
+  readSubAccountMove,
   readWalletRecord,
 } from './account-holdings.ts'
 import {
@@ -21,6 +22,7 @@ import {
 import { type List, type Read, readList, type Slice, signedCall, withRaw } from './account-rest.ts'
 import { OpenOrders } from './account-schemas.ts'
 import {
+  movesPerPage,
   openOrdersPerPage,
   type PrivatePool,
   positionsPerPage,
@@ -151,6 +153,16 @@ export function createLists({
       withRaw(reader((json, more) => readWalletRecord(kind, json, more))),
       transferId,
     )
+  const betweenAccounts = (user: string): List<WithRaw<Transfer>> =>
+    list(
+      urls.subAccountTransfers,
+      'wallet/sub_account_transfers',
+      [],
+      movesPerPage,
+      'offset',
+      withRaw(reader((json, more) => readSubAccountMove(user, json, more))),
+      transferId,
+    )
   const ledger = <T>(type: string, read: Read<T>, keyOf: (row: T) => string): List<T> =>
     list(urls.futuresLedger, 'futures/account_book', [['type', type]], rowsPerPage, 'offset', read, keyOf)
   const internalTransfers = ledger('dnw', withRaw(reader(readInternalTransfer)), transferId)
@@ -178,6 +190,7 @@ export function createLists({
     openPositions,
     deposits: walletRecords('deposit'),
     withdrawals: walletRecords('withdrawal'),
+    betweenAccounts,
     internalTransfers,
     payments,
     profits,

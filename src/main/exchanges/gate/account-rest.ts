@@ -5,7 +5,7 @@ import type { Parsed, PassedOver, RestCall, RestFailure, RestResult, Sign } from
 import type { Ask, Page, TimeRange, WithRaw } from '../account-contract.ts'
 import { withPassedOver } from '../rows.ts'
 import type { Reading } from './account-normalize.ts'
-import { type ApiKey, ApiKeys } from './account-schemas.ts'
+import { type ApiKey, ApiKeys, UserNumber } from './account-schemas.ts'
 import { decimalSizes, deepestRow, type PrivatePool, urls } from './endpoints.ts'
 import { problemOf, Rows } from './schemas.ts'
 
@@ -152,11 +152,11 @@ export function windowsOf({ from, to }: TimeRange, spanMs: number): { readonly f
 
 // What a key may not see
 
-export type Product = 'spot' | 'futures' | 'wallet'
+export type Product = 'spot' | 'futures' | 'wallet' | 'subAccounts'
 
 /**
  * Products that this key was never let into are left out (the permissions say so) and so are futures of an account that never opened
- * them (USER_NOT_FOUND). Once a product has answered, being shut out is a failure: what was held there has not become nothing.
+ * them (USER_NOT_FOUND), and moves between accounts, of which it is not documented in which words a sub-account is refused. Once a product has answered, being shut out is a failure: what was held there has not become nothing.
  */
 export function createDoors(): Doors {
   const entered = new Set<Product>()
@@ -166,8 +166,9 @@ export function createDoors(): Doors {
       if (result.ok) entered.add(product)
       const isEntered = entered.has(product)
       const neverOpened = !result.ok && product === 'futures' && result.failure.code === 'USER_NOT_FOUND'
+      const isRefused = !result.ok && product === 'subAccounts' && result.failure.kind === 'invalid'
       if (isEntered) shut.delete(product)
-      else if (neverOpened || (!result.ok && result.failure.kind === 'forbidden')) shut.add(product)
+      else if (neverOpened || isRefused || (!result.ok && result.failure.kind === 'forbidden')) shut.add(product)
       else return 'open'
       return isEntered ? 'open' : 'shut'
     },
@@ -179,6 +180,22 @@ export interface Doors {
   judge(product: Product, result: Page<unknown> | RestResult<unknown>): 'open' | 'shut'
   /** The newest answer was to leave it out: its streams would be refused as well. */
   isShut(product: Product): boolean
+}
+
+// Whose key it is
+
+/** /account/detail wants a permission of its own (`account`): a key without it learns its user from the futures account. */
+export async function userNumber(ask: Ask, sign: Sign): Promise<RestResult<string>> {
+  const call = (url: string, pool: PrivatePool): RestCall<string> =>
+    signedCall(sign, url, [], pool, (body) => {
+      const parsed = UserNumber.safeParse(body)
+      return parsed.success
+        ? { ok: true, value: String(parsed.data.user_id ?? parsed.data.user) }
+        : { ok: false, problem: `${pool}: ${problemOf(parsed.error)}` }
+    })
+  const told = await ask(call(urls.accountDetail, 'account/detail'))
+  if (told.ok || told.failure.kind !== 'forbidden') return told
+  return ask(call(urls.futuresAccount, 'futures/accounts'))
 }
 
 // Permissions

@@ -159,6 +159,19 @@ export const WalletRecord = z.object({
   status: name,
 })
 
+/** Row of /wallet/sub_account_transfers; `uid` is the main account's number, `sub_account` the other's. */
+export const SubAccountMove = z.object({
+  timest: decimal,
+  uid: name,
+  sub_account: name,
+  sub_account_type: words,
+  currency: name,
+  amount: decimal,
+  direction: z.enum(['to', 'from']),
+  client_order_id: words,
+  status: words,
+})
+
 /** Row of /futures/usdt/account_book. */
 export const LedgerEntry = z.object({
   id: z.union([id, z.literal('')]).nullish(),

@@ -5,7 +5,7 @@
 import type { EpochMs, RejectReason } from '../../../shared/domain/index.ts'
 import { parseExactJson } from '../../net/exact-json.ts'
 import type { Control, FeedRules } from '../../net/feed.ts'
-import type { RestCall, Sign } from '../../net/rest.ts'
+import type { Sign } from '../../net/rest.ts'
 import type {
   AccountConnectorOptions,
   AccountEvent,
@@ -23,10 +23,10 @@ import {
   readSpotFill,
   readSpotOrder,
 } from './account-normalize.ts'
-import { signedCall } from './account-rest.ts'
-import { FuturesBalanceChange, SpotBalanceChange, StreamError, UserNumber } from './account-schemas.ts'
+import { userNumber } from './account-rest.ts'
+import { FuturesBalanceChange, SpotBalanceChange, StreamError } from './account-schemas.ts'
 import { rejectedKeyMessage } from './dialect.ts'
-import { decimalSizes, type PrivatePool, urls } from './endpoints.ts'
+import { decimalSizes, urls } from './endpoints.ts'
 import { problemOf, SubscriptionReply, SystemNotice } from './schemas.ts'
 import { secondsOf, streamAuth } from './signing.ts'
 import { pingText } from './subscribe.ts'
@@ -79,23 +79,7 @@ export function privateStreams(
         return { id, wires: [channel], text }
       })
 
-  const userCall = (url: string, pool: PrivatePool): RestCall<string> =>
-    signedCall(sign, url, [], pool, (body) => {
-      const parsed = UserNumber.safeParse(body)
-      return parsed.success
-        ? { ok: true, value: String(parsed.data.user_id ?? parsed.data.user) }
-        : { ok: false, problem: `${pool}: ${problemOf(parsed.error)}` }
-    })
-  const userTicket: StreamTicket = {
-    /** /account/detail wants a permission of its own (`account`): a key without it learns its user from the futures account. */
-    async obtain(ask) {
-      const told = await ask(userCall(urls.accountDetail, 'account/detail'))
-      if (told.ok || told.failure.kind !== 'forbidden') return told
-      return ask(userCall(urls.futuresAccount, 'futures/accounts'))
-    },
-    extend: null,
-    extendEveryMs: 0,
-  }
+  const userTicket: StreamTicket = { obtain: (ask) => userNumber(ask, sign), extend: null, extendEveryMs: 0 }
 
   return [
     {

@@ -26,6 +26,7 @@ import {
   readPages,
   readWindow,
   untoldPermissions,
+  userNumber,
   windowsOf,
 } from './account-rest.ts'
 import { PositionMode } from './account-schemas.ts'
@@ -217,7 +218,11 @@ function createGateAccount({ account, credentials, lookup }: AccountConnectorOpt
     async *transfers(ask, range) {
       if (!(yield* overTime(ask, 'wallet', lists.deposits, range))) return
       if (!(yield* overTime(ask, 'wallet', lists.withdrawals, range))) return
-      yield* overTime(ask, 'futures', lists.internalTransfers, remembered(range))
+      if (!(yield* overTime(ask, 'futures', lists.internalTransfers, remembered(range)))) return
+      const user = await userNumber(ask, sign)
+      if (user.ok) yield* overTime(ask, 'subAccounts', lists.betweenAccounts(user.value), range)
+      // Who may not even hear whose key it is cannot tell moves in from moves out.
+      else if (user.failure.kind !== 'forbidden') yield user
     },
 
     async *fundingPayments(ask, range) {

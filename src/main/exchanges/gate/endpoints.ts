@@ -27,6 +27,7 @@ export const urls = {
   spotTrades: `${rest}/spot/my_trades`,
   deposits: `${rest}/wallet/deposits`,
   withdrawals: `${rest}/wallet/withdrawals`,
+  subAccountTransfers: `${rest}/wallet/sub_account_transfers`,
   withdrawStatus: `${rest}/wallet/withdraw_status`,
   fee: `${rest}/wallet/fee`,
   accountDetail: `${rest}/account/detail`,
@@ -65,6 +66,7 @@ const privatePools = [
   'spot/my_trades',
   'wallet/deposits',
   'wallet/withdrawals',
+  'wallet/sub_account_transfers',
   'wallet/withdraw_status',
   'wallet/fee',
   'account/detail',
@@ -88,6 +90,8 @@ export const openOrdersPerPage = 100
 export const rowsPerPage = 1_000
 export const transfersPerPage = 500
 export const positionsPerPage = 100
+/** Of moves to and from sub-accounts; the most is not documented. */
+export const movesPerPage = 100
 export const deepestRow = 100_000
 
 /** Points in one `from`..`to` window, both ends counted; more is 400 INVALID_PARAM_VALUE. */

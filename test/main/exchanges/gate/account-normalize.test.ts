@@ -11,6 +11,7 @@ import {
   readPosition,
   readRealisedPnl,
   readSpotBalance,
+  readSubAccountMove,
   readWalletRecord,
 } from '../../../../src/main/exchanges/gate/account-holdings.ts'
 import {
@@ -380,6 +381,55 @@ describe('gate documented account rows', () => {
     await connector.balances(ask)
     expect(connector.untoldPositions).toBe(true)
     expect(pushed()).toEqual({ kind: 'events', events: [{ kind: 'hint', poll: 'positions' }] })
+  })
+
+  const move = {
+    timest: '1592809000',
+    uid: '10001',
+    sub_account: '10002',
+    sub_account_type: 'futures',
+    currency: 'USDT',
+    amount: '1.5',
+    direction: 'to',
+    source: 'web',
+    client_order_id: '',
+    status: 'success',
+  }
+  it.each<[string, Row, string, object]>([
+    ['into a sub-account, to the main one', {}, '10001', { fromWallet: 'spot', toWallet: null }],
+    ['into a sub-account, to that', {}, '10002', { fromWallet: null, toWallet: 'futures' }],
+    ['out of it, to the main one', { direction: 'from' }, '10001', { fromWallet: null, toWallet: 'spot' }],
+    ['out of it, to that', { direction: 'from' }, '10002', { fromWallet: 'futures', toWallet: null }],
+  ])('read a move %s', (_name, more, user, expected) => {
+    expect(whole(readSubAccountMove(user, { ...move, ...more }, reader))).toMatchObject({
+      ...{ kind: 'internal', asset: 'USDT', amount: '1.5', status: 'completed', createdAt: 1_592_809_000_000 },
+      ...expected,
+    })
+  })
+  it.each<[string, Row, string]>([
+    ['of others', {}, '10003'],
+    ['with a wallet that is not read', { sub_account_type: 'options' }, '10002'],
+    ['that did not succeed', { status: 'lost' }, '10001'],
+  ])('reject a move %s', (_name, more, user) => {
+    expect(readSubAccountMove(user, { ...move, ...more }, reader)).toMatchObject({ kind: 'bad', reason: 'value' })
+  })
+
+  it('ask for moves to and from sub-accounts, whoever of the two it is', async () => {
+    const credentials = { key: 'k', secret: 's', passphrase: null }
+    const connector = gateAccount.create({ account: 'gate-main', lookup, credentials })
+    const ask: Ask = async ({ url, parse }) => {
+      const rows = url.endsWith('/sub_account_transfers') ? [move, { ...move, timest: '1592809060' }] : []
+      const parsed = parse(url.endsWith('/account/detail') ? { user_id: 10002 } : rows)
+      if (!parsed.ok) throw new Error(parsed.problem)
+      return parsed
+    }
+    const range = { from: 1_592_800_000_000, to: 1_592_900_000_000 }
+    const found: unknown[] = []
+    for await (const page of connector.transfers(ask, range)) if (page.ok) found.push(...page.value)
+    expect(found).toMatchObject([
+      { row: { toWallet: 'futures', createdAt: 1_592_809_000_000 }, raw: JSON.stringify(move) },
+      { row: { toWallet: 'futures', createdAt: 1_592_809_060_000 } },
+    ])
   })
 
   it('read a deposit and a withdrawal', () => {

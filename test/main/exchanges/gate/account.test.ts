@@ -492,6 +492,8 @@ describe("gate's keys", () => {
     )
     account.addKey({ ...plain, lacks: ['main'] })
     expect(valueIn(await here.connector.permissions(here.ask))).toMatchObject(untold)
+    const moved = await collect(here.connector.transfers(here.ask, { from: Date.now() - day, to: Date.now() + 1 }))
+    expect(moved.map(({ row }) => row.kind)).toEqual(['deposit', 'internal', 'internal'])
   })
 
   it('of an account that never opened futures find nothing there', async () => {

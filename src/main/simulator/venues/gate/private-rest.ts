@@ -248,6 +248,14 @@ export function createPrivateRest(market: SimMarket, account: SimAccount, quoted
     ['/wallet/deposits', wallet((request) => transfers('deposit', request))],
     ['/wallet/withdrawals', wallet((request) => transfers('withdrawal', request))],
     [
+      '/wallet/sub_account_transfers',
+      wallet(({ query }, _id, key) => {
+        timeRange(query, account.now())
+        // There are no sub-accounts here, unless the key is one's.
+        return key.lacks?.includes('main') ? refuse(400, 'INVALID_REQUEST', 'only for the main account') : success([])
+      }),
+    ],
+    [
       '/account/detail',
       about((_request, _id, key) =>
         success({
