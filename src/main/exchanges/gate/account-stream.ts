@@ -211,10 +211,11 @@ const channels: ReadonlyMap<string, Channel> = new Map<string, Channel>([
     {
       poll: 'balances',
       read: (json, reader) =>
-        mapped(readFuturesBalanceChange(json, reader), (balance) => [
-          { kind: 'balance', balance },
-          ...hintsOf(futuresHints, FuturesBalanceChange.safeParse(json).data?.type),
-        ]),
+        mapped(readFuturesBalanceChange(json, reader), (balance) => {
+          const type = FuturesBalanceChange.safeParse(json).data?.type
+          const change: AccountEvent = type && ofOthers.test(type) ? hint('balances') : { kind: 'balance', balance }
+          return [change, ...hintsOf(futuresHints, type)]
+        }),
     },
   ],
   [
@@ -225,6 +226,9 @@ const channels: ReadonlyMap<string, Channel> = new Map<string, Channel>([
     },
   ],
 ])
+
+/** Changes of points and of trial funds, which the futures wallet's total does not hold (API V4 "Query futures account", `total`). */
+const ofOthers = /^(point|bonus)_/
 
 type Hints = Readonly<Record<string, Channel['poll']>>
 const spotHints: Hints = { deposit: 'transfers', withdraw: 'transfers', 'future-transfer': 'transfers' }

@@ -39,7 +39,7 @@ import { restSigner } from './signing.ts'
 export const gateAccount: AccountSupport = {
   needsPassphrase: false,
   keyAdvice:
-    'On Gate under API Management (https://www.gate.com/myaccount/api_key_manage) make an API v4 key with read-only permission for Spot, Perpetual Futures and Wallet, and bind it to your IP address.',
+    'On Gate under API Management (https://www.gate.com/myaccount/api_key_manage) make an API v4 key with read-only permission for Spot, Perpetual Futures, Wallet and Account, and bind it to your IP address.',
   create: createGateAccount,
 }
 

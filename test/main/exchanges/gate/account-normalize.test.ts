@@ -668,6 +668,13 @@ describe('gate documented account frames', () => {
     ])
   })
 
+  it.each(['point_fee', 'point_dnw', 'bonus_offset'])('take no %s in futures.balances for the total', (type) => {
+    expect(push('futures.balances', [{ ...balanceRow, type }])).toEqual({
+      kind: 'events',
+      events: [{ kind: 'hint', poll: 'balances' }],
+    })
+  })
+
   it('read futures.balances: the total, nothing else', () => {
     const balance = { ...head, wallet: 'futures', asset: 'USDT', free: null, locked: null, total: '20.031873037' }
     expect(eventsOf('futures.balances')).toEqual([
