@@ -4,6 +4,7 @@
 export const quirks: readonly string[] = [
   'The checksum of its order books is fixed at 0 since June 2026: their ids alone tell that nothing is missing.',
   'Candles older than the newest 1,440 come from another endpoint, which is not promised to have the newest.',
+  'Coin-margined and dated contracts, and swaps on stocks, commodities, currencies and bonds, are not listed.',
   'Swaps count contracts at the exchange, base asset in Crossbook. A cross and an isolated position in one swap are shown as one.',
   'Orders cancelled without a fill are forgotten after two hours; orders and fills reach back three months.',
   'The funding wallet has no stream: its balances are asked for. What moved between it and sub-accounts is told for a month.',

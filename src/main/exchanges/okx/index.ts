@@ -117,13 +117,13 @@ function readInstruments(body: unknown): Parsed<readonly ListedInstrument[]> {
 }
 
 /**
- * Not ours to list: coin-margined and dated contracts, tests, and `preopen` rows of which OKX does not tell all yet. A `preopen` row
- * that has what it needs is listed.
+ * Not ours to list: coin-margined and dated contracts, swaps on stocks, commodities, currencies and bonds, whose base names would collide
+ * with tokens, tests, and `preopen` rows of which OKX does not tell all yet. A `preopen` row that has what it needs is listed.
  */
 function readInstrument(row: InstrumentRow): RowReading<ListedInstrument> {
   const isSwap = row.instType === 'SWAP'
   if ((!isSwap && row.instType !== 'SPOT') || row.state === 'test') return foreign
-  if (isSwap && row.ctType === 'inverse') return foreign
+  if (isSwap && (row.ctType === 'inverse' || !cryptoCategories.has(row.instCategory ?? ''))) return foreign
   const wrong = (field: keyof InstrumentRow, why: string) =>
     row.state === 'preopen' ? foreign : bad(field, row[field], why)
   if (isSwap && row.ctType !== 'linear') return wrong('ctType', 'neither linear nor inverse')
@@ -152,6 +152,9 @@ function readInstrument(row: InstrumentRow): RowReading<ListedInstrument> {
     status: statusOf(row.state),
   })
 }
+
+/** `instCategory`: 1 crypto, '' not told; 3 stocks, 4 commodities, 5 forex, 6 bonds. */
+const cryptoCategories: ReadonlySet<string> = new Set(['1', ''])
 
 const positiveOrNull = (value: number): number | null => (value > 0 ? value : null)
 

@@ -178,6 +178,8 @@ export const InstrumentRow = z.object({
   ctVal: z.string(),
   ctMult: z.string(),
   ctValCcy: z.string(),
+  /** Of the base asset; rows of before 2026 have none. */
+  instCategory: z.string().optional(),
   tickSz: z.string(),
   lotSz: z.string(),
   minSz: z.string(),

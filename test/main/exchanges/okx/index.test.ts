@@ -243,6 +243,20 @@ describe('okx instruments', () => {
     ).toEqual([['ETH-USDT-SWAP', 'ETH_USDT_PERP', 'trading', 0.01]])
   })
 
+  it('leave out swaps on stocks and the like, whose names collide with tokens', () => {
+    const categories = ['1', '3', '4', '5', '6', ''].map((instCategory) => ({
+      ...row,
+      instId: `T${instCategory}-USDT-SWAP`,
+      uly: `T${instCategory}-USDT`,
+      ctValCcy: `T${instCategory}`,
+      instCategory,
+    }))
+    expect(named(...categories)).toEqual([
+      ['T1-USDT-SWAP', 'T1_USDT_PERP', 'trading', 0.01],
+      ['T-USDT-SWAP', 'T_USDT_PERP', 'trading', 0.01],
+    ])
+  })
+
   it('take both assets from the list, not from the name', () => {
     const { settleCcy: _, ...rest } = row
     expect(
