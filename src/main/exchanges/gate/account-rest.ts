@@ -211,13 +211,13 @@ export const keyCall = (sign: Sign, key: string): RestCall<KeyPermissions> =>
     if (!parsed.success) return { ok: false, problem: `main_keys: ${problemOf(parsed.error)}` }
     if (!Array.isArray(parsed.data)) return { ok: true, value: permissionsOf([parsed.data]) }
     const own = parsed.data.filter((row) => isNamed(row.key, key))
-    const candidates = own.length > 0 ? own : parsed.data.filter((row) => !row.key)
+    const candidates = own.length > 0 ? own : parsed.data.filter((row) => typeof row.key !== 'string')
     return { ok: true, value: candidates.length > 0 ? permissionsOf(candidates) : untoldPermissions }
   })
 
 /** `c5dcfbf1f3a7*****`: what stands before and behind the stars. */
-function isNamed(told: ApiKey['key'], key: string): boolean {
-  const [, start, end = ''] = /^([^*]+)\*+([^*]*)$/.exec(told ?? '') ?? []
+function isNamed(told: unknown, key: string): boolean {
+  const [, start, end = ''] = /^([^*]+)\*+([^*]*)$/.exec(typeof told === 'string' ? told : '') ?? []
   return start === undefined ? told === key : key.startsWith(start) && key.endsWith(end)
 }
 

@@ -192,7 +192,8 @@ export const UserNumber = z
 
 /** /account/main_keys: one of these or a list of them. */
 export const ApiKey = z.object({
-  key: words,
+  /** Text in the samples, an object without it in the tables. */
+  key: z.unknown(),
   state: z.number().nullish(),
   mode: z.number().nullish(),
   ip_whitelist: z.array(z.string()).nullish(),

@@ -383,6 +383,30 @@ describe('gate documented account rows', () => {
     expect(pushed()).toEqual({ kind: 'events', events: [{ kind: 'hint', poll: 'positions' }] })
   })
 
+  it('read the permissions of whichever keys may be ours', async () => {
+    const may = (name: string, read_only: boolean, key: unknown) => ({ perms: [{ name, read_only }], key, state: 1 })
+    const connector = gateAccount.create({
+      account: 'gate-main',
+      lookup,
+      credentials: { key: 'c5dcfbf1f3a7ee01', secret: 's', passphrase: null },
+    })
+    const told = async (body: unknown) => {
+      const ask: Ask = async ({ parse }) => {
+        const parsed = parse(body)
+        if (!parsed.ok) throw new Error(parsed.problem)
+        return parsed
+      }
+      const result = await connector.permissions(ask)
+      return result.ok && result.value.canTrade
+    }
+    const others = may('spot', false, '52fd0035f665*****')
+    expect(await told([others, may('spot', true, 'c5dcfbf1f3a7*****')])).toBe(false)
+    expect(await told([others, may('spot', true, 'c5dcfbf1f3a7ee01')])).toBe(false)
+    expect(await told([others])).toBeNull()
+    expect(await told([may('spot', true, { mode: 1 }), may('spot', false, { mode: 1 })])).toBe(true)
+    expect(await told(may('spot', true, '…'))).toBe(false)
+  })
+
   const move = {
     timest: '1592809000',
     uid: '10001',
