@@ -285,7 +285,8 @@ describe('okx account', () => {
   it('brings every fill and order of many days and pages, once each, fills oldest first', async () => {
     const one = await rich({ ...roomy, shiftMs: -20 * dayMs })
     const { account, connector, ask, sim, clock } = one
-    const from = account.now()
+    // Long enough ago for what it was made rich with.
+    const from = account.now() - 60_000
     for (let day = 0; day < 20; day++) {
       for (let n = 0; n < 65; n++) {
         const instrument = sim([spot, swap, ethSpot, ethSwap][n % 4] ?? spot)
