@@ -19,18 +19,27 @@ import {
   BalanceRow,
   DepositRow,
   List,
+  MoveRow,
+  MovesReply,
   OrderRow,
   SelfSymbolsReply,
   TradeRow,
   WithdrawalRow,
 } from './account-schemas.ts'
-import { readDepositRow, readWithdrawalRow } from './account-transfers.ts'
+import { readDepositRow, readMoveRow, readWithdrawalRow } from './account-transfers.ts'
 import type { Slice } from './account-windows.ts'
 import { readCoins, readTradeFee } from './assets.ts'
 import { call, unreadable } from './calls.ts'
 import { type Endpoint, lists } from './endpoints.ts'
 
 type Query = RestCall<unknown>['query']
+
+/** The wallet it leaves, and the one it comes to: the list is answered for one way at a time. */
+export type MoveWay = readonly [from: string, to: string]
+export const moveWays: readonly MoveWay[] = [
+  ['SPOT', 'FUTURES'],
+  ['FUTURES', 'SPOT'],
+]
 
 export interface AccountCalls {
   balances(): RestCall<readonly Balance[]>
@@ -43,6 +52,8 @@ export interface AccountCalls {
   fills(instrument: Instrument, from: EpochMs, to: EpochMs): RestCall<Slice<WithRaw<Fill>>>
   deposits(from: EpochMs, to: EpochMs): RestCall<Slice<WithRaw<Transfer>>>
   withdrawals(from: EpochMs, to: EpochMs): RestCall<Slice<WithRaw<Transfer>>>
+  /** Between the spot wallet and that of perpetuals, one way. */
+  moves(way: MoveWay, from: EpochMs, to: EpochMs): RestCall<Slice<WithRaw<Transfer>>>
   assetNetworks(): RestCall<readonly AssetNetwork[]>
   fees(instrument: Instrument): RestCall<AccountFees>
 }
@@ -121,6 +132,27 @@ export function createAccountCalls(account: string, sign: Sign): AccountCalls {
         readSlice('withdrawals', 'id', body, (json) =>
           checked(WithdrawalRow, json, (row) => withRaw(json, readWithdrawalRow(row, reading))),
         ),
+      ),
+
+    moves: ([fromAccountType, toAccountType], from, to) =>
+      signed(
+        'moves',
+        [
+          ['fromAccountType', fromAccountType],
+          ['toAccountType', toAccountType],
+          ['startTime', String(from)],
+          ['endTime', String(to)],
+          ['size', String(lists.moves.rows)],
+        ],
+        (body, reading) => {
+          const reply = MovesReply.safeParse(body)
+          if (!reply.success) return unreadable('moves: no rows')
+          const pages = Array.isArray(reply.data) ? reply.data : [reply.data]
+          const rows = pages.flatMap((page) => page.rows ?? [])
+          return readSlice('moves', 'tranId', rows, (json) =>
+            checked(MoveRow, json, (row) => withRaw(json, readMoveRow(row, reading))),
+          )
+        },
       ),
 
     assetNetworks: () => signed('coins', [], (body, { receivedAt }) => readCoins(body, receivedAt)),

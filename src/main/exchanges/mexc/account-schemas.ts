@@ -56,7 +56,7 @@ export type TradeRow = z.infer<typeof TradeRow>
 
 const StatusNumber = z.union([z.number().int(), z.string().regex(/^\d+$/)])
 
-/** A row of capital/deposit/hisrec; it has no id. */
+/** A row of capital/deposit/hisrec; it has no id. `coin` may name the network too: `USDT-TRX`. */
 export const DepositRow = z.object({
   coin: z.string().min(1),
   amount: Amount,
@@ -68,7 +68,7 @@ export const DepositRow = z.object({
 })
 export type DepositRow = z.infer<typeof DepositRow>
 
-/** A row of capital/withdraw/history; `amount` includes `transactionFee`. */
+/** A row of capital/withdraw/history; `amount` includes `transactionFee`, and `coin` may name the network too. */
 export const WithdrawalRow = z.object({
   id: z.string().min(1),
   coin: z.string().min(1),
@@ -84,6 +84,21 @@ export const WithdrawalRow = z.object({
 })
 export type WithdrawalRow = z.infer<typeof WithdrawalRow>
 
+/** GET /api/v3/capital/transfer: `[{"rows":[…],"total":2}]`, or without the list around it. */
+const MovePage = z.object({ rows: z.array(z.unknown()).nullish() })
+export const MovesReply = z.union([z.array(MovePage), MovePage])
+/** A row of it. The wallet of perpetuals is `FUTURES`, and `FUTURE` in the documentation's sample. */
+export const MoveRow = z.object({
+  tranId: z.string().min(1),
+  asset: z.string().min(1),
+  amount: Amount,
+  fromAccountType: z.string().min(1),
+  toAccountType: z.string().min(1),
+  status: z.string().min(1),
+  timestamp: Time,
+})
+export type MoveRow = z.infer<typeof MoveRow>
+
 /** POST /api/v3/userDataStream */
 export const ListenKeyReply = z.object({ listenKey: z.string().min(1) })
 
@@ -98,6 +113,8 @@ export const AccountPush = z.object({
     vcoinName: z.string().min(1),
     balanceAmount: z.string(),
     frozenAmount: z.string(),
+    /** Why it changed: `DEPOSIT`, `WITHDRAW_FEE`, `CONTRACT_TRANSFER`, `ENTRUST`; an open set. */
+    type: z.string().optional(),
     time: Integer,
   }),
 })

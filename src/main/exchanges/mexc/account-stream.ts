@@ -93,6 +93,10 @@ function readAnswer(data: Buffer): AccountNormalized {
   return { kind: 'expired', reason: 'MEXC refuses the private channels to this listen key', control: answer.control }
 }
 
+/** Reasons of a balance's change that the lists of deposits, withdrawals and moves tell more of. */
+const transferReasons = /^(DEPOSIT|WITHDRAW)|TRANSFER/
+const transfersHint: AccountEvent = { kind: 'hint', poll: 'transfers' }
+
 function readPush(channel: string, json: unknown, lookup: InstrumentLookup, reading: Reading): AccountNormalized {
   const raw = JSON.stringify(json)
   const wrong = (): AccountNormalized => rejected('schema', raw)
@@ -100,7 +104,9 @@ function readPush(channel: string, json: unknown, lookup: InstrumentLookup, read
   if (channel === channels.account) {
     const push = AccountPush.safeParse(json)
     if (!push.success) return wrong()
-    return told(readAccountPush(push.data, reading), (balance) => ({ kind: 'balance', balance }))
+    const result = told(readAccountPush(push.data, reading), (balance) => ({ kind: 'balance', balance }))
+    const isMoved = transferReasons.test(push.data.privateAccount.type ?? '')
+    return isMoved && result.kind === 'events' ? { ...result, events: [...result.events, transfersHint] } : result
   }
   if (channel === channels.deals) {
     const push = DealPush.safeParse(json)

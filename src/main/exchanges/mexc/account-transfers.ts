@@ -1,9 +1,9 @@
-/** MEXC's deposits and withdrawals. Source: documentation, "Wallet Endpoints"; fixture rest_private.json. */
+/** MEXC's deposits, withdrawals and moves between wallets. Source: documentation, "Wallet Endpoints"; fixture rest_private.json. */
 import { subtractAmounts } from '../../../shared/amount.ts'
 import type { Transfer, TransferStatus } from '../../../shared/domain/index.ts'
 import { bad, good, type RowReading } from '../rows.ts'
 import { amountOf, isNegative, type Reading } from './account-normalize.ts'
-import type { DepositRow, WithdrawalRow } from './account-schemas.ts'
+import type { DepositRow, MoveRow, WithdrawalRow } from './account-schemas.ts'
 
 type StatusWords = readonly [status: TransferStatus, word: string] | undefined
 
@@ -39,6 +39,9 @@ const withdrawalStatuses: ReadonlyMap<string, StatusWords> = new Map(
   }),
 )
 
+/** `USDT-TRX` is USDT that goes over Tron, which balances and markets call USDT: clients cut there too. */
+const assetOf = (coin: string): string => coin.split('-', 1)[0] || coin
+
 /**
  * A row of GET /api/v3/capital/deposit/hisrec.
  *
@@ -56,7 +59,7 @@ export function readDepositRow(row: DepositRow, { account, receivedAt }: Reading
     exchange: 'mexc',
     transferId: `${row.coin} ${row.txId ?? ''} ${row.insertTime}`,
     kind: 'deposit',
-    asset: row.coin,
+    asset: assetOf(row.coin),
     amount,
     fee: null,
     feeAsset: null,
@@ -95,10 +98,10 @@ export function readWithdrawalRow(row: WithdrawalRow, { account, receivedAt }: R
     exchange: 'mexc',
     transferId: row.id,
     kind: 'withdrawal',
-    asset: row.coin,
+    asset: assetOf(row.coin),
     amount,
     fee,
-    feeAsset: fee === null ? null : row.coin,
+    feeAsset: fee === null ? null : assetOf(row.coin),
     network: row.network || null,
     address: row.address || null,
     transactionId: row.txId || row.transHash || null,
@@ -108,6 +111,49 @@ export function readWithdrawalRow(row: WithdrawalRow, { account, receivedAt }: R
     exchangeStatus: status[1],
     createdAt: row.applyTime,
     updatedAt: row.updateTime ?? null,
+    receivedAt,
+  })
+}
+
+/** Only SUCCESS is documented; the others are what MEXC calls the states of moves elsewhere. */
+const moveStatuses: ReadonlyMap<string, TransferStatus> = new Map([
+  ['SUCCESS', 'completed'],
+  ['FAILED', 'failed'],
+  ['WAIT', 'pending'],
+])
+
+/**
+ * A row of GET /api/v3/capital/transfer.
+ *
+ * In      {"tranId":"11945860693","asset":"BTC","amount":"0.1","fromAccountType":"SPOT","toAccountType":"FUTURE","status":"SUCCESS",…}
+ * Out     one transfer between the spot wallet and one that is not watched: null
+ * Rejects an amount that is none, an unknown status, a move past the spot wallet
+ */
+export function readMoveRow(row: MoveRow, { account, receivedAt }: Reading): RowReading<Transfer> {
+  const amount = amountOf(row.amount)
+  const status = moveStatuses.get(row.status)
+  const [isOut, isIn] = [row.fromAccountType === 'SPOT', row.toAccountType === 'SPOT']
+  if (!amount || isNegative(amount)) return bad('amount', row.amount, 'no amount')
+  if (!status) return bad('status', row.status, 'an unknown status')
+  if (isOut === isIn) return bad('toAccountType', row.toAccountType, 'not to or from the spot wallet')
+  return good({
+    account,
+    exchange: 'mexc',
+    transferId: row.tranId,
+    kind: 'internal',
+    asset: row.asset,
+    amount,
+    fee: null,
+    feeAsset: null,
+    network: null,
+    address: null,
+    transactionId: null,
+    fromWallet: isOut ? 'spot' : null,
+    toWallet: isIn ? 'spot' : null,
+    status,
+    exchangeStatus: row.status,
+    createdAt: row.timestamp,
+    updatedAt: null,
     receivedAt,
   })
 }

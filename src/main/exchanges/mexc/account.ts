@@ -1,6 +1,6 @@
 /**
- * An account at MEXC: spot only, so no positions and no funding, and no ledger that tells of transfers between wallets. Orders and
- * fills are answered for one symbol a call.
+ * An account at MEXC: spot only, so no positions and no funding. Orders and fills are answered for one symbol a call. Of what is sent
+ * to another user within MEXC and what comes from one there is a list, which does not say which of the two is asking: it is left out.
  */
 
 import type {
@@ -26,7 +26,7 @@ import type {
 import { clockRoomMs } from '../account-pages.ts'
 import type { InstrumentLookup } from '../contract.ts'
 import { withPassedOver } from '../rows.ts'
-import { type AccountCalls, createAccountCalls } from './account-calls.ts'
+import { type AccountCalls, createAccountCalls, moveWays } from './account-calls.ts'
 import { createStream } from './account-stream.ts'
 import { type Slice, windowed } from './account-windows.ts'
 import { serverTime } from './calls.ts'
@@ -37,7 +37,7 @@ import { createSign } from './signing.ts'
 export const mexcAccount: AccountSupport = {
   needsPassphrase: false,
   keyAdvice:
-    'MEXC: https://www.mexc.com/user/openapi, create a key with the View permissions only (account, orders, deposits and withdrawals). Without an IP list it ends after 90 days.',
+    'MEXC: https://www.mexc.com/user/openapi, create a key with the View permissions only (account, orders, deposits and withdrawals, transfers). Without an IP list it ends after 90 days.',
   create,
 }
 
@@ -101,6 +101,13 @@ async function permissions(
   if (!deposits.ok) {
     if (deposits.failure.kind !== 'forbidden') return deposits
     notes.push('the key may not read deposits and withdrawals: transfers are missing')
+  }
+  const [way] = moveWays
+  const moves = way === undefined ? null : await ask(calls.moves(way, reply.value - 60_000, reply.value))
+  if (moves?.ok === false) {
+    if (!isAboutPermission(moves.failure)) return moves
+    if (moves.failure.kind === 'forbidden')
+      notes.push('the key may not read transfers between wallets: moves to and from futures are missing')
   }
   return {
     ok: true,
@@ -232,7 +239,7 @@ async function* fills(
 const byTime = ({ row: a }: WithRaw<Fill>, { row: b }: WithRaw<Fill>): number =>
   a.at - b.at || a.tradeId.length - b.tradeId.length || (a.tradeId < b.tradeId ? -1 : 1)
 
-/** Deposits, then withdrawals, 90 days back at most; of moves between wallets MEXC tells nothing. */
+/** Deposits, then withdrawals, 90 days back at most, then moves to and from the wallet of perpetuals. */
 async function* transfers(ask: Ask, calls: AccountCalls, range: TimeRange): AsyncGenerator<Page<WithRaw<Transfer>>> {
   const now = await ask(serverTime())
   if (!now.ok) return yield now
@@ -247,6 +254,24 @@ async function* transfers(ask: Ask, calls: AccountCalls, range: TimeRange): Asyn
       ask: (from, to) => ask(list(from, to)),
     })
     for await (const page of pages) {
+      yield page
+      if (!page.ok) return
+    }
+  }
+  for (const way of moveWays) {
+    const pages = windowed<WithRaw<Transfer>>({
+      from: Math.max(range.from, now.value - lists.moves.reachMs),
+      // Dates that MEXC finds wrong are refused; what a server dates a moment ahead comes with the next download, whose range overlaps.
+      to: Math.min(range.to, now.value),
+      rows: lists.moves.rows,
+      spanMs: lists.moves.spanMs,
+      key: ({ row }) => row.transferId,
+      timeOf: ({ row }) => row.createdAt,
+      ask: (from, to) => ask(calls.moves(way, from, to)),
+    })
+    for await (const page of pages) {
+      // A permission of its own (SPOT_TRANSFER_READ), which keys made for the lists above lack; `permissions` says so.
+      if (!page.ok && page.failure.kind === 'forbidden') return
       yield page
       if (!page.ok) return
     }

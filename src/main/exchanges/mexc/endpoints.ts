@@ -23,6 +23,7 @@ export const restUrls = {
   myTrades: `${restOrigin}/api/v3/myTrades`,
   deposits: `${restOrigin}/api/v3/capital/deposit/hisrec`,
   withdrawals: `${restOrigin}/api/v3/capital/withdraw/history`,
+  moves: `${restOrigin}/api/v3/capital/transfer`,
   userDataStream: `${restOrigin}/api/v3/userDataStream`,
   coins: `${restOrigin}/api/v3/capital/config/getall`,
   tradeFee: `${restOrigin}/api/v3/tradeFee`,
@@ -55,6 +56,7 @@ export const weights: Readonly<Record<Endpoint, number>> = {
   myTrades: 10,
   deposits: 1,
   withdrawals: 1,
+  moves: 1,
   userDataStream: 1,
   coins: 10,
   tradeFee: 20,
@@ -115,6 +117,8 @@ export const lists = {
   orders: { rows: 1_000, spanMs: 7 * dayMs, reachMs: 7 * dayMs - minuteMs },
   fills: { rows: 100, spanMs: 30 * dayMs, reachMs: 30 * dayMs - minuteMs },
   transfers: { rows: 1_000, spanMs: 7 * dayMs, reachMs: 90 * dayMs - minuteMs },
+  /** Documented is half a year; a start of more than about 90 days ago is refused ("date is incorrect", 33333), others report. */
+  moves: { rows: 100, spanMs: 30 * dayMs, reachMs: 89 * dayMs },
 } as const
 
 /** A listen key is good for 60 min from its last extension. */

@@ -20,6 +20,8 @@ export type SimWallet = 'spot' | 'futures' | 'funding'
 /** What one venue lets an account do; the engine asks it for rules that differ between exchanges. */
 export interface SimAccountRules {
   readonly wallets: readonly SimWallet[]
+  /** Wallets that moves come from and go to and that the venue's endpoints do not show; none when absent. */
+  readonly hiddenWallets?: readonly SimWallet[]
   /** Where perpetuals settle: `futures`, or `spot` for OKX's unified account. */
   readonly futuresWallet: SimWallet
   /** Where deposits arrive and withdrawals leave: `spot` or `funding`. */

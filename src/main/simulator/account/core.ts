@@ -18,5 +18,7 @@ export interface AccountCore {
 }
 
 /** The wallet, if the venue's accounts have it; throws SimulatorError else. */
-export const needWallet = ({ rules }: AccountCore, field: string, wallet: SimWallet): SimWallet =>
-  rules.wallets.includes(wallet) ? wallet : refuse(field, wallet, `must be one of ${rules.wallets.join(', ')}`)
+export function needWallet({ rules }: AccountCore, field: string, wallet: SimWallet): SimWallet {
+  const all = [...rules.wallets, ...(rules.hiddenWallets ?? [])]
+  return all.includes(wallet) ? wallet : refuse(field, wallet, `must be one of ${all.join(', ')}`)
+}

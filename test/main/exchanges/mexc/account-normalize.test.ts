@@ -164,6 +164,45 @@ describe('MEXC documented account rows', () => {
     })
   })
 
+  it.each([
+    ['USDT-TRX', 'USDT'],
+    ['BTC-LIGHTNING', 'BTC'],
+    ['EOS', 'EOS'],
+  ])('counts what came as %s to %s', (coin, asset) => {
+    const [deposits, withdrawals] = [calls.deposits(1, 2), calls.withdrawals(1, 2)]
+    expect(deposits.parse([{ ...fixture.deposit, coin }])).toMatchObject({ value: { rows: [{ row: { asset } }] } })
+    expect(withdrawals.parse([{ ...fixture.withdrawal, coin }])).toMatchObject({
+      value: { rows: [{ row: { asset, feeAsset: asset } }] },
+    })
+  })
+
+  const move = { tranId: '11945860693', clientTranId: 'test', asset: 'BTC', amount: '0.1', status: 'SUCCESS' }
+  const moveOf = (more: object) => {
+    const row = { ...move, fromAccountType: 'SPOT', toAccountType: 'FUTURE', timestamp: 1_544_433_325_000, ...more }
+    return [[{ rows: [row], total: 1 }], { rows: [row], total: 1 }].map((reply) =>
+      calls.moves(['SPOT', 'FUTURES'], 1, 2).parse(reply),
+    )
+  }
+
+  it.each([
+    [{}, { amount: '0.1', fromWallet: 'spot', toWallet: null, status: 'completed' }],
+    [
+      { fromAccountType: 'FUTURES', toAccountType: 'SPOT' },
+      { fromWallet: null, toWallet: 'spot' },
+    ],
+    [{ status: 'FAILED' }, { status: 'failed', exchangeStatus: 'FAILED' }],
+  ])('reads a move between wallets %j', (more, row) => {
+    const known = { kind: 'internal', transferId: '11945860693', asset: 'BTC', createdAt: 1_544_433_325_000 }
+    for (const reply of moveOf(more)) expect(reply).toMatchObject({ value: { rows: [{ row: { ...known, ...row } }] } })
+  })
+
+  it.each([
+    [{ status: 'ODD' }, '11945860693: status: "ODD": an unknown status'],
+    [{ toAccountType: 'SPOT' }, '11945860693: toAccountType: "SPOT": not to or from the spot wallet'],
+  ])('does not guess what a move %j is', (more, problem) => {
+    for (const reply of moveOf(more)) expect(reply).toEqual({ ok: false, problem: expect.stringContaining(problem) })
+  })
+
   const withdrawalOf = (more: object) => {
     const parsed = calls.withdrawals(1, 2).parse([{ ...fixture.withdrawal, ...more }])
     return parsed.ok ? parsed.value.rows[0]?.row : parsed.problem

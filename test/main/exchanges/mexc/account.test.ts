@@ -211,6 +211,34 @@ describe('a MEXC account over real sockets', () => {
     expect(new Set(rows.map(({ row }) => row.transferId)).size).toBe(40)
   })
 
+  it('tells of moves to and from the futures wallet, to keys that may read them', async () => {
+    const run = await live({ shiftMs: -80 * day })
+    fund(run, 'USDT', '100000')
+    for (let n = 0; n < 130; n++) {
+      run.clock.shiftMs = -70 * day + n * 60_000
+      run.account.move('USDT', String(n + 1), 'spot', 'futures')
+    }
+    run.clock.shiftMs = -day
+    run.account.move('USDT', '7', 'futures', 'spot')
+    run.clock.shiftMs = 0
+    const range = { from: 0, to: run.account.now() + 300_000 }
+    const told = rowsOf(await collect(run.connector.transfers(run.ask, range)))
+      .filter(({ kind }) => kind === 'internal')
+      .sort((a, b) => a.createdAt - b.createdAt)
+    expect(told.map(({ transferId }) => transferId)).toEqual(run.account.transfers('internal').map(({ id }) => id))
+    expect(told.map(({ amount, fromWallet, toWallet }) => [amount, fromWallet, toWallet])).toEqual([
+      ...Array.from({ length: 130 }, (_, n) => [String(n + 1), 'spot', null]),
+      ['7', null, 'spot'],
+    ])
+
+    const key = { key: 'mx0lacking', secret: 'shh', passphrase: null }
+    const lacks = ['SPOT_TRANSFER_READ']
+    run.account.addKey({ ...key, canTrade: false, canWithdraw: false, ipAddresses: [], expiresAt: null, lacks })
+    const other = run.as(key)
+    const left = rowsOf(await collect(other.connector.transfers(other.ask, range)))
+    expect(left.map(({ kind }) => kind)).toEqual(['deposit'])
+  })
+
   it('passes over symbols that are not served to keys, and names them', async () => {
     const run = await live()
     const [bitcoin] = listed
@@ -245,6 +273,7 @@ describe('a MEXC key', () => {
   it.each([
     [['SPOT_DEAL_READ'], true, false, ['may not read orders']],
     [['SPOT_WITHDRAW_READ'], true, false, ['may not read deposits and withdrawals']],
+    [['SPOT_TRANSFER_READ'], true, false, ['may not read transfers between wallets']],
     [
       ['SPOT_ACCOUNT_READ', 'SPOT_DEAL_READ', 'SPOT_WITHDRAW_READ'],
       false,
@@ -332,7 +361,7 @@ describe('a MEXC listen key', () => {
     const run = await live()
     const stream = await openedStreams(run)
     fund(run, 'USDT', '1')
-    await until(() => stream.events.length === 1, 'the first deposit')
+    await until(() => stream.events.length === 2, 'the first deposit')
     run.account.expireListenKeys()
     fund(run, 'USDT', '2')
     await run.simulator.dropSockets('mexc')
@@ -342,8 +371,13 @@ describe('a MEXC listen key', () => {
 
     const next = await openedStreams(run)
     fund(run, 'USDT', '4')
-    await until(() => next.events.length === 1, 'the third deposit')
-    expect([stream.events.length, next.events[0]]).toMatchObject([1, { kind: 'balance', balance: { total: '7' } }])
+    await until(() => next.events.length === 2, 'the third deposit')
+    // Each with the advice to look up what came.
+    const told = [
+      { kind: 'balance', balance: { total: '7' } },
+      { kind: 'hint', poll: 'transfers' },
+    ]
+    expect([stream.events.length, next.events]).toMatchObject([2, told])
   })
 
   it('is in no word of status, error or event', async () => {
@@ -351,7 +385,7 @@ describe('a MEXC listen key', () => {
     const ticket = await ticketOf(run)
     const stream = await openedStreams(run, { ticket })
     fund(run, 'USDT', '1')
-    await until(() => stream.events.length === 1, 'the deposit')
+    await until(() => stream.events.length === 2, 'the deposit')
     run.account.expireListenKeys()
     const failed = await run.connector.streams[0]?.ticket?.extend?.(run.ask, ticket)
     expect(JSON.stringify([stream.events, stream.others, failed])).not.toContain(ticket)

@@ -7,7 +7,7 @@ import type { SimInstrument, VenueReply, VenueRequest } from '../../venue.ts'
 import { coinRows } from './assets.ts'
 import { nativeName } from './format.ts'
 import type { ListenKeys } from './listen-keys.ts'
-import { balanceRow, depositRow, orderRow, tradeRow, withdrawalRow } from './private-rows.ts'
+import { balanceRow, depositRow, moveRow, orderRow, tradeRow, withdrawalRow } from './private-rows.ts'
 import { combination, illegal, ofSymbol, ok, readLimit, readTime, refuse } from './rest.ts'
 
 interface PrivateEndpoint {
@@ -133,6 +133,26 @@ export function createPrivateEndpoints(
     }
   }
 
+  /** A page of one way, newest first. A date out of reach, and one ahead of now, is refused: reported by clients, and chosen. */
+  function moves(query: URLSearchParams): VenueReply {
+    const now = account.now()
+    const types = [query.get('fromAccountType'), query.get('toAccountType')]
+    if (types.toSorted().join(' ') !== 'FUTURES SPOT') return refuse(700004, "Param 'fromAccountType' must be sent")
+    const reachMs = 90 * dayMs
+    const window = readWindow(query, now, { usualMs: 7 * dayMs, spanMs: reachMs, reachMs })
+    if ('status' in window) return window
+    if (window.to > now + aheadMs || (readTime(query, 'startTime') ?? now) < now - reachMs)
+      return refuse(33333, 'date is incorrect')
+    const [page, size] = [Number(query.get('page') ?? 1), Math.min(Number(query.get('size') ?? 10), 100)]
+    const rows = account
+      .transfers('internal')
+      .filter(({ createdAt }) => createdAt >= window.from && createdAt <= window.to)
+      .map(moveRow)
+      .filter(({ fromAccountType, toAccountType }) => fromAccountType === types[0] && toAccountType === types[1])
+      .toReversed()
+    return ok([{ rows: rows.slice((page - 1) * size, page * size), total: rows.length }])
+  }
+
   function createListenKey(_query: URLSearchParams, key: SimApiKey): VenueReply {
     const listenKey = listenKeys.create(key.key)
     // What the sixty-first is told is not documented.
@@ -167,6 +187,7 @@ export function createPrivateEndpoints(
     ['GET /api/v3/myTrades', endpoint(10, read, symbolOf(myTrades))],
     ['GET /api/v3/capital/deposit/hisrec', endpoint(1, 'SPOT_WITHDRAW_READ', transfersOf('deposit'))],
     ['GET /api/v3/capital/withdraw/history', endpoint(1, 'SPOT_WITHDRAW_READ', transfersOf('withdrawal'))],
+    ['GET /api/v3/capital/transfer', endpoint(1, 'SPOT_TRANSFER_READ', moves)],
     [
       'GET /api/v3/capital/config/getall',
       endpoint(10, 'SPOT_WITHDRAW_READ', () => ok(coinRows(assets, account.now()))),

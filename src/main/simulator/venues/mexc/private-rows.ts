@@ -160,9 +160,13 @@ const withdrawalStatuses: Readonly<Record<TransferStatus, number>> = {
   cancelled: 9,
 }
 
+/** `USDT-TRX` of what comes over a chain that is not its own. */
+const coinOf = ({ asset, network }: SimTransfer): string =>
+  network === '' || network === asset ? asset : `${asset}-${network}`
+
 export const depositRow = (transfer: SimTransfer): unknown => ({
   amount: transfer.amount,
-  coin: transfer.asset,
+  coin: coinOf(transfer),
   network: transfer.network,
   status: depositStatuses[transfer.status],
   address: transfer.address,
@@ -177,7 +181,7 @@ export const depositRow = (transfer: SimTransfer): unknown => ({
 export const withdrawalRow = (transfer: SimTransfer): unknown => ({
   id: transfer.id,
   txId: null,
-  coin: transfer.asset,
+  coin: coinOf(transfer),
   network: transfer.network,
   address: transfer.address,
   amount: addAmounts(transfer.amount, transfer.fee),
@@ -190,4 +194,19 @@ export const withdrawalRow = (transfer: SimTransfer): unknown => ({
   memo: null,
   transHash: transfer.transactionId || null,
   updateTime: transfer.updatedAt,
+})
+
+const accountType = (wallet: SimTransfer['fromWallet']): string => (wallet === 'spot' ? 'SPOT' : 'FUTURES')
+
+export const moveRow = (transfer: SimTransfer) => ({
+  tranId: transfer.id,
+  clientTranId: null,
+  asset: transfer.asset,
+  amount: transfer.amount,
+  fromAccountType: accountType(transfer.fromWallet),
+  toAccountType: accountType(transfer.toWallet),
+  fromSymbol: accountType(transfer.fromWallet),
+  toSymbol: accountType(transfer.toWallet),
+  status: 'SUCCESS',
+  timestamp: transfer.createdAt,
 })
