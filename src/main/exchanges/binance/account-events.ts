@@ -125,7 +125,8 @@ function readSpotEvent(event: { readonly e: string }, context: RowContext): Acco
 
 /**
  * One change of an order, and its fill where that was the change (`x` TRADE). Of a cancelled order `c` is the cancel request's id
- * and `C` the order's own.
+ * and `C` the order's own; of an amended one (`x` REPLACED) `C` is what it was called before.
+ * What Binance's order routing trades for the owner on other books is no trade (`t` -1) but an allocation, several of one order.
  */
 function readExecutionReport(event: unknown, context: RowContext): AccountNormalized {
   const parsed = ExecutionReport.safeParse(event)
@@ -140,7 +141,7 @@ function readExecutionReport(event: unknown, context: RowContext): AccountNormal
     instrument,
     {
       id: report.i,
-      clientId: report.C === '' ? report.c : report.C,
+      clientId: report.C === '' || report.x === 'REPLACED' ? report.c : report.C,
       side: report.S,
       type: report.o,
       timeInForce: report.f,
@@ -159,8 +160,10 @@ function readExecutionReport(event: unknown, context: RowContext): AccountNormal
     context,
   )
   if (report.x !== 'TRADE') return events({ kind: 'order', order, raw })
+  if (report.t < 0 && report.a === undefined) return events({ kind: 'order', order, raw }, hint('fills'))
+  const tradeId = report.t < 0 ? `allocation-${report.a}` : report.t
   const parts = {
-    tradeId: report.t,
+    tradeId,
     orderId: report.i,
     side: report.S,
     price: report.L,
@@ -184,6 +187,7 @@ const hintOfReason: ReadonlyMap<string, AccountEvent> = new Map(
     ADMIN_DEPOSIT: hint('transfers'),
     ADMIN_WITHDRAW: hint('transfers'),
     ASSET_TRANSFER: hint('transfers'),
+    AUTO_EXCHANGE: hint('transfers'),
     COIN_SWAP_DEPOSIT: hint('transfers'),
     COIN_SWAP_WITHDRAW: hint('transfers'),
   }),

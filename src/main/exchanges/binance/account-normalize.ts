@@ -122,7 +122,7 @@ export const statusWords = (status: string, reason: string | null | undefined): 
   reason === null || reason === undefined || reason === '' || reason === 'NONE' ? status : `${status} (${reason})`
 
 export interface FillParts {
-  readonly tradeId: number
+  readonly tradeId: number | string
   readonly orderId: number
   readonly side: 'BUY' | 'SELL'
   readonly price: string

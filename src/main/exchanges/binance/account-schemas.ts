@@ -204,7 +204,9 @@ export const ExecutionReport = z.object({
   n: Decimal.nullish(),
   N: z.string().min(1).nullish(),
   T: Time,
+  /** -1 of what is no trade of one's own: `a` numbers an allocation then, within its symbol. */
   t: Id,
+  a: Id.optional(),
   m: z.boolean(),
   O: Time,
   eR: z.string().optional(),

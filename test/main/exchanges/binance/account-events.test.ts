@@ -103,11 +103,27 @@ describe('binance spot user data', () => {
     })
   })
 
+  it('tells allocations of one order apart, which are no trades', () => {
+    const ids = [0, 1].flatMap((a) => {
+      const routed = { x: 'TRADE', X: 'FILLED', t: -1, a, b: 'ONE_PARTY_TRADE_REPORT', k: 'SOR', uS: true, l: '0.5' }
+      const result = changed('spot', 'executionReport', routed)
+      return result.kind === 'events'
+        ? result.events.flatMap((one) => (one.kind === 'fill' ? [one.fill.tradeId] : []))
+        : []
+    })
+    expect(ids).toEqual(['allocation-0', 'allocation-1'])
+  })
+
   it.each([
     [
       'the order’s own id once it is cancelled',
       { X: 'CANCELED', c: 'cancel-1', C: 'mine' },
       { clientOrderId: 'mine', status: 'CANCELED' },
+    ],
+    [
+      'the id that an amended order was given',
+      { x: 'REPLACED', c: 'new-name', C: 'old-name', q: '0.5' },
+      { clientOrderId: 'new-name', status: 'NEW', quantity: '0.5' },
     ],
     ['post-only by its type', { o: 'LIMIT_MAKER' }, { type: 'LIMIT', timeInForce: 'POST_ONLY' }],
     ['no price of a market order', { o: 'MARKET', p: '0.00000000' }, { type: 'MARKET', price: null }],
