@@ -30,6 +30,19 @@ type Query = RestCall<unknown>['query']
 /** What a futures position update of the wallet is called in `income`; special payments come beside the regular ones. */
 export const fundingIncomes = ['FUNDING_FEE', 'SPECIAL_FUNDING_FEE'] as const
 
+/**
+ * What `income` calls money that moves into or out of the futures wallet: by the owner, from or to other users and strategies, and
+ * what is converted there, an asset against another.
+ */
+export const moveIncomes = [
+  'TRANSFER',
+  'INTERNAL_TRANSFER',
+  'STRATEGY_UMFUTURES_TRANSFER',
+  'COIN_SWAP_DEPOSIT',
+  'COIN_SWAP_WITHDRAW',
+  'AUTO_EXCHANGE',
+] as const
+
 export function createCalls({ account, credentials, lookup }: AccountConnectorOptions) {
   const sign: Sign = createSign(credentials)
   const keyOnly: Sign = createKeySign(credentials)
@@ -106,7 +119,7 @@ export function createCalls({ account, credentials, lookup }: AccountConnectorOp
     positions: (configs: Configs) =>
       futures(5, 'v3/positionRisk', [], (body) => readPositions(body, configs, context())),
     funding: (type: (typeof fundingIncomes)[number]) => income(type, (body) => readFundingPage(body, context())),
-    moves: income('TRANSFER', (body) => readMovePage(body, context())),
+    moves: (type: (typeof moveIncomes)[number]) => income(type, (body) => readMovePage(body, context())),
 
     deposits: ((parameters) =>
       call('sapi-ip', 1, `${spotRest}/sapi/v1/capital/deposit/hisrec`, [...parameters, limit], (body) =>

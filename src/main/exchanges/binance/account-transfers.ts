@@ -110,14 +110,16 @@ const incomeId = ({ time, incomeType, symbol, asset, income }: Income): string =
   [time, incomeType, symbol, asset, income].filter((part) => part !== '').join(':')
 
 /**
- * Moves between the futures wallet and another. The futures ledger does not name the other: it is taken to be spot, where nearly
- * all come from and go to; where it was another (margin, funding), reconciliation of the spot balance shows the difference.
+ * Moves between the futures wallet and another. The futures ledger does not name the other: of a TRANSFER it is taken to be spot,
+ * where nearly all come from and go to; where it was another (margin, funding), reconciliation of the spot balance shows the
+ * difference. Of the rest it is none that is watched: another user, a strategy, or the asset that was converted.
  */
 export const readMovePage = (body: unknown, { account, receivedAt }: RowContext): Parsed<PageBody<WithRaw<Transfer>>> =>
   readPage('income', body, 'time', (json) =>
     checked(Income, json, (row) => {
       const id = incomeId(row)
       const isOut = row.income.startsWith('-')
+      const other = row.incomeType === 'TRANSFER' ? 'spot' : null
       const transfer: Transfer = {
         account,
         exchange: 'binance',
@@ -130,8 +132,8 @@ export const readMovePage = (body: unknown, { account, receivedAt }: RowContext)
         network: null,
         address: null,
         transactionId: null,
-        fromWallet: isOut ? 'futures' : 'spot',
-        toWallet: isOut ? 'spot' : 'futures',
+        fromWallet: isOut ? 'futures' : other,
+        toWallet: isOut ? other : 'futures',
         status: 'completed',
         exchangeStatus: row.incomeType,
         createdAt: row.time,

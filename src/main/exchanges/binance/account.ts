@@ -21,7 +21,7 @@ import type {
 } from '../account-contract.ts'
 import { clockRoomMs } from '../account-pages.ts'
 import { withPassedOver } from '../rows.ts'
-import { createCalls, fundingIncomes } from './account-calls.ts'
+import { createCalls, fundingIncomes, moveIncomes } from './account-calls.ts'
 import { pagesById, pagesByOffset, pagesByTime, pagesSince } from './account-paging.ts'
 import { futuresStream, spotStream } from './account-stream.ts'
 
@@ -186,7 +186,10 @@ function createConnector(options: AccountConnectorOptions): AccountConnector {
     async *transfers(ask, range) {
       yield* pagesByOffset(ask, calls.deposits, range, transferWindowMs)
       yield* pagesByOffset(ask, calls.withdrawals, range, transferWindowMs)
-      yield* futuresPages(ask, (askAll) => pagesByTime(askAll, calls.moves, reachOf(range), futuresReachMs + dayMs))
+      for (const type of moveIncomes)
+        yield* futuresPages(ask, (askAll) =>
+          pagesByTime(askAll, calls.moves(type), reachOf(range), futuresReachMs + dayMs),
+        )
     },
 
     async *fundingPayments(ask, range) {

@@ -300,6 +300,41 @@ describe('binance private replies', () => {
     })
   })
 
+  it('reads what comes into the futures wallet otherwise, and what is converted there', async () => {
+    const rows: Readonly<Record<string, readonly [asset: string, income: string]>> = {
+      INTERNAL_TRANSFER: ['USDT', '40'],
+      STRATEGY_UMFUTURES_TRANSFER: ['USDT', '-30'],
+      COIN_SWAP_DEPOSIT: ['BNB', '0.1'],
+      COIN_SWAP_WITHDRAW: ['USDT', '-60'],
+      AUTO_EXCHANGE: ['USDC', '-5'],
+    }
+    const ask: Ask = async (call) => {
+      const type = call.query.find(([name]) => name === 'incomeType')?.[1] ?? ''
+      const [asset, income] = rows[type] ?? []
+      const row = {
+        symbol: '',
+        incomeType: type,
+        income,
+        asset,
+        info: '',
+        time: ever.to - 1_000,
+        tranId: 7,
+        tradeId: '',
+      }
+      const parsed = call.parse(asset === undefined ? [] : [row])
+      if (!parsed.ok) throw new Error(parsed.problem)
+      return parsed
+    }
+    const told = await all(create().transfers(ask, { from: ever.to - 1_000_000, to: ever.to }))
+    expect(told.map(({ row }) => [row.exchangeStatus, row.asset, row.amount, row.fromWallet, row.toWallet])).toEqual([
+      ['INTERNAL_TRANSFER', 'USDT', '40', null, 'futures'],
+      ['STRATEGY_UMFUTURES_TRANSFER', 'USDT', '30', 'futures', null],
+      ['COIN_SWAP_DEPOSIT', 'BNB', '0.1', null, 'futures'],
+      ['COIN_SWAP_WITHDRAW', 'USDT', '60', 'futures', null],
+      ['AUTO_EXCHANGE', 'USDC', '5', 'futures', null],
+    ])
+  })
+
   it('reads funding payments', async () => {
     const ask = answering({ '/fapi/v1/income': [sample('income')] })
     const [payment] = await all(create().fundingPayments(ask, ever, []))
