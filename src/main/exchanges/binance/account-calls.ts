@@ -55,7 +55,7 @@ export function createCalls({ account, credentials, lookup }: AccountConnectorOp
     url: string,
     query: Query,
     parse: (body: unknown) => Parsed<T>,
-  ): RestCall<T> => ({ url, query, pool, weight, sign, parse })
+  ): RestCall<T> => ({ url, query, pool, weight, sign, exactIntegers: true, parse })
   const spot = <T>(weight: number, path: string, query: Query, parse: (body: unknown) => Parsed<T>) =>
     call('spot', weight, `${spotRest}/api/v3/${path}`, query, parse)
   const futures = <T>(weight: number, path: string, query: Query, parse: (body: unknown) => Parsed<T>) =>

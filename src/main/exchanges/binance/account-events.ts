@@ -1,6 +1,7 @@
 /** Private frames to events: spot by the WebSocket API, futures by the listen key's socket. */
 import { addAmounts } from '../../../shared/amount.ts'
 import type { EpochMs, Instrument, RejectReason } from '../../../shared/domain/index.ts'
+import { parseExactJson } from '../../net/exact-json.ts'
 import type { AccountEvent, AccountNormalized, AccountNormalizer } from '../account-contract.ts'
 import type { InstrumentLookup } from '../contract.ts'
 import {
@@ -48,7 +49,7 @@ function mismatch(
 
 function parse(data: Buffer): { readonly json: unknown } | null {
   try {
-    return { json: JSON.parse(data.toString()) }
+    return { json: parseExactJson(data.toString()) }
   } catch {
     return null
   }
@@ -160,8 +161,9 @@ function readExecutionReport(event: unknown, context: RowContext): AccountNormal
     context,
   )
   if (report.x !== 'TRADE') return events({ kind: 'order', order, raw })
-  if (report.t < 0 && report.a === undefined) return events({ kind: 'order', order, raw }, hint('fills'))
-  const tradeId = report.t < 0 ? `allocation-${report.a}` : report.t
+  const isTrade = Number(report.t) >= 0
+  if (!isTrade && report.a === undefined) return events({ kind: 'order', order, raw }, hint('fills'))
+  const tradeId = isTrade ? report.t : `allocation-${report.a}`
   const parts = {
     tradeId,
     orderId: report.i,
@@ -292,7 +294,7 @@ function readOrderTradeUpdate(json: unknown, context: RowContext): AccountNormal
   const isFill = o.x === 'TRADE' || (o.x === 'CALCULATED' && !/^0*(\.0*)?$/.test(o.l))
   if (!isFill) return events(changed)
   // a liquidation's report may come without the trade's number, which only REST then knows
-  if (o.t <= 0) return events(changed, hint('fills'))
+  if (Number(o.t) <= 0) return events(changed, hint('fills'))
   const parts = {
     tradeId: o.t,
     orderId: o.i,

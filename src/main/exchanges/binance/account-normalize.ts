@@ -53,7 +53,7 @@ export const statusOf = (word: string): OrderStatus | undefined => statuses.get(
 
 /** An order's fields before they are unified; `'0'` amounts stand for none where that can be. */
 export interface OrderParts {
-  readonly id: number
+  readonly id: number | string
   readonly clientId: string
   readonly side: 'BUY' | 'SELL'
   readonly type: string
@@ -123,7 +123,7 @@ export const statusWords = (status: string, reason: string | null | undefined): 
 
 export interface FillParts {
   readonly tradeId: number | string
-  readonly orderId: number
+  readonly orderId: number | string
   readonly side: 'BUY' | 'SELL'
   readonly price: string
   readonly quantity: string
@@ -209,11 +209,5 @@ export function positionOf(
   }
 }
 
-/**
- * JSON of the exchange's own object. Whole numbers above 2^53 (futures `tranId`) have lost digits in JSON.parse and are left out:
- * none is better than a wrong one.
- */
-export const rawOf = (row: unknown): string =>
-  JSON.stringify(row, (_name, value: unknown) =>
-    typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) ? undefined : value,
-  )
+/** JSON of the exchange's own object; whole numbers above 2^53 are text in it. */
+export const rawOf = (row: unknown): string => JSON.stringify(row)

@@ -3,12 +3,12 @@ import { decimalTextOf } from '../../../shared/amount.ts'
 
 /**
  * Private replies and frames as Binance sends them, without transforms; only what is used is asked for, later fields are dropped.
- * Amounts are decimal text, times epoch ms unless said otherwise. Ids of orders and trades fit in 2^53; futures `tranId` does not
- * and is therefore not read.
+ * Amounts are decimal text, times epoch ms unless said otherwise. Ids are JSON numbers, of which those beyond 2^53 reach us as text
+ * (`parseExactJson`): orders of the ETHUSDT perpetual and of some others have 19 digits.
  */
 const Decimal = z.string().refine((text) => decimalTextOf(text) !== null, 'decimal text')
 const Time = z.number()
-const Id = z.number().int()
+const Id = z.union([z.number().int(), z.string().regex(/^-?\d{1,20}$/)])
 const Side = z.enum(['BUY', 'SELL'])
 /** 1 = USD-M, 2 = COIN-M; absent means 1. */
 const st = z.number().optional()

@@ -103,7 +103,7 @@ export const readWithdrawalPage = (
   )
 
 /**
- * What tells one income from another. `tranId` would, but exceeds 2^53 and has lost digits by the time JSON.parse is done; two of
+ * What tells one income from another, instead of `tranId`, which was not read exactly when the first of them were stored; two of
  * one type, contract, asset and amount within one millisecond do not happen: the two sides of a hedged position pay and receive.
  */
 const incomeId = ({ time, incomeType, symbol, asset, income }: Income): string =>

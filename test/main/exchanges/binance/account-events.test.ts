@@ -103,6 +103,17 @@ describe('binance spot user data', () => {
     })
   })
 
+  it('reads ids that no float64 holds, digit by digit', () => {
+    const frame = String(frameOf('perpetual', 'ORDER_TRADE_UPDATE')).replace(/"i":\d+/, '"i":8389765519993908929')
+    expect(normalizers.perpetual(Buffer.from(frame), false, receivedAt)).toMatchObject({
+      kind: 'events',
+      events: [
+        { kind: 'order', order: { exchangeOrderId: '8389765519993908929' } },
+        { kind: 'fill', fill: { exchangeOrderId: '8389765519993908929' } },
+      ],
+    })
+  })
+
   it('tells allocations of one order apart, which are no trades', () => {
     const ids = [0, 1].flatMap((a) => {
       const routed = { x: 'TRADE', X: 'FILLED', t: -1, a, b: 'ONE_PARTY_TRADE_REPORT', k: 'SOR', uS: true, l: '0.5' }

@@ -237,8 +237,8 @@ describe('binance private replies', () => {
     const ask = answering({
       '/sapi/v1/capital/deposit/hisrec': [sample('deposit')],
       '/sapi/v1/capital/withdraw/history': [sample('withdrawal')],
-      // as JSON.parse reads it, the last digits are not what was sent
-      '/fapi/v1/income': [{ ...move, tranId: Number('4480321991774044580') }],
+      // a number beyond 2^53, as it reaches us
+      '/fapi/v1/income': [{ ...move, tranId: '4480321991774044580' }],
     })
     const [deposit, withdrawal, internal] = await all(
       create().transfers(ask, { from: ever.to - 1_000_000, to: ever.to }),
@@ -295,8 +295,7 @@ describe('binance private replies', () => {
         createdAt: 1_699_999_999_000,
         updatedAt: 1_699_999_999_000,
       },
-      // without the digits that are lost
-      raw: JSON.stringify(move),
+      raw: JSON.stringify({ ...move, tranId: '4480321991774044580' }),
     })
   })
 

@@ -360,6 +360,34 @@ describe('a Binance account over real sockets', () => {
     expect((await run.simulator.statistics()).venueErrors).toBe(0)
   }, 30_000)
 
+  it('calls orders of the ETHUSDT perpetual by their 19 digits', async () => {
+    const run = await live()
+    const { account, connector, ask } = run
+    const streams = await openBoth(run)
+    fund(run)
+    const perp = run.sim(ethPerpetual)
+    const open = account.place({ instrument: perp, side: 'BUY', type: 'LIMIT', price: '100', quantity: '1' })
+    const done = account.place({ instrument: perp, side: 'BUY', type: 'MARKET', quantity: '0.5' })
+    account.fill(done.id, '0.5')
+    expect(open.id).toMatch(/^8389765\d{12}$/)
+
+    await until(() => fillsOf(streams.futures.events).length === 1, 'the fill by stream')
+    const ids = [open.id, done.id]
+    const told = new Set(ordersOf(streams.futures.events).map(({ exchangeOrderId }) => exchangeOrderId))
+    expect([...told]).toEqual(ids)
+    expect(valueIn(await connector.openOrders(ask, listed)).map(({ row }) => row.exchangeOrderId)).toEqual([open.id])
+    expect(valueIn(await connector.order(ask, ethPerpetual, open.id))?.row.exchangeOrderId).toBe(open.id)
+    const range = { from: account.now() - hour, to: account.now() }
+    const history = await collect(connector.orderHistory(ask, range, [ethPerpetual]))
+    expect(history.map(({ row }) => row.exchangeOrderId)).toEqual(ids)
+    const fills = (await collect(connector.fills(ask, range.from, [], [ethPerpetual]))).map(({ row }) => row)
+    expect([...fills, ...fillsOf(streams.futures.events)].map(({ exchangeOrderId }) => exchangeOrderId)).toEqual([
+      done.id,
+      done.id,
+    ])
+    expect(streams.futures.others).toEqual([])
+  })
+
   it('reads a ledger of more than a page', async () => {
     const run = await live({ shiftMs: -10 * day })
     const { account, connector, ask } = run

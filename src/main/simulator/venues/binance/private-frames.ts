@@ -5,7 +5,7 @@
  */
 import type { SimAccountEvent, SimBalance, SimPositionView } from '../../account/contract.ts'
 import { nativeName } from './listing.ts'
-import { averagePrice, expiryReason, padded, price, quantity, wordsOf } from './private-rows.ts'
+import { averagePrice, expiryReason, padded, price, quantity, wholeNumber, wordsOf } from './private-rows.ts'
 
 type OrderEvent = Extract<SimAccountEvent, { kind: 'order' }>
 type Frame = Readonly<Record<string, unknown>>
@@ -37,7 +37,7 @@ function executionReport(event: OrderEvent): Frame {
     x: executionType(event),
     X: order.status,
     r: 'NONE',
-    i: Number(order.id),
+    i: wholeNumber(order.id),
     l: quantity(instrument, fill?.quantity ?? '0'),
     z: quantity(instrument, order.filledQuantity),
     L: price(instrument, fill?.price ?? '0'),
@@ -103,7 +103,7 @@ function orderTradeUpdate(event: OrderEvent): Frame {
       sp: '0',
       x: executionType(event),
       X: order.status,
-      i: Number(order.id),
+      i: wholeNumber(order.id),
       l: quantity(instrument, fill?.quantity ?? '0'),
       z: quantity(instrument, order.filledQuantity),
       L: price(instrument, fill?.price ?? '0'),
@@ -147,7 +147,7 @@ function tradeLite({ order, fill, at }: OrderEvent): Frame[] {
       L: price(instrument, fill.price),
       l: quantity(instrument, fill.quantity),
       t: Number(fill.tradeId),
-      i: Number(order.id),
+      i: wholeNumber(order.id),
     },
   ]
 }

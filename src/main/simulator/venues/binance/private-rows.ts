@@ -12,6 +12,10 @@ import type {
 import type { SimInstrument } from '../../venue.ts'
 import { nativeName } from './listing.ts'
 
+/** Becomes a JSON number of all these digits, more than a float64 may hold. TypeScript's own library does not know it yet. */
+export const wholeNumber = (digits: string): unknown =>
+  (JSON as typeof JSON & { rawJSON(text: string): unknown }).rawJSON(digits)
+
 /** Padded to 8 decimals: all amounts of spot, and balances, fees and profits of futures. */
 export const padded = (amount: string): string => new Amount(amount).toFixed(8)
 export const price = (instrument: SimInstrument, amount: string | null): string =>
@@ -44,7 +48,7 @@ export function spotOrderRow(order: SimOrder) {
   const reason = expiryReason(order)
   return {
     symbol: nativeName(instrument),
-    orderId: Number(order.id),
+    orderId: wholeNumber(order.id),
     orderListId: -1,
     clientOrderId: order.clientOrderId,
     price: price(instrument, order.price),
@@ -80,7 +84,7 @@ export function futuresOrderRow(order: SimOrder) {
     cumQuote: padded(order.filledQuote),
     cumBase: '0',
     executedQty: quantity(instrument, order.filledQuantity),
-    orderId: Number(order.id),
+    orderId: wholeNumber(order.id),
     origQty: quantity(instrument, order.quantity),
     origType: type,
     price: price(instrument, order.price),
@@ -107,7 +111,7 @@ export function futuresOrderRow(order: SimOrder) {
 export const spotFillRow = (fill: SimFill) => ({
   symbol: nativeName(fill.instrument),
   id: Number(fill.tradeId),
-  orderId: Number(fill.order.id),
+  orderId: wholeNumber(fill.order.id),
   orderListId: -1,
   price: price(fill.instrument, fill.price),
   qty: quantity(fill.instrument, fill.quantity),
@@ -126,7 +130,7 @@ export const futuresFillRow = (fill: SimFill) => ({
   commissionAsset: fill.feeAsset,
   id: Number(fill.tradeId),
   maker: fill.isMaker,
-  orderId: Number(fill.order.id),
+  orderId: wholeNumber(fill.order.id),
   price: price(fill.instrument, fill.price),
   qty: quantity(fill.instrument, fill.quantity),
   quoteQty: padded(fill.quoteQuantity),
