@@ -141,11 +141,12 @@ const readSpotInstrument = (json: unknown): RowReading<ListedInstrument> =>
 
 /**
  * Perpetuals on crypto assets. Dated contracts (`BTCUSDT_260925`) are no perpetuals; TRADIFI_PERPETUAL are stocks and
- * commodities, whose base names would collide with tokens. Everything but TRADING (PENDING_TRADING, SETTLING, CLOSE) is `halted`.
+ * commodities, whose base names would collide with tokens. What settles in its own base asset is COIN-M's, counted in contracts: since
+ * 2026 its documentation names this host too. Everything but TRADING (PENDING_TRADING, SETTLING, CLOSE) is `halted`.
  */
 const readPerpetualInstrument = (json: unknown): RowReading<ListedInstrument> =>
-  checked(ContractType, json, ({ contractType }) =>
-    contractType !== 'PERPETUAL'
+  checked(ContractType, json, ({ contractType, baseAsset, marginAsset }) =>
+    contractType !== 'PERPETUAL' || (marginAsset !== undefined && marginAsset === baseAsset)
       ? foreign
       : checked(PerpetualSymbol, json, (row) =>
           listed(row, 'perpetual', row.status === 'TRADING' ? 'trading' : 'halted'),

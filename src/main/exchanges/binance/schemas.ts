@@ -168,7 +168,11 @@ export const SpotSymbol = z.object({
 })
 
 /** What tells a perpetual from the futures list's other contracts, whose rows may look different. */
-export const ContractType = z.object({ contractType: z.string() })
+export const ContractType = z.object({
+  contractType: z.string(),
+  baseAsset: z.string().optional(),
+  marginAsset: z.string().optional(),
+})
 
 export const PerpetualSymbol = z.object({
   symbol: z.string().min(1),

@@ -177,9 +177,10 @@ describe('binance instruments', () => {
     expect(parse(perpetualList, [{ ...contract, status: native }]).map((listed) => listed.status)).toEqual([status])
   })
 
-  it('keeps the multiplier in the name, and skips dated contracts, stocks and commodities', () => {
+  it('keeps the multiplier in the name, and skips dated contracts, stocks, commodities and what is margined in its coin', () => {
     const symbols = [
-      contract,
+      { ...contract, marginAsset: 'USDT' },
+      { ...contract, symbol: 'BTCUSD_PERP', baseAsset: 'BTC', quoteAsset: 'USD', marginAsset: 'BTC' },
       { ...contract, symbol: 'BTCUSDT_260925', contractType: 'CURRENT_QUARTER', baseAsset: 'BTC' },
       { ...contract, symbol: 'TSLAUSDT', contractType: 'TRADIFI_PERPETUAL', baseAsset: 'TSLA' },
     ]
