@@ -78,7 +78,7 @@ export class AccountSide {
       bus,
       storage,
       logger,
-      balances: () => this.desk.balances(),
+      balances: () => this.desk.confirmedBalances(),
       onAlert: (finding) => alerts.raise(finding),
     })
     this.equity = new EquityRecorder({

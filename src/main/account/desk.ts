@@ -264,6 +264,11 @@ export class AccountDesk {
     return this.sessions().flatMap((session) => session.balances())
   }
 
+  /** Without those of accounts whose exchange has not told of them lately. */
+  confirmedBalances(): readonly Balance[] {
+    return this.sessions().flatMap((session) => session.confirmedBalances())
+  }
+
   /** How far the quantity of a balance can be relied on. */
   truthOf(balance: Balance): JudgedBalance {
     const entry = this.entries.get(balance.account)

@@ -233,6 +233,13 @@ export class AccountSession {
     return this.intake.balances.allRows()
   }
 
+  /** None until the exchange has answered, and once its last answer is old: what is only remembered may be of another day. */
+  confirmedBalances(): readonly Balance[] {
+    const askedAt = this.snapshots.balancesTaken?.sentAt ?? Number.NEGATIVE_INFINITY
+    const isConfirmed = Date.now() - askedAt <= intervalsToConfirm * this.timing.snapshotEveryMs
+    return this.phase === 'running' && isConfirmed ? this.balances() : []
+  }
+
   openOrders(): readonly Order[] {
     return this.intake.orders.open()
   }

@@ -22,7 +22,7 @@ export interface AccountBatch {
   readonly accounts?: readonly StoredAccount[]
   /** Each becomes a row, unless it repeats the newest of its key; null in `free` or `locked` repeats what is known. */
   readonly balances?: readonly Balance[]
-  /** The day's balances: one row per day and balance, the first wins. `day` is `2026-11-21` UTC. */
+  /** What accounts held at one moment of a day: those of the first run of the program that writes a day stand. `day` is `2026-11-21` UTC. */
   readonly dailyBalances?: readonly { readonly day: string; readonly balance: Balance }[]
   /**
    * Upsert by account, symbol and exchange order id; each state not seen before is an event, also one that comes late. An older state

@@ -137,7 +137,7 @@ export function createEquityReader(database: Database): (question: EquityQuestio
       let valued = 0
       for (const rows of eachDay(days.all({ account, fromDay: dayOf(from), toDay: dayOf(to) }))) {
         const sample = sampleOfDay(rows, currency, priceAt)
-        if (sample.at >= from && sample.at < to && !sampled.has(placeOf(sample))) samples.push(sample)
+        if (sample !== null && sample.at >= from && sample.at < to && !sampled.has(placeOf(sample))) samples.push(sample)
         if (++valued % sliceDays === 0) yield
       }
     }
@@ -173,17 +173,24 @@ function* eachDay(all: readonly object[]): Generator<readonly z.infer<typeof Day
   if (rows.length > 0) yield rows
 }
 
+/** Balances of one moment were told within this of each other, ms. */
+const momentMs = 600_000
+
 /**
  * The balances of one account as they were first known on a day, at the prices of that moment: midnight (UTC), or when the last of them
- * changed, where that was later (Crossbook was started during the day).
+ * changed, where that was later (Crossbook was started during the day). null: they are not of one moment, as earlier versions stored
+ * them, which added what was bought during the day to what was paid with.
  */
 function sampleOfDay(
   rows: readonly z.infer<typeof DayRow>[],
   currency: string,
   priceAt: ReturnType<typeof createPastPrices>,
-): EquitySample & { readonly source: 'day' } {
+): (EquitySample & { readonly source: 'day' }) | null {
   const [first] = rows
-  const at = Math.max(first === undefined ? 0 : startOfDay(first.day), ...rows.map(({ changedAt }) => changedAt))
+  const begin = first === undefined ? 0 : startOfDay(first.day)
+  const times = rows.map(({ changedAt }) => Math.max(begin, changedAt))
+  const at = Math.max(begin, ...times)
+  if (at - Math.min(...times) > momentMs) return null
   const leftOut = new Set<string>()
   let value = new Amount(0)
   for (const { asset, exchange, total } of rows) {

@@ -172,4 +172,19 @@ describe('the equity curve', () => {
       { at: start + day + five, value: '320', profit: '20', isJoined: true },
     ])
   })
+
+  it('has no value of a day whose balances are of several moments: what was bought stands beside what paid for it', () => {
+    const at = (asset: string, total: string, receivedAt: number) => ({
+      day: '2023-11-14',
+      balance: balance({ account: 'a', asset, total, receivedAt }),
+    })
+    const curve = read(
+      ({ accounts, klines }) => {
+        klines([kline({ openTime: start + 12 * 3_600_000, close: 100, isClosed: true })])
+        accounts({ dailyBalances: [at('USDT', '100', start - 60_000), at('BTC', '1', start + 12 * 3_600_000 + 30_000)] })
+      },
+      { bucketMs: day },
+    )
+    expect(curve.points).toEqual([])
+  })
 })

@@ -1,0 +1,42 @@
+import { expect, it, onTestFinished } from 'vitest'
+import { AccountRecorder } from '../../../src/main/account/recorder.ts'
+import { createBus } from '../../../src/main/bus/index.ts'
+import { createLogger } from '../../../src/main/log.ts'
+import { until } from '../../support/loopback.ts'
+import { openPlain, openTemporary } from '../storage/support.ts'
+import { balance } from './rows.ts'
+import { now, scripted } from './scripted.ts'
+
+it("takes nothing for the day's balances that is only remembered from another day", async () => {
+  const storage = await openTemporary()
+  await storage.accounts.save({
+    balances: [balance({ asset: 'BTC', total: '5', receivedAt: now() - 7 * 86_400_000 })],
+  })
+  const exchange = await scripted()
+  exchange.truth.balances = [balance({ exchangeAt: now(), receivedAt: now() })]
+  let release: (() => void) | null = null
+  exchange.holds.set('balances', () => new Promise((resolve) => (release = resolve)))
+  const session = exchange.open({ storage: storage.accounts })
+  const recorder = new AccountRecorder({
+    bus: createBus((error) => {
+      throw error
+    }),
+    storage: storage.accounts,
+    balances: () => session.confirmedBalances(),
+    logger: createLogger('silent'),
+    onAlert: () => {},
+  })
+  recorder.start()
+  onTestFinished(() => recorder.stop())
+  await until(() => release !== null, 'asked')
+  expect(session.balances().map(({ asset, total }) => [asset, total])).toEqual([['BTC', '5']])
+  await recorder.flush()
+  exchange.holds.clear()
+  release?.()
+  await until(() => session.confirmedBalances().length > 0, 'answered')
+  await recorder.flush()
+  // Sold while Crossbook was off.
+  expect(openPlain(storage.file).prepare('SELECT asset, total FROM daily_balances').raw().all()).toEqual([
+    ['USDT', '100'],
+  ])
+})
