@@ -123,7 +123,8 @@ export interface AccountStorage {
   memory(account: string, since: EpochMs): Promise<AccountMemory>
   /**
    * Of what happened after `since`. Perpetuals count with the exchange's realised profit, spot with both legs; transfers once
-   * completed, by `updatedAt` or else `createdAt`; fees of withdrawals among `fees`.
+   * completed, by `updatedAt` or, where that is not told, by when a pending one was heard to be completed, or else `createdAt`; fees of
+   * withdrawals among `fees`.
    */
   ledger(account: string, since: EpochMs): Promise<readonly LedgerSums[]>
   orders(filter: OrderFilter, cursor: string | null, limit: number): Promise<RowPage<Order>>

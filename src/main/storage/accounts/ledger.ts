@@ -5,6 +5,7 @@ import { assetsOf } from '../../pnl/assets.ts'
 import { asProduct, productText, unitsOf } from '../../pnl/scaled.ts'
 import type { LedgerSums } from '../account-contract.ts'
 import { createKeyWalk } from './key-walk.ts'
+import { transferTime } from './transfer-time.ts'
 
 type LedgerFill = Pick<Fill, 'side' | 'price' | 'quantity' | 'fee' | 'feeAsset' | 'realisedPnl'>
 type LedgerTransfer = Pick<Transfer, 'kind' | 'asset' | 'amount' | 'fee' | 'feeAsset' | 'fromWallet' | 'toWallet'>
@@ -27,7 +28,7 @@ interface Sums {
 
 /**
  * What changed an account's balances since a time, by asset and signed. Spot fills count with both legs; perpetuals with the
- * profit that the exchange tells. Transfers count once completed, by the time they were last changed; moves between two wallets
+ * profit that the exchange tells. Transfers count once completed, by when they moved the balance; moves between two wallets
  * of the account cancel out. What the exchange did not tell (a perpetual's profit, a fee) is not made up: its fills are counted.
  */
 export function createLedgerReader(database: Database) {
@@ -39,7 +40,7 @@ export function createLedgerReader(database: Database) {
   const transfersAfter = database.prepare<[string, number, number], LedgerTransfer>(
     `SELECT kind, asset, amount, fee, fee_asset AS feeAsset, from_wallet AS fromWallet, to_wallet AS toWallet
      FROM transfers WHERE account = ? AND status = 'completed'
-       AND coalesce(updated_at, created_at) > ? AND coalesce(updated_at, created_at) <= ?`,
+       AND ${transferTime} > ? AND ${transferTime} <= ?`,
   )
   const fundingAfter = database.prepare<[string, number, number], { readonly asset: string; readonly amount: string }>(
     'SELECT asset, amount FROM funding_payments WHERE account = ? AND at > ? AND at <= ?',

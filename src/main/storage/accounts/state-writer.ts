@@ -34,7 +34,9 @@ export function createBalanceWriter(database: Database): (balance: Balance) => n
  * paid for it.
  */
 export function createDailyBalanceWriter(database: Database): (day: string, balance: Balance) => number {
-  const written = database.prepare<[string, string]>('SELECT 1 FROM daily_balances WHERE day = ? AND account = ? LIMIT 1')
+  const written = database.prepare<[string, string]>(
+    'SELECT 1 FROM daily_balances WHERE day = ? AND account = ? LIMIT 1',
+  )
   const insert = database.prepare<[object]>(
     `INSERT INTO daily_balances (${columns.dailyBalanceColumns.list}) VALUES (${columns.dailyBalanceColumns.values})
      ON CONFLICT DO NOTHING`,

@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { Amount, amountText, multiplyAmounts } from '../../../shared/amount.ts'
 import { DecimalText, type EpochMs } from '../../../shared/domain/index.ts'
+import { transferTime } from '../accounts/transfer-time.ts'
 import type { EquityFlow, EquityQuestion, EquitySample, StoredEquity } from '../history-contract.ts'
 import { createPastPrices } from './past-prices.ts'
 
@@ -88,10 +89,10 @@ export function createEquityReader(database: Database): (question: EquityQuestio
      ORDER BY day, account, asset, wallet`,
   )
   const flows = database.prepare<[object], object>(
-    `SELECT account, exchange, coalesce(updated_at, created_at) AS at, asset, amount,
+    `SELECT account, exchange, ${transferTime} AS at, asset, amount,
             CASE WHEN kind = 'deposit' OR (kind = 'internal' AND from_wallet IS NULL) THEN 'deposit' ELSE 'withdrawal' END AS kind
      FROM transfers INDEXED BY transfers_by_time
-     WHERE created_at < @to AND coalesce(updated_at, created_at) >= @from AND coalesce(updated_at, created_at) < @to
+     WHERE created_at < @to AND ${transferTime} >= @from AND ${transferTime} < @to
        AND status = 'completed' AND (@account IS NULL OR account = @account)
        AND (kind <> 'internal' OR (from_wallet IS NULL) <> (to_wallet IS NULL))
      ORDER BY at, id`,
@@ -137,7 +138,8 @@ export function createEquityReader(database: Database): (question: EquityQuestio
       let valued = 0
       for (const rows of eachDay(days.all({ account, fromDay: dayOf(from), toDay: dayOf(to) }))) {
         const sample = sampleOfDay(rows, currency, priceAt)
-        if (sample !== null && sample.at >= from && sample.at < to && !sampled.has(placeOf(sample))) samples.push(sample)
+        if (sample !== null && sample.at >= from && sample.at < to && !sampled.has(placeOf(sample)))
+          samples.push(sample)
         if (++valued % sliceDays === 0) yield
       }
     }
