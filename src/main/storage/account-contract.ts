@@ -141,6 +141,8 @@ export interface AccountStorage {
   lastDriftId(): Promise<number>
   /** Whether Crossbook was recording within some minutes of that moment. */
   ranAt(at: EpochMs): Promise<boolean>
+  /** Accounts that were live before that moment, as samples of their worth show, but not within some minutes of it. */
+  absentAt(at: EpochMs): Promise<readonly string[]>
   /** Newest balances at or before `at` (midnight), by account, wallet and asset. */
   balancesAt(at: EpochMs): Promise<readonly Balance[]>
   /** Without `unrealised` and the symbols' prices, which the hub adds. */
