@@ -252,7 +252,9 @@ describe('the account recorder', () => {
     await flush(3_000, balance({ account: 'gate-main', exchange: 'gate', total: '7' }), balance({ total: '0.2' }))
     await flush(6_399_999, balance({ total: '4' }))
     await flush(6_400_000, balance({ total: '5' }))
-    const stored = database.prepare('SELECT day, account, asset, total FROM daily_balances ORDER BY day, account, asset')
+    const stored = database.prepare(
+      'SELECT day, account, asset, total FROM daily_balances ORDER BY day, account, asset',
+    )
     expect(stored.raw().all()).toEqual([
       ['2023-11-14', 'binance-main', 'BTC', '1'],
       ['2023-11-14', 'gate-main', 'BTC', '7'],
