@@ -14,8 +14,8 @@ it("takes nothing for the day's balances that is only remembered from another da
   })
   const exchange = await scripted()
   exchange.truth.balances = [balance({ exchangeAt: now(), receivedAt: now() })]
-  let release: (() => void) | null = null
-  exchange.holds.set('balances', () => new Promise((resolve) => (release = resolve)))
+  const held: (() => void)[] = []
+  exchange.holds.set('balances', () => new Promise((resolve) => held.push(resolve)))
   const session = exchange.open({ storage: storage.accounts })
   const recorder = new AccountRecorder({
     bus: createBus((error) => {
@@ -28,11 +28,11 @@ it("takes nothing for the day's balances that is only remembered from another da
   })
   recorder.start()
   onTestFinished(() => recorder.stop())
-  await until(() => release !== null, 'asked')
+  await until(() => held.length > 0, 'asked')
   expect(session.balances().map(({ asset, total }) => [asset, total])).toEqual([['BTC', '5']])
   await recorder.flush()
   exchange.holds.clear()
-  release?.()
+  for (const release of held) release()
   await until(() => session.confirmedBalances().length > 0, 'answered')
   await recorder.flush()
   // Sold while Crossbook was off.
