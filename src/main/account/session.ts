@@ -135,6 +135,7 @@ export class AccountSession {
       nextDriftId: options.nextDriftId,
       symbols: this.symbols,
       startedAt,
+      ...(connector.bookedDecimals === undefined ? {} : { bookedDecimals: connector.bookedDecimals }),
     })
     this.rejections = new Rejections((reason, sample, count) =>
       logger.warn({ reason, count, sample }, 'private frames were not understood'),

@@ -106,6 +106,8 @@ export interface LedgerSums {
    * settlement asset, of spot in both assets, since the fee may have been taken from either.
    */
   readonly untoldFills: number
+  /** Costs of spot fills and fees of fills among them: where the exchange rounds what it books, each may be off. */
+  readonly bookings: number
 }
 
 export interface RowPage<T> {

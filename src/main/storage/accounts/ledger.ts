@@ -24,6 +24,7 @@ interface Sums {
   transfers: bigint
   funding: bigint
   untoldFills: number
+  bookings: number
 }
 
 /**
@@ -51,7 +52,7 @@ export function createLedgerReader(database: Database) {
     const sumsOf = (asset: string): Sums => {
       const known = assets.get(asset)
       if (known) return known
-      const made = { trades: 0n, fees: 0n, transfers: 0n, funding: 0n, untoldFills: 0 }
+      const made = { trades: 0n, fees: 0n, transfers: 0n, funding: 0n, untoldFills: 0, bookings: 0 }
       assets.set(asset, made)
       return made
     }
@@ -68,7 +69,10 @@ export function createLedgerReader(database: Database) {
         // A fee that is not told may have been taken from either side of a spot trade.
         if (!isFeeTold || (isPerpetual && realisedPnl === null))
           for (const asset of isPerpetual ? [quote] : [base, quote]) sumsOf(asset).untoldFills++
-        if (fee !== null && feeAsset !== null) sumsOf(feeAsset).fees -= asProduct(unitsOf(fee))
+        if (fee !== null && feeAsset !== null) {
+          sumsOf(feeAsset).fees -= asProduct(unitsOf(fee))
+          sumsOf(feeAsset).bookings++
+        }
         if (isPerpetual) {
           if (realisedPnl !== null) sumsOf(quote).trades += asProduct(unitsOf(realisedPnl))
           continue
@@ -77,6 +81,7 @@ export function createLedgerReader(database: Database) {
         const paid = units * unitsOf(price)
         sumsOf(base).trades += asProduct(side === 'BUY' ? units : -units)
         sumsOf(quote).trades += side === 'BUY' ? -paid : paid
+        sumsOf(quote).bookings++
       }
     }
 
@@ -97,13 +102,14 @@ export function createLedgerReader(database: Database) {
 
     return [...assets]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([asset, { trades, fees, transfers, funding, untoldFills }]) => ({
+      .map(([asset, { trades, fees, transfers, funding, untoldFills, bookings }]) => ({
         asset,
         trades: productText(trades),
         fees: productText(fees),
         transfers: productText(transfers),
         funding: productText(funding),
         untoldFills,
+        bookings,
       }))
   }
 }
