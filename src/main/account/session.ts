@@ -238,7 +238,8 @@ export class AccountSession {
   confirmedBalances(): readonly Balance[] {
     const askedAt = this.snapshots.balancesTaken?.sentAt ?? Number.NEGATIVE_INFINITY
     const isConfirmed = Date.now() - askedAt <= intervalsToConfirm * this.timing.snapshotEveryMs
-    return this.phase === 'running' && isConfirmed ? this.balances() : []
+    const balances = this.phase === 'running' && isConfirmed ? this.balances() : []
+    return balances.every((balance) => this.isSeen(balance)) ? balances : []
   }
 
   openOrders(): readonly Order[] {
@@ -291,6 +292,11 @@ export class AccountSession {
     )
   }
 
+  /** Another key saw its wallet, of which this one is told nothing: what was held then is all that is known. */
+  private isSeen({ wallet }: Balance): boolean {
+    return this.options.connector.wallets.includes(wallet)
+  }
+
   /** How far the quantity of one of its balances can be relied on. */
   truthOf(balance: Balance): JudgedBalance {
     return judgeBalance({
@@ -299,6 +305,7 @@ export class AccountSession {
       liveSince: this.streams.liveSince,
       askedAt: this.snapshots.balancesTaken?.sentAt ?? null,
       everyMs: this.timing.snapshotEveryMs,
+      isSeen: this.isSeen(balance),
       drift: this.intake.drifts.find('balance', balanceItem(balance)),
     })
   }

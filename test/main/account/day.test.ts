@@ -5,7 +5,7 @@ import { createLogger } from '../../../src/main/log.ts'
 import { until } from '../../support/loopback.ts'
 import { openPlain, openTemporary } from '../storage/support.ts'
 import { balance } from './rows.ts'
-import { now, scripted } from './scripted.ts'
+import { live, now, scripted } from './scripted.ts'
 
 it("takes nothing for the day's balances that is only remembered from another day", async () => {
   const storage = await openTemporary()
@@ -39,4 +39,18 @@ it("takes nothing for the day's balances that is only remembered from another da
   expect(openPlain(storage.file).prepare('SELECT asset, total FROM daily_balances').raw().all()).toEqual([
     ['USDT', '100'],
   ])
+})
+
+it('says of what another key saw, in a wallet that this one does not see, that nothing is known of it any more', async () => {
+  const storage = await openTemporary()
+  await storage.accounts.save({
+    balances: [balance({ wallet: 'funding', asset: 'BTC', total: '5', receivedAt: now() - 7 * 86_400_000 })],
+  })
+  const { session } = await live(() => {}, { storage: storage.accounts })
+  const judged = session.balances().map((row) => [row.asset, session.truthOf(row)])
+  expect(judged).toEqual([
+    ['BTC', { truth: 'gap', reason: 'the key of its account does not see this wallet' }],
+    ['USDT', { truth: 'live', reason: '' }],
+  ])
+  expect(session.confirmedBalances()).toEqual([])
 })
