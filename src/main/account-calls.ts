@@ -1,7 +1,5 @@
 /** The contract's calls about the trader's accounts. */
-import { Amount, amountText } from '../shared/amount.ts'
 import { exchangeIds } from '../shared/domain/index.ts'
-import type { PnlReport } from '../shared/pnl.ts'
 import type { SettingsChange } from '../shared/settings.ts'
 import type { AccountDesk } from './account/desk.ts'
 import { type AccountKeeper, addAccount, removeAccount, renameAccount, testKey } from './account/manage.ts'
@@ -11,6 +9,7 @@ import { CallError, type Handlers } from './handlers.ts'
 import { keychainProblem } from './keychain.ts'
 import type { Logger } from './log.ts'
 import type { FundingRates } from './market/funding-rates.ts'
+import { withUnrealised } from './pnl/unrealised.ts'
 import type { AccountStorage } from './storage/account-contract.ts'
 
 export interface AccountCallParts {
@@ -117,7 +116,17 @@ export function createAccountHandlers(parts: AccountCallParts): Pick<Handlers, A
     'fundingPayments.list': async ({ account, from, cursor, limit }) =>
       list(await stored().fundingPayments(account, from, cursor, limit)),
     'fundingRates.list': () => [...parts.fundingRates().list()],
-    'pnl.report': async (request) => withUnrealised(await stored().pnl(request), parts.accounts()),
+    'pnl.report': async (request) => {
+      const report = await stored().pnl(request)
+      const desk = parts.accounts()
+      const live = new Set(desk.list().flatMap(({ id, state }) => (state === 'live' ? [id] : [])))
+      return withUnrealised(report, request, {
+        now: Date.now(),
+        positions: desk.positions(),
+        isLive: (account) => live.has(account),
+        priceOf: (exchange, base, quote) => desk.priceOf(exchange, base, quote),
+      })
+    },
     'drifts.list': async ({ account, withResolved }) => [...(await stored().drifts(account, withResolved))],
   }
 }
@@ -126,24 +135,3 @@ const list = <T>({ rows, next }: { readonly rows: readonly T[]; readonly next: s
   rows: [...rows],
   next,
 })
-
-/** Perpetuals as their exchange says, spot at the newest price of its market. */
-function withUnrealised(report: PnlReport, desk: AccountDesk): PnlReport {
-  const positions = desk.positions()
-  const symbols = report.symbols.map((row) => {
-    if (row.symbol.endsWith('_PERP')) {
-      const own = positions.filter(({ account, symbol }) => account === row.account && symbol === row.symbol)
-      const parts = own.flatMap(({ unrealisedPnl }) => unrealisedPnl ?? [])
-      const sum = parts.reduce((total, part) => total.plus(part), new Amount(0))
-      return { ...row, unrealised: own.length > 0 && parts.length === own.length ? amountText(sum) : null }
-    }
-    const [base = '', quote = ''] = row.symbol.split('_')
-    const price = desk.priceOf(row.exchange, base, quote)
-    if (price === null || row.openCost === null) return row
-    return {
-      ...row,
-      unrealised: amountText(new Amount(row.openQuantity).times(price).minus(row.openCost).toDecimalPlaces(8)),
-    }
-  })
-  return { ...report, symbols }
-}

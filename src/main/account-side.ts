@@ -34,6 +34,8 @@ export interface AccountSideOptions {
   readonly catalog: InstrumentCatalog
   /** Of an instrument's quote; null: it is not watched. */
   readonly quoteTruth: (instrumentId: number) => Truth | null
+  /** Two markets of one name are known to trade different coins or units. */
+  readonly areDifferentCoins: (one: Instrument, other: Instrument) => boolean
   readonly bus: Bus
   readonly alerts: AlertLog
   readonly storage: AccountStorage | null
@@ -66,6 +68,7 @@ export class AccountSide {
       origins: (id) => simulator?.originsOf(id) ?? settings().exchanges[id]?.origins ?? {},
       catalog,
       quoteTruth,
+      areDifferentCoins: options.areDifferentCoins,
       bus,
       storage,
       flush: () => this.recorder.flush(),
@@ -78,7 +81,7 @@ export class AccountSide {
       bus,
       storage,
       logger,
-      balances: () => this.desk.balances(),
+      balances: () => this.desk.confirmedBalances(),
       onAlert: (finding) => alerts.raise(finding),
     })
     this.equity = new EquityRecorder({

@@ -457,6 +457,7 @@ export class Hub {
     const { bus, alerts, broadcaster, desk, keyRing } = this
     return {
       ...{ mode, dataDir, dryRun, logger, bus, alerts, broadcaster, desk, keyRing },
+      judge: this.coins,
       network: this.network.network,
       plugins: this.plugins,
       settings: () => this.settings,

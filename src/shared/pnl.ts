@@ -33,7 +33,10 @@ export const PnlSymbol = z.object({
   /** Of what the fills have left open: base asset, signed. */
   openQuantity: DecimalText,
   openCost: DecimalText.nullable(),
-  /** From the exchange for perpetuals, else open quantity at the newest price; null: no price. */
+  /**
+   * From the exchange for perpetuals, else open quantity at the newest price; null: no price, funding in another asset than the symbol's,
+   * or the report ends before now.
+   */
   unrealised: DecimalText.nullable(),
   fills: z.number().int(),
   /** Base asset sold that no stored fill bought: its cost is unknown and it is left out of `realised`. */

@@ -17,6 +17,8 @@ export interface BalanceFacts {
   readonly askedAt: EpochMs | null
   /** How often they are asked for, ms. */
   readonly everyMs: number
+  /** The key is told of its wallet. */
+  readonly isSeen: boolean
   /** The open difference of this balance, if there is one. */
   readonly drift: Pick<Drift, 'field' | 'expected' | 'got'> | undefined
 }
@@ -27,8 +29,9 @@ export const intervalsToConfirm = 2.5
 const live: JudgedBalance = { truth: 'live', reason: '' }
 const gap = (reason: string): JudgedBalance => ({ truth: 'gap', reason })
 
-export function judgeBalance({ now, idle, liveSince, askedAt, everyMs, drift }: BalanceFacts): JudgedBalance {
+export function judgeBalance({ now, idle, liveSince, askedAt, everyMs, isSeen, drift }: BalanceFacts): JudgedBalance {
   if (idle !== null) return gap(idle)
+  if (!isSeen) return gap('the key of its account does not see this wallet')
   if (askedAt === null) return gap('the exchange has not answered yet')
   if (liveSince === null) return gap('its live updates are interrupted')
   if (askedAt < liveSince) return gap('its live updates were interrupted, and the exchange has not confirmed it since')

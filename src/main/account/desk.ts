@@ -47,6 +47,8 @@ export interface AccountDeskOptions {
   readonly catalog: InstrumentCatalog
   /** Of an instrument's quote; null: nobody judges it, since it is not watched. */
   readonly quoteTruth: (instrumentId: number) => Truth | null
+  /** Two markets of one name are known to trade different coins or units; default: none are. */
+  readonly areDifferentCoins?: (one: Instrument, other: Instrument) => boolean
   readonly bus: Bus
   readonly storage: AccountStorage | null
   /** Stores all that was published: an account that starts again reads it at once. Never rejects. */
@@ -102,7 +104,7 @@ export class AccountDesk {
 
   constructor(options: AccountDeskOptions) {
     this.options = options
-    this.prices = new PriceBoard(options.quoteTruth)
+    this.prices = new PriceBoard(options.quoteTruth, options.areDifferentCoins)
     this.midnight = new Midnight(options.storage, options.logger)
   }
 
@@ -262,6 +264,11 @@ export class AccountDesk {
 
   balances(): readonly Balance[] {
     return this.sessions().flatMap((session) => session.balances())
+  }
+
+  /** Without those of accounts whose exchange has not told of them lately. */
+  confirmedBalances(): readonly Balance[] {
+    return this.sessions().flatMap((session) => session.confirmedBalances())
   }
 
   /** How far the quantity of a balance can be relied on. */

@@ -24,6 +24,8 @@ export interface IntakeOptions {
   readonly symbols: AccountSymbols
   /** The exchange's clock when the session began. */
   readonly startedAt: EpochMs
+  /** As of AccountConnector. */
+  readonly bookedDecimals?: (asset: string) => number | null
 }
 
 type Source = OrderEvent['source']
@@ -35,7 +37,7 @@ export class Intake {
   readonly positions = createPositions()
   readonly fills = new KnownFills()
   readonly transfers = new TransferTable()
-  readonly ledger = new Ledger()
+  readonly ledger: Ledger
   readonly drifts: DriftBoard
   readonly fillCount: FillCount
   /** When a stream last brought something, this machine's clock; 0: never. */
@@ -55,6 +57,7 @@ export class Intake {
       publish: (drift) => this.publish({ kind: 'drift', drift }),
     })
     this.fillCount = new FillCount(options.startedAt)
+    this.ledger = new Ledger(options.bookedDecimals)
   }
 
   /** From now on nothing is published: an answer may come after the end. */

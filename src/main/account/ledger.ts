@@ -34,13 +34,23 @@ export const isTold = (fill: Fill): boolean => {
 
 /**
  * Per asset over all wallets: opening + trades - fees + transfers + funding = balance. Adds up what it is told of; what happened
- * up to the opening stands in it already and is passed over.
+ * up to the opening stands in it already and is passed over. Where the exchange rounds what it books of trades (Kraken: dollars to four
+ * decimals), the sums may be off by one of the last decimal for each of these amounts, and no more. (What an opening that retention moved took in is
+ * no longer counted.)
  */
 export class Ledger {
   private opening: Opening | null = null
   private readonly expected = new Map<string, Amount>()
   /** Assets with fills whose profit or fee the exchange did not tell, and how many. */
   private readonly unknown = new Map<string, number>()
+  /** Costs and fees of trades since the opening. */
+  private readonly bookings = new Map<string, number>()
+  private readonly bookedDecimals: (asset: string) => number | null
+
+  /** `bookedDecimals`: to how many the exchange rounds these; null: to none. */
+  constructor(bookedDecimals: (asset: string) => number | null = () => null) {
+    this.bookedDecimals = bookedDecimals
+  }
 
   get isOpen(): boolean {
     return this.opening !== null
@@ -54,10 +64,12 @@ export class Ledger {
   open(opening: Opening, sums: readonly LedgerSums[] = []): void {
     this.opening = opening
     this.expected.clear()
+    this.bookings.clear()
     for (const { asset, total } of opening.totals) this.change(asset, total)
-    for (const { asset, trades, fees, transfers, funding, untoldFills } of sums) {
+    for (const { asset, trades, fees, transfers, funding, untoldFills, bookings } of sums) {
       for (const change of [trades, fees, transfers, funding]) this.change(asset, change)
       this.count(asset, untoldFills)
+      this.book(asset, bookings)
     }
   }
 
@@ -81,9 +93,12 @@ export class Ledger {
       const value = new Amount(fill.price).times(fill.quantity)
       this.change(base, isBuy ? fill.quantity : new Amount(fill.quantity).negated())
       this.change(quote, isBuy ? value.negated() : value)
+      this.book(quote, 1)
     }
-    if (before?.fee !== true && fill.fee !== null && fill.feeAsset !== null)
+    if (before?.fee !== true && fill.fee !== null && fill.feeAsset !== null) {
       this.change(fill.feeAsset, new Amount(fill.fee).negated())
+      this.book(fill.feeAsset, 1)
+    }
     const isKnown = (of: FillKnowledge) => of.fee && (of.profit || !isPerpetual)
     const wasUntold = before !== null && !isKnown(before)
     const after = { fee: told.fee || before?.fee === true, profit: told.profit || before?.profit === true }
@@ -131,7 +146,9 @@ export class Ledger {
       const expected = this.expected.get(asset) ?? new Amount(0)
       const got = totals.get(asset) ?? new Amount(0)
       const difference = got.minus(expected)
-      if (difference.isZero() || underWay.get(asset)?.some((way) => way.equals(difference)) === true) continue
+      const allowed = this.roundingOf(asset)
+      const ways = underWay.get(asset) ?? [new Amount(0)]
+      if (ways.some((way) => difference.minus(way).abs().lessThanOrEqualTo(allowed))) continue
       found.push({
         asset,
         expected: amountText(expected),
@@ -144,6 +161,16 @@ export class Ledger {
 
   private change(asset: string, by: string | Amount): void {
     this.expected.set(asset, (this.expected.get(asset) ?? new Amount(0)).plus(by))
+  }
+
+  private book(asset: string, count: number): void {
+    this.bookings.set(asset, (this.bookings.get(asset) ?? 0) + count)
+  }
+
+  /** By how much rounding may have put the sums out. */
+  private roundingOf(asset: string): Amount {
+    const decimals = this.bookedDecimals(asset)
+    return decimals === null ? new Amount(0) : new Amount(10).pow(-decimals).times(this.bookings.get(asset) ?? 0)
   }
 
   private count(asset: string, by: number): void {

@@ -42,7 +42,10 @@ export class Midnight {
     try {
       // Where nothing ran at midnight, what was held then is not known: the last row may be from long before.
       const ran = (await this.storage?.ranAt(midnight)) ?? false
-      const balances = ran ? ((await this.storage?.balancesAt(midnight)) ?? []) : []
+      // Nor of an account that was not live then, though Crossbook ran.
+      const absent = new Set(await this.storage?.absentAt(midnight))
+      const all = ran ? ((await this.storage?.balancesAt(midnight)) ?? []) : []
+      const balances = all.filter(({ account }) => !absent.has(account))
       if (this.day !== midnight) return
       this.baseline = {
         totals: new Map(balances.map((balance) => [balanceKey(balance), balance.total])),

@@ -11,7 +11,7 @@ export interface AccountRecorderOptions {
   readonly bus: Bus
   /** null: what happens is counted, nothing is written. */
   readonly storage: Pick<AccountStorage, 'save'> | null
-  /** What is held now, as far as it is known, for the snapshot of each UTC day. */
+  /** All that is held now by the accounts whose exchange has confirmed it lately, for the snapshot of each UTC day. */
   readonly balances: () => readonly Balance[]
   readonly logger: Logger
   /** Once when writes begin to fail, once when they go through again, and whenever something is given up. */
@@ -55,7 +55,8 @@ const dailyEveryMs = 30_000
  * funding rates) at most 10,000 rows wait as they came; beyond that the newest per key. A row that storage refuses for good (which
  * would be a bug) is found by halving the batch and given up with an alert, so that it holds up nothing else.
  *
- * Once per UTC day each balance is stored as the day's, as soon as it is known. Of a symbol's funding rates one a minute is kept.
+ * Once per UTC day all that an account holds is stored as the day's, at one moment: as soon as its exchange has confirmed it. What it
+ * holds later that day is not added, since it was paid for with what is counted already. Of a symbol's funding rates one a minute is kept.
  */
 export class AccountRecorder {
   private readonly options: AccountRecorderOptions
@@ -75,6 +76,7 @@ export class AccountRecorder {
   private refused = 0
   private lastWriteMs: number | null = null
   private day = ''
+  /** Accounts. */
   private readonly storedToday = new Set<string>()
   /** Minute of each symbol's last funding rate. */
   private readonly rateMinutes = new Map<string, number>()
@@ -256,18 +258,17 @@ export class AccountRecorder {
     this.options.onAlert({ severity, rule: 'storage', subject: 'accounts', message })
   }
 
-  /** The day's balances that are not stored as such yet. */
+  /** The day's balances of the accounts that have none yet. */
   private addDaily(): void {
     const day = new Date(this.now()).toISOString().slice(0, 10)
     if (day !== this.day) {
       this.day = day
       this.storedToday.clear()
     }
-    for (const balance of this.options.balances()) {
-      const key = balanceKey(balance)
-      if (this.storedToday.has(key)) continue
-      this.storedToday.add(key)
-      this.queue.changed({ list: 'dailyBalances', key: `${day} ${key}`, row: { day, balance } })
+    const held = this.options.balances().filter(({ account }) => !this.storedToday.has(account))
+    for (const balance of held) {
+      this.storedToday.add(balance.account)
+      this.queue.changed({ list: 'dailyBalances', key: `${day} ${balanceKey(balance)}`, row: { day, balance } })
     }
   }
 }

@@ -135,6 +135,7 @@ export class AccountSession {
       nextDriftId: options.nextDriftId,
       symbols: this.symbols,
       startedAt,
+      ...(connector.bookedDecimals === undefined ? {} : { bookedDecimals: connector.bookedDecimals }),
     })
     this.rejections = new Rejections((reason, sample, count) =>
       logger.warn({ reason, count, sample }, 'private frames were not understood'),
@@ -233,6 +234,14 @@ export class AccountSession {
     return this.intake.balances.allRows()
   }
 
+  /** None until the exchange has answered, and once its last answer is old: what is only remembered may be of another day. */
+  confirmedBalances(): readonly Balance[] {
+    const askedAt = this.snapshots.balancesTaken?.sentAt ?? Number.NEGATIVE_INFINITY
+    const isConfirmed = Date.now() - askedAt <= intervalsToConfirm * this.timing.snapshotEveryMs
+    const balances = this.phase === 'running' && isConfirmed ? this.balances() : []
+    return balances.every((balance) => this.isSeen(balance)) ? balances : []
+  }
+
   openOrders(): readonly Order[] {
     return this.intake.orders.open()
   }
@@ -283,6 +292,11 @@ export class AccountSession {
     )
   }
 
+  /** Another key saw its wallet, of which this one is told nothing: what was held then is all that is known. */
+  private isSeen({ wallet }: Balance): boolean {
+    return this.options.connector.wallets.includes(wallet)
+  }
+
   /** How far the quantity of one of its balances can be relied on. */
   truthOf(balance: Balance): JudgedBalance {
     return judgeBalance({
@@ -291,6 +305,7 @@ export class AccountSession {
       liveSince: this.streams.liveSince,
       askedAt: this.snapshots.balancesTaken?.sentAt ?? null,
       everyMs: this.timing.snapshotEveryMs,
+      isSeen: this.isSeen(balance),
       drift: this.intake.drifts.find('balance', balanceItem(balance)),
     })
   }

@@ -23,11 +23,13 @@ export interface Price {
 }
 /** Every quote comes by here: the board writes its entries in place. */
 interface Entry extends Omit<Price, 'isFresh'> {
-  readonly instrumentId: number
+  readonly instrument: Instrument
   price: number
   receivedAt: EpochMs
   /** Its feed has not gone down since. */
   isUp: boolean
+  /** Both sides are quoted still. */
+  isWhole: boolean
 }
 
 /** The newest price of every spot market that quotes came for, watched or only wanted for valuation. */
@@ -35,24 +37,38 @@ export class PriceBoard {
   private readonly prices = new Map<number, Entry>()
   private readonly byPair = new Map<string, Entry[]>()
   private readonly truthOf: (instrumentId: number) => Truth | null
+  private readonly areDifferent: (one: Instrument, other: Instrument) => boolean
 
-  /** `truthOf` an instrument's quote; null: nobody judges it. */
-  constructor(truthOf: (instrumentId: number) => Truth | null) {
+  /**
+   * `truthOf` an instrument's quote; null: nobody judges it. `areDifferent`: two markets of one name are known to trade different coins
+   * or units.
+   */
+  constructor(
+    truthOf: (instrumentId: number) => Truth | null,
+    areDifferent: (one: Instrument, other: Instrument) => boolean = () => false,
+  ) {
     this.truthOf = truthOf
+    this.areDifferent = areDifferent
   }
 
   apply(instrument: Instrument, bid: number | null, ask: number | null, receivedAt: EpochMs): void {
-    if (instrument.kind !== 'spot' || bid === null || ask === null) return
-    const price = (bid + ask) / 2
+    if (instrument.kind !== 'spot') return
     const known = this.prices.get(instrument.id)
+    if (bid === null || ask === null) {
+      // The price of before is shown, but as what it is.
+      if (known) known.isWhole = false
+      return
+    }
+    const price = (bid + ask) / 2
     if (known) {
       known.price = price
       known.receivedAt = receivedAt
       known.isUp = true
+      known.isWhole = true
       return
     }
     const { id, exchange, base, quote } = instrument
-    const entry: Entry = { instrumentId: id, exchange, base, quote, price, receivedAt, isUp: true }
+    const entry: Entry = { instrument, exchange, base, quote, price, receivedAt, isUp: true, isWhole: true }
     this.prices.set(id, entry)
     const pair = `${base} ${quote}`
     const entries = this.byPair.get(pair)
@@ -67,11 +83,17 @@ export class PriceBoard {
     }
   }
 
-  /** The pair's best price: fresh before stale, the same exchange's before another's, then the newest. */
+  /**
+   * The pair's best price: fresh before stale, the same exchange's before another's, then the newest; of another exchange never that of
+   * another coin.
+   */
   find(base: string, quote: string, exchange: ExchangeId, freshAfter: EpochMs): Price | null {
     let best: Price | null = null
     const rank = (price: Price) => (price.isFresh ? 2 : 0) + (price.exchange === exchange ? 1 : 0)
-    for (const entry of this.byPair.get(`${base} ${quote}`) ?? []) {
+    const entries = this.byPair.get(`${base} ${quote}`) ?? []
+    const own = entries.find((entry) => entry.exchange === exchange)
+    for (const entry of entries) {
+      if (own !== undefined && own !== entry && this.areDifferent(own.instrument, entry.instrument)) continue
       const price = { ...entry, isFresh: this.isFresh(entry, freshAfter) }
       const better =
         best === null || rank(price) > rank(best) || (rank(price) === rank(best) && price.receivedAt > best.receivedAt)
@@ -80,9 +102,9 @@ export class PriceBoard {
     return best
   }
 
-  private isFresh({ instrumentId, isUp, receivedAt }: Entry, freshAfter: EpochMs): boolean {
-    const truth = this.truthOf(instrumentId)
-    return truth === null ? isUp && receivedAt >= freshAfter : truth === 'live'
+  private isFresh({ instrument, isUp, isWhole, receivedAt }: Entry, freshAfter: EpochMs): boolean {
+    const truth = this.truthOf(instrument.id)
+    return isWhole && (truth === null ? isUp && receivedAt >= freshAfter : truth === 'live')
   }
 }
 

@@ -137,6 +137,11 @@ export interface AccountConnector {
   readonly untoldFills?: boolean
   /** No stream tells positions, so that what REST says of them is news, not differences. Not given: false. */
   readonly untoldPositions?: boolean
+  /**
+   * Decimals to which the exchange books what a trade cost and its fee: price times quantity has more. null: not known (yet). Not given:
+   * it books them exactly.
+   */
+  readonly bookedDecimals?: (asset: string) => number | null
   /** What the key may do. Not ok with kind `rejectedKey`: the key is not good. */
   permissions(ask: Ask): Promise<RestResult<KeyPermissions>>
   /** Every balance that is not zero, of every wallet the key can see. */

@@ -22,7 +22,7 @@ export interface AccountBatch {
   readonly accounts?: readonly StoredAccount[]
   /** Each becomes a row, unless it repeats the newest of its key; null in `free` or `locked` repeats what is known. */
   readonly balances?: readonly Balance[]
-  /** The day's balances: one row per day and balance, the first wins. `day` is `2026-11-21` UTC. */
+  /** What accounts held at one moment of a day: those of the first run of the program that writes a day stand. `day` is `2026-11-21` UTC. */
   readonly dailyBalances?: readonly { readonly day: string; readonly balance: Balance }[]
   /**
    * Upsert by account, symbol and exchange order id; each state not seen before is an event, also one that comes late. An older state
@@ -106,6 +106,8 @@ export interface LedgerSums {
    * settlement asset, of spot in both assets, since the fee may have been taken from either.
    */
   readonly untoldFills: number
+  /** Costs of spot fills and fees of fills among them: where the exchange rounds what it books, each may be off. */
+  readonly bookings: number
 }
 
 export interface RowPage<T> {
@@ -123,7 +125,8 @@ export interface AccountStorage {
   memory(account: string, since: EpochMs): Promise<AccountMemory>
   /**
    * Of what happened after `since`. Perpetuals count with the exchange's realised profit, spot with both legs; transfers once
-   * completed, by `updatedAt` or else `createdAt`; fees of withdrawals among `fees`.
+   * completed, by `updatedAt` or, where that is not told, by when a pending one was heard to be completed, or else `createdAt`; fees of
+   * withdrawals among `fees`.
    */
   ledger(account: string, since: EpochMs): Promise<readonly LedgerSums[]>
   orders(filter: OrderFilter, cursor: string | null, limit: number): Promise<RowPage<Order>>
@@ -140,6 +143,8 @@ export interface AccountStorage {
   lastDriftId(): Promise<number>
   /** Whether Crossbook was recording within some minutes of that moment. */
   ranAt(at: EpochMs): Promise<boolean>
+  /** Accounts that were live before that moment, as samples of their worth show, but not within some minutes of it. */
+  absentAt(at: EpochMs): Promise<readonly string[]>
   /** Newest balances at or before `at` (midnight), by account, wallet and asset. */
   balancesAt(at: EpochMs): Promise<readonly Balance[]>
   /** Without `unrealised` and the symbols' prices, which the hub adds. */

@@ -133,6 +133,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       drifts: (account, withResolved) => reader.call('drifts', { account, withResolved }),
       lastDriftId: () => reader.call('lastDriftId', null),
       ranAt: (at) => reader.call('ranAt', at),
+      absentAt: (at) => reader.call('absentAt', at),
       balancesAt: (at) => reader.call('balancesAt', at),
       pnl: (request) => reader.call('pnl', request),
     },

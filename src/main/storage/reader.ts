@@ -38,6 +38,7 @@ export function createReader(options: DatabaseOptions): Handlers<ReadJobs> {
     drifts: (request) => file().accounts.drifts(request),
     lastDriftId: (request) => file().accounts.lastDriftId(request),
     ranAt: (request) => file().accounts.ranAt(request),
+    absentAt: (request) => file().accounts.absentAt(request),
     balancesAt: (request) => file().accounts.balancesAt(request),
     pnl: (request) => file().accounts.pnl(request),
     newestTradeAt: (instrumentId) => file().marketRows.newestTradeAt(instrumentId),

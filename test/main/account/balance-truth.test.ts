@@ -8,12 +8,19 @@ const facts: BalanceFacts = {
   liveSince: now - 600_000,
   askedAt: now - 30_000,
   everyMs: 60_000,
+  isSeen: true,
   drift: undefined,
 }
 
 it.each<readonly [string, Partial<BalanceFacts>, string, string]>([
   ['confirmed', {}, 'live', ''],
   ['of an account that is switched off', { idle: 'switched off' }, 'gap', 'switched off'],
+  [
+    'of a wallet that its key does not see',
+    { isSeen: false },
+    'gap',
+    'the key of its account does not see this wallet',
+  ],
   ['never told', { askedAt: null }, 'gap', 'the exchange has not answered yet'],
   ['without its stream', { liveSince: null }, 'gap', 'its live updates are interrupted'],
   [

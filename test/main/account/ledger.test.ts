@@ -34,6 +34,21 @@ describe('a ledger', () => {
     expect(check(ledger, { USDT: '11998', BTC: '1.3995', ETH: '2' })).toEqual(['ETH 2'])
   })
 
+  it('allows for what the exchange rounds when it books a trade, one of the last decimal for each amount, and for no more', () => {
+    const ledger = new Ledger((asset) => (asset === 'USD' ? 4 : null))
+    ledger.open({ at: 1_000, totals: [{ asset: 'USD', total: '126.1818' }] })
+    // Kraken, "Decimal precision for API calculations": 50,123 SHIB at 0.00002901 are 1.45406823, and 1.4541 are taken.
+    const shib = { symbol: 'SHIB_USD', price: '0.00002901', quantity: '50123', fee: '0', feeAsset: 'USD' }
+    ledger.addFill(fill(shib), null)
+    expect(check(ledger, { USD: '124.7277', SHIB: '50123' })).toEqual([])
+    expect(check(ledger, { USD: '124.7200', SHIB: '50123' })).toEqual(['USD -0.00773177'])
+    expect(check(ledger, { USD: '124.7277', SHIB: '50123.0001' })).toEqual(['SHIB 0.0001'])
+    const exact = new Ledger()
+    exact.open({ at: 1_000, totals: [{ asset: 'USD', total: '126.1818' }] })
+    exact.addFill(fill(shib), null)
+    expect(check(exact, { USD: '124.7277', SHIB: '50123' })).toEqual(['USD -0.00003177'])
+  })
+
   it('passes over what happened up to its opening', () => {
     const ledger = opened()
     ledger.addFill(fill({ at: 1_000 }), null)
@@ -88,7 +103,15 @@ describe('a ledger', () => {
 
   it('goes on from stored sums', () => {
     const ledger = new Ledger()
-    const sums = { asset: 'USDT', trades: '-5', fees: '-1', transfers: '10', funding: '-2', untoldFills: 0 }
+    const sums = {
+      asset: 'USDT',
+      trades: '-5',
+      fees: '-1',
+      transfers: '10',
+      funding: '-2',
+      untoldFills: 0,
+      bookings: 0,
+    }
     ledger.open({ at: 1_000, totals: [{ asset: 'USDT', total: '100' }] }, [sums])
     expect(check(ledger, { USDT: '102' })).toEqual([])
   })

@@ -8,7 +8,7 @@ const midnight = new Date(2026, 5, 10).getTime()
 const noon = midnight + 43_200_000
 
 /** A database with one balance from the evening before, and a snapshot at `ranAt`. */
-async function storedWith(ranAt: number) {
+async function storedWith(ranAt: number, liveAt: readonly number[] = []) {
   const storage = await openTemporary()
   await storage.saveInstruments([btc])
   await storage.saveSnapshot({
@@ -20,11 +20,13 @@ async function storedWith(ranAt: number) {
     askQuantity: Float64Array.of(1),
   })
   await storage.accounts.save({ balances: [balance({ total: '5', receivedAt: midnight - 6 * 3_600_000 })] })
+  const worth = { account: 'binance-main', currency: 'USDT', value: '5', leftOut: [], oldPrices: [] }
+  await storage.accounts.save({ equity: liveAt.map((at) => ({ ...worth, at })) })
   return storage
 }
 
-async function baselineOf(ranAt: number) {
-  const storage = await storedWith(ranAt)
+async function baselineOf(ranAt: number, liveAt: readonly number[] = []) {
+  const storage = await storedWith(ranAt, liveAt)
   const known = new Midnight(storage.accounts, createLogger('silent'))
   await expect.poll(() => known.at(noon).totals, { timeout: 20_000 }).not.toBeNull()
   const { totals, accounts } = known.at(noon)
@@ -39,5 +41,11 @@ describe('what was held at midnight', () => {
 
   it('is not known where it did not run, however near the last balance is', async () => {
     expect(await baselineOf(midnight - 6 * 3_600_000)).toEqual({ totals: [], accounts: 0 })
+  })
+
+  it('is not known of an account that was not live then: what it traded since its last word is not of today', async () => {
+    const evening = midnight - 5 * 3_600_000
+    expect(await baselineOf(midnight, [evening])).toEqual({ totals: [], accounts: 0 })
+    expect(await baselineOf(midnight, [evening, midnight + 300_000])).toEqual({ totals: ['5'], accounts: 1 })
   })
 })

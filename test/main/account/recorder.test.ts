@@ -235,7 +235,7 @@ describe('the account recorder', () => {
     ])
   })
 
-  it("stores each balance once a day, as soon as the day's first is known", async () => {
+  it('stores what an account holds once a day, all of it at one moment', async () => {
     // 2023-11-14T22:13:20Z: the day ends 6,400 s later.
     let now = start
     let held: readonly Balance[] = []
@@ -247,13 +247,18 @@ describe('the account recorder', () => {
     }
     await flush(0)
     await flush(1_000, balance({ total: '1' }))
-    await flush(2_000, balance({ total: '2' }), balance({ asset: 'ETH', total: '3' }))
+    // ETH that was bought with BTC: together with the BTC of before it would count twice.
+    await flush(2_000, balance({ total: '0.2' }), balance({ asset: 'ETH', total: '3' }))
+    await flush(3_000, balance({ account: 'gate-main', exchange: 'gate', total: '7' }), balance({ total: '0.2' }))
     await flush(6_399_999, balance({ total: '4' }))
     await flush(6_400_000, balance({ total: '5' }))
-    expect(database.prepare('SELECT day, asset, total FROM daily_balances ORDER BY day, asset').raw().all()).toEqual([
-      ['2023-11-14', 'BTC', '1'],
-      ['2023-11-14', 'ETH', '3'],
-      ['2023-11-15', 'BTC', '5'],
+    const stored = database.prepare(
+      'SELECT day, account, asset, total FROM daily_balances ORDER BY day, account, asset',
+    )
+    expect(stored.raw().all()).toEqual([
+      ['2023-11-14', 'binance-main', 'BTC', '1'],
+      ['2023-11-14', 'gate-main', 'BTC', '7'],
+      ['2023-11-15', 'binance-main', 'BTC', '5'],
     ])
   })
 

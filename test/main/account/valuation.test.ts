@@ -82,6 +82,33 @@ describe('valuing balances', () => {
     expect(shown(value(board, [balance('ETH', '1')]))).toEqual([['ETH', '2020', '2020', 'live']])
   })
 
+  it('does not take the price of a coin that is known to be another, whatever it is called', () => {
+    const [own, namesake, same] = [
+      spot('binance', 'GMT', 'USDT'),
+      spot('okx', 'GMT', 'USDT'),
+      spot('okx', 'ETH', 'USDT'),
+    ]
+    const board = new PriceBoard(unjudged, (_one, other) => other === namesake)
+    board.apply(own, 0.2, 0.2, now - 61_000)
+    board.apply(namesake, 5, 5, now)
+    board.apply(spot('binance', 'ETH', 'USDT'), 2_000, 2_000, now - 61_000)
+    board.apply(same, 2_010, 2_010, now)
+    expect(shown(value(board, [balance('GMT', '10'), balance('ETH', '1')]))).toEqual([
+      ['GMT', '0.2', '2', 'stale'],
+      ['ETH', '2010', '2010', 'live'],
+    ])
+  })
+
+  it('says stale of the price from before a side of the market emptied, also where its quote is live', () => {
+    const own = spot('binance', 'ETH', 'USDT')
+    const board = new PriceBoard(() => 'live')
+    board.apply(own, 2_000, 2_000, now)
+    board.apply(own, null, 2_600, now)
+    expect(shown(value(board, [balance('ETH', '1')]))).toEqual([['ETH', '2000', '2000', 'stale']])
+    board.apply(own, 2_400, 2_600, now)
+    expect(shown(value(board, [balance('ETH', '1')]))).toEqual([['ETH', '2500', '2500', 'live']])
+  })
+
   it('adds up exactly', () => {
     const portfolio = value(
       new PriceBoard(unjudged),

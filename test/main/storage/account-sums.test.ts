@@ -31,10 +31,10 @@ describe('the ledger', () => {
       ].map((row) => ({ transfer: row, raw: '{}' })),
       fundingPayments: [payment({ paymentId: 'early', amount: '50' }), payment({ at, amount: '-0.125' })],
     })
-    const none = { trades: '0', fees: '0', transfers: '0', funding: '0', untoldFills: 0 }
+    const none = { trades: '0', fees: '0', transfers: '0', funding: '0', untoldFills: 0, bookings: 0 }
     expect(await accounts.ledger('binance-main', start)).toEqual([
-      { ...none, asset: 'BNB', fees: '-0.01' },
-      { ...none, asset: 'BTC', trades: '-0.2', fees: '-0.0001' },
+      { ...none, asset: 'BNB', fees: '-0.01', bookings: 1 },
+      { ...none, asset: 'BTC', trades: '-0.2', fees: '-0.0001', bookings: 2 },
       { ...none, asset: 'ETH', trades: '2' },
       {
         asset: 'USDT',
@@ -43,6 +43,7 @@ describe('the ledger', () => {
         transfers: '62',
         funding: '-0.125',
         untoldFills: 0,
+        bookings: 4,
       },
     ])
   })
@@ -55,8 +56,8 @@ describe('the ledger', () => {
     ]
     await accounts.save({ fills: fills.map((row) => ({ fill: row, raw: '{}' })) })
     expect(await accounts.ledger('binance-main', start)).toMatchObject([
-      { asset: 'ETH', trades: '1', untoldFills: 1 },
-      { asset: 'USDT', trades: '-10', fees: '-1', untoldFills: 2 },
+      { asset: 'ETH', trades: '1', untoldFills: 1, bookings: 0 },
+      { asset: 'USDT', trades: '-10', fees: '-1', untoldFills: 2, bookings: 2 },
     ])
   })
 })

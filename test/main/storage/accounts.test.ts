@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { AccountBatch } from '../../../src/main/storage/account-contract.ts'
 import type { Storage } from '../../../src/main/storage/contract.ts'
+import { openStorage } from '../../../src/main/storage/index.ts'
 import type { Fill, Order, OrderEvent } from '../../../src/shared/domain/index.ts'
 import { FillFilter, OrderFilter, TransferFilter } from '../../../src/shared/portfolio.ts'
 import { balance, drift, fill, order, payment, position, rate, start, transfer } from './account-rows.ts'
@@ -303,6 +304,21 @@ describe('state', () => {
         ['2023-11-15', '3'],
       ],
     })
+  })
+
+  it('adds nothing to a day that an earlier run of the program wrote', async () => {
+    const first = await openTemporary()
+    const day = '2023-11-14'
+    await first.accounts.save({ dailyBalances: [{ day, balance: balance({ asset: 'USDT', total: '100' }) }] })
+    await first.close()
+    const second = await openStorage({ file: first.file })
+    onTestFinished(() => second.close())
+    // Bought with 60 of the 100 since.
+    const held = [balance({ asset: 'USDT', total: '40' }), balance({ asset: 'BTC', total: '0.002' })]
+    await second.accounts.save({ dailyBalances: held.map((row) => ({ day, balance: row })) })
+    expect(openPlain(first.file).prepare('SELECT asset, total FROM daily_balances').raw().all()).toEqual([
+      ['USDT', '100'],
+    ])
   })
 
   it('remembers the newest of each balance and position, however the clock was set', async () => {

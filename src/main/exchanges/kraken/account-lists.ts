@@ -76,14 +76,15 @@ const boundsOf = ({ from, to }: TimeRange): Query => [
 
 type Lists = Pick<AccountConnector, 'balances' | 'openOrders' | 'order' | 'orderHistory' | 'fills' | 'transfers'> & {
   readonly fees: NonNullable<AccountConnector['fees']>
+  readonly bookedDecimals: NonNullable<AccountConnector['bookedDecimals']>
 }
 
 export function createLists(context: AccountContext, sign: Sign, inTurn: (ask: Ask) => Ask): Lists {
-  const namesOf = createNames(context.instruments)
+  const known = createNames(context.instruments)
 
   /** Asks what names mean first, then what they name. */
   async function named<T>(ask: Ask, callOf: (names: AccountNames) => RestCall<T>): Promise<RestResult<T>> {
-    const names = await namesOf(ask)
+    const names = await known.of(ask)
     return names.ok ? inTurn(ask)(callOf(names.value)) : names
   }
 
@@ -256,5 +257,5 @@ export function createLists(context: AccountContext, sign: Sign, inTurn: (ask: A
     })
   }
 
-  return { balances, openOrders, order, orderHistory, fills, transfers, fees }
+  return { balances, openOrders, order, orderHistory, fills, transfers, fees, bookedDecimals: known.decimalsOf }
 }

@@ -21,14 +21,16 @@ export interface AccountNames {
   pairOf(instrument: Instrument): string | undefined
 }
 
-export function createNames(
-  instruments: ReadonlyMap<string, Instrument>,
-): (ask: Ask) => Promise<RestResult<AccountNames>> {
+export function createNames(instruments: ReadonlyMap<string, Instrument>): {
+  readonly of: (ask: Ask) => Promise<RestResult<AccountNames>>
+  readonly decimalsOf: (asset: string) => number | null
+} {
   let known: AccountNames | null = null
   let askedAt = 0
   let isLacking = false
+  let decimals: ReadonlyMap<string, number> = new Map()
 
-  return async (ask) => {
+  const of = async (ask: Ask): Promise<RestResult<AccountNames>> => {
     if (known !== null && (!isLacking || Date.now() - askedAt < askAgainMs)) return { ok: true, value: known }
     const [pairs, assets] = await Promise.all([ask(pairsCall), ask(assetsCall)])
     if (!pairs.ok) return pairs
@@ -44,14 +46,16 @@ export function createNames(
       },
       assetOf(id) {
         const [, stem = id, ending = ''] = /^([^.]+)(\..+)$/.exec(id) ?? []
-        const altname = assets.value.get(stem)
+        const altname = assets.value.get(stem)?.altname
         if (altname === undefined && ending === '') isLacking = true
         return `${assetOf(altname ?? altnameOf(stem))}${ending}`
       },
       pairOf: ({ nativeName }) => altnames.get(nativeName),
     }
+    decimals = new Map([...assets.value.values()].map((asset) => [assetOf(asset.altname), asset.decimals]))
     return { ok: true, value: known }
   }
+  return { of, decimalsOf: (asset) => decimals.get(asset) ?? null }
 }
 
 /** `BTC/USD` by key, `wsname` and, last of each, altname. */
@@ -76,8 +80,8 @@ const pairsCall: RestCall<ReadonlyMap<string, string>> = {
     }),
 }
 
-/** Altname by id. */
-const assetsCall: RestCall<ReadonlyMap<string, string>> = {
+/** Altname and decimals by id. */
+const assetsCall: RestCall<ReadonlyMap<string, Assets[string]>> = {
   url: urls.assets,
   query: [],
   pool: 'public',
@@ -85,6 +89,6 @@ const assetsCall: RestCall<ReadonlyMap<string, string>> = {
   parse: (body) =>
     readResult(Assets, body, (assets) => ({
       ok: true,
-      value: new Map(Object.entries(assets).map(([id, { altname }]) => [id, altname])),
+      value: new Map(Object.entries(assets)),
     })),
 }

@@ -168,7 +168,11 @@ export const AssetPairRow = z.object({
 export type AssetPairRow = Readonly<z.infer<typeof AssetPairRow>>
 
 /** /public/Assets, by id */
-export const Assets = z.record(z.string(), z.object({ altname: z.string().min(1) }))
+export const Assets = z.record(
+  z.string(),
+  z.object({ altname: z.string().min(1), decimals: z.number().int().min(0).max(30) }),
+)
+export type Assets = Readonly<z.infer<typeof Assets>>
 
 /** /public/OHLC: rows under a key that depends on how one asked, and `last`. */
 export const CandlesReply = z.looseObject({ last: z.number() })

@@ -41,6 +41,7 @@ export type AccountReadJobs = {
   drifts: Job<{ readonly account: string | null; readonly withResolved: boolean }, readonly Drift[]>
   lastDriftId: Job<null, number>
   ranAt: Job<EpochMs, boolean>
+  absentAt: Job<EpochMs, readonly string[]>
   balancesAt: Job<EpochMs, readonly Balance[]>
   pnl: Job<PnlRequest, PnlReport>
 }

@@ -5,6 +5,7 @@ import { assetsOf } from '../../pnl/assets.ts'
 import { asProduct, productText, unitsOf } from '../../pnl/scaled.ts'
 import type { LedgerSums } from '../account-contract.ts'
 import { createKeyWalk } from './key-walk.ts'
+import { transferTime } from './transfer-time.ts'
 
 type LedgerFill = Pick<Fill, 'side' | 'price' | 'quantity' | 'fee' | 'feeAsset' | 'realisedPnl'>
 type LedgerTransfer = Pick<Transfer, 'kind' | 'asset' | 'amount' | 'fee' | 'feeAsset' | 'fromWallet' | 'toWallet'>
@@ -23,11 +24,12 @@ interface Sums {
   transfers: bigint
   funding: bigint
   untoldFills: number
+  bookings: number
 }
 
 /**
  * What changed an account's balances since a time, by asset and signed. Spot fills count with both legs; perpetuals with the
- * profit that the exchange tells. Transfers count once completed, by the time they were last changed; moves between two wallets
+ * profit that the exchange tells. Transfers count once completed, by when they moved the balance; moves between two wallets
  * of the account cancel out. What the exchange did not tell (a perpetual's profit, a fee) is not made up: its fills are counted.
  */
 export function createLedgerReader(database: Database) {
@@ -39,7 +41,7 @@ export function createLedgerReader(database: Database) {
   const transfersAfter = database.prepare<[string, number, number], LedgerTransfer>(
     `SELECT kind, asset, amount, fee, fee_asset AS feeAsset, from_wallet AS fromWallet, to_wallet AS toWallet
      FROM transfers WHERE account = ? AND status = 'completed'
-       AND coalesce(updated_at, created_at) > ? AND coalesce(updated_at, created_at) <= ?`,
+       AND ${transferTime} > ? AND ${transferTime} <= ?`,
   )
   const fundingAfter = database.prepare<[string, number, number], { readonly asset: string; readonly amount: string }>(
     'SELECT asset, amount FROM funding_payments WHERE account = ? AND at > ? AND at <= ?',
@@ -50,7 +52,7 @@ export function createLedgerReader(database: Database) {
     const sumsOf = (asset: string): Sums => {
       const known = assets.get(asset)
       if (known) return known
-      const made = { trades: 0n, fees: 0n, transfers: 0n, funding: 0n, untoldFills: 0 }
+      const made = { trades: 0n, fees: 0n, transfers: 0n, funding: 0n, untoldFills: 0, bookings: 0 }
       assets.set(asset, made)
       return made
     }
@@ -67,7 +69,10 @@ export function createLedgerReader(database: Database) {
         // A fee that is not told may have been taken from either side of a spot trade.
         if (!isFeeTold || (isPerpetual && realisedPnl === null))
           for (const asset of isPerpetual ? [quote] : [base, quote]) sumsOf(asset).untoldFills++
-        if (fee !== null && feeAsset !== null) sumsOf(feeAsset).fees -= asProduct(unitsOf(fee))
+        if (fee !== null && feeAsset !== null) {
+          sumsOf(feeAsset).fees -= asProduct(unitsOf(fee))
+          sumsOf(feeAsset).bookings++
+        }
         if (isPerpetual) {
           if (realisedPnl !== null) sumsOf(quote).trades += asProduct(unitsOf(realisedPnl))
           continue
@@ -76,6 +81,7 @@ export function createLedgerReader(database: Database) {
         const paid = units * unitsOf(price)
         sumsOf(base).trades += asProduct(side === 'BUY' ? units : -units)
         sumsOf(quote).trades += side === 'BUY' ? -paid : paid
+        sumsOf(quote).bookings++
       }
     }
 
@@ -96,13 +102,14 @@ export function createLedgerReader(database: Database) {
 
     return [...assets]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([asset, { trades, fees, transfers, funding, untoldFills }]) => ({
+      .map(([asset, { trades, fees, transfers, funding, untoldFills, bookings }]) => ({
         asset,
         trades: productText(trades),
         fees: productText(fees),
         transfers: productText(transfers),
         funding: productText(funding),
         untoldFills,
+        bookings,
       }))
   }
 }

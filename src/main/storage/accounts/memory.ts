@@ -24,6 +24,12 @@ export function createMemoryReader(database: Database) {
   const snapshotBetween = database.prepare<[number, number], object>(
     'SELECT 1 FROM book_tickers WHERE time BETWEEN ? AND ? LIMIT 1',
   )
+  const accounts = createKeyWalk(database, 'balances', ['account'])
+  const newestSample = database
+    .prepare<[string, number], EpochMs>(
+      'SELECT time FROM equity_samples WHERE account = ? AND time <= ? ORDER BY time DESC LIMIT 1',
+    )
+    .pluck()
   const balanceAt = database.prepare<[...string[], number], object>(
     `SELECT ${columns.balanceColumns.fields} FROM balances INDEXED BY balances_by_time
      WHERE account = ? AND wallet = ? AND asset = ? AND received_at <= ? ORDER BY received_at DESC, id DESC LIMIT 1`,
@@ -113,6 +119,11 @@ export function createMemoryReader(database: Database) {
     memory: ({ account, since }: { readonly account: string; readonly since: EpochMs }): AccountMemory =>
       memory(account, since),
     ranAt: (at: EpochMs): boolean => snapshotBetween.get(at - aroundMs, at + aroundMs) !== undefined,
+    absentAt: (at: EpochMs): readonly string[] =>
+      accounts().flatMap(([account = '']) => {
+        const newest = newestSample.get(account, at + aroundMs)
+        return newest !== undefined && newest < at - aroundMs ? [account] : []
+      }),
     balancesAt: (at: EpochMs): readonly Balance[] =>
       balanceKeys().flatMap((key) => parsed(balanceAt.get(...key, at), (row) => Balance.parse(row))),
   }

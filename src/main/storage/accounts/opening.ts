@@ -8,6 +8,7 @@ import type { HeldAccount, MovedOpening } from '../upkeep-contract.ts'
 import * as columns from './columns.ts'
 import { createKeyWalk } from './key-walk.ts'
 import { createLedgerReader } from './ledger.ts'
+import { transferTime } from './transfer-time.ts'
 
 /** Balances first stored within this of the account's first one belong to its opening, ms: wallets are asked one after another. */
 const openingMs = 10_000
@@ -60,7 +61,7 @@ const isUntold = `(fee IS NULL OR (fee_asset IS NULL AND CAST(fee AS REAL) <> 0)
 /** SQL of a table: the time by which the ledger counts a row. */
 export const ledgerTime: Readonly<Record<LedgerTable, string>> = {
   fills: 'at',
-  transfers: 'coalesce(updated_at, created_at)',
+  transfers: transferTime,
   funding_payments: 'at',
 }
 

@@ -12,7 +12,7 @@ import { createPnlReader } from './pnl-reader.ts'
 const resolvedDrifts = 500
 
 export function createAccountReader(database: Database): Handlers<AccountReadJobs> {
-  const { memory, ranAt, balancesAt } = createMemoryReader(database)
+  const { memory, ranAt, absentAt, balancesAt } = createMemoryReader(database)
   const orderEvents = database.prepare<[object], object>(
     `SELECT ${columns.orderEventColumns.fields} FROM order_events
      WHERE order_row = (SELECT id FROM orders
@@ -33,6 +33,7 @@ export function createAccountReader(database: Database): Handlers<AccountReadJob
     ledger: createLedgerReader(database),
     pnl: createPnlReader(database),
     ranAt,
+    absentAt,
     balancesAt,
     orderEvents: (key) => orderEvents.all(key).map((row) => OrderEvent.parse(row)),
     drifts: ({ account, withResolved }) =>

@@ -29,6 +29,31 @@ export function createBalanceWriter(database: Database): (balance: Balance) => n
 }
 
 /**
+ * Adds one of the balances that an account held at the moment taken for its day; returns the rows added. A day that an earlier run of the
+ * program has written stays as it is: what is held at a restart is of another moment, and would count what was bought since beside what
+ * paid for it.
+ */
+export function createDailyBalanceWriter(database: Database): (day: string, balance: Balance) => number {
+  const written = database.prepare<[string, string]>(
+    'SELECT 1 FROM daily_balances WHERE day = ? AND account = ? LIMIT 1',
+  )
+  const insert = database.prepare<[object]>(
+    `INSERT INTO daily_balances (${columns.dailyBalanceColumns.list}) VALUES (${columns.dailyBalanceColumns.values})
+     ON CONFLICT DO NOTHING`,
+  )
+  /** Days of accounts that this run began. */
+  const own = new Set<string>()
+  return (day, balance) => {
+    const name = `${day} ${balance.account}`
+    if (!own.has(name)) {
+      if (written.get(day, balance.account) !== undefined) return 0
+      own.add(name)
+    }
+    return insert.run({ day, ...balance }).changes
+  }
+}
+
+/**
  * Adds a funding rate unless it repeats the newest of its symbol in rate and times; the mark price alone, which always moves, makes
  * no row. An interval that is not told repeats what is known. Returns the rows added.
  */

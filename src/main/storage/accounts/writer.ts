@@ -5,7 +5,7 @@ import { StorageError } from '../error.ts'
 import { createEquityWriter } from '../history/equity.ts'
 import * as columns from './columns.ts'
 import { createOrderWriter } from './order-writer.ts'
-import { createBalanceWriter, createFundingRateWriter } from './state-writer.ts'
+import { createBalanceWriter, createDailyBalanceWriter, createFundingRateWriter } from './state-writer.ts'
 import { createTransferWriter } from './transfer-writer.ts'
 
 /**
@@ -24,7 +24,6 @@ export function createAccountWriter(database: Database): (batch: AccountBatch) =
   const opening = database.prepare<[object]>(
     'INSERT INTO ledger_openings (account, at, totals) VALUES (@account, @at, @totals) ON CONFLICT DO NOTHING',
   )
-  const dailyBalance = insert('daily_balances', columns.dailyBalanceColumns, 'ON CONFLICT DO NOTHING')
   // The payload that told more is the one kept.
   const fill = database.prepare<[object]>(
     `INSERT INTO fills (${columns.fillColumns.list}, raw) VALUES (${columns.fillColumns.values}, @raw)
@@ -46,6 +45,7 @@ export function createAccountWriter(database: Database): (batch: AccountBatch) =
      ON CONFLICT (id) DO UPDATE SET ${columns.driftColumns.assignments}`,
   )
   const saveBalance = createBalanceWriter(database)
+  const saveDailyBalance = createDailyBalanceWriter(database)
   const saveOrder = createOrderWriter(database)
   const saveTransfer = createTransferWriter(database)
   const saveFundingRate = createFundingRateWriter(database)
@@ -55,7 +55,7 @@ export function createAccountWriter(database: Database): (batch: AccountBatch) =
     let rows = 0
     for (const row of batch.accounts ?? []) rows += account.run(row).changes
     for (const balance of batch.balances ?? []) rows += saveBalance(balance)
-    for (const { day, balance } of batch.dailyBalances ?? []) rows += dailyBalance.run({ day, ...balance }).changes
+    for (const { day, balance } of batch.dailyBalances ?? []) rows += saveDailyBalance(day, balance)
     for (const { account: id, at, totals } of batch.openings ?? []) {
       const byAsset = Object.fromEntries(totals.map(({ asset, total }) => [asset, total]))
       rows += opening.run({ account: id, at, totals: JSON.stringify(byAsset) }).changes

@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { Amount, amountText, multiplyAmounts } from '../../../shared/amount.ts'
 import { DecimalText, type EpochMs } from '../../../shared/domain/index.ts'
+import { transferTime } from '../accounts/transfer-time.ts'
 import type { EquityFlow, EquityQuestion, EquitySample, StoredEquity } from '../history-contract.ts'
 import { createPastPrices } from './past-prices.ts'
 
@@ -88,10 +89,10 @@ export function createEquityReader(database: Database): (question: EquityQuestio
      ORDER BY day, account, asset, wallet`,
   )
   const flows = database.prepare<[object], object>(
-    `SELECT account, exchange, coalesce(updated_at, created_at) AS at, asset, amount,
+    `SELECT account, exchange, ${transferTime} AS at, asset, amount,
             CASE WHEN kind = 'deposit' OR (kind = 'internal' AND from_wallet IS NULL) THEN 'deposit' ELSE 'withdrawal' END AS kind
      FROM transfers INDEXED BY transfers_by_time
-     WHERE created_at < @to AND coalesce(updated_at, created_at) >= @from AND coalesce(updated_at, created_at) < @to
+     WHERE created_at < @to AND ${transferTime} >= @from AND ${transferTime} < @to
        AND status = 'completed' AND (@account IS NULL OR account = @account)
        AND (kind <> 'internal' OR (from_wallet IS NULL) <> (to_wallet IS NULL))
      ORDER BY at, id`,
@@ -137,7 +138,8 @@ export function createEquityReader(database: Database): (question: EquityQuestio
       let valued = 0
       for (const rows of eachDay(days.all({ account, fromDay: dayOf(from), toDay: dayOf(to) }))) {
         const sample = sampleOfDay(rows, currency, priceAt)
-        if (sample.at >= from && sample.at < to && !sampled.has(placeOf(sample))) samples.push(sample)
+        if (sample !== null && sample.at >= from && sample.at < to && !sampled.has(placeOf(sample)))
+          samples.push(sample)
         if (++valued % sliceDays === 0) yield
       }
     }
@@ -173,17 +175,24 @@ function* eachDay(all: readonly object[]): Generator<readonly z.infer<typeof Day
   if (rows.length > 0) yield rows
 }
 
+/** Balances of one moment were told within this of each other, ms. */
+const momentMs = 600_000
+
 /**
  * The balances of one account as they were first known on a day, at the prices of that moment: midnight (UTC), or when the last of them
- * changed, where that was later (Crossbook was started during the day).
+ * changed, where that was later (Crossbook was started during the day). null: they are not of one moment, as earlier versions stored
+ * them, which added what was bought during the day to what was paid with.
  */
 function sampleOfDay(
   rows: readonly z.infer<typeof DayRow>[],
   currency: string,
   priceAt: ReturnType<typeof createPastPrices>,
-): EquitySample & { readonly source: 'day' } {
+): (EquitySample & { readonly source: 'day' }) | null {
   const [first] = rows
-  const at = Math.max(first === undefined ? 0 : startOfDay(first.day), ...rows.map(({ changedAt }) => changedAt))
+  const begin = first === undefined ? 0 : startOfDay(first.day)
+  const times = rows.map(({ changedAt }) => Math.max(begin, changedAt))
+  const at = Math.max(begin, ...times)
+  if (at - Math.min(...times) > momentMs) return null
   const leftOut = new Set<string>()
   let value = new Amount(0)
   for (const { asset, exchange, total } of rows) {

@@ -11,7 +11,8 @@ import { classes } from '../../ui/classes.ts'
 import { Signed } from '../../ui/marks.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useAccountLabels } from '../../ui/useAccountLabels.ts'
-import { accountsLeftOut, changePercent } from './rows.ts'
+import { LeavesOut } from './columns.tsx'
+import { accountsLeftOut, changeOf } from './rows.ts'
 
 const t = textsOf('balances')
 
@@ -23,6 +24,7 @@ const usualCurrencies = ['USDT', 'USDC', 'BTC', 'ETH']
 export function PortfolioHeader({ portfolio, now }: { readonly portfolio: Portfolio; readonly now: number }) {
   const isLinked = useStore(useStores().link, ({ state }) => state === 'open')
   const { currency, total, changeSinceMidnight: change } = portfolio
+  const { percent, leftOut } = changeOf(portfolio)
   const isOld = !isLinked || now - portfolio.at > oldAfterMs
   return (
     <header className="flex flex-wrap items-end gap-x-8 gap-y-2 border-b border-line px-3 py-2.5">
@@ -51,7 +53,8 @@ export function PortfolioHeader({ portfolio, now }: { readonly portfolio: Portfo
           ) : (
             <>
               <Signed amount={change} text={formatSignedMoney(change, currency)} className="text-base font-semibold" />{' '}
-              <span className="text-muted">{formatSignedShare(changePercent(total, change))}</span>
+              <span className="text-muted">{formatSignedShare(percent)}</span>
+              <LeavesOut what={leftOut} why="change" />
             </>
           )}
         </p>

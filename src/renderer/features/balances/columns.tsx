@@ -159,7 +159,7 @@ const walletColumn: Column<BalanceLine> = {
 }
 
 /** A sum that leaves something out says so, and what. */
-const LeavesOut = ({ what, why }: { readonly what: readonly string[]; readonly why: 'price' | 'change' }) =>
+export const LeavesOut = ({ what, why }: { readonly what: readonly string[]; readonly why: 'price' | 'change' }) =>
   what.length === 0 ? null : (
     <span className="text-warn" title={t(`without.${why}`, { assets: what.join(', ') })}>
       <span aria-hidden="true">*</span>

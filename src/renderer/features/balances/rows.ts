@@ -1,7 +1,7 @@
 /** Balances as the screen lists them: filtered, grouped, added up exactly, in order. Pure. */
 import { Amount, addAmounts, isZeroAmount, multiplyAmounts, sumAmounts } from '../../../shared/amount.ts'
 import { type AccountStatus, balanceKey, type Truth, truthCode } from '../../../shared/domain/index.ts'
-import type { BalanceRow } from '../../../shared/portfolio.ts'
+import type { BalanceRow, Portfolio } from '../../../shared/portfolio.ts'
 import { walletTitles } from '../../format/account-words.ts'
 import { exchangeTitle } from '../../format/names.ts'
 import { type Column, sortRows, type TableSort } from '../../ui/table.ts'
@@ -213,6 +213,19 @@ export function changePercent(total: string, change: string | null): string | nu
   if (change === null) return null
   const before = addAmounts(total, new Amount(change).negated().toFixed())
   return isZeroAmount(before) ? null : new Amount(change).dividedBy(before).times(100).toFixed(6)
+}
+
+/** What the change of the whole portfolio is of: its percent is of the balances whose change is known, and what it leaves out is named. */
+export function changeOf({ rows, changeSinceMidnight }: Pick<Portfolio, 'rows' | 'changeSinceMidnight'>): {
+  readonly percent: string | null
+  readonly leftOut: readonly string[]
+} {
+  const isKnown = (row: BalanceRow) => changeValueOf(row) !== null
+  const total = sumAmounts(rows.flatMap((row) => (isKnown(row) ? (row.value ?? []) : [])))
+  return {
+    percent: changePercent(total, changeSinceMidnight),
+    leftOut: unique(rows.flatMap((row) => (isKnown(row) ? [] : row.asset))),
+  }
 }
 
 /** Accounts of which no balance is there and which do not say that there is none: without a key, or not read yet. */

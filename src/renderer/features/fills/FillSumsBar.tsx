@@ -24,7 +24,7 @@ export function FillSumsBar({ sums, count, isComplete }: FillSumsBarProps) {
       <span className="text-2xs text-muted" title={isComplete ? undefined : t('sums.newestHint')}>
         {t(isComplete ? 'sums.all' : 'sums.newest', { count })}
       </span>
-      {sums.quotes.map(({ asset, bought, sold, realised }) => (
+      {sums.quotes.map(({ asset, bought, sold, realised, withoutProfit }) => (
         <span key={asset} className="flex gap-x-3">
           <Sum title={t('sums.bought')} exact={bought} text={formatMoney(bought, asset)} asset={asset} />
           <Sum title={t('sums.sold')} exact={sold} text={formatMoney(sold, asset)} asset={asset} />
@@ -35,6 +35,7 @@ export function FillSumsBar({ sums, count, isComplete }: FillSumsBarProps) {
               <span className="text-2xs text-muted">{asset}</span>
             </span>
           )}
+          {withoutProfit > 0 && <span className="text-warn">{t('sums.withoutProfit', { count: withoutProfit })}</span>}
         </span>
       ))}
       <span className="flex flex-wrap gap-x-3 border-l border-line pl-5">

@@ -11,6 +11,8 @@ export interface FillSums {
     readonly sold: string
     /** null: no fill tells any. */
     readonly realised: string | null
+    /** Fills of perpetuals whose exchange does not tell their profit: it is not in `realised`. */
+    readonly withoutProfit: number
   }[]
   /** Positive: paid. Rebates are taken off. */
   readonly fees: readonly { readonly asset: string; readonly amount: string }[]
@@ -22,6 +24,7 @@ interface Quote {
   bought: Amount
   sold: Amount
   realised: Amount | null
+  withoutProfit: number
 }
 
 export const tradedValue = ({ price, quantity }: Pick<Fill, 'price' | 'quantity'>): string =>
@@ -41,12 +44,13 @@ export function createFillSums(): (fills: readonly Fill[]) => FillSums {
 
   function add(fill: Fill): void {
     counted.add(fill)
-    const { quote } = splitSymbol(fill.symbol)
-    const sums = quotes.get(quote) ?? { bought: new Amount(0), sold: new Amount(0), realised: null }
+    const { quote, isPerpetual } = splitSymbol(fill.symbol)
+    const sums = quotes.get(quote) ?? { bought: new Amount(0), sold: new Amount(0), realised: null, withoutProfit: 0 }
     quotes.set(quote, sums)
     if (fill.side === 'BUY') sums.bought = sums.bought.plus(tradedValue(fill))
     else sums.sold = sums.sold.plus(tradedValue(fill))
     if (fill.realisedPnl !== null) sums.realised = (sums.realised ?? new Amount(0)).plus(fill.realisedPnl)
+    else if (isPerpetual) sums.withoutProfit++
     if (fill.fee === null || fill.feeAsset === null) withoutFee++
     else fees.set(fill.feeAsset, (fees.get(fill.feeAsset) ?? new Amount(0)).plus(fill.fee))
   }
@@ -61,11 +65,12 @@ export function createFillSums(): (fills: readonly Fill[]) => FillSums {
       for (const fill of fills) add(fill)
     } else for (const fill of fresh) add(fill)
     return {
-      quotes: [...quotes].sort(byAsset).map(([asset, { bought, sold, realised }]) => ({
+      quotes: [...quotes].sort(byAsset).map(([asset, { bought, sold, realised, withoutProfit }]) => ({
         asset,
         bought: amountText(bought),
         sold: amountText(sold),
         realised: realised === null ? null : amountText(realised),
+        withoutProfit,
       })),
       fees: [...fees].sort(byAsset).map(([asset, amount]) => ({ asset, amount: amountText(amount) })),
       withoutFee,

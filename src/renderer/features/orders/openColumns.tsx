@@ -192,13 +192,21 @@ function restColumns({ now }: OpenColumnContext): readonly Column<OrderLine>[] {
       width: 'minmax(84px,0.8fr)',
       isNumber: true,
       sortAmount: ({ openValue }) => openValue,
-      cell: ({ openValue, quote }) => (
-        <span
-          className={openValue === null ? 'text-faint' : undefined}
-          title={openValue === null ? undefined : `${openValue} ${quote ?? ''}`}
-        >
-          {formatMoney(openValue, quote ?? undefined)}
-        </span>
+      cell: ({ openValue, withoutValue, quote }) => (
+        <>
+          <span
+            className={openValue === null ? 'text-faint' : undefined}
+            title={openValue === null ? undefined : `${openValue} ${quote ?? ''}`}
+          >
+            {formatMoney(openValue, quote ?? undefined)}
+          </span>
+          {openValue !== null && withoutValue > 0 && (
+            <span className="text-warn" title={t('cells.withoutValue', { count: withoutValue })}>
+              <span aria-hidden="true">*</span>
+              <span className="sr-only"> {t('cells.withoutValue', { count: withoutValue })}</span>
+            </span>
+          )}
+        </>
       ),
     },
     {

@@ -22,6 +22,8 @@ export interface OrderLine {
   readonly exchange: string | null
   /** What is still to be filled, at the order's price, in `quote`; of a group the sum. null: not known, or of several quote assets. */
   readonly openValue: string | null
+  /** Orders of a group that `openValue` leaves out, since their price or quantity is not told. */
+  readonly withoutValue: number
   readonly quote: string | null
   /** Percent by which the price is above the market; of a group that of the nearest one. */
   readonly distance: number | null
@@ -76,6 +78,7 @@ const lineOf = (order: Order, distanceOf: DistanceOf): OrderLine => ({
   account: order.account,
   exchange: order.exchange,
   openValue: openValueOf(order),
+  withoutValue: 0,
   quote: splitSymbol(order.symbol).quote,
   distance: distanceOf(order),
   createdAt: order.createdAt,
@@ -94,6 +97,7 @@ function groupLine(key: string, orders: readonly Order[], distanceOf: DistanceOf
     account: common(orders.map(({ account }) => account)),
     exchange: common(orders.map(({ exchange }) => exchange)),
     openValue: quote === null || values.length === 0 ? null : sumAmounts(values),
+    withoutValue: orders.length - values.length,
     quote,
     distance: distances.reduce<number | null>(
       (nearest, one) => (nearest === null || Math.abs(one) < Math.abs(nearest) ? one : nearest),

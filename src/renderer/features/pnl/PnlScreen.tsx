@@ -149,7 +149,13 @@ function Pnl() {
           <EquityCurve account={account === '' ? null : account} {...span} />
         </div>
       ) : state.report ? (
-        <Report report={state.report} assets={assets} asset={asset} isOld={state.isOld} />
+        <Report
+          report={state.report}
+          assets={assets}
+          asset={asset}
+          isOld={state.isOld}
+          isOver={span.to !== null && span.to <= state.at}
+        />
       ) : state.problem !== null ? (
         <Empty title={t('report.failed')}>
           <p role="alert" className="text-down select-text">
@@ -195,9 +201,11 @@ interface ReportProps {
   /** The one that is shown; null: there is none. */
   readonly asset: string | null
   readonly isOld: boolean
+  /** It ends before now. */
+  readonly isOver: boolean
 }
 
-function Report({ report, assets, asset, isOld }: ReportProps) {
+function Report({ report, assets, asset, isOld, isOver }: ReportProps) {
   const labelOf = useAccountLabels()
   const [table, setTable] = usePaneState<Table>('table', tableState, 'symbols')
   const [daySort, setDaySort] = usePaneState('daySort', sortState, byDay)
@@ -206,7 +214,7 @@ function Report({ report, assets, asset, isOld }: ReportProps) {
   const points = useMemo(() => chartDays(days), [days])
   const symbols = useMemo(() => report.symbols.filter((symbol) => symbol.asset === asset), [report, asset])
   const sums = useMemo(() => sumsOf(days, symbols), [days, symbols])
-  const columns = useMemo(() => symbolColumns(labelOf), [labelOf])
+  const columns = useMemo(() => symbolColumns(labelOf, isOver), [labelOf, isOver])
   const shownDays = useMemo(() => sortRows(days, dayColumns, daySort), [days, daySort])
   const shownSymbols = useMemo(() => sortRows(symbols, columns, symbolSort), [symbols, columns, symbolSort])
   const save = (subject: Table) => {
@@ -238,7 +246,7 @@ function Report({ report, assets, asset, isOld }: ReportProps) {
   return (
     <div className={classes('flex min-h-0 flex-1 flex-col', isOld && 'opacity-60')} aria-busy={isOld}>
       <div className="flex flex-wrap items-start border-b border-line">
-        <PnlFigures sums={sums} asset={asset} />
+        <PnlFigures sums={sums} asset={asset} isOver={isOver} />
         <PnlNotes report={report} assets={assets} zone={zone} />
       </div>
       <div className="h-[30%] max-h-72 min-h-32 shrink-0 border-b border-line">

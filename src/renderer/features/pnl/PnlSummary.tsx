@@ -25,8 +25,15 @@ const Figure = ({ title, hint, children }: FigureProps) => (
   </div>
 )
 
+interface PnlFiguresProps {
+  readonly sums: PnlSums
+  readonly asset: string
+  /** The report ends before now: what is open now is not of its time. */
+  readonly isOver: boolean
+}
+
 /** The range's figures in one asset. */
-export function PnlFigures({ sums, asset }: { readonly sums: PnlSums; readonly asset: string }) {
+export function PnlFigures({ sums, asset, isOver }: PnlFiguresProps) {
   const { realised, fees, funding, net, unrealised, unpriced, fills } = sums
   const isRebate = fees.startsWith('-')
   return (
@@ -48,17 +55,19 @@ export function PnlFigures({ sums, asset }: { readonly sums: PnlSums; readonly a
       <Figure title={t('columns.funding')} hint={t('hints.funding')}>
         <Signed amount={funding} text={formatSignedMoney(funding, asset)} />
       </Figure>
-      <Figure title={t('figures.unrealised')} hint={t('figures.unrealisedHint')}>
-        <Signed amount={unrealised} text={formatSignedMoney(unrealised, asset)} />
-        {unpriced.length > 0 && (
-          <span
-            className="ml-1 text-2xs font-normal text-warn"
-            title={t('figures.unpricedHint', { symbols: unpriced.map(formatSymbol).join(', ') })}
-          >
-            {t('figures.unpriced', { count: unpriced.length, symbol: formatSymbol(unpriced[0] ?? '') })}
-          </span>
-        )}
-      </Figure>
+      {!isOver && (
+        <Figure title={t('figures.unrealised')} hint={t('figures.unrealisedHint')}>
+          <Signed amount={unrealised} text={formatSignedMoney(unrealised, asset)} />
+          {unpriced.length > 0 && (
+            <span
+              className="ml-1 text-2xs font-normal text-warn"
+              title={t('figures.unpricedHint', { symbols: unpriced.map(formatSymbol).join(', ') })}
+            >
+              {t('figures.unpriced', { count: unpriced.length, symbol: formatSymbol(unpriced[0] ?? '') })}
+            </span>
+          )}
+        </Figure>
+      )}
       <Figure title={t('figures.fills')} hint={t('figures.fillsHint')}>
         <span className="text-text">{formatCount(fills)}</span>
       </Figure>

@@ -118,7 +118,8 @@ export const dayFile: readonly FileColumn<DayLine>[] = [
   ...dayColumns.slice(1),
 ]
 
-export function symbolColumns(labelOf: (account: string) => string): readonly Column<PnlSymbol>[] {
+/** `isOver`: the report ends before now, and tells nothing unrealised. */
+export function symbolColumns(labelOf: (account: string) => string, isOver = false): readonly Column<PnlSymbol>[] {
   const name = ({ exchange, account }: PnlSymbol) => `${exchangeTitle(exchange)} ${labelOf(account)}`
   return [
     {
@@ -178,7 +179,7 @@ export function symbolColumns(labelOf: (account: string) => string): readonly Co
       csv: ({ unrealised }) => unrealised,
       cell: ({ unrealised, openQuantity, asset }) =>
         unrealised === null ? (
-          isZeroAmount(openQuantity) ? (
+          isOver || isZeroAmount(openQuantity) ? (
             <span className="text-faint">{absent}</span>
           ) : (
             <span className="text-warn">{t('cells.noPrice')}</span>

@@ -143,6 +143,15 @@ describe('a Kraken account over real sockets', () => {
     }
   }, 30_000)
 
+  it('tells to how many decimals Kraken books what trades cost, once it has heard of it', async () => {
+    const run = await live()
+    const { connector } = run.as({})
+    const told = () => ['USD', 'BTC', 'NONE'].map((asset) => connector.bookedDecimals?.(asset))
+    expect(told()).toEqual([null, null, null])
+    valueIn(await connector.balances(run.ask))
+    expect(told()).toEqual([4, 10, null])
+  }, 30_000)
+
   it('pages through what is longer than a page, and leaves nothing out', async () => {
     const run = await live()
     const { account, connector, ask } = run

@@ -89,6 +89,23 @@ describe('the equity curve', () => {
     ])
   })
 
+  it('takes no deposit for profit that began before the range and arrived in it, where only its beginning is told', () => {
+    const curve = read(({ accounts }) => {
+      const deposit = { account: 'a', asset: 'USDT', amount: '500', createdAt: start - 600_000, updatedAt: null }
+      const told = (status: 'pending' | 'completed', receivedAt: number) =>
+        accounts({ transfers: [{ transfer: transfer({ ...deposit, status, receivedAt }), raw: '{}' }] })
+      told('pending', start - 500_000)
+      told('completed', at(1) + 20_000)
+      accounts({ equity: [sample('a', at(0), '1000'), sample('a', at(1), '1000'), sample('a', at(2), '1500')] })
+    })
+    expect(points(curve).map(([, value, profit]) => [value, profit])).toEqual([
+      ['1000', '0'],
+      ['1000', '0'],
+      ['1500', '0'],
+    ])
+    expect(curve.flows.map((flow) => flow.at)).toEqual([at(1) + 20_000])
+  })
+
   it('does not know the profit after something moved whose value is not stored', () => {
     const curve = read(({ accounts }) =>
       accounts({
@@ -171,5 +188,22 @@ describe('the equity curve', () => {
       { at: start, value: '300', profit: '0', leftOut: [] },
       { at: start + day + five, value: '320', profit: '20', isJoined: true },
     ])
+  })
+
+  it('has no value of a day whose balances are of several moments: what was bought stands beside what paid for it', () => {
+    const at = (asset: string, total: string, receivedAt: number) => ({
+      day: '2023-11-14',
+      balance: balance({ account: 'a', asset, total, receivedAt }),
+    })
+    const curve = read(
+      ({ accounts, klines }) => {
+        klines([kline({ openTime: start + 12 * 3_600_000, close: 100, isClosed: true })])
+        accounts({
+          dailyBalances: [at('USDT', '100', start - 60_000), at('BTC', '1', start + 12 * 3_600_000 + 30_000)],
+        })
+      },
+      { bucketMs: day },
+    )
+    expect(curve.points).toEqual([])
   })
 })

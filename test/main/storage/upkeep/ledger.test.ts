@@ -87,6 +87,8 @@ const step = fc.oneof(
       how: fc.constantFrom('deposit' as const, 'withdrawal' as const),
       amount,
       isPending: fc.boolean(),
+      // It was under way when the ledger began.
+      isOld: fc.boolean(),
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('funding' as const), amount }) },
@@ -124,12 +126,13 @@ describe('the ledger of an account whose old rows go', () => {
             tell(first, null)
             if (isUntold) unsettled.push(() => tell(told, first))
           } else if (one.kind === 'transfer') {
-            const base = { kind: one.how, transferId: String(index), amount: one.amount, fee: '0.5', createdAt: at }
-            const first = transfer({ ...base, status: one.isPending ? 'pending' : 'completed' })
+            const base = { kind: one.how, transferId: String(index), amount: one.amount, fee: '0.5', receivedAt: at }
+            const createdAt = one.isPending && one.isOld ? start - 5 : at
+            const first = transfer({ ...base, createdAt, status: one.isPending ? 'pending' : 'completed' })
             move(first, null)
             if (one.isPending)
               unsettled.push((tellsTime) =>
-                move({ ...first, status: 'completed', updatedAt: tellsTime ? now : null }, first),
+                move({ ...first, status: 'completed', updatedAt: tellsTime ? now : null, receivedAt: now }, first),
               )
           } else if (one.kind === 'funding') {
             const row = payment({ paymentId: String(index), amount: one.amount, at })

@@ -4,6 +4,7 @@ import {
   accountsLeftOut,
   balanceLines,
   balancesShown,
+  changeOf,
   changePercent,
   filterBalances,
   type Grouping,
@@ -139,6 +140,19 @@ describe('balances', () => {
     expect(changePercent('110', '10')).toBe('10.000000')
     expect(changePercent('10', '10')).toBeNull()
     expect(changePercent('10', null)).toBeNull()
+  })
+})
+
+describe('the change since midnight', () => {
+  it('is in percent of the balances whose change is known, and names the others', () => {
+    const rows = [
+      row('binance-a', 'BTC', { value: '110', changeSinceMidnight: '1' }),
+      row('okx-b', 'ETH', { value: '890', changeSinceMidnight: null }),
+      row('okx-b', 'USDT', { value: '5', changeSinceMidnight: '0', price: null }),
+    ]
+    // 10 more of what was 100 (and the 5 that did not change): not of the 895 of which nothing is known.
+    expect(changeOf({ rows, changeSinceMidnight: '10' })).toEqual({ percent: '9.523810', leftOut: ['ETH'] })
+    expect(changeOf({ rows, changeSinceMidnight: null }).percent).toBeNull()
   })
 })
 

@@ -10,8 +10,8 @@ describe('the sums of fills', () => {
   it('are exact and keep assets apart', () => {
     expect(createFillSums()([third, second, first])).toEqual({
       quotes: [
-        { asset: 'BTC', bought: '200', sold: '0', realised: '-1.5' },
-        { asset: 'USDT', bought: '0.02', sold: '0.0019275405', realised: null },
+        { asset: 'BTC', bought: '200', sold: '0', realised: '-1.5', withoutProfit: 0 },
+        { asset: 'USDT', bought: '0.02', sold: '0.0019275405', realised: null, withoutProfit: 0 },
       ],
       fees: [
         { asset: 'BNB', amount: '0.0000000000000001' },
@@ -19,6 +19,13 @@ describe('the sums of fills', () => {
       ],
       withoutFee: 1,
     })
+  })
+  it('say how many perpetual fills told no profit, of which the sum of the others knows nothing', () => {
+    const perpetual = { symbol: 'BTC_USDT_PERP' }
+    const told = fill({ ...perpetual, tradeId: '4', realisedPnl: '2' })
+    const untold = fill({ ...perpetual, tradeId: '5', realisedPnl: null, account: 'kucoin-main', exchange: 'kucoin' })
+    const [sums] = createFillSums()([told, untold, first]).quotes
+    expect(sums).toMatchObject({ asset: 'USDT', realised: '2', withoutProfit: 1 })
   })
   it('grow with the list, and begin anew with another', () => {
     const sumOf = createFillSums()

@@ -46,6 +46,20 @@ describe('open orders', () => {
     const [, bitcoin] = lines({ isOpen: () => false })
     expect(bitcoin).toMatchObject({ symbol: 'BTC_USDT', account: null, distance: 1, createdAt: 1_000, quote: 'USDT' })
   })
+  it('say of a group how many have no value to add', () => {
+    const stop = order({ exchangeOrderId: '2', type: 'STOP_LOSS', price: null, stopPrice: '90', quantity: '1' })
+    const [group] = orderLines(
+      [order({ exchangeOrderId: '1', price: '100', quantity: '2', filledQuantity: '0' }), stop],
+      {
+        grouping: 'symbol',
+        isOpen: () => false,
+        distanceOf: () => null,
+        columns,
+        sort: byValue,
+      },
+    )
+    expect(group).toMatchObject({ openValue: '200', withoutValue: 1 })
+  })
   it('of several quote assets are not added together', () => {
     const mixed = [order({ exchangeOrderId: '1' }), order({ exchangeOrderId: '2', symbol: 'ETH_BTC' })]
     const [group] = orderLines(mixed, {

@@ -59,14 +59,15 @@ export function createPublicRest(
       : answer(pairRows(chosen.filter((one) => one !== undefined)))
   }
 
+  const cash = new Set(['USD', 'EUR', 'GBP'])
+
   /** Traded in the listed markets or not: accounts hold others too. */
   function assets(): VenueReply {
     const codes = new Set([...instruments.flatMap(({ base, quote }) => [base, quote]), ...oldAssets])
     const row = (asset: string) => ({
       aclass: 'currency',
       altname: altname(asset),
-      decimals: 10,
-      display_decimals: 5,
+      ...(cash.has(asset) ? { decimals: 4, display_decimals: 2 } : { decimals: 10, display_decimals: 5 }),
       status: 'enabled',
     })
     return answer(Object.fromEntries([...codes].map((asset) => [assetId(asset), row(asset)])))
