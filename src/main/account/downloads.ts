@@ -2,7 +2,7 @@ import { type EpochMs, type Fill, type FundingPayment, type Instrument, orderKey
 import type { AccountConnector, Ask, Page } from '../exchanges/account-contract.ts'
 import type { Logger } from '../log.ts'
 import type { RestResult } from '../net/rest.ts'
-import type { AccountMemory, AccountStorage } from '../storage/account-contract.ts'
+import type { AccountMemory, AccountStorage, DownloadedList } from '../storage/account-contract.ts'
 import type { Intake } from './intake.ts'
 import { differenceOfOrders } from './reconcile.ts'
 import type { AccountSymbols } from './symbols.ts'
@@ -55,6 +55,7 @@ export class Downloads {
   /** What lies before this session has not been downloaded yet. */
   private ordersOwed = true
   private fillsOwed = true
+  private isPastTold = false
   private fillingBack = false
   private passed = 0
 
@@ -67,18 +68,26 @@ export class Downloads {
     return this.passed
   }
 
-  /** Where storage says that the downloads of earlier sessions ended. `newestOrderAt` null: no order is stored. */
+  /**
+   * Where the downloads of earlier sessions ended. Files of older versions do not say: then what is newest of what they hold.
+   * `newestOrderAt` null: no order is stored.
+   */
   async resume(memory: AccountMemory, newestOrderAt: EpochMs | null): Promise<void> {
     const { timing, now } = this.options
     const openedAt = memory.opening?.at ?? null
-    // An account's first download may have been interrupted, which leaves no mark: while it is young it is done again.
+    // An account's first download may have been interrupted: while it is young it is done again.
     if (openedAt !== null && now() - openedAt > timing.settledMs) {
-      this.ordersUntil = newestOrderAt ?? openedAt
-      this.fillsUntil = Math.max(openedAt, ...memory.newestFills.map((fill) => fill.at))
-      this.transfersUntil = memory.newestTransferAt ?? openedAt
-      this.fundingUntil = memory.newestFundingAt ?? openedAt
-      this.ordersOwed = false
-      this.fillsOwed = false
+      const { orders, fills, transfers, funding, past } = memory.downloads
+      this.ordersUntil = orders ?? newestOrderAt ?? openedAt
+      this.fillsUntil = fills ?? Math.max(openedAt, ...memory.newestFills.map((fill) => fill.at))
+      this.transfersUntil = transfers ?? memory.newestTransferAt ?? openedAt
+      this.fundingUntil = funding ?? memory.newestFundingAt ?? openedAt
+      const isPastOwed = past === undefined && (orders ?? fills) !== undefined
+      this.ordersOwed = isPastOwed
+      this.fillsOwed = isPastOwed
+      this.isPastTold = past !== undefined
+    }
+    if (!this.isFillingBack) {
       for (const symbol of memory.symbols) this.covered.add(symbol)
       for (const instrument of this.options.symbols.list()) this.covered.add(instrument.symbol)
     }
@@ -102,6 +111,7 @@ export class Downloads {
     const result = await this.takeOrders(this.askSince(from, to), from, to + timing.overlapMs)
     if (!result.ok) return result
     this.ordersUntil = to
+    this.tell('orders', to)
     this.ordersAgreedAt = startedAt
     void this.fillBack()
     return done
@@ -117,6 +127,7 @@ export class Downloads {
     const result = await this.takeFills(this.askSince(from, to), from, symbols.list(), [])
     if (!result.ok) return result
     this.fillsUntil = to
+    this.tell('fills', to)
     this.fillsAgreedAt = startedAt
     const given = intake.fillCount.downloaded()
     if (given.length > 0)
@@ -153,6 +164,10 @@ export class Downloads {
       if (!taken.ok || this.options.isStopped()) return
       this.fillsOwed = false
       for (const { symbol } of fresh) this.covered.add(symbol)
+      if (!this.isFillingBack && !this.isPastTold) {
+        this.isPastTold = true
+        this.tell('past', to)
+      }
     } catch (error) {
       this.options.logger.error({ err: error }, "an account's older orders and fills could not be downloaded")
     } finally {
@@ -208,8 +223,10 @@ export class Downloads {
     const result = await this.pages(connector.transfers(ask, range), ({ row, raw }) => {
       intake.transfer(row, raw)
     })
-    if (result.ok) this.transfersUntil = to
-    return result
+    if (!result.ok) return result
+    this.transfersUntil = to
+    this.tell('transfers', to)
+    return done
   }
 
   async funding(): Promise<RestResult<null>> {
@@ -222,8 +239,10 @@ export class Downloads {
         intake.payment(payment)
       },
     )
-    if (result.ok) this.fundingUntil = to
-    return result
+    if (!result.ok) return result
+    this.fundingUntil = to
+    this.tell('funding', to)
+    return done
   }
 
   /** Payments lie hours apart and are booked late: the overlap is wide. */
@@ -252,6 +271,11 @@ export class Downloads {
       for (const row of page.value) take(row)
     }
     return done
+  }
+
+  /** What was cut short by the end of the session is not whole. */
+  private tell(list: DownloadedList, until: EpochMs): void {
+    if (!this.options.isStopped()) this.options.intake.downloaded(list, until)
   }
 
   private notePassedOver(count: number, samples: readonly string[]): void {

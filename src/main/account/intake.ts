@@ -10,7 +10,7 @@ import type {
   Transfer,
 } from '../../shared/domain/index.ts'
 import type { Bus } from '../bus/index.ts'
-import type { AccountMemory } from '../storage/account-contract.ts'
+import type { AccountMemory, DownloadedList } from '../storage/account-contract.ts'
 import { createBalances, createPositions, KnownFills, KnownPayments, TransferTable } from './book.ts'
 import { DriftBoard } from './drifts.ts'
 import { isTold, Ledger } from './ledger.ts'
@@ -114,6 +114,11 @@ export class Intake {
   /** The ledger was opened with this. */
   tellOpening(at: EpochMs, totals: readonly { readonly asset: string; readonly total: string }[]): void {
     this.publish({ kind: 'ledger_opened', account: this.options.account, at, totals })
+  }
+
+  /** A list is whole until then; all of it has been taken in. */
+  downloaded(list: DownloadedList, until: EpochMs): void {
+    this.publish({ kind: 'account_downloaded', account: this.options.account, list, until })
   }
 
   transfer(transfer: Transfer, raw: string): boolean {

@@ -4,7 +4,7 @@ type Rows = { readonly [K in keyof AccountBatch]-?: NonNullable<AccountBatch[K]>
 type Row<K extends keyof Rows> = { [N in K]: { readonly list: N; readonly row: Rows[N] } }[K]
 
 /** Every one counts. */
-export type Happening = Row<'orders' | 'fills' | 'transfers' | 'fundingPayments' | 'drifts' | 'openings'>
+export type Happening = Row<'orders' | 'fills' | 'transfers' | 'fundingPayments' | 'drifts' | 'openings' | 'downloads'>
 /** Of one key the newest counts most. */
 export type Change = Row<'balances' | 'positions' | 'fundingRates' | 'dailyBalances'> & { readonly key: string }
 type Entry = Happening | Change
@@ -17,6 +17,8 @@ export class AccountQueue {
   dropped = 0
   /** Changes that a newer one of their key replaced. */
   conflated = 0
+  /** Something was given up: no list may be called whole that may have held it. */
+  private hasLost = false
   private waiting: Entry[] = []
   private inFlight: readonly Entry[] = []
   private happenings = 0
@@ -38,6 +40,7 @@ export class AccountQueue {
   }
 
   happened(entry: Happening): void {
+    if (entry.list === 'downloads' && this.hasLost) return
     this.waiting.push(entry)
     this.happenings++
     this.keepBounds()
@@ -80,7 +83,15 @@ export class AccountQueue {
     if (this.changes > this.conflateAbove) this.conflate()
   }
 
+  /** A row was given up: until the next start, which asks for it again, no download counts as whole. */
+  noteLost(): void {
+    this.hasLost = true
+    const kept = this.waiting.filter(({ list }) => list !== 'downloads')
+    this.forget(kept, () => undefined)
+  }
+
   private dropOldest(count: number): void {
+    this.noteLost()
     let left = count
     const kept = this.waiting.filter((entry) => isChange(entry) || left-- <= 0)
     this.forget(kept, (dropped) => {
@@ -124,6 +135,7 @@ function batchOf(entries: readonly Entry[]): AccountBatch {
   const fundingRates: Rows['fundingRates'][] = []
   const drifts: Rows['drifts'][] = []
   const openings: Rows['openings'][] = []
+  const downloads: Rows['downloads'][] = []
   for (const { list, row } of entries) {
     if (list === 'balances') balances.push(row)
     else if (list === 'dailyBalances') dailyBalances.push(row)
@@ -134,10 +146,12 @@ function batchOf(entries: readonly Entry[]): AccountBatch {
     else if (list === 'fundingPayments') fundingPayments.push(row)
     else if (list === 'fundingRates') fundingRates.push(row)
     else if (list === 'openings') openings.push(row)
+    else if (list === 'downloads') downloads.push(row)
     else drifts.push(row)
   }
   return {
     openings,
+    downloads,
     balances,
     dailyBalances,
     orders,

@@ -114,6 +114,10 @@ export class AccountRecorder {
         queue.happened({ list: 'openings', row: { account, at, totals } })
         this.schedule()
       }),
+      bus.on('account_downloaded', ({ account, list, until }) => {
+        queue.happened({ list: 'downloads', row: { account, list, until } })
+        this.schedule()
+      }),
       bus.on('drift', ({ drift }) => {
         queue.happened({ list: 'drifts', row: drift })
         this.schedule()
@@ -240,6 +244,7 @@ export class AccountRecorder {
 
   private refuse(message: string): void {
     this.queue.saved()
+    this.queue.noteLost()
     this.refused++
     this.alert('error', `A row of an account could not be stored and was given up: ${message}`)
   }

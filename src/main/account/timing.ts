@@ -27,7 +27,7 @@ export interface AccountTiming {
   readonly overlapMs: number
   /** The first download goes back this far. */
   readonly historyMs: number
-  /** As old an account repeats its first download at each start, since an interrupted one leaves no mark. */
+  /** An account younger than this repeats its first download at each start, and lists of transfers go on so far before what is known. */
   readonly settledMs: number
   /** At start the key is tried alone for so long before everything else is asked. */
   readonly keyFirstMs: number

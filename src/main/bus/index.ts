@@ -101,6 +101,15 @@ export interface LedgerOpenedEvent {
   readonly at: number
   readonly totals: readonly { readonly asset: string; readonly total: string }[]
 }
+/** Everything of an account's list up to a time has been downloaded, and told before this. */
+export interface DownloadedEvent {
+  readonly kind: 'account_downloaded'
+  readonly account: string
+  /** `past`: what lies before the account was first connected, orders and fills alike. */
+  readonly list: 'orders' | 'fills' | 'transfers' | 'funding' | 'past'
+  /** The exchange's clock. */
+  readonly until: number
+}
 export interface PositionEvent {
   readonly kind: 'position'
   readonly position: Position
@@ -130,6 +139,7 @@ export type AccountBusEvent =
   | BalanceEvent
   | BalanceTruthEvent
   | LedgerOpenedEvent
+  | DownloadedEvent
   | OrderUpdateEvent
   | FillEvent
   | PositionEvent
@@ -176,6 +186,7 @@ export function createBus(onError: (error: unknown, event: BusEvent) => void): B
     balance: [],
     balance_truth: [],
     ledger_opened: [],
+    account_downloaded: [],
     order_update: [],
     fill: [],
     position: [],

@@ -33,6 +33,8 @@ export interface AccountBatch {
   readonly fills?: readonly { readonly fill: Fill; readonly raw: string }[]
   /** Where accounts' ledgers begin: the first one of each account stands. Retention moves it forward. */
   readonly openings?: readonly LedgerOpening[]
+  /** The newest of each account and list stands. What was downloaded is in an earlier batch or in this one. */
+  readonly downloads?: readonly DownloadMark[]
   /** Each becomes a row. */
   readonly positions?: readonly Position[]
   /** Likewise by account, kind and transfer id; each new status is an event. */
@@ -52,6 +54,17 @@ export interface LedgerOpening {
   readonly account: string
   readonly at: EpochMs
   readonly totals: readonly { readonly asset: string; readonly total: string }[]
+}
+
+/** `past`: what lies before the account was first connected, orders and fills alike. */
+export const downloadedLists = ['orders', 'fills', 'transfers', 'funding', 'past'] as const
+export type DownloadedList = (typeof downloadedLists)[number]
+
+/** Until when (the exchange's clock) a list of an account is whole. */
+export interface DownloadMark {
+  readonly account: string
+  readonly list: DownloadedList
+  readonly until: EpochMs
 }
 
 /** An account's name beside its rows; never its key. */
@@ -79,6 +92,8 @@ export interface AccountMemory {
   readonly transfers: readonly Transfer[]
   readonly newestTransferAt: EpochMs | null
   readonly newestFundingAt: EpochMs | null
+  /** The newest mark of each list; none in files of older versions. */
+  readonly downloads: Readonly<Partial<Record<DownloadedList, EpochMs>>>
   readonly openDrifts: readonly Drift[]
   /** Every symbol with a stored order or fill. */
   readonly symbols: readonly string[]

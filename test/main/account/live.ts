@@ -30,6 +30,8 @@ export const quickTiming: Partial<AccountTiming> = {
   backoff: { baseMs: 50, capMs: 200 },
 }
 
+const noAnswer = { kind: 'network', code: null, message: 'no answer', retryAfterMs: null } as const
+
 export interface LiveAccount {
   readonly simulator: LocalSimulator
   readonly account: SimAccountControl
@@ -46,6 +48,8 @@ export interface LiveAccount {
     key?: string
     /** Calls whose answer is an empty list instead of what the exchange says. */
     loses?: (call: RestCall<unknown>) => boolean
+    /** Calls that get no answer. */
+    fails?: (call: RestCall<unknown>) => boolean
   }): AccountSession
 }
 
@@ -96,7 +100,7 @@ export async function liveAccount(
     events,
     logged,
     instruments,
-    open({ timing = {}, storage = null, key: other, loses = () => false } = {}) {
+    open({ timing = {}, storage = null, key: other, loses = () => false, fails = () => false } = {}) {
       const id = `${exchange}-main`
       const opened = new AccountSession({
         account: { id, exchange, label: 'main' },
@@ -105,7 +109,10 @@ export async function liveAccount(
           credentials: { key: other ?? key.key, secret: key.secret, passphrase: key.passphrase ?? null },
           lookup: session.instruments,
         }),
-        ask: (call, options) => session.ask(loses(call) ? { ...call, parse: () => call.parse([]) } : call, options),
+        ask: async (call, options) =>
+          fails(call)
+            ? { ok: false, failure: noAnswer }
+            : session.ask(loses(call) ? { ...call, parse: () => call.parse([]) } : call, options),
         now: () => session.now(),
         measureClock: () => session.measureClock(),
         origins,

@@ -138,13 +138,16 @@ describe('the account recorder', () => {
 
   it('gives up the oldest happenings beyond its bound, loudly, and conflates state beyond its own', async () => {
     let isFull = true
-    const { bus, recorder, alerts, fills, database } = await record({
+    const { storage, bus, recorder, alerts, fills, database } = await record({
       maximumHappenings: 20,
       maximumState: 5,
       through: (save) => (batch) => (isFull ? full() : save(batch)),
     })
+    const whole = (list: 'fills' | 'orders') =>
+      bus.publish({ kind: 'account_downloaded', account: 'binance-main', list, until: start })
     for (const id of numbers(1, 25)) {
       publishFills(bus, id)
+      if (id === 2) whole('fills')
       publishBalance(bus, { asset: id % 2 === 0 ? 'BTC' : 'ETH', total: `${id}` })
     }
     await recorder.flush()
@@ -178,6 +181,10 @@ describe('the account recorder', () => {
       ],
     })
     expect(givenUp).toBeGreaterThanOrEqual(5)
+    // What was given up is asked for again by the next start: nothing says that it is there.
+    whole('orders')
+    await recorder.flush()
+    expect((await storage.accounts.memory('binance-main', 0)).downloads).toEqual({})
   })
 
   it('gives up a row that storage will never take, and nothing else', async () => {

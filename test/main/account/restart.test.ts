@@ -93,6 +93,68 @@ describe('an account that starts again', { timeout: 60_000 }, () => {
     expect(Number(usdt?.transfers)).toBe(-100)
   })
 
+  it('asks again for what lies before a fill that its stream told while the download never ended', async () => {
+    const live = await liveAccount('binance')
+    const { account } = live
+    account.advanceTransfer(account.deposit('USDT', '100000').id, 'completed')
+    account.move('USDT', '50000', 'spot', 'futures')
+    const { storage, recorder } = await recorded(live)
+    const timing = { settledMs: 0, overlapMs: 300 }
+    const isStreaming = (session: AccountSession) =>
+      until(
+        () => session.status().streams.length > 0 && session.status().streams.every(({ state }) => state === 'live'),
+        'its streams',
+        15_000,
+      )
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 1_000))
+    const told = () => live.events.flatMap((event) => (event.kind === 'fill' ? [Number(event.fill.quantity)] : []))
+    const perpetual = live.instruments.find((one) => one.symbol === 'BTC_USDT_PERP')
+    if (!perpetual) throw new Error('not traded')
+    const trade = (quantity: string) =>
+      account.fill(
+        account.place({ instrument: perpetual, side: 'BUY', type: 'LIMIT', price: '20000', quantity }).id,
+        quantity,
+      )
+
+    const first = live.open({ storage: storage.accounts, timing })
+    await isLive(first)
+    await first.refresh()
+    const marks = async () => (await storage.accounts.memory('binance-main', 0)).downloads
+    await expect.poll(async () => (await marks()).past, { timeout: 15_000 }).toBeGreaterThan(0)
+    await first.stop()
+    await pause()
+    const missedAt = Date.now()
+    trade('0.25')
+    await pause()
+    const fails = ({ url }: { readonly url: string }) => /Trades|allOrders/.test(url)
+    const second = live.open({ storage: storage.accounts, timing, fails })
+    await isStreaming(second)
+    trade('0.5')
+    await until(() => told().includes(0.5), 'the newer fill')
+    await second.stop()
+    await written(recorder)
+    expect(told()).toEqual([0.5])
+
+    // The books would find what is missing, too, and look for it: it is asked for from the first download on.
+    const asked: number[] = []
+    const noted = ({
+      url,
+      query,
+    }: {
+      readonly url: string
+      readonly query: readonly (readonly [string, string])[]
+    }) => {
+      if (/userTrades/.test(url)) asked.push(Number(query.find(([name]) => name === 'startTime')?.[1]))
+      return false
+    }
+    const third = live.open({ storage: storage.accounts, timing, fails: noted })
+    await isLive(third)
+    await until(() => told().includes(0.25), 'the older fill')
+    await third.stop()
+    expect(told()).toEqual([0.5, 0.25])
+    expect(asked[0]).toBeLessThan(missedAt)
+  })
+
   it('goes on with drifts that were open', async () => {
     const live = await liveAccount('gate')
     live.account.advanceTransfer(live.account.deposit('USDT', '100').id, 'completed')

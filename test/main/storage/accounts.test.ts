@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { AccountBatch } from '../../../src/main/storage/account-contract.ts'
+import type { AccountBatch, DownloadMark } from '../../../src/main/storage/account-contract.ts'
 import type { Storage } from '../../../src/main/storage/contract.ts'
 import { openStorage } from '../../../src/main/storage/index.ts'
 import type { Fill, Order, OrderEvent } from '../../../src/shared/domain/index.ts'
@@ -67,6 +67,7 @@ describe('saving', () => {
         transfers: [transfer()],
         newestTransferAt: start,
         newestFundingAt: start,
+        downloads: {},
         openDrifts: [drift()],
         symbols: ['BTC_USDT', 'BTC_USDT_PERP'],
         ledgerSums: [],
@@ -96,6 +97,19 @@ describe('saving', () => {
       message: expect.stringContaining('fills.price'),
     })
     expect(await storage.accounts.fills(anyFill, null, 10)).toEqual({ rows: [], next: null })
+  })
+
+  it('knows until when the lists of each account are whole', async () => {
+    const storage = await openTemporary()
+    const mark = (account: string, list: DownloadMark['list'], until: number): DownloadMark => ({
+      account,
+      list,
+      until,
+    })
+    await storage.accounts.save({ downloads: [mark(main, 'fills', start), mark(main, 'past', start)] })
+    await storage.accounts.save({ downloads: [mark(main, 'fills', start + 5), mark('binance-main 2', 'orders', 7)] })
+    expect((await storage.accounts.memory(main, 0)).downloads).toEqual({ fills: start + 5, past: start })
+    expect((await storage.accounts.memory('okx-main', 0)).downloads).toEqual({})
   })
 
   it('renames an account', async () => {

@@ -60,7 +60,7 @@ const positionKind: SlotKind = {
 
 const quoteId = (key: string): string => `quote ${key}`
 
-/** Everything but `ledger_opened`, which is the program's own book-keeping. Returned: ends it. */
+/** Everything but `ledger_opened` and `account_downloaded`, which are the program's own book-keeping. Returned: ends it. */
 export function listen(bus: Bus, intake: Intake): () => void {
   const { state, trades, isActive, happen, symbolsOf, onWork } = intake
   /** By instrument id: told again when nothing but its truth changes. */

@@ -3,6 +3,7 @@ import { isZeroAmount } from '../../../shared/amount.ts'
 import { Balance, Drift, type EpochMs, fillKey, Position, Transfer } from '../../../shared/domain/index.ts'
 import type { AccountMemory } from '../account-contract.ts'
 import * as columns from './columns.ts'
+import { createDownloadsReader } from './downloads.ts'
 import { createKeyWalk } from './key-walk.ts'
 import { createLedgerReader } from './ledger.ts'
 import { createOpeningReader } from './opening.ts'
@@ -79,6 +80,7 @@ export function createMemoryReader(database: Database) {
     row === undefined ? [] : [parse(row)]
 
   const openingOf = createOpeningReader(database)
+  const downloadsOf = createDownloadsReader(database)
   const ledgerSums = createLedgerReader(database)
 
   /** In one read: an opening and its sums belong together (retention moves both). */
@@ -108,6 +110,7 @@ export function createMemoryReader(database: Database) {
       transfers: transfers.all(account, since).map((row) => Transfer.parse(row)),
       newestTransferAt: newestTransferAt.get(account) ?? null,
       newestFundingAt: newestFundingAt.get(account) ?? null,
+      downloads: downloadsOf(account),
       openDrifts: openDrifts.all(account).map((row) => Drift.parse(row)),
       symbols: [...new Set([...symbols, ...orderOnly])].sort(),
       opening,

@@ -3,7 +3,9 @@ import { messageOf } from '../../errors.ts'
 import type { AccountBatch } from '../account-contract.ts'
 import { StorageError } from '../error.ts'
 import { createEquityWriter } from '../history/equity.ts'
+import { createMetaWriter } from '../meta.ts'
 import * as columns from './columns.ts'
+import { downloadKey } from './downloads.ts'
 import { createOrderWriter } from './order-writer.ts'
 import { createBalanceWriter, createDailyBalanceWriter, createFundingRateWriter } from './state-writer.ts'
 import { createTransferWriter } from './transfer-writer.ts'
@@ -24,6 +26,7 @@ export function createAccountWriter(database: Database): (batch: AccountBatch) =
   const opening = database.prepare<[object]>(
     'INSERT INTO ledger_openings (account, at, totals) VALUES (@account, @at, @totals) ON CONFLICT DO NOTHING',
   )
+  const setMeta = createMetaWriter(database)
   // The payload that told more is the one kept.
   const fill = database.prepare<[object]>(
     `INSERT INTO fills (${columns.fillColumns.list}, raw) VALUES (${columns.fillColumns.values}, @raw)
@@ -68,6 +71,7 @@ export function createAccountWriter(database: Database): (batch: AccountBatch) =
     for (const rate of batch.fundingRates ?? []) rows += saveFundingRate(rate)
     for (const row of batch.drifts ?? []) rows += drift.run(row).changes
     rows += saveEquity(batch.equity ?? [])
+    for (const mark of batch.downloads ?? []) setMeta({ key: downloadKey(mark), value: String(mark.until) })
     return rows
   }).immediate
   return (batch) => {
