@@ -1,7 +1,7 @@
 /** The contract's calls, answered from the hub's parts. */
 import type { AppInfo, CallReply } from '../shared/contract.ts'
 import { knownExchanges } from '../shared/domain/index.ts'
-import type { PluginStatus } from '../shared/plugins.ts'
+import type { NodeForPlugins, PluginStatus } from '../shared/plugins.ts'
 import type { SettingsChange } from '../shared/settings.ts'
 import { type AccountCallParts, createAccountHandlers } from './account-calls.ts'
 import { type AlertCallParts, createAlertHandlers } from './alert-calls.ts'
@@ -54,6 +54,7 @@ export interface CallParts
   storage(): Storage | null
   updateSettings(changes: readonly SettingsChange[]): Promise<void>
   plugins(): readonly PluginStatus[]
+  nodeForPlugins(): NodeForPlugins
 }
 
 export const createHandlers = (parts: CallParts): Handlers => ({
@@ -74,6 +75,7 @@ export const createHandlers = (parts: CallParts): Handlers => ({
     overridden: parts.config.overridden,
     standardFees: Object.fromEntries(knownExchanges().map((id) => [id, connectorOf(id).fees])),
     plugins: [...parts.plugins()],
+    nodeForPlugins: parts.nodeForPlugins(),
     kinds: Object.fromEntries(knownExchanges().map((id) => [id, [...connectorOf(id).kinds]])),
   }),
   'settings.update': async ({ changes }) => {

@@ -98,7 +98,7 @@ export class Hub {
     this.options = options
     this.logger = options.logger
     this.plugins = new Plugins(options.config.file)
-    this.plugins.use(options.config.settings)
+    this.usePlugins(options.config.settings)
     this.bus = createBus((error, event) => this.logger.error({ err: error, kind: event.kind }, 'a listener failed'))
     this.alerts = new AlertLog(this.bus, this.logger)
     this.broadcaster = new Broadcaster({
@@ -218,6 +218,7 @@ export class Hub {
     this.handlers = createHandlers({
       config: options.config,
       plugins: () => this.plugins.list(),
+      nodeForPlugins: () => this.plugins.node,
       broadcaster: this.broadcaster,
       alerts: this.alerts,
       alertSide: () => this.alertSide,
@@ -526,6 +527,11 @@ export class Hub {
     for (const listener of this.settingsListeners) listener(after)
   }
 
+  private usePlugins(settings: Settings): void {
+    this.plugins.use(settings)
+    for (const words of this.plugins.troubles()) this.logger.warn(words)
+  }
+
   private async applySettings(before: Settings, after: Settings, modeChanged: boolean): Promise<void> {
     const differs = (pick: (settings: Settings) => unknown) =>
       JSON.stringify(pick(before)) !== JSON.stringify(pick(after))
@@ -533,10 +539,11 @@ export class Hub {
     // Of the demo one program plays all of them.
     const market = (settings: Settings) => [
       settings.plugins,
+      settings.pluginNode,
       mode === 'demo' ? [enabledExchanges(settings, mode), settings.simulator] : [],
     ]
     const hasOtherProxy = differs((s) => s.network.proxy)
-    if (differs((s) => s.plugins)) this.plugins.use(after)
+    if (differs((s) => [s.plugins, s.pluginNode])) this.usePlugins(after)
     if (hasOtherProxy) await this.network.reload()
     // The demo's exchanges run on this machine, where no proxy leads.
     if (modeChanged || differs(market) || (hasOtherProxy && mode === 'live')) return this.restartMarket()

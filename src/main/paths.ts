@@ -16,6 +16,13 @@ export const dataDirOf = (flag: string | undefined, env: Readonly<Record<string,
 // This file lies two folders below the project's root, from sources (src/main) and built (out/main) alike.
 const fromRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
+/**
+ * What runs in a plugin's process, built and self-contained from sources as well. A Node of the trader's own reads no archive, so the
+ * installed program has it beside its own (asarUnpack in electron-builder.yml).
+ */
+export const pluginHostFile = (): string =>
+  fromRoot('out/plugin-host/host.mjs').replace(/([\\/]app\.asar)(?=[\\/])/, '$1.unpacked')
+
 /** The built interface. */
 export const rendererDir = (): string => fromRoot('out/renderer')
 export const preloadFile = (): string => fromRoot('out/preload/index.cjs')

@@ -68,7 +68,7 @@ import { SpreadInventory } from './inventory.ts'
 import { Layout, LayoutName, Layouts, StandingDesk } from './layouts.ts'
 import { ExchangeHour, LeagueRequest, MarketPulses } from './market-health.ts'
 import { NetworkStatus } from './network.ts'
-import { PluginStatus } from './plugins.ts'
+import { NodeForPlugins, PluginStatus } from './plugins.ts'
 import { PnlMethod, PnlReport } from './pnl.ts'
 import { FillFilter, KeyStore, KeyTest, NewKey, OrderFilter, Portfolio, TransferFilter } from './portfolio.ts'
 import { CoinEvidence } from './same-coin.ts'
@@ -134,6 +134,8 @@ export const calls = {
       standardFees: z.record(z.string(), ExchangeFees),
       /** Those that the settings name, in that order. */
       plugins: z.array(PluginStatus),
+      /** What runs them. */
+      nodeForPlugins: NodeForPlugins,
       /** What every exchange this build knows trades here. */
       kinds: z.record(z.string(), z.array(MarketKind)),
     }),

@@ -19,6 +19,25 @@ export type PluginSettings = Readonly<z.infer<typeof PluginSettings>>
 
 export const mostPlugins = 20
 
+/** The Node that runs plugins, as the settings name it: where it lies on this machine. */
+export const PluginNodePath = z
+  .string()
+  .regex(
+    /^(\/.*[^/]|[A-Za-z]:[\\/].*[^\\/])$/,
+    'the absolute path of a Node such as /usr/bin/node; none is looked for on PATH',
+  )
+
+/** Which Node runs plugins, or why none does. */
+export const NodeForPlugins = z.object({
+  /** As the settings name it; null: Crossbook's own. */
+  named: z.string().nullable(),
+  /** null: it did not say one. */
+  version: z.string().nullable(),
+  /** null: it runs them. installed: the installed desktop program, which cannot start its own. */
+  fault: z.enum(['installed', 'absent', 'noFile', 'noNode', 'old']).nullable(),
+})
+export type NodeForPlugins = Readonly<z.infer<typeof NodeForPlugins>>
+
 /** What is told of a plugin: of what it says of itself nothing was run, it is read from its package.json. */
 export const PluginStatus = z.object({
   package: z.string(),

@@ -12,7 +12,7 @@ import {
   Period,
 } from './domain/index.ts'
 import { Look } from './look.ts'
-import { mostPlugins, PluginSettings } from './plugins.ts'
+import { mostPlugins, PluginNodePath, PluginSettings } from './plugins.ts'
 import { SameCoinSettings } from './same-coin.ts'
 
 const origin = z.string().regex(/^(https?|wss?):\/\/[^/]+$/, 'an origin: scheme, host and port without a path')
@@ -82,6 +82,8 @@ export const Settings = z.strictObject({
   exchanges: z.partialRecord(ExchangeId, ExchangeSettings.prefault({})).default({}),
   /** Connectors of others. */
   plugins: z.array(PluginSettings).max(mostPlugins).default([]),
+  /** The Node that runs them; null: Crossbook's own, which the installed desktop program cannot start. */
+  pluginNode: PluginNodePath.nullable().default(null),
   accounts: z
     .array(AccountSettings)
     .max(50)
@@ -314,9 +316,16 @@ export function enabledExchanges(
   return exchangeIds.filter((id) => exchanges[id]?.enabled)
 }
 
+/** Named in the file alone (or its variable): a page that chose a program to be started could start any. */
+const onlyInFile = 'pluginNode'
+
 /** One change made in the app: where in the file, and the new value; null removes the key so that its default holds again. */
 export const SettingsChange = z.strictObject({
-  path: z.array(z.string().min(1)).min(1).max(4),
+  path: z
+    .array(z.string().min(1))
+    .min(1)
+    .max(4)
+    .refine(([first]) => first !== onlyInFile, `${onlyInFile} is changed in the settings file alone`),
   value: z.json(),
 })
 export type SettingsChange = z.infer<typeof SettingsChange>

@@ -120,6 +120,25 @@ describe('precedence', () => {
   })
 })
 
+describe('the Node for plugins', () => {
+  it('is named by its absolute path, in the file or by its variable', () => {
+    expect(open('').settings.pluginNode).toBeNull()
+    expect(open('pluginNode: /opt/node/bin/node\n').settings.pluginNode).toBe('/opt/node/bin/node')
+    const windows = 'C:\\Program Files\\nodejs\\node.exe'
+    expect(open('', {}, { CROSSBOOK_PLUGIN_NODE: windows }).settings.pluginNode).toBe(windows)
+  })
+
+  it.each(['node', './node', '~/bin/node', 'bin/node', '/usr/bin/', 'C:node.exe', ''])(
+    'is not looked for, so that "%s" is refused',
+    (named) => {
+      const right = 'the absolute path of a Node such as /usr/bin/node; none is looked for on PATH'
+      expect(problemsOf(`mode: demo\npluginNode: "${named}"\n`)).toEqual([
+        `crossbook.yaml:2: pluginNode = "${named}": ${right}`,
+      ])
+    },
+  )
+})
+
 describe('environment variables in the file', () => {
   it('are replaced in text, and a lone one is read as a number', () => {
     const text =

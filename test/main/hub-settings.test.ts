@@ -306,6 +306,16 @@ describe('settings changed while the hub runs', () => {
       code: 'badRequest',
       message: expect.stringContaining('colour is not a setting'),
     })
+    // A page may not choose what is started on this machine.
+    for (const path of [['pluginNode'], ['pluginNode', 'x']]) {
+      expect(
+        await test.hub.call(test.client, 'settings.update', { changes: [{ path, value: process.execPath }] }),
+      ).toMatchObject({
+        ok: false,
+        code: 'badRequest',
+        message: expect.stringContaining('pluginNode is changed in the settings file alone'),
+      })
+    }
     expect(readFileSync(test.settingsFile, 'utf8')).toBe(before)
     expect(test.hub.settings).toBe(settings)
     expect(test.client.pushes('settings.changed')).toEqual([])

@@ -1,10 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
 
 const launcher = join(import.meta.dirname, '../../bin/crossbook.mjs')
+
+/** Builds what is missing or stale, as every start does. */
+export function ensureBuilt(): void {
+  const { status, stderr } = spawnSync(process.execPath, [launcher, '--version'], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`the program could not be built: ${stderr}`)
+}
 
 export interface Program {
   readonly child: ChildProcess

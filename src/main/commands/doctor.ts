@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { knownExchanges } from '../../shared/domain/index.ts'
-import type { PluginStatus } from '../../shared/plugins.ts'
+import type { NodeForPlugins, PluginStatus } from '../../shared/plugins.ts'
 import { createBus } from '../bus/index.ts'
 import { databaseFile } from '../data-folder.ts'
 import { messageOf } from '../errors.ts'
@@ -13,6 +13,7 @@ import { loadProxy } from '../net/proxy-password.ts'
 import { publicProxy } from '../net/tunnel.ts'
 import { dataDirOf } from '../paths.ts'
 import { Plugins } from '../plugins/index.ts'
+import { wordsOfNode } from '../plugins/node.ts'
 import { PluginSession } from '../plugins/session.ts'
 import { checkDatabase } from '../storage/check.ts'
 import { openConfig } from './open-config.ts'
@@ -57,6 +58,7 @@ export async function doctor(flags: { config?: string; data?: string }): Promise
   if (proxy !== null) tell('proxy', ok(publicProxy(proxy.url)))
   const plugins = new Plugins(config.file)
   plugins.use(config.settings)
+  if (config.settings.pluginNode !== null || plugins.list().length > 0) tell('node of plugins', nodeFinding(plugins))
   for (const plugin of plugins.list()) tell(`plugin ${plugin.package}`, pluginFinding(plugin))
   const exchanges = knownExchanges().filter((id) => config.settings.exchanges[id]?.enabled ?? true)
   for (const exchange of exchanges) {
@@ -99,6 +101,10 @@ export async function doctor(flags: { config?: string; data?: string }): Promise
 }
 
 const ignore = (): void => undefined
+
+function nodeFinding({ node }: { readonly node: NodeForPlugins }): Finding {
+  return node.fault === null ? ok(wordsOfNode(node)) : fail(wordsOfNode(node))
+}
 
 function pluginFinding({ exchange, title, allowed, problem }: PluginStatus): Finding {
   if (problem !== null) return allowed ? fail(problem) : warn(problem)

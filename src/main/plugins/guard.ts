@@ -5,6 +5,7 @@
 import { syncBuiltinESMExports } from 'node:module'
 import { connect } from 'node:net'
 import os from 'node:os'
+import { parse } from 'node:path'
 
 const refuse = (what: string) => () => {
   throw new Error(`${what} is not open to a plugin`)
@@ -12,6 +13,19 @@ const refuse = (what: string) => () => {
 
 function takeAway(from: object, name: string, replacement: unknown): void {
   Object.defineProperty(from, name, { value: replacement, writable: false, configurable: false })
+}
+
+/**
+ * Permissions are words among the arguments of whatever program was named as Node, and one may pass them over, as a utility process of Electron
+ * does: only here can be seen whether they hold. In words, why no plugin may be loaded here.
+ */
+export function whyNotConfined(): string | null {
+  const { permission } = process
+  if (permission === undefined) return 'the program that was named as Node keeps to no permissions'
+  // Without a place, Node 20 takes the working folder, which is the plugin's own.
+  const { root } = parse(process.execPath)
+  const open = ['fs.read', 'fs.write', 'child', 'worker'].filter((scope) => permission.has(scope, root))
+  return open.length === 0 ? null : `the program that was named as Node was started with more than is given: ${open}`
 }
 
 /**

@@ -13,7 +13,7 @@ import { OrderBookKeeper } from '../market/books/keeper.ts'
 import { bookSourceOf } from '../market/books/source.ts'
 import type { RestResult } from '../net/rest.ts'
 import { FrameReader, frameOf, pipeNumber } from './frames.ts'
-import { closeDoors } from './guard.ts'
+import { closeDoors, whyNotConfined } from './guard.ts'
 import { loadConnector } from './loading.ts'
 import { type FromPlugin, mostLevels, type Question, ToPlugin, type TopicMessage } from './messages.ts'
 import { Outbox } from './outbox.ts'
@@ -265,6 +265,11 @@ function run(): void {
   const heed = (message: ToPlugin): void => {
     if (message.kind !== 'begin') {
       host?.heed(message)
+      return
+    }
+    const loose = whyNotConfined()
+    if (loose !== null) {
+      tell({ kind: 'refused', words: loose })
       return
     }
     closeDoors()

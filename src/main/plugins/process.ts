@@ -8,6 +8,7 @@ import { Duplex } from 'node:stream'
 import type { PluginExchangeId } from '../../shared/domain/index.ts'
 import { FrameReader, frameOf, pipeNumber } from './frames.ts'
 import { FromPlugin, type ToPlugin } from './messages.ts'
+import type { PluginNode } from './node.ts'
 import { pluginCommand } from './permission.ts'
 
 const beatEveryMs = 2_000
@@ -31,6 +32,7 @@ const keptComplaint = 1_000
 const mostComplaint = 1_000_000
 
 export interface PluginProcessOptions {
+  readonly node: PluginNode
   readonly folder: string
   readonly entry: string
   readonly exchange: PluginExchangeId
@@ -68,7 +70,7 @@ export class PluginProcess {
 
   constructor(options: PluginProcessOptions) {
     this.options = options
-    const { program, arguments: given, environment } = pluginCommand(options.folder)
+    const { program, arguments: given, environment } = pluginCommand(options.folder, options.node)
     const child = spawn(program, given, {
       cwd: options.folder,
       env: environment,

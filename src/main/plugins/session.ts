@@ -33,7 +33,8 @@ import type { Grant } from '../net/rate-limit.ts'
 import type { RestCall, RestResult } from '../net/rest.ts'
 import type { CallOptions } from '../net/rest-client.ts'
 import { Asked } from './asked.ts'
-import { type FoundPlugin, wayOutOf } from './manifest.ts'
+import type { RunnablePlugin } from './index.ts'
+import { wayOutOf } from './manifest.ts'
 import { ClockReading, type FromPlugin, PluginEvent, type TopicMessage } from './messages.ts'
 import { PluginProcess } from './process.ts'
 import { PluginReader } from './reader.ts'
@@ -48,7 +49,7 @@ const mostNotes = 20
 const longestNote = 300
 
 export interface PluginSessionOptions {
-  readonly plugin: FoundPlugin
+  readonly plugin: RunnablePlugin
   readonly network: Network
   readonly origins: Readonly<Record<string, string>>
   readonly bus: Bus
@@ -292,7 +293,7 @@ export class PluginSession implements MarketSession {
       this.later('the proxy in force has a password, which a plugin is not told')
       return
     }
-    const { folder, entry, manifest } = plugin
+    const { folder, entry, manifest, node } = plugin
     const way = wayOutOf(folder)
     if (way !== null) {
       this.later(way)
@@ -301,6 +302,7 @@ export class PluginSession implements MarketSession {
     this.why = 'its process is starting'
     this.launchedAt = Date.now()
     const process: PluginProcess = new PluginProcess({
+      node,
       folder,
       entry,
       exchange: manifest.exchange,

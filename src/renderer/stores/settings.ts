@@ -17,6 +17,8 @@ export interface SettingsState {
   readonly standardFees: CallReply<'settings.get'>['standardFees']
   /** Those that the settings name. */
   readonly plugins: CallReply<'settings.get'>['plugins']
+  /** null until first read. */
+  readonly nodeForPlugins: CallReply<'settings.get'>['nodeForPlugins'] | null
   readonly kinds: CallReply<'settings.get'>['kinds']
   readonly problem: string | null
   load(): Promise<void>
@@ -31,6 +33,7 @@ export const createSettingsStore = (api: CrossbookApi) =>
     overridden: {},
     standardFees: {},
     plugins: [],
+    nodeForPlugins: null,
     kinds: {},
     problem: null,
     async load() {
@@ -41,8 +44,9 @@ export const createSettingsStore = (api: CrossbookApi) =>
     replace(settings) {
       const before = get().settings
       set({ settings })
-      // What a plugin says of itself is the hub's to read.
-      if (before !== null && JSON.stringify(before.plugins) !== JSON.stringify(settings.plugins)) void get().load()
+      // What a plugin says of itself, and the Node that runs it, are the hub's to read.
+      const read = (of: Settings) => JSON.stringify([of.plugins, of.pluginNode])
+      if (before !== null && read(before) !== read(settings)) void get().load()
     },
     async update(changes) {
       const reply = await api.call('settings.update', { changes })

@@ -78,7 +78,14 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
       settingsFile: '/home/trader/.local/share/crossbook/crossbook.yaml',
       startedAt,
     }),
-    'settings.get': () => ({ settings, overridden: { symbols: '--symbols' }, standardFees, kinds, plugins: [] }),
+    'settings.get': () => ({
+      settings,
+      overridden: { symbols: '--symbols' },
+      standardFees,
+      kinds,
+      plugins: [],
+      nodeForPlugins: { named: null, version: '24.0.0', fault: null },
+    }),
     'settings.update': ({ changes }: { changes: readonly { path: readonly string[]; value: unknown }[] }) => {
       const next: Record<string, unknown> = structuredClone(settings)
       for (const { path, value } of changes) {

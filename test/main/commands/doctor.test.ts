@@ -1,10 +1,13 @@
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { connectorOf } from '../../../src/main/exchanges/registry.ts'
 import { exchangeIds } from '../../../src/shared/domain/index.ts'
+import { startAcme } from '../../support/acme.ts'
+import { bundledNode } from '../../support/nodes.ts'
 import { crossbook } from '../../support/program.ts'
 import { simulator } from '../../support/simulator.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
@@ -73,6 +76,39 @@ describe('crossbook doctor', () => {
       expect.stringMatching(/^ok {3}clock: within/),
     ])
     expect(code).toBe(1)
+  })
+
+  it('says which Node runs plugins, or why none does', async () => {
+    const { origins } = await startAcme()
+    const folder = temporaryFolder()
+    const acme = fileURLToPath(new URL('../../fixtures/plugins/crossbook-connector-acme', import.meta.url))
+    const off = Object.fromEntries(exchangeIds.map((id) => [id, { enabled: false }]))
+    const reportWith = async (pluginNode: string) => {
+      const file = join(folder, 'my.yaml')
+      const plugins = [{ package: acme, exchange: 'x-acme', allowed: true }]
+      writeFileSync(
+        file,
+        stringify({ mode: 'live', pluginNode, plugins, exchanges: { ...off, 'x-acme': { origins } } }),
+      )
+      const { code, stdout } = await crossbook(['doctor', '--config', file, '--data', folder]).ended
+      return { code, lines: linesOf(stdout).slice(4, -1) }
+    }
+    expect(await reportWith(bundledNode)).toEqual({
+      code: 0,
+      lines: [
+        `ok   node of plugins: Node ${process.versions.node}, ${bundledNode}`,
+        `ok   plugin ${acme}: Acme, allowed as x-acme`,
+        expect.stringMatching(/^ok {3}x-acme: reachable, \d+ ms$/),
+      ],
+    })
+    const gone = join(folder, 'gone')
+    expect(await reportWith(gone)).toEqual({
+      code: 1,
+      lines: [
+        `FAIL node of plugins: pluginNode = "${gone}": there is no such file; the absolute path of a Node 20.20 or newer is right`,
+        `FAIL plugin ${acme}: there is no Node to run it`,
+      ],
+    })
   })
 
   it('says that no clock was measured where no exchange answers', async () => {

@@ -1,14 +1,12 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
 import { Config } from '../../../src/main/config.ts'
 import { FrameReader, frameOf, longestMessage } from '../../../src/main/plugins/frames.ts'
 import { findPlugins, PluginManifest } from '../../../src/main/plugins/manifest.ts'
 import { mostEvents, PluginEvent } from '../../../src/main/plugins/messages.ts'
 import { Outbox } from '../../../src/main/plugins/outbox.ts'
-import { whyNoPlugins } from '../../../src/main/plugins/permission.ts'
 import { PluginReader } from '../../../src/main/plugins/reader.ts'
 import { exchangeTitle, knownExchanges, setPluginExchanges } from '../../../src/shared/domain/index.ts'
 import { instrument } from '../../support/instruments.ts'
@@ -85,20 +83,6 @@ describe('ids of plugins', () => {
       Config.open({ file, template: null, flags: { exchanges }, env: {} }).settings.exchanges
     expect([open(['x-acme'])['x-acme']?.enabled, open(['x-acme'])['x-other']?.enabled]).toEqual([true, false])
     expect([open(['okx'])['x-acme']?.enabled, open(['okx']).okx?.enabled]).toEqual([false, true])
-  })
-})
-
-describe('the process of a plugin', () => {
-  it('is none where the program cannot start one, and this is said', () => {
-    const build = new URL('../../../electron-builder.yml', import.meta.url)
-    expect(parse(readFileSync(build, 'utf8'))).toMatchObject({ asar: true, electronFuses: { runAsNode: false } })
-    const installed = '/opt/Crossbook/resources/app.asar/out/main'
-    const sources = '/home/trader/crossbook/out/main'
-    expect(whyNoPlugins({ node: '24.2.0', electron: '45.0.0' }, installed)).toMatch(/^the installed desktop program/)
-    expect(whyNoPlugins({ node: '20.18.1', electron: '33.2.1' }, sources)).toMatch(/^the permissions of Node 20.18.1 /)
-    expect(whyNoPlugins({ node: '24.2.0', electron: '45.0.0' }, sources)).toBeNull()
-    expect(whyNoPlugins({ node: '20.20.2' }, sources)).toBeNull()
-    expect(whyNoPlugins()).toBeNull()
   })
 })
 

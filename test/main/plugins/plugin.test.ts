@@ -1,20 +1,22 @@
 /** Connectors of others through the real thing: a process of their own under Node's permissions, a loopback exchange, a hub with its database. */
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { stringify } from 'yaml'
 import { createBus } from '../../../src/main/bus/index.ts'
 import { createLogger } from '../../../src/main/log.ts'
 import { findPlugin } from '../../../src/main/plugins/manifest.ts'
+import { nodeForPlugins } from '../../../src/main/plugins/node.ts'
 import { PluginSession, type PluginSessionOptions } from '../../../src/main/plugins/session.ts'
 import type { MarketEvent } from '../../../src/shared/domain/index.ts'
 import { startAcme } from '../../support/acme.ts'
 import { query, startHub, type TestHub } from '../../support/hub.ts'
-import { crossbook } from '../../support/program.ts'
+import { bundledNode, programOf } from '../../support/nodes.ts'
+import { crossbook, ensureBuilt } from '../../support/program.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 
 const acmeFolder = fileURLToPath(new URL('../../fixtures/plugins/crossbook-connector-acme', import.meta.url))
@@ -24,10 +26,12 @@ interface SetUp {
   readonly origins: Readonly<Record<string, string>>
   readonly folder?: string
   readonly allowed?: boolean
+  readonly pluginNode?: string | null
 }
 
-const settingsOf = ({ origins, folder = acmeFolder, allowed = true }: SetUp) => ({
+const settingsOf = ({ origins, folder = acmeFolder, allowed = true, pluginNode = null }: SetUp) => ({
   mode: 'live',
+  pluginNode,
   plugins: [{ package: folder, exchange: 'x-acme', allowed }],
   exchanges: { 'x-acme': { origins } },
   symbols: ['BTC_USDT', 'ETH_USDT'],
@@ -75,13 +79,15 @@ const readAcme = (): string => readFileSync(join(acmeFolder, 'index.js'), 'utf8'
 function sessionOf(
   folder: string,
   origins: Readonly<Record<string, string>>,
-  limits: Pick<PluginSessionOptions, 'mostMemory'> = {},
+  { pluginNode = null, ...limits }: Pick<PluginSessionOptions, 'mostMemory'> & { pluginNode?: string | null } = {},
 ): PluginSession {
+  const runs = nodeForPlugins(pluginNode)
+  if (!runs.ok) throw new Error(`${runs.status.fault}`)
   const found = findPlugin({ package: folder, exchange: 'x-acme', allowed: true }, '')
   if (!found.ok) throw new Error(found.problem)
   const ignore = () => undefined
   const session = new PluginSession({
-    plugin: found.plugin,
+    plugin: { ...found.plugin, node: runs.node },
     network: { watch: null, proxy: () => null },
     origins,
     bus: createBus(ignore),
@@ -96,6 +102,9 @@ function sessionOf(
   return session
 }
 
+/** Such as the machine has besides: of another version, and so with other flags. */
+const otherNodes = ['/usr/bin/node', '/usr/local/bin/node'].filter((path) => nodeForPlugins(path).ok)
+
 const status = ({ hub }: TestHub) => hub.connections().find(({ exchange }) => exchange === 'x-acme')
 
 function heard(test: TestHub): MarketEvent[] {
@@ -103,6 +112,9 @@ function heard(test: TestHub): MarketEvent[] {
   for (const kind of ['book_ticker', 'trade', 'kline'] as const) test.hub.bus.on(kind, (event) => events.push(event))
   return events
 }
+
+// What runs in a plugin's process is the built one, for hubs from sources as well.
+beforeAll(ensureBuilt, 180_000)
 
 // One after the other: which plugins are in force is the process's to know, and these hubs share one.
 describe('a plugin', () => {
@@ -162,43 +174,89 @@ describe('a plugin', () => {
     await expect.poll(() => status(test)?.state, { timeout: withinMs }).toBe('live')
   })
 
-  it('can neither read files, load keytar, start processes nor reach what listens at a file', {
-    timeout: 120_000,
-  }, async () => {
-    const { address, origins, requests } = await startAcme()
-    const socketFile = join(temporaryFolder(), 'bus')
-    const connections: unknown[] = []
-    const listening = createServer((socket) => connections.push(socket))
-    await new Promise<void>((resolve) => listening.listen(socketFile, resolve))
-    onTestFinished(() => void listening.close())
-    const keytar = createRequire(import.meta.url).resolve('keytar')
-    const data = temporaryFolder()
-    const attempts = {
-      settings: `(await import('node:fs')).readFileSync(${JSON.stringify(join(data, 'crossbook.yaml'))})`,
-      write: `(await import('node:fs')).writeFileSync(${JSON.stringify(join(data, 'mine'))}, '')`,
-      spawn: `(await import('node:child_process')).spawnSync('true')`,
-      worker: `new (await import('node:worker_threads')).Worker('1', { eval: true })`,
-      keytar: `await (await import(${JSON.stringify(pathToFileURL(keytar).href)})).default.findCredentials('crossbook')`,
-      sqlite: `new (await import('node:sqlite')).DatabaseSync(${JSON.stringify(join(data, 'crossbook.db'))})`,
-      signal: `process.kill(process.ppid, 0)`,
-      debugger: `process._debugProcess(process.ppid)`,
-      priority: `(await import('node:os')).setPriority(process.ppid, 19)`,
-      listen: `await new Promise((resolve, reject) => import('node:net').then(({ createServer }) => createServer().on('error', reject).listen(${JSON.stringify(join(data, 'mine'))}, resolve)).catch(reject))`,
-      bus: `await new Promise((resolve, reject) => import('node:net').then(({ connect }) => connect(${JSON.stringify(socketFile)}, resolve).on('error', reject)).catch(reject))`,
-      binding: `process.binding('pipe_wrap')`,
-      environment: `if (Object.keys(process.env).some((name) => /CROSSBOOK|DBUS|HOME|TOKEN/.test(name))) 0; else throw new Error('nothing there')`,
-    }
-    const before = Object.entries(attempts)
-      .map(([name, code]) => `try { ${code}; done.push('${name}') } catch { refused.push('${name}') }`)
-      .join('\n')
-    const folder = otherwise(
-      `const [done, refused] = [[], []]\n${before}\n` +
-        `await fetch('${address}/report?done=' + done.join() + '&refused=' + refused.join())`,
+  it.each([bundledNode, ...otherNodes])(
+    'can neither read files, load keytar, start processes nor reach what listens at a file, on the Node %s',
+    {
+      timeout: 120_000,
+    },
+    async (pluginNode) => {
+      const { address, origins, requests } = await startAcme()
+      const socketFile = join(temporaryFolder(), 'bus')
+      const connections: unknown[] = []
+      const listening = createServer((socket) => connections.push(socket))
+      await new Promise<void>((resolve) => listening.listen(socketFile, resolve))
+      onTestFinished(() => void listening.close())
+      const keytar = createRequire(import.meta.url).resolve('keytar')
+      const data = temporaryFolder()
+      const attempts = {
+        program: `(await import('node:fs')).readFileSync(${JSON.stringify(fileURLToPath(new URL('../../../package.json', import.meta.url)))})`,
+        settings: `(await import('node:fs')).readFileSync(${JSON.stringify(join(data, 'crossbook.yaml'))})`,
+        write: `(await import('node:fs')).writeFileSync(${JSON.stringify(join(data, 'mine'))}, '')`,
+        spawn: `(await import('node:child_process')).spawnSync('true')`,
+        worker: `new (await import('node:worker_threads')).Worker('1', { eval: true })`,
+        keytar: `await (await import(${JSON.stringify(pathToFileURL(keytar).href)})).default.findCredentials('crossbook')`,
+        sqlite: `new (await import('node:sqlite')).DatabaseSync(${JSON.stringify(join(data, 'crossbook.db'))})`,
+        signal: `process.kill(process.ppid, 0)`,
+        debugger: `process._debugProcess(process.ppid)`,
+        priority: `(await import('node:os')).setPriority(process.ppid, 19)`,
+        listen: `await new Promise((resolve, reject) => import('node:net').then(({ createServer }) => createServer().on('error', reject).listen(${JSON.stringify(join(data, 'mine'))}, resolve)).catch(reject))`,
+        bus: `await new Promise((resolve, reject) => import('node:net').then(({ connect }) => connect(${JSON.stringify(socketFile)}, resolve).on('error', reject)).catch(reject))`,
+        binding: `process.binding('pipe_wrap')`,
+        environment: `if (Object.keys(process.env).some((name) => /CROSSBOOK|DBUS|HOME|TOKEN/.test(name))) 0; else throw new Error('nothing there')`,
+      }
+      const before = Object.entries(attempts)
+        .map(([name, code]) => `try { ${code}; done.push('${name}') } catch { refused.push('${name}') }`)
+        .join('\n')
+      const folder = otherwise(
+        `const [done, refused] = [[], []]\n${before}\n` +
+          `await fetch('${address}/report?done=' + done.join() + '&refused=' + refused.join())`,
+      )
+      await startHub({ settings: settingsOf({ origins, folder, pluginNode }), folder: data })
+      const report = () => requests.find((path) => path.startsWith('/report'))
+      await expect.poll(report, { timeout: withinMs }).toBe(`/report?done=&refused=${Object.keys(attempts).join()}`)
+      expect(connections).toEqual([])
+    },
+  )
+
+  it('runs on the Node that the settings name, and on no other', { timeout: 120_000 }, async () => {
+    const { origins, topics } = await startAcme()
+    const started = join(temporaryFolder(), 'started')
+    const pluginNode = programOf(`echo "$@" >> "${started}"\nexec "${bundledNode}" "$@"`)
+    const test = await startHub({ settings: settingsOf({ origins, pluginNode }) })
+    await expect.poll(topics, { timeout: withinMs }).toContain('quote:BTC-USDT')
+    await expect.poll(() => status(test)?.state, { timeout: withinMs }).toBe('live')
+    const [first, second, ...more] = readFileSync(started, 'utf8').trim().split('\n')
+    expect([first, more]).toEqual(['--version', []])
+    expect(second).toMatch(/^--permission .*out\/plugin-host\/host\.mjs$/)
+    const { nodeForPlugins: node, plugins } = await test.ask('settings.get', {})
+    expect(node).toEqual({ named: pluginNode, version: process.versions.node, fault: null })
+    expect(plugins[0]?.problem).toBeNull()
+  })
+
+  it('does not run where the Node named for it is none, and the hub runs all the same', async () => {
+    const { origins, requests } = await startAcme()
+    const pluginNode = join(temporaryFolder(), 'gone')
+    const test = await startHub({ settings: settingsOf({ origins, pluginNode }) })
+    const { nodeForPlugins: node, plugins } = await test.ask('settings.get', {})
+    expect(node).toEqual({ named: pluginNode, version: null, fault: 'absent' })
+    expect(plugins[0]?.problem).toBe('there is no Node to run it')
+    expect(status(test)).toBeUndefined()
+    expect(requests).toEqual([])
+  })
+
+  it('is not even loaded by a program that passes the permissions over', { timeout: 120_000 }, async () => {
+    const { origins } = await startAcme()
+    const loaded = join(temporaryFolder(), 'loaded')
+    const folder = otherwise(`(await import('node:fs')).writeFileSync(${JSON.stringify(loaded)}, '')`)
+    const careless = programOf(
+      `case "$1" in --version) exec "${bundledNode}" --version ;; esac\nfor last; do :; done\nexec "${bundledNode}" "$last"`,
     )
-    await startHub({ settings: settingsOf({ origins, folder }), folder: data })
-    const report = () => requests.find((path) => path.startsWith('/report'))
-    await expect.poll(report, { timeout: withinMs }).toBe(`/report?done=&refused=${Object.keys(attempts).join()}`)
-    expect(connections).toEqual([])
+    const session = sessionOf(folder, origins, { pluginNode: careless })
+    session.start()
+    await expect
+      .poll(() => session.status().reason, { timeout: withinMs })
+      .toMatch(/^its connector cannot be used: the program that was named as Node keeps to no permissions; /)
+    expect(existsSync(loaded)).toBe(false)
   })
 
   it('goes down with its process, and comes back with its candles', { timeout: 120_000 }, async () => {

@@ -32,6 +32,7 @@ function answerAll(hub: TestHub): void {
     standardFees: {},
     kinds: {},
     plugins: [],
+    nodeForPlugins: { named: null, version: '24.0.0', fault: null },
   }))
   hub.answer('view.set', () => null)
 }

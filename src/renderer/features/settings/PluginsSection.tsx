@@ -1,5 +1,5 @@
 import { useStore } from 'zustand'
-import type { PluginStatus } from '../../../shared/plugins.ts'
+import type { NodeForPlugins, PluginStatus } from '../../../shared/plugins.ts'
 import { textsOf } from '../../i18n.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { Section, SettingRow, useHolder, useUpdate } from './fields.tsx'
@@ -10,13 +10,33 @@ const t = textsOf('settings')
 export function PluginsSection() {
   const { settings } = useStores()
   const plugins = useStore(settings, (state) => state.plugins)
+  const node = useStore(settings, (state) => state.nodeForPlugins)
   return (
     <Section id="plugins" title={t('sections.plugins')} intro={t('plugins.intro')}>
+      {node !== null && (plugins.length > 0 || node.named !== null) && <NodeRow node={node} />}
       {plugins.length === 0 && <p className="py-2.5 text-muted">{t('plugins.none')}</p>}
       {plugins.map((plugin) => (
         <PluginRow key={`${plugin.exchange} ${plugin.package}`} plugin={plugin} plugins={plugins} />
       ))}
     </Section>
+  )
+}
+
+/** Changed in the file alone: a page does not choose what is started on this machine. */
+function NodeRow({ node: { named, version, fault } }: { readonly node: NodeForPlugins }) {
+  const holder = useHolder(['pluginNode'])
+  return (
+    <SettingRow
+      title={t('plugins.node.title')}
+      hint={t('plugins.node.hint')}
+      problem={fault === null ? null : t(`plugins.node.${fault}`, { version })}
+      holder={holder}
+    >
+      <span data-testid="node-for-plugins" className="break-all text-strong">
+        {named ?? t(fault === 'installed' ? 'plugins.node.none' : 'plugins.node.own')}
+      </span>
+      {fault === null && <span className="text-muted">{version}</span>}
+    </SettingRow>
   )
 }
 
