@@ -82,7 +82,7 @@ function okxFrame(_feed: string, frame: Json): Expected | null {
         nextFundingAt: due,
         intervalHours: following > due ? (following - due) / 3_600_000 : null,
         markPrice: null,
-        exchangeAt: ts === undefined || ts === '' ? null : exact(ts),
+        exchangeAt: ts === undefined || ts === '' ? null : exact(ts) || null,
       }
     })
   }

@@ -1,7 +1,8 @@
 /**
  * Reads the pushes that are subscribed straight from their bytes. The general decoder (`decodePush`) makes a text of every field,
  * which costs more than all the rest; here a price goes from its digits to a number, and only the symbol becomes a text.
- * The same rules as the general decoder's: fields in any order, the last of a repeated one counts, unknown ones are skipped.
+ * The same rules as the general decoder's: fields in any order, the last of a repeated one counts, unknown ones are skipped. Frames with
+ * several bodies are left to it.
  */
 import protobuf from 'protobufjs'
 import { parseDecimal, powersOfTen } from '../../../shared/decimal.ts'
@@ -84,10 +85,13 @@ function readWrapper(reader: protobuf.Reader, data: Buffer): PushFrame {
     if (tag === tagOf(3, text)) symbol = readName(reader, data)
     else if (tag === tagOf(5, varint)) createTime = integer(reader)
     else if (tag === tagOf(6, varint)) sendTime = integer(reader)
-    else if (tag === bookTickerTag) body = within(reader, data, readBookTicker)
-    else if (tag === dealsTag) body = within(reader, data, readDeals)
-    else if (tag === klineTag) body = within(reader, data, readKline)
-    else if (tag === tagOf(1, text) || tag === tagOf(4, text)) skipText(reader, data)
+    else if (tag === bookTickerTag || tag === dealsTag || tag === klineTag) {
+      // Of a second one of its kind, too: what the first one told would be lost.
+      hasOtherBody ||= body !== null
+      if (tag === bookTickerTag) body = within(reader, data, readBookTicker)
+      else if (tag === dealsTag) body = within(reader, data, readDeals)
+      else body = within(reader, data, readKline)
+    } else if (tag === tagOf(1, text) || tag === tagOf(4, text)) skipText(reader, data)
     else {
       const field = tag >>> 3
       hasOtherBody ||= field >= firstBody && field <= lastBody
@@ -160,7 +164,7 @@ function readDeal(reader: protobuf.Reader, data: Buffer): Deal {
     else if (tag === tagOf(2, text)) quantity = decimalField(reader, data)
     else if (tag === tagOf(3, varint)) tradeType = reader.int32()
     else if (tag === tagOf(4, varint)) time = integer(reader)
-    else if (tag === tagOf(5, text)) tradeId = reader.string()
+    else if (tag === tagOf(5, text)) tradeId = readText(reader, data)
     else skip(reader, tag)
   }
   return { price, quantity, tradeType, time, tradeId }
@@ -178,7 +182,7 @@ function readKline(reader: protobuf.Reader, data: Buffer): KlineBody {
   let amount: number | null = null
   while (reader.pos < reader.len) {
     const tag = reader.tag()
-    if (tag === tagOf(1, text)) interval = reader.string()
+    if (tag === tagOf(1, text)) interval = readText(reader, data)
     else if (tag === tagOf(2, varint)) windowStart = integer(reader)
     else if (tag === tagOf(3, text)) open = decimalField(reader, data)
     else if (tag === tagOf(4, text)) close = decimalField(reader, data)
@@ -191,14 +195,21 @@ function readKline(reader: protobuf.Reader, data: Buffer): KlineBody {
   return { type: 'kline', interval, windowStart, open, close, high, low, volume, amount }
 }
 
-/** A text that is not read. Throws, as the general decoder does, where its bytes are none. */
-function skipText(reader: protobuf.Reader, data: Buffer): void {
+/** Throws, as the general decoder does, where bytes are no text. */
+function readText(reader: protobuf.Reader, data: Buffer): string {
+  const start = skipText(reader, data)
+  return strictUtf8.decode(data.subarray(start, reader.pos))
+}
+
+/** A text that is not read; where it begins. Throws, as the general decoder does, where its bytes are none. */
+function skipText(reader: protobuf.Reader, data: Buffer): number {
   const length = reader.uint32()
   const start = reader.pos
   reader.skip(length)
   let highest = 0
   for (let at = start; at < reader.pos; at++) highest |= data[at] ?? 0
   if (highest > 0x7f) strictUtf8.decode(data.subarray(start, reader.pos))
+  return start
 }
 
 const mostVarintBytes = 10

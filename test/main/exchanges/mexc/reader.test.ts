@@ -41,6 +41,20 @@ describe('MEXC push reader', () => {
     expect(readBid(text)).toBe(number)
   })
 
+  it('reads none of two quotes in one frame, and no trade whose id is no text', () => {
+    const one = encodePush(quote('2'))
+    const two = encodePush({ channel: 'c', symbol: 'BTCUSDT', publicAggreBookTicker: { askPrice: '3' } })
+    expect(readPush(Buffer.concat([one, two]))?.body).toBeNull()
+    const deal = { price: '2', quantity: '1', tradeType: 1, time: 5, tradeId: 'ab' }
+    const deals = encodePush({ channel: 'c', symbol: 'BTCUSDT', publicAggreDeals: { deals: [deal], eventType: 'e' } })
+    const broken = Buffer.from(deals)
+    broken[broken.indexOf('ab')] = 0xff
+    expect([readPush(deals)?.body, readPush(broken)]).toEqual([
+      { type: 'deals', deals: [{ ...deal, price: 2, quantity: 1 }] },
+      null,
+    ])
+  })
+
   it('reads back every field that was written', () => {
     const text = fc.integer({ min: 1, max: 10 ** 15 }).map((units) => (units / 1e6).toFixed(6))
     const time = fc.nat({ max: 8_640_000_000_000 })
@@ -74,7 +88,7 @@ describe('MEXC push reader', () => {
   })
 
   it('takes the last of a repeated field and any order of fields', () => {
-    const parts: Push[] = [quote('1'), { channel: 'd', symbol: 'ETHUSDT' }, { channel: 'e', sendTime: 5 }, quote('2')]
+    const parts: Push[] = [{ channel: 'd', symbol: 'ETHUSDT' }, { channel: 'e', sendTime: 5 }, quote('2')]
     expect(readPush(Buffer.concat(parts.map(encodePush)))).toEqual({
       symbol: 'BTCUSDT',
       createTime: 0,
