@@ -13,7 +13,7 @@ import {
 } from '../shared/domain/index.ts'
 import { createBackup, listBackups, restoreFrom } from './commands/backup.ts'
 import { CommandError } from './commands/command-error.ts'
-import { showContinuity } from './commands/continuity.ts'
+import { type ContinuityFlags, showContinuity } from './commands/continuity.ts'
 import { doctor } from './commands/doctor.ts'
 import { exportRows, parseTime } from './commands/export.ts'
 import { addKey, listKeys, removeKey, testKeys } from './commands/keys.ts'
@@ -108,8 +108,10 @@ const symbolsOrAssets = (text: string): string[] => {
   }
   return list
 }
+/** One moment for all flags: `--from 400d` is no millisecond more than 400 days before a `--to` that is not given. */
+const now = Date.now()
 const time = (text: string): number => {
-  const at = parseTime(text, Date.now())
+  const at = parseTime(text, now)
   if (at !== null) return at
   throw new InvalidArgumentError(
     'a time is 2026-11-21, 2026-11-21T10:00:00Z, epoch milliseconds, or 24h or 7d for so long ago.',
@@ -216,7 +218,7 @@ program
   .option('--demo', 'the demo’s data')
   .addOption(config())
   .addOption(data())
-  .action(showContinuity)
+  .action((flags: ContinuityFlags) => showContinuity(flags, now))
 
 program
   .command('doctor')

@@ -30,9 +30,8 @@ export interface ContinuityFlags {
 const busyTimeoutMs = 5_000
 const weekMs = 7 * 86_400_000
 
-/** Prints the report; days are of UTC. Throws a CommandError, or a SettingsError for bad flags. */
-export function showContinuity(flags: ContinuityFlags): void {
-  const now = Date.now()
+/** Prints the report; days are of UTC, and `now` is what flags count back from. Throws a CommandError, or a SettingsError for bad flags. */
+export function showContinuity(flags: ContinuityFlags, now: EpochMs): void {
   const to = Math.min(flags.to ?? now, now)
   const { kind, from = now - weekMs, period = kind === 'kline' ? '1m' : null } = flags
   const request = { instruments: null, kind, period, from, to, utcOffsetMinutes: 0 }

@@ -63,6 +63,11 @@ describe('crossbook continuity', () => {
     })
   })
 
+  it('covers as many days as one report may, counted back to now', async () => {
+    const { status, stderr } = run(['--data', await dataFolder(), '--from', '400d'])
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  })
+
   it('names the flag that is wrong', async () => {
     const data = await dataFolder()
     const problem = (...flags: string[]) => {
