@@ -167,6 +167,12 @@ export class AlertEngine {
     for (const watch of this.watches) watch.tick(at)
   }
 
+  /** Nobody looked from then to then: what holds at both ends stands still between them. */
+  away(from: EpochMs, to: EpochMs): void {
+    for (const watch of this.watches) watch.lose(() => false, from)
+    this.judgeAll(to)
+  }
+
   /** When something changes or fires if nothing else becomes known; null: never. */
   dueAt(at: EpochMs): EpochMs | null {
     const times = this.watches.map((watch) => watch.dueAt())

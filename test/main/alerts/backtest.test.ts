@@ -247,4 +247,36 @@ describe('a back-test over what happened', () => {
       other: [null, null, 0],
     })
   })
+
+  it('lets a hold stand still while nothing was recorded', async () => {
+    // A frame of 12 minutes at the beginning, another one an hour after it ended.
+    const [frame, again] = [720, 720 + 3_600]
+    const isOn = (second: number) => second < frame || (second >= again && second < again + frame)
+    const storage = await recorded((second) => (isOn(second) ? [[90, 91], null] : [null, null]))
+    const at = (second: number) => start + second * secondMs
+    await storage.accounts.save({
+      balances: [balance({ asset: 'USDT', total: '100', receivedAt: at(0) })],
+      fundingRates: [
+        fundingRate({
+          ...{ exchange: 'binance', symbol: 'BTC_USDT_PERP', rate: '-0.002' },
+          ...{ nextFundingAt: start + 8 * hour, receivedAt: at(620) },
+        }),
+      ],
+      drifts: [drift({ id: 1, foundAt: at(420), resolvedAt: at(again + 700), resolution: 'settled' })],
+    })
+    const { tests } = backtests(storage)
+    const ask = async (more: object) => {
+      const { count, first } = await tests.run(request(rule(more)))
+      return [count, first === null ? null : (first - start) / secondMs]
+    }
+    const funding = { kind: 'funding', instrument: 'binance:BTC_USDT_PERP', when: 'negative' }
+    expect({
+      // 300 s in the first frame, the others in the second.
+      drift: await ask({ kind: 'drift', holdSeconds: 301 }),
+      // The hour between counts for nothing, at no end.
+      tooLong: await ask({ kind: 'drift', holdSeconds: 1_001 }),
+      funding: await ask({ ...funding, holdSeconds: 200 }),
+      at: await ask({ ...funding, holdSeconds: 100 }),
+    }).toEqual({ drift: [1, again + 1], tooLong: [0, null], funding: [1, again + 100], at: [1, 720] })
+  })
 })

@@ -26,7 +26,10 @@ interface Past {
   readonly words: readonly string[]
 }
 
-/** The times of the program's own recording within which anything is known. Returns words about it. */
+/**
+ * What nobody recorded nobody saw: there no time passes for rules, and what was held stands still, as in the program itself.
+ * Returns words about it.
+ */
 export function replayHappenings(
   past: PastReader,
   engine: AlertEngine,
@@ -37,16 +40,22 @@ export function replayHappenings(
   const { from, to } = plan
   const { happenings, known, words } = readPast(past, engine, plan)
   if (known === null) return words
-  const recorded = past.recorded(from, to).list
-  for (const span of recorded) tally.knew(Math.max(span.from, known.from), Math.min(span.to, known.to))
+  for (const span of past.recorded(from, to).list) tally.knew(Math.max(span.from, known.from), Math.min(span.to, known.to))
   let at = happenings[0]?.at ?? from
-  /** Time goes on to `until`, with a stop wherever something becomes due. */
+  const spans = past.recorded(Math.min(at, from), to).list
+  let next = 0
   const goOn = (until: EpochMs): void => {
-    for (let due = engine.dueAt(at); due !== null && due <= until; due = engine.dueAt(at)) {
-      at = due
-      engine.sweep(at)
+    while (at < until) {
+      while ((spans[next]?.to ?? Number.POSITIVE_INFINITY) <= at) next++
+      const span = spans[next]
+      const recordedFrom = Math.min(until, span?.from ?? until)
+      if (recordedFrom > at) {
+        engine.away(at, recordedFrom)
+        at = recordedFrom
+      } else {
+        at = sweepUntil(engine, at, Math.min(until, span?.to ?? until))
+      }
     }
-    at = Math.max(at, until)
   }
   for (const happening of happenings) {
     if (isCancelled()) return words
@@ -55,6 +64,16 @@ export function replayHappenings(
   }
   goOn(to)
   return words
+}
+
+/** Time goes on, with a stop wherever something becomes due. */
+function sweepUntil(engine: AlertEngine, from: EpochMs, until: EpochMs): EpochMs {
+  let at = from
+  for (let due = engine.dueAt(at); due !== null && due <= until; due = engine.dueAt(at)) {
+    at = due
+    engine.sweep(at)
+  }
+  return until
 }
 
 function readPast(past: PastReader, engine: AlertEngine, plan: BacktestPlan): Past {
