@@ -23,29 +23,29 @@ function listFiles() {
   return JSON.parse(spawnSync(node24(), command, { cwd: root, encoding: 'utf8' }).stdout).map(({ file }) => file)
 }
 
-/** Files whose process died before it could tell how its tests went; empty when any test failed. */
-function crashedFiles(report) {
+/** Files of which a test failed, or whose process died before it could tell how its tests went. */
+function unfinishedFiles(report) {
   const { testResults } = JSON.parse(readFileSync(report, 'utf8'))
-  const failed = testResults.filter(({ assertionResults }) =>
-    assertionResults.some(({ status }) => status === 'failed'),
-  )
-  if (failed.length > 0) return []
   const passed = new Set(testResults.filter(({ status }) => status === 'passed').map(({ name }) => name))
   return listFiles().filter((file) => !passed.has(file))
 }
 
+/** More of them than this have a cause of their own. */
+const mostAlone = 4
+
 /**
- * In CI a process that died (a native crash at the end of a thread was seen, once in several hundred) is named and its files are run again,
- * once, as tests that were late are.
+ * In CI, where other machines' work is felt: files that did not pass beside others, each of their tests tried again, are named and run
+ * once more, alone. A fault fails alone, too.
  */
 function runTests() {
   const report = join(scratch, 'report.json')
   const status = runVitest(filters, report)
   if (status === 0 || Number(process.env.CROSSBOOK_TEST_RETRIES ?? 0) === 0) return status
-  const crashed = crashedFiles(report)
-  if (crashed.length === 0 || crashed.length > 3) return status
-  process.stdout.write(`a test's process died, run again: ${crashed.map((file) => relative(root, file)).join(', ')}\n`)
-  return runVitest(crashed, report)
+  const files = unfinishedFiles(report)
+  if (files.length === 0 || files.length > mostAlone) return status
+  const names = files.map((file) => relative(root, file))
+  process.stdout.write(`did not pass beside others, run again alone: ${names.join(', ')}\n`)
+  return runVitest([...names, '--maxWorkers=1'], join(scratch, 'alone.json'))
 }
 
 // The command line's tests run the built program.
