@@ -40,7 +40,8 @@ export function replayHappenings(
   const { from, to } = plan
   const { happenings, known, words } = readPast(past, engine, plan)
   if (known === null) return words
-  for (const span of past.recorded(from, to).list) tally.knew(Math.max(span.from, known.from), Math.min(span.to, known.to))
+  for (const span of past.recorded(from, to).list)
+    tally.knew(Math.max(span.from, known.from), Math.min(span.to, known.to))
   let at = happenings[0]?.at ?? from
   const spans = past.recorded(Math.min(at, from), to).list
   let next = 0
