@@ -1,6 +1,7 @@
 /**
  * The contract over a WebSocket, for the headless door: calls get their reply by id, pushes go to their listeners. A lost
- * connection is opened again with growing, jittered waits; not being signed in is final and said in words.
+ * connection is opened again with growing, jittered waits; not being signed in is final and said in words. One that does not answer any
+ * more counts as lost, though nobody closed it: through a tunnel to another machine a dead one stays open for long.
  */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import {
@@ -41,10 +42,17 @@ export interface SocketOptions {
   readonly longestWaitMs?: number
   /** A call without a reply for this long is answered `unavailable`. */
   readonly callTimeoutMs?: number
+  /** So often it is asked whether anybody is there. */
+  readonly lifeEveryMs?: number
 }
+
+/** After so many questions without a word nobody is. */
+const mostUnanswered = 3
 
 /** The close code of the gateway for whoever is not signed in. */
 const notSignedIn = 4401
+/** Of our own, for one that does not answer; nobody hears it. */
+const silent = 4408
 const t = textsOf('shell')
 
 const lost = t('door.lost')
@@ -56,7 +64,7 @@ interface Waiting {
 }
 
 export function openSocketDoor(options: SocketOptions): Door {
-  const { url, firstWaitMs = 500, longestWaitMs = 15_000, callTimeoutMs = 60_000 } = options
+  const { url, firstWaitMs = 500, longestWaitMs = 15_000, callTimeoutMs = 60_000, lifeEveryMs = 5_000 } = options
   const link = createStore<Link>()(() => ({ state: 'connecting', problem: null, nextAttemptAt: null, generation: 0 }))
   const listeners = new Map<string, Set<(payload: never) => void>>()
   const waiting = new Map<number, Waiting>()
@@ -65,24 +73,57 @@ export function openSocketDoor(options: SocketOptions): Door {
   let attempts = 0
   let lastId = 0
   let closed = false
+  let lifeTimer: ReturnType<typeof setInterval> | null = null
+  /** Questions since the last word, whatever it was. */
+  let unanswered = 0
 
   function open(): void {
     timer = null
     const opening = new WebSocket(url)
     socket = opening
-    opening.onmessage = (event) => receive(event.data)
+    opening.onmessage = (event) => {
+      if (socket === opening) receive(event.data)
+    }
     opening.onclose = (event) => {
-      if (socket !== opening) return
-      socket = null
-      failPending()
-      if (!closed) lose(event.code)
+      if (socket === opening) leave(event.code)
     }
     // Not being signed in is told by closing after the handshake, so the connection counts as open with the first answer.
-    opening.onopen = () => opening.send(encodeMessage({ kind: 'call', id: 0, name: 'app.info', request: {} }))
+    opening.onopen = () => ask(opening)
+  }
+
+  /** Reply 0 is nobody's: that it comes is all that is wanted of it. */
+  const ask = (of: WebSocket) => of.send(encodeMessage({ kind: 'call', id: 0, name: 'app.info', request: {} }))
+
+  function leave(code: number): void {
+    socket = null
+    stopAsking()
+    failPending()
+    if (!closed) lose(code)
+  }
+
+  function keepAsking(of: WebSocket): void {
+    unanswered = 0
+    lifeTimer = setInterval(() => {
+      if (socket !== of) return
+      if (unanswered < mostUnanswered) {
+        unanswered++
+        ask(of)
+        return
+      }
+      // Its own goodbye may take a minute to fail.
+      leave(silent)
+      of.close()
+    }, lifeEveryMs)
+  }
+  function stopAsking(): void {
+    if (lifeTimer !== null) clearInterval(lifeTimer)
+    lifeTimer = null
   }
 
   function settleOpen(): void {
+    unanswered = 0
     if (link.getState().state === 'open') return
+    if (socket !== null) keepAsking(socket)
     attempts = 0
     link.setState({ state: 'open', problem: null, nextAttemptAt: null, generation: link.getState().generation + 1 })
   }
@@ -166,6 +207,7 @@ export function openSocketDoor(options: SocketOptions): Door {
       closed = true
       if (timer) clearTimeout(timer)
       timer = null
+      stopAsking()
       socket?.close()
     },
   }

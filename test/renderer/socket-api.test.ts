@@ -54,9 +54,9 @@ async function listen(answer: Answer = () => {}, port = 0) {
   return { port: (http.address() as AddressInfo).port, sockets, close }
 }
 
-function open(port: number, path = 'signed-in', callTimeoutMs = 5_000): Door {
+function open(port: number, path = 'signed-in', callTimeoutMs = 5_000, lifeEveryMs = 60_000): Door {
   const url = `ws://127.0.0.1:${port}/${path}`
-  const door = openSocketDoor({ url, firstWaitMs: 20, longestWaitMs: 60, callTimeoutMs })
+  const door = openSocketDoor({ url, firstWaitMs: 20, longestWaitMs: 60, callTimeoutMs, lifeEveryMs })
   ends.push(() => door.close())
   return door
 }
@@ -129,6 +129,37 @@ describe('the door over a WebSocket', () => {
     await listen(() => {}, server.port)
     await untilOpen(door, 2)
     expect(await door.api.call('app.info', {})).toEqual({ ok: true, value: info })
+  })
+
+  it('counts a connection as lost that nobody closed but nobody answers on, and opens another', async () => {
+    const server = await listen()
+    const door = open(server.port, 'signed-in', 5_000, 100)
+    await untilOpen(door)
+    const [mute] = server.sockets
+    if (!mute) throw new Error('nobody is connected')
+    const pending = door.api.call('alerts.list', {})
+    // As through a tunnel that is dead: what is sent arrives nowhere, and no end is told.
+    mute.removeAllListeners('message')
+    const states: string[] = []
+    ends.push(door.link.subscribe(({ state }) => states.push(state)))
+    expect(await pending).toMatchObject({ ok: false, code: 'unavailable' })
+    await untilOpen(door, 2)
+    expect(states).toEqual(['lost', 'open'])
+    expect(await door.api.call('app.info', {})).toEqual({ ok: true, value: info })
+  })
+
+  it('keeps a connection that answers, however quiet', async () => {
+    const server = await listen()
+    const door = open(server.port, 'signed-in', 5_000, 100)
+    await untilOpen(door)
+    let asked = 0
+    for (const socket of server.sockets) {
+      socket.on('message', () => {
+        asked++
+      })
+    }
+    await vi.waitFor(() => expect(asked).toBeGreaterThan(4), 10_000)
+    expect(door.link.getState()).toMatchObject({ state: 'open', generation: 1 })
   })
 
   it('says in words that the browser is not signed in, and stops trying', async () => {

@@ -3,6 +3,7 @@ import type { AlertRule, AlertRuleKind, AlertRuleState, AlertSound } from '../..
 import type { Alert } from '../../shared/domain/index.ts'
 import { textsOf } from '../i18n.ts'
 import { exchangeTitle, formatKey, formatSymbol, splitKey, splitSymbol, type Tone } from './names.ts'
+import { numberText } from './number.ts'
 
 const t = textsOf('format')
 
@@ -87,17 +88,26 @@ export function conditionText(rule: AlertRule): string {
   switch (rule.kind) {
     case 'net_spread':
       return rule.symbol === null
-        ? t('conditions.netSpread.any', { percent: rule.abovePercent })
-        : t('conditions.netSpread.one', { symbol: formatSymbol(rule.symbol), percent: rule.abovePercent })
+        ? t('conditions.netSpread.any', { percent: numberText(rule.abovePercent) })
+        : t('conditions.netSpread.one', { symbol: formatSymbol(rule.symbol), percent: numberText(rule.abovePercent) })
     case 'price':
-      return t(`conditions.price.${rule.side}`, { instrument: formatKey(rule.instrument), price: rule.price })
+      return t(`conditions.price.${rule.side}`, {
+        instrument: formatKey(rule.instrument),
+        price: numberText(rule.price),
+      })
     case 'spread_width':
-      return t('conditions.spreadWidth', { instrument: formatKey(rule.instrument), percent: rule.abovePercent })
+      return t('conditions.spreadWidth', {
+        instrument: formatKey(rule.instrument),
+        percent: numberText(rule.abovePercent),
+      })
     case 'funding':
-      return t(`conditions.funding.${rule.when}`, { instrument: formatKey(rule.instrument), percent: rule.percent })
+      return t(`conditions.funding.${rule.when}`, {
+        instrument: formatKey(rule.instrument),
+        percent: numberText(rule.percent),
+      })
     case 'balance_drop': {
       const { asset, account, withinMinutes } = rule
-      const drop = rule.unit === 'percent' ? `${rule.drop} %` : `${rule.drop} ${asset}`
+      const drop = `${numberText(rule.drop)} ${rule.unit === 'percent' ? '%' : asset}`
       return account === null
         ? t('conditions.balanceDrop.any', { asset, drop, minutes: withinMinutes })
         : t('conditions.balanceDrop.one', { asset, account, drop, minutes: withinMinutes })

@@ -101,9 +101,9 @@ export function formatShare(percent: string | null): string {
   return `${grouped(rounded(amount, 1))} %`
 }
 
-/** `+1.24 %` of decimal percent text. */
+/** `+1.24 %` of decimal percent text; what two decimals do not show has no sign. */
 export function formatSignedShare(percent: string | null): string {
   if (percent === null) return absent
-  const amount = new Amount(percent)
-  return `${signed(grouped(rounded(amount, 2)), amount)} %`
+  const shown = rounded(new Amount(percent), 2)
+  return `${signed(grouped(shown), new Amount(shown))} %`
 }

@@ -1,4 +1,5 @@
 /** Numbers as the screens write them. Absent (null, NaN) is always `–`, never 0. */
+import { Amount, amountText } from '../../shared/amount.ts'
 
 export const absent = '–'
 const minus = '−'
@@ -92,8 +93,11 @@ export function formatBytes(value: number | null): string {
   return `${unit === 0 ? formatter(0, 0).format(rest) : formatter(0, rest < 10 ? 1 : 0).format(rest)} ${units[unit]}`
 }
 
+/** A number as somebody would type it, without exponent or grouping: 5e-7 is `0.0000005`. `parseNumber` reads it back. */
+export const numberText = (value: number): string => amountText(new Amount(value))
+
 /** A fee given as a fraction of notional, in percent for a text field: 0.001 -> `0.1`, without binary dust. */
-export const fractionToPercentText = (fraction: number): string => String(Number((fraction * 100).toPrecision(12)))
+export const fractionToPercentText = (fraction: number): string => numberText(Number((fraction * 100).toPrecision(12)))
 
 /** The inverse; null for text that is no number. A decimal comma is understood. */
 export function percentTextToFraction(text: string): number | null {
@@ -101,8 +105,12 @@ export function percentTextToFraction(text: string): number | null {
   return value === null ? null : Number((value / 100).toPrecision(12))
 }
 
-/** null for text that is no plain decimal number. */
+/** `1,234` is 1234 as every number on the screens is written, and 1.234 to whoever writes a decimal comma. */
+const ambiguous = /^[+-]?[1-9]\d{0,2},\d{3}$/
+
+/** null for text that is no plain decimal number, and for what may be either of two. */
 export function parseNumber(text: string): number | null {
+  if (ambiguous.test(text.trim())) return null
   const normalised = text.trim().replace(',', '.')
   return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(normalised) ? Number(normalised) : null
 }

@@ -57,6 +57,14 @@ export const dayStart = (year: number, month: number, day: number): number =>
 /** Minutes that the zone in force is east of UTC at `at`. */
 export const zoneOffsetMinutes = (at: number): number => (zone === 'utc' ? 0 : 0 - new Date(at).getTimezoneOffset())
 
+const halfDayMs = 43_200_000
+
+/**
+ * By which to name a day that a report counts at one distance from UTC, all through: of days before clocks were changed the start may
+ * lie in the day before, by the clock of then, its middle never.
+ */
+export const dayMiddle = (start: number): number => start + halfDayMs
+
 /** The zone in force as people write it, `UTC+2` or `UTC`, as it was at that moment. */
 export const zoneName = (at: number): string => formatZone(0 - zoneOffsetMinutes(at))
 
@@ -93,10 +101,12 @@ export function formatDateTime(at: number | null): string {
   return `${formatDay(at)} ${formatClock(at)}`
 }
 
-/** `14:05:09` today, `11-20 14:05:09` on another day. */
+/** `14:05:09` today, `11-20 14:05:09` on another day of this year, `2025-11-20 14:05` of another year. */
 export function formatWhen(at: number, now: number): string {
   const text = formatDateTime(at)
-  return text.slice(0, 10) === formatDateTime(now).slice(0, 10) ? text.slice(11) : text.slice(5)
+  const today = formatDateTime(now)
+  if (text.slice(0, 4) !== today.slice(0, 4)) return text.slice(0, 16)
+  return text.slice(0, 10) === today.slice(0, 10) ? text.slice(11) : text.slice(5)
 }
 
 /** Hours from UTC as people write it: `UTC+2`, `UTC−3:30`, `UTC`. `offsetMinutes` as Date.getTimezoneOffset gives it. */

@@ -2,15 +2,16 @@ import { createStore } from 'zustand/vanilla'
 import type { CrossbookApi } from '../../shared/contract.ts'
 import type { ContinuityReport, ContinuityRequest } from '../../shared/data.ts'
 import type { Period } from '../../shared/domain/index.ts'
-import { dayStart, type TimeZone, timeParts, timeZone, zoneOffsetMinutes } from '../format/time.ts'
+import { type TimeZone, timeZone, zoneOffsetMinutes } from '../format/time.ts'
 
 export type HealthKind = ContinuityRequest['kind']
 export const healthDays = [7, 30, 90, 365] as const
 export type HealthDays = (typeof healthDays)[number]
 
+const minuteMs = 60_000
 const dayMs = 86_400_000
 
-/** What is asked: days of the zone in force, today included. */
+/** What is asked: days of the zone in force, at the distance from UTC that it has now, today included. */
 export interface HealthQuestion {
   readonly kind: HealthKind
   /** of candles */
@@ -25,6 +26,8 @@ export interface HealthState {
   readonly asked: HealthQuestion | null
   /** The zone whose days the report counts. */
   readonly zone: TimeZone | null
+  /** Minutes east of UTC at which they begin, also those before clocks were changed. */
+  readonly offsetMinutes: number
   readonly readAt: number | null
   /** Why the last reading failed; the report of the one before stays. */
   readonly problem: string | null
@@ -33,10 +36,10 @@ export interface HealthState {
   load(): Promise<void>
 }
 
-/** Start of the day of the zone in force, `days` - 1 days before the one that `now` falls in. */
-export function firstDay(now: number, days: number): number {
-  const { year, month, day } = timeParts(now)
-  return dayStart(year, month, day - days + 1)
+/** Start of the day `days` - 1 days before the one that `now` falls in, `offsetMinutes` east of UTC. */
+export function firstDay(now: number, days: number, offsetMinutes: number): number {
+  const offsetMs = offsetMinutes * minuteMs
+  return (Math.floor((now + offsetMs) / dayMs) - days + 1) * dayMs - offsetMs
 }
 
 /** How whole the recording is, day by day. */
@@ -47,6 +50,7 @@ export function createHealthStore(api: CrossbookApi, now: () => number = Date.no
     report: null,
     asked: null,
     zone: null,
+    offsetMinutes: 0,
     readAt: null,
     problem: null,
     isLoading: false,
@@ -59,20 +63,28 @@ export function createHealthStore(api: CrossbookApi, now: () => number = Date.no
       const { question } = get()
       set({ isLoading: true })
       const zone = timeZone()
-      const from = firstDay(now(), question.days)
+      const offsetMinutes = zoneOffsetMinutes(now())
+      const from = firstDay(now(), question.days, offsetMinutes)
       const reply = await api.call('continuity.get', {
         instruments: null,
         kind: question.kind,
         period: question.kind === 'kline' ? question.period : null,
         from,
-        // A day that is set forward has 23 hours: the end lies in today all the same.
-        to: Math.max(now(), from + dayMs / 24),
-        utcOffsetMinutes: zoneOffsetMinutes(now()),
+        to: now(),
+        utcOffsetMinutes: offsetMinutes,
       })
       if (turn !== reading) return
       set(
         reply.ok
-          ? { report: reply.value, asked: question, zone, readAt: now(), problem: null, isLoading: false }
+          ? {
+              report: reply.value,
+              asked: question,
+              zone,
+              offsetMinutes,
+              readAt: now(),
+              problem: null,
+              isLoading: false,
+            }
           : { problem: reply.message, isLoading: false },
       )
     },

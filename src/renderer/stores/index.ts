@@ -172,6 +172,8 @@ export function connectStores(stores: Stores): () => void {
     api.on('market.watched', (instruments) => {
       void readMarket(instruments)
       void opportunities.getState().load()
+      // The hub tells rates of what is watched, and of nothing that it is over.
+      void activity.fundingRates.getState().load()
       void readInfo()
     }),
     api.on('market.quotes', (batch) => quotes.getState().apply(batch)),

@@ -32,6 +32,8 @@ function merge(newer: readonly Opportunity[], older: readonly Opportunity[]): re
 export function createOpportunitiesStore(api: CrossbookApi) {
   // A change told while a reading is under way may be newer than its replies: it is applied again on top of them.
   let told: Opportunity[] = []
+  // Replies to an earlier reading that come after a later one began are dropped.
+  let reading = 0
   return createStore<Opportunities>()((set, get) => ({
     live: [],
     history: [],
@@ -39,12 +41,14 @@ export function createOpportunitiesStore(api: CrossbookApi) {
     isComplete: false,
     problem: null,
     async load() {
+      const turn = ++reading
       told = []
       set({ isLoading: true, problem: null })
       const [live, page] = await Promise.all([
         api.call('opportunities.live', {}),
         api.call('opportunities.list', { before: null, limit: pageSize }),
       ])
+      if (turn !== reading) return
       if (!live.ok) return set({ isLoading: false, problem: live.message })
       if (!page.ok) return set({ isLoading: false, problem: page.message })
       set({
@@ -59,9 +63,11 @@ export function createOpportunitiesStore(api: CrossbookApi) {
       const { isLoading, isComplete, history } = get()
       const oldest = history.at(-1)
       if (isLoading || isComplete || !oldest) return
+      const turn = ++reading
       set({ isLoading: true, problem: null })
       // Others may have opened in the same millisecond as the oldest shown, so that one is asked for again.
       const page = await api.call('opportunities.list', { before: oldest.openedAt + 1, limit: pageSize })
+      if (turn !== reading) return
       if (!page.ok) return set({ isLoading: false, problem: page.message })
       const known = get().history
       const merged = merge(known, page.value)

@@ -46,24 +46,50 @@ export interface Alerts {
 
 const alertsKept = 500
 
-export const createAlertsStore = (api: CrossbookApi) =>
-  createStore<Alerts>()((set, get) => ({
-    alerts: [],
-    unacknowledged: 0,
-    async load() {
-      const [list, waiting] = await Promise.all([api.call('alerts.list', {}), api.call('alerts.unacknowledged', {})])
-      // A failed reading leaves what is there; the link says why, and a new opening reads again.
-      if (list.ok) set({ alerts: sorted(list.value) })
-      if (waiting.ok) set({ unacknowledged: waiting.value.count })
-    },
-    raise: (alert) =>
-      set({
-        alerts: sorted([alert, ...get().alerts]),
-        unacknowledged: get().unacknowledged + (asksToBeSeen(alert) ? 1 : 0),
-      }),
-    acknowledged: (done) =>
-      set({ alerts: get().alerts.map((alert) => acknowledgedBy(done, alert)), unacknowledged: done.unacknowledged }),
-  }))
+export function createAlertsStore(api: CrossbookApi) {
+  // The list comes at once, the count from the database: what is told while both are read may be in neither. null: no reading.
+  let told: (() => void)[] | null = null
+  let isOtherCount = false
+  let reading = 0
+  return createStore<Alerts>()((set, get) => {
+    const insert = (alert: Alert) => set({ alerts: sorted([alert, ...get().alerts]) })
+    const mark = (done: Acknowledged) => set({ alerts: get().alerts.map((alert) => acknowledgedBy(done, alert)) })
+    return {
+      alerts: [],
+      unacknowledged: 0,
+      async load() {
+        const turn = ++reading
+        told = []
+        isOtherCount = false
+        const [list, waiting] = await Promise.all([api.call('alerts.list', {}), api.call('alerts.unacknowledged', {})])
+        if (turn !== reading) return
+        const again = told ?? []
+        told = null
+        // A failed reading leaves what is there; the link says why, and a new opening reads again.
+        if (list.ok) {
+          set({ alerts: sorted(list.value) })
+          for (const tell of again) tell()
+        }
+        // Nobody knows whether the count has in it what was told meanwhile.
+        if (isOtherCount && waiting.ok) return get().load()
+        if (waiting.ok) set({ unacknowledged: waiting.value.count })
+      },
+      raise(alert) {
+        told?.push(() => insert(alert))
+        insert(alert)
+        if (!asksToBeSeen(alert)) return
+        isOtherCount = true
+        set({ unacknowledged: get().unacknowledged + 1 })
+      },
+      acknowledged(done) {
+        told?.push(() => mark(done))
+        isOtherCount = true
+        mark(done)
+        set({ unacknowledged: done.unacknowledged })
+      },
+    }
+  })
+}
 export type AlertsStore = ReturnType<typeof createAlertsStore>
 
 function sorted(alerts: readonly Alert[]): readonly Alert[] {

@@ -22,6 +22,8 @@ const WindowMessage = z.discriminatedUnion('kind', [
     symbol: z.string().nullable(),
     exchange: z.string().nullable(),
   }),
+  /** The same for the past of one direction of a pair. */
+  z.strictObject({ kind: z.literal('history'), buy: z.string(), sell: z.string() }),
 ])
 export type WindowMessage = z.infer<typeof WindowMessage>
 

@@ -10,6 +10,13 @@ import { type FileColumn, tableCsv } from './table.ts'
 const t = textsOf('ui')
 
 /**
+ * The list as it is shown: until it has come, the rows of the one before, as long as nothing keeps it from coming. Rows of another filter
+ * that stayed would be taken for those of this one.
+ */
+export const shownList = <T>(list: List<T>, before: readonly T[]): List<T> =>
+  list.isLoaded || list.problem !== null || list.rows.length > 0 ? list : { ...list, rows: before }
+
+/**
  * Reads a list and keeps it up to date for as long as the component shows it: pushes, and anew at each opening of the link and
  * change of accounts. Until a list with another filter has come, the rows of the one before stay.
  */
@@ -36,8 +43,9 @@ export function useHistory<T>(history: History<T>): List<T> {
   const before = useRef<readonly T[]>([])
   useEffect(() => {
     if (list.isLoaded) before.current = list.rows
+    else if (list.problem !== null) before.current = []
   }, [list])
-  return list.isLoaded ? list : { ...list, rows: list.rows.length > 0 ? list.rows : before.current }
+  return shownList(list, before.current)
 }
 
 export interface CsvExport {

@@ -54,6 +54,12 @@ describe('decimal text on the screen', () => {
     ])
     expect(formatSignedHeld('0.0451')).toBe('+0.0451')
     expect(formatSignedShare('-0.180')).toBe('−0.18 %')
+    expect(['0.004', '-0.004', '0.006', '-0.006'].map(formatSignedShare)).toEqual([
+      '0.00 %',
+      '0.00 %',
+      '+0.01 %',
+      '−0.01 %',
+    ])
   })
 
   it('keeps ten digits of a price, or as many as are asked for', () => {

@@ -12,6 +12,7 @@ import {
   formatRate,
   formatSignedPercent,
   fractionToPercentText,
+  numberText,
   parseNumber,
   percentTextToFraction,
 } from '../../../src/renderer/format/number.ts'
@@ -107,6 +108,20 @@ it('writes quantities, counts, rates and bytes', () =>
     absent,
   ]))
 
+it('writes a number into a field without an exponent, so that it is read back', () => {
+  const values = [5e-7, 1.2345e-9, 64_200, 0.1, 1e21, -3e-8, 0]
+  expect(values.map(numberText)).toEqual([
+    '0.0000005',
+    '0.0000000012345',
+    '64200',
+    '0.1',
+    '1000000000000000000000',
+    '-0.00000003',
+    '0',
+  ])
+  expect(values.map((value) => parseNumber(numberText(value)))).toEqual(values)
+})
+
 describe('fees in percent', () => {
   it.each([
     [0.001, '0.1'],
@@ -120,5 +135,10 @@ describe('fees in percent', () => {
   it.each(['', 'x', '1e5', '1,2,3', '0x10', '.'])('takes %j for no number', (text) =>
     expect(parseNumber(text)).toBeNull(),
   )
-  it('understands a decimal comma', () => expect(parseNumber(' 0,05 ')).toBe(0.05))
+  it('understands a decimal comma', () =>
+    expect([' 0,05 ', '0,125', '1,5', '12,3456'].map(parseNumber)).toEqual([0.05, 0.125, 1.5, 12.3456]))
+  it.each(['1,000', '64,200', '-5,000', '64,200.50', '1,234,567'])(
+    'takes %j, a number with grouped thousands, for none rather than for a thousandth of it',
+    (text) => expect(parseNumber(text)).toBeNull(),
+  )
 })

@@ -30,6 +30,15 @@ it('leaves the date out on the same day only', () => {
   expect([formatWhen(at, nextMinute), formatWhen(at, nextDay)]).toEqual(['14:05:09', '11-21 14:05:09'])
 })
 
+it('writes the year of what was in another one', () => {
+  const now = new Date(2027, 0, 1, 2).getTime()
+  expect(
+    [at, new Date(2026, 11, 31, 23, 59, 59).getTime(), new Date(2027, 0, 1).getTime()].map((one) =>
+      formatWhen(one, now),
+    ),
+  ).toEqual(['2026-11-21 14:05', '2026-12-31 23:59', '00:00:00'])
+})
+
 it('names the zone as people do', () =>
   expect([formatZone(0), formatZone(-120), formatZone(210), formatZone(-345)]).toEqual([
     'UTC',

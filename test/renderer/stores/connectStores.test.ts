@@ -3,6 +3,7 @@ import { connectStores, createStores } from '../../../src/renderer/stores/index.
 import type { Alert, SpreadPair } from '../../../src/shared/domain/index.ts'
 import { Settings } from '../../../src/shared/settings.ts'
 import { instrument } from '../../support/instruments.ts'
+import { fundingRate } from '../support/account-rows.ts'
 import { quoteColumns, spreadColumns } from '../support/columns.ts'
 import { createHub, type TestHub } from '../support/hub.ts'
 
@@ -137,5 +138,37 @@ describe('the stores on a hub', () => {
       alerts: [{ ...mine, acknowledgedAt: 7 }, alert(41), alert(40)],
       unacknowledged: 0,
     })
+  })
+
+  it('keep alerts that are raised while the others are read, and count them once', async () => {
+    const hub = createHub()
+    answerAll(hub)
+    const counts: ((reply: { count: number }) => void)[] = []
+    hub.answer('alerts.list', () => (counts.length === 0 ? [alert(40)] : [alert(40), { ...alert(41), ruleId: 'mine' }]))
+    hub.answer('alerts.unacknowledged', () => new Promise((resolve) => counts.push(resolve)))
+    const { alerts } = createStores(hub.door)
+    const loading = alerts.getState().load()
+    await vi.waitFor(() => expect(counts).toHaveLength(1))
+    const mine: Alert = { ...alert(41), ruleId: 'mine' }
+    alerts.getState().raise(mine)
+    // Counted before it was stored.
+    counts[0]?.({ count: 3 })
+    await vi.waitFor(() => expect(counts).toHaveLength(2))
+    counts[1]?.({ count: 4 })
+    await loading
+    expect(alerts.getState()).toMatchObject({ alerts: [mine, alert(40)], unacknowledged: 4 })
+  })
+
+  it('forget funding rates of what is no longer watched', async () => {
+    const hub = createHub()
+    answerAll(hub)
+    hub.answer('fundingRates.list', () => [fundingRate(), fundingRate({ symbol: 'ETH_USDT_PERP' })])
+    const stores = createStores(hub.door)
+    connectStores(stores)
+    const symbols = () => stores.activity.fundingRates.getState().rows.map(({ symbol }) => symbol)
+    await vi.waitFor(() => expect(symbols()).toEqual(['BTC_USDT_PERP', 'ETH_USDT_PERP']))
+    hub.answer('fundingRates.list', () => [fundingRate()])
+    hub.push('market.watched', [btc])
+    await vi.waitFor(() => expect(symbols()).toEqual(['BTC_USDT_PERP']))
   })
 })

@@ -73,4 +73,36 @@ describe('the opportunities store', () => {
     store.getState().refresh([opportunity(1, { bestNetPercent: 0.5 }), opportunity(2)])
     expect(store.getState().live).toEqual([opportunity(2), opportunity(1, { bestNetPercent: 0.5 })])
   })
+
+  it('takes the replies to its newest reading only: an older one may be of another market', async () => {
+    const held: ((value: readonly Opportunity[]) => void)[] = []
+    const call = (() =>
+      new Promise((resolve) => {
+        held.push((value) => resolve({ ok: true, value }))
+      })) as unknown as CrossbookApi['call']
+    const store = createOpportunitiesStore({ call, on: () => () => undefined })
+    const first = store.getState().load()
+    const second = store.getState().load()
+    const [firstLive, firstPage, secondLive, secondPage] = held
+    firstLive?.([])
+    firstPage?.([closed(1)])
+    await first
+    expect(store.getState()).toMatchObject({ isLoading: true, history: [] })
+    store.getState().change(closed(6))
+    const page = Array.from({ length: 100 }, (_, i) => closed(1_000 + i))
+    secondLive?.([])
+    secondPage?.(page)
+    await second
+    expect(store.getState().history).toHaveLength(101)
+    expect(store.getState().history).toContainEqual(closed(6))
+    // Scrolled back, and then another market is begun.
+    const older = store.getState().loadOlder()
+    const third = store.getState().load()
+    held[4]?.([closed(2)])
+    await older
+    held[5]?.([])
+    held[6]?.([closed(7)])
+    await third
+    expect(store.getState().history).toEqual([closed(7)])
+  })
 })

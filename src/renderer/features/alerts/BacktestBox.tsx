@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { Trans } from 'react-i18next'
 import type { AlertRule, BacktestResult } from '../../../shared/alert-rules.ts'
 import { subjectText } from '../../format/alert-words.ts'
-import { formatDateTime, formatDay, formatDuration } from '../../format/time.ts'
+import { dayMiddle, formatDateTime, formatDay, formatDuration } from '../../format/time.ts'
 import { textsOf } from '../../i18n.ts'
 import { classes } from '../../ui/classes.ts'
 import { Segmented } from '../../ui/controls.tsx'
@@ -109,12 +109,18 @@ function Coverage({ result: { from, to, coveredMs } }: { readonly result: Backte
   )
 }
 
+/** `2026-11-21: 3`; null: of that day nothing is known. */
+export function backtestDay(at: number, count: number | null): string {
+  const day = formatDay(dayMiddle(at))
+  return count === null ? t('backtest.dayUnknown', { day }) : `${day}: ${count}`
+}
+
 function Days({ days }: { readonly days: BacktestResult['days'] }) {
   const most = Math.max(1, ...days.map(({ count }) => count ?? 0))
   return (
     <ol className="flex h-20 items-stretch gap-px" aria-label={t('backtest.byDay')}>
       {days.map(({ at, count }) => {
-        const words = count === null ? t('backtest.dayUnknown', { day: formatDay(at) }) : `${formatDay(at)}: ${count}`
+        const words = backtestDay(at, count)
         return (
           <li key={at} title={words} className="flex min-w-0 flex-1 flex-col justify-end">
             <span className="sr-only">{words}</span>

@@ -2,7 +2,7 @@
 import type { core } from 'zod'
 import { AlertRule, type AlertRuleKind, type AlertSound } from '../../../shared/alert-rules.ts'
 import type { Alert } from '../../../shared/domain/index.ts'
-import { parseNumber } from '../../format/number.ts'
+import { numberText, parseNumber } from '../../format/number.ts'
 import { textsOf } from '../../i18n.ts'
 
 const t = textsOf('alerts')
@@ -140,7 +140,7 @@ export function parseRule(form: RuleForm): ParsedRule {
 export function formOf(rule: AlertRule): RuleForm {
   const texts = Object.entries(rule).map(([field, value]) => [
     field,
-    typeof value === 'number' ? String(value) : (value ?? ''),
+    typeof value === 'number' ? numberText(value) : (value ?? ''),
   ])
   return { ...emptyRule, ...Object.fromEntries(texts) }
 }

@@ -2,6 +2,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { CallReply, CrossbookApi, Reply } from '../../../shared/contract.ts'
 import { type Fill, fillKey, type Instrument } from '../../../shared/domain/index.ts'
+import type { Link } from '../../socket-api.ts'
 
 export interface FillFeedState {
   /** Ascending by time. */
@@ -15,8 +16,8 @@ export interface FillFeed {
   readonly store: StoreApi<FillFeedState>
   /** Reads what is missing since `from`; one reading at a time. */
   reach(from: number): Promise<void>
-  /** Joins what the hub tells; the returned function ends it. */
-  follow(): () => void
+  /** Joins what the hub tells, and reads anew what it may have told while the link was down; the returned function ends it. */
+  follow(link: StoreApi<Link>): () => void
 }
 
 const pageSize = 1_000
@@ -27,6 +28,8 @@ export function createFillFeed(api: CrossbookApi, { exchange, symbol }: Instrume
   const store = createStore<FillFeedState>()(() => ({ fills: [], from: null, problem: null }))
   let wanted: number | null = null
   let isReading = false
+  /** Grows when everything is to be read anew: what an earlier reading still brings is not all there is. */
+  let turn = 0
 
   const isOwn = (fill: Fill) => fill.exchange === exchange && fill.symbol === symbol
   function take(fills: readonly Fill[]): void {
@@ -38,11 +41,13 @@ export function createFillFeed(api: CrossbookApi, { exchange, symbol }: Instrume
   }
 
   async function read(from: number, to: number | null): Promise<boolean> {
+    const own = turn
     let cursor: string | null = null
     do {
       // The filter finds symbols that contain this one, too.
       const filter = { exchange, text: symbol, from, to }
       const reply: Reply<CallReply<'fills.list'>> = await api.call('fills.list', { filter, cursor, limit: pageSize })
+      if (own !== turn) return true
       if (!reply.ok) {
         store.setState({ problem: reply.message })
         return false
@@ -61,8 +66,9 @@ export function createFillFeed(api: CrossbookApi, { exchange, symbol }: Instrume
       const known = store.getState().from
       if (wanted >= (known ?? Number.POSITIVE_INFINITY)) break
       const next = wanted
+      const own = turn
       if (!(await read(next, known))) break
-      store.setState({ from: next, problem: null })
+      if (own === turn) store.setState({ from: next, problem: null })
     }
     isReading = false
   }
@@ -70,14 +76,24 @@ export function createFillFeed(api: CrossbookApi, { exchange, symbol }: Instrume
   return {
     store,
     reach,
-    follow() {
+    follow(link) {
       const one = (fill: Fill) => take([fill])
       const again = () => {
-        const { from } = store.getState()
+        turn++
         store.setState({ fills: [], from: null, problem: null })
-        if (from !== null) void reach(from)
+        if (wanted !== null) void reach(wanted)
       }
-      const ends = [api.on('fill.added', one), api.on('fill.completed', one), api.on('accounts.changed', again)]
+      let { generation } = link.getState()
+      const ends = [
+        api.on('fill.added', one),
+        api.on('fill.completed', one),
+        api.on('accounts.changed', again),
+        link.subscribe(({ state, generation: current }) => {
+          if (state !== 'open' || current === generation) return
+          generation = current
+          again()
+        }),
+      ]
       return () => {
         for (const end of ends) end()
       }

@@ -1,4 +1,5 @@
 import { useEffect } from 'react'
+import { useStores } from '../../ui/StoresContext.tsx'
 import type { CandleFeed } from './candleFeed.ts'
 import type { ChartView } from './chartView.ts'
 import type { FillFeed } from './fillFeed.ts'
@@ -10,6 +11,7 @@ const againMs = 3_000
 
 /** Draws the trader's fills over the candles, as far back as those reach. */
 export function useFillMarks(view: ChartView | null, feed: CandleFeed, fills: FillFeed | null): void {
+  const { link } = useStores()
   useEffect(() => {
     if (!view || !fills) return
     const draw = () => view.setFills(fillMarks(fills.store.getState().fills))
@@ -19,12 +21,12 @@ export function useFillMarks(view: ChartView | null, feed: CandleFeed, fills: Fi
     }
     draw()
     reach()
-    const ends = [fills.store.subscribe(draw), feed.store.subscribe(reach), fills.follow()]
+    const ends = [fills.store.subscribe(draw), feed.store.subscribe(reach), fills.follow(link)]
     return () => {
       for (const end of ends) end()
       view.setFills([])
     }
-  }, [view, feed, fills])
+  }, [view, feed, fills, link])
 }
 
 /** Draws recorded public trades of what is seen. Returned through `view`'s moves: call `show` then. */

@@ -13,8 +13,14 @@ const csvNumber = (value: number | null): string | null => {
   const known = finite(value)
   return known === null ? null : String(Number(known.toPrecision(12)))
 }
-const percent = (share: number | null): string =>
-  finite(share) === null ? absent : `${((share ?? 0) * 100).toFixed(1)} %`
+/** Never `100.0 %` where something was missing, nor `0.0 %` where something was there. */
+const percent = (share: number | null): string => {
+  const known = finite(share)
+  if (known === null) return absent
+  const text = (known * 100).toFixed(1)
+  if (known < 1 && text === '100.0') return '99.9 %'
+  return `${known > 0 && text === '0.0' ? '<0.1' : text} %`
+}
 
 const quoteOf = ({ instrument }: MarketPulse): string => splitKey(instrument).symbol.split('_')[1] ?? ''
 

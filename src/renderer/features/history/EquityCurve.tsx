@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo } from 'react'
 import { useStore } from 'zustand'
 import type { EquityFlow, EquityHistory, EquityPoint } from '../../../shared/history.ts'
 import { formatHeld, formatMoney, formatSignedMoney } from '../../format/amount.ts'
@@ -10,6 +10,7 @@ import { useAccountLabels } from '../../ui/useAccountLabels.ts'
 import type { Mark } from '../chart/marks.ts'
 import { bucketAt, gridTimes } from './bucketGrid.ts'
 import { bucketTimeText } from './bucketText.ts'
+import { createEquityFeed, type EquityQuestion } from './equityFeed.ts'
 import { HistoryPlot } from './HistoryPlot.tsx'
 import { LegendLine } from './HistoryStates.tsx'
 import type { HistoryLine, HistoryPicture, LineValue } from './historyChart.ts'
@@ -24,63 +25,33 @@ const formats = [(value: number) => axisNumber.format(value)]
 const zeroPanes: readonly number[] = []
 /** Samples come every five minutes. */
 const readEveryMs = 60_000
-/** Buckets that are asked for at most. */
-const mostPoints = 700
-let readers = 0
-
-interface EquityCurveProps {
-  /** null: all of them together. */
-  readonly account: string | null
-  /** from <= t < to, epoch ms; null: from the first, up to now. */
-  readonly from: number | null
-  readonly to: number | null
-}
-
-/** As far back as is asked at first, where the range is open: as far as buckets of a day reach. */
-const longestMs = (mostPoints - 1) * 86_400_000
 
 /** What the accounts were worth over time, and how much of it they gained themselves. Any number may be mounted. */
-export function EquityCurve({ account, from, to }: EquityCurveProps) {
+export function EquityCurve({ account, from, to }: EquityQuestion) {
   const { api, link } = useStores()
-  const [name] = useState(() => `equity ${++readers}`)
-  const [equity, setEquity] = useState<EquityHistory | null>(null)
-  const [problem, setProblem] = useState<string | null>(null)
-  const [turn, setTurn] = useState(0)
+  const feed = useMemo(() => createEquityFeed(api, { account, from, to }), [api, account, from, to])
   const generation = useStore(link, (state) => state.generation)
   useEffect(() => {
-    // Asked anew: after another opening of the link, and when the trader asks.
-    void [generation, turn]
-    let isWanted = true
-    let oldest = 0
-    const read = async (): Promise<void> => {
-      const now = Date.now()
-      // No bucket is longer than it must be: what lies before the first value has none.
-      const begin = Math.max(from ?? now - longestMs, oldest)
-      const range = { from: begin, to: Math.max(to ?? now + 1, begin + 1), points: mostPoints }
-      const reply = await api.call('equity.history', { account, ...range, chart: name })
-      if (!isWanted) return
-      setProblem(reply.ok ? null : reply.message)
-      if (!reply.ok) return
-      if (oldest === 0 && reply.value.oldest !== null && reply.value.oldest > begin) {
-        oldest = reply.value.oldest
-        return read()
-      }
-      setEquity(reply.value)
-    }
-    void read()
-    const timer = setInterval(() => void read(), readEveryMs)
+    // Asked anew after another opening of the link.
+    void generation
+    const read = () => void feed.load()
+    read()
+    const timer = setInterval(read, readEveryMs)
+    const end = api.on('accounts.changed', () => void feed.begin())
     return () => {
-      isWanted = false
       clearInterval(timer)
+      end()
+      feed.close()
     }
-  }, [api, account, from, to, name, generation, turn])
+  }, [api, feed, generation])
+  const { equity, problem } = useStore(feed.store)
   if (equity === null && problem !== null)
     return (
       <Empty title={t('equity.failed')}>
         <p role="alert" className="select-text">
           {problem}
         </p>
-        <Button onClick={() => setTurn(turn + 1)}>{t('retry')}</Button>
+        <Button onClick={() => void feed.load()}>{t('retry')}</Button>
       </Empty>
     )
   if (equity === null) return <Empty title={t('equity.reading')} busy />

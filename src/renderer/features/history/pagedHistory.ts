@@ -41,6 +41,8 @@ export interface PagedOptions<T> {
   readonly now?: () => number
 }
 
+/** A second is stored in the moments after it, later while the disk is busy: what ended this lately is read once more. */
+const settledMs = 5_000
 /** Empty pages that are passed over for one scroll: then it takes another. */
 const mostEmptyPages = 12
 
@@ -58,13 +60,14 @@ export function createPagedHistory<T extends { readonly at: number }>(options: P
   }))
   const isOver = (from: number, oldest: number | null) => oldest === null || from <= oldest
   let isLoading = false
-  /** The bucket that was under way at the last reading: it is read again. */
+  /** From the first bucket on that may have grown after the last reading: they are read again. */
   let until: number | null = null
 
   async function load(): Promise<void> {
     if (isLoading) return
     isLoading = true
-    const end = Math.floor(now() / stepMs) * stepMs + stepMs
+    const begun = now()
+    const end = Math.floor(begun / stepMs) * stepMs + stepMs
     // After a long pause there would be too many buckets for one page: from the newest on, as at the beginning.
     const isNext = until !== null && end - until <= pageMs
     const from = isNext && until !== null ? until : end - pageMs
@@ -73,7 +76,7 @@ export function createPagedHistory<T extends { readonly at: number }>(options: P
     if (!reply.ok) return store.setState({ problem: reply.message })
     const { rows, oldest } = reply.value
     const known = store.getState()
-    until = end - stepMs
+    until = Math.max(from, Math.floor((begun - settledMs) / stepMs) * stepMs)
     if (isNext) return store.setState({ rows: replaced(known.rows, rows, from, Infinity), problem: null })
     store.setState({ rows, from, isLoaded: true, isComplete: isOver(from, oldest), problem: null, olderProblem: null })
   }

@@ -1,4 +1,5 @@
 import { type ReactNode, useCallback, useEffect, useState } from 'react'
+import { useStore } from 'zustand'
 import { multiplyAmounts, sumAmounts } from '../../../shared/amount.ts'
 import type { Reply } from '../../../shared/contract.ts'
 import { type Fill, fillKey, type Order, type OrderEvent, orderKey } from '../../../shared/domain/index.ts'
@@ -31,9 +32,10 @@ interface Details {
   readonly hasMoreFills: boolean
 }
 
-/** What is stored of an order; read anew with every change of it. */
+/** What is stored of an order; read anew with every change of it, and after each opening of the link. */
 function useOrderDetails(name: OrderName) {
-  const { api } = useStores()
+  const { api, link } = useStores()
+  const generation = useStore(link, (state) => state.generation)
   const { account, symbol, exchangeOrderId } = name
   const [details, setDetails] = useState<Details | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
@@ -59,6 +61,7 @@ function useOrderDetails(name: OrderName) {
     }
   }, [api, account, symbol, exchangeOrderId])
   useEffect(() => {
+    void generation
     let isWanted = true
     let timer: ReturnType<typeof setTimeout> | null = null
     const load = async () => {
@@ -84,7 +87,7 @@ function useOrderDetails(name: OrderName) {
       if (timer !== null) clearTimeout(timer)
       for (const end of ends) end()
     }
-  }, [api, read, account, symbol, exchangeOrderId])
+  }, [api, read, account, symbol, exchangeOrderId, generation])
   return { details, problem }
 }
 

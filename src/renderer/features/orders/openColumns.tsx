@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { orderStatuses, sideTitles } from '../../format/account-words.ts'
-import { formatMoney, percentOf } from '../../format/amount.ts'
+import { formatMoney } from '../../format/amount.ts'
 import { exchangeTitle, formatSymbol } from '../../format/names.ts'
 import { absent, formatSignedPercent } from '../../format/number.ts'
 import { formatAge, formatDateTime } from '../../format/time.ts'
@@ -8,7 +8,7 @@ import { textsOf } from '../../i18n.ts'
 import { AccountName, OrderStatusMark, SideMark, SymbolName } from '../../ui/marks.tsx'
 import type { Column } from '../../ui/table.ts'
 import { Filled, PriceText, QuantityText, TimeInForce, TypeText } from './cells.tsx'
-import type { Grouping, OrderLine } from './rows.ts'
+import { filledPercent, type Grouping, type OrderLine } from './rows.ts'
 import { timeInForceText } from './words.ts'
 
 const t = textsOf('orders')
@@ -181,8 +181,7 @@ function restColumns({ now }: OpenColumnContext): readonly Column<OrderLine>[] {
       title: t('columns.filled'),
       width: 'minmax(92px,1fr)',
       isNumber: true,
-      sortAmount: ({ order }) =>
-        order === null || order.quantity === null ? null : percentOf(order.filledQuantity, order.quantity),
+      sortAmount: ({ order }) => (order === null ? null : filledPercent(order)),
       cell: ({ order }) => order && <Filled order={order} />,
     },
     {

@@ -80,7 +80,8 @@ function Pnl() {
   const [chosenAsset, setAsset] = useState<string | null>(null)
   const asset = chosenAsset !== null && assets.includes(chosenAsset) ? chosenAsset : (assets[0] ?? null)
   const [view, setView] = usePaneState<View>('view', viewState, 'profit')
-  const span = useMemo(() => spanOf(range, { fromDay, toDay }, Date.now()), [range, fromDay, toDay])
+  // Its days move on at midnight.
+  const span = spanOf(range, { fromDay, toDay }, useNow(60_000))
   useScreenKeys([['q', () => setView(view === 'profit' ? 'equity' : 'profit')]])
   const isBackwards = range === 'own' && fromDay !== '' && toDay !== '' && fromDay > toDay
   return (

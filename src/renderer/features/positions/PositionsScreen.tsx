@@ -77,8 +77,8 @@ function Positions() {
     const own = isFiltered(form)
       ? payments.rows.filter(({ account, symbol }) => names.has(`${account} ${symbol}`))
       : payments.rows
-    return positionSums(shown, own)
-  }, [shown, form, payments.rows])
+    return positionSums(shown, own, now)
+  }, [shown, form, payments.rows, now])
   const open = shown.filter(({ direction }) => direction !== 'closed').length
 
   const save = () =>
@@ -142,7 +142,7 @@ function SumsBar({ sums }: { readonly sums: readonly PositionSums[] }) {
       data-testid="position-sums"
       className="flex flex-wrap items-baseline gap-x-8 gap-y-0.5 border-t border-line bg-raised px-3 py-1.5 text-xs"
     >
-      {sums.map(({ asset, longs, shorts, unrealised, funding, withoutMark }) => (
+      {sums.map(({ asset, longs, shorts, unrealised, funding, withoutMark, withoutProfit, oldMarks }) => (
         <span key={asset} className="flex flex-wrap gap-x-4">
           <span className="font-semibold text-strong">{asset}</span>
           <span title={longs}>
@@ -160,6 +160,8 @@ function SumsBar({ sums }: { readonly sums: readonly PositionSums[] }) {
             <Signed amount={funding} text={formatSignedMoney(funding, asset)} />
           </span>
           {withoutMark > 0 && <span className="text-warn">{t('sums.withoutMark', { count: withoutMark })}</span>}
+          {withoutProfit > 0 && <span className="text-warn">{t('sums.withoutProfit', { count: withoutProfit })}</span>}
+          {oldMarks > 0 && <span className="text-warn">◐ {t('sums.oldMarks', { count: oldMarks })}</span>}
         </span>
       ))}
     </section>

@@ -15,7 +15,7 @@ import { formatAge, formatClock, formatCountdown, formatDateTime } from '../../f
 import { textsOf } from '../../i18n.ts'
 import { AccountName, Exact, Signed, SymbolName } from '../../ui/marks.tsx'
 import type { Column, FileColumn } from '../../ui/table.ts'
-import { closedAt, type Direction, type PositionLine } from './rows.ts'
+import { closedAt, type Direction, isMarkOld, type PositionLine } from './rows.ts'
 
 const t = textsOf('positions')
 
@@ -27,8 +27,6 @@ const directions: Readonly<
   closed: { sign: '○', text: t('directions.closed'), className: 'text-muted' },
 }
 
-/** Marks come every second where a stream tells them, else with the position, once a minute. */
-const oldMarkMs = 120_000
 /** Nearer to liquidation than this asks for attention. */
 const nearPercent = 10
 
@@ -207,7 +205,7 @@ function Mark({
         {t('mark.none')}
       </span>
     )
-  const isOld = now - markAt > oldMarkMs
+  const isOld = isMarkOld({ markAt }, now)
   return (
     <span title={t('mark.heard', { mark, at: formatDateTime(markAt) })}>
       {formatPriceText(mark, 8)}{' '}

@@ -18,7 +18,7 @@ export interface PositionLine {
   readonly value: string | null
   /** At `mark`. */
   readonly unrealised: string | null
-  /** `unrealised` was reckoned at a newer mark than the exchange's figure has. */
+  /** `unrealised` was reckoned: at a newer mark than the exchange's figure has, or since it tells none. */
   readonly isReckoned: boolean
   /** Of the value at entry, percent. */
   readonly unrealisedPercent: string | null
@@ -56,9 +56,11 @@ function profitAt(mark: string, { entryPrice, quantity }: Position): string | nu
 function lineOf(position: Position, rate: FundingRate | null, fundingToday: string | null): PositionLine {
   const direction = directionOf(position)
   const isNewer = rate !== null && rate.markPrice !== null && rate.receivedAt > position.receivedAt
-  const mark = direction === 'closed' ? null : isNewer ? rate.markPrice : position.markPrice
+  // Some exchanges tell no mark with a position (Bitfinex, Crypto.com): then the stream's is the newest, however often they tell of it.
+  const isStream = rate !== null && rate.markPrice !== null && (isNewer || position.markPrice === null)
+  const mark = direction === 'closed' ? null : isStream ? rate.markPrice : position.markPrice
   const size = amountText(new Amount(position.quantity).abs())
-  const reckoned = isNewer && mark !== null ? profitAt(mark, position) : null
+  const reckoned = mark !== null && (isNewer || position.unrealisedPnl === null) ? profitAt(mark, position) : null
   const unrealised = direction === 'closed' ? null : (reckoned ?? position.unrealisedPnl)
   const entryValue = position.entryPrice === null ? null : multiplyAmounts(size, position.entryPrice)
   return {
@@ -66,7 +68,7 @@ function lineOf(position: Position, rate: FundingRate | null, fundingToday: stri
     position,
     direction,
     mark,
-    markAt: mark === null ? null : isNewer ? rate.receivedAt : position.receivedAt,
+    markAt: mark === null ? null : isStream ? rate.receivedAt : position.receivedAt,
     value: mark === null ? null : multiplyAmounts(size, mark),
     unrealised,
     isReckoned: reckoned !== null,
@@ -135,18 +137,30 @@ export interface PositionSums {
   readonly shorts: string
   readonly unrealised: string | null
   readonly funding: string
-  /** Open positions whose mark is not known: they are in none of the sums. */
+  /** Open positions whose mark is not known: they are in neither longs nor shorts. */
   readonly withoutMark: number
+  /** Open positions, of those with a mark, whose profit is not known: it is not in `unrealised`. */
+  readonly withoutProfit: number
+  /** Open positions whose mark is old: they are in the sums with it. */
+  readonly oldMarks: number
 }
+
+/** Marks come every second where a stream tells them, else with the position, once a minute. */
+const oldMarkMs = 120_000
+
+export const isMarkOld = ({ markAt }: Pick<PositionLine, 'markAt'>, now: number): boolean =>
+  markAt !== null && now - markAt > oldMarkMs
 
 /** What the lines add up to in each settlement asset. Payments are a symbol's, so each counts once for long and short. */
 export function positionSums(
   lines: readonly PositionLine[],
   funding: readonly FundingPayment[],
+  now: number,
 ): readonly PositionSums[] {
   const assets = [...new Set([...lines.map(({ position }) => position.settleAsset), ...funding.map((f) => f.asset)])]
   return assets.sort().map((asset) => {
     const own = lines.filter(({ position }) => position.settleAsset === asset)
+    const open = own.filter(({ direction }) => direction !== 'closed')
     const valued = (direction: Direction) =>
       sumAmounts(own.flatMap((line) => (line.direction === direction ? (line.value ?? []) : [])))
     const profits = own.flatMap(({ unrealised }) => unrealised ?? [])
@@ -156,7 +170,9 @@ export function positionSums(
       shorts: valued('short'),
       unrealised: profits.length === 0 ? null : sumAmounts(profits),
       funding: sumAmounts(funding.flatMap((payment) => (payment.asset === asset ? payment.amount : []))),
-      withoutMark: own.filter(({ direction, value }) => direction !== 'closed' && value === null).length,
+      withoutMark: open.filter(({ value }) => value === null).length,
+      withoutProfit: open.filter(({ value, unrealised }) => value !== null && unrealised === null).length,
+      oldMarks: open.filter((line) => isMarkOld(line, now)).length,
     }
   })
 }

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useId, useState } from 'react'
 import { useStore } from 'zustand'
 import type { SettingsChange } from '../../../shared/settings.ts'
-import { parseNumber } from '../../format/number.ts'
+import { numberText, parseNumber } from '../../format/number.ts'
 import { textsOf } from '../../i18n.ts'
 import { TextField } from '../../ui/controls.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
@@ -86,8 +86,8 @@ export function NumberSetting({ path, title, hint, unit, value }: NumberSettingP
   const id = useId()
   const holder = useHolder(path)
   const { update, problem, setProblem, isBusy } = useUpdate()
-  const [text, setText] = useState(String(value))
-  useEffect(() => setText(String(value)), [value])
+  const [text, setText] = useState(numberText(value))
+  useEffect(() => setText(numberText(value)), [value])
 
   const commit = () => {
     const next = parseNumber(text)
@@ -111,7 +111,7 @@ export function NumberSetting({ path, title, hint, unit, value }: NumberSettingP
         onKeyDown={(event) => {
           if (event.key === 'Enter') commit()
           if (event.key === 'Escape') {
-            setText(String(value))
+            setText(numberText(value))
             setProblem(null)
           }
         }}

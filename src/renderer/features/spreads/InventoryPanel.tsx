@@ -10,6 +10,7 @@ import { StateMark } from '../../ui/StateMark.tsx'
 import { useStores } from '../../ui/StoresContext.tsx'
 import { useOnLink } from '../../ui/useOnLink.ts'
 import { DetailPart } from './DetailPart.tsx'
+import { isInventoryOf } from './rows.ts'
 
 const t = textsOf('spreads')
 
@@ -27,7 +28,7 @@ export function InventoryPanel({ pair }: { readonly pair: SpreadPair }) {
       if (reply.ok) setInventory(reply.value)
     })
   }, readEveryMs)
-  if (inventory === null || inventory.symbol !== pair.symbol) {
+  if (inventory === null || !isInventoryOf(inventory, pair)) {
     return (
       <DetailPart title={t('inventory.title')}>
         <p className="text-muted">{problem ?? t('inventory.loading')}</p>

@@ -84,6 +84,9 @@ interface PairTableProps {
   onShowAbsent(withAbsent: boolean): void
 }
 
+/** A pair by its legs: after a change of the watch list another one may have its index. */
+const legsOf = ({ buy, sell }: SpreadPair): string => `${buy} ${sell}`
+
 function emptyTitle(list: string | null, pairs: readonly SpreadPair[], { shows }: SpreadFilter): string {
   if (list === null) return t('empty.filters')
   return t(pairs.some(({ symbol }) => shows(symbol)) ? 'empty.listFilters' : 'empty.list', { name: list })
@@ -97,7 +100,7 @@ export function PairTable({ filter, listName, isHeld, hasDetails, onDetails, onH
   const painter = usePainter(stores.spreads)
   const [sort, setSort] = usePaneState<SpreadSort>('sort', sortSchema, byNet)
   const [isOver, setOver] = useState(false)
-  const [selected, setSelected] = useState<number | null>(null)
+  const [selected, setSelected] = useState<string | null>(null)
   const scroller = useRef<HTMLDivElement>(null)
   const id = useId()
   const { follow } = useSymbolLink()
@@ -114,11 +117,11 @@ export function PairTable({ filter, listName, isHeld, hasDetails, onDetails, onH
     getItemKey: (index) => pairs[index]?.index ?? index,
     overscan: 6,
   })
-  const selectedIndex = pairs.findIndex(({ index }) => index === selected)
+  const selectedIndex = pairs.findIndex((pair) => legsOf(pair) === selected)
   const select = useCallback(
     (index: number) => {
       const pair = pairs[index]
-      setSelected(pair?.index ?? null)
+      setSelected(pair === undefined ? null : legsOf(pair))
       virtualizer.scrollToIndex(index)
       if (pair === undefined) return
       if (hasDetails) onDetails(pair)
@@ -212,7 +215,7 @@ export function PairTable({ filter, listName, isHeld, hasDetails, onDetails, onH
         <Grid
           label={t('table')}
           rowCount={pairs.length + 1}
-          activeId={selectedIndex >= 0 ? `${id}-${selected}` : null}
+          activeId={selectedIndex >= 0 ? `${id}-${pairs[selectedIndex]?.index}` : null}
           testId="spreads-grid"
           columns={columns}
           minWidth={width}
@@ -250,7 +253,7 @@ export function PairTable({ filter, listName, isHeld, hasDetails, onDetails, onH
                     painter={painter}
                     index={item.index}
                     top={item.start}
-                    isSelected={pair.index === selected}
+                    isSelected={legsOf(pair) === selected}
                     onSelect={select}
                     onOpen={openDetails}
                     onChart={openChart}

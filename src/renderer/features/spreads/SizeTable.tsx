@@ -1,12 +1,13 @@
 import type { SpreadDetail, SpreadSize } from '../../../shared/spreads.ts'
 import { splitKey, splitSymbol } from '../../format/names.ts'
 import {
+  absent,
   decimalsOf,
   formatAmount,
-  formatCount,
   formatPrice,
   formatQuantity,
   formatSignedPercent,
+  numberText,
 } from '../../format/number.ts'
 import { problemWords } from '../../format/spread-words.ts'
 import { textsOf } from '../../i18n.ts'
@@ -17,9 +18,7 @@ const t = textsOf('spreads')
 /** Both books walked for the sizes of the ladder, and as far as it pays. */
 export function SizeTable({ detail }: { readonly detail: SpreadDetail }) {
   const { base, quote } = splitSymbol(detail.symbol)
-  const { untilZero, countsWithdrawalFee, withdrawalFee } = detail
-  const costs = detail.fundingPercent === null ? 'plain' : 'funding'
-  const withdrawal = !countsWithdrawalFee ? '' : withdrawalFee === null ? 'Unknown' : 'Withdrawal'
+  const { untilZero } = detail
   return (
     <DetailPart title={t('sizes.title', { quote })}>
       <table className="w-full text-right text-xs" data-testid="pair-sizes">
@@ -37,16 +36,29 @@ export function SizeTable({ detail }: { readonly detail: SpreadDetail }) {
         </thead>
         <tbody>
           {detail.ladder.map((size) => (
-            <SizeRow key={size.value} size={size} detail={detail} title={formatCount(size.value)} />
+            <SizeRow key={size.value} size={size} detail={detail} title={formatQuantity(size.value)} />
           ))}
           <SizeRow size={untilZero} detail={detail} title={t('sizes.untilZero')} isLast />
         </tbody>
       </table>
-      <p className="mt-1 text-2xs text-muted">
-        {t(`sizes.costs.${costs}${withdrawal}`, { fee: withdrawalFee, asset: base })}
-      </p>
+      <p className="mt-1 text-2xs text-muted">{costsText(detail)}</p>
     </DetailPart>
   )
+}
+
+/** Which costs the profits are after. */
+export function costsText({
+  symbol,
+  fundingPercent,
+  countsWithdrawalFee,
+  withdrawalFee,
+}: Pick<SpreadDetail, 'symbol' | 'fundingPercent' | 'countsWithdrawalFee' | 'withdrawalFee'>): string {
+  const costs = fundingPercent === null ? 'plain' : 'funding'
+  const withdrawal = !countsWithdrawalFee ? '' : withdrawalFee === null ? 'Unknown' : 'Withdrawal'
+  return t(`sizes.costs.${costs}${withdrawal}`, {
+    fee: withdrawalFee === null ? absent : numberText(withdrawalFee),
+    asset: splitSymbol(symbol).base,
+  })
 }
 
 interface SizeRowProps {

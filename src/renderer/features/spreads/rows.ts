@@ -6,6 +6,7 @@ import {
   type SpreadVerdict,
   verdictOf,
 } from '../../../shared/domain/index.ts'
+import type { InventorySide, SpreadInventory } from '../../../shared/inventory.ts'
 import { matchesSymbol } from '../../format/names.ts'
 import type { SpreadField, SpreadTable } from '../../stores/spreads.ts'
 
@@ -45,6 +46,16 @@ const shownVerdicts: Readonly<Record<VerdictGroup, readonly SpreadVerdict[]>> = 
   certain: ['counts'],
   unproven: ['unproven'],
   aside: ['different', 'muted', 'banned'],
+}
+
+/** Whether an answer is about this pair: after a change of the watch list another one may have its index. */
+export function isInventoryOf(
+  { symbol, buy, sell }: Pick<SpreadInventory, 'symbol' | 'buy' | 'sell'>,
+  pair: SpreadPair,
+): boolean {
+  const isLeg = ({ exchange, isMargin }: InventorySide, key: string) =>
+    key.startsWith(`${exchange}:`) && isMargin === key.endsWith('_PERP')
+  return symbol === pair.symbol && isLeg(buy, pair.buy) && isLeg(sell, pair.sell)
 }
 
 export type SpreadSort = { readonly by: 'symbol' | SpreadField; readonly descending: boolean }

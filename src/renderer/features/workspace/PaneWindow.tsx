@@ -83,6 +83,7 @@ function usePresence({ windows, shell }: Stores, id: string): void {
     shell.setState({
       go: (screen) => go(screen),
       openChart: (symbol, exchange = null) => go('chart', symbol, exchange),
+      openHistory: (buy, sell) => windows.tell({ kind: 'history', buy, sell }),
       openBooks: () => go('books'),
       openAccount: () => go('accounts'),
       openData: () => go('data'),

@@ -84,6 +84,10 @@ export function followPaneWindows(stores: Stores): () => void {
         else go(message.screen)
         window.focus()
       }
+      if (message.kind === 'history') {
+        shell.getState().openHistory(message.buy, message.sell)
+        window.focus()
+      }
     }),
     desk.subscribe(onDesk),
   ]

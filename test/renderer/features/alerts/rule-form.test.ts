@@ -22,12 +22,26 @@ describe('a rule as it is written', () => {
     expect(Object.keys(problems ?? {}).sort()).toEqual(['holdSeconds', 'instrument', 'name', 'price'])
     expect(problems).toMatchObject({
       name: 'A rule needs a name.',
-      price: 'This must be a number.',
+      price: 'This must be a number, such as 1234.5.',
       instrument: 'an instrument such as binance:BTC_USDT',
     })
     expect(parseRule({ ...complete, kind: 'funding', instrument: 'binance:BTC_USDT' }).problems).toEqual({
       instrument: 'a perpetual such as binance:BTC_USDT_PERP',
     })
+  })
+
+  it('writes a price of many zeros as one types it, in its form and in words', () => {
+    const written = { ...complete, kind: 'price' as const, price: '0.00000045', name: 'Low' }
+    const { rule } = parseRule(written)
+    if (rule === null) throw new Error('it is complete')
+    expect(formOf(rule).price).toBe('0.00000045')
+    expect(parseRule(formOf(rule))).toEqual({ rule, problems: null })
+    expect(conditionText(rule)).toBe('Binance BTC/USDT perp above 0.00000045')
+  })
+
+  it('takes no price whose comma may be one of thousands', () => {
+    const form = { ...complete, kind: 'price' as const, price: '64,200' }
+    expect(parseRule(form).problems).toEqual({ price: 'This must be a number, such as 1234.5.' })
   })
 
   it('takes nothing written for any, and leaves out what its kind does not ask for', () => {

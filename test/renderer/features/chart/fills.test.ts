@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { createStore } from 'zustand/vanilla'
 import { createFillFeed } from '../../../../src/renderer/features/chart/fillFeed.ts'
 import { fillMarks, fillsText, fillText, tradeMarks } from '../../../../src/renderer/features/chart/fillMarks.ts'
+import type { Link } from '../../../../src/renderer/socket-api.ts'
 import type { CrossbookApi } from '../../../../src/shared/contract.ts'
 import type { Fill } from '../../../../src/shared/domain/index.ts'
 import { fill as storedFill } from '../../../main/storage/account-rows.ts'
@@ -9,6 +11,8 @@ import { instrument } from '../../../support/instruments.ts'
 const btc = instrument('binance', 'spot', 'BTC', 'USDT', 'BTCUSDT', { id: 1 })
 const fill = (tradeId: number, at: number, more: Partial<Fill> = {}): Fill =>
   storedFill({ tradeId: String(tradeId), at, quantity: '1', price: '100', ...more })
+
+const open: Link = { state: 'open', problem: null, nextAttemptAt: null, generation: 1 }
 
 /** A hub with these fills, in pages of two, newest first. */
 function hub(stored: Fill[]) {
@@ -39,7 +43,8 @@ function hub(stored: Fill[]) {
   // Only what the feed calls is there.
   const feed = createFillFeed(api as unknown as CrossbookApi, btc)
   const tell = (name: string, payload: unknown) => listeners.get(name)?.(payload as never)
-  return { feed, asked, tell, state, ids: () => feed.store.getState().fills.map(({ tradeId }) => tradeId) }
+  const link = createStore<Link>()(() => open)
+  return { feed, link, asked, tell, state, ids: () => feed.store.getState().fills.map(({ tradeId }) => tradeId) }
 }
 
 describe('the fills of a chart', () => {
@@ -60,8 +65,8 @@ describe('the fills of a chart', () => {
 
   it('come at once, are completed, and are read anew when accounts change', async () => {
     const stored = [fill(1, 10)]
-    const { feed, tell, ids } = hub(stored)
-    feed.follow()
+    const { feed, link, tell, ids } = hub(stored)
+    feed.follow(link)
     await feed.reach(0)
     tell('fill.added', fill(2, 20, { fee: null }))
     tell('fill.added', fill(3, 20, { exchange: 'okx' }))
@@ -73,6 +78,28 @@ describe('the fills of a chart', () => {
     stored.length = 0
     tell('accounts.changed', [])
     await expect.poll(ids).toEqual([])
+  })
+
+  it('are read anew once the link is open again: what happened while it was down was told to nobody', async () => {
+    const stored = [fill(1, 10)]
+    const { feed, link, ids } = hub(stored)
+    feed.follow(link)
+    await feed.reach(0)
+    link.setState({ state: 'lost' })
+    stored.push(fill(2, 20))
+    link.setState({ state: 'open', generation: 2 })
+    await expect.poll(ids).toEqual(['1', '2'])
+  })
+
+  it('are all there when accounts change in the middle of a reading', async () => {
+    const { feed, link, tell, ids } = hub([fill(1, 10), fill(2, 20), fill(3, 30), fill(4, 40)])
+    feed.follow(link)
+    await feed.reach(30)
+    const reading = feed.reach(0)
+    tell('accounts.changed', [])
+    await reading
+    expect(ids()).toEqual(['1', '2', '3', '4'])
+    expect(feed.store.getState().from).toBe(0)
   })
 
   it('say why they could not be read, and are asked for again', async () => {

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { backtestDay } from '../../../../src/renderer/features/alerts/BacktestBox.tsx'
 import { dayWords } from '../../../../src/renderer/features/data/health/DayStrip.tsx'
 import { daysBetween, shareText, wholenessOf } from '../../../../src/renderer/features/data/health/day.ts'
 
@@ -24,8 +25,18 @@ describe('a day', () => {
   })
 })
 
-it('days go by the calendar of this machine, also over a change of the clock', () => {
-  const from = new Date(2026, 2, 28).getTime()
-  const to = new Date(2026, 2, 30, 12).getTime()
-  expect(daysBetween(from, to).map((at) => new Date(at).getDate())).toEqual([28, 29, 30])
+it('days of a report are as far from UTC as it was asked for, also over a change of the clock', () => {
+  const from = Date.UTC(2026, 2, 27, 23)
+  const to = Date.UTC(2026, 2, 30, 10)
+  expect(daysBetween(from, to, 60)).toEqual([27, 28, 29].map((day) => Date.UTC(2026, 2, day, 23)))
+  expect(daysBetween(from + 1, from + 2, 60)).toEqual([from])
+})
+
+it('a day is named by the date that it has most of, whatever the clock was then', () => {
+  vi.stubEnv('TZ', 'America/New_York')
+  // A day of winter as a report of summer counts it: it begins an hour before midnight.
+  const day = { at: Date.UTC(2026, 0, 10, 4), expected: 86_400, held: 86_400, missing: 0, causes: [] }
+  expect(dayWords(day.at, day, 'seconds')).toContain('Sat 10 Jan')
+  expect(backtestDay(day.at, 3)).toBe('2026-01-10: 3')
+  vi.unstubAllEnvs()
 })

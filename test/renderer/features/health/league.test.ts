@@ -37,3 +37,12 @@ it('makes a line of each exchange’s hours, with holes where nothing was measur
   expect(okx).toBe('okx,1,0.666666666667,0,0,2,4,,3000000,0')
   expect(gate).toBe('gate,1,0,0,0,,,,1000000,0')
 })
+
+it('says that an exchange was live all the time only where it was', () => {
+  const column = leagueColumns.find(({ id }) => id === 'liveShare')
+  const texts = [43_200, 43_199, 42_000, 1, 0].map((liveMinutes) => {
+    const [line] = leagueLines([hour({ observedMinutes: 43_200, liveMinutes })], first, first + 5)
+    return line && column?.cell(line)
+  })
+  expect(texts).toEqual(['100.0 %', '99.9 %', '97.2 %', '<0.1 %', '0.0 %'])
+})

@@ -8,8 +8,8 @@ interface Row {
 /** Seconds 0 to 1,000 are stored, without 300 to 699; ten to a page. */
 function feed(oldest: number | null = 0) {
   const asked: (readonly [number, number, string])[] = []
-  const state = { now: 1_000_500, problem: null as string | null }
-  const isStored = (second: number) => second >= 0 && second <= 1_000 && !(second >= 300 && second < 700)
+  const state = { now: 1_000_500, problem: null as string | null, storedUpTo: 1_000 }
+  const isStored = (second: number) => second >= 0 && second <= state.storedUpTo && !(second >= 300 && second < 700)
   const history = createPagedHistory<Row>({
     stepMs: 1_000,
     pageBuckets: 10,
@@ -28,7 +28,7 @@ function feed(oldest: number | null = 0) {
 }
 
 describe('a history in pages', () => {
-  it('begins with the newest page, and then asks for what came since, the last bucket once more', async () => {
+  it('begins with the newest page, and then asks for what came since, what may not have been stored then once more', async () => {
     const { history, asked, state, seconds } = feed()
     await history.load()
     expect(seconds()).toEqual([991, 992, 993, 994, 995, 996, 997, 998, 999, 1_000])
@@ -36,9 +36,20 @@ describe('a history in pages', () => {
     await history.load()
     expect(asked).toEqual([
       [991, 1_001, 'newest'],
-      [1_000, 1_004, 'newest'],
+      [995, 1_004, 'newest'],
     ])
     expect(seconds()).toHaveLength(10)
+  })
+
+  it('leaves no hole where a second was stored late', async () => {
+    const { history, state, seconds } = feed()
+    state.storedUpTo = 997
+    await history.load()
+    expect(seconds().at(-1)).toBe(997)
+    state.storedUpTo = 1_000
+    state.now += 2_000
+    await history.load()
+    expect(seconds()).toEqual([991, 992, 993, 994, 995, 996, 997, 998, 999, 1_000])
   })
 
   it('begins anew after a pause longer than a page', async () => {

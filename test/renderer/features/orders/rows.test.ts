@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { openColumns } from '../../../../src/renderer/features/orders/openColumns.tsx'
 import {
   distancePercent,
   filledPercent,
@@ -45,6 +46,31 @@ describe('open orders', () => {
   it('tell of a group what its orders share, the nearest to the market and the oldest', () => {
     const [, bitcoin] = lines({ isOpen: () => false })
     expect(bitcoin).toMatchObject({ symbol: 'BTC_USDT', account: null, distance: 1, createdAt: 1_000, quote: 'USDT' })
+  })
+  it('are sorted by what is filled, those given in the quote asset too', () => {
+    const shown = openColumns({
+      grouping: 'flat',
+      now: 0,
+      labelOf: (id) => id,
+      isOpen: () => true,
+      onToggle: () => undefined,
+    })
+    const byQuote = { quantity: null, quoteQuantity: '100', averagePrice: '100' }
+    const sorted = orderLines(
+      [
+        order({ exchangeOrderId: 'tenth', quantity: '1', filledQuantity: '0.1' }),
+        order({ exchangeOrderId: 'nine tenths', ...byQuote, filledQuantity: '0.9' }),
+        order({ exchangeOrderId: 'half', quantity: '1', filledQuantity: '0.5' }),
+      ],
+      {
+        grouping: 'flat',
+        isOpen: () => true,
+        distanceOf: () => null,
+        columns: shown,
+        sort: { by: 'filled', descending: true },
+      },
+    )
+    expect(sorted.map((line) => line.order?.exchangeOrderId)).toEqual(['nine tenths', 'half', 'tenth'])
   })
   it('say of a group how many have no value to add', () => {
     const stop = order({ exchangeOrderId: '2', type: 'STOP_LOSS', price: null, stopPrice: '90', quantity: '1' })

@@ -68,8 +68,46 @@ describe('funding of today', () => {
       fundingByPosition(payments),
       0,
     )
-    expect(positionSums(both, payments.slice(0, 2))).toEqual([
-      { asset: 'USDT', longs: '220', shorts: '0', unrealised: '20', funding: '-0.2', withoutMark: 1 },
+    expect(positionSums(both, payments.slice(0, 2), 2_000)).toEqual([
+      {
+        ...{ asset: 'USDT', longs: '220', shorts: '0', unrealised: '20', funding: '-0.2' },
+        ...{ withoutMark: 1, withoutProfit: 0, oldMarks: 0 },
+      },
     ])
   })
+})
+
+describe('a position whose exchange tells no mark with it', () => {
+  // Bitfinex tells of a position several times a second, always without a mark.
+  const told = { exchange: 'bitfinex', markPrice: null, receivedAt: 5_000 } as const
+  const rates = [fundingRate({ exchange: 'bitfinex', receivedAt: 4_500 })]
+
+  it('stands at the mark of the public stream, also where the position was told of later', () => {
+    expect(line(told, rates)).toMatchObject({
+      ...{ mark: '120', markAt: 4_500, value: '240', liquidationDistance: '54.1666666667', nextFunding: '-0.024' },
+      ...{ unrealised: '20', isReckoned: false },
+    })
+  })
+  it('has its profit reckoned where none is told', () => {
+    expect(line({ ...told, unrealisedPnl: null }, rates)).toMatchObject({ unrealised: '40', isReckoned: true })
+    expect(line({ ...told, unrealisedPnl: null, entryPrice: null }, rates)).toMatchObject({ unrealised: null })
+  })
+})
+
+it('sums say what they leave out, and what in them is old', () => {
+  const lines = positionLines(
+    [
+      position({ side: 'LONG', unrealisedPnl: null, entryPrice: null }),
+      position({ side: 'SHORT', quantity: '-1', receivedAt: 200_000 }),
+    ],
+    [],
+    new Map(),
+    0,
+  )
+  expect(positionSums(lines, [], 200_000)).toEqual([
+    {
+      ...{ asset: 'USDT', longs: '220', shorts: '110', unrealised: '20', funding: '0' },
+      ...{ withoutMark: 0, withoutProfit: 1, oldMarks: 1 },
+    },
+  ])
 })

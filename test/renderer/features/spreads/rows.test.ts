@@ -1,13 +1,15 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   type ExchangeChoice,
+  isInventoryOf,
   rankPairs,
   type SpreadFilter,
   type SpreadSort,
   wantedAt,
 } from '../../../../src/renderer/features/spreads/rows.ts'
+import { costsText } from '../../../../src/renderer/features/spreads/SizeTable.tsx'
 import { SpreadTable } from '../../../../src/renderer/stores/spreads.ts'
-import { verdictCode } from '../../../../src/shared/domain/index.ts'
+import { type SpreadPair, verdictCode } from '../../../../src/shared/domain/index.ts'
 import { spreadColumns } from '../../support/columns.ts'
 
 const table = new SpreadTable([
@@ -89,4 +91,45 @@ it('keeps other coins, muted and banned pairs apart, and unproven ones, and coun
   expect(shown('certain')).toMatchObject({ unproven: 1, aside: 1, absent: 0 })
   const withoutOthers = { ...everything, shows: (symbol: string) => symbol === 'BTC_USDT' }
   expect(rankPairs(judged, withoutOthers, byNet)).toMatchObject({ unproven: 0, aside: 0, absent: 0 })
+})
+
+it('writes every digit of a small withdrawal fee, without an exponent', () => {
+  const costs = { symbol: 'BTC_USDT', fundingPercent: null, countsWithdrawalFee: true }
+  expect([
+    costsText({ ...costs, withdrawalFee: 1e-7 }),
+    costsText({ ...costs, withdrawalFee: 0.000123456 }),
+    costsText({ ...costs, withdrawalFee: null }),
+    costsText({ ...costs, withdrawalFee: null, countsWithdrawalFee: false }),
+  ]).toEqual([
+    'After both taker fees and 0.0000001 BTC for withdrawal.',
+    'After both taker fees and 0.000123456 BTC for withdrawal.',
+    'After both taker fees; the withdrawal fee is not known.',
+    'After both taker fees.',
+  ])
+})
+
+describe('an answer about balances', () => {
+  const leg = { asset: 'BTC', free: null, needed: null, notCounted: [] }
+  const basis: SpreadPair = {
+    index: 4,
+    kind: 'basis',
+    symbol: 'BTC_USDT',
+    buy: 'okx:BTC_USDT',
+    sell: 'okx:BTC_USDT_PERP',
+  }
+  const answer = {
+    symbol: 'BTC_USDT',
+    buy: { ...leg, exchange: 'okx', isMargin: false },
+    sell: { ...leg, exchange: 'okx', isMargin: true },
+  } as const
+
+  it('is one about this pair only with both of its legs', () => {
+    expect([
+      isInventoryOf(answer, basis),
+      isInventoryOf(answer, { ...basis, buy: 'okx:BTC_USDT_PERP', sell: 'okx:BTC_USDT' }),
+      isInventoryOf(answer, { ...basis, buy: 'gate:BTC_USDT' }),
+      isInventoryOf(answer, { ...basis, sell: 'gate:BTC_USDT_PERP' }),
+      isInventoryOf(answer, { ...basis, symbol: 'ETH_USDT', buy: 'okx:ETH_USDT', sell: 'okx:ETH_USDT_PERP' }),
+    ]).toEqual([true, false, false, false, false])
+  })
 })

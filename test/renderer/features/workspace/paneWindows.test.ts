@@ -107,5 +107,8 @@ describe('windows of panes', () => {
     expect(stores.shell.getState().screen).toBe('settings')
     say({ kind: 'go', screen: 'chart', symbol: 'ETH_USDT', exchange: 'okx' })
     expect(stores.shell.getState()).toMatchObject({ screen: 'chart', chart: { symbol: 'ETH_USDT', exchange: 'okx' } })
+    const pair = { buy: 'okx:ETH_USDT', sell: 'gate:ETH_USDT' }
+    say({ kind: 'history', ...pair })
+    expect(stores.shell.getState()).toMatchObject({ screen: 'history', history: pair })
   })
 })

@@ -1,7 +1,7 @@
 import { gapCauses } from '../../../format/data-words.ts'
 import { exchangeTitle, formatSymbol } from '../../../format/names.ts'
 import { formatCount } from '../../../format/number.ts'
-import { formatWeekday } from '../../../format/time.ts'
+import { dayMiddle, formatWeekday } from '../../../format/time.ts'
 import { textsOf } from '../../../i18n.ts'
 import { Button } from '../../../ui/controls.tsx'
 import { useStores } from '../../../ui/StoresContext.tsx'
@@ -55,7 +55,7 @@ export function DayList({ series, unit }: { readonly series: Series | null; read
           <tbody>
             {holed.map((day) => (
               <tr key={day.at} className="align-top">
-                <td className="whitespace-nowrap">{formatWeekday(day.at)}</td>
+                <td className="whitespace-nowrap">{formatWeekday(dayMiddle(day.at))}</td>
                 <td className="pl-4 text-right whitespace-nowrap">{shareText(heldShare(day))}</td>
                 <td className="pl-4 text-right whitespace-nowrap">
                   {formatCount(day.missing)} <span className="text-muted">{unit}</span>

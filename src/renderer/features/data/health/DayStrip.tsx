@@ -2,7 +2,7 @@ import { type MouseEvent, memo, useMemo } from 'react'
 import type { ContinuityDay } from '../../../../shared/data.ts'
 import { gapCauses } from '../../../format/data-words.ts'
 import { formatCount } from '../../../format/number.ts'
-import { formatWeekday } from '../../../format/time.ts'
+import { dayMiddle, formatWeekday } from '../../../format/time.ts'
 import { textsOf } from '../../../i18n.ts'
 import { heldShare, type Series, shareText, type Wholeness, wholenessOf } from './day.ts'
 import { stripHeight, stripPaths } from './strip.ts'
@@ -11,11 +11,12 @@ const t = textsOf('data')
 
 /** One line: how whole, and why not. */
 export function dayWords(at: number, day: ContinuityDay | undefined, unit: string): string {
-  if (day === undefined || day.expected === 0) return t('health.day.none', { day: formatWeekday(at) })
-  if (day.missing === 0) return t('health.day.whole', { day: formatWeekday(at), held: formatCount(day.held), unit })
+  const weekday = formatWeekday(dayMiddle(at))
+  if (day === undefined || day.expected === 0) return t('health.day.none', { day: weekday })
+  if (day.missing === 0) return t('health.day.whole', { day: weekday, held: formatCount(day.held), unit })
   const causes = day.causes.map(({ cause, missing }) => `${gapCauses[cause].text} ${formatCount(missing)}`).join(', ')
   return t('health.day.missing', {
-    day: formatWeekday(at),
+    day: weekday,
     share: shareText(heldShare(day)),
     missing: formatCount(day.missing),
     expected: formatCount(day.expected),

@@ -33,14 +33,17 @@ const keyOf = (series: Series): string => series.instrument
 /** How whole the recording is: a calendar strip for each instrument, and the causes of what is missing. */
 export function HealthPart() {
   const { health } = useStores()
-  const { question, report: newest, zone, asked, problem, isLoading, ask, load } = useStore(health)
+  const { question, report: newest, zone, offsetMinutes, asked, problem, isLoading, ask, load } = useStore(health)
   // Days of another zone are not the days of this one.
   const report = zone === timeZone() ? newest : null
   const [text, setText] = useState('')
   const [sort, setSort] = useState<TableSort>({ by: 'missing', descending: true })
   const [chosen, setChosen] = useState<string | null>(null)
   useOnLink(() => void load(), readEveryMs)
-  const days = useMemo(() => (report === null ? [] : daysBetween(report.from, report.to)), [report])
+  const days = useMemo(
+    () => (report === null ? [] : daysBetween(report.from, report.to, offsetMinutes)),
+    [report, offsetMinutes],
+  )
   const unit = unitOf(report?.kind ?? question.kind)
   const columns = useMemo(() => seriesColumns(days, unit), [days, unit])
   const rows = useMemo(() => {

@@ -1,6 +1,5 @@
 /** How whole one day of a series is, in a word and a level. Pure. */
 import type { ContinuityDay, ContinuityReport } from '../../../../shared/data.ts'
-import { dayStart, timeParts } from '../../../format/time.ts'
 
 export type Series = ContinuityReport['series'][number]
 
@@ -28,13 +27,12 @@ export function shareText(share: number | null): string {
   return `${(Math.floor(share * 10_000) / 100).toFixed(2)} %`
 }
 
-/** Every day of [from, to) in the zone in force: its start, epoch ms. */
-export function daysBetween(from: number, to: number): readonly number[] {
+const dayMs = 86_400_000
+
+/** Every day of [from, to) as a report divides them, `offsetMinutes` east of UTC all through: its start, epoch ms. */
+export function daysBetween(from: number, to: number, offsetMinutes: number): readonly number[] {
+  const offsetMs = offsetMinutes * 60_000
   const days: number[] = []
-  const { year, month, day } = timeParts(from)
-  for (let i = 0; ; i++) {
-    const at = dayStart(year, month, day + i)
-    if (at >= to) return days
-    days.push(at)
-  }
+  for (let at = Math.floor((from + offsetMs) / dayMs) * dayMs - offsetMs; at < to; at += dayMs) days.push(at)
+  return days
 }
