@@ -571,9 +571,11 @@ export class Hub {
   }
 }
 
-function opportunityFinding(opportunity: Opportunity): Finding {
+/** What Crossbook itself says of an opportunity that is one to act on. */
+export function opportunityFinding(opportunity: Opportunity): Finding {
   const { symbol, buy, sell, bestBuyPrice, bestSellPrice, bestGrossPercent, bestNetPercent, best } = opportunity
   const [base, quote] = symbol.split('_')
+  const profit = best?.executableProfit ?? null
   return {
     severity: 'info',
     rule: 'opportunity',
@@ -581,6 +583,8 @@ function opportunityFinding(opportunity: Opportunity): Finding {
     message:
       `Buy ${buy} at ${bestBuyPrice}, sell ${sell} at ${bestSellPrice}: ` +
       `gross ${bestGrossPercent.toFixed(3)} %, net ${bestNetPercent.toFixed(3)} %, ` +
-      `executable ${best?.executableQuantity ?? 0} ${base} for ${best?.executableProfit?.toFixed(2) ?? 0} ${quote}`,
+      `executable ${best?.executableQuantity ?? 'an unknown quantity of'} ${base} for ` +
+      // Where no exchange tells what moving the asset costs.
+      (profit === null ? 'a profit that is not known' : `${profit.toFixed(2)} ${quote}`),
   }
 }
