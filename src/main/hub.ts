@@ -420,11 +420,12 @@ export class Hub {
 
   private async startMarket(): Promise<void> {
     if (this.closing) return
-    const { mode } = this.run
+    const isOther = this.started && this.run.mode !== this.options.config.mode
+    if (isOther) this.alerts.forgetMarket()
     this.run = await MarketRun.open(this.runOptions(this.options.config.mode))
     if (this.closing) return
     // Before anything happens: simulated data goes under a prefix of its own, and what an account holds is told once.
-    if (!this.started || mode !== this.run.mode) await this.bots.redis.restart()
+    if (!this.started || isOther) await this.bots.redis.restart()
     await this.run.start()
   }
 

@@ -236,10 +236,17 @@ describe('settings changed while the hub runs', () => {
   it('goes from the demo to live with a database of its own', async () => {
     const simulator = await simulatorThread({ venues: ['okx', 'mexc'], symbols: ['BTC_USDT'] })
     const test = await startHub({
-      settings: { symbols: ['BTC_USDT', 'ETH_USDT'], periods: ['1m'], history: { backfillCandles: 5 } },
+      settings: {
+        ...{ symbols: ['BTC_USDT', 'ETH_USDT'], periods: ['1m'], history: { backfillCandles: 5 } },
+        alerts: {
+          rules: { any: { kind: 'price', name: 'Any', instrument: 'binance:BTC_USDT', side: 'above', price: 1 } },
+        },
+      },
     })
     const { hub, client, folder, rows } = test
     await allLive(test)
+    const ofRules = async () => (await test.ask('alerts.list', {})).flatMap(({ ruleId }) => ruleId ?? [])
+    await expect.poll(ofRules, { timeout: 10_000 }).toEqual(['any'])
     await expect
       .poll(async () => (await test.ask('quotes.snapshot', {})).lastPrice.some((price) => price > 0), {
         timeout: 10_000,
@@ -257,6 +264,8 @@ describe('settings changed while the hub runs', () => {
     // Nothing of the demo is left on any screen: its watch list is taken back, and no number of it stands in a new column.
     expect(client.pushes('market.watched', from)[0]).toEqual([])
     expect([...(await test.ask('quotes.snapshot', {})).lastPrice].every(Number.isNaN)).toBe(true)
+    // Nor is an alert about a simulated price among those of the real market.
+    expect(await ofRules()).toEqual([])
     await allLive(test)
     expect(await keysOf(test)).toEqual(['okx:BTC_USDT', 'mexc:BTC_USDT'])
     await until(() => rows('SELECT * FROM book_tickers').length > 2, 'live snapshots')
