@@ -546,11 +546,11 @@ export class Hub {
     const hasOtherProxy = differs((s) => s.network.proxy)
     if (differs((s) => [s.plugins, s.pluginNode])) this.usePlugins(after)
     if (hasOtherProxy) await this.network.reload()
+    if (differs((s) => s.sameCoin)) this.coins.settingsChanged()
+    if (differs((s) => s.redis)) await this.bots.redis.restart()
     // The demo's exchanges run on this machine, where no proxy leads.
     if (modeChanged || differs(market) || (hasOtherProxy && mode === 'live')) return this.restartMarket()
     if (differs((s) => s.rawFrames)) await this.run.rawFrames.apply()
-    if (differs((s) => s.redis)) await this.bots.redis.restart()
-    if (differs((s) => s.sameCoin)) this.coins.settingsChanged()
     if (!this.run.isRunning) return
     const moved = knownExchanges().filter((id) => differs((s) => s.exchanges[id]?.origins ?? {}))
     if (mode === 'live' && (moved.length > 0 || differs((s) => enabledExchanges(s, mode)))) {

@@ -169,12 +169,14 @@ describe('settings changed while the hub runs', () => {
     await allLive(test)
     expect(await keysOf(test)).toEqual(['binance:BTC_USDT', 'okx:BTC_USDT', 'gate:BTC_USDT', 'mexc:BTC_USDT'])
     expect(await test.ask('recorder.status', {})).toMatchObject({ recording: true, problem: null })
-    // Off altogether is no failure either.
+    // Off altogether is no failure either, and what else is changed with it holds as well.
     await change(
       test,
       ...['binance', 'okx', 'gate', 'mexc'].map((id) => ({ path: ['exchanges', id, 'enabled'], value: false })),
+      { path: ['redis'], value: { enabled: true, url: 'redis://127.0.0.1:1' } },
     )
     expect(test.hub.connections()).toEqual([])
+    expect(await test.ask('redis.status', {})).toMatchObject({ url: 'redis://127.0.0.1:1' })
     expect(await keysOf(test)).toEqual([])
   })
 
