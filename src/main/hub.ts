@@ -176,7 +176,7 @@ export class Hub {
         databaseFile: () => (options.dryRun ? null : databaseFile(this.dataDir)),
       },
       keepsBook: (key) => this.orderBook(this.instrument(key)?.id ?? -1) !== undefined,
-      truthOfQuote: (id) => this.desk.board.truthOf(id) ?? 'live',
+      truthOfQuote: (id) => this.desk.board.truthOf(id),
       truthOfBalance: (balance) => this.truthOfBalance(balance),
       environment: process.env,
     })
