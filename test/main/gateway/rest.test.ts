@@ -125,7 +125,10 @@ describe('REST on the demo', () => {
       throw new Error('a list without end')
     }
     const to = Date.now() - 60_000
-    const pages = await ids(`/fills?account=demo-binance&to=${to}`, FillMessage, 7)
+    const past = `/fills?account=demo-binance&to=${to}`
+    const stored = async () => (await read(gateway, `${past}&limit=20`, list(FillMessage))).data.length
+    await expect.poll(stored, { timeout: 10_000 }).toBeGreaterThan(7)
+    const pages = await ids(past, FillMessage, 7)
     expect(pages.length).toBeGreaterThan(7)
     expect(new Set(pages).size).toBe(pages.length)
     const orders = await ids(`/orders?exchange=OKX&status=FILLED&to=${to}`, OrderUpdateMessage, 5)
