@@ -11,8 +11,9 @@ import type {
   BacktestResult,
   WebhookStatus,
 } from '../shared/alert-rules.ts'
+import { isZeroAmount } from '../shared/amount.ts'
 import type { Progress } from '../shared/contract.ts'
-import { type Balance, type EpochMs, type ExchangeStatus, truthCode } from '../shared/domain/index.ts'
+import { type Balance, type EpochMs, type ExchangeId, type ExchangeStatus, truthCode } from '../shared/domain/index.ts'
 import type { Settings } from '../shared/settings.ts'
 import { Backtests } from './alerts/backtests.ts'
 import type { BalanceNow } from './alerts/balance-history.ts'
@@ -57,7 +58,9 @@ const sweepEveryMs = 100
 /** What is looked at less often: exchanges, funding feeds, the disk. */
 const lookEveryMs = 1_000
 const diskEveryMs = 10_000
-/** An exchange that was never live since its market began is down only after this. */
+/** Asked for the time later than this (ms): the machine slept or stood still, or its clock was set forward. */
+const latePauseMs = 3_000
+/** An exchange that was never live since its market began, or since it was switched on, is down only after this. */
 const connectGraceMs = 30_000
 
 export class AlertSide {
@@ -71,7 +74,11 @@ export class AlertSide {
   private diskLookedAt: EpochMs = 0
   private lastRun: MarketRun | null = null
   private runSince: EpochMs = 0
-  private readonly wasLive = new Set<string>()
+  /** The time as it was asked for last. */
+  private askedAt: EpochMs | null = null
+  /** Exchanges of the run, and since when they are there; null: they were not looked at yet. */
+  private feedsSince: Map<ExchangeId, EpochMs> | null = null
+  private readonly wasLive = new Set<ExchangeId>()
   /** Balances told while those of before the start are being read: they come after them. null: nothing is being read. */
   private waitingBalances: (() => void)[] | null = null
   private rulesText = ''
@@ -145,16 +152,16 @@ export class AlertSide {
   // ---------------------------------------------------------------- what the desk tells
 
   quoteChanged(slot: number): void {
-    if (this.engine.watchesSlot(slot)) this.engine.quote(slot, Date.now())
+    if (this.engine.watchesSlot(slot)) this.engine.quote(slot, this.clock())
   }
 
   pairChanged(index: number): void {
-    if (this.engine.watchesPair(index)) this.engine.pair(index, Date.now())
+    if (this.engine.watchesPair(index)) this.engine.pair(index, this.clock())
   }
 
   boardsChanged(): void {
     const { board, spreads } = this.options.desk()
-    this.engine.useBoards(board, spreads, Date.now())
+    this.engine.useBoards(board, spreads, this.clock())
   }
 
   settingsChanged(): void {
@@ -163,7 +170,7 @@ export class AlertSide {
     if (text === this.rulesText) return
     this.rulesText = text
     this.webhook.forget()
-    this.engine.setRules(rules, Date.now())
+    this.engine.setRules(rules, this.clock())
   }
 
   // ---------------------------------------------------------------- calls
@@ -235,14 +242,24 @@ export class AlertSide {
     this.engine.sweep(now)
   }
 
+  /** For whatever is told to the engine: a time that comes late follows a pause, in which nobody looked. */
+  private clock(): EpochMs {
+    const now = Date.now()
+    const before = this.askedAt ?? now
+    this.askedAt = now
+    if (now - before > latePauseMs) this.engine.away(before, now)
+    return now
+  }
+
   /** Asked before anything is told to the engine: of another market, nothing known of the one before holds. */
   private now(): EpochMs {
-    const now = Date.now()
+    const now = this.clock()
     const run = this.options.run()
     if (run === this.lastRun) return now
     this.engine.begin(run.mode === this.lastRun?.mode, now)
     this.lastRun = run
     this.runSince = now
+    this.feedsSince = null
     this.wasLive.clear()
     this.recallBalances(run, now)
     return now
@@ -257,8 +274,8 @@ export class AlertSide {
     const go = (stored: readonly Balance[]): void => {
       if (this.lastRun !== run) return
       this.waitingBalances = null
-      // How far they can be relied on is known once their account is there.
-      for (const balance of stored) this.engine.balance({ ...balance, isLive: false }, balance.receivedAt)
+      // Of a wallet that was empty its exchange may never speak again, which would leave the others waiting for it.
+      this.engine.recallBalances(stored.filter(({ total }) => !isZeroAmount(total)))
       for (const tell of waiting) tell()
     }
     storage.accounts.balancesAt(now).then(go, (error: unknown) => {
@@ -283,7 +300,17 @@ export class AlertSide {
     const run = this.options.run()
     // A market that stops takes its feeds down by itself.
     if (!run.isRunning) return
-    for (const status of run.connections()) {
+    const statuses = run.connections()
+    const before = this.feedsSince
+    this.feedsSince = new Map(
+      statuses.map(({ exchange }) => [exchange, before === null ? this.runSince : (before.get(exchange) ?? now)]),
+    )
+    for (const exchange of before?.keys() ?? []) {
+      if (this.feedsSince.has(exchange)) continue
+      this.wasLive.delete(exchange)
+      this.engine.feedGone(exchange, now)
+    }
+    for (const status of statuses) {
       if (status.state === 'live') this.wasLive.add(status.exchange)
       this.engine.feed(status.exchange, this.observedOf(status, now), status.reason ?? '', now)
     }
@@ -292,7 +319,8 @@ export class AlertSide {
   private observedOf({ exchange, state, watched }: ExchangeStatus, now: EpochMs): Observed {
     if (state === 'live') return 'clear'
     if (state === 'stopped' || (watched === 0 && state === 'connecting')) return 'unknown'
-    return this.wasLive.has(exchange) || now - this.runSince >= connectGraceMs ? 'holds' : 'unknown'
+    const since = this.feedsSince?.get(exchange) ?? now
+    return this.wasLive.has(exchange) || now - since >= connectGraceMs ? 'holds' : 'unknown'
   }
 
   private lookAtFunding(now: EpochMs): void {
@@ -305,7 +333,15 @@ export class AlertSide {
 
   private lookAtAccounts(now: EpochMs): void {
     if (!this.asksFor('drift') && !this.asksFor('order_fill')) return
-    for (const { id, state } of this.options.run().accounts.desk.list()) this.engine.account(id, state === 'live', now)
+    const { desk } = this.options.run().accounts
+    const accounts = desk.list()
+    const tell = (isLive: boolean) => {
+      for (const { id, state } of accounts) if ((state === 'live') === isLive) this.engine.account(id, isLive, now)
+    }
+    tell(false)
+    // Differences of before the start are told by nobody as long as nothing of them changes.
+    for (const drift of desk.openDrifts()) this.engine.drift(drift, now)
+    tell(true)
   }
 
   /** Those that did not change tell nothing by themselves, and their account may be live by now. */
@@ -320,10 +356,10 @@ export class AlertSide {
     this.diskLookedAt = now
     const { dataDir, logger } = this.options
     readDisk(dataDir).then(
-      ({ freeBytes }) => this.engine.disk(freeBytes, Date.now()),
+      ({ freeBytes }) => this.engine.disk(freeBytes, this.clock()),
       (error: unknown) => {
         logger.debug({ problem: messageOf(error) }, 'the free space of the disk could not be read')
-        this.engine.disk(null, Date.now())
+        this.engine.disk(null, this.clock())
       },
     )
   }

@@ -10,6 +10,8 @@ const kept = 200
 /** More of them wait for no database: the oldest are then missing from the history, and counted. */
 const mostWaiting = 5_000
 const writeAfterMs = 200
+/** Crossbook's own that are about the program and not about a market. */
+const ofProgram: ReadonlySet<Alert['rule']> = new Set(['storage', 'disk', 'backup', 'redis', 'webhook'])
 
 /** Of one of the trader's own rules. */
 export interface RuleOfAlert extends AlertWays {
@@ -86,6 +88,14 @@ export class AlertLog {
       this.failed(error)
     }
     void this.flush()
+  }
+
+  /** Another market begins, real or simulated: what was raised about the one before is kept in its database alone. */
+  forgetMarket(): void {
+    const stays = ({ rule, ruleId }: Alert): boolean => ruleId === null && ofProgram.has(rule)
+    this.alerts = this.alerts.filter(stays)
+    this.waiting = this.waiting.filter(stays)
+    this.unseen = this.alerts.filter((alert) => alert.acknowledgedAt === null && asksToBeSeen(alert)).length
   }
 
   /** The database is about to be closed: what waits is written, and what comes waits for the next one. Never rejects. */

@@ -2,9 +2,21 @@
  * Settings: one YAML file, checked by zod. Precedence: flags, environment (`CROSSBOOK_…`), file, defaults.
  * Changing a setting edits the file's document, so comments and the order of keys stay.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type Document, isMap, isNode, isScalar, LineCounter, parse, parseDocument, visit } from 'yaml'
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parse,
+  parseDocument,
+  visit,
+} from 'yaml'
 import type { z } from 'zod'
 import { ExchangeId, exchangeIds, PluginExchangeId } from '../shared/domain/index.ts'
 import { Settings, type SettingsChange } from '../shared/settings.ts'
@@ -81,7 +93,7 @@ function environmentOverrides(env: ConfigOptions['env'], problems: string[]): Ov
     const text = env[name]
     if (text === undefined || text === '') continue
     // A list is written with commas; anything else is a YAML scalar (number, boolean or text).
-    const value = path[0] === 'symbols' || path[0] === 'periods' ? splitList(text) : (parse(text) as Json)
+    const value = path[0] === 'symbols' || path[0] === 'periods' ? splitList(text) : scalarOf(text)
     overrides.push({ path, value, source: name })
   }
   const exchanges = env.CROSSBOOK_EXCHANGES
@@ -92,9 +104,18 @@ function environmentOverrides(env: ConfigOptions['env'], problems: string[]): Ov
     else overrides.push(...exchangeOverrides(ids, 'CROSSBOOK_EXCHANGES'))
   }
   if (env.CROSSBOOK_PORT) {
-    overrides.push({ path: ['gateway', 'port'], value: parse(env.CROSSBOOK_PORT) as Json, source: 'CROSSBOOK_PORT' })
+    overrides.push({ path: ['gateway', 'port'], value: scalarOf(env.CROSSBOOK_PORT), source: 'CROSSBOOK_PORT' })
   }
   return overrides
+}
+
+/** Of a variable. What is no YAML (`@host`, `[a`) is the text itself, which is then judged as any other. */
+function scalarOf(text: string): Json {
+  try {
+    return parse(text) as Json
+  } catch {
+    return text
+  }
 }
 
 export const splitList = (text: string): string[] =>
@@ -136,7 +157,7 @@ function substitute(value: unknown, env: ConfigOptions['env'], at: readonly stri
       return found ?? ''
     }
     const whole = /^\$\{(\w+)\}$/.exec(value)
-    if (whole?.[1] !== undefined) return parse(lookUp(whole[1]))
+    if (whole?.[1] !== undefined) return scalarOf(lookUp(whole[1]))
     return value.replace(/\$\{(\w+)\}/g, (_match, name: string) => lookUp(name))
   }
   if (Array.isArray(value)) return value.map((item, i) => substitute(item, env, [...at, String(i)], fail))
@@ -183,7 +204,7 @@ function isUsable(address: string): boolean {
 }
 
 /** Every address in the settings that nothing could connect to. */
-function unusableAddresses({ network, redis, exchanges }: Settings): { path: string[]; address: string }[] {
+function unusableAddresses({ network, redis, exchanges, alerts }: Settings): { path: string[]; address: string }[] {
   const origins = Object.entries(exchanges).flatMap(([id, exchange]) =>
     Object.entries(exchange?.origins ?? {}).map(([origin, address]) => ({
       path: ['exchanges', id, 'origins', origin],
@@ -191,7 +212,9 @@ function unusableAddresses({ network, redis, exchanges }: Settings): { path: str
     })),
   )
   const proxy = network.proxy === null ? [] : [{ path: ['network', 'proxy'], address: network.proxy }]
-  const all = [...proxy, { path: ['redis', 'url'], address: redis.url }, ...origins]
+  const { url } = alerts.webhook
+  const webhook = url === null ? [] : [{ path: ['alerts', 'webhook', 'url'], address: url }]
+  const all = [...proxy, { path: ['redis', 'url'], address: redis.url }, ...webhook, ...origins]
   return all.filter(({ address }) => !isUsable(address))
 }
 
@@ -266,21 +289,25 @@ export class Config {
   update(changes: readonly SettingsChange[]): Settings {
     const text = this.text()
     const document = parseDocument(text)
+    // What is wrong with the file as it stands is told with its line: such a document cannot be written.
+    if (document.errors.length > 0) read(text, this.file, this.overrides, this.env)
     for (const { path, value } of changes) {
       if (value === null) {
-        document.deleteIn(path)
+        if (document.hasIn(path)) document.deleteIn(path)
         continue
       }
       ensureMaps(document, path)
       // A plain value keeps the node it replaces, and with it the comment behind it.
-      document.setIn(path, typeof value === 'object' ? document.createNode(value) : value)
+      document.setIn(path, typeof value === 'object' ? changedNode(document, document.getIn(path, true), value) : value)
     }
     const next = document.contents === null || String(document).trim() === '{}' ? text : String(document)
     const settings = read(next, this.file, this.overrides, this.env)
-    const temporary = `${this.file}.new`
     onDisk(`cannot write the settings file ${this.file}`, () => {
-      writeFileSync(temporary, next)
-      renameSync(temporary, this.file)
+      // A link to the file stays one, and who could not read it before cannot afterwards.
+      const file = realpathSync(this.file)
+      const temporary = `${file}.new`
+      writeFileSync(temporary, next, { mode: statSync(file).mode & 0o777, flush: true })
+      renameSync(temporary, file)
     })
     this.settings = settings
     return settings
@@ -311,10 +338,36 @@ function ensureMaps(document: Document, path: readonly string[]): void {
   }
   for (let length = 1; length < path.length; length++) {
     const at = path.slice(0, length)
+    const node = document.getIn(at, true)
+    // One that stands for another (`okx: *usual`) becomes a copy of it, so that the rest of what it says still holds.
+    if (isAlias(node)) document.setIn(at, document.createNode(node.toJS(document)))
     if (!isMap(document.getIn(at, true))) document.setIn(at, document.createNode({}))
   }
   // Flow style ({a: 1}) would put everything on one line for a reader.
   visit(document, { Map: (_key, map) => void (map.items.length === 0 && delete map.flow) })
+}
+
+/** A list or map as a node: what is in it now already stays the node it is, and with it the comments there. */
+function changedNode(document: Document, before: unknown, value: Json): Node {
+  if (Array.isArray(value) && isSeq(before)) {
+    const left = [...before.items]
+    before.items = value.map((item) => {
+      const text = JSON.stringify(item)
+      const at = left.findIndex((node) => isNode(node) && JSON.stringify(node.toJS(document)) === text)
+      return at < 0 ? document.createNode(item) : left.splice(at, 1)[0]
+    })
+    return before
+  }
+  if (isRecord(value) && isMap(before)) {
+    const keyOf = (key: unknown) => String(isScalar(key) ? key.value : key)
+    before.items = before.items.filter(({ key }) => Object.hasOwn(value, keyOf(key)))
+    for (const [key, item] of Object.entries(value)) {
+      const isPlain = typeof item !== 'object' || item === null
+      before.set(key, isPlain ? item : changedNode(document, before.get(key, true), item as Json))
+    }
+    return before
+  }
+  return document.createNode(value)
 }
 
 function read(text: string, file: string, overrides: readonly Override[], env: ConfigOptions['env']): Settings {
@@ -325,9 +378,10 @@ function read(text: string, file: string, overrides: readonly Override[], env: C
   )
   if (problems.length > 0) throw new SettingsError(problems)
   const fail = (path: readonly PropertyKey[], message: string) => {
-    const held = overrides.find((o) => o.path.join('.') === path.map(String).join('.') || o.path[0] === path[0])
-    const line = lineOf(document, lines, path)
-    const where = held && (line === null || held.path.length <= path.length) ? held.source : `${file}:${line ?? 1}`
+    const brought = overrides.findLast((override) => override.path.every((key, i) => key === String(path[i])))
+    // What the file does not say can be wrong only beside what a flag or a variable says.
+    const held = brought ?? (document.hasIn(path) ? undefined : overrides.find((one) => one.path[0] === path[0]))
+    const where = held?.source ?? `${file}:${lineOf(document, lines, path) ?? 1}`
     problems.push(`${where}: ${path.map(String).join('.') || 'the file'} ${message}`)
   }
   const raw: unknown = document.toJS() ?? {}

@@ -67,9 +67,9 @@ export function createDataHandlers(parts: DataCallParts): Pick<Handlers, DataCal
       parts.historyRequests.cancel(id, client)
       return null
     },
-    'gaps.list': async ({ instrument, from, to, limit }) => {
+    'gaps.list': async ({ instrument, from, to, after, limit }) => {
       const instrumentId = instrument === null ? null : instrumentOf(instrument).id
-      const gaps = await stored().marketRows.gaps({ instrumentId, from, to, limit })
+      const gaps = await stored().marketRows.gaps({ instrumentId, from, to, after, limit })
       return gaps.flatMap(({ instrumentId: id, ...gap }) => {
         const found = parts.catalog().byId(id)
         return found ? [{ ...gap, instrument: found.key, exchange: found.exchange, symbol: found.symbol }] : []

@@ -176,7 +176,7 @@ export class Hub {
         databaseFile: () => (options.dryRun ? null : databaseFile(this.dataDir)),
       },
       keepsBook: (key) => this.orderBook(this.instrument(key)?.id ?? -1) !== undefined,
-      truthOfQuote: (id) => this.desk.board.truthOf(id) ?? 'live',
+      truthOfQuote: (id) => this.desk.board.truthOf(id),
       truthOfBalance: (balance) => this.truthOfBalance(balance),
       environment: process.env,
     })
@@ -420,11 +420,12 @@ export class Hub {
 
   private async startMarket(): Promise<void> {
     if (this.closing) return
-    const { mode } = this.run
+    const isOther = this.started && this.run.mode !== this.options.config.mode
+    if (isOther) this.alerts.forgetMarket()
     this.run = await MarketRun.open(this.runOptions(this.options.config.mode))
     if (this.closing) return
     // Before anything happens: simulated data goes under a prefix of its own, and what an account holds is told once.
-    if (!this.started || mode !== this.run.mode) await this.bots.redis.restart()
+    if (!this.started || isOther) await this.bots.redis.restart()
     await this.run.start()
   }
 
@@ -545,11 +546,11 @@ export class Hub {
     const hasOtherProxy = differs((s) => s.network.proxy)
     if (differs((s) => [s.plugins, s.pluginNode])) this.usePlugins(after)
     if (hasOtherProxy) await this.network.reload()
+    if (differs((s) => s.sameCoin)) this.coins.settingsChanged()
+    if (differs((s) => s.redis)) await this.bots.redis.restart()
     // The demo's exchanges run on this machine, where no proxy leads.
     if (modeChanged || differs(market) || (hasOtherProxy && mode === 'live')) return this.restartMarket()
     if (differs((s) => s.rawFrames)) await this.run.rawFrames.apply()
-    if (differs((s) => s.redis)) await this.bots.redis.restart()
-    if (differs((s) => s.sameCoin)) this.coins.settingsChanged()
     if (!this.run.isRunning) return
     const moved = knownExchanges().filter((id) => differs((s) => s.exchanges[id]?.origins ?? {}))
     if (mode === 'live' && (moved.length > 0 || differs((s) => enabledExchanges(s, mode)))) {
@@ -571,9 +572,11 @@ export class Hub {
   }
 }
 
-function opportunityFinding(opportunity: Opportunity): Finding {
+/** What Crossbook itself says of an opportunity that is one to act on. */
+export function opportunityFinding(opportunity: Opportunity): Finding {
   const { symbol, buy, sell, bestBuyPrice, bestSellPrice, bestGrossPercent, bestNetPercent, best } = opportunity
   const [base, quote] = symbol.split('_')
+  const profit = best?.executableProfit ?? null
   return {
     severity: 'info',
     rule: 'opportunity',
@@ -581,6 +584,8 @@ function opportunityFinding(opportunity: Opportunity): Finding {
     message:
       `Buy ${buy} at ${bestBuyPrice}, sell ${sell} at ${bestSellPrice}: ` +
       `gross ${bestGrossPercent.toFixed(3)} %, net ${bestNetPercent.toFixed(3)} %, ` +
-      `executable ${best?.executableQuantity ?? 0} ${base} for ${best?.executableProfit?.toFixed(2) ?? 0} ${quote}`,
+      `executable ${best?.executableQuantity ?? 'an unknown quantity of'} ${base} for ` +
+      // Where no exchange tells what moving the asset costs.
+      (profit === null ? 'a profit that is not known' : `${profit.toFixed(2)} ${quote}`),
   }
 }

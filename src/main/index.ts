@@ -94,7 +94,8 @@ async function run(): Promise<void> {
   stopApi = () => api.stop()
   await api.start()
   setApplicationMenu(hub.dataDir, developmentUrl !== null)
-  window = createMainWindow({ dataDir, hidesOnClose: () => !quitting && hub.settings.appearance.closeToTray })
+  const hidesOnClose = () => !quitting && hub.settings.appearance.closeToTray
+  window = createMainWindow({ dataDir, hidesOnClose, logger })
   const pageUrl = developmentUrl ?? `${appOrigin}/`
   const door = new IpcDoor(hub, pageUrl, logger)
   door.join(window)

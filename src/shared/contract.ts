@@ -144,7 +144,7 @@ export const calls = {
   'settings.update': { request: z.strictObject({ changes: z.array(SettingsChange).min(1).max(100) }), reply: Settings },
   /** Every instrument the exchanges list whose symbol contains `query` (case-insensitive), best match first. */
   'instruments.search': {
-    request: z.strictObject({ query: z.string().max(40), limit: z.number().int().min(1).max(500) }),
+    request: z.strictObject({ query: z.string().max(40), limit: z.number().int().min(1).max(100_000) }),
     reply: z.array(Instrument),
   },
   'instruments.watched': { request: none, reply: z.array(Instrument) },
@@ -318,6 +318,8 @@ export const calls = {
       instrument: z.string().nullable(),
       from: z.number().nullable(),
       to: z.number().nullable(),
+      /** The last one of the page before; not given: the first page. */
+      after: z.strictObject({ from: z.number(), id: z.number().int() }).optional(),
       limit: z.number().int().min(1).max(1_000),
     }),
     reply: z.array(Gap),

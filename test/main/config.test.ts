@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, lstatSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -177,9 +177,28 @@ describe('mistakes', () => {
     expect(problemsOf('', {}, { CROSSBOOK_GATEWAY_PORT: 'abc' })[0]).toMatch(
       /^CROSSBOOK_GATEWAY_PORT: gateway\.port = "abc": /,
     )
+    expect(problemsOf('', {}, { CROSSBOOK_GATEWAY_ALLOWED_HOSTS: '[one, two' })[0]).toMatch(
+      /^CROSSBOOK_GATEWAY_ALLOWED_HOSTS: gateway\.allowedHosts = "\[one, two": /,
+    )
+    expect(problemsOf('log:\n  level: "${LEVEL}"\n', {}, { LEVEL: '@info' })[0]).toMatch(
+      /^crossbook\.yaml:2: log\.level = "@info": /,
+    )
     expect(problemsOf('', {}, { CROSSBOOK_EXCHANGES: 'okx,ftx' })).toEqual([
       `CROSSBOOK_EXCHANGES: unknown exchange "ftx"; known are ${exchangeIds.join(', ')}, and those of plugins, such as x-acme`,
     ])
+  })
+})
+
+describe('a mistake in the file', () => {
+  it('is told with its line, whatever variables and flags say beside it', () => {
+    const text = 'redis:\n  prefix: "a b"\nexchanges:\n  okx:\n    fees: { spot: 1 }\n'
+    const told = problemsOf(text, { exchanges: ['okx'] }, { CROSSBOOK_REDIS_ENABLED: 'true' })
+    expect(told.map((problem) => problem.split(' ')[0])).toEqual(['crossbook.yaml:5:', 'crossbook.yaml:2:'])
+    // Of what the file does not say, the variable is to blame.
+    const env = { CROSSBOOK_ARBITRAGE_OPEN_ABOVE_PERCENT: '0.01' }
+    expect(problemsOf('arbitrage: { maximumAgeMs: 900 }\n', {}, env)[0]).toMatch(
+      /^CROSSBOOK_ARBITRAGE_OPEN_ABOVE_PERCENT: arbitrage\.closeBelowPercent = nothing: must not be above/,
+    )
   })
 })
 
@@ -210,6 +229,88 @@ describe('a change made in the app', () => {
   it('removes a key with null, so that its default holds again', () => {
     const config = open('appearance: { theme: dark }\n')
     expect(config.update([{ path: ['appearance', 'theme'], value: null }]).appearance.theme).toBe('system')
+  })
+
+  it('takes it as done that a key is removed which the file does not have', () => {
+    for (const text of [shipped, 'log: { level: info }\n', '']) {
+      const config = open(text)
+      const { network } = config.update([{ path: ['network', 'proxy'], value: null }])
+      expect(network.proxy).toBeNull()
+      expect(readFileSync(config.file, 'utf8')).toBe(text)
+    }
+  })
+
+  it('keeps the comments of what stays in a list or a map', () => {
+    const text = `symbols:
+  # the two that matter
+  - BTC_USDT # mine
+  - ETH_USDT
+  # for later
+  - SOL_USDT
+alerts:
+  rules:
+    high:
+      kind: price
+      name: High
+      instrument: binance:BTC_USDT
+      side: above
+      price: 100000 # round
+`
+    const config = open(text)
+    const rule = { kind: 'price', name: 'High', instrument: 'binance:BTC_USDT', side: 'above', price: 120_000 }
+    config.update([
+      { path: ['symbols'], value: ['BTC_USDT', 'SOL_USDT', 'XRP_USDT'] },
+      { path: ['alerts', 'rules', 'high'], value: { ...rule, sound: 'ping' } },
+    ])
+    expect(readFileSync(config.file, 'utf8')).toBe(`symbols:
+  # the two that matter
+  - BTC_USDT # mine
+  # for later
+  - SOL_USDT
+  - XRP_USDT
+alerts:
+  rules:
+    high:
+      kind: price
+      name: High
+      instrument: binance:BTC_USDT
+      side: above
+      price: 120000 # round
+      sound: ping
+`)
+    expect(config.settings.symbols).toEqual(['BTC_USDT', 'SOL_USDT', 'XRP_USDT'])
+    expect(config.settings.alerts.rules.high).toMatchObject({ price: 120_000, sound: 'ping' })
+    const { high: _high, ...none } = config.settings.alerts.rules
+    expect(config.update([{ path: ['alerts', 'rules'], value: none }]).alerts.rules).toEqual({})
+  })
+
+  it('of what stands for something else changes that alone', () => {
+    const fees = { spot: { maker: 0.0005, taker: 0.0006 } }
+    const text = `exchanges:\n  binance: &usual { fees: ${JSON.stringify(fees)} }\n  okx: *usual\n`
+    const config = open(text)
+    const { exchanges } = config.update([{ path: ['exchanges', 'okx', 'enabled'], value: false }])
+    expect(exchanges).toMatchObject({ binance: { enabled: true, fees }, okx: { enabled: false, fees } })
+  })
+
+  it('is refused in words while the file cannot be read', () => {
+    const config = open('log: { level: info }\n')
+    writeFileSync(config.file, 'log: {\n')
+    const change = () => config.update([{ path: ['gateway', 'port'], value: 1 }])
+    expect(change).toThrow(SettingsError)
+    expect(change).toThrow(/crossbook\.yaml:\d+: /)
+    expect(readFileSync(config.file, 'utf8')).toBe('log: {\n')
+  })
+
+  it('leaves the file with its rights, and a link to it a link', () => {
+    const config = open('log: { level: info }\n')
+    chmodSync(config.file, 0o600)
+    const link = join(temporaryFolder(), 'crossbook.yaml')
+    symlinkSync(config.file, link)
+    const linked = Config.open({ file: link, template: null, flags: {}, env: {} })
+    linked.update([{ path: ['gateway', 'port'], value: 1 }])
+    expect(lstatSync(link).isSymbolicLink()).toBe(true)
+    expect(statSync(config.file).mode & 0o777).toBe(0o600)
+    expect(readFileSync(config.file, 'utf8')).toContain('port: 1')
   })
 
   it('is refused whole when a part of it is wrong, and the file stays', () => {
@@ -262,6 +363,8 @@ describe('an address in the settings', () => {
     [['network', 'proxy'], 'http://50%@127.0.0.1:3128'],
     [['network', 'proxy'], 'http://999.0.0.1:3128'],
     [['redis', 'url'], 'redis://127.0.0.1:99999'],
+    [['alerts', 'webhook', 'url'], 'https://hooks.example:99999/alert'],
+    [['alerts', 'webhook', 'url'], 'https://a:b/alert'],
     [['exchanges', 'okx', 'origins', 'https://www.okx.com'], 'http://127.0.0.1:99999'],
   ])('that nothing could connect to is refused: %s = %s', (path, address) => {
     const text = path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), address)

@@ -169,12 +169,14 @@ describe('settings changed while the hub runs', () => {
     await allLive(test)
     expect(await keysOf(test)).toEqual(['binance:BTC_USDT', 'okx:BTC_USDT', 'gate:BTC_USDT', 'mexc:BTC_USDT'])
     expect(await test.ask('recorder.status', {})).toMatchObject({ recording: true, problem: null })
-    // Off altogether is no failure either.
+    // Off altogether is no failure either, and what else is changed with it holds as well.
     await change(
       test,
       ...['binance', 'okx', 'gate', 'mexc'].map((id) => ({ path: ['exchanges', id, 'enabled'], value: false })),
+      { path: ['redis'], value: { enabled: true, url: 'redis://127.0.0.1:1' } },
     )
     expect(test.hub.connections()).toEqual([])
+    expect(await test.ask('redis.status', {})).toMatchObject({ url: 'redis://127.0.0.1:1' })
     expect(await keysOf(test)).toEqual([])
   })
 
@@ -236,10 +238,17 @@ describe('settings changed while the hub runs', () => {
   it('goes from the demo to live with a database of its own', async () => {
     const simulator = await simulatorThread({ venues: ['okx', 'mexc'], symbols: ['BTC_USDT'] })
     const test = await startHub({
-      settings: { symbols: ['BTC_USDT', 'ETH_USDT'], periods: ['1m'], history: { backfillCandles: 5 } },
+      settings: {
+        ...{ symbols: ['BTC_USDT', 'ETH_USDT'], periods: ['1m'], history: { backfillCandles: 5 } },
+        alerts: {
+          rules: { any: { kind: 'price', name: 'Any', instrument: 'binance:BTC_USDT', side: 'above', price: 1 } },
+        },
+      },
     })
     const { hub, client, folder, rows } = test
     await allLive(test)
+    const ofRules = async () => (await test.ask('alerts.list', {})).flatMap(({ ruleId }) => ruleId ?? [])
+    await expect.poll(ofRules, { timeout: 10_000 }).toEqual(['any'])
     await expect
       .poll(async () => (await test.ask('quotes.snapshot', {})).lastPrice.some((price) => price > 0), {
         timeout: 10_000,
@@ -257,6 +266,8 @@ describe('settings changed while the hub runs', () => {
     // Nothing of the demo is left on any screen: its watch list is taken back, and no number of it stands in a new column.
     expect(client.pushes('market.watched', from)[0]).toEqual([])
     expect([...(await test.ask('quotes.snapshot', {})).lastPrice].every(Number.isNaN)).toBe(true)
+    // Nor is an alert about a simulated price among those of the real market.
+    expect(await ofRules()).toEqual([])
     await allLive(test)
     expect(await keysOf(test)).toEqual(['okx:BTC_USDT', 'mexc:BTC_USDT'])
     await until(() => rows('SELECT * FROM book_tickers').length > 2, 'live snapshots')

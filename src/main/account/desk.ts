@@ -11,6 +11,7 @@ import {
   type Balance,
   type BuiltInExchangeId,
   balanceKey,
+  type Drift,
   type EpochMs,
   type ExchangeId,
   exchangeTitle,
@@ -289,6 +290,11 @@ export class AccountDesk {
     }
   }
 
+  /** Those found before this start, too. */
+  openDrifts(): readonly Drift[] {
+    return this.sessions().flatMap((session) => session.openDrifts())
+  }
+
   openOrders(): readonly Order[] {
     return this.sessions().flatMap((session) => session.openOrders())
   }
@@ -307,7 +313,7 @@ export class AccountDesk {
     const { currency, staleAfterMs } = this.options.settings().valuation
     const now = Date.now()
     const sessions = this.sessions()
-    const drifts = sessions.flatMap((session) => session.openDrifts())
+    const drifts = this.openDrifts()
     const { totals, accounts } = this.midnight.at(now)
     return valuePortfolio({
       currency,

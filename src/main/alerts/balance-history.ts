@@ -28,17 +28,22 @@ export class BalanceHistory {
   private readonly held = new Map<string, Map<string, Held>>()
 
   /** `keepMs`: how far back anybody looks. */
-  add({ account, wallet, asset, total, isLive }: BalanceNow, at: EpochMs, keepMs: number): void {
-    const ofAccount = this.held.get(account) ?? new Map<string, Held>()
-    this.held.set(account, ofAccount)
-    const held: Held = ofAccount.get(asset) ?? { wallets: new Map(), totals: [] }
-    ofAccount.set(asset, held)
-    held.wallets.set(wallet, { total: new Amount(total), isLive })
-    const sum = [...held.wallets.values()].reduce((all, one) => all.plus(one.total), new Amount(0))
-    if (held.totals.at(-1)?.total.equals(sum) !== true) held.totals.push({ at, total: sum })
+  add(balance: BalanceNow, at: EpochMs, keepMs: number): void {
+    const held = this.put(balance)
+    note(held, at)
     // The one that held when the time began stays.
     const first = held.totals.findLastIndex(({ at: since }) => since <= at - keepMs)
     if (first > 0) held.totals = held.totals.slice(first)
+  }
+
+  /** What was held before anything is told: all wallets of an asset together, since one after another they would look like changes. */
+  recall(balances: readonly (BalanceNow & { readonly receivedAt: EpochMs })[]): void {
+    const newest = new Map<Held, EpochMs>()
+    for (const balance of balances) {
+      const held = this.put(balance)
+      newest.set(held, Math.max(newest.get(held) ?? 0, balance.receivedAt))
+    }
+    for (const [held, at] of newest) note(held, at)
   }
 
   /** Accounts of which something is known of the asset. */
@@ -77,4 +82,18 @@ export class BalanceHistory {
   clear(): void {
     this.held.clear()
   }
+
+  private put({ account, wallet, asset, total, isLive }: BalanceNow): Held {
+    const ofAccount = this.held.get(account) ?? new Map<string, Held>()
+    this.held.set(account, ofAccount)
+    const held: Held = ofAccount.get(asset) ?? { wallets: new Map(), totals: [] }
+    ofAccount.set(asset, held)
+    held.wallets.set(wallet, { total: new Amount(total), isLive })
+    return held
+  }
+}
+
+function note({ wallets, totals }: Held, at: EpochMs): void {
+  const sum = [...wallets.values()].reduce((all, one) => all.plus(one.total), new Amount(0))
+  if (totals.at(-1)?.total.equals(sum) !== true) totals.push({ at, total: sum })
 }

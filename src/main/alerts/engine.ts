@@ -4,7 +4,7 @@
  */
 import type { AlertRule, AlertRuleKind, AlertRuleOf, AlertRuleStatus } from '../../shared/alert-rules.ts'
 import { Amount, amountText } from '../../shared/amount.ts'
-import type { Drift, EpochMs, ExchangeId, Fill, FundingRate } from '../../shared/domain/index.ts'
+import type { Balance, Drift, EpochMs, ExchangeId, Fill, FundingRate } from '../../shared/domain/index.ts'
 import type { SpreadBoard } from '../analytics/spreads.ts'
 import type { QuoteBoard } from '../market/quotes.ts'
 import { BalanceHistory, type BalanceNow } from './balance-history.ts'
@@ -119,6 +119,11 @@ export class AlertEngine {
     this.judgeBalance(balance.account, balance.asset, at)
   }
 
+  /** What was held before the market began. How far it can be relied on is known once its accounts are there. */
+  recallBalances(balances: readonly Balance[]): void {
+    this.balances.recall(balances.map((balance) => ({ ...balance, isLive: false })))
+  }
+
   /** A fill that was not known; one that is known already is told with its fee and is none. */
   fill(fill: Fill, at: EpochMs): void {
     if (at - fill.at > freshFillMs) return
@@ -133,6 +138,12 @@ export class AlertEngine {
   feed(exchange: ExchangeId, observed: Observed, reason: string, at: EpochMs): void {
     this.feeds.set(exchange, { observed, reason })
     this.judgeFeed(exchange, at)
+  }
+
+  /** It is switched off: what was known of it is over. */
+  feedGone(exchange: ExchangeId, at: EpochMs): void {
+    this.feed(exchange, 'clear', '', at)
+    this.feeds.delete(exchange)
   }
 
   /** How an account is: one that is not live tells neither of fills nor whether a difference is settled. */
@@ -169,7 +180,7 @@ export class AlertEngine {
 
   /** Nobody looked from then to then: what holds at both ends stands still between them. */
   away(from: EpochMs, to: EpochMs): void {
-    for (const watch of this.watches) watch.lose(() => false, from)
+    for (const watch of this.watches) watch.pause(to - from)
     this.judgeAll(to)
   }
 
@@ -257,7 +268,7 @@ export class AlertEngine {
       if (watch.rule.account !== null && watch.rule.account !== account) continue
       const [first] = open
       const isKnown = this.accounts.get(account) !== false
-      const observed = first === undefined ? 'clear' : isKnown ? 'holds' : 'unknown'
+      const observed = !isKnown ? 'unknown' : first === undefined ? 'clear' : 'holds'
       watch.observe(account, observed, at, () => {
         const more = open.length > 1 ? `, and ${open.length - 1} more` : ''
         return `${account}: ${first?.subject} ${first?.item} differs from what the exchange says${more}${heldWords(watch.rule)}`

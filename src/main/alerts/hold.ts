@@ -60,6 +60,11 @@ export class Hold {
     return true
   }
 
+  /** Time passed in which nothing was looked at: it does not count as held. */
+  pause(ms: number): void {
+    if (this.from !== null) this.from += ms
+  }
+
   /** When it fires if nothing else becomes known; null: it does not. */
   dueAt(): EpochMs | null {
     if (this.from === null || this.hasFired) return null

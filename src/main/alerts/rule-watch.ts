@@ -67,6 +67,11 @@ export class RuleWatch<R extends AlertRule = AlertRule> {
     }
   }
 
+  /** Time passed in which nothing was looked at. */
+  pause(ms: number): void {
+    for (const { hold } of this.watched.values()) hold.pause(ms)
+  }
+
   /** Of the subject that fires next if nothing else becomes known; null: none does. */
   dueAt(): EpochMs | null {
     let first: EpochMs | null = null

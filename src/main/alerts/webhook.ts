@@ -50,6 +50,12 @@ export interface WebhookOptions {
   readonly random?: Random
 }
 
+interface Waiting {
+  readonly alert: Alert
+  /** Of the market that it is about, which may be over by the time it goes out. */
+  readonly mode: 'demo' | 'live'
+}
+
 interface Failure {
   readonly words: string
   /** Another try may go better. */
@@ -62,7 +68,7 @@ export class Webhook {
   private readonly now: () => EpochMs
   private readonly agent: Agent
   private readonly closing = new AbortController()
-  private readonly queue: Alert[] = []
+  private readonly queue: Waiting[] = []
   private sending: Promise<void> | null = null
   private secret: string | null = null
   private keychainProblem: string | null = null
@@ -90,7 +96,7 @@ export class Webhook {
   /** Never waits, never throws. Without an address it does nothing. */
   send(alert: Alert): void {
     if (this.options.settings().url === null || this.closing.signal.aborted) return
-    this.queue.push(alert)
+    this.queue.push({ alert, mode: this.options.mode() })
     if (this.queue.length > (this.options.mostWaiting ?? mostWaiting)) {
       this.queue.shift()
       this.lost++
@@ -107,7 +113,7 @@ export class Webhook {
       ...{ id: at, at, severity: 'info', rule: 'webhook', ruleId: null, subject: 'webhook' },
       ...{ message: 'This is a test of the webhook.', acknowledgedAt: null },
     }
-    const failure = await this.attempt(alert)
+    const failure = await this.attempt({ alert, mode: this.options.mode() })
     return failure?.words ?? null
   }
 
@@ -141,16 +147,16 @@ export class Webhook {
 
   private async work(): Promise<void> {
     while (!this.closing.signal.aborted) {
-      const alert = this.queue.shift()
-      if (alert === undefined) return
-      await this.deliver(alert)
+      const next = this.queue.shift()
+      if (next === undefined) return
+      await this.deliver(next)
     }
   }
 
-  private async deliver(alert: Alert): Promise<void> {
+  private async deliver(waiting: Waiting): Promise<void> {
     const { backoff } = this.timing
     for (let tries = 1; ; tries++) {
-      const failure = await this.attempt(alert)
+      const failure = await this.attempt(waiting)
       if (this.closing.signal.aborted) return
       this.problem = failure?.words ?? null
       if (failure === null) {
@@ -173,7 +179,7 @@ export class Webhook {
   }
 
   /** null: it was taken. Words name the host, never path, query or header: they may be secret. */
-  private async attempt(alert: Alert): Promise<Failure | null> {
+  private async attempt({ alert, mode }: Waiting): Promise<Failure | null> {
     const { url, secretHeader } = this.options.settings()
     if (url === null) return { words: 'no address is set (alerts.webhook.url)', isPassing: false }
     const secret = await this.readSecret()
@@ -188,7 +194,7 @@ export class Webhook {
           'user-agent': 'crossbook',
           ...(secret === null ? {} : { [secretHeader]: secret }),
         },
-        body: JSON.stringify({ ...alertMessage(alert), mode: this.options.mode() }),
+        body: JSON.stringify({ ...alertMessage(alert), mode }),
         signal: AbortSignal.any(signals),
       })
       // Its content means nothing; an answer that breaks off was an answer all the same.

@@ -13,6 +13,8 @@ export type Finding = Pick<Alert, 'severity' | 'rule' | 'subject' | 'message'>
 const holdMs = 5_000
 const repeatMs = 900_000
 const feedWindowMs = 60_000
+/** A check later than this (ms) follows a pause of this machine. */
+const lateCheckMs = 3_000
 
 interface Standing {
   since: number
@@ -24,6 +26,7 @@ export class MarketHealth {
   private readonly limits: Settings['health']
   private readonly standing = new Map<string, Standing>()
   private readonly windows = new Map<ExchangeId, { since: number; updates: number }>()
+  private checkedAt = Number.NaN
 
   constructor(quotes: QuoteBoard, limits: Settings['health']) {
     this.quotes = quotes
@@ -34,6 +37,9 @@ export class MarketHealth {
   check(now: number): readonly Finding[] {
     const found: Finding[] = []
     const { quotes, limits } = this
+    const passedMs = now - this.checkedAt
+    this.checkedAt = now
+    if (passedMs < 0 || passedMs > lateCheckMs) this.beginAnew(now)
     for (let slot = 0; slot < quotes.instruments.length; slot++) {
       const instrument = quotes.instruments[slot]
       if (!instrument) continue
@@ -61,6 +67,16 @@ export class MarketHealth {
     return found
   }
 
+  /** The machine stood still, or its clock was set: nothing is known to have held meanwhile, and what was counted over it is no rate. */
+  private beginAnew(now: number): void {
+    this.windows.clear()
+    for (const standing of this.standing.values()) {
+      standing.since = now
+      // Told in what is now the future: silence would last until then.
+      if (standing.toldAt !== null && standing.toldAt > now) standing.toldAt = null
+    }
+  }
+
   private checkFeeds(now: number, found: Finding[]): void {
     const totals = new Map<ExchangeId, number>()
     this.quotes.instruments.forEach(({ exchange }, slot) => {
@@ -74,7 +90,7 @@ export class MarketHealth {
       }
       const elapsed = now - window.since
       if (elapsed < feedWindowMs) continue
-      // Scaled to a minute, since a busy or sleeping machine may have stretched the window.
+      // Scaled to a minute, since a busy machine may have stretched the window.
       const perMinute = Math.round(((updates - window.updates) / elapsed) * 60_000)
       this.windows.set(exchange, { since: now, updates })
       if (perMinute >= this.limits.minimumUpdatesPerMinute) continue

@@ -1,5 +1,5 @@
 /** Where windows stood last time: the main one in `window.json` of the data folder, those of panes in `pane-windows.json`. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { replaceFile } from '../files.ts'
 
@@ -49,7 +49,14 @@ function seen(state: WindowState, areas: readonly Area[]): WindowState {
   return visible ? state : rest
 }
 
-export const writeWindowState = (file: string, state: WindowState): void => writeFileSync(file, JSON.stringify(state))
+/** Never throws: a disk that refuses (full, read-only) must not end a program whose window is only being closed. */
+export function writeWindowState(file: string, state: WindowState, onProblem: (error: unknown) => void): void {
+  try {
+    replaceFile(file, JSON.stringify(state))
+  } catch (error) {
+    onProblem(error)
+  }
+}
 
 const PaneStates = z.record(z.string(), WindowState)
 const paneFallback: WindowState = { width: 900, height: 640, maximized: false }

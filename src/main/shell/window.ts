@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { BrowserWindow, nativeImage, screen, type WebPreferences } from 'electron'
+import type { Logger } from '../log.ts'
 import { preloadFile, resourceFile } from '../paths.ts'
 import { readWindowState, writeWindowState } from './window-state.ts'
 
@@ -21,10 +22,11 @@ export interface MainWindowOptions {
   readonly dataDir: string
   /** True: closing hides the window instead. */
   readonly hidesOnClose: () => boolean
+  readonly logger: Logger
 }
 
 /** The window of the whole interface. Shown once its first paint is ready, so that nothing flashes. */
-export function createMainWindow({ dataDir, hidesOnClose }: MainWindowOptions): BrowserWindow {
+export function createMainWindow({ dataDir, hidesOnClose, logger }: MainWindowOptions): BrowserWindow {
   const stateFile = join(dataDir, 'window.json')
   const { maximized, width, height, x, y } = readWindowState(
     stateFile,
@@ -45,7 +47,9 @@ export function createMainWindow({ dataDir, hidesOnClose }: MainWindowOptions): 
   if (maximized) window.maximize()
   window.once('ready-to-show', () => window.show())
   window.on('close', (event) => {
-    writeWindowState(stateFile, { ...window.getNormalBounds(), maximized: window.isMaximized() })
+    writeWindowState(stateFile, { ...window.getNormalBounds(), maximized: window.isMaximized() }, (error) =>
+      logger.warn({ err: error }, 'where the window stood could not be written'),
+    )
     if (!hidesOnClose()) return
     event.preventDefault()
     window.hide()

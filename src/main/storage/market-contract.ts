@@ -26,6 +26,8 @@ export interface GapFilter {
   /** Gaps that overlap from <= t < to; null: open on that side. */
   readonly from: EpochMs | null
   readonly to: EpochMs | null
+  /** Only those that come after this one, newest first; not given: from the newest on. */
+  readonly after?: { readonly from: EpochMs; readonly id: number } | undefined
   readonly limit: number
 }
 

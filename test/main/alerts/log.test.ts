@@ -56,6 +56,21 @@ describe('the log of alerts', () => {
     expect(rows.map(({ id }) => id - second)).toEqual([10_002, 10_001, 10_000])
   })
 
+  it('tells of another market nothing of the one before, though its database took none of it', async () => {
+    const { log } = alertLog()
+    const wide = { severity: 'warning', rule: 'wide_spread', subject: 'binance:BTC_USDT', message: 'wide' } as const
+    log.raise(wide)
+    log.raise(disk)
+    log.raise(disk, { id: 'mine', notification: true, redis: true, webhook: false })
+    log.forgetMarket()
+    expect(log.list().map(({ id }) => id)).toEqual([second + 1])
+    expect(log.unacknowledged).toBe(1)
+    const storage = await openTemporary()
+    await log.keepIn(storage.alerts)
+    const { rows } = await log.page(everything, null, 10)
+    expect(rows.map(({ id }) => id)).toEqual([second + 1])
+  })
+
   it('answers in pages, filtered', async () => {
     const storage = await openTemporary()
     const { log } = alertLog()

@@ -126,6 +126,19 @@ describe('the webhook', () => {
     expect(troubles).toEqual([])
   })
 
+  it('tells of what waited the market that it was about, though another one runs by now', async () => {
+    let mode: 'demo' | 'live' = 'demo'
+    const { received, url } = await receiver((number) => (number === 0 ? 503 : 200))
+    const { hook } = webhook(url, { mode: () => mode })
+    hook.send(alert(1))
+    hook.send(alert(2))
+    mode = 'live'
+    hook.send(alert(3))
+    await counted(hook, { sent: 3 })
+    const modes = received.map(({ body }) => (JSON.parse(body) as { mode: string }).mode)
+    expect(modes).toEqual(['demo', 'demo', 'demo', 'live'])
+  })
+
   it('goes without a secret where no keychain gives one, and says why', async () => {
     const { received, url } = await receiver()
     const { hook } = webhook(url, { secret: () => Promise.reject(new KeychainError('no keychain')) })

@@ -58,6 +58,16 @@ describe('market health', () => {
     expect(run(20, 50)).toEqual([])
   })
 
+  it('calls no feed slow for the time in which the machine slept, and is not silenced by a clock set back', () => {
+    const { quote, run } = setUp()
+    for (let i = 0; i < 600; i++) quote([1_000, 10], [1_002, 10])
+    expect(run(10_000, 10_030)).toEqual(['10006 wide_spread: Spread 0.200 % is wider than 0.1 %'])
+    expect(run(20_000, 20_030)).toEqual(['20006 wide_spread: Spread 0.200 % is wider than 0.1 %'])
+    expect(run(100, 130)).toEqual(['106 wide_spread: Spread 0.200 % is wider than 0.1 %'])
+    for (let i = 0; i < 600; i++) quote([1_000, 10], [1_002, 10])
+    expect(run(130, 200)).toEqual([])
+  })
+
   it('counts a feed’s updates by the minute', () => {
     const { board, quote, run } = setUp()
     quote([1_000, 10], [1_000.1, 10])

@@ -7,8 +7,9 @@ import { continuityRoutes } from '../../../src/main/gateway/rest/continuity.ts'
 import { marketRoutes } from '../../../src/main/gateway/rest/market.ts'
 import type { Route } from '../../../src/main/gateway/rest/route.ts'
 import { statusRoutes } from '../../../src/main/gateway/rest/status.ts'
+import { toColumns } from '../../../src/main/market/history.ts'
 import { QuoteBoard } from '../../../src/main/market/quotes.ts'
-import { exchangeIds, truthCode } from '../../../src/shared/domain/index.ts'
+import { exchangeIds, type Opportunity, type Position, truthCode } from '../../../src/shared/domain/index.ts'
 import {
   BookTickerMessage,
   FillMessage,
@@ -29,6 +30,10 @@ const routesOf = (hub: GatewayHub): Route[] => [
   ...accountRoutes(hub),
 ]
 const list = <T extends z.ZodType>(row: T) => z.strictObject({ data: z.array(row), next: z.string().nullable() })
+const CallOf = z.looseObject({
+  after: z.object({ from: z.number(), id: z.number() }).optional(),
+  limit: z.number().optional(),
+})
 
 /** The demo on two exchanges with its accounts, once everything is live. */
 async function demo(): Promise<{ gateway: TestGateway; hub: GatewayHub }> {
@@ -120,7 +125,10 @@ describe('REST on the demo', () => {
       throw new Error('a list without end')
     }
     const to = Date.now() - 60_000
-    const pages = await ids(`/fills?account=demo-binance&to=${to}`, FillMessage, 7)
+    const past = `/fills?account=demo-binance&to=${to}`
+    const stored = async () => (await read(gateway, `${past}&limit=20`, list(FillMessage))).data.length
+    await expect.poll(stored, { timeout: 10_000 }).toBeGreaterThan(7)
+    const pages = await ids(past, FillMessage, 7)
     expect(pages.length).toBeGreaterThan(7)
     expect(new Set(pages).size).toBe(pages.length)
     const orders = await ids(`/orders?exchange=OKX&status=FILLED&to=${to}`, OrderUpdateMessage, 5)
@@ -164,6 +172,118 @@ describe('REST on the demo', () => {
     })
     expect((await reserve({ exchange: 'GATE', pool: 'spot', weight: 1 })).status).toBe(503)
     expect((await reserve({ ...pool, weight: 1 }, '?wait=10001')).status).toBe(400)
+  })
+})
+
+describe('a list that is longer than its page', () => {
+  it('goes on where the page before ended, up to the last one', async () => {
+    const watched = ['BTC', 'ETH', 'SOL', 'XRP', 'ADA'].map((base) => instrument('okx', 'spot', base, 'USDT', base))
+    const opportunity = (id: number, openedAt: number): Opportunity => ({
+      ...{ id, kind: 'cross', symbol: 'BTC_USDT', buy: 'okx:BTC_USDT', sell: 'gate:BTC_USDT', openedAt },
+      ...{ closedAt: null, closeReason: null, bestAt: openedAt, bestGrossPercent: 1, bestNetPercent: 1 },
+      ...{ bestBuyPrice: 1, bestSellPrice: 1, bestQuantity: 1, bestProfit: 1, rejection: null, rejectionWords: null },
+      ...{ buyFee: null, sellFee: null, opening: null, best: null },
+    })
+    // Holes of one outage begin at the same moment.
+    const gaps = [1, 2, 3, 4, 5].map((id) => ({
+      ...{ id, exchange: 'okx', symbol: 'BTC_USDT', instrument: 'okx:BTC_USDT', kind: 'book_ticker', period: null },
+      ...{ from: id === 5 ? 200 : 100, to: 300, cause: 'disconnect', detail: '', filledAt: null, whyNotFilled: null },
+    }))
+    const listed = [...gaps].reverse()
+    const elsewhere = new Array(600).fill(instrument('gate', 'spot', 'BTC', 'USDT', 'BTC_USDT'))
+    const gateway = await openTestGateway(
+      echoHub(
+        {},
+        {
+          board: new QuoteBoard(watched),
+          async call(_client, name, request) {
+            const { after, limit } = CallOf.parse(request)
+            const begin = listed.findIndex(({ id, from }) => id === after?.id && from === after.from) + 1
+            const answers: Readonly<Record<string, unknown>> = {
+              'fundingRates.list': [],
+              'opportunities.live': [opportunity(1, 10), opportunity(3, 20), opportunity(2, 10)],
+              'gaps.list': listed.slice(begin, begin + (limit ?? 0)),
+              // More than were found before those of other exchanges were left out.
+              'instruments.search': [...elsewhere, ...watched].slice(0, limit),
+            }
+            return { ok: true, value: answers[name] ?? null }
+          },
+        },
+      ),
+    )
+    const Row = z.looseObject({ id: z.number().optional(), symbol: z.string() })
+    const pages = async (path: string) => {
+      const all: (number | string)[][] = []
+      for (let cursor = ''; all.length < 10; ) {
+        const { data, next } = await read(gateway, `${path}limit=2${cursor}`, list(Row))
+        all.push(data.map(({ id, symbol }) => id ?? symbol))
+        if (next === null) break
+        cursor = `&cursor=${next}`
+      }
+      return all
+    }
+    expect(await pages('/opportunities?')).toEqual([[3, 2], [1]])
+    expect(await pages('/gaps?')).toEqual([[5, 4], [3, 2], [1]])
+    const symbols = [['BTC_USDT', 'ETH_USDT'], ['SOL_USDT', 'XRP_USDT'], ['ADA_USDT']]
+    expect(await pages('/instruments?')).toEqual(symbols)
+    expect(await pages('/instruments?query=USDT&exchange=okx&')).toEqual(symbols)
+  })
+})
+
+describe('candles of a market that is often without trades', () => {
+  it('are read on to the very first, though no page is full', async () => {
+    const btc = instrument('coinbase', 'spot', 'BTC', 'USDT', 'BTC-USDT')
+    const minute = 60_000
+    const begin = 1_700_000_000_000 - (1_700_000_000_000 % minute)
+    const times = [0, 7, 8, 20].map((place) => begin + place * minute)
+    const gateway = await openTestGateway(
+      echoHub(
+        {},
+        {
+          instrument: () => btc,
+          async call(_client, name, request) {
+            if (name !== 'klines.list') return { ok: true, value: [] }
+            const { before, limit } = z.looseObject({ before: z.number().nullable(), limit: z.number() }).parse(request)
+            // What the exchange has of the range, as history gives it.
+            const to = before ?? begin + 21 * minute
+            const inRange = times.filter((time) => time < to && time >= to - limit * minute)
+            const found = inRange.length > 0 ? inRange : times.filter((time) => time < to).slice(-1)
+            const rows = found.map((openTime) => ({
+              ...{ instrumentId: btc.id, openTime, open: 1, high: 1, low: 1, close: 1, volume: 1, quoteVolume: null },
+              ...{ isClosed: true, period: '1m' as const },
+            }))
+            return { ok: true, value: toColumns(btc.id, '1m', rows) }
+          },
+        },
+      ),
+    )
+    const all: number[] = []
+    for (let before = '', pages = 0; pages < 10; pages++) {
+      const path = `/klines?exchange=COINBASE&symbol=BTC_USDT&period=1m&limit=5${before}`
+      const { data, next } = await read(gateway, path, list(KlineMessage))
+      all.unshift(...data.map(({ timestamp_open: at }) => at))
+      if (next === null) break
+      before = `&before=${next}`
+    }
+    expect(all).toEqual(times)
+  })
+})
+
+describe('positions', () => {
+  it('are those that are open: one that closed since the start is none', async () => {
+    const position = (symbol: string, quantity: string): Position => ({
+      ...{ account: 'main', exchange: 'okx', symbol, side: 'BOTH', quantity, entryPrice: null, markPrice: null },
+      ...{ unrealisedPnl: null, liquidationPrice: null, leverage: null, marginMode: null, settleAsset: 'USDT' },
+      ...{ exchangeAt: null, receivedAt: 1 },
+    })
+    const rows = [position('BTC_USDT_PERP', '-0.5'), position('ETH_USDT_PERP', '0')]
+    const call: GatewayHub['call'] = async (_client, name) => ({
+      ok: true,
+      value: name === 'positions.list' ? rows : [],
+    })
+    const gateway = await openTestGateway(echoHub({}, { call }))
+    const { data } = await read(gateway, '/positions', list(z.looseObject({ symbol: z.string() })))
+    expect(data.map(({ symbol }) => symbol)).toEqual(['BTC_USDT_PERP'])
   })
 })
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
 import { ServerMessage } from '../../../src/main/gateway/stream/messages.ts'
 import { orderUpdateMessage } from '../../../src/shared/unified/messages.ts'
@@ -111,6 +111,21 @@ describe('a bot on the demo', () => {
       [],
     )
   }, 40_000)
+
+  it('is told what changes though the clock of the machine was set back', async () => {
+    const { hub, quote } = quietHub()
+    const gateway = await openTestGateway(hub)
+    const bot = streamBot(gateway)
+    await bot.opened
+    await bot.ask({ type: 'subscribe', topics: ['book_ticker'], interval_ms: 20 })
+    quote(btc, 1)
+    await until(() => bot.events('book_ticker').length === 1, 'the first')
+    const real = Date.now.bind(Date)
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => real() - 3_600_000)
+    onTestFinished(() => clock.mockRestore())
+    quote(btc, 2)
+    await until(() => bot.events('book_ticker').at(-1)?.bid_price === '2', 'the next')
+  })
 
   it('sees the quotes that REST gives, at the same moment', async () => {
     const { hub, quote } = quietHub()

@@ -10,19 +10,29 @@ import {
 import { temporaryFolder } from '../../support/temporary.ts'
 
 const screen = { x: 0, y: 0, width: 1920, height: 1080 }
+const unexpected = (error: unknown) => {
+  throw error
+}
 const first = { width: 1440, height: 900, maximized: false }
 
 describe('the window’s state', () => {
   it('is what was stored', () => {
     const file = join(temporaryFolder(), 'window.json')
     const state = { x: 10, y: 20, width: 1000, height: 700, maximized: true }
-    writeWindowState(file, state)
+    writeWindowState(file, state, unexpected)
     expect(readWindowState(file, [screen])).toEqual(state)
+  })
+
+  it('is told and forgotten where it cannot be written: closing a window ends no program', () => {
+    const problems: unknown[] = []
+    const file = join(temporaryFolder(), 'no such folder', 'window.json')
+    writeWindowState(file, { width: 1000, height: 700, maximized: false }, (error) => problems.push(error))
+    expect(problems).toMatchObject([{ code: 'ENOENT' }])
   })
 
   it('forgets a position on a screen that is gone, but keeps the size', () => {
     const file = join(temporaryFolder(), 'window.json')
-    writeWindowState(file, { x: 3000, y: 20, width: 1000, height: 700, maximized: false })
+    writeWindowState(file, { x: 3000, y: 20, width: 1000, height: 700, maximized: false }, unexpected)
     expect(readWindowState(file, [screen])).toEqual({ width: 1000, height: 700, maximized: false })
   })
 

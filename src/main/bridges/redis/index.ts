@@ -41,6 +41,8 @@ class Bridge implements RedisBridge {
   private readonly options: RedisBridgeOptions
   private readonly timing: BridgeTiming
   private readonly now: () => number
+  /** For all that is paced: a clock that is set back must not keep anything waiting until it is there again. ms */
+  private readonly steady = (): number => performance.now()
   private readonly state: LatestState
   private readonly trades = new TradeQueue()
   /** Of `mode`: what waits of the demo must never be delivered as real. */
@@ -62,13 +64,14 @@ class Bridge implements RedisBridge {
   private published = 0
   private reconnects = 0
   private hasPassword = false
-  private refreshedAt = 0
-  private healthAt = 0
-  private flushedAt = 0
+  /** By the steady clock, as all that follows; never yet: long ago. */
+  private refreshedAt = Number.NEGATIVE_INFINITY
+  private healthAt = Number.NEGATIVE_INFINITY
+  private flushedAt = Number.NEGATIVE_INFINITY
   private awaySince: number | null = null
+  private lossTold = Number.NEGATIVE_INFINITY
+  private diskTold = Number.NEGATIVE_INFINITY
   private alerted = false
-  private lossTold = 0
-  private diskTold = 0
   /** By outboxes of earlier modes. */
   private lostBefore = 0
   private toldStatus = ''
@@ -93,8 +96,8 @@ class Bridge implements RedisBridge {
       onDamaged: (lines) =>
         this.alert('warning', `${lines} happenings for Redis could not be read back from the disk and are skipped`),
       onDiskProblem: (problem) => {
-        if (problem === null || this.now() - this.diskTold < repeatMs) return
-        this.diskTold = this.now()
+        if (problem === null || this.steady() - this.diskTold < repeatMs) return
+        this.diskTold = this.steady()
         this.alert('error', `happenings for Redis cannot be kept on the disk: ${problem}`)
       },
     })
@@ -123,7 +126,7 @@ class Bridge implements RedisBridge {
       ...this.current,
       url: this.current.state === 'off' ? null : publicUrl(this.settings.url),
       published: this.published,
-      messagesPerSecond: this.current.state === 'live' ? this.rate.perSecond(this.now(), this.published) : 0,
+      messagesPerSecond: this.current.state === 'live' ? this.rate.perSecond(this.steady(), this.published) : 0,
       droppedState: this.state.dropped,
       droppedTrades: this.trades.dropped,
       waitingHappenings: this.outbox.waiting,
@@ -235,7 +238,7 @@ class Bridge implements RedisBridge {
       let reason: string
       try {
         const link = await this.connect(sequence, signal)
-        liveSince = this.now()
+        liveSince = this.steady()
         this.becomeLive(link)
         reason = await this.pump(link, sequence, signal)
       } catch (error) {
@@ -245,9 +248,9 @@ class Bridge implements RedisBridge {
       this.trades.setConnected(false)
       if (signal.aborted || this.run?.draining) return
       // One that stood for a while was no failure; one that ends at once is, however well it began.
-      if (liveSince !== null && this.now() - liveSince > this.timing.alertAfterMs) failures = 0
+      if (liveSince !== null && this.steady() - liveSince > this.timing.alertAfterMs) failures = 0
       failures += 1
-      this.awaySince ??= this.now()
+      this.awaySince ??= this.steady()
       const delayMs = this.timing.shortestWaitMs + fullJitter(this.timing.backoff, failures, Math.random)
       this.setState('waiting', reason, this.now() + delayMs)
       this.tellAway(reason)
@@ -270,8 +273,8 @@ class Bridge implements RedisBridge {
     this.outbox.deliveredUpTo(link.position)
     this.state.setConnected(true)
     this.trades.setConnected(true)
-    this.healthAt = 0
-    this.refreshedAt = this.now()
+    this.healthAt = Number.NEGATIVE_INFINITY
+    this.refreshedAt = this.steady()
     this.awaySince = null
     if (this.wasLive) this.reconnects += 1
     this.wasLive = true
@@ -296,7 +299,7 @@ class Bridge implements RedisBridge {
       sender,
       settings: this.settings,
       health: () => this.dueHealth(),
-      now: this.now,
+      now: this.steady,
     }
     const pump = new Pump(parts, link, (messages) => {
       this.published += messages
@@ -305,7 +308,7 @@ class Bridge implements RedisBridge {
       while (link.problem === null) {
         const nextAt = await pump.step()
         if (this.run?.draining && this.outbox.waiting === 0 && !this.state.hasWork) break
-        if (nextAt > this.now()) await this.wake.wait(nextAt - this.now())
+        if (nextAt > this.steady()) await this.wake.wait(nextAt - this.steady())
       }
       return link.problem ?? 'closed'
     } catch (error) {
@@ -323,7 +326,7 @@ class Bridge implements RedisBridge {
   }
 
   private tick(): void {
-    const now = this.now()
+    const now = this.steady()
     this.rate.sample(now, this.published)
     if (this.current.state === 'live') {
       if (now - this.refreshedAt >= this.refreshMs()) {
@@ -342,11 +345,11 @@ class Bridge implements RedisBridge {
 
   /** Also the sign of life that a silent server owes an answer to. */
   private dueHealth(): string | null {
-    const now = this.now()
+    const now = this.steady()
     if (now - this.healthAt < Math.min(slowestHealthMs, this.refreshMs())) return null
     if (this.run?.draining) return null
     this.healthAt = now
-    return JSON.stringify({ event_type: 'health', version: unifiedVersion, time: now, ...this.options.health() })
+    return JSON.stringify({ event_type: 'health', version: unifiedVersion, time: this.now(), ...this.options.health() })
   }
 
   // ---------------------------------------------------------------- telling
@@ -375,15 +378,15 @@ class Bridge implements RedisBridge {
   }
 
   private tellAway(reason: string): void {
-    if (this.alerted || this.awaySince === null || this.now() - this.awaySince < this.timing.alertAfterMs) return
+    if (this.alerted || this.awaySince === null || this.steady() - this.awaySince < this.timing.alertAfterMs) return
     this.alerted = true
     this.alert('warning', `Redis at ${publicUrl(this.settings.url)} cannot be used: ${reason}. Happenings wait for it.`)
   }
 
   private tellLoss(count: number, why: string): void {
     this.options.logger.debug({ count }, 'happenings for Redis lost')
-    if (this.now() - this.lossTold < repeatMs) return
-    this.lossTold = this.now()
+    if (this.steady() - this.lossTold < repeatMs) return
+    this.lossTold = this.steady()
     this.alert('error', `happenings for Redis are lost (${this.lostBefore + this.outbox.lost} so far): ${why}`)
   }
 

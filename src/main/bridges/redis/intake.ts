@@ -38,7 +38,8 @@ export interface Intake {
   isActive(): boolean
   /** Happenings: every one, in order. */
   happen(message: UnifiedMessage): void
-  truthOfQuote(instrumentId: number): Truth
+  /** null: it is not watched. */
+  truthOfQuote(instrumentId: number): Truth | null
   truthOfBalance(balance: Balance): Truth
   symbolsOf(instrumentIds: readonly number[]): readonly string[]
   /** Something waits that did not before. */
@@ -65,6 +66,8 @@ export function listen(bus: Bus, intake: Intake): () => void {
   const { state, trades, isActive, happen, symbolsOf, onWork } = intake
   /** By instrument id: told again when nothing but its truth changes. */
   const newest = new Map<number, BookTicker>()
+  /** By the slot of its series: open time of the newest closed candle. */
+  const closed = new Map<string, number>()
   const tellQuote = (quote: BookTicker, truth: Truth) => {
     const { key } = quote.instrument
     state.set(quoteId(key), quoteKind, key, () => bookTickerMessage(quote, truth))
@@ -91,8 +94,11 @@ export function listen(bus: Bus, intake: Intake): () => void {
         newest.clear()
         return
       }
+      const truth = intake.truthOfQuote(quote.instrument.id)
+      // Asked for to value what is held: nobody judges it, and no key of it would stay.
+      if (truth === null) return
       newest.set(quote.instrument.id, quote)
-      tellQuote(quote, intake.truthOfQuote(quote.instrument.id))
+      tellQuote(quote, truth)
     }),
     bus.on('quote_truth', ({ instrument, truth }) => {
       const quote = newest.get(instrument.id)
@@ -111,11 +117,13 @@ export function listen(bus: Bus, intake: Intake): () => void {
       const { key } = kline.instrument
       const id = `kline ${key} ${kline.period}`
       const message = () => klineMessage(kline.instrument, kline.period, kline, kline.isClosed)
+      const closedTo = closed.get(id) ?? Number.NEGATIVE_INFINITY
       if (kline.isClosed) {
+        closed.set(id, Math.max(closedTo, kline.openTime))
         // What it was while open must not come after.
         state.forget(id)
         happen(message())
-      } else state.set(id, klineKind, key, message)
+      } else if (kline.openTime > closedTo) state.set(id, klineKind, key, message)
       onWork()
     }),
     bus.on('trade', (trade) => {

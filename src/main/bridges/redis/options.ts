@@ -43,8 +43,8 @@ export interface RedisBridgeOptions {
   readonly accounts: () => readonly string[]
   /** Whether the full book of an instrument, by its key, is kept. */
   readonly keepsBook: (key: string) => boolean
-  /** Of the newest quote of an instrument. */
-  readonly truthOfQuote: (instrumentId: number) => Truth
+  /** Of the newest quote of an instrument; null: it is not watched, and nothing of it is published. */
+  readonly truthOfQuote: (instrumentId: number) => Truth | null
   readonly truthOfBalance: (balance: Balance) => Truth
   /** Of the exchanges and whatever else the key `latest:health` should tell; JSON. */
   readonly health: () => Readonly<Record<string, unknown>>

@@ -54,6 +54,7 @@ export interface PumpParts {
   readonly settings: Settings['redis']
   /** Written beside what waits; null: it is not due. */
   health(): string | null
+  /** Of a clock that nobody sets, ms. */
   now(): number
 }
 
@@ -79,7 +80,7 @@ export class Pump {
   }
 
   /**
-   * Sends one batch. Resolves to when there may be more, epoch ms: now, a later time, or Infinity. Rejects with a RedisRefusal; what the
+   * Sends one batch. Resolves to when there may be more, by `now`: now, a later time, or Infinity. Rejects with a RedisRefusal; what the
    * batch held is then back in its buffers, as far as it is kept.
    */
   async step(): Promise<number> {

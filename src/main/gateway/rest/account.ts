@@ -1,5 +1,6 @@
 /** The trader's own: balances, positions, orders, fills, transfers, funding, profit and loss. Scope account. */
 import { z } from 'zod'
+import { isZeroAmount } from '../../../shared/amount.ts'
 import {
   AccountState,
   type ExchangeId,
@@ -145,6 +146,8 @@ export function accountRoutes(hub: GatewayHub): Route[] {
         const rows = await ask(hub, 'positions.list', {})
         return whole(
           rows
+            // Those that closed since the start are told to screens, with a quantity of 0.
+            .filter(({ quantity }) => !isZeroAmount(quantity))
             .filter((row) => fitsBy(row, query) && (query.symbol === undefined || row.symbol === query.symbol))
             .map(positionMessage),
         )

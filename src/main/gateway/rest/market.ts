@@ -47,7 +47,10 @@ const LatestRow = z.object({
   timestamp_open: z.number().int().nullable().describe('of the newest stored closed candle; null: none is stored'),
 })
 
-/** Of closed opportunities: `time-id` of the last one shown. Those that opened at the same time go by id. */
+/** More than all exchanges list together. */
+const mostInstruments = 100_000
+
+/** Of opportunities and gaps: `time-id` of the last one shown. Those of the same time go by id. */
 const sameTime = 100
 /** Bots' candles may be asked of the exchange; so many at once leave the screens their share. */
 const mostKlineRequests = 4
@@ -101,20 +104,27 @@ export function marketRoutes(hub: GatewayHub): Route[] {
         symbol: symbol.optional(),
         query: z.string().min(1).max(40).optional().describe('text that the symbol contains; best match first'),
         watched: flag.optional().describe('only watched, or only others'),
+        cursor: cursor.optional(),
         limit: limit(500),
       },
       reply: page(InstrumentRow),
-      async answer({ query: { query, watched, limit: most, ...filter } }) {
+      async answer({ query: { query, watched, cursor: after, limit: most, ...filter } }) {
         const watchedKeys = new Set(hub.board.instruments.map(({ key }) => key))
         const found =
           query === undefined && filter.symbol === undefined
             ? hub.board.instruments
-            : await ask(hub, 'instruments.search', { query: query ?? filter.symbol?.slice(0, 40) ?? '', limit: 500 })
+            : await ask(hub, 'instruments.search', {
+                query: query ?? filter.symbol?.slice(0, 40) ?? '',
+                // All of them: what is left out by exchange or symbol must not have taken the place of others.
+                limit: mostInstruments,
+              })
         const rows = found
           .filter((instrument) => fits(instrument, filter))
           .map((instrument) => instrumentRow(instrument, watchedKeys.has(instrument.key)))
           .filter((row) => watched === undefined || row.is_watched === watched)
-        return whole(rows.slice(0, most))
+        const [begin = 0] = after?.split('-').map(Number) ?? []
+        const end = begin + most
+        return { data: rows.slice(begin, end), next: end < rows.length ? `${end}-${rows.length}` : null }
       },
     }),
     route({
@@ -172,7 +182,8 @@ export function marketRoutes(hub: GatewayHub): Route[] {
           })
           const data = klinesOf(instrument, columns)
           const oldest = data[0]?.timestamp_open
-          return { data, next: oldest !== undefined && data.length === most ? String(oldest) : null }
+          // Fewer than asked for is not the end: a market without trades for a while has no candles of that time.
+          return { data, next: oldest === undefined ? null : String(oldest) }
         } finally {
           klineRequests--
         }
@@ -251,15 +262,18 @@ export function marketRoutes(hub: GatewayHub): Route[] {
       },
       reply: page(OpportunityMessage),
       async answer({ query }) {
-        if (query.state === 'open') {
-          const live = await ask(hub, 'opportunities.live', {})
-          return whole(live.slice(0, query.limit).map(opportunityMessage))
-        }
         const [openedAt, id] = query.cursor?.split('-').map(Number) ?? []
         const before = openedAt === undefined ? null : openedAt + 1
-        const found = await ask(hub, 'opportunities.list', { before, limit: query.limit + sameTime })
+        const found =
+          query.state === 'open'
+            ? [...(await ask(hub, 'opportunities.live', {}))].sort((a, b) => b.openedAt - a.openedAt || b.id - a.id)
+            : await ask(hub, 'opportunities.list', { before, limit: query.limit + sameTime })
         const after = found.filter(
-          (one) => openedAt === undefined || id === undefined || one.openedAt < openedAt || one.id < id,
+          (one) =>
+            openedAt === undefined ||
+            id === undefined ||
+            one.openedAt < openedAt ||
+            (one.openedAt === openedAt && one.id < id),
         )
         const rows = after.slice(0, query.limit)
         const last = rows.at(-1)
@@ -279,6 +293,7 @@ export function marketRoutes(hub: GatewayHub): Route[] {
         symbol: symbol.optional(),
         from: time.optional(),
         to: time.optional(),
+        cursor: cursor.optional(),
         limit: limit(100),
       },
       reply: page(GapMessage),
@@ -291,7 +306,11 @@ export function marketRoutes(hub: GatewayHub): Route[] {
           query.exchange === undefined || query.symbol === undefined
             ? null
             : instrumentOf(hub, query.exchange, query.symbol).key
-        return whole((await ask(hub, 'gaps.list', { instrument, from, to, limit: query.limit })).map(gapMessage))
+        const [afterFrom = 0, afterId = 0] = query.cursor?.split('-').map(Number) ?? []
+        const after = query.cursor === undefined ? {} : { after: { from: afterFrom, id: afterId } }
+        const gaps = await ask(hub, 'gaps.list', { instrument, from, to, ...after, limit: query.limit })
+        const last = gaps.length === query.limit ? gaps.at(-1) : undefined
+        return { data: gaps.map(gapMessage), next: last === undefined ? null : `${last.from}-${last.id}` }
       },
     }),
   ]

@@ -34,6 +34,7 @@ export interface Subscription {
 export class Outbox implements FeedListener {
   /** What is told of each key that changed and has not been sent. */
   private readonly pending = new Set<StateEntry>()
+  /** By the clock that nobody sets, as all times here: one set back would keep what changed waiting until then. */
   private readonly sentAt = new WeakMap<StateEntry, number>()
   private readonly socket: WebSocket
   /** What the socket writes to. */
@@ -137,11 +138,11 @@ export class Outbox implements FeedListener {
     if (interval < 0) return
     this.pending.add(entry)
     if (this.held !== null) return
-    const wait = (this.sentAt.get(entry) ?? 0) + interval - Date.now()
+    const wait = (this.sentAt.get(entry) ?? Number.NEGATIVE_INFINITY) + interval - performance.now()
     if (wait > 0) this.wakeIn(wait)
     else if (this.isBackedUp) this.wakeIn(backedUpEveryMs)
     else if (this.stateInTurn >= mostStateInTurn) this.wakeIn(0)
-    else this.sendState(entry, Date.now())
+    else this.sendState(entry, performance.now())
   }
 
   happened(address: Address, text: string): void {
@@ -152,7 +153,7 @@ export class Outbox implements FeedListener {
 
   settled(entry: StateEntry, text: string): void {
     this.pending.delete(entry)
-    this.sentAt.set(entry, Date.now())
+    this.sentAt.set(entry, performance.now())
     this.happened(entry.address, text)
   }
 
@@ -210,14 +211,14 @@ export class Outbox implements FeedListener {
 
   private flush(): void {
     if (this.pending.size === 0 || this.held !== null) return
-    const now = Date.now()
+    const now = performance.now()
     let soonest = Number.POSITIVE_INFINITY
     for (const entry of this.pending) {
       if (this.isBackedUp) {
         soonest = backedUpEveryMs
         break
       }
-      const wait = (this.sentAt.get(entry) ?? 0) + this.intervalOf(entry.address) - now
+      const wait = (this.sentAt.get(entry) ?? Number.NEGATIVE_INFINITY) + this.intervalOf(entry.address) - now
       if (wait > 0) soonest = Math.min(soonest, wait)
       else this.sendState(entry, now)
     }
@@ -225,7 +226,7 @@ export class Outbox implements FeedListener {
   }
 
   private wakeIn(ms: number): void {
-    const at = Date.now() + ms
+    const at = performance.now() + ms
     if (this.timer !== null) {
       if (this.timerAt <= at) return
       clearTimeout(this.timer)

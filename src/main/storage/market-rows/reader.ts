@@ -20,6 +20,7 @@ export function createMarketRowReader(database: Database): Handlers<MarketRowRea
      FROM gaps
      WHERE (@instrumentId IS NULL OR instrument_id = @instrumentId)
        AND from_time < coalesce(@to, 9223372036854775807) AND coalesce(to_time, 9223372036854775807) > coalesce(@from, 0)
+       AND (@afterId IS NULL OR from_time < @afterFrom OR (from_time = @afterFrom AND id < @afterId))
      ORDER BY from_time DESC, id DESC LIMIT @limit`,
   )
   const lastGapId = database.prepare<[], number>('SELECT coalesce(max(id), 0) FROM gaps').pluck()
@@ -31,7 +32,10 @@ export function createMarketRowReader(database: Database): Handlers<MarketRowRea
   const quotes = createQuoteReader(database)
   return {
     newestTradeAt: (instrumentId) => newestTrade.get(instrumentId) ?? null,
-    gaps: (filter): readonly StoredGap[] => gaps.all(filter).map((row) => StoredGapRow.parse(row)),
+    gaps: ({ after, ...filter }): readonly StoredGap[] =>
+      gaps
+        .all({ ...filter, afterFrom: after?.from ?? null, afterId: after?.id ?? null })
+        .map((row) => StoredGapRow.parse(row)),
     lastGapId: () => lastGapId.get() ?? 0,
     gapEnds: (kind) => new Map(gapEnds.all(kind)),
     newestSnapshots: () => newestByInstrument(database),

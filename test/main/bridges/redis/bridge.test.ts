@@ -295,6 +295,71 @@ describe.skipIf(!toolPath('redis'))('a Redis bridge', { timeout: 30_000 }, () =>
     )
   })
 
+  it('goes on with quotes, keys and health when the clock is set back', async () => {
+    const server = await redis()
+    const client = server.client()
+    let setBackMs = 0
+    const now = () => Date.now() - setBackMs
+    const one = rig({ url: server.url, quotesPerSecond: 5, timeToLiveSeconds: 2 }, { now })
+    one.bridge.start()
+    await live(one)
+    const quotes = await heard(server, 'crossbook:book_ticker:*')
+    one.bus.publish(quote(bitcoin, 1))
+    await until(() => quotes.length === 1, 'the first')
+    const health = async () =>
+      (JSON.parse((await client.get('crossbook:latest:health')) ?? '{}') as { time?: number }).time
+    const hourMs = 3_600_000
+    const before = Date.now()
+    setBackMs = hourMs
+    one.bus.publish(quote(bitcoin, 2))
+    await until(() => quotes.at(-1)?.message.bid_price === '2', 'the next')
+    await until(async () => ((await health()) ?? before) < before - hourMs / 2, 'health by the new clock')
+    // Longer than the key lives by itself.
+    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    expect(await client.exists('crossbook:latest:book_ticker:BINANCE:BTC_USDT')).toBe(1)
+  })
+
+  it('says nothing of what is not watched, and opens no candle again that is closed', async () => {
+    const server = await redis()
+    const client = server.client()
+    const one = rig({ url: server.url }, { truthOfQuote: (id) => (id === bitcoin.id ? 'live' : null) })
+    one.bridge.start()
+    await live(one)
+    const told = await heard(server, 'crossbook:*')
+    const candle = (openTime: number, isClosed: boolean) =>
+      one.bus.publish({
+        ...{
+          kind: 'kline',
+          instrument: bitcoin,
+          period: '1m',
+          openTime,
+          open: 1,
+          high: 2,
+          low: 1,
+          close: 2,
+          volume: 3,
+        },
+        ...{ quoteVolume: null, isClosed, exchangeAt: null, receivedAt: 1 },
+      })
+    candle(60_000, true)
+    candle(60_000, false)
+    one.bus.publish(quote(ether, 1))
+    one.bus.publish({ kind: 'quote_truth', instrument: ether, truth: 'stale' })
+    one.bus.publish(quote(bitcoin, 2))
+    candle(120_000, false)
+    await until(() => told.length >= 3, 'what is said')
+    // State goes out after the happenings of its batch: nothing else was made of this.
+    await until(async () => (await client.exists('crossbook:latest:book_ticker:BINANCE:BTC_USDT')) === 1, 'the key')
+    expect(
+      told.map(({ channel, message }) => [channel.split(':')[1], message.timestamp_open ?? message.bid_price]).sort(),
+    ).toEqual([
+      ['book_ticker', '2'],
+      ['kline', 120_000],
+      ['kline', 60_000],
+    ])
+    expect(await client.keys('crossbook:latest:*:OKX:*')).toEqual([])
+  })
+
   it('keeps simulated data apart, also what waited', async () => {
     const server = await redis()
     const client = server.client()

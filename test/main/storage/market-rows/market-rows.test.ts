@@ -125,6 +125,11 @@ describe('gaps', () => {
     expect({
       all: await ids({}),
       limited: await ids({ limit: 2 }),
+      after: await ids({ after: { from: second + 30_000, id: 3 }, limit: 2 }),
+      sameTime: [
+        await ids({ after: { from: second + 11_000, id: 5 } }),
+        await ids({ after: { from: second + 11_000, id: 4 } }),
+      ],
       one: await ids({ instrumentId: 1 }),
       // An end is not part of the gap, nor is the beginning of the next range.
       touching: await ids({ from: second + 2_000, to: second + 10_000 }),
@@ -135,6 +140,11 @@ describe('gaps', () => {
     }).toEqual({
       all: [3, 4, 2, 1],
       limited: [3, 4],
+      after: [4, 2],
+      sameTime: [
+        [4, 2, 1],
+        [2, 1],
+      ],
       one: [3, 2, 1],
       touching: [],
       inside: [4, 2],

@@ -1,0 +1,184 @@
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { AlertSide } from '../../../src/main/alert-side.ts'
+import { AlertLog } from '../../../src/main/alerts.ts'
+import { SpreadBoard } from '../../../src/main/analytics/spreads.ts'
+import { createBus } from '../../../src/main/bus/index.ts'
+import { createLogger } from '../../../src/main/log.ts'
+import { QuoteBoard } from '../../../src/main/market/quotes.ts'
+import type { MarketRun } from '../../../src/main/market-run.ts'
+import { directNetwork } from '../../../src/main/net/network.ts'
+import type { AccountState, Balance, Drift, ExchangeId, ExchangeStatus } from '../../../src/shared/domain/index.ts'
+import { Settings } from '../../../src/shared/settings.ts'
+import { btc } from '../storage/support.ts'
+
+const secondMs = 1_000
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'], now: 1_700_000_000_000 })
+  return () => void vi.useRealTimers()
+})
+
+const balance = (wallet: Balance['wallet'], total: string): Balance => ({
+  ...{ account: 'main', exchange: 'binance', wallet, asset: 'USDT', free: total, locked: '0', total },
+  ...{ exchangeAt: null, receivedAt: Date.now() },
+})
+
+const drift: Drift = {
+  ...{ id: 1, account: 'main', subject: 'balance', item: 'spot BTC', field: 'total', expected: '1', got: '2' },
+  ...{ since: null, foundAt: 1, resolvedAt: null, resolution: null },
+}
+
+/** The rules as a part of a program whose market is made up; time goes on when it is told to. */
+function world(rules: Readonly<Record<string, object>>) {
+  const bus = createBus((error) => {
+    throw error
+  })
+  const fired: [ruleId: string, subject: string][] = []
+  bus.on('alert', ({ alert }) => fired.push([alert.ruleId ?? '', alert.subject]))
+  const board = new QuoteBoard([btc])
+  const spreads = new SpreadBoard(board, () => 0, 5 * secondMs)
+  const market = {
+    connections: [] as Pick<ExchangeStatus, 'exchange' | 'state' | 'reason' | 'watched'>[],
+    accounts: [] as { id: string; state: AccountState }[],
+    drifts: [] as Drift[],
+    stored: [] as Balance[],
+    balances: [] as Balance[],
+  }
+  const newRun = () => ({
+    mode: 'live',
+    isRunning: true,
+    connections: () => market.connections,
+    database: { problem: null, storage: { accounts: { balancesAt: async () => market.stored } } },
+    accounts: {
+      desk: {
+        list: () => market.accounts,
+        openDrifts: () => market.drifts,
+        balances: () => market.balances,
+        truthOf: () => ({ truth: 'live', reason: '' }),
+      },
+    },
+  })
+  let run = newRun()
+  const logger = createLogger('silent')
+  const settings = Settings.parse({ alerts: { rules } })
+  const side = new AlertSide({
+    settings: () => settings,
+    bus,
+    alerts: new AlertLog(bus, logger),
+    desk: () => ({ board, spreads }),
+    run: () => run as unknown as MarketRun,
+    network: directNetwork,
+    environment: {},
+    dataDir: '',
+    tell: () => undefined,
+    onProgress: () => undefined,
+    logger,
+  })
+  side.boardsChanged()
+  side.start()
+  onTestFinished(() => side.stop())
+  return {
+    side,
+    fired,
+    market,
+    goOn: (seconds: number) => vi.advanceTimersByTimeAsync(seconds * secondMs),
+    restart: () => {
+      run = newRun()
+    },
+    quote: (bidPrice: number) => {
+      const sizes = { bidQuantity: 1, askQuantity: 1, exchangeAt: null, receivedAt: Date.now() }
+      side.quoteChanged(
+        board.applyBookTicker({ kind: 'book_ticker', instrument: btc, bidPrice, askPrice: bidPrice + 1, ...sizes }),
+      )
+    },
+  }
+}
+
+const feed = (exchange: ExchangeId, state: ExchangeStatus['state']) => ({ exchange, state, reason: null, watched: 2 })
+
+describe('rules', () => {
+  it('do not take the time for held in which the machine slept', async () => {
+    const { fired, quote, goOn } = world({
+      high: { kind: 'price', name: 'High', instrument: btc.key, side: 'above', price: 50, holdSeconds: 30 },
+    })
+    await goOn(1)
+    quote(100)
+    await goOn(10)
+    vi.setSystemTime(Date.now() + 600 * secondMs)
+    // The first quote may be read before any timer runs.
+    quote(101)
+    await goOn(19)
+    expect(fired).toEqual([])
+    await goOn(2)
+    expect(fired).toEqual([['high', btc.key]])
+  })
+
+  it('about feeds let go of one that is switched off, and give it time when it is switched on', async () => {
+    const down = { kind: 'feed_down', coolDownSeconds: 0 }
+    const { fired, market, goOn } = world({
+      quick: { ...down, name: 'Quick' },
+      slow: { ...down, name: 'Slow', holdSeconds: 30 },
+    })
+    market.connections = [feed('binance', 'live'), feed('okx', 'live')]
+    await goOn(2)
+    market.connections = [feed('binance', 'live'), feed('okx', 'waiting')]
+    await goOn(10)
+    expect(fired).toEqual([['quick', 'okx']])
+    market.connections = [feed('binance', 'live')]
+    await goOn(60)
+    expect(fired).toEqual([['quick', 'okx']])
+    market.connections = [feed('binance', 'live'), feed('okx', 'connecting'), feed('gate', 'connecting')]
+    await goOn(20)
+    expect(fired).toEqual([['quick', 'okx']])
+    market.connections = [feed('binance', 'live'), feed('okx', 'connecting'), feed('gate', 'live')]
+    await goOn(15)
+    expect(fired).toEqual([
+      ['quick', 'okx'],
+      ['quick', 'okx'],
+    ])
+  })
+
+  it('about differences know those of before the start, and tell each once', async () => {
+    const { fired, market, goOn, restart } = world({ differs: { kind: 'drift', name: 'Differs', holdSeconds: 60 } })
+    const connect = async () => {
+      Object.assign(market, { accounts: [{ id: 'main', state: 'connecting' }], drifts: [] })
+      await goOn(5)
+      Object.assign(market, { accounts: [{ id: 'main', state: 'live' }], drifts: [drift] })
+      await goOn(50)
+    }
+    await connect()
+    expect(fired).toEqual([])
+    await goOn(20)
+    expect(fired).toEqual([['differs', 'main']])
+    restart()
+    await connect()
+    await goOn(100)
+    expect(fired).toEqual([['differs', 'main']])
+  })
+
+  it('about balances do not wait for a wallet that was empty before the start', async () => {
+    const { fired, market, goOn, side } = world({
+      usdt: { kind: 'balance_drop', name: 'USDT leaves', asset: 'USDT', unit: 'percent', drop: 10, withinMinutes: 60 },
+    })
+    Object.assign(market, {
+      stored: [balance('spot', '100'), balance('funding', '0')],
+      balances: [balance('spot', '100')],
+    })
+    await goOn(3)
+    expect(side.ruleStatus()).toMatchObject([{ state: 'quiet', subjects: 1, unknown: 0 }])
+    market.balances = [balance('spot', '80')]
+    await goOn(3)
+    expect(fired).toEqual([['usdt', 'main USDT']])
+  })
+
+  it('about balances take no wallet that is remembered after another one for a change', async () => {
+    const { fired, market, goOn, side } = world({
+      usdt: { kind: 'balance_drop', name: 'USDT leaves', asset: 'USDT', unit: 'percent', drop: 10, withinMinutes: 60 },
+    })
+    // What was borrowed.
+    const balances = [balance('spot', '100'), balance('unified', '-40')]
+    Object.assign(market, { stored: balances, balances })
+    await goOn(3)
+    expect(side.ruleStatus()).toMatchObject([{ state: 'quiet', unknown: 0 }])
+    expect(fired).toEqual([])
+  })
+})
