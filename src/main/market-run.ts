@@ -95,6 +95,8 @@ export class MarketRun {
   private readonly downtimes = new Downtimes()
   private readonly lists: InstrumentLists
   private readonly repairClock: RepairClock
+  /** Not watched, and their public trades are received for being recorded. */
+  private unwatchedTrades: readonly Instrument[] = []
   private running = false
 
   private constructor(options: MarketRunOptions, database: MarketDatabase, simulator: Simulator | null) {
@@ -128,6 +130,7 @@ export class MarketRun {
       before: database.before,
       instruments: () => this.catalog,
       tradeSymbols: () => settings().trades.record,
+      unwatchedTrades: () => this.unwatchedTrades,
       onSlept: (from, to) => this.downtimes.slept(from, to),
       logger,
       onAlert: (finding) => alerts.raise(finding),
@@ -378,16 +381,19 @@ export class MarketRun {
     const books: Instrument[] = []
     this.eachExchange((exchange, watched, session) => {
       const named = namedBy(settings, connectorOf(exchange), (symbols) => this.catalog.watched(exchange, symbols))
+    const unwatchedTrades: Instrument[] = []
       instruments.push(...watched)
       books.push(...named.books)
       session.want([...topicsOf(named, settings), ...this.accounts.topics(exchange, watched)])
       if (this.catalog.count(exchange) === 0) return
+      unwatchedTrades.push(...named.recorded.filter((instrument) => !watched.includes(instrument)))
       const kinds = connectorOf(exchange).kinds
       const listed = new Set(watched.map(({ symbol }) => symbol))
       session.noteUnlisted(settings.symbols.filter((symbol) => kinds.includes(kindOf(symbol)) && !listed.has(symbol)))
     })
     this.books.watch(books)
     this.closer.watch(instruments, settings.periods)
+    this.unwatchedTrades = unwatchedTrades
     this.accounts.fundingRates.watch(instruments)
     if (!desk.watch(instruments, Date.now())) return
     broadcaster.tell('market.watched', instruments)
