@@ -138,7 +138,8 @@ export class MarketRun {
     this.books = new OrderBookKeeper({
       bus,
       gaps: this.recorder.gaps,
-      openGaps: database.before.openGaps,
+      before: database.before,
+      instrumentOf: (id) => this.catalog.byId(id),
       source: (exchange) => this.bookSource(exchange),
       onDisagreement: (instrumentId, words, at) => desk.disagrees(instrumentId, words, at),
       logger,
@@ -254,8 +255,9 @@ export class MarketRun {
     desk.open(this.database.lastOpportunityId)
     this.rawFrames.start()
     for (const exchange of this.wantedExchanges()) this.sessions.set(exchange, this.sessionOf(exchange))
-    this.watch()
+    // Before anything is watched: gaps of earlier runs may begin or end with that.
     this.recorder.start()
+    this.watch()
     this.data.start()
     this.closer.start()
     this.repairClock.start()
@@ -379,21 +381,21 @@ export class MarketRun {
     const settings = this.options.settings()
     const instruments: Instrument[] = []
     const books: Instrument[] = []
+    const unwatchedTrades: Instrument[] = []
     this.eachExchange((exchange, watched, session) => {
       const named = namedBy(settings, connectorOf(exchange), (symbols) => this.catalog.watched(exchange, symbols))
-    const unwatchedTrades: Instrument[] = []
       instruments.push(...watched)
       books.push(...named.books)
+      unwatchedTrades.push(...named.recorded.filter((instrument) => !watched.includes(instrument)))
       session.want([...topicsOf(named, settings), ...this.accounts.topics(exchange, watched)])
       if (this.catalog.count(exchange) === 0) return
-      unwatchedTrades.push(...named.recorded.filter((instrument) => !watched.includes(instrument)))
       const kinds = connectorOf(exchange).kinds
       const listed = new Set(watched.map(({ symbol }) => symbol))
       session.noteUnlisted(settings.symbols.filter((symbol) => kinds.includes(kindOf(symbol)) && !listed.has(symbol)))
     })
+    this.unwatchedTrades = unwatchedTrades
     this.books.watch(books)
     this.closer.watch(instruments, settings.periods)
-    this.unwatchedTrades = unwatchedTrades
     this.accounts.fundingRates.watch(instruments)
     if (!desk.watch(instruments, Date.now())) return
     broadcaster.tell('market.watched', instruments)

@@ -1,6 +1,6 @@
 /** The part of storage that answers for public trades, for gaps, and for candles by range. */
 import type { KlineColumns } from '../../shared/columns.ts'
-import type { EpochMs, Gap, GapKind, Period, Side } from '../../shared/domain/index.ts'
+import type { EpochMs, Gap, GapCause, GapKind, Period, Side } from '../../shared/domain/index.ts'
 import type { WriteReport } from './contract.ts'
 
 export interface TradeRow {
@@ -18,6 +18,13 @@ export interface TradeRow {
 /** A gap as it is stored: by the instrument's id. */
 export interface StoredGap extends Omit<Gap, 'instrument' | 'exchange' | 'symbol'> {
   readonly instrumentId: number
+}
+
+/** A gap that is over. */
+export interface LastGap {
+  readonly from: EpochMs
+  readonly to: EpochMs
+  readonly cause: GapCause
 }
 
 export interface GapFilter {
@@ -46,6 +53,8 @@ export interface MarketRowStorage {
   gapEnds(kind: GapKind): Promise<ReadonlyMap<number, EpochMs>>
   /** Time of the newest stored snapshot row of each instrument, hot or cold. */
   newestSnapshots(): Promise<ReadonlyMap<number, EpochMs>>
+  /** By instrument: the gap of a kind that began last as they were told, where it is over. */
+  lastGaps(kind: GapKind): Promise<ReadonlyMap<number, LastGap>>
   /** Time of the instrument's first snapshot row at `from` or later, hot or cold; null: none. */
   firstSnapshot(instrumentId: number, from: EpochMs): Promise<EpochMs | null>
   /** Candles with from <= openTime < to, ascending. */
