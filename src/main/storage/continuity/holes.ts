@@ -330,3 +330,34 @@ export function instrumentsWithGaps(database: Database, kind: GapKind, from: Epo
     .pluck()
     .all(kind, to, from)
 }
+
+/**
+ * Where recorded gaps of these instruments end that reach beyond `after`, those that last at `now`; `after` where there are none. What
+ * nobody watched is none.
+ */
+export function endOfGaps(
+  database: Database,
+  {
+    kind,
+    period,
+    instrumentIds,
+    after,
+    now,
+  }: {
+    readonly kind: GapKind
+    /** of klines, else null */
+    readonly period: Period | null
+    readonly instrumentIds: readonly number[]
+    readonly after: EpochMs
+    readonly now: EpochMs
+  },
+): EpochMs {
+  const end = database
+    .prepare<[number, string, string | null, string, number], EpochMs | null>(
+      `SELECT max(coalesce(to_time, ?)) FROM gaps WHERE kind = ? AND period IS ? AND cause <> '${notWatched}'
+         AND instrument_id IN (SELECT value FROM json_each(?)) AND coalesce(to_time, 9e15) > ?`,
+    )
+    .pluck()
+    .get(now, kind, period, JSON.stringify(instrumentIds), after)
+  return Math.max(after, end ?? after)
+}
