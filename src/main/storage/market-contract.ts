@@ -30,6 +30,8 @@ export interface LastGap {
 export interface GapFilter {
   /** null: all */
   readonly instrumentId: number | null
+  /** Absent: all */
+  readonly kind?: GapKind
   /** Gaps that overlap from <= t < to; null: open on that side. */
   readonly from: EpochMs | null
   readonly to: EpochMs | null

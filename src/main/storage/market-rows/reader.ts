@@ -19,7 +19,7 @@ export function createMarketRowReader(database: Database): Handlers<MarketRowRea
     `SELECT id, instrument_id AS instrumentId, kind, period, from_time AS "from", to_time AS "to", cause, detail,
             filled_at AS filledAt, why_not_filled AS whyNotFilled
      FROM gaps
-     WHERE (@instrumentId IS NULL OR instrument_id = @instrumentId)
+     WHERE (@instrumentId IS NULL OR instrument_id = @instrumentId) AND (@kind IS NULL OR kind = @kind)
        AND from_time < coalesce(@to, 9223372036854775807) AND coalesce(to_time, 9223372036854775807) > coalesce(@from, 0)
        AND (@afterId IS NULL OR from_time < @afterFrom OR (from_time = @afterFrom AND id < @afterId))
      ORDER BY from_time DESC, id DESC LIMIT @limit`,
@@ -37,9 +37,9 @@ export function createMarketRowReader(database: Database): Handlers<MarketRowRea
   const quotes = createQuoteReader(database)
   return {
     newestTradeAt: (instrumentId) => newestTrade.get(instrumentId) ?? null,
-    gaps: ({ after, ...filter }): readonly StoredGap[] =>
+    gaps: ({ after, kind = null, ...filter }): readonly StoredGap[] =>
       gaps
-        .all({ ...filter, afterFrom: after?.from ?? null, afterId: after?.id ?? null })
+        .all({ ...filter, kind, afterFrom: after?.from ?? null, afterId: after?.id ?? null })
         .map((row) => StoredGapRow.parse(row)),
     lastGapId: () => lastGapId.get() ?? 0,
     gapEnds: (kind) => new Map(gapEnds.all(kind)),
