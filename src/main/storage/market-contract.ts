@@ -53,10 +53,10 @@ export interface MarketRowStorage {
   lastGapId(): Promise<number>
   /** By instrument: the latest end of its gaps of a kind; one that lasts has none. */
   gapEnds(kind: GapKind): Promise<ReadonlyMap<number, EpochMs>>
-  /** Time of the newest stored snapshot row of each instrument, hot or cold. */
-  newestSnapshots(): Promise<ReadonlyMap<number, EpochMs>>
   /** By instrument: the gap of a kind that began last as they were told, where it is over. */
   lastGaps(kind: GapKind): Promise<ReadonlyMap<number, LastGap>>
+  /** Time of the newest stored snapshot row of each instrument, hot or cold. */
+  newestSnapshots(): Promise<ReadonlyMap<number, EpochMs>>
   /** Time of the instrument's first snapshot row at `from` or later, hot or cold; null: none. */
   firstSnapshot(instrumentId: number, from: EpochMs): Promise<EpochMs | null>
   /** Candles with from <= openTime < to, ascending. */

@@ -52,7 +52,9 @@ export function createMarketRowReader(database: Database): Handlers<MarketRowRea
       ),
     newestSnapshots: () => newestByInstrument(database),
     firstSnapshot: ({ instrumentId, from }) => {
-      const [frame] = quotes.frames({ instrumentIds: [instrumentId], from, to: Number.MAX_SAFE_INTEGER })
+      const range = { instrumentIds: [instrumentId], from, to: Number.MAX_SAFE_INTEGER }
+      // A damaged chunk gives no rows, and is no reason not to begin.
+      const [frame] = quotes.frames(range, () => undefined)
       return frame?.time[0] ?? null
     },
     klineRange: (request) => klines.range(request),
