@@ -95,6 +95,8 @@ export class MarketRun {
   private readonly downtimes = new Downtimes()
   private readonly lists: InstrumentLists
   private readonly repairClock: RepairClock
+  /** Not watched, and their public trades are received for being recorded. */
+  private unwatchedTrades: readonly Instrument[] = []
   private running = false
 
   private constructor(options: MarketRunOptions, database: MarketDatabase, simulator: Simulator | null) {
@@ -128,6 +130,7 @@ export class MarketRun {
       before: database.before,
       instruments: () => this.catalog,
       tradeSymbols: () => settings().trades.record,
+      unwatchedTrades: () => this.unwatchedTrades,
       onSlept: (from, to) => this.downtimes.slept(from, to),
       logger,
       onAlert: (finding) => alerts.raise(finding),
@@ -135,7 +138,8 @@ export class MarketRun {
     this.books = new OrderBookKeeper({
       bus,
       gaps: this.recorder.gaps,
-      openGaps: database.before.openGaps,
+      before: database.before,
+      instrumentOf: (id) => this.catalog.byId(id),
       source: (exchange) => this.bookSource(exchange),
       onDisagreement: (instrumentId, words, at) => desk.disagrees(instrumentId, words, at),
       logger,
@@ -251,8 +255,9 @@ export class MarketRun {
     desk.open(this.database.lastOpportunityId)
     this.rawFrames.start()
     for (const exchange of this.wantedExchanges()) this.sessions.set(exchange, this.sessionOf(exchange))
-    this.watch()
+    // Before anything is watched: gaps of earlier runs may begin or end with that.
     this.recorder.start()
+    this.watch()
     this.data.start()
     this.closer.start()
     this.repairClock.start()
@@ -376,16 +381,19 @@ export class MarketRun {
     const settings = this.options.settings()
     const instruments: Instrument[] = []
     const books: Instrument[] = []
+    const unwatchedTrades: Instrument[] = []
     this.eachExchange((exchange, watched, session) => {
       const named = namedBy(settings, connectorOf(exchange), (symbols) => this.catalog.watched(exchange, symbols))
       instruments.push(...watched)
       books.push(...named.books)
+      unwatchedTrades.push(...named.recorded.filter((instrument) => !watched.includes(instrument)))
       session.want([...topicsOf(named, settings), ...this.accounts.topics(exchange, watched)])
       if (this.catalog.count(exchange) === 0) return
       const kinds = connectorOf(exchange).kinds
       const listed = new Set(watched.map(({ symbol }) => symbol))
       session.noteUnlisted(settings.symbols.filter((symbol) => kinds.includes(kindOf(symbol)) && !listed.has(symbol)))
     })
+    this.unwatchedTrades = unwatchedTrades
     this.books.watch(books)
     this.closer.watch(instruments, settings.periods)
     this.accounts.fundingRates.watch(instruments)

@@ -5,7 +5,14 @@
  */
 import { uptime } from 'node:os'
 import type { RecorderStatus } from '../shared/contract.ts'
-import { type Alert, type EpochMs, type Opportunity, truthCode, truthOf } from '../shared/domain/index.ts'
+import {
+  type Alert,
+  type EpochMs,
+  type Instrument,
+  type Opportunity,
+  truthCode,
+  truthOf,
+} from '../shared/domain/index.ts'
 import type { Bus } from './bus/index.ts'
 import type { DepthDoubt, TopicsChange } from './exchanges/session.ts'
 import type { Logger } from './log.ts'
@@ -38,6 +45,8 @@ export interface RecorderOptions {
   readonly instruments: () => InstrumentIndex
   /** Symbols whose public trades are recorded; asked with every trade. */
   readonly tradeSymbols: () => readonly string[]
+  /** Instruments that are not on the board, and whose public trades are received for being recorded. */
+  readonly unwatchedTrades?: () => readonly Instrument[]
   /** In words why there is no storage. */
   readonly problem?: string | null
   readonly now?: () => EpochMs
@@ -111,6 +120,7 @@ export class Recorder {
       instruments,
       before,
       isRecorded: (symbol) => this.trades.isRecorded(symbol),
+      unwatched: options.unwatchedTrades ?? (() => []),
       newestTradeAt: async (instrumentId) => (await storage?.marketRows.newestTradeAt(instrumentId)) ?? null,
       reasonBefore: (instrument, newest, toleranceMs) => quoteGaps.reasonBefore(instrument, newest, toleranceMs),
     })
@@ -142,7 +152,10 @@ export class Recorder {
     if (storage) {
       this.unsubscribe.push(
         bus.on('kline', (kline) => this.klines.add(kline)),
-        bus.on('trade', (trade) => this.trades.add(trade)),
+        bus.on('trade', (trade) => {
+          this.trades.add(trade)
+          this.tradeGaps.traded(trade.instrument)
+        }),
         bus.on('opportunity', ({ opportunity }) => {
           this.opportunities.set(opportunity.id, opportunity)
           if (this.writes.problem === null) this.writes.run(this.saveOpportunities(storage, false))

@@ -77,7 +77,7 @@ export class MarketWorld {
       sessionTiming: { baseMs: 50, capMs: 200, tickMs: 50 },
     })
     this.keeper = new OrderBookKeeper({
-      ...{ bus, openGaps: [], logger, source: () => bookSourceOf(this.session) },
+      ...{ bus, logger, source: () => bookSourceOf(this.session) },
       gaps: new GapLog({ bus, instruments: () => this.catalog, lastId: 0 }),
     })
     this.lists = new InstrumentLists({

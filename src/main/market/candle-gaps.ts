@@ -44,7 +44,7 @@ const settledAfterMs = 30_000
 const longestRepair = 5_000
 /** What was stored so long ago and never since was not being recorded. */
 const longestTold = 30 * periodMs['1d']
-/** Stored gaps of one instrument that are looked through for one known already. */
+/** Stored gaps of one instrument's candles that are looked through for one known already. */
 const mostKnown = 1_000
 
 export class CandleGaps {
@@ -119,9 +119,10 @@ export class CandleGaps {
   private async stored(instrument: Instrument, period: Period): Promise<readonly Gap[]> {
     const { storage } = this.options
     if (storage === null || this.open.has(seriesOf(instrument, period))) return []
-    const gaps = await storage.marketRows.gaps({ instrumentId: instrument.id, from: null, to: null, limit: mostKnown })
+    const filter = { instrumentId: instrument.id, kind: 'kline', from: null, to: null, limit: mostKnown } as const
+    const gaps = await storage.marketRows.gaps(filter)
     return gaps
-      .filter((gap) => gap.kind === 'kline' && gap.period === period && gap.filledAt === null)
+      .filter((gap) => gap.period === period && gap.filledAt === null)
       .map(({ instrumentId: _, ...gap }): Gap => ({ ...gap, ...namesOf(instrument) }))
   }
 
@@ -173,10 +174,11 @@ export class CandleGaps {
     const step = periodMs[period]
     const end = to + step
     const series = seriesOf(instrument, period)
-    const known = await storage.marketRows.gaps({ instrumentId: instrument.id, from, to: end, limit: mostKnown })
+    const filter = { instrumentId: instrument.id, kind: 'kline', from, to: end, limit: mostKnown } as const
+    const known = await storage.marketRows.gaps(filter)
     for (const { instrumentId: _, ...stored } of known) {
       const gap: Gap = { ...stored, ...namesOf(instrument) }
-      const isOpen = gap.kind === 'kline' && gap.period === period && gap.filledAt === null && gap.to !== null
+      const isOpen = gap.period === period && gap.filledAt === null && gap.to !== null
       if (!isOpen || gap.to === null || !(gap.from >= from || gap.to <= end)) continue
       const left = await history.lacking(instrument, period, { from: gap.from, to: gap.to - step })
       if (left.length > 0) continue

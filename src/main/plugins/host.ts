@@ -65,7 +65,7 @@ class PluginHost {
       },
     })
     const source = bookSourceOf(this.session)
-    this.books = new OrderBookKeeper({ bus, gaps: noGaps, openGaps: [], source: () => source, logger })
+    this.books = new OrderBookKeeper({ bus, gaps: noGaps, source: () => source, logger })
     bus.on('book_ticker', ({ instrument, ...quote }) => this.outbox.add({ ...quote, instrument: instrument.id }))
     bus.on('trade', ({ instrument, ...trade }) => this.outbox.add({ ...trade, instrument: instrument.id }))
     bus.on('kline', ({ instrument, ...kline }) => this.outbox.add({ ...kline, instrument: instrument.id }))

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../shared/domain/index.ts'
 import type { Storage } from '../storage/contract.ts'
-import type { StoredGap } from '../storage/market-contract.ts'
+import type { LastGap, StoredGap } from '../storage/market-contract.ts'
 import { replacedKey } from '../storage/restore.ts'
 import type { Reason } from './gap-log.ts'
 
@@ -17,7 +17,11 @@ export interface RecordedBefore {
   readonly quoteGapEnds: ReadonlyMap<number, EpochMs>
   /** The same of public trades. */
   readonly tradeGapEnds: ReadonlyMap<number, EpochMs>
-  /** Gaps of quotes and trades that were not over. */
+  /** By instrument id: the newest gap of its order book, where that is over. */
+  readonly lastBookGaps: ReadonlyMap<number, LastGap>
+  /** The last run could not tell what is missing since `at`, when it last recorded; null: it told. */
+  readonly cutShort: { readonly at: EpochMs; readonly reason: Reason } | null
+  /** Gaps of quotes, trades and order books that were not over. */
   readonly openGaps: readonly StoredGap[]
   /** By gap id: rows flowed again from then on, though the run ended before the gap's end was stored. */
   readonly resumedAt: ReadonlyMap<number, EpochMs>
@@ -30,6 +34,8 @@ export const nothingRecordedBefore: RecordedBefore = {
   newestSnapshots: new Map(),
   quoteGapEnds: new Map(),
   tradeGapEnds: new Map(),
+  lastBookGaps: new Map(),
+  cutShort: null,
   openGaps: [],
   resumedAt: new Map(),
 }
@@ -51,11 +57,12 @@ export async function recordedBefore(
 ): Promise<RecordedBefore> {
   const { marketRows, wasUnclean } = storage
   const openEnded = { instrumentId: null, from: farAhead, to: null, limit: 1_000_000 }
-  const [lastGapId, newestSnapshots, quoteGapEnds, tradeGapEnds, unfinished] = await Promise.all([
+  const [lastGapId, newestSnapshots, quoteGapEnds, tradeGapEnds, lastBookGaps, unfinished] = await Promise.all([
     marketRows.lastGapId(),
     marketRows.newestSnapshots(),
     marketRows.gapEnds('book_ticker'),
     marketRows.gapEnds('trade'),
+    marketRows.lastGaps('order_book'),
     marketRows.gaps(openEnded),
   ])
   const replaced = (await storage.meta(replacedKey)) ?? ''
@@ -77,7 +84,13 @@ export async function recordedBefore(
     if (kind !== 'book_ticker' || newest === undefined || newest < from) continue
     resumedAt.set(id, (await marketRows.firstSnapshot(instrumentId, from)) ?? newest)
   }
-  return { wasUnclean, away, lastGapId, newestSnapshots, quoteGapEnds, tradeGapEnds, openGaps, resumedAt }
+  const past = [...newestSnapshots.values()].filter((newest) => newest <= now)
+  const at = Math.max(0, ...past.map((newest) => newest + 1_000))
+  const cutShort = wasUnclean || replaced !== '' ? { at, reason: away } : null
+  return {
+    ...{ wasUnclean, away, lastGapId, newestSnapshots, quoteGapEnds, tradeGapEnds, lastBookGaps, cutShort },
+    ...{ openGaps, resumedAt },
+  }
 }
 
 const startedAnew: Reason = {

@@ -19,8 +19,10 @@ interface Track {
   live: boolean
   recording: boolean
   open: Gap | null
-  /** The computer slept: its socket may be dead without anybody knowing, until a quote shows that it is not. */
+  /** The computer slept: its socket may be dead without anybody knowing, until a quote (or a trade, of what has no quotes) shows that it is not. */
   asleep: boolean
+  /** A trade came since then. */
+  traded: boolean
   /** What kept its trades away before any was recorded in this run. */
   kept: Kept | null
   /** Where its last gap ended. */
@@ -44,6 +46,8 @@ export interface TradeGapsOptions {
   readonly instruments: () => InstrumentIndex
   readonly before: RecordedBefore
   readonly isRecorded: (symbol: string) => boolean
+  /** Those that are not on the board, and whose trades are received for being recorded. */
+  readonly unwatched: () => readonly Instrument[]
   readonly newestTradeAt: (instrumentId: number) => Promise<EpochMs | null>
   readonly reasonBefore: (instrument: Instrument, newest: EpochMs, toleranceMs: number) => Reason
 }
@@ -104,18 +108,22 @@ export class TradeGaps {
   /** Once a second: who is recorded now. `held` are those with a quote of this second. */
   second(time: EpochMs, board: QuoteBoard | null, held: Iterable<number>): void {
     if (this.ending || board === null) return
-    if (!this.recalled) this.recallUnfinished(time, board)
-    for (const { id, symbol } of board.instruments) {
+    const unwatched = this.options.unwatched()
+    const others = new Set(unwatched.map(({ id }) => id))
+    const isReceived = (id: number) => board.slotOf(id) >= 0 || others.has(id)
+    if (!this.recalled) this.recallUnfinished(time, isReceived)
+    for (const { id, symbol } of [...board.instruments, ...unwatched]) {
       const track = this.tracks.get(id)
       if (track?.live && !track.recording && this.options.isRecorded(symbol)) this.start(track, time)
     }
     for (const [id, track] of this.tracks) {
-      if (board.slotOf(id) < 0) track.live = false
-      if (track.recording && (board.slotOf(id) < 0 || !this.options.isRecorded(track.instrument.symbol))) {
+      if (!isReceived(id)) track.live = false
+      if (track.recording && (!isReceived(id) || !this.options.isRecorded(track.instrument.symbol))) {
         track.recording = false
         track.until = time
         this.finish(track, time)
       }
+      if (track.asleep && track.live && track.traded && board.slotOf(id) < 0) this.finish(track, time)
     }
     for (const id of held) {
       const track = this.tracks.get(id)
@@ -123,11 +131,18 @@ export class TradeGaps {
     }
   }
 
+  /** A trade of it came. */
+  traded({ id }: Instrument): void {
+    const track = this.tracks.get(id)
+    if (track?.asleep) track.traded = true
+  }
+
   slept(first: EpochMs, reason: Reason): void {
     for (const track of this.tracks.values()) {
       if (!track.recording) continue
       this.begin(track, first, reason)
       track.asleep = true
+      track.traded = false
     }
   }
 
@@ -165,20 +180,20 @@ export class TradeGaps {
     const stored = before.openGaps.find((gap) => gap.kind === 'trade' && gap.instrumentId === instrument.id)
     const open = stored === undefined ? null : gapOf(stored, instrument)
     const track: Track = {
-      ...{ instrument, live: false, recording: false, open, asleep: false, kept: null, end: 0, until: null },
-      ...{ dropped: null, unread: null },
+      ...{ instrument, live: false, recording: false, open, asleep: false, traded: false, kept: null, end: 0 },
+      ...{ until: null, dropped: null, unread: null },
     }
     this.tracks.set(instrument.id, track)
     return track
   }
 
   /** Gaps that were not over, of what is no longer recorded, end now. */
-  private recallUnfinished(time: EpochMs, board: QuoteBoard): void {
+  private recallUnfinished(time: EpochMs, isReceived: (id: number) => boolean): void {
     this.recalled = true
     for (const { kind, instrumentId } of this.options.before.openGaps) {
       const instrument = this.options.instruments().byId(instrumentId)
       if (kind !== 'trade' || instrument === undefined) continue
-      if (board.slotOf(instrumentId) >= 0 && this.options.isRecorded(instrument.symbol)) continue
+      if (isReceived(instrumentId) && this.options.isRecorded(instrument.symbol)) continue
       const track = this.track(instrument)
       this.finish(track, time)
       track.until = time

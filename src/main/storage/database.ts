@@ -115,7 +115,8 @@ export function closeCleanly(database: Database, file: string, isDamaged = false
 
 /** SQLite's own complaints about the file, first ones first; empty when it is sound. */
 export function damagesOf(database: Database, bytes: number): readonly string[] {
-  const checks = bytes <= wholeCheckBytes ? ['quick_check(5)'] : smallTables.map((table) => `quick_check(${table})`)
+  const checks =
+    bytes <= wholeCheckBytes ? ['quick_check(5)'] : smallTablesOf(database).map((table) => `quick_check(${table})`)
   return checks.flatMap((check) =>
     database
       .prepare<[], string>(`PRAGMA ${check}`)
@@ -123,6 +124,12 @@ export function damagesOf(database: Database, bytes: number): readonly string[] 
       .all()
       .filter((line) => line !== 'ok'),
   )
+}
+
+/** Those that a file of its version has: after a crash it is checked before it is brought up to date. */
+function smallTablesOf(database: Database): readonly string[] {
+  const there = database.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
+  return smallTables.filter((table) => there.includes(table))
 }
 
 const bindingOption = (nativeBinding: string | null) => (nativeBinding === null ? {} : { nativeBinding })

@@ -15,7 +15,10 @@ export interface PairQuestion {
   readonly bucketMs: number
 }
 
-/** One entry for each bucket with at least one second in which both instruments' sides are known; ascending. */
+/**
+ * One entry for each bucket with at least one second in which both instruments' sides are known; ascending. Quotes stored while nothing came
+ * over a connection that was then found lost are not known.
+ */
 export interface PairHistory {
   /** Start of the bucket. */
   readonly time: Float64Array

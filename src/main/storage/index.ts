@@ -144,6 +144,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       gaps: (filter) => reader.call('gaps', filter),
       lastGapId: () => reader.call('lastGapId', null),
       gapEnds: (kind) => reader.call('gapEnds', kind),
+      lastGaps: (kind) => reader.call('lastGaps', kind),
       newestSnapshots: () => reader.call('newestSnapshots', null),
       firstSnapshot: (instrumentId, from) => reader.call('firstSnapshot', { instrumentId, from }),
       klineRange: (instrumentId, period, from, to) => reader.call('klineRange', { instrumentId, period, from, to }),

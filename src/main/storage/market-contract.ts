@@ -1,6 +1,6 @@
 /** The part of storage that answers for public trades, for gaps, and for candles by range. */
 import type { KlineColumns } from '../../shared/columns.ts'
-import type { EpochMs, Gap, GapKind, Period, Side } from '../../shared/domain/index.ts'
+import type { EpochMs, Gap, GapCause, GapKind, Period, Side } from '../../shared/domain/index.ts'
 import type { WriteReport } from './contract.ts'
 
 export interface TradeRow {
@@ -20,9 +20,18 @@ export interface StoredGap extends Omit<Gap, 'instrument' | 'exchange' | 'symbol
   readonly instrumentId: number
 }
 
+/** A gap that is over. */
+export interface LastGap {
+  readonly from: EpochMs
+  readonly to: EpochMs
+  readonly cause: GapCause
+}
+
 export interface GapFilter {
   /** null: all */
   readonly instrumentId: number | null
+  /** Absent: all */
+  readonly kind?: GapKind
   /** Gaps that overlap from <= t < to; null: open on that side. */
   readonly from: EpochMs | null
   readonly to: EpochMs | null
@@ -44,6 +53,8 @@ export interface MarketRowStorage {
   lastGapId(): Promise<number>
   /** By instrument: the latest end of its gaps of a kind; one that lasts has none. */
   gapEnds(kind: GapKind): Promise<ReadonlyMap<number, EpochMs>>
+  /** By instrument: the gap of a kind that began last as they were told, where it is over. */
+  lastGaps(kind: GapKind): Promise<ReadonlyMap<number, LastGap>>
   /** Time of the newest stored snapshot row of each instrument, hot or cold. */
   newestSnapshots(): Promise<ReadonlyMap<number, EpochMs>>
   /** Time of the instrument's first snapshot row at `from` or later, hot or cold; null: none. */

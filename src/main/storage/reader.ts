@@ -45,6 +45,7 @@ export function createReader(options: DatabaseOptions): Handlers<ReadJobs> {
     gaps: (filter) => file().marketRows.gaps(filter),
     lastGapId: (request) => file().marketRows.lastGapId(request),
     gapEnds: (kind) => file().marketRows.gapEnds(kind),
+    lastGaps: (kind) => file().marketRows.lastGaps(kind),
     newestSnapshots: (request) => file().marketRows.newestSnapshots(request),
     firstSnapshot: (request) => file().marketRows.firstSnapshot(request),
     klineRange: (request) => file().marketRows.klineRange(request),

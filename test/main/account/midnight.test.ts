@@ -25,8 +25,9 @@ async function storedWith(ranAt: number, liveAt: readonly number[] = []) {
   return storage
 }
 
-async function baselineOf(ranAt: number, liveAt: readonly number[] = []) {
+async function baselineOf(ranAt: number, liveAt: readonly number[] = [], isCold = false) {
   const storage = await storedWith(ranAt, liveAt)
+  if (isCold) await storage.upkeep.rollUp({ before: noon, maximumFrames: 9 })
   const known = new Midnight(storage.accounts, createLogger('silent'))
   await expect.poll(() => known.at(noon).totals, { timeout: 20_000 }).not.toBeNull()
   const { totals, accounts } = known.at(noon)
@@ -37,6 +38,11 @@ async function baselineOf(ranAt: number, liveAt: readonly number[] = []) {
 describe('what was held at midnight', () => {
   it('is the last balance before, where Crossbook ran then', async () => {
     expect(await baselineOf(midnight - 60_000)).toEqual({ totals: ['5'], accounts: 1 })
+  })
+
+  it('is known from quotes that grew cold since, too', async () => {
+    expect(await baselineOf(midnight - 60_000, [], true)).toEqual({ totals: ['5'], accounts: 1 })
+    expect(await baselineOf(midnight - 360_000, [], true)).toEqual({ totals: [], accounts: 0 })
   })
 
   it('is not known where it did not run, however near the last balance is', async () => {

@@ -92,7 +92,6 @@ async function replay(received: readonly ReceivedFrame[], writes: 'at the end' |
   const books = new OrderBookKeeper({
     bus,
     gaps: recorder.gaps,
-    openGaps: [],
     source: sourceOf,
     onDisagreement: (id, words, at) => desk.disagrees(id, words, at),
     logger,

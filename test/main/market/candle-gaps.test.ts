@@ -173,7 +173,7 @@ describe('missing candles', () => {
 
   it('that the exchange does not have are told once, with the reason, in later runs of the program too', async () => {
     const lacks = (at: number, period: string) => period === '1m' && at >= noon - 40 * minute && at < noon - 37 * minute
-    const { run, store, exchange } = await world({ lacks })
+    const { run, store, exchange, storage } = await world({ lacks })
     await store(...backs(60, 41), ...backs(30, 1))
     const first = run()
     const { told } = await first.fill('routine')
@@ -182,6 +182,20 @@ describe('missing candles', () => {
     expect((await first.fill('routine')).told).toEqual([])
     const second = run()
     expect((await second.fill('start')).told).toEqual([])
+    // Also where its order book had very many gaps since.
+    const books = Array.from({ length: 1_000 }, (_, i) => ({
+      ...({
+        id: 100 + i,
+        instrumentId: btc.id,
+        kind: 'order_book',
+        period: null,
+        cause: 'resync',
+        detail: '',
+      } as const),
+      ...{ from: now + i, to: now + i + 1, filledAt: null, whyNotFilled: 'not asked for' },
+    }))
+    await storage.marketRows.saveGaps(books)
+    expect((await run().fill('start')).told).toEqual([])
     // The exchange has them at last.
     exchange.manners.lacks = () => false
     expect((await run().fill('start')).told).toEqual([gap(1, 40, 30, { filledAt: now })])

@@ -59,6 +59,8 @@ export class Life {
   /** Of it, so long the machine slept, and one of its clocks stood still. */
   private slept = 0
   readonly tradeSymbols: { list: readonly string[] } = { list: [] }
+  /** Their trades are received, though nobody watches them. */
+  readonly unwatchedTrades: { list: readonly Instrument[] } = { list: [] }
   /** Added to the clock. */
   private offset = 0
   private watched: readonly Instrument[] = instruments
@@ -102,6 +104,7 @@ export class Life {
       before,
       instruments: () => indexOf(listed),
       tradeSymbols: () => this.tradeSymbols.list,
+      unwatchedTrades: () => this.unwatchedTrades.list,
       whyNotLive: () => 'nobody has quoted',
       now: () => this.now(),
       elapsed: () => [this.now() - this.set - this.slept, this.now() - this.set],

@@ -162,6 +162,37 @@ describe('gaps in public trades', () => {
     })
   })
 
+  it('are told of what is recorded and not watched, too; after a sleep its next trade shows that its stream lives', async () => {
+    const life = await begun()
+    life.unwatchedTrades.list = [btcOkx]
+    life.watch([btc])
+    await life.seconds(2)
+    life.trades(btcOkx, 'down', 'reset by the exchange')
+    await life.seconds(3)
+    life.trades(btcOkx, 'live')
+    await life.seconds(1)
+    await life.jump(60)
+    await life.seconds(2)
+    const ofOkx = () => gaps(life).filter(([key]) => key === btcOkx.key)
+    const asleep = ofOkx()
+    life.current.bus.publish(trade(life, btcOkx))
+    await life.seconds(1)
+    await life.shutDown(30)
+    for (const instrument of instruments) life.trades(instrument, 'live')
+    await life.seconds(2)
+    expect({ asleep, all: ofOkx() }).toEqual({
+      asleep: [
+        [btcOkx.key, 2, 6, 'disconnect', 'reset by the exchange'],
+        [btcOkx.key, 7, null, 'sleep', ''],
+      ],
+      all: [
+        [btcOkx.key, 2, 6, 'disconnect', 'reset by the exchange'],
+        [btcOkx.key, 7, 70, 'sleep', ''],
+        [btcOkx.key, 70, 102, 'shutdown', ''],
+      ],
+    })
+  })
+
   it('are told where a message was not understood, seconds in a row as one', async () => {
     const life = await begun()
     await life.seconds(2)

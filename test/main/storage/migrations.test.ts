@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, truncateSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
@@ -272,6 +272,24 @@ describe('migrations', () => {
       references: [],
     })
   })
+
+  it.each(
+    Object.keys(populations)
+      .map(Number)
+      .filter((version) => version > 0),
+  )(
+    'bring a large file of version %i that was not closed to the newest: its own tables are checked first',
+    async (from) => {
+      const file = fileOfVersion(from)
+      const before = new Sqlite(file)
+      before.exec("INSERT INTO meta VALUES ('clean_close', '0') ON CONFLICT DO UPDATE SET value = excluded.value")
+      before.close()
+      // Larger than what is checked wholly; the space behind its pages is a hole on the disk.
+      truncateSync(file, 300 * 1024 * 1024)
+      const { wasUnclean } = await openTemporary({ file })
+      expect({ wasUnclean, version: versionOf(openPlain(file)) }).toEqual({ wasUnclean: true, version: newest })
+    },
+  )
 })
 
 const step = (version: number, sql: string): Migration => ({

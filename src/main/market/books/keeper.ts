@@ -5,8 +5,7 @@ import type { DepthUpdate } from '../../exchanges/depth.ts'
 import type { DepthDoubt, TopicsChange } from '../../exchanges/session.ts'
 import type { Logger } from '../../log.ts'
 import type { Random } from '../../net/backoff.ts'
-import type { StoredGap } from '../../storage/market-contract.ts'
-import { BookGaps, type GapTeller } from './book-gaps.ts'
+import { BookGaps, type BooksBefore, type GapTeller, noBooksBefore } from './book-gaps.ts'
 import { BookBuilder } from './builder.ts'
 import type { OrderBooks } from './contract.ts'
 import { TrackedBook } from './kept-book.ts'
@@ -36,8 +35,10 @@ const restMs = (streak: number): number =>
 export interface OrderBookKeeperOptions {
   readonly bus: Bus
   readonly gaps: GapTeller
-  /** Of earlier runs. */
-  readonly openGaps: readonly StoredGap[]
+  /** Absent: nothing was. */
+  readonly before?: BooksBefore
+  /** Of those whose books are not kept, too. */
+  readonly instrumentOf?: (id: number) => Instrument | undefined
   /** null: the exchange does not run. */
   readonly source: (exchange: ExchangeId) => BookSource | null
   /** Its book holds something against the quotes of an instrument, in words; null: no more. */
@@ -87,12 +88,13 @@ export class OrderBookKeeper implements OrderBooks {
   constructor(options: OrderBookKeeperOptions) {
     this.options = options
     this.now = options.now ?? Date.now
-    this.gaps = new BookGaps(options.gaps, options.openGaps)
+    this.gaps = new BookGaps(options.gaps, options.before ?? noBooksBefore)
   }
 
   watch(instruments: readonly Instrument[]): void {
     if (this.stopped) return
-    if (this.unsubscribe.length === 0) this.listen()
+    const isFirst = this.unsubscribe.length === 0
+    if (isFirst) this.listen()
     const now = this.now()
     const wanted = new Map(instruments.map((instrument) => [instrument.id, instrument]))
     for (const [id, entry] of this.entries) {
@@ -119,8 +121,9 @@ export class OrderBookKeeper implements OrderBooks {
       const event: OrderBookEvent = { kind: 'order_book', book }
       const calm = { streak: 0, restUntil: 0, builtAt: 0, isDisputed: false, quoteRenewals: 0, quotesRestUntil: 0 }
       this.entries.set(id, { book, source, event, builder, ...calm })
-      this.gaps.watch([instrument])
+      this.gaps.watch([instrument], now)
     }
+    if (isFirst) this.gaps.recall(this.options.instrumentOf ?? (() => undefined), now)
   }
 
   apply(depth: DepthUpdate): void {

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { isZeroAmount } from '../../../shared/amount.ts'
 import { Balance, Drift, type EpochMs, fillKey, Position, Transfer } from '../../../shared/domain/index.ts'
 import type { AccountMemory } from '../account-contract.ts'
+import { createQuoteReader } from '../cold/quotes.ts'
 import * as columns from './columns.ts'
 import { createDownloadsReader } from './downloads.ts'
 import { createKeyWalk } from './key-walk.ts'
@@ -22,9 +23,7 @@ export function createMemoryReader(database: Database) {
     `SELECT ${columns.balanceColumns.fields} FROM balances INDEXED BY balances_by_key
      WHERE account = ? AND wallet = ? AND asset = ? ORDER BY id DESC LIMIT 1`,
   )
-  const snapshotBetween = database.prepare<[number, number], object>(
-    'SELECT 1 FROM book_tickers WHERE time BETWEEN ? AND ? LIMIT 1',
-  )
+  const quotes = createQuoteReader(database)
   const accounts = createKeyWalk(database, 'balances', ['account'])
   const newestSample = database
     .prepare<[string, number], EpochMs>(
@@ -121,7 +120,10 @@ export function createMemoryReader(database: Database) {
   return {
     memory: ({ account, since }: { readonly account: string; readonly since: EpochMs }): AccountMemory =>
       memory(account, since),
-    ranAt: (at: EpochMs): boolean => snapshotBetween.get(at - aroundMs, at + aroundMs) !== undefined,
+    ranAt: (at: EpochMs): boolean => {
+      const range = { instrumentIds: null, from: at - aroundMs, to: at + aroundMs + 1 }
+      return !(quotes.frames(range, () => undefined).next().done ?? false)
+    },
     absentAt: (at: EpochMs): readonly string[] =>
       accounts().flatMap(([account = '']) => {
         const newest = newestSample.get(account, at + aroundMs)

@@ -122,12 +122,9 @@ export class Continuity {
     return doubtful[seen.passed]?.from ?? Number.POSITIVE_INFINITY
   }
 
-  /** Gaps that are over of a feed that was down or had fallen silent: quotes stored of that time are the last that were known. */
   private doubtful(series: Series): readonly RecordedGap[] {
     const { kind, from, to } = this.options
-    if (kind !== 'book_ticker') return []
-    const wasDown: ReadonlySet<string> = new Set(downCauses)
-    return this.recorded(series, from, to).filter((gap) => wasDown.has(gap.cause) && gap.to !== lasting)
+    return kind === 'book_ticker' ? this.recorded(series, from, to).filter(isOfSilence) : []
   }
 
   private hold(seen: Seen, from: EpochMs, to: EpochMs): void {
@@ -268,6 +265,10 @@ export interface RecordedGap {
 
 const lasting: EpochMs = Number.MAX_SAFE_INTEGER
 
+const wasDown: ReadonlySet<string> = new Set(downCauses)
+/** Of quotes, over, and of a feed that was down or had fallen silent: what is stored of that time is the last that was known. */
+export const isOfSilence = ({ cause, to }: RecordedGap): boolean => wasDown.has(cause) && to !== lasting
+
 /** How many recorded gaps that do not overlap are passed over before the search backwards ends: they hardly ever lie in each other. */
 const patience = 16
 
@@ -329,4 +330,35 @@ export function instrumentsWithGaps(database: Database, kind: GapKind, from: Epo
     )
     .pluck()
     .all(kind, to, from)
+}
+
+/**
+ * Where recorded gaps of these instruments end that reach beyond `after`, those that last at `now`; `after` where there are none. What
+ * nobody watched is none.
+ */
+export function endOfGaps(
+  database: Database,
+  {
+    kind,
+    period,
+    instrumentIds,
+    after,
+    now,
+  }: {
+    readonly kind: GapKind
+    /** of klines, else null */
+    readonly period: Period | null
+    readonly instrumentIds: readonly number[]
+    readonly after: EpochMs
+    readonly now: EpochMs
+  },
+): EpochMs {
+  const end = database
+    .prepare<[number, string, string | null, string, number], EpochMs | null>(
+      `SELECT max(coalesce(to_time, ?)) FROM gaps WHERE kind = ? AND period IS ? AND cause <> '${notWatched}'
+         AND instrument_id IN (SELECT value FROM json_each(?)) AND coalesce(to_time, 9e15) > ?`,
+    )
+    .pluck()
+    .get(now, kind, period, JSON.stringify(instrumentIds), after)
+  return Math.max(after, end ?? after)
 }

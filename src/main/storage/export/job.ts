@@ -31,8 +31,9 @@ export interface JobHooks {
 
 const progressMs = 200
 const busyTimeoutMs = 5_000
-/** First version with all the tables that exports read. */
+/** First version with all the tables that exports read, and with all the columns of opportunities. */
 const oldestVersion = 3
+const oldestVersionOfOpportunities = 4
 
 const requestKey = 'crossbook.export'
 
@@ -208,12 +209,13 @@ function sheetOf(format: ExportFormat, sink: Sink, columns: readonly Column[], a
   }
 }
 
-function open({ database: file, nativeBinding }: ExportPlan): Database {
+function open({ database: file, nativeBinding, request }: ExportPlan): Database {
   const database = openForReading({ file, busyTimeoutMs, nativeBinding, maximumBytes: null })
   try {
     assertKnown(database, file)
     const version = versionOf(database)
-    if (version < oldestVersion) {
+    const isOpportunities = request.what === 'opportunities' && request.format !== 'sqlite'
+    if (version < (isOpportunities ? oldestVersionOfOpportunities : oldestVersion)) {
       throw new StorageError(
         'other',
         `${file} is of an older Crossbook (version ${version} of the file): start Crossbook once, which brings it up to date`,

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { Period, periodMs, periods } from '../../../shared/domain/index.ts'
-import { Continuity, type Extent, type Series } from '../continuity/holes.ts'
+import { Continuity, type Extent, endOfGaps, type Series } from '../continuity/holes.ts'
 import { batchOf, column } from './columns.ts'
 import { chosenInstruments } from './instruments.ts'
 import type { Source, SourceOptions } from './source.ts'
@@ -58,11 +58,18 @@ export function klineSource({ database, request, onGap }: SourceOptions): Source
     const ofPeriod = all.filter((series) => series.period === period)
     const first = Math.min(...ofPeriod.map(({ extent }) => extent.first))
     const last = Math.max(...ofPeriod.map(({ extent }) => extent.last))
+    const after = last + periodMs[period]
+    const instrumentIds = ofPeriod.map(({ instrumentId }) => instrumentId)
+    // As of quotes: where even the last candle of all is followed by a gap, the recording goes on to where that ends.
+    const recordedTo =
+      request.to === null || ofPeriod.length === 0
+        ? after
+        : endOfGaps(database, { kind: 'kline', period, instrumentIds, after, now: Math.min(request.to, Date.now()) })
     const continuity = new Continuity({
       database,
       kind: 'kline',
       from: Math.max(from, first),
-      to: Math.min(to, last + periodMs[period]),
+      to: Math.min(to, recordedTo),
       extent: ({ instrumentId }) => ofPeriod.find((one) => one.instrumentId === instrumentId)?.extent ?? null,
       onGap,
     })

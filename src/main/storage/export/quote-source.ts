@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../../shared/domain/index.ts'
 import { type DamagedChunk, frameMs } from '../cold/chunk.ts'
 import { createQuoteReader, type QuoteFrame } from '../cold/quotes.ts'
-import { Continuity, instrumentsWithGaps, type Series } from '../continuity/holes.ts'
+import { Continuity, endOfGaps, instrumentsWithGaps, type Series } from '../continuity/holes.ts'
 import { type Batch, column } from './columns.ts'
 import { chosenInstruments } from './instruments.ts'
 import type { Source, SourceOptions } from './source.ts'
@@ -22,8 +22,11 @@ export function quoteSource({ database, request, onGap }: SourceOptions): Source
   const ids = isAll ? null : instruments.map(({ id }) => id)
   const stored = ids?.length === 0 ? null : reader.bounds(null)
   const from = Math.max(request.from ?? 0, stored?.first ?? 0)
-  const to = Math.min(request.to ?? Number.MAX_SAFE_INTEGER, (stored?.last ?? -secondMs) + secondMs)
+  const storedTo = (stored?.last ?? -secondMs) + secondMs
+  const to = Math.min(request.to ?? Number.MAX_SAFE_INTEGER, storedTo)
   const isEmpty = stored === null || from >= to
+  const watchedTo = stored === null || request.to === null ? to : Math.min(request.to, recordedTo(request.to))
+  const isUnwatched = stored === null || from >= watchedTo
   const range = { instrumentIds: ids, from, to }
   const counted = isEmpty ? { rows: 0, isExact: true } : reader.count(range)
   const damaged = new Set<number>()
@@ -36,8 +39,8 @@ export function quoteSource({ database, request, onGap }: SourceOptions): Source
   const continuity = new Continuity({
     database,
     kind: 'book_ticker',
-    from: Math.max(from, request.from ?? 0),
-    to,
+    from,
+    to: watchedTo,
     extent: ({ instrumentId }) => reader.bounds([instrumentId]),
     onGap,
   })
@@ -69,7 +72,7 @@ export function quoteSource({ database, request, onGap }: SourceOptions): Source
     },
     continuity() {
       // Of instruments that only a list names, most were never watched.
-      const others = isEmpty ? [] : request.symbols.length > 0 ? instruments.map(({ id }) => id) : withGaps()
+      const others = isUnwatched ? [] : request.symbols.length > 0 ? instruments.map(({ id }) => id) : withGaps()
       const totals = continuity.finish(others.flatMap((id) => series.get(id) ?? []))
       return { expectedRows: continuity.expectedRows, gaps: continuity.gaps, series: totals }
     },
@@ -81,8 +84,14 @@ export function quoteSource({ database, request, onGap }: SourceOptions): Source
     continuity.unreadable(instrumentId, frameTime, frameTime + frameMs, problem.message)
   }
 
+  /** Where even the last row of all is followed by a gap (no feed came back yet), the recording goes on to where that ends. */
+  function recordedTo(asked: EpochMs): EpochMs {
+    const series = { kind: 'book_ticker', period: null, instrumentIds: instruments.map(({ id }) => id) } as const
+    return endOfGaps(database, { ...series, after: storedTo, now: Math.min(asked, Date.now()) })
+  }
+
   function withGaps(): readonly number[] {
-    return [...new Set([...instrumentsWithGaps(database, 'book_ticker', from, to), ...damaged])]
+    return [...new Set([...instrumentsWithGaps(database, 'book_ticker', from, watchedTo), ...damaged])]
   }
 
   /** Of all instruments, cut by the range: exact enough for a screen, and quick. */

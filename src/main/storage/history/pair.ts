@@ -1,6 +1,8 @@
 /** Spread and basis over time, from the stored one-second quotes of two instruments, hot and cold. */
 import type { Database } from 'better-sqlite3'
 import { createQuoteReader, type QuoteFrame } from '../cold/quotes.ts'
+import { causeReader, isOfSilence } from '../continuity/holes.ts'
+import { Spans } from '../continuity/spans.ts'
 import type { PairHistory, PairQuestion } from '../history-contract.ts'
 
 type Quote = readonly [bid: number, ask: number]
@@ -16,15 +18,30 @@ const measures: Readonly<Record<PairQuestion['measure'], (first: Quote, second: 
 
 export function createPairReader(database: Database): (question: PairQuestion) => Generator<void, PairHistory> {
   const quotes = createQuoteReader(database)
+  const gapsOf = causeReader(database, 'book_ticker')
+  /** When what is stored of one of them was not known any more. */
+  const silences = (ids: readonly number[], from: number, to: number): Spans => {
+    const all = new Spans()
+    for (const instrumentId of ids) {
+      const own = new Spans()
+      const series = { instrumentId, exchange: '', symbol: '', period: null, stepMs: 1_000 }
+      for (const gap of gapsOf(series, from, to).filter(isOfSilence)) own.add(gap.from, gap.to)
+      all.join(own)
+    }
+    return all
+  }
   return function* ({ measure, first, second, from, to, bucketMs }) {
     const buckets = new Buckets(from, to, bucketMs)
+    const isSilent = createSearch(silences([first, second], from, to))
     let damaged = 0
     const onDamage = () => {
       damaged++
     }
     const measured = measures[measure]
     for (const frame of quotes.frames({ instrumentIds: [first, second], from, to }, onDamage)) {
-      eachPair(frame, first, (time, one, other) => buckets.add(time, measured(one, other)))
+      eachPair(frame, first, (time, one, other) => {
+        if (!isSilent(time)) buckets.add(time, measured(one, other))
+      })
       yield
     }
     return { ...buckets.columns(), oldest: quotes.bounds(null)?.first ?? null, damaged }
@@ -44,6 +61,15 @@ function eachPair(
     if (at !== time[row - 1]) continue
     const [first, second] = instrumentIds[row] === firstId ? [row, row - 1] : [row - 1, row]
     visit(at, quoteAt(first), quoteAt(second))
+  }
+}
+
+/** Whether a time lies in one of the spans; asked with times that ascend. */
+function createSearch({ list }: Spans): (time: number) => boolean {
+  let place = 0
+  return (time) => {
+    while ((list[place]?.to ?? Number.POSITIVE_INFINITY) <= time) place++
+    return (list[place]?.from ?? Number.POSITIVE_INFINITY) <= time
   }
 }
 

@@ -65,8 +65,13 @@ interface Correction {
   readonly same: string
   /** Rows that may be brought back. */
   readonly lasting: string
-  /** Their time; retention removes the oldest first, so none older than the oldest salvaged one comes back. null: no retention. */
+  /**
+   * Their time; retention removes the oldest first, so none older than the oldest salvaged one comes back, unless the table's beginning
+   * itself was lost. null: no retention.
+   */
   readonly time: string | null
+  /** Old rows move to another table, so that also then none of those comes back. */
+  readonly moves?: boolean
 }
 
 const always = { same: '1', lasting: '1' }
@@ -74,7 +79,7 @@ const always = { same: '1', lasting: '1' }
 const corrections: Readonly<Record<string, Correction>> = {
   instruments: { same: '(t.exchange, t.symbol) IS NOT (b.exchange, b.symbol)', lasting: '1', time: null },
   klines: { same: 't.is_closed = 1 AND b.is_closed = 1', lasting: 'b.is_closed = 1', time: 'open_time' },
-  book_tickers: { ...always, time: 'time' },
+  book_tickers: { ...always, time: 'time', moves: true },
   book_ticker_chunks: { ...always, time: 'frame_time' },
   trades: { ...always, time: 'received_at' },
   opportunities: {
@@ -135,9 +140,9 @@ export function isOfSameLife(database: Database, table: StoredTableForm): boolea
 
 /**
  * `backup` is attached. Rows that it holds otherwise, though they never change, become what it says, and rows that it alone holds come
- * back; returns how many.
+ * back; returns how many. `isBeginningLost`: what is left does not tell how far back the table went.
  */
-export function correctFromBackup(database: Database, table: StoredTableForm): number {
+export function correctFromBackup(database: Database, table: StoredTableForm, isBeginningLost: boolean): number {
   const correction = corrections[table.name]
   if (correction === undefined || !isOfSameLife(database, table)) return 0
   const names = table.columns.map(({ name }) => quoted(name)).join(', ')
@@ -150,25 +155,28 @@ export function correctFromBackup(database: Database, table: StoredTableForm): n
        WHERE (${correction.same}) AND NOT (${equalColumns(table)})`,
     )
     .run().changes
-  return changed + bringBack(database, table, insert, correction)
+  return changed + bringBack(database, table, insert, correction, isBeginningLost)
 }
 
 /** Rows that only the backup has; also asked again once rows that cannot be believed are gone. */
-export function fillFromBackup(database: Database, table: StoredTableForm): number {
+export function fillFromBackup(database: Database, table: StoredTableForm, isBeginningLost: boolean): number {
   const correction = corrections[table.name]
   if (correction === undefined || !isOfSameLife(database, table)) return 0
   const names = table.columns.map(({ name }) => quoted(name)).join(', ')
   const rows = table.columns.map(({ name }) => `b.${quoted(name)}`).join(', ')
-  return bringBack(database, table, `INTO main.${quoted(table.name)} (${names}) SELECT ${rows}`, correction)
+  const insert = `INTO main.${quoted(table.name)} (${names}) SELECT ${rows}`
+  return bringBack(database, table, insert, correction, isBeginningLost)
 }
 
 function bringBack(
   database: Database,
   { name }: StoredTableForm,
   insert: string,
-  { lasting, time }: Correction,
+  { lasting, time, moves = false }: Correction,
+  isBeginningLost: boolean,
 ): number {
-  const kept = time === null ? '' : ` AND b.${quoted(time)} >= (SELECT min(${quoted(time)}) FROM main.${quoted(name)})`
+  const isBounded = time !== null && (moves || !isBeginningLost)
+  const kept = !isBounded ? '' : ` AND b.${quoted(time)} >= (SELECT min(${quoted(time)}) FROM main.${quoted(name)})`
   return database.prepare(`INSERT OR IGNORE ${insert} FROM backup.${quoted(name)} b WHERE (${lasting})${kept}`).run()
     .changes
 }

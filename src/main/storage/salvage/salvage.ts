@@ -6,6 +6,8 @@
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
 import type { SalvageReport } from '../../../shared/data.ts'
+import type { DownloadedList } from '../account-contract.ts'
+import { downloadKey } from '../accounts/downloads.ts'
 import { closeCleanly, openForWriting } from '../database.ts'
 import { StorageError, storageErrorOf } from '../error.ts'
 import { verify } from '../verified-copy.ts'
@@ -36,6 +38,7 @@ class TableLoad {
   readonly form: StoredTableForm
   readonly lost: LostRange[] = []
   readonly problems: string[] = []
+  isRootKnown = true
   doubtful = 0
   refused = 0
   fromBackup = 0
@@ -52,6 +55,15 @@ class TableLoad {
       `INSERT OR IGNORE INTO "${name}" (${all.join(', ')}) VALUES (${all.map(() => '?').join(', ')})`,
     )
     this.insert = (values) => statement.run(...values).changes
+  }
+
+  /** Its first rows are among what was lost. */
+  get isBeginningLost(): boolean {
+    return !this.isRootKnown || this.lost.some(({ after }) => after === null)
+  }
+
+  get isWhole(): boolean {
+    return this.isRootKnown && this.lost.length + this.doubtful + this.refused === 0
   }
 
   add({ rowid, values }: Cell): void {
@@ -127,6 +139,7 @@ function load(
     ...loads.flatMap((table): Tree[] => {
       const root = roots.get(table.form.name)
       if (root === undefined) {
+        table.isRootKnown = false
         table.problems.push('where it begins is not known')
         return []
       }
@@ -169,6 +182,7 @@ function load(
   const instruments = forms.find(({ name }) => name === 'instruments')
   const compared = hasBackup && instruments !== undefined && isOfSameLife(database, instruments)
   weigh(database, loads, witnesses, compared, now)
+  forgetDownloads(database, loads)
   database.prepare("INSERT INTO meta (key, value) VALUES ('mode', ?) ON CONFLICT DO NOTHING").run(mode)
   noteQuoteGaps(database, loads.find(({ form }) => form.name === 'book_tickers')?.lost ?? [])
   database.exec('COMMIT')
@@ -190,14 +204,14 @@ function weigh(
 ): void {
   for (const table of loads) {
     const { form } = table
-    if (hasBackup) table.fromBackup += correctFromBackup(database, form)
+    if (hasBackup) table.fromBackup += correctFromBackup(database, form, table.isBeginningLost)
     const own = witnesses.filter((one) => one.form === form)
     const contradicted = new Set(own.flatMap(({ witness }) => [...witness.contradicted()]))
     const remove = form.hasRowid ? database.prepare(`DELETE FROM "${form.name}" WHERE rowid = ?`) : null
     for (const rowid of contradicted) table.doubtful += remove?.run(rowid).changes ?? 0
     table.doubtful += removeImpossible(database, form, now)
     if (form.name === 'book_ticker_chunks') table.doubtful += removeBrokenChunks(database)
-    if (hasBackup) table.fromBackup += fillFromBackup(database, form)
+    if (hasBackup) table.fromBackup += fillFromBackup(database, form, table.isBeginningLost)
     for (const { witness } of own) witness.close()
   }
   removeOrphans(database, loads)
@@ -217,6 +231,22 @@ function removeOrphans(database: Database, loads: readonly TableLoad[]): void {
       : database.prepare(`DELETE FROM "${name}" WHERE instrument_id NOT IN (SELECT id FROM instruments)`)
     if (hasRowid) for (const { rowid } of rows) table.doubtful += remove.run(rowid).changes
     else table.doubtful += remove.run().changes
+  }
+}
+
+const downloadedLists: Readonly<Record<string, DownloadedList>> = {
+  orders: 'orders',
+  fills: 'fills',
+  transfers: 'transfers',
+  funding_payments: 'funding',
+}
+
+/** A list of an account of which rows are gone was not downloaded: the next start asks for all of it that the exchange still tells. */
+function forgetDownloads(database: Database, loads: readonly TableLoad[]): void {
+  const forget = database.prepare<[string]>("UPDATE meta SET value = '0' WHERE key GLOB ?")
+  for (const { form, isWhole } of loads) {
+    const list = downloadedLists[form.name]
+    if (list !== undefined && !isWhole) forget.run(downloadKey({ account: '*', list }))
   }
 }
 

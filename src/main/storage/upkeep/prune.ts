@@ -8,6 +8,7 @@ import { frameMs } from '../cold/chunk.ts'
 import type { PruneReport, UpkeepStorage } from '../upkeep-contract.ts'
 
 type RowTable = Exclude<PrunableTable, 'book_tickers'>
+type AppendedTable = 'balances' | 'funding_rates' | 'alerts'
 
 const ledgerTables: readonly LedgerTable[] = ['fills', 'transfers', 'funding_payments']
 
@@ -18,11 +19,8 @@ const candleMs = `CASE period ${periods.map((period) => `WHEN '${period}' THEN $
 const takenIn = (table: LedgerTable): string =>
   `coalesce(${ledgerTime[table]} <= (SELECT o.at FROM ledger_openings o WHERE o.account = ${table}.account), TRUE)`
 
-/**
- * The oldest rows that may go, by id. What holds at `before` stays, however old its row is, since only changes are stored: the last
- * balance and funding rate before it, a candle that was under way.
- */
-const oldest: Readonly<Record<RowTable, string>> = {
+/** The oldest rows that may go, by id. What holds at `before` stays, however old its row is: a candle that was under way. */
+const oldest: Readonly<Record<Exclude<RowTable, AppendedTable>, string>> = {
   klines: `SELECT rowid FROM klines WHERE open_time < @before AND open_time + ${candleMs} <= @before
     ORDER BY open_time LIMIT @limit`,
   trades: 'SELECT id FROM trades WHERE time < @before ORDER BY time LIMIT @limit',
@@ -32,21 +30,27 @@ const oldest: Readonly<Record<RowTable, string>> = {
   orders: `SELECT id FROM orders WHERE placed_at < @before AND updated_at < @before
     AND status NOT IN ('NEW', 'PARTIALLY_FILLED') ORDER BY placed_at LIMIT @limit`,
   fills: `SELECT id FROM fills WHERE at < @before AND ${takenIn('fills')} ORDER BY at LIMIT @limit`,
-  balances: `SELECT id FROM balances b WHERE received_at < @before AND EXISTS (SELECT 1 FROM balances newer
-    WHERE newer.account = b.account AND newer.wallet = b.wallet AND newer.asset = b.asset
-      AND newer.received_at >= b.received_at AND newer.received_at < @before AND newer.id > b.id) ORDER BY id LIMIT @limit`,
   transfers: `SELECT id FROM transfers WHERE created_at < @before AND coalesce(updated_at, created_at) < @before
     AND status <> 'pending' AND ${takenIn('transfers')} ORDER BY created_at LIMIT @limit`,
   funding_payments: `SELECT id FROM funding_payments WHERE at < @before AND ${takenIn('funding_payments')} ORDER BY at LIMIT @limit`,
-  funding_rates: `SELECT id FROM funding_rates r WHERE received_at < @before AND EXISTS (SELECT 1 FROM funding_rates newer
-    WHERE newer.exchange = r.exchange AND newer.symbol = r.symbol AND newer.id > r.id AND newer.received_at < @before)
-    ORDER BY id LIMIT @limit`,
   equity_samples: 'SELECT id FROM equity_samples WHERE time < @before ORDER BY time LIMIT @limit',
   depth_chunks:
     'SELECT rowid FROM depth_chunks WHERE from_time < @before AND to_time <= @before ORDER BY from_time LIMIT @limit',
   exchange_hours: 'SELECT rowid FROM exchange_hours WHERE hour < @before ORDER BY hour LIMIT @limit',
-  alerts: 'SELECT id FROM alerts WHERE at < @before ORDER BY id LIMIT @limit',
 }
+
+/**
+ * Tables without an index by time: rows are appended as they come, so that those older than a time lie at the beginning. SQL of a row's
+ * time, and of what it is the state of: only changes are stored, so the last one before the time stays. null: of nothing.
+ */
+const appended: Readonly<Record<AppendedTable, { readonly time: string; readonly stateOf: string }>> = {
+  balances: { time: 'received_at', stateOf: 'account || char(10) || wallet || char(10) || asset' },
+  funding_rates: { time: 'received_at', stateOf: 'exchange || char(10) || symbol' },
+  alerts: { time: 'at', stateOf: 'NULL' },
+}
+
+/** So many rows in a row that are not old yet end the search: a clock that was set forward for a while may have written some. */
+const patience = 20_000
 
 const events: Readonly<Partial<Record<RowTable, string>>> = {
   orders: 'DELETE FROM order_events WHERE order_row IN (SELECT value FROM json_each(?))',
@@ -64,7 +68,9 @@ export function createPrune(database: Database): (request: Parameters<UpkeepStor
     const ledgerTable = ledgerTables.find((one) => one === table)
     if (ledgerTable !== undefined || table === 'balances') openings.keep(before)
     const moves = ledgerTable === undefined ? noMoves : openings.move(ledgerTable, before, limit)
-    const ids = database.prepare<[object], number>(oldest[table]).pluck().all({ before, limit })
+    const ids = isAppended(table)
+      ? oldestAppended(database, table, before, limit)
+      : database.prepare<[object], number>(oldest[table]).pluck().all({ before, limit })
     const list = JSON.stringify(ids)
     if (ledgerTable === 'fills' || ledgerTable === 'funding_payments') noteRemoved(database, ledgerTable, list)
     const removeEvents = events[table]
@@ -78,6 +84,32 @@ export function createPrune(database: Database): (request: Parameters<UpkeepStor
 
   return ({ table, before, limit }) =>
     table === 'book_tickers' ? pruneQuotes.immediate(before, limit) : pruneRows.immediate(table, before, limit)
+}
+
+const isAppended = (table: RowTable): table is AppendedTable => table in appended
+
+function oldestAppended(database: Database, table: AppendedTable, before: EpochMs, limit: number): number[] {
+  const { time, stateOf } = appended[table]
+  const rows = database
+    .prepare<[], [id: number, at: EpochMs, state: string | null]>(
+      `SELECT id, ${time}, ${stateOf} FROM ${table} ORDER BY id`,
+    )
+    .raw()
+  const ids: number[] = []
+  const held = new Map<string, { readonly id: number; readonly at: EpochMs }>()
+  let younger = 0
+  for (const [id, at, state] of rows.iterate()) {
+    if (at >= before) {
+      if (++younger === patience) break
+      continue
+    }
+    younger = 0
+    const last = state === null ? { id, at } : held.get(state)
+    if (last !== undefined && at < last.at) continue
+    if (state !== null) held.set(state, { id, at })
+    if (last !== undefined && ids.push(last.id) === limit) break
+  }
+  return ids
 }
 
 /** Profit and loss must say that something is missing, and from when. */

@@ -607,11 +607,56 @@ describe('the keeper', () => {
     expect(exchange.gaps).toMatchObject([{ cause: 'shutdown', from: Date.now(), to: null }])
     const [gap] = exchange.gaps
     if (gap === undefined) throw new Error('no gap')
-    const next = script('rest', [{ ...gap, instrumentId: btc.id }])
+    const next = script('rest', { openGaps: [{ ...gap, instrumentId: btc.id }] })
     vi.advanceTimersByTime(60_000)
     next.keeper.watch([btc])
     next.update(101)
     await next.answer(100)
     expect(next.gaps).toMatchObject([{ id: gap.id, cause: 'shutdown', to: Date.now() }])
+  })
+
+  it('ends gaps of the last run whose books nobody wants any more, and tells the time until somebody does', async () => {
+    const exchange = await liveRestBook()
+    exchange.keeper.stop()
+    const [gap] = exchange.gaps
+    if (gap === undefined) throw new Error('no gap')
+    const next = script('rest', { openGaps: [{ ...gap, instrumentId: btc.id }] })
+    vi.advanceTimersByTime(60_000)
+    next.keeper.watch([eth])
+    const begun = Date.now()
+    const empty = { cause: 'not_watched', from: begun, to: begun }
+    expect([next.gaps[0], next.gaps.at(-1)]).toMatchObject([{ id: gap.id, cause: 'shutdown', to: begun }, empty])
+    vi.advanceTimersByTime(60_000)
+    next.keeper.watch([btc])
+    next.update(101)
+    await next.answer(100)
+    expect(next.gaps.at(-1)).toMatchObject({ cause: 'not_watched', from: begun, to: Date.now() })
+    expect(Date.now()).toBeGreaterThanOrEqual(begun + 60_000)
+
+    // The same, with the end of the run in between.
+    const last = { from: begun, to: begun, cause: 'not_watched' } as const
+    const later = script('rest', { lastBookGaps: new Map([[btc.id, last]]) })
+    later.keeper.watch([btc])
+    later.update(101)
+    await later.answer(100)
+    expect(later.gaps.at(-1)).toMatchObject({ cause: 'not_watched', from: begun, to: Date.now() })
+  })
+
+  it('tells what a run did not that was cut short: from when it last recorded, or from its last gap', async () => {
+    const now = Date.now()
+    const ended = (to: number) => ({ from: to - 5_000, to, cause: 'resync' }) as const
+    const reason = { cause: 'crash', detail: '' } as const
+    const begin = async (lastTo: number, cutShort: { at: number; reason: typeof reason } | null) => {
+      const run = script('rest', { lastBookGaps: new Map([[btc.id, ended(lastTo)]]), cutShort })
+      run.keeper.watch([btc])
+      run.update(101)
+      await run.answer(100)
+      return run.gaps.at(-1)
+    }
+    const at = now - 100_000
+    expect(await begin(now - 500_000, { at, reason })).toMatchObject({ cause: 'crash', from: at, to: Date.now() })
+    const to = now - 90_000
+    expect(await begin(to, { at, reason })).toMatchObject({ cause: 'crash', from: to, to: Date.now() })
+    expect(await begin(now - 500_000, null)).toBeUndefined()
   })
 })

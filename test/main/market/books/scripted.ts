@@ -8,10 +8,10 @@ import {
   type DepthUpdate,
   LevelList,
 } from '../../../../src/main/exchanges/depth.ts'
+import { type BooksBefore, noBooksBefore } from '../../../../src/main/market/books/book-gaps.ts'
 import { OrderBookKeeper } from '../../../../src/main/market/books/keeper.ts'
 import type { RestCall, RestResult } from '../../../../src/main/net/rest.ts'
 import { GapLog } from '../../../../src/main/recorder/gap-log.ts'
-import type { StoredGap } from '../../../../src/main/storage/market-contract.ts'
 import type { BookTicker, Gap, Instrument } from '../../../../src/shared/domain/index.ts'
 import { instrument } from '../../../support/instruments.ts'
 
@@ -36,7 +36,7 @@ interface Asked {
 }
 
 /** `stream`: snapshots come over the stream; else by REST. */
-export function script(kind: 'stream' | 'rest', openGaps: readonly StoredGap[] = []) {
+export function script(kind: 'stream' | 'rest', before: Partial<BooksBefore> = {}) {
   const asked: Asked[] = []
   const resubscribed: string[] = []
   /** When streams of quotes were begun anew. */
@@ -83,7 +83,8 @@ export function script(kind: 'stream' | 'rest', openGaps: readonly StoredGap[] =
   const keeper = new OrderBookKeeper({
     bus,
     gaps: new GapLog({ bus, instruments: () => index, lastId: 0 }),
-    openGaps,
+    before: { ...noBooksBefore, ...before },
+    instrumentOf: (id) => [btc, eth].find((one) => one.id === id),
     onDisagreement: (_id, words) => disputes.push(words),
     source: () => ({
       rules: () => rules,

@@ -71,7 +71,6 @@ class Kept {
     this.keeper = new OrderBookKeeper({
       bus,
       gaps: new GapLog({ bus, instruments: () => index, lastId: 0 }),
-      openGaps: [],
       source: () => bookSourceOf(this.session),
       logger: createLogger('silent'),
     })

@@ -119,6 +119,29 @@ describe('the continuity of quotes', () => {
     })
   })
 
+  it('goes on behind the last row of all where a gap says so, as far as is asked', async () => {
+    const file = await filled((database) => {
+      insertQuotes(database, [1, 2], noon, 30)
+      // No network since, and of one of them not for long.
+      gap(database, 1, at(30), null, 'network')
+      gap(database, 2, at(30), at(45), 'outage')
+      gap(database, 3, at(30), at(60), 'not_watched')
+    })
+    expect(await continuity(file, { to: at(50) })).toEqual({
+      gaps: ['binance 30..50 network 20', 'okx 30..45 outage 15', 'okx 45..50 not_watched 0'],
+      series: ['binance 0..50 50 30', 'okx 0..45 45 30'],
+      summary: [95, 2],
+    })
+    // Not one row in the range.
+    expect(await continuity(file, { from: at(40), to: at(50) })).toEqual({
+      gaps: ['binance 40..50 network 10', 'okx 40..45 outage 5', 'okx 45..50 not_watched 0'],
+      series: ['binance 40..50 10 0', 'okx 40..45 5 0'],
+      summary: [15, 2],
+    })
+    expect((await continuity(file)).series).toEqual(['binance 0..30 30 30', 'okx 0..30 30 30'])
+    expect((await continuity(file, { exchanges: ['okx'], to: at(50) })).series).toEqual(['okx 0..45 45 30'])
+  })
+
   it('has damaged chunks as gaps that storage caused, and everything around them', async () => {
     const file = await filled((database) => {
       insertQuotes(database, [1, 2], noon, 3 * 720)
@@ -184,6 +207,21 @@ describe('the continuity of candles', () => {
       series: ['binance 1m 0..3600 60 49', 'okx 1m 0..3600 60 60', 'binance 1h 0..18000 5 4'],
       summary: [125, 2],
     })
+  })
+
+  it('goes on behind the last one of all where a gap says so, as far as is asked', async () => {
+    const file = await filled((database) => {
+      const insert = database.prepare("INSERT INTO klines VALUES (?, '1m', ?, 1, 1, 1, 1, 1, null, 1)")
+      for (let minute = 0; minute < 10; minute++) for (const id of [1, 2]) insert.run(id, at(minute * 60))
+      gap(database, 1, at(600), at(1_200), 'outage', { kind: 'kline', period: '1m' })
+      gap(database, 1, at(600), at(1_800), 'outage', { kind: 'kline', period: '5m' })
+    })
+    expect(await continuity(file, { what: 'klines', period: '1m', to: at(900) })).toEqual({
+      gaps: ['binance 1m 600..900 outage 5', 'okx 1m 600..900 not_watched 0'],
+      series: ['binance 1m 0..900 15 10', 'okx 1m 0..600 10 10'],
+      summary: [25, 1],
+    })
+    expect((await continuity(file, { what: 'klines', period: '1m' })).summary).toEqual([20, 0])
   })
 })
 

@@ -5,6 +5,8 @@ import Sqlite, { type Database } from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { plainNumber } from '../../../../src/main/storage/export/text-buffer.ts'
 import { openStorage } from '../../../../src/main/storage/index.ts'
+import { migrate } from '../../../../src/main/storage/migrate.ts'
+import { migrations } from '../../../../src/main/storage/migrations/index.ts'
 import type { ExportSubject } from '../../../../src/shared/data.ts'
 import { csvRecords, duck, exported, filled, folder, insertQuotes, jsonRecords, noon } from './support.ts'
 
@@ -303,6 +305,21 @@ describe('filters', () => {
     ).rejects.toMatchObject({
       name: 'RequestError',
       message: 'symbols: nothing is stored of okx under "BTCUSDT"; symbols look like BTC_USDT or BTC_USDT_PERP',
+    })
+  })
+})
+
+describe('a file that an older Crossbook wrote last', () => {
+  it('gives what it has, and of what it has not in this form says how to come by it', async () => {
+    const older = join(folder(), 'crossbook.db')
+    const database = new Sqlite(older)
+    migrate(database, older, migrations.slice(0, 3))
+    database.close()
+    const out = join(folder(), 'out.csv')
+    expect(await exported(older, out, { what: 'trades' })).toMatchObject({ rows: 0 })
+    await expect(exported(older, join(folder(), 'out.csv'), { what: 'opportunities' })).rejects.toMatchObject({
+      name: 'StorageError',
+      message: expect.stringContaining('start Crossbook once, which brings it up to date'),
     })
   })
 })

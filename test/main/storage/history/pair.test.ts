@@ -116,6 +116,43 @@ describe('the history of a pair', () => {
     expect([history.oldest, history.damaged]).toEqual([frame, 0])
   })
 
+  it('knows nothing of seconds in which nothing came over the connection of a leg, though rows stand there', () => {
+    const database = openFresh(2)
+    const seconds = Array.from({ length: 240 }, (_, second) => second)
+    // The second leg stands still from 70 to 100 while the first moves away: no spread of anybody's.
+    insertRows(
+      database,
+      seconds.flatMap((second): Row[] => {
+        const moved = second >= 70 ? 10 : 0
+        const followed = second >= 100 ? 10 : 0
+        return [
+          [frame + second * 1_000, 1, 99 - moved, 1, 100 - moved, 1],
+          [frame + second * 1_000, 2, 100 - followed, 1, 101 - followed, 1],
+        ]
+      }),
+    )
+    const gap = database.prepare(
+      "INSERT INTO gaps (instrument_id, kind, from_time, to_time, cause, detail) VALUES (?, 'book_ticker', ?, ?, ?, '')",
+    )
+    gap.run(2, frame + 70_000, frame + 100_000, 'disconnect')
+    gap.run(1, frame + 90_000, frame + 110_000, 'network')
+    // These say nothing against rows.
+    gap.run(1, frame + 150_000, frame + 160_000, 'clock')
+    gap.run(2, frame + 170_000, null, 'disconnect')
+    const history = answered(
+      createPairReader(database)({
+        ...{ measure: 'spread' as const, first: 1, second: 2 },
+        ...{ from: frame, to: frame + 240_000, bucketMs: 60_000 },
+      }),
+    )
+    expect(bucketsOf(history)).toEqual([
+      [frame, 60, 0, 0, 0],
+      [frame + 60_000, 20, 0, 0, 0],
+      [frame + 120_000, 60, 0, 0, 0],
+      [frame + 180_000, 60, 0, 0, 0],
+    ])
+  })
+
   it('tells of damaged chunks, whose time is a gap', () => {
     const database = openFresh(2)
     insertRows(

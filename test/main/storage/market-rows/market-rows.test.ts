@@ -157,6 +157,20 @@ describe('gaps', () => {
     })
   })
 
+  it('are found by kind, and the newest of a kind where it is over', async () => {
+    const { rows } = await opened()
+    await rows.saveGaps([
+      gap({ id: 1, kind: 'order_book', to: second + 5_000 }),
+      gap({ id: 2, kind: 'order_book', from: second + 4_000, to: second + 4_000, cause: 'not_watched' }),
+      gap({ id: 3, kind: 'trade' }),
+      gap({ id: 4, instrumentId: 2, kind: 'order_book', to: second + 1_000 }),
+      gap({ id: 5, instrumentId: 2, kind: 'order_book', from: second + 2_000 }),
+    ])
+    expect((await rows.gaps({ ...all, kind: 'trade' })).map(({ id }) => id)).toEqual([3])
+    const last = { from: second + 4_000, to: second + 4_000, cause: 'not_watched' }
+    expect(await rows.lastGaps('order_book')).toEqual(new Map([[1, last]]))
+  })
+
   it('begin at id 0 in an empty file', async () => {
     const { rows } = await opened()
     expect([await rows.lastGapId(), await rows.gaps(all)]).toEqual([0, []])
@@ -178,6 +192,15 @@ describe('snapshots', () => {
       ]),
       first: [second + 3_000, null],
     })
+  })
+
+  it('pass over a damaged chunk where the first one from a time on is sought', async () => {
+    const { storage, rows } = await opened()
+    const later = second + 1_440_000
+    for (const time of [second, later]) await storage.saveSnapshot(snapshot(time, [[1, 1, 1, 2, 1]]))
+    await storage.upkeep.rollUp({ before: later + 1_440_000, maximumFrames: 9 })
+    openPlain(storage.file).exec("UPDATE book_ticker_chunks SET data = x'00' WHERE frame_time <= 1700000000000")
+    expect(await rows.firstSnapshot(1, second)).toBe(later)
   })
 
   it('know whether the file was closed the last time', async () => {

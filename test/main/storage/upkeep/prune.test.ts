@@ -189,6 +189,32 @@ describe('prune', () => {
     ])
   })
 
+  it.each(['balances', 'funding_rates', 'alerts'] as const)(
+    'of %s looks no further than where rows are young, but for what a clock that was set wrote among them',
+    (table) => {
+      const database = openFresh(1)
+      let id = 0
+      const sqlOf = (at: number) =>
+        table === 'alerts' ? tables.alerts.sql(at).replace(`(${at},`, `(${++id},`) : tables[table].sql(at)
+      const add = database.transaction((times: readonly number[]) => {
+        for (const at of times) database.exec(sqlOf(at))
+      })
+      const column = table === 'alerts' ? 'at' : 'received_at'
+      const old = () => database.prepare(`SELECT ${column} FROM ${table} WHERE ${column} < 50 ORDER BY 1`).pluck().all()
+      // What held at the time stays; alerts hold nothing.
+      const kept = table === 'alerts' ? [] : [5]
+      add([1, 2, 3])
+      add(Array.from({ length: 100 }, () => 100))
+      add([4, 5])
+      pruneAll(database, table, 50, 2)
+      expect(old()).toEqual(kept)
+      add(Array.from({ length: 20_000 }, () => 100))
+      add([6, 7])
+      pruneAll(database, table, 50, 2)
+      expect(old()).toEqual([...kept, 6, 7])
+    },
+  )
+
   it('of candles leaves those under way', () => {
     const database = openFresh(1)
     const hour = 3_600_000
