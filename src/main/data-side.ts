@@ -29,6 +29,8 @@ export interface DataSideOptions {
   readonly onProgress: (progress: Progress) => void
   /** An account's ledger begins later now: retention removed what happened up to `at`. */
   readonly onOpeningMoved: (account: string, at: EpochMs) => void
+  /** As of Upkeep. */
+  readonly clockOffsetMs: () => number | null
 }
 
 export class DataSide {
@@ -39,7 +41,8 @@ export class DataSide {
 
   constructor(options: DataSideOptions) {
     this.options = options
-    const { dataDir, mode, storage, problem, settings, alerts, logger, tell, onProgress, onOpeningMoved } = options
+    const { dataDir, mode, storage, problem, settings, alerts, logger, tell, onProgress } = options
+    const { onOpeningMoved, clockOffsetMs } = options
     const raise: AlertLog['raise'] = (finding) => alerts.raise(finding)
     this.exports =
       storage === null
@@ -53,7 +56,16 @@ export class DataSide {
     this.upkeep =
       storage === null
         ? null
-        : createUpkeep({ storage, settings, dataDir, logger, onAlert: raise, onProgress, onOpeningMoved })
+        : createUpkeep({
+            storage,
+            settings,
+            dataDir,
+            logger,
+            onAlert: raise,
+            onProgress,
+            onOpeningMoved,
+            clockOffsetMs,
+          })
     this.backups = new Backups({
       database: () => (storage === null ? null : { file: storage.file, mode }),
       problem: () => problem,

@@ -220,6 +220,7 @@ export class MarketRun {
       tell: (name, payload) => options.broadcaster.tell(name, payload),
       onProgress,
       onOpeningMoved: (account, at) => this.accounts.desk.moveOpening(account, at),
+      clockOffsetMs: () => medianOf([...this.sessions.values()].flatMap((session) => session.measuredOffset() ?? [])),
     })
   }
 
@@ -495,6 +496,10 @@ async function openSimulator(settings: Settings): Promise<Simulator | null> {
     accounts: livelyAccounts,
   })
 }
+
+/** Of what several exchanges say, the one that a wrong one of them does not change. null: none says anything. */
+const medianOf = (values: readonly number[]): number | null =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? null
 
 /** What the simulator can list; other symbols are to the demo what they are to an exchange: not listed. */
 function canBeSimulated(symbol: string): boolean {

@@ -26,6 +26,8 @@ export interface UpkeepOptions {
   readonly onProgress: (progress: Progress) => void
   /** An account's ledger begins later now: retention removed what happened up to `at`. */
   readonly onOpeningMoved?: (account: string, at: EpochMs) => void
+  /** How far this machine's clock is behind those of exchanges, ms; null: none has told yet. Absent: it is believed. */
+  readonly clockOffsetMs?: () => number | null
   readonly now?: () => EpochMs
   readonly readDisk?: (folder: string) => Promise<DiskSpace>
 }
@@ -43,6 +45,8 @@ const rowsAtOnce = 5_000
 const pagesAtOnce = 1_000
 /** Left in the file by the background runs: the next hours of recording need it again. */
 const spareBytes = 32e6
+/** A clock that is further off than this tells nothing of how old a row is. */
+const mostClockOffMs = hourMs
 /** A file that cannot give pages back in steps is written anew only while that takes less than the snapshots that may wait: 120 s. */
 const largestVacuumBytes = 2e9
 
@@ -136,7 +140,7 @@ class BackgroundUpkeep implements Upkeep {
   /** @returns what went wrong first */
   private async run(isAsked: boolean): Promise<StorageError | null> {
     const problems = [await this.attempt('compression', () => this.compress())]
-    if (isAsked || this.now() - this.prunedAt >= hourMs) {
+    if (isAsked || (this.now() - this.prunedAt >= hourMs && this.options.clockOffsetMs?.() !== null)) {
       problems.push(await this.attempt('retention', () => this.prune()))
     }
     problems.push(await this.attempt('free space', () => this.giveBack(isAsked)))
@@ -217,8 +221,14 @@ class BackgroundUpkeep implements Upkeep {
     onAlert({ severity: 'warning', rule: 'storage', subject: 'upkeep', message })
   }
 
+  /** Rejects where this machine's clock is wrong by days: set a year ahead, it would make everything old. */
   private async prune(): Promise<string | null> {
-    const { settings } = this.options
+    const { settings, clockOffsetMs } = this.options
+    const offset = clockOffsetMs?.() ?? 0
+    if (Math.abs(offset) > mostClockOffMs) {
+      const off = `${(Math.abs(offset) / hourMs).toFixed(1)} hours ${offset > 0 ? 'behind' : 'ahead of'}`
+      throw new StorageError('other', `this machine's clock is ${off} the exchanges', so nothing is removed by its age`)
+    }
     const { retentionDays } = settings().storage
     const removed: string[] = []
     const staying: string[] = []

@@ -60,7 +60,7 @@ interface Told {
 
 function keeping(
   storage: Pick<Storage, 'file' | 'upkeep'>,
-  options: { settings?: object; now?: number; disk?: DiskSpace } = {},
+  options: { settings?: object; now?: number; disk?: DiskSpace; clockOffsetMs?: () => number | null } = {},
 ): {
   readonly upkeep: Upkeep
   readonly told: Told
@@ -81,6 +81,7 @@ function keeping(
     onOpeningMoved: (account, at) => told.moved.push({ account, at }),
     now: () => clock.now,
     readDisk: async () => disk,
+    ...(options.clockOffsetMs === undefined ? {} : { clockOffsetMs: options.clockOffsetMs }),
   })
   onTestFinished(() => upkeep.stop())
   return {
@@ -168,6 +169,28 @@ describe('upkeep', () => {
     )
     expect([report.cold.rows, report.reusableBytes, rowsIn(storage.file)]).toEqual([0, 0, 0])
     expect(report.bytes).toBeLessThan(before)
+  })
+
+  it('removes nothing by its age while the clock is wrong, and says so', async () => {
+    const storage = await recorded(10)
+    let offset: number | null = -400 * day
+    const { upkeep, told } = keeping(storage, {
+      settings: { coldAfterHours: 24, retentionDays: { book_tickers: 90 } },
+      clockOffsetMs: () => offset,
+    })
+    await expect(upkeep.runNow()).rejects.toThrow('clock is 9600.0 hours ahead of the exchanges')
+    expect([rowsIn(storage.file), told.alerts.map(({ severity, message }) => [severity, message])]).toEqual([
+      10 * count,
+      [
+        [
+          'warning',
+          "Upkeep of the database (retention) failed, it is tried again: this machine's clock is 9600.0 hours ahead of the exchanges', so nothing is removed by its age",
+        ],
+      ],
+    ])
+    offset = 2_000
+    await upkeep.runNow()
+    expect(rowsIn(storage.file)).toBe(0)
   })
 
   it('writes a file of an earlier version anew when asked, only where the disk has room', async () => {
