@@ -479,6 +479,7 @@ export class MarketRun {
       klinesPerCall: (instrument, period) => connectorOf(exchange).klinesPerCall(instrument, period),
       klines: (range, options) => session.klines(range, options),
       now: () => session.now(),
+      isClockKnown: () => session.measuredNow() !== null,
     }
   }
 }

@@ -1,18 +1,31 @@
 /** Two databases of the same time beside each other: row by row, what is equal, what differs, what only one of them holds. */
 import type { Database } from 'better-sqlite3'
-import type { EpochMs, Instrument } from '../shared/domain/index.ts'
+import type { EpochMs, ExchangeId, Instrument } from '../shared/domain/index.ts'
 import { createQuoteReader, type QuoteFrame } from './storage/cold/quotes.ts'
 
-/** Rows of one subject. `samples`: the first few that differ, in words. */
+/**
+ * Rows of one subject. `samples`: the first few that differ, in words. `notRebuilt`: instruments of which rows are stored of the time of
+ * their exchange's frames and nothing was rebuilt, so that none of their rows is counted.
+ */
 export interface Difference {
   readonly equal: number
   readonly different: number
   readonly onlyStored: number
   readonly onlyRebuilt: number
   readonly samples: readonly string[]
+  readonly notRebuilt: readonly string[]
 }
 
-/** Each instrument for the time of which both hold something: what one of them never watched is no difference. */
+/** When something happened first and last. */
+export interface Bounds {
+  readonly first: EpochMs
+  readonly last: EpochMs
+}
+
+/**
+ * Each instrument for the time of which both hold something: a quote from before the frames is not known. One of which nothing was rebuilt
+ * is named; of candles none is, since history closes them too.
+ */
 export interface Comparison {
   readonly quotes: Difference
   readonly klines: Difference
@@ -31,8 +44,8 @@ class Counter {
     if (outcome !== 'equal' && this.samples.length < shownSamples) this.samples.push(words())
   }
 
-  get result(): Difference {
-    return { ...this.counts, samples: this.samples }
+  result(notRebuilt: readonly string[] = []): Difference {
+    return { ...this.counts, samples: this.samples, notRebuilt }
   }
 }
 
@@ -41,15 +54,27 @@ export function compareDatabases(
   rebuilt: Database,
   instruments: readonly Instrument[],
   { from, to }: { readonly from: EpochMs; readonly to: EpochMs },
+  frames: ReadonlyMap<ExchangeId, Bounds>,
 ): Comparison {
   const nameOf = new Map(instruments.map(({ id, key }) => [id, key]))
   const range = { from, to }
+  const notRebuilt: NotRebuilt = (ours, theirs) =>
+    instruments
+      .filter(({ id, exchange }) => {
+        const [rows, when] = [ours.get(id), frames.get(exchange)]
+        return rows && when && !theirs.has(id) && rows.first <= when.last && rows.last >= when.first
+      })
+      .map(({ key }) => key)
   return {
-    quotes: compareQuotes(stored, rebuilt, nameOf, range),
-    klines: compareRows(stored, rebuilt, nameOf, klineSubject, range),
-    trades: compareRows(stored, rebuilt, nameOf, tradeSubject, range),
+    quotes: compareQuotes(stored, rebuilt, nameOf, range, notRebuilt),
+    klines: compareRows(stored, rebuilt, nameOf, klineSubject, range, () => []),
+    trades: compareRows(stored, rebuilt, nameOf, tradeSubject, range, notRebuilt),
   }
 }
+
+type BoundsById = ReadonlyMap<number, Bounds>
+/** The names of those that only the first holds. */
+type NotRebuilt = (ours: BoundsById, theirs: BoundsById) => readonly string[]
 
 const iso = (time: EpochMs): string => new Date(time).toISOString()
 
@@ -58,11 +83,14 @@ function compareQuotes(
   rebuilt: Database,
   nameOf: ReadonlyMap<number, string>,
   range: { readonly from: EpochMs; readonly to: EpochMs },
+  notRebuilt: NotRebuilt,
 ): Difference {
   const counter = new Counter()
-  const bounds = commonTime(boundsOf(stored, range), boundsOf(rebuilt, range))
+  const [ours, others] = [boundsOf(stored, range), boundsOf(rebuilt, range)]
+  const bounds = commonTime(ours, others)
   const instrumentIds = [...bounds.keys()]
-  if (instrumentIds.length === 0) return counter.result
+  const missing = notRebuilt(ours, others)
+  if (instrumentIds.length === 0) return counter.result(missing)
   const theirs = createQuoteReader(rebuilt).frames({ ...range, instrumentIds })
   let other = theirs.next()
   const tell = (id: number, time: EpochMs, words: string) => `${iso(time)} ${nameOf.get(id) ?? id}: ${words}`
@@ -103,22 +131,14 @@ function compareQuotes(
     if (match !== null) for (const row of rows.values()) onlyRebuilt(match, row)
   }
   for (; !other.done; other = theirs.next()) wholeFrame(other.value)
-  return counter.result
-}
-
-interface Bounds {
-  readonly first: EpochMs
-  readonly last: EpochMs
+  return counter.result(missing)
 }
 
 const isOutside = (bounds: Bounds | undefined, time: EpochMs): boolean =>
   bounds === undefined || time < bounds.first || time > bounds.last
 
 /** First and last snapshot of each instrument in the range. */
-function boundsOf(
-  database: Database,
-  range: { readonly from: EpochMs; readonly to: EpochMs },
-): ReadonlyMap<number, Bounds> {
+function boundsOf(database: Database, range: { readonly from: EpochMs; readonly to: EpochMs }): BoundsById {
   const bounds = new Map<number, { first: EpochMs; last: EpochMs }>()
   for (const { length, time, instrumentIds } of createQuoteReader(database).frames({ ...range, instrumentIds: null })) {
     for (let row = 0; row < length; row++) {
@@ -133,7 +153,7 @@ function boundsOf(
 }
 
 /** From the later beginning to the earlier end, of what both know. */
-function commonTime(a: ReadonlyMap<number, Bounds>, b: ReadonlyMap<number, Bounds>): ReadonlyMap<number, Bounds> {
+function commonTime(a: BoundsById, b: BoundsById): BoundsById {
   const common = new Map<number, Bounds>()
   for (const [id, { first, last }] of a) {
     const other = b.get(id)
@@ -152,11 +172,11 @@ interface Subject {
 
 const klineSubject: Subject = {
   sql: `SELECT instrument_id AS instrument, period || ' ' || open_time AS key, open_time AS time,
-      json_array(open, high, low, close, volume) AS value FROM klines
+      json_array(open, high, low, close, volume, quote_volume) AS value FROM klines
     WHERE is_closed = 1 AND open_time >= ? AND open_time < ? ORDER BY 1, 2`,
 }
 const tradeSubject: Subject = {
-  sql: `SELECT instrument_id AS instrument, trade_id AS key, time, json_array(price, quantity, side) AS value FROM trades
+  sql: `SELECT instrument_id AS instrument, trade_id AS key, time, json_array(price, quantity, side, time) AS value FROM trades
     WHERE trade_id IS NOT NULL AND time >= ? AND time < ? ORDER BY 1, 2`,
 }
 
@@ -174,11 +194,12 @@ function compareRows(
   nameOf: ReadonlyMap<number, string>,
   { sql }: Subject,
   { from, to }: { readonly from: EpochMs; readonly to: EpochMs },
+  notRebuilt: NotRebuilt,
 ): Difference {
   const counter = new Counter()
   const found = new Map<string, Row>()
   const rowsOf = (database: Database) => database.prepare<[number, number], Row>(sql).iterate(from, to)
-  const extent = (database: Database): ReadonlyMap<number, Bounds> => {
+  const extent = (database: Database): BoundsById => {
     const bounds = new Map<number, Bounds>()
     for (const { instrument, time } of rowsOf(database)) {
       const { first, last } = bounds.get(instrument) ?? { first: time, last: time }
@@ -186,7 +207,8 @@ function compareRows(
     }
     return bounds
   }
-  const bounds = commonTime(extent(stored), extent(rebuilt))
+  const [ours, others] = [extent(stored), extent(rebuilt)]
+  const bounds = commonTime(ours, others)
   for (const row of rowsOf(rebuilt)) {
     if (!isOutside(bounds.get(row.instrument), row.time)) found.set(`${row.instrument} ${row.key}`, row)
   }
@@ -203,5 +225,5 @@ function compareRows(
     }
   }
   for (const row of found.values()) counter.add('onlyRebuilt', () => words(row, `rebuilt ${row.value}, not stored`))
-  return counter.result
+  return counter.result(notRebuilt(ours, others))
 }

@@ -16,7 +16,7 @@ import {
 } from '../shared/domain/index.ts'
 import { InstrumentCatalog } from './market/catalog.ts'
 import type { RawStore } from './raw/store.ts'
-import { type Comparison, compareDatabases } from './rebuild-comparison.ts'
+import { type Bounds, type Comparison, compareDatabases } from './rebuild-comparison.ts'
 import { RawPlayer } from './replay/player.ts'
 import { type RawEntry, readRawFrames } from './replay/raw-frames.ts'
 import type { SnapshotBatch, Storage } from './storage/contract.ts'
@@ -54,6 +54,10 @@ export interface RebuildReport {
 
 const shownSamples = 20
 const secondMs = 1_000
+/** Where an exchange brought nothing for so long, and then a socket begins anew whose connection never ended, the program had been gone. */
+const leastAwayMs = 2_000
+/** Where it brought nothing at all for longer, nobody knows what held meanwhile: the machine slept, or no frames were kept. */
+const longestSilenceMs = 30_000
 /** Rows that wait for the database. */
 const mostWaiting = 500
 
@@ -85,7 +89,7 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildReport> {
       maximumBytes: null,
     })
     try {
-      return work.report(compareDatabases(original, rebuilt, instruments, options))
+      return work.report(compareDatabases(original, rebuilt, instruments, options, work.framesOf))
     } finally {
       rebuilt.close()
     }
@@ -102,6 +106,21 @@ function instrumentsWithTrades(database: Database, { from, to }: RebuildOptions)
   return new Set(rows)
 }
 
+/** The newest connection of each socket that has not ended. */
+class Sockets {
+  private readonly open = new Map<string, string>()
+
+  /** Told every line; true: it opens a connection of a socket whose last one was cut off without a word. */
+  beginAnew({ head: { connection }, line }: RawEntry): boolean {
+    if (!('other' in line)) return false
+    const socket = connection.slice(0, connection.lastIndexOf('/'))
+    const known = this.open.get(socket)
+    if (line.mark === 'opens') this.open.set(socket, connection)
+    if (line.mark === 'ends' && known === connection) this.open.delete(socket)
+    return line.mark === 'opens' && line.other === null && known !== undefined
+  }
+}
+
 interface Quote {
   readonly bidPrice: number
   readonly bidQuantity: number
@@ -110,6 +129,8 @@ interface Quote {
 }
 
 class Rebuild {
+  /** When frames of each exchange were received. */
+  readonly framesOf = new Map<ExchangeId, Bounds>()
   private readonly options: RebuildOptions
   private readonly storage: Storage
   private readonly catalog: InstrumentCatalog
@@ -163,6 +184,8 @@ class Rebuild {
       },
     })
     let second: EpochMs | null = null
+    let heardAt: EpochMs | null = null
+    const sockets = new Sockets()
     const damage = (key: string, problem: string) => {
       this.damaged++
       if (this.damages.length < shownSamples) this.damages.push(`${key}: ${problem}`)
@@ -170,8 +193,13 @@ class Rebuild {
     for await (const entries of readRawFrames(store, { exchange, from, to }, damage)) {
       signal?.throwIfAborted()
       for (const entry of entries) {
-        second = await this.until(entry.line.at, second)
-        this.play(player, entry)
+        const { at } = entry.line
+        const silentMs = heardAt === null ? 0 : at - heardAt
+        heardAt = at
+        // What was quoted before does not hold any more, nor did it meanwhile.
+        if (silentMs > (sockets.beginAnew(entry) ? leastAwayMs : longestSilenceMs)) this.quotes.clear()
+        second = await this.until(at, second)
+        this.play(exchange, player, entry)
       }
       onProgress?.(entries.at(-1)?.line.at ?? from)
     }
@@ -180,10 +208,12 @@ class Rebuild {
     for (const { reason, count } of player.rejections.list()) this.rejected.push({ exchange, reason, count })
   }
 
-  private play(player: RawPlayer, entry: RawEntry): void {
+  private play(exchange: ExchangeId, player: RawPlayer, entry: RawEntry): void {
     const { at } = entry.line
     this.first = Math.min(this.first ?? at, at)
     this.last = Math.max(this.last ?? at, at)
+    const { first, last } = this.framesOf.get(exchange) ?? { first: at, last: at }
+    this.framesOf.set(exchange, { first: Math.min(first, at), last: Math.max(last, at) })
     player.play(entry)
   }
 

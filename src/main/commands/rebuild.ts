@@ -68,8 +68,9 @@ export async function rebuildRows(flags: RebuildFlags): Promise<void> {
   }
   process.stdout.write(flags.json ? `${JSON.stringify({ out, ...report })}\n` : textOf(out, report))
   const { quotes, klines, trades } = report.comparison
-  const differs = [quotes, klines, trades].some(({ equal: _, samples: __, ...counts }) =>
-    Object.values(counts).some((count) => count > 0),
+  const differs = [quotes, klines, trades].some(
+    ({ different, onlyStored, onlyRebuilt, notRebuilt }) =>
+      different + onlyStored + onlyRebuilt + notRebuilt.length > 0,
   )
   process.exit(differs ? 3 : 0)
 }
@@ -86,6 +87,9 @@ function textOf(out: string, { frames, events, first, last, rejected, damaged, c
   if (damaged.count > 0) lines.push(`${count(damaged.count)} files or lines could not be read:`, ...damaged.samples)
   lines.push('', `${'rows'.padEnd(10)}${['equal', 'different', 'only stored', 'only rebuilt'].map(cell).join('')}`)
   for (const [name, difference] of Object.entries(comparison)) lines.push(rowOf(name, difference))
+  for (const [name, { notRebuilt }] of Object.entries(comparison)) {
+    if (notRebuilt.length > 0) lines.push('', `${name}, nothing rebuilt of: ${notRebuilt.join(', ')}`)
+  }
   for (const [name, { samples }] of Object.entries(comparison)) {
     if (samples.length > 0)
       lines.push('', `${name}, the first that differ:`, ...samples.map((line: string) => `  ${line}`))

@@ -10,12 +10,25 @@ const firstDoubtMs = 2_000
 const mostDoubtMs = 15_000
 /** Another measurement differs by less. */
 const sameClockMs = 250
+/** Clocks are slewed by less between two measurements, ms; set clocks, and sleeps, move them further apart. */
+const mostSlewMs = 2_000
+
+/** All in ms. */
+export interface MachineClocks {
+  /** Epoch ms; jumps when it is set. */
+  wall(): EpochMs
+  /** Only grows. */
+  steady(): number
+}
+
+const machineClocks: MachineClocks = { wall: () => Date.now(), steady: () => performance.now() }
 
 export interface ExchangeClockOptions {
   /** Asks the exchange for the time. */
   readonly measure: () => Promise<ClockMeasurement>
   readonly logger: Logger
   readonly onMeasured: () => void
+  readonly clocks?: MachineClocks
 }
 
 /** The exchange's clock beside this machine's: measured at the start, every ten minutes, and when something speaks against it. */
@@ -23,6 +36,9 @@ export class ExchangeClock {
   /** Exchange clock minus ours, ms; null until it was measured. */
   offsetMs: number | null = null
   private readonly options: ExchangeClockOptions
+  private readonly clocks: MachineClocks
+  /** This machine's wall clock minus its steady one when the measurement began. */
+  private measuredBy = Number.NaN
   private timer: NodeJS.Timeout | null = null
   private doubtedAt = Number.NEGATIVE_INFINITY
   private doubtEveryMs = firstDoubtMs
@@ -30,16 +46,24 @@ export class ExchangeClock {
 
   constructor(options: ExchangeClockOptions) {
     this.options = options
+    this.clocks = options.clocks ?? machineClocks
   }
 
   /** The exchange's clock as far as it was measured; this machine's before that. */
   now(): EpochMs {
-    return Date.now() + Math.round(this.offsetMs ?? 0)
+    return this.clocks.wall() + Math.round(this.offsetMs ?? 0)
+  }
+
+  /** What was measured holds: since then this machine neither slept nor had its clock set, which the offset would be wrong by. */
+  get isKnown(): boolean {
+    return this.offsetMs !== null && Math.abs(this.apart() - this.measuredBy) < mostSlewMs
   }
 
   async measure(): Promise<ClockMeasurement> {
+    const apart = this.apart()
     const measured = await this.options.measure()
     if (!measured.ok) return measured
+    this.measuredBy = apart
     const { offsetMs } = measured.value
     const isSame = this.offsetMs !== null && Math.abs(offsetMs - this.offsetMs) < sameClockMs
     this.doubtEveryMs = isSame ? Math.min(mostDoubtMs, this.doubtEveryMs * 2) : firstDoubtMs
@@ -60,7 +84,7 @@ export class ExchangeClock {
 
   /** Messages bear times that cannot be: they came late, or the clocks are others by now, which a new measurement tells. */
   doubt(): void {
-    const now = Date.now()
+    const now = this.clocks.wall()
     if (Math.abs(now - this.doubtedAt) < this.doubtEveryMs) return
     this.doubtedAt = now
     this.measureSoon()
@@ -79,7 +103,13 @@ export class ExchangeClock {
     const measured = await this.measure()
     if (!this.running) return
     this.options.logger.debug(measured.ok ? measured.value : measured.failure, 'clock offset')
-    this.timer = setTimeout(() => void this.keep(), measured.ok ? measureEveryMs : retryMs)
+    // One that the clock was set under is no measurement.
+    const nextMs = !measured.ok ? retryMs : this.isKnown ? measureEveryMs : firstDoubtMs
+    this.timer = setTimeout(() => void this.keep(), nextMs)
     this.options.onMeasured()
+  }
+
+  private apart(): number {
+    return this.clocks.wall() - this.clocks.steady()
   }
 }

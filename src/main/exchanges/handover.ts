@@ -12,7 +12,8 @@ const mostHeld = 50_000
  * - trades: all but those the old one brought too, matched one to one by trade id, or by time, price, quantity and side where
  *   the exchange gives no id (two equal trades of one millisecond stay two);
  * - candles: those that say more than what was published of the same candle: closed after open, or more volume;
- * - quotes: the newest of each instrument, unless the exchange's own time proves it older than what was published.
+ * - quotes: the newest of each instrument, unless the exchange's own time proves it older than what was published, or, where one bears no
+ *   time, the published one came later: the new connection brings it next, if it has not brought it before.
  * - depth, by itself in `depth`: all of it, in order: a stream's own snapshot comes first, and what a book knows already does not follow.
  * Bounded: when `hold` answers false it is full, and the handover must be brought to its end at once.
  */
@@ -20,7 +21,7 @@ export class Handover {
   readonly depth = new HeldDepth()
   private readonly passedTrades = new Map<string, number>()
   private readonly passedCandles = new Map<string, Map<number, CandleState>>()
-  private readonly passedQuoteAt = new Map<number, number>()
+  private readonly passedQuotes = new Map<number, BookTicker>()
   private readonly happenings: (Trade | Kline)[] = []
   private readonly quotes = new Map<number, BookTicker>()
   private readonly rates = new Map<string, FundingRateEvent>()
@@ -31,8 +32,7 @@ export class Handover {
       const key = tradeKey(event)
       this.passedTrades.set(key, (this.passedTrades.get(key) ?? 0) + 1)
     } else if (event.kind === 'kline') this.noteCandle(event)
-    else if (event.kind === 'book_ticker' && event.exchangeAt !== null)
-      this.passedQuoteAt.set(event.instrument.id, event.exchangeAt)
+    else if (event.kind === 'book_ticker') this.passedQuotes.set(event.instrument.id, event)
   }
 
   /** Brought by the new connection. False: no room for another. */
@@ -48,8 +48,8 @@ export class Handover {
       if (event.kind === 'trade' ? this.isNewTrade(event) : this.isNewCandle(event)) publish(event)
     }
     for (const quote of this.quotes.values()) {
-      const passedAt = this.passedQuoteAt.get(quote.instrument.id)
-      if (quote.exchangeAt === null || passedAt === undefined || quote.exchangeAt >= passedAt) publish(quote)
+      const passed = this.passedQuotes.get(quote.instrument.id)
+      if (passed === undefined || !isBefore(quote, passed)) publish(quote)
     }
     for (const rate of this.rates.values()) publish(rate)
   }
@@ -82,6 +82,11 @@ export class Handover {
     states.set(kline.openTime, { isClosed: kline.isClosed, volume: kline.volume })
   }
 }
+
+const isBefore = (quote: BookTicker, other: BookTicker): boolean =>
+  quote.exchangeAt !== null && other.exchangeAt !== null
+    ? quote.exchangeAt < other.exchangeAt
+    : quote.receivedAt < other.receivedAt
 
 interface CandleState {
   readonly isClosed: boolean

@@ -221,9 +221,9 @@ export class ExchangeSession implements MarketSession {
     return this.clock.now()
   }
 
-  /** The exchange's clock; null until it was measured, for what must not be guessed. */
+  /** The exchange's clock; null until it was measured, and again once this machine slept or its clock was set: for what must not be guessed. */
   measuredNow(): EpochMs | null {
-    return this.clock.offsetMs === null ? null : this.now()
+    return this.clock.isKnown ? this.now() : null
   }
 
   /** Exchange clock minus ours, ms; null until it was measured. */

@@ -59,6 +59,8 @@ interface Entry {
   /** The sources' ids when it was last asked. */
   askedOf: string
   nextAt: EpochMs
+  /** How long that was from when it was settled, ms. */
+  waitMs: number
   failures: number
   problem: string | null
   isAsking: boolean
@@ -115,8 +117,9 @@ export class AssetNetworkBoard {
     return { exchange, state: known === null ? 'unknown' : 'old', words, asOf }
   }
 
+  /** What comes from the future was told before this machine's clock was set back, nobody knows how long ago. */
   private isOld({ at }: Known): boolean {
-    return this.now() - at > this.timing.believedMs
+    return Math.abs(this.now() - at) > this.timing.believedMs
   }
 
   private look(): void {
@@ -124,6 +127,8 @@ export class AssetNetworkBoard {
     for (const exchange of this.options.exchanges()) {
       const entry = this.entryOf(exchange)
       if (entry.isAsking) continue
+      // The clock was set back: nothing is waited for longer than it was to be.
+      entry.nextAt = Math.min(entry.nextAt, now + entry.waitMs)
       const { sources } = this.options.sources(exchange)
       const ids = sources.map(({ id }) => id).join('\n')
       if (sources.length === 0 || (ids === entry.askedOf && now < entry.nextAt)) {
@@ -178,7 +183,7 @@ export class AssetNetworkBoard {
     const before = entry.known
     entry.known = { byAsset, at: now, words }
     entry.failures = 0
-    entry.nextAt = now + this.timing.everyMs * (0.9 + 0.1 * (this.options.random ?? Math.random)())
+    this.waitFor(entry, this.timing.everyMs * (0.9 + 0.1 * (this.options.random ?? Math.random)()))
     if (before !== null) this.tellChanges(exchange, before, entry.known)
     for (const listener of this.listeners) listener(exchange)
   }
@@ -215,13 +220,18 @@ export class AssetNetworkBoard {
   private later(entry: Entry, retryAfterMs: number | null): void {
     entry.failures++
     const waitMs = equalJitter(this.timing.backoff, entry.failures, this.options.random ?? Math.random)
-    entry.nextAt = this.now() + Math.max(waitMs, retryAfterMs ?? 0)
+    this.waitFor(entry, Math.max(waitMs, retryAfterMs ?? 0))
+  }
+
+  private waitFor(entry: Entry, ms: number): void {
+    entry.nextAt = this.now() + ms
+    entry.waitMs = ms
   }
 
   private entryOf(exchange: ExchangeId): Entry {
     const found = this.entries.get(exchange)
     if (found !== undefined) return found
-    const entry: Entry = { known: null, askedOf: '', nextAt: 0, failures: 0, problem: null, isAsking: false }
+    const entry: Entry = { known: null, askedOf: '', nextAt: 0, waitMs: 0, failures: 0, problem: null, isAsking: false }
     this.entries.set(exchange, entry)
     return entry
   }

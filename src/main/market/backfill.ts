@@ -103,7 +103,8 @@ export class Backfill {
 
   private async run(id: string, title: string, occasion: RepairOccasion, series: readonly Series[]): Promise<void> {
     const candles = this.options.candles()
-    if (candles === 0 || series.length === 0) return
+    // None are wanted at the start; what goes missing later is repaired all the same.
+    if ((candles === 0 && occasion === 'start') || series.length === 0) return
     const run: Run = { controller: new AbortController(), waiting: [...series], total: series.length }
     const { signal } = run.controller
     this.running.set(id, run)

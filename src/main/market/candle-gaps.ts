@@ -40,6 +40,8 @@ export interface CandleGapsOptions {
 
 /** A candle that ended just now may still be on its way: to be closed by the exchange, or into the database. */
 const settledAfterMs = 30_000
+/** Candles back from now that are looked through for holes, however few the start loads. */
+const fewestLooked = 500
 /** Candles back from now that are filled where a hole reaches so far. */
 const longestRepair = 5_000
 /** What was stored so long ago and never since was not being recorded. */
@@ -59,8 +61,8 @@ export class CandleGaps {
   }
 
   /**
-   * Fills the last `candles` of the series as `KlineHistory.fill` does, and tells of the holes in them; a hole that began earlier is
-   * filled as far as `longestRepair`. A routine asks the exchange only where there are some. A series of which nothing is stored yet
+   * Fills the last `candles` of the series (0: none but missing ones) as `KlineHistory.fill` does, and tells of the holes in them, and in
+   * the last `fewestLooked` at least, which are filled, too; a hole that began earlier is filled as far as `longestRepair`. A routine asks the exchange only where there are some. A series of which nothing is stored yet
    * has none.
    */
   async fill(
@@ -79,7 +81,8 @@ export class CandleGaps {
     if (kept === 0) return { candles: 0, problem: null }
     const reaching = (count: number) => current - (Math.min(count, kept) - 1) * step
     const newest = openTimeOf(now - settledAfterMs, period) - step
-    const holes = await this.holes(instrument, period, { from: reaching(candles), to: newest }, reaching(kept))
+    const looked = { from: reaching(Math.max(candles, fewestLooked)), to: newest }
+    const holes = await this.holes(instrument, period, looked, reaching(kept))
     const known = holes.length === 0 ? [] : await this.stored(instrument, period)
     for (const hole of holes) this.found(instrument, period, hole, occasion, known)
     const open = this.open.get(series) ?? []

@@ -18,6 +18,8 @@ export interface KlineSource {
   ) => Promise<RestResult<readonly HistoryCandle[]>>
   /** The exchange's clock, epoch ms. */
   readonly now: () => EpochMs
+  /** False: it was not measured, or this machine's clock was set since, so that `now` may be far off. Not given: it is known. */
+  readonly isClockKnown?: () => boolean
 }
 
 /** Open times of neighbouring candles, both ends inclusive. */
@@ -162,9 +164,12 @@ export class CandlePages {
     if (!reply.ok) return { rows: [], failure: reply.failure }
     const { instrument, period } = range
     const now = source.now()
+    // By a clock that may be ahead the candle under way would pass for closed, and stay as it was then: only what another follows is over.
+    const surelyBefore = source.isClockKnown?.() === false ? (reply.value.at(-1)?.openTime ?? 0) : now
     const rows = reply.value.map((candle): KlineRow => {
       const { openTime, open, high, low, close, volume, quoteVolume } = candle
-      const isClosed = candle.isClosed ?? openTime + periodMs[period] + closedAfterMs <= now
+      const isOver = openTime < surelyBefore && openTime + periodMs[period] + closedAfterMs <= now
+      const isClosed = candle.isClosed ?? isOver
       return { instrumentId: instrument.id, period, openTime, open, high, low, close, volume, quoteVolume, isClosed }
     })
     if (this.storage && rows.length > 0) await this.storage.saveKlines(rows)

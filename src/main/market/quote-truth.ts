@@ -4,7 +4,8 @@
  *   gap      its feed is down, or nothing has come since it is back
  *   stale    its connection gives no sign of life for longer than its heartbeat explains; or the quote is older than this market's own
  *            rhythm explains
- *   suspect  the quote contradicts itself (bid not below ask), the exchange's clock, or the order book
+ *   suspect  the quote contradicts itself (bid not below ask), the exchange's clock, or the order book; or it bears no time and was read
+ *            right after a long pause of this machine, before which it may have come
  *
  * Rhythm: the longest usual pause between two quotes, which is forgotten slowly: busy markets by the hour, quiet ones by the number of
  * quotes, so that one that speaks every ten minutes is known by its last pauses, not by its last hour. Time comes from the caller.
@@ -53,9 +54,11 @@ const backwardsMs = 250
 const clockSetMs = 10_000
 /** A sweep later than this (ms) follows a pause of this machine: what came meanwhile lies unread, so silence proves nothing. */
 const lateSweepMs = 3_000
+/** After a pause this long (ms) connections may be dead without anybody knowing, and what is read of them is from before it. */
+const longPauseMs = 10_000
 
 /** Why a newest quote is doubted; from `ahead` on for its time. */
-const doubts = { none: 0, crossed: 1, ahead: 2, late: 3, backwards: 4 } as const
+const doubts = { none: 0, crossed: 1, unproven: 2, ahead: 3, late: 4, backwards: 5 } as const
 const silences = { none: 0, connection: 1, market: 2 } as const
 
 const inSeconds = (ms: number): string => `${Number((ms / 1_000).toFixed(ms < 10_000 ? 1 : 0))} s`
@@ -80,7 +83,11 @@ export class QuoteTruth {
   private readonly silenceLimitMs: Float64Array
   /** What the order book holds against it, in words. */
   private readonly disagreement: (string | null)[]
+  /** Until then a quote without a time may be from before a pause of this machine; NaN: it is not. */
+  private readonly unprovenUntil: Float64Array
   private sweptAt = Number.NaN
+  /** The sweep before the newest long pause. */
+  private pausedSince = Number.NaN
 
   constructor(board: QuoteBoard, options: QuoteTruthOptions) {
     const size = board.instruments.length
@@ -98,6 +105,7 @@ export class QuoteTruth {
     this.doubtMs = new Float64Array(size)
     this.silence = new Uint8Array(size)
     this.silenceLimitMs = new Float64Array(size)
+    this.unprovenUntil = column()
     this.disagreement = new Array<string | null>(size).fill(null)
     this.askOffsets()
   }
@@ -105,6 +113,7 @@ export class QuoteTruth {
   /** Takes over what another knows of the instruments that both boards watch. */
   copyFrom(other: QuoteTruth): void {
     this.sweptAt = other.sweptAt
+    this.pausedSince = other.pausedSince
     this.board.instruments.forEach(({ id }, slot) => {
       const from = other.board.slotOf(id)
       if (from < 0) return
@@ -119,7 +128,9 @@ export class QuoteTruth {
     const receivedAt = board.receivedAt[slot] as number
     const pauseMs = receivedAt - (this.beatAt[slot] as number)
     this.beatAt[slot] = receivedAt
-    if (pauseMs >= 0) this.learn(slot, pauseMs)
+    this.notePause(receivedAt)
+    // After a pause of this machine quotes may come before the sweep that is late by it.
+    if (pauseMs >= 0 && !(receivedAt - this.sweptAt > lateSweepMs)) this.learn(slot, pauseMs)
     this.silence[slot] = silences.none
     const doubt = this.judge(slot, receivedAt)
     this.doubt[slot] = doubt
@@ -133,6 +144,8 @@ export class QuoteTruth {
       this.beatAt[slot] = Number.NaN
       this.newestExchangeAt[slot] = Number.NaN
       this.newestAt[slot] = Number.NaN
+      // What another connection brings is from after the pause.
+      this.unprovenUntil[slot] = Number.NaN
     }
   }
 
@@ -145,6 +158,7 @@ export class QuoteTruth {
   /** Call about once a second: silence grows by itself. */
   sweep(now: EpochMs): void {
     const { board, options } = this
+    this.notePause(now)
     const sinceSweepMs = now - this.sweptAt
     this.sweptAt = now
     this.askOffsets()
@@ -158,6 +172,9 @@ export class QuoteTruth {
       const instrument = board.instruments[slot]
       if (!instrument || board.truth[slot] === truthCode.gap) continue
       if ((this.doubt[slot] as number) >= doubts.ahead) doubted.add(instrument.exchange)
+      // By now its connection has answered, or the feed would be down.
+      else if (this.doubt[slot] === doubts.unproven && now >= (this.unprovenUntil[slot] as number))
+        this.doubt[slot] = doubts.none
       const life = options.lifeOf(instrument)
       const ageMs = now - (board.receivedAt[slot] as number)
       const pauseLimitMs = this.pauseLimitMs(slot)
@@ -205,6 +222,8 @@ export class QuoteTruth {
     switch (this.doubt[slot]) {
       case doubts.crossed:
         return `its bid ${this.board.bidPrice[slot]} is not below its ask ${this.board.askPrice[slot]}`
+      case doubts.unproven:
+        return 'it bears no time, and may have come before a pause of this machine'
       case doubts.ahead:
         return `its time is ${by} ahead of the exchange's clock`
       case doubts.late:
@@ -214,6 +233,13 @@ export class QuoteTruth {
       default:
         return this.disagreement[slot] ?? ''
     }
+  }
+
+  /** So much time has gone by without a sweep that this machine slept, or its clock was set forward: once for each such time. */
+  private notePause(now: EpochMs): void {
+    if (!(now - this.sweptAt > longPauseMs) || this.pausedSince === this.sweptAt) return
+    this.pausedSince = this.sweptAt
+    this.unprovenUntil.fill(now + answerMs)
   }
 
   private learn(slot: number, pauseMs: number): void {
@@ -240,7 +266,8 @@ export class QuoteTruth {
     const aheadByMs = exchangeAt - (receivedAt + (this.offsetMs[slot] as number))
     const newest = this.newestExchangeAt[slot] as number
     let doubt: number = doubts.none
-    if (aheadByMs > aheadMs) {
+    if (Number.isNaN(aheadByMs) && receivedAt < (this.unprovenUntil[slot] as number)) doubt = doubts.unproven
+    else if (aheadByMs > aheadMs) {
       doubt = doubts.ahead
       this.doubtMs[slot] = aheadByMs
     } else if (newest - exchangeAt > backwardsMs && receivedAt - (this.newestAt[slot] as number) < clockSetMs) {
@@ -297,4 +324,5 @@ const carried = [
   'doubtMs',
   'silence',
   'silenceLimitMs',
+  'unprovenUntil',
 ] as const

@@ -66,6 +66,10 @@ export class FeedConnection {
   /** Life must show until then, or the connection counts as lost. */
   private probeUntil: number | null = null
   private probedFor = ''
+  /** What is read may be from before the probe: an answer alone clears it. */
+  private mustAnswer = false
+  /** It has answered since it was probed. */
+  private hasAnswered = false
 
   constructor(
     generation: number,
@@ -111,6 +115,7 @@ export class FeedConnection {
         },
         onPong: () => {
           this.beats++
+          this.hasAnswered = true
           if (rules.heartbeat === null) this.answered()
         },
         onClose: (end) => events.onClose(end),
@@ -192,7 +197,7 @@ export class FeedConnection {
     if (life !== this.lifeSeen) {
       this.lifeSeen = life
       this.lifeAt = now
-      this.probeUntil = null
+      if (!this.mustAnswer || this.hasAnswered) this.probeUntil = null
     }
     this.rate.sample(now, this.frames)
     if (this.openedAt === null) return
@@ -209,10 +214,12 @@ export class FeedConnection {
     this.lifeSeen = this.frames + this.beats
   }
 
-  /** Asks for a sign of life at once. `why` in words: `after a pause of this machine`. */
-  probe(now: number, why: string): void {
+  /** Asks for a sign of life at once. `why` in words: `after a pause of this machine`. `mustAnswer`: what else comes may be old. */
+  probe(now: number, why: string, mustAnswer = false): void {
     if (this.openedAt === null || this.probeUntil !== null) return
     this.probedFor = why
+    this.mustAnswer = mustAnswer
+    this.hasAnswered = false
     this.discountLife()
     this.probeUntil = now + this.timing.wakeProbeMs
     this.beat(now)
@@ -260,6 +267,7 @@ export class FeedConnection {
         this.events.onAnswer(this.subscriptions.refuse(control.id, control.wires, control.message, now))
         break
       case 'pong':
+        this.hasAnswered = true
         this.answered()
         break
       case 'ping':

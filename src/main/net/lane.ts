@@ -216,8 +216,10 @@ export class Lane {
       if (connection === null) continue
       connection.tick(now)
       const quiet = connection.silentMs(now) > 0
-      if (connection.isOpen && !(quiet && (pauseMs > this.host.rules.silenceMs || connection.lost(now) !== null))) {
-        connection.probe(now, 'after a pause of this machine')
+      const isLong = pauseMs > this.host.rules.silenceMs
+      if (connection.isOpen && !(quiet && (isLong || connection.lost(now) !== null))) {
+        // After a long one what comes may have lain unread since before it.
+        connection.probe(now, 'after a pause of this machine', isLong)
       } else this.drop(connection, lossOf(`this machine paused for ${Math.round(pauseMs / 1_000)} s`, 'sleep'), now)
     }
     if (this.current === null) this.dueAt = now

@@ -46,6 +46,8 @@ class Pool {
   private readonly queues: Record<Priority, Waiting[]> = { interactive: [], history: [] }
   private timer: NodeJS.Timeout | null = null
   private blockedUntil = 0
+  /** How long that was from when it was said, ms. */
+  private blockMs = 0
   private banned = false
   private closed = false
   private grants = 0
@@ -61,9 +63,8 @@ class Pool {
 
   acquire(weight: number, priority: Priority, signal: AbortSignal | undefined): Promise<Grant> {
     if (this.closed || signal?.aborted === true) return Promise.resolve({ state: 'cancelled' })
-    if (this.banned && this.blockedUntil > this.now()) {
-      return Promise.resolve({ state: 'banned', until: this.blockedUntil })
-    }
+    const blockedUntil = this.blockEnd(this.now())
+    if (this.banned && blockedUntil !== null) return Promise.resolve({ state: 'banned', until: blockedUntil })
     return new Promise((resolve) => {
       const leave = () => {
         const queue = this.queues[priority]
@@ -104,7 +105,11 @@ class Pool {
   }
 
   block(until: number, banned: boolean): void {
-    if (until > this.blockedUntil) this.blockedUntil = until
+    const now = this.now()
+    if (until > (this.blockEnd(now) ?? 0)) {
+      this.blockedUntil = until
+      this.blockMs = until - now
+    }
     if (banned) {
       this.banned = true
       this.settleAll({ state: 'banned', until: this.blockedUntil })
@@ -114,7 +119,7 @@ class Pool {
 
   budget(): RateLimitBudget {
     const now = this.now()
-    const blockedUntil = this.blockedUntil > now ? this.blockedUntil : null
+    const blockedUntil = this.blockEnd(now)
     return { pool: this.id, used: this.used(now), limit: this.limit, intervalMs: this.intervalMs, blockedUntil }
   }
 
@@ -154,6 +159,13 @@ class Pool {
     return sum
   }
 
+  /** null: it is not blocked (any more). */
+  private blockEnd(now: number): number | null {
+    // The wall clock was set back: nothing stays blocked for longer than was said.
+    this.blockedUntil = Math.min(this.blockedUntil, now + this.blockMs)
+    return this.blockedUntil > now ? this.blockedUntil : null
+  }
+
   private ceiling(priority: Priority): number {
     const share = priority === 'interactive' ? usableShare : usableShare * historyShare
     return Math.max(1, Math.floor(this.limit * share))
@@ -164,13 +176,14 @@ class Pool {
     if (this.timer !== null) clearTimeout(this.timer)
     this.timer = null
     const now = this.now()
-    if (this.blockedUntil <= now) this.banned = false
+    const blockedUntil = this.blockEnd(now)
+    if (blockedUntil === null) this.banned = false
     for (;;) {
       const priority: Priority = this.queues.interactive.length > 0 ? 'interactive' : 'history'
       const next = this.queues[priority][0]
       if (next === undefined) return
-      if (this.blockedUntil > now) {
-        this.wakeIn(this.blockedUntil - now)
+      if (blockedUntil !== null) {
+        this.wakeIn(blockedUntil - now)
         return
       }
       const used = this.used(now)

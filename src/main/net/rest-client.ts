@@ -83,7 +83,7 @@ export interface RestClientOptions {
   /** null, or not given: nothing speaks against it. */
   readonly doubt?: () => SocketDoubt | null
   readonly random?: Random
-  /** The exchange's clock, for time stamps of signed calls; this machine's unless said otherwise. */
+  /** The exchange's clock, for time stamps of signed calls and the times in replies; this machine's unless said otherwise. */
   readonly now?: () => EpochMs
   /** After every attempt that was sent, or given up before. */
   readonly onAttempt?: (attempt: RestAttempt) => void
@@ -151,8 +151,8 @@ export class RestClient {
   private agent: Agent
   private readonly door: OriginDoor
   private readonly faults = new Map<string, Fault>()
-  /** Hosts that ban this address, and until when: epoch ms. */
-  private readonly bans = new Map<string, EpochMs>()
+  /** Hosts that ban this address, until when (epoch ms), and how long that was from when they said so (ms). */
+  private readonly bans = new Map<string, { readonly until: EpochMs; readonly ms: number }>()
   private readonly unwatch: () => void
   private readonly closing = new AbortController()
   private lastLatencyMs: number | null = null
@@ -446,13 +446,19 @@ export class RestClient {
   }
 
   private read<T>(call: RestCall<T>, head: ReplyHead, text: string): RestResult<T> {
-    const usage = this.dialect.usage(call, head)
-    if (usage !== null) this.limiter.sync(call.pool, usage)
     const now = Date.now()
+    // What a reply names as times is told by the exchange's clock.
+    const exchangeNow = this.now()
+    const usage = this.dialect.usage(call, head)
+    if (usage !== null) {
+      const { resetAt } = usage
+      this.limiter.sync(call.pool, resetAt === undefined ? usage : { ...usage, resetAt: resetAt - exchangeNow + now })
+    }
     const json = parseJson(text, call.exactIntegers ? parseExactJson : JSON.parse)
-    const said = this.dialect.failure(head, json.ok ? json.value : text, now) ?? failureOfStatus(head, text)
+    const said = this.dialect.failure(head, json.ok ? json.value : text, exchangeNow) ?? failureOfStatus(head, text)
     if (said !== null) {
-      const failure = { ...said, retryAfterMs: said.retryAfterMs ?? retryAfterMs(head.headers['retry-after'], now) }
+      const asked = said.retryAfterMs ?? retryAfterMs(head.headers['retry-after'], exchangeNow)
+      const failure = { ...said, retryAfterMs: asked }
       this.obey(call, failure, now)
       return { ok: false, failure }
     }
@@ -464,7 +470,8 @@ export class RestClient {
   /** A limit concerns the whole pool, not only the call that met it, and a ban whatever is asked of that host. */
   private obey(call: RestCall<unknown>, failure: RestFailure, now: number): void {
     if (failure.kind === 'banned') {
-      this.bans.set(hostOf(call), now + (failure.retryAfterMs ?? this.timing.banMs))
+      const ms = failure.retryAfterMs ?? this.timing.banMs
+      this.bans.set(hostOf(call), { until: now + ms, ms })
       this.banOf(call)
     }
     if (failure.kind === 'rateLimited') {
@@ -475,8 +482,13 @@ export class RestClient {
 
   /** Until when its host answers nobody here, and its pool asks nothing meanwhile; null: it may be asked. */
   private banOf(call: RestCall<unknown>): EpochMs | null {
-    const until = this.bans.get(hostOf(call)) ?? 0
-    if (until <= Date.now()) return null
+    const host = hostOf(call)
+    const ban = this.bans.get(host)
+    const now = Date.now()
+    if (ban === undefined || ban.until <= now) return null
+    // This machine's clock was set back: no ban lasts longer than was said.
+    const until = Math.min(ban.until, now + ban.ms)
+    this.bans.set(host, { ...ban, until })
     this.limiter.block(call.pool, until, true)
     return until
   }

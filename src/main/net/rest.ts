@@ -115,7 +115,7 @@ export interface RestDialect {
     call: RestCall<unknown>,
     head: ReplyHead,
   ): { readonly used: number; readonly limit?: number; readonly resetAt?: number } | null
-  /** null: the reply is a success. `body` is the parsed JSON, or the text where it is none. */
+  /** null: the reply is a success. `body` is the parsed JSON, or the text where it is none; `now` the exchange's clock as far as it is known. */
   failure(head: ReplyHead, body: unknown, now: number): RestFailure | null
   /** A failed reply that tells of maintenance in the exchange's own words; null: it does not. `body` as text. */
   maintenance?(head: ReplyHead, body: string): { readonly words: string; readonly until: EpochMs | null } | null

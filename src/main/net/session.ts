@@ -242,9 +242,12 @@ export class FeedSession {
       this.paused(event.ms)
       return
     }
-    // Sockets do not mind a clock that was set.
-    if (event.kind === 'clock') return
     const now = performance.now()
+    if (event.kind === 'clock') {
+      // Sockets do not mind a clock that was set; but a virtual machine that stood still learns of it by its clock alone.
+      if (event.ms > 0) this.doubt(now)
+      return
+    }
     this.pacer.forgive()
     this.address?.forget()
     const why = event.kind === 'network' ? 'after the network changed' : 'when asked for a sign of life'

@@ -71,6 +71,9 @@ export function minuteOfKey(key: string): EpochMs | null {
   return Number.isNaN(time) ? null : time
 }
 
+/** Its part of a long minute, from 0. Names sort otherwise: `.1` before `.10` before `.2` before the part 0, which bears no number. */
+export const partOfKey = (key: string): number => Number(/\.(\d+)\.ndjson\.zst$/.exec(key)?.[1] ?? 0)
+
 // Between threads frames travel as bytes: epoch ms (float64), kind (uint8), length (uint32), content; numbers little-endian.
 
 export const rawKind = { text: 0, binary: 1, mark: 2 } as const

@@ -1,7 +1,7 @@
 /** Raw frames read back in the order in which they were received, over all connections of an exchange. */
 import type { EpochMs, ExchangeId } from '../../shared/domain/index.ts'
 import { messageOf } from '../errors.ts'
-import { minuteOf, minuteOfKey, RawHead, RawLine } from '../raw/format.ts'
+import { minuteOf, minuteOfKey, partOfKey, RawHead, RawLine } from '../raw/format.ts'
 import type { RawStore } from '../raw/store.ts'
 import { contentSizeOf, zstd } from '../storage/cold/zstd.ts'
 
@@ -33,10 +33,10 @@ export async function* readRawFrames(
     if (minute === null || minute < minuteOf(from) || minute >= to) continue
     byMinute.set(minute, [...(byMinute.get(minute) ?? []), key])
   }
-  // A connection's files of one minute sort by part, so lines of one connection stay in their order.
   for (const [, keys] of [...byMinute].sort(([a], [b]) => a - b)) {
     const entries: RawEntry[] = []
-    for (const key of keys) {
+    // Part by part, so that lines of one connection stay in their order, those of the same millisecond among them.
+    for (const key of keys.sort((a, b) => partOfKey(a) - partOfKey(b))) {
       try {
         for (const entry of readFile(await store.get(key), (problem) => onDamage(key, problem))) {
           if (entry.line.at >= from && entry.line.at < to) entries.push(entry)

@@ -33,6 +33,15 @@ describe('candles without a closed flag', () => {
     expect(closes.take(candle(11, 2))).toEqual([candle(11, 2)])
   })
 
+  it('are not put back to less by a push that was overtaken by the next candle', () => {
+    const closes = new CandleCloses()
+    closes.take(candle(10, 5))
+    closes.take(candle(11, 1))
+    expect(closes.take(candle(10, 4))).toEqual([])
+    expect(closes.take(candle(10, 6))).toEqual([candle(10, 6, { isClosed: true })])
+    expect(closes.take(candle(10, 5))).toEqual([])
+  })
+
   it('keep the fuller of two that came in the wrong order', () => {
     const closes = new CandleCloses()
     closes.take(candle(10, 5))

@@ -110,6 +110,14 @@ describe('Handover', () => {
     expect(released([quote(null, 102)], [quote(null, 101)])).toEqual([quote(null, 101)])
   })
 
+  it('goes by their arrival where quotes bear no time, so that no older one follows a newer', () => {
+    const early = quote(null, 101, { receivedAt: 1_010 })
+    const late = quote(null, 102, { receivedAt: 1_015 })
+    expect(released([late], [early])).toEqual([])
+    // The old connection had died before: what came over the new one meanwhile is news.
+    expect(released([early], [late])).toEqual([late])
+  })
+
   it('says when it is full', () => {
     const handover = new Handover()
     let held = 1

@@ -189,6 +189,33 @@ describe('what is known of networks', () => {
     await known(board, 'okx')
   })
 
+  it('is not believed, and asked for again when it is due, after the clock was set back', async () => {
+    let at = 600 * minute
+    let asked = 0
+    let looks = 0
+    const ask = async () => {
+      asked++
+      return rows('okx')
+    }
+    const board = boardOf({
+      exchanges: () => {
+        looks++
+        return ['okx']
+      },
+      sources: () => ({ sources: [{ id: 'a', words: 'a', ask }], why: '' }),
+      now: () => at,
+    })
+    await known(board, 'okx')
+    at -= 300 * minute
+    expect([board.standingOf('okx').state, board.networksOf('okx', 'BTC')]).toEqual(['old', []])
+    const before = looks
+    await expect.poll(() => looks, wait).toBeGreaterThan(before + 1)
+    expect(asked).toBe(1)
+    at += 11 * minute
+    await expect.poll(() => board.standingOf('okx'), wait).toMatchObject({ state: 'known', asOf: at })
+    expect(asked).toBe(2)
+  })
+
   it('asks at once when there is another account, and says what it waits for when there is none', async () => {
     let account: string | null = null
     let asked = 0

@@ -11,7 +11,7 @@ const coins = names.map((base) => instrument('okx', 'spot', base, 'USDT', `${bas
 const [btc, eth] = coins.map((coin) => [coin])
 
 /** A backfill whose fills are held until let go, by `symbol period`. */
-function setUp(problem: string | null = null, candles = 1) {
+function setUp(problem: string | null = null, candles = 1, wanted = 500) {
   const begun: string[] = []
   const held: ((report: FillReport) => void)[] = []
   const told: Progress[] = []
@@ -28,7 +28,7 @@ function setUp(problem: string | null = null, candles = 1) {
   }
   const backfill = new Backfill({
     history,
-    candles: () => 500,
+    candles: () => wanted,
     logger: createLogger('silent'),
     onProgress: (progress) => told.push(progress),
   })
@@ -97,6 +97,16 @@ describe('the backfill', () => {
     backfill.cancel('backfill:okx')
     await until(() => told.at(-1)?.state === 'cancelled', 'cancelled')
     expect(begun).toHaveLength(4 + 1 + 4)
+  })
+
+  it('loads nothing at the start where no candles are wanted, and repairs all the same', async () => {
+    const { backfill, occasions, finish } = setUp(null, 1, 0)
+    backfill.start('okx', coins, ['1m'])
+    expect([...occasions]).toEqual([])
+    backfill.repair('okx', coins, ['1m'])
+    await finish()
+    backfill.routine('okx', coins, ['1m'])
+    expect([...occasions]).toEqual(['reconnect', 'routine'])
   })
 
   it('says what each run is for', async () => {

@@ -232,6 +232,23 @@ describe('missing candles', () => {
     expect(exchange.asked).toEqual([])
   })
 
+  it.each([
+    ['reconnect', 'disconnect'],
+    ['routine', 'unknown'],
+  ] as const)(
+    'are found and filled by a %s where none are loaded at the start, and nothing but them',
+    async (occasion, cause) => {
+      const { exchange, storage, run, store } = await world()
+      await store(...backs(60, 41), ...backs(30, 1))
+      const { told } = await run(noon - 100 * minute).fill(occasion, 0)
+      expect(told).toEqual([gap(1, 40, 30, { cause }), gap(1, 40, 30, { cause, filledAt: now })])
+      expect((await storage.marketRows.klineRange(btc.id, '1m', 0, noon)).openTime).toHaveLength(60)
+      exchange.asked.length = 0
+      const again = await run(noon - 100 * minute).fill(occasion, 0)
+      expect([again, exchange.asked]).toEqual([{ report: { candles: 0, problem: null }, told: [] }, []])
+    },
+  )
+
   it('are not called filled or lost by a run that was cancelled', async () => {
     const { run, store } = await world()
     await store(...backs(60, 41), ...backs(30, 1))

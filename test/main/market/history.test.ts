@@ -93,6 +93,25 @@ describe('filling', () => {
     expect([...stored.isClosed]).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1, 0])
   })
 
+  it('closes no candle by a clock that may be wrong, unless another follows it', async () => {
+    const { kline } = source(0, 100)
+    // Three minutes ahead, since this machine's clock was set; nobody has measured it yet. The exchange has no candle of the future.
+    const ahead: KlineSource = {
+      ...kline,
+      now: () => now + 3 * minute,
+      isClockKnown: () => false,
+      klines: (range, options) => kline.klines({ ...range, to: Math.min(range.to, current) }, options),
+    }
+    const { history: candles, storage } = await history(ahead)
+    await candles.fill(btc, '1m', 6)
+    const { openTime, isClosed } = await storage.klines(btc.id, '1m', null, 10)
+    expect([...openTime].map((at, row) => [(current - at) / minute, isClosed[row] === 1])).toEqual([
+      [2, true],
+      [1, true],
+      [0, false],
+    ])
+  })
+
   it('asks for the running candle alone where the others are stored', async () => {
     const { asked, kline } = source(0, 100)
     const { history: candles } = await history(kline)

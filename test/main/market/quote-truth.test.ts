@@ -108,13 +108,35 @@ describe('a quote', () => {
     expect(told).toEqual(['stale', 'live'])
   })
 
-  it('is not called stale for a pause of this machine, which is no pause of the market either', () => {
-    const { state, truth, told, quote, pass } = setUp()
+  it.each([
+    ['the next sweep', 'the next quote'],
+    ['the next quote', 'the next sweep'],
+  ])(
+    'is not called stale for a pause of this machine, which is no pause of the market either: %s first, then %s',
+    (first) => {
+      const { state, truth, told, quote, pass } = setUp({ clockOffsetMs: 0 })
+      pass(2 * minute, 50)
+      state.now += 8 * minute
+      const sweep = () => truth.sweep(state.now)
+      const next = () => quote({ exchangeAt: state.now })
+      for (const step of first === 'the next sweep' ? [sweep, next] : [next, sweep]) step()
+      expect(told).toEqual([])
+      pass(6_000)
+      expect(told).toEqual(['stale'])
+    },
+  )
+
+  it('knows the rhythm of its market after the clock was set forward, too', () => {
+    const { state, told, pass, quote } = setUp({ clockOffsetMs: 0 })
     pass(2 * minute, 50)
-    state.now += 8 * minute
-    truth.sweep(state.now)
+    state.now += 60 * minute
+    state.clockOffsetMs = -60 * minute
+    for (let quotes = 0; quotes < 10; quotes++) {
+      state.now += 50
+      quote({ exchangeAt: state.now - 60 * minute })
+    }
+    pass(2 * minute, 50)
     expect(told).toEqual([])
-    quote()
     pass(6_000)
     expect(told).toEqual(['stale'])
   })
@@ -209,6 +231,39 @@ describe('a quote is suspect', () => {
     expect(shown()).toEqual(['suspect', 'its bid 100 is not in the order book'])
     truth.disagrees(0, null, state.now)
     expect([told, shown()]).toEqual([['live'], ['live', '']])
+  })
+
+  it('right after a long pause of this machine, where no time tells that it is not from before it, until its connection has answered', () => {
+    const { state, truth, told, quote, pass, shown } = setUp({ clockOffsetMs: 0 })
+    pass(5_000, 500)
+    state.now += 60 * minute
+    quote()
+    const words = 'it bears no time, and may have come before a pause of this machine'
+    expect(shown()).toEqual(['suspect', words])
+    truth.sweep(state.now)
+    expect(shown()).toEqual(['suspect', words])
+    quote({ exchangeAt: state.now })
+    expect(shown()).toEqual(['live', ''])
+    quote()
+    pass(2_000)
+    expect([told, shown()[0]]).toEqual([[], 'suspect'])
+    pass(1_000)
+    expect([told, shown()]).toEqual([['live'], ['live', '']])
+  })
+
+  it('not by a pause of this machine that its connection did not live through, nor by a short one', () => {
+    const { state, board, truth, quote, pass, shown } = setUp()
+    pass(5_000, 500)
+    state.now += 60 * minute
+    truth.sweep(state.now)
+    board.clearLive([btc.id])
+    truth.feedDown([0])
+    quote()
+    expect(shown()).toEqual(['live', ''])
+    pass(5_000, 500)
+    state.now += 9_000
+    quote()
+    expect(shown()).toEqual(['live', ''])
   })
 
   it('by no time where the clock of the exchange is not known', () => {

@@ -142,6 +142,28 @@ describe('RateLimiter', () => {
     expect(granted).toEqual(['first', 'second'])
   })
 
+  it('is blocked for no longer than was said when the clock is set back', async () => {
+    limiter = new RateLimiter(pool(10))
+    limiter.block('p', Date.now() + 5_000, false)
+    void ask('first', 1)
+    await pass(1_000)
+    vi.setSystemTime(Date.now() - 3_600_000)
+    expect(limiter.budgets()[0]?.blockedUntil).toBe(Date.now() + 5_000)
+    await pass(4_900)
+    const before = [...granted]
+    await pass(200)
+    expect([before, granted, limiter.budgets()[0]?.blockedUntil]).toEqual([[], ['first'], null])
+  })
+
+  it('is banned for no longer than was said when the clock is set back', async () => {
+    limiter = new RateLimiter(pool(10))
+    limiter.block('p', Date.now() + 5_000, true)
+    vi.setSystemTime(Date.now() - 3_600_000)
+    expect(await ask('first', 1)).toEqual({ state: 'banned', until: Date.now() + 5_000 })
+    await pass(5_001)
+    expect(await ask('second', 1)).toEqual({ state: 'granted' })
+  })
+
   it('cancels whoever waits when it closes, and leaves no timer', async () => {
     limiter = new RateLimiter(pool(1))
     await ask('first', 1)

@@ -242,6 +242,19 @@ describe.concurrent('recovery after', () => {
     expect([feed.downs, feed.isLive()]).toEqual([[], true])
   })
 
+  it('a clock that was set forward, as that of a virtual machine which stood still, of connections that did not survive it', {
+    timeout: 60_000,
+  }, async ({ onTestFinished }) => {
+    const { network, setClock } = watched(onTestFinished)
+    const all = await world(onTestFinished, network)
+    const { line, feed } = all
+    line.freeze()
+    setClock(1_200_000)
+    await until(() => feed.downs.length === 3, 'the dead ones are found', limitMs)
+    await recovered(all, 'a virtual machine that stood still')
+    expect(feed.downs.map(({ reason }) => reason)).toEqual(Array(3).fill('no answer when asked for a sign of life'))
+  })
+
   it('a region block, as soon as a VPN is on', { timeout: 60_000 }, async ({ onTestFinished }) => {
     const { network, changeNetwork } = watched(onTestFinished)
     const all = await world(onTestFinished, network)

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { gzipSync } from 'node:zlib'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { RateLimiter } from '../../../src/main/net/rate-limit.ts'
 import type { RateLimitPool, RestCall, RestDialect, RestFailure, UnsignedRequest } from '../../../src/main/net/rest.ts'
 import { RestClient, type RestTiming, type SocketDoubt } from '../../../src/main/net/rest-client.ts'
@@ -384,6 +384,36 @@ describe('limits', () => {
     expect(waited).toBeLessThan(3_500)
   })
 
+  it("reads the times in replies by the exchange's clock, however far this machine's is off", async () => {
+    const exchangeNow = () => Date.now() - 3_600_000
+    const dialect: RestDialect = {
+      usage: (_call, head) => {
+        const reset = head.headers['x-reset']
+        return typeof reset === 'string' ? { used: 1_000, resetAt: Number(reset) } : null
+      },
+      failure: ({ status }, _body, now) =>
+        status === 418 ? { kind: 'banned', code: null, message: '', retryAfterMs: exchangeNow() + 90_000 - now } : null,
+    }
+    const { client } = await open(
+      (_request, response, number) => {
+        if (number === 1) json(response, { value: 1 }, 200, { 'x-reset': String(exchangeNow() + 60_000) })
+        else if (number === 2)
+          json(response, {}, 503, { 'retry-after': new Date(exchangeNow() + 70_000).toUTCString() })
+        else json(response, {}, 418)
+      },
+      { dialect, now: exchangeNow, pool: { intervalMs: 120_000, limit: 1_000_000 }, timing: { longestWaitMs: 1_000 } },
+    )
+    await client.call(numberCall())
+    // What it counted stands until its time comes.
+    expect(client.budgets()[0]?.used).toBe(1_000)
+    const unavailable = await client.call(numberCall())
+    const waitMs = unavailable.ok ? 0 : (unavailable.failure.retryAfterMs ?? 0)
+    expect([waitMs > 60_000, waitMs <= 70_000]).toEqual([true, true])
+    await client.call(numberCall())
+    const banMs = (client.budgets()[0]?.blockedUntil ?? 0) - Date.now()
+    expect([banMs > 80_000, banMs <= 90_000]).toEqual([true, true])
+  })
+
   it('waits for a refill where a 429 names no time', async () => {
     const times: number[] = []
     const { client } = await open((_request, response, number) => {
@@ -438,6 +468,28 @@ describe('limits', () => {
     expect(server.requests.length).toBe(2)
     const elsewhere = numberCall({ pool: 's', url: `${other}/elsewhere` })
     expect(await client.call(elsewhere)).toEqual({ ok: true, value: 1 })
+  })
+
+  it('sends nothing more to a host for as long as its ban was to last, though the clock was set back', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
+    onTestFinished(() => void vi.useRealTimers())
+    const server = await serveHttp((_request, response) => json(response, {}, 418, { 'retry-after': '120' }))
+    cleanups.push(() => server.close())
+    const pools = ['p', 'q'].map((id) => ({ id, limit: 10, intervalMs: 1_000 }))
+    const client = new RestClient({
+      dialect: plain,
+      limiter: new RateLimiter(pools),
+      origins: { [realOrigin]: server.origin },
+      timing: quick,
+    })
+    cleanups.push(() => client.close())
+    await client.call(numberCall({ pool: 'p' }))
+    vi.setSystemTime(Date.now() - 3_600_000)
+    expect(await client.call(numberCall({ pool: 'q' }))).toMatchObject({
+      ok: false,
+      failure: { kind: 'banned', retryAfterMs: 120_000 },
+    })
+    expect(server.requests.length).toBe(1)
   })
 
   it("reads the pool's state from the reply", async () => {

@@ -927,6 +927,23 @@ describe('sleep of the machine', () => {
     expect(downs(heard)).toEqual(['down a: no answer after a pause of this machine'])
   })
 
+  it('takes no frames that lay unread for a sign of life after a long one', async () => {
+    const feed = await serve()
+    let slept = 0
+    const { session, heard } = open(feed.url, { silenceMs: 10_000 }, {}, { wallNow: () => Date.now() + slept })
+    session.want(wires('a'))
+    session.start()
+    await until(live(session), 'live')
+    // Half-open: nothing that is sent to it is answered, while what came before is still being read.
+    feed.peers[0]?.socket.pause()
+    const unread = setInterval(() => {
+      for (let frame = 0; frame < 20; frame++) feed.push('a')
+    }, 1)
+    slept = 3_600_000
+    await until(() => ups(heard).length === 2, 'up again').finally(() => clearInterval(unread))
+    expect(downs(heard)).toHaveLength(1)
+  })
+
   it('keeps what answers', async () => {
     const feed = await serve()
     let slept = 0

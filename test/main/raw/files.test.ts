@@ -154,6 +154,21 @@ describe('files of raw frames', () => {
     ])
   })
 
+  it('are read part by part, so that frames of one millisecond keep their order', async () => {
+    const { store, files } = ring()
+    await files.start(minute)
+    const whole = 12
+    for (let part = 0; part < whole; part++) {
+      await files.add(place, head, text(minute + 1, `${part}`))
+      // Stored, so that the next one begins another part.
+      await files.sweep(minute + 60_000 + 10_001)
+    }
+    expect(files.state().files).toBe(whole)
+    expect(await linesOf(store)).toEqual(
+      Array.from({ length: whole }, (_, part) => ({ at: minute + 1, text: `${part}` })),
+    )
+  })
+
   it('are read past a damaged one, which is named', async () => {
     const { folder, store, files } = ring()
     await files.start(minute)

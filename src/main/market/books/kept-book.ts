@@ -132,7 +132,10 @@ export class TrackedBook implements KeptBook {
    */
   lay(snapshot: DepthSnapshot, now: EpochMs): boolean {
     const waited = this.buffer
-    if (this.floorId !== null && snapshot.lastId < this.floorId) return false
+    const { floorId } = this
+    // Updates that come below it, too: the exchange counts anew, and no snapshot would ever reach it.
+    const hasBegunAnew = floorId !== null && (waited.at(-1)?.lastId ?? floorId) < floorId
+    if (floorId !== null && snapshot.lastId < floorId && !hasBegunAnew) return false
     let { lastId } = snapshot
     let isFirst = true
     const next: DepthUpdate[] = []

@@ -163,6 +163,14 @@ describe('a book whose snapshot comes by REST', () => {
     expect(exchange.truth()).toBe('live')
   })
 
+  it('takes a snapshot of an exchange that has begun to count anew, as its updates show', async () => {
+    const exchange = await liveRestBook()
+    exchange.keeper.resync(btc.id, 'asked for by hand')
+    exchange.update(3)
+    await exchange.answer(2)
+    expect(exchange.status()).toMatchObject({ truth: 'live', updateId: 3 })
+  })
+
   it('takes an update that came twice for what it is', async () => {
     const exchange = await liveRestBook()
     exchange.update(13, 13, [[100, 5]])
