@@ -51,8 +51,10 @@ export function shareText(
   })
   const all = shares.map(({ text }) => text).join('  ')
   if (shares.length <= mostNamed) return { text: all, all }
-  const least = shares.map(({ share }) => share).sort((a, b) => b - a)[mostNamed - 1] ?? 0
-  const named = shares.filter(({ share }) => share >= least).slice(0, mostNamed)
+  // The rest takes one of the places.
+  const most = mostNamed - 1
+  const least = shares.map(({ share }) => share).sort((a, b) => b - a)[most - 1] ?? 0
+  const named = shares.filter(({ share }) => share >= least).slice(0, most)
   return { text: [...named.map(({ text }) => text), `+${shares.length - named.length}`].join('  '), all }
 }
 

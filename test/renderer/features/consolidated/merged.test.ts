@@ -26,7 +26,7 @@ it('names the largest shares of many, and how many more there are', () => {
   }))
   const many = consolidate(legs, 1)
   expect(shareText(many, many.bids, 0)).toEqual({
-    text: 'G 8  By 16  Co 32  Kr 37  +3',
+    text: 'By 16  Co 32  Kr 37  +4',
     all: 'Bn 4  O 1  G 8  M 2  By 16  Co 32  Kr 37',
   })
 })
