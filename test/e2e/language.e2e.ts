@@ -57,7 +57,8 @@ const cutOff = (page: Page): Promise<readonly string[]> =>
         (node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim() !== '',
       )
       const { overflowX, textOverflow, display } = getComputedStyle(element)
-      if (!hasText || display === 'inline' || element.matches('.sr-only, .sr-only *')) continue
+      // Texts for screen readers alone are a pixel wide, some of them in narrow windows only.
+      if (!hasText || display === 'inline' || element.closest('.sr-only') || element.clientWidth <= 1) continue
       if (textOverflow === 'ellipsis' || overflowX === 'auto' || overflowX === 'scroll') continue
       if (element.scrollWidth > element.clientWidth + 1)
         found.add(`${element.textContent?.trim()} (${element.scrollWidth} in ${element.clientWidth} px)`)
