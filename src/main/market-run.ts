@@ -166,7 +166,8 @@ export class MarketRun {
       run: () => this.eachExchange((exchange, watched) => this.backfill.routine(exchange, watched, settings().periods)),
     })
     const now = (exchange: ExchangeId) => this.sessions.get(exchange)?.measuredNow() ?? null
-    this.closer = new CandleCloser({ bus, history: this.history, logger, now })
+    const samplesCandles = (exchange: ExchangeId) => connectorOf(exchange).samplesCandles ?? false
+    this.closer = new CandleCloser({ bus, history: this.history, logger, now, samplesCandles })
     this.lists = new InstrumentLists({
       session: (exchange) => (this.running ? this.sessions.get(exchange) : undefined),
       catalog: this.catalog,

@@ -120,6 +120,12 @@ export interface Connector {
   /** How the order books of such instruments are kept; null: none are. */
   bookRules(kind: MarketKind): BookRules | null
 
+  /**
+   * Its streams tell candles at intervals rather than trade by trade, so that the last trades of one may be in none of its pushes: each that
+   * ended is asked of history. Not given: no.
+   */
+  readonly samplesCandles?: boolean
+
   // REST
   readonly dialect: RestDialect
   readonly pools: readonly RateLimitPool[]

@@ -2,7 +2,8 @@
  * Candles that nobody closes. Some exchanges send no closed flag (MEXC, Gate's futures), so that a candle counts as closed only
  * when the next one comes, and in a quiet market nothing comes. Some seconds after a period's end, every series whose closing was
  * not heard is asked of history. What closes a candle is always the exchange's word, never the clock alone: where history does not
- * have it either, it stays open.
+ * have it either, it stays open. Where streams tell candles at intervals (HTX, MEXC), the last trades of one may be in none of its pushes:
+ * there every candle that ended is asked of history, closed or not, and told once more where history knows of more.
  */
 import {
   type EpochMs,
@@ -30,6 +31,8 @@ export interface CandleCloserOptions {
    * that is ahead, a candle under way would pass for closed.
    */
   readonly now: (exchange: ExchangeId) => EpochMs | null
+  /** Its streams tell candles at intervals. Absent: nobody's do. */
+  readonly samplesCandles?: (exchange: ExchangeId) => boolean
   readonly logger: Logger
 }
 
@@ -51,6 +54,11 @@ interface Series {
   isLive: boolean
   /** Open time of the newest candle known to be closed. */
   closed: EpochMs | null
+  /** Its newest closed candle as the stream told it. */
+  heard: Kline | null
+  /** Open time of the newest candle that history told closed; looked at where streams sample only. */
+  confirmed: EpochMs | null
+  readonly isSampled: boolean
   /** What history said last. */
   told: Kline | null
   isWaiting: boolean
@@ -106,7 +114,9 @@ export class CandleCloser {
       const known = this.series.get(key)
       if (known !== undefined) known.isLive = state === 'live'
       else if (state === 'live') {
-        this.series.set(key, { instrument, period, isLive: true, closed: null, told: null, isWaiting: false })
+        const isSampled = this.options.samplesCandles?.(instrument.exchange) ?? false
+        const nothing = { closed: null, heard: null, confirmed: null, told: null }
+        this.series.set(key, { instrument, period, isLive: true, ...nothing, isSampled, isWaiting: false })
       }
     }
   }
@@ -130,6 +140,7 @@ export class CandleCloser {
     if (series === undefined) return
     if (series.closed === null || kline.openTime > series.closed) series.closed = kline.openTime
     const { told } = series
+    if (told !== kline && kline.openTime === series.closed) series.heard = kline
     if (told === null || told === kline || told.openTime !== kline.openTime) return
     // The stream closes it at last, with what it had pushed before: history knows better, unless trades came in since.
     if (kline.volume > told.volume) series.told = null
@@ -191,7 +202,7 @@ export class CandleCloser {
       .refresh(instrument, period, candlesAsked, signal)
       .catch((error: unknown) => ({ rows: [], problem: messageOf(error) }))
     if (signal.aborted) return
-    for (const row of report.rows) this.publish(ask.series, row)
+    for (const row of report.rows) this.take(ask.series, row)
     if (report.problem === null) return
     const { problem } = report
     const now = this.options.now(instrument.exchange)
@@ -201,8 +212,13 @@ export class CandleCloser {
   }
 
   /** So that charts and everybody else hear of it as of any other. */
-  private publish(series: Series, row: KlineRow): void {
-    if (!row.isClosed || (series.closed !== null && row.openTime <= series.closed)) return
+  private take(series: Series, row: KlineRow): void {
+    if (!row.isClosed) return
+    const { closed, heard, confirmed, isSampled } = series
+    if (confirmed === null || row.openTime > confirmed) series.confirmed = row.openTime
+    const isNews = closed === null || row.openTime > closed
+    const knowsMore = isSampled && heard?.openTime === row.openTime && row.volume > heard.volume
+    if (!isNews && !knowsMore) return
     const { openTime, open, high, low, close, volume, quoteVolume } = row
     series.told = {
       ...{ kind: 'kline', instrument: series.instrument, period: series.period },
@@ -222,8 +238,11 @@ export class CandleCloser {
   }
 }
 
-const isOpen = ({ series, openTime }: Ask): boolean =>
-  series.isLive && (series.closed === null || series.closed < openTime)
+const isOpen = ({ series, openTime }: Ask): boolean => {
+  const { isLive, isSampled, closed, confirmed } = series
+  const known = isSampled ? confirmed : closed
+  return isLive && (known === null || known < openTime)
+}
 
 const differs = (one: Kline, other: Kline): boolean =>
   one.open !== other.open ||

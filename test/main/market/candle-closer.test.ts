@@ -49,7 +49,12 @@ const change = (
 })
 
 /** An exchange whose clock stands at `clock.at` and moves by seconds with `pass`. */
-async function market({ instruments = [btc], wanted = ['1m'] as readonly Period[], recorder = false } = {}) {
+async function market({
+  instruments = [btc],
+  wanted = ['1m'] as readonly Period[],
+  recorder = false,
+  samplesCandles = false,
+} = {}) {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   const storage = await openStorage({ file: join(temporaryFolder(), 'crossbook.db') })
   await storage.saveInstruments(instruments)
@@ -92,7 +97,8 @@ async function market({ instruments = [btc], wanted = ['1m'] as readonly Period[
     onAlert: () => undefined,
   })
   if (recorder) recording.start()
-  const closer = new CandleCloser({ bus, history, now: () => (clock.isMeasured ? clock.at : null), logger })
+  const now = () => (clock.isMeasured ? clock.at : null)
+  const closer = new CandleCloser({ bus, history, now, logger, samplesCandles: () => samplesCandles })
   closer.start()
   onTestFinished(async () => {
     closer.stop()
@@ -213,6 +219,29 @@ describe('a candle whose closing was not heard', () => {
     stream(noon, true, { volume: 11 })
     await new Promise((resolve) => setImmediate(resolve))
     expect(heard).toHaveLength(3)
+  })
+})
+
+describe('a candle of an exchange that tells candles at intervals', () => {
+  it('is asked of history though it was heard to close, and told once more where history knows of more', async () => {
+    const { asked, heard, pass, stream, recording, stored, settled } = await market({
+      recorder: true,
+      samplesCandles: true,
+    })
+    pass(33)
+    stream(noon, true)
+    pass(4)
+    await until(() => heard.length === 2, 'told once more')
+    expect([asked, heard[1]]).toEqual([['BTC 1m 12:01 history'], told(noon)])
+    // The next one was told to its last trade.
+    pass(55)
+    stream(noon + minute, true, { volume: 10 })
+    pass(10)
+    await until(() => asked.length === 2, 'the next question')
+    await settled()
+    expect([asked, heard.length]).toEqual([['BTC 1m 12:01 history', 'BTC 1m 12:02 history'], 3])
+    await recording.stop()
+    expect((await stored()).find(([at]) => at === 0)).toEqual([0, true, 3])
   })
 })
 

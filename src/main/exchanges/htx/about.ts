@@ -3,7 +3,7 @@
 /** What cannot be seen elsewhere, a point each. */
 export const quirks: readonly string[] = [
   'Formerly Huobi. Spot, and perpetual swaps margined in USDT: two APIs of one dialect. A symbol is named by its assets, which its name may hide (`akrobtc` is KAON to BTC).',
-  "Its day begins at 16:00 UTC: Crossbook's days are made of its hours. Candles bear no closed flag: the next one, or history, closes one.",
+  "Its day begins at 16:00 UTC: Crossbook's days are made of its hours. Candles bear no closed flag and are told about once a second: the next one, or history, closes one, and history is asked for each that ended.",
   'Swaps count contracts, and their trades and candles count buyer and seller both: they are multiplied out and halved.',
   'Maintenance of spot is told, that of swaps is not.',
   "Swaps' streams tell fills without their fees, and positions not at all: both are asked for within seconds.",

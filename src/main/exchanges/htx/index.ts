@@ -26,6 +26,7 @@ export const htx: Connector = {
   feeds,
   route,
   createNormalizer,
+  samplesCandles: true,
   bookRules: (kind) => (kind === 'spot' ? spotBookRules : swapBookRules),
   dialect,
   pools,

@@ -3,7 +3,7 @@
 /** What cannot be seen elsewhere, a point each. */
 export const quirks: readonly string[] = [
   'Spot only: its perpetuals are another API. Streams are protobuf, at most 30 topics a socket.',
-  'Candles bear no closed flag: a candle counts as closed when its time is over.',
+  'Candles bear no closed flag and are told about once a second: a candle counts as closed when the next one comes, and history is asked for each that ended.',
   'A key that names no IP address ends after 90 days.',
   'What a key may do is told nowhere: it is inferred from what is answered. Whether it may withdraw cannot be found out.',
   'Orders, fills and fees are answered symbol by symbol: orders made in the last 7 days, fills of a month, deposits and withdrawals of 90 days. A symbol that is closed to API keys is named and passed over.',

@@ -32,6 +32,7 @@ export const mexc: Connector = {
 
   feeds,
   route,
+  samplesCandles: true,
   createNormalizer: (_feed, lookup) =>
     readFirst(
       [readLayouts(readBookTicker((name) => lookup.spot.get(name))), readDepth(lookup.spot)],
