@@ -129,7 +129,7 @@ export function positionColumns({ now, hedged, labelOf }: ColumnContext): readon
       id: 'liquidation',
       title: t('columns.liquidation'),
       hint: t('hints.liquidation'),
-      width: 'minmax(122px,1fr)',
+      width: 'minmax(132px,1fr)',
       isNumber: true,
       isFirstOfGroup: true,
       sortAmount: ({ liquidationDistance }) => liquidationDistance,
