@@ -129,7 +129,7 @@ export function positionColumns({ now, hedged, labelOf }: ColumnContext): readon
       id: 'liquidation',
       title: t('columns.liquidation'),
       hint: t('hints.liquidation'),
-      width: 'minmax(132px,1fr)',
+      width: 'minmax(122px,1fr)',
       isNumber: true,
       isFirstOfGroup: true,
       sortAmount: ({ liquidationDistance }) => liquidationDistance,
@@ -257,7 +257,7 @@ function Liquidation({ line: { position, liquidationDistance, direction } }: { r
   return (
     <span title={t('liquidation.distance', { price: liquidationPrice, share: formatShare(liquidationDistance) })}>
       {formatPriceText(liquidationPrice, 8)}{' '}
-      <span className={`inline-block w-14 text-2xs ${isNear ? 'font-semibold text-warn' : 'text-muted'}`}>
+      <span className={`inline-block min-w-12 text-2xs ${isNear ? 'font-semibold text-warn' : 'text-muted'}`}>
         {isNear && <span aria-hidden="true">! </span>}
         {formatShare(liquidationDistance)}
         {isNear && <span className="sr-only"> {t('liquidation.near')}</span>}
