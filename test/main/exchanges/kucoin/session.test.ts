@@ -87,7 +87,7 @@ describe('kucoin over sockets', () => {
 
     // Each new connection asks for a token of its own.
     await exchange.dropSockets('kucoin')
-    await vi.waitFor(() => expect(session.status().state).not.toBe('live'), { timeout: 5_000 })
+    await vi.waitFor(() => expect(session.status().reconnects).toBe(2), { timeout: 5_000, interval: 10 })
     seen.clear()
     await flows()
     expect(session.status().rejected).toEqual([])
