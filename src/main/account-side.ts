@@ -34,8 +34,8 @@ export interface AccountSideOptions {
   readonly catalog: InstrumentCatalog
   /** Of an instrument's quote; null: it is not watched. */
   readonly quoteTruth: (instrumentId: number) => Truth | null
-  /** Two markets of one name are known to trade different coins or units. */
-  readonly areDifferentCoins: (one: Instrument, other: Instrument) => boolean
+  /** The asset of this name is known to be another coin, or counted in another unit, on one exchange than on the other. */
+  readonly areDifferentCoins: (asset: string, one: ExchangeId, other: ExchangeId) => boolean
   readonly bus: Bus
   readonly alerts: AlertLog
   readonly storage: AccountStorage | null

@@ -1,9 +1,9 @@
 /** Whether pairs are of one asset, and what could be done of them: one part of the hub, over whichever market runs. */
-import type { Instrument } from '../shared/domain/index.ts'
+import type { ExchangeId, Instrument } from '../shared/domain/index.ts'
 import type { SpreadInventory } from '../shared/inventory.ts'
 import type { CoinEvidence } from '../shared/same-coin.ts'
 import type { Settings } from '../shared/settings.ts'
-import type { PairJudge, PairStanding } from './analytics/contract.ts'
+import type { CoinJudge, PairStanding } from './analytics/contract.ts'
 import type { Desk } from './analytics/desk.ts'
 import { inventoryOf } from './analytics/inventory.ts'
 import { SameCoinJudge } from './analytics/same-coin/judge.ts'
@@ -18,7 +18,7 @@ export interface CoinSideOptions {
   readonly run: () => MarketRun
 }
 
-export class CoinSide implements PairJudge {
+export class CoinSide implements CoinJudge {
   private readonly options: CoinSideOptions
   private readonly sameCoin: SameCoinJudge
   /** Of which run's networks it is told. */
@@ -36,6 +36,11 @@ export class CoinSide implements PairJudge {
   standingOf(buy: Instrument, sell: Instrument): PairStanding {
     this.follow()
     return this.sameCoin.standingOf(buy, sell)
+  }
+
+  areDifferentCoins(asset: string, one: ExchangeId, other: ExchangeId): boolean {
+    this.follow()
+    return this.sameCoin.areDifferentCoins(asset, one, other)
   }
 
   onChange(listener: () => void): () => void {

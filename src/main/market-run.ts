@@ -14,7 +14,7 @@ import { enabledExchanges, type Settings } from '../shared/settings.ts'
 import type { KeyRing } from './account/keys.ts'
 import { AccountSide } from './account-side.ts'
 import type { AlertLog } from './alerts.ts'
-import type { PairJudge } from './analytics/contract.ts'
+import type { CoinJudge } from './analytics/contract.ts'
 import type { Desk } from './analytics/desk.ts'
 import { TransferFees } from './analytics/transfers.ts'
 import type { Broadcaster } from './broadcaster.ts'
@@ -59,7 +59,7 @@ export interface MarketRunOptions {
   readonly alerts: AlertLog
   readonly broadcaster: Broadcaster
   readonly desk: Desk
-  readonly judge: PairJudge
+  readonly judge: CoinJudge
   readonly keyRing: KeyRing
   readonly network: Network
   readonly plugins: Plugins
@@ -184,7 +184,7 @@ export class MarketRun {
       session: (exchange) => this.sessions.get(exchange),
       catalog: this.catalog,
       quoteTruth: (id) => desk.board.truthOf(id),
-      areDifferentCoins: (one, other) => options.judge.standingOf(one, other).standing === 'different',
+      areDifferentCoins: (asset, one, other) => options.judge.areDifferentCoins(asset, one, other),
       bus,
       alerts,
       storage: storage?.accounts ?? null,

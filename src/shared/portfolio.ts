@@ -31,6 +31,8 @@ export const BalanceRow = Balance.extend({
   truth: Truth,
   /** In words, why it is not live; empty where it is. */
   truthReason: z.string(),
+  /** The asset of this name is another coin here than on that exchange, so quantities of both are not added up; null: not as far as is known. */
+  otherCoinThan: ExchangeId.nullable(),
 })
 export type BalanceRow = Readonly<z.infer<typeof BalanceRow>>
 

@@ -90,3 +90,19 @@ export const CoinEvidence = z.object({
   prices: PriceComparison,
 })
 export type CoinEvidence = Readonly<z.infer<typeof CoinEvidence>>
+
+/**
+ * Those that are another coin than the most of them, with one of these: of as many, than the first. What is not known to be another counts
+ * as the same, as everywhere that only looks on.
+ */
+export function strangersOf<Key extends string>(
+  keys: readonly Key[],
+  isOther: (one: Key, other: Key) => boolean,
+): ReadonlyMap<Key, Key> {
+  let [most, strangers]: readonly [Key | null, readonly Key[]] = [null, keys]
+  for (const founder of keys) {
+    const others = keys.filter((key) => key !== founder && isOther(founder, key))
+    if (most === null || others.length < strangers.length) [most, strangers] = [founder, others]
+  }
+  return new Map(most === null ? [] : strangers.map((key) => [key, most]))
+}

@@ -48,8 +48,8 @@ export interface AccountDeskOptions {
   readonly catalog: InstrumentCatalog
   /** Of an instrument's quote; null: nobody judges it, since it is not watched. */
   readonly quoteTruth: (instrumentId: number) => Truth | null
-  /** Two markets of one name are known to trade different coins or units; default: none are. */
-  readonly areDifferentCoins?: (one: Instrument, other: Instrument) => boolean
+  /** The asset of this name is known to be another coin, or counted in another unit, on one exchange than on the other; default: none is. */
+  readonly areDifferentCoins?: (asset: string, one: ExchangeId, other: ExchangeId) => boolean
   readonly bus: Bus
   readonly storage: AccountStorage | null
   /** Stores all that was published: an account that starts again reads it at once. Never rejects. */
@@ -325,6 +325,7 @@ export class AccountDesk {
       midnight: totals,
       knownAtMidnight: accounts,
       truthOf: (balance) => this.truthOf(balance),
+      areDifferentCoins: this.options.areDifferentCoins ?? (() => false),
       drifting: new Set(
         drifts.flatMap(({ account, subject, item }) => (subject === 'balance' ? [`${account} ${item}`] : [])),
       ),

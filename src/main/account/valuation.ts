@@ -9,6 +9,7 @@ import {
   type Truth,
 } from '../../shared/domain/index.ts'
 import type { BalanceRow, Portfolio } from '../../shared/portfolio.ts'
+import { strangersOf } from '../../shared/same-coin.ts'
 import type { JudgedBalance } from './balance-truth.ts'
 
 /** The middle of a spot market's best bid and ask, quote asset per base asset. */
@@ -32,21 +33,18 @@ interface Entry extends Omit<Price, 'isFresh'> {
   isWhole: boolean
 }
 
+/** Whether the asset of this name is known to be another coin, or counted in another unit, on one exchange than on the other. */
+type AreDifferentCoins = (asset: string, one: ExchangeId, other: ExchangeId) => boolean
+
 /** The newest price of every spot market that quotes came for, watched or only wanted for valuation. */
 export class PriceBoard {
   private readonly prices = new Map<number, Entry>()
   private readonly byPair = new Map<string, Entry[]>()
   private readonly truthOf: (instrumentId: number) => Truth | null
-  private readonly areDifferent: (one: Instrument, other: Instrument) => boolean
+  private readonly areDifferent: AreDifferentCoins
 
-  /**
-   * `truthOf` an instrument's quote; null: nobody judges it. `areDifferent`: two markets of one name are known to trade different coins
-   * or units.
-   */
-  constructor(
-    truthOf: (instrumentId: number) => Truth | null,
-    areDifferent: (one: Instrument, other: Instrument) => boolean = () => false,
-  ) {
+  /** `truthOf` an instrument's quote; null: nobody judges it. */
+  constructor(truthOf: (instrumentId: number) => Truth | null, areDifferent: AreDifferentCoins = () => false) {
     this.truthOf = truthOf
     this.areDifferent = areDifferent
   }
@@ -90,10 +88,8 @@ export class PriceBoard {
   find(base: string, quote: string, exchange: ExchangeId, freshAfter: EpochMs): Price | null {
     let best: Price | null = null
     const rank = (price: Price) => (price.isFresh ? 2 : 0) + (price.exchange === exchange ? 1 : 0)
-    const entries = this.byPair.get(`${base} ${quote}`) ?? []
-    const own = entries.find((entry) => entry.exchange === exchange)
-    for (const entry of entries) {
-      if (own !== undefined && own !== entry && this.areDifferent(own.instrument, entry.instrument)) continue
+    for (const entry of this.byPair.get(`${base} ${quote}`) ?? []) {
+      if ([base, quote].some((asset) => this.areDifferent(asset, exchange, entry.exchange))) continue
       const price = { ...entry, isFresh: this.isFresh(entry, freshAfter) }
       const better =
         best === null || rank(price) > rank(best) || (rank(price) === rank(best) && price.receivedAt > best.receivedAt)
@@ -163,6 +159,7 @@ export interface PortfolioInput {
   readonly knownAtMidnight: ReadonlySet<string>
   readonly drifting: ReadonlySet<string>
   readonly truthOf: (balance: Balance) => JudgedBalance
+  readonly areDifferentCoins: AreDifferentCoins
   readonly staleAccounts: ReadonlySet<string>
 }
 
@@ -205,17 +202,35 @@ export function valuePortfolio(input: PortfolioInput): Portfolio {
       isStale: input.staleAccounts.has(balance.account),
       truth: judged.truth,
       truthReason: judged.reason,
+      otherCoinThan: null,
     })
   }
   return {
     currency,
     at: now,
-    rows,
+    rows: withOtherCoins(rows, input.areDifferentCoins),
     total: amountText(total),
     missingPrices: [...missing].sort(),
     stalePrices: [...stale].sort(),
     changeSinceMidnight: change === null ? null : amountText(change),
   }
+}
+
+/** Says of each balance on which other exchange its asset's name means another coin. */
+function withOtherCoins(rows: readonly BalanceRow[], areDifferentCoins: AreDifferentCoins): BalanceRow[] {
+  const exchanges = new Map<string, Set<ExchangeId>>()
+  for (const { asset, exchange } of rows) {
+    const holding = exchanges.get(asset)
+    if (holding) holding.add(exchange)
+    else exchanges.set(asset, new Set([exchange]))
+  }
+  const strangers = new Map(
+    [...exchanges].map(([asset, holding]) => [
+      asset,
+      strangersOf([...holding].sort(), (one, other) => areDifferentCoins(asset, one, other)),
+    ]),
+  )
+  return rows.map((row) => ({ ...row, otherCoinThan: strangers.get(row.asset)?.get(row.exchange) ?? null }))
 }
 
 /** The spot market whose quotes value an asset at an exchange, as its symbol; '' for the currency itself. */

@@ -21,20 +21,3 @@ export class CoinMemory {
     return this.known.get(key) ?? false
   }
 }
-
-/**
- * Those that are another coin than the most of them, with one of these: of as many, than the first. What is not known to be another counts
- * as the same, as everywhere that only looks on.
- */
-export function strangersOf(
-  keys: readonly string[],
-  isOther: (one: string, other: string) => boolean,
-): ReadonlyMap<string, string> {
-  const most = keys
-    .map((founder) => ({ founder, strangers: keys.filter((key) => key !== founder && isOther(founder, key)) }))
-    .reduce((best, one) => (one.strangers.length < best.strangers.length ? one : best), {
-      founder: '',
-      strangers: keys,
-    })
-  return new Map(most.strangers.map((key) => [key, most.founder]))
-}

@@ -218,6 +218,7 @@ export function portfolio(currency: string, beat: number, now: number): Portfoli
       isStale: row.account === 'mexc-test',
       truth: row.account === 'mexc-test' ? 'stale' : 'live',
       truthReason: row.account === 'mexc-test' ? 'not confirmed for 90 min' : '',
+      otherCoinThan: null,
     }
   })
   const values = rows.map(({ value }) => value).filter((value) => value !== null)

@@ -9,7 +9,7 @@ import { balance } from '../storage/account-rows.ts'
 const row = (account: string, more: Partial<BalanceRow> = {}): BalanceRow => ({
   ...balance({ account, asset: 'BTC', total: '2' }),
   ...{ price: '100', value: '200', priceState: 'live', changeSinceMidnight: null, hasDrift: false, isStale: false },
-  ...{ truth: 'live', truthReason: '' },
+  ...{ truth: 'live', truthReason: '', otherCoinThan: null },
   ...more,
 })
 const live = (id: string): Pick<AccountStatus, 'id' | 'state'> => ({ id, state: 'live' })

@@ -39,6 +39,7 @@ const value = (board: PriceBoard, balances: readonly Balance[], more: Partial<Po
     knownAtMidnight: new Set(),
     drifting: new Set(),
     staleAccounts: new Set(),
+    areDifferentCoins: () => false,
     truthOf: () => ({ truth: 'live', reason: '' }),
     ...more,
   })
@@ -83,20 +84,28 @@ describe('valuing balances', () => {
   })
 
   it('does not take the price of a coin that is known to be another, whatever it is called', () => {
-    const [own, namesake, same] = [
-      spot('binance', 'GMT', 'USDT'),
-      spot('okx', 'GMT', 'USDT'),
-      spot('okx', 'ETH', 'USDT'),
-    ]
-    const board = new PriceBoard(unjudged, (_one, other) => other === namesake)
-    board.apply(own, 0.2, 0.2, now - 61_000)
-    board.apply(namesake, 5, 5, now)
+    const areDifferentCoins = (asset: string, one: string, other: string) =>
+      one !== other && (asset === 'GMT' || asset === 'BEAM')
+    const board = new PriceBoard(unjudged, areDifferentCoins)
+    board.apply(spot('binance', 'GMT', 'USDT'), 0.2, 0.2, now - 61_000)
+    board.apply(spot('okx', 'GMT', 'USDT'), 5, 5, now)
+    // Nor where its own exchange tells no price at all, nor as a way over another market.
+    board.apply(spot('okx', 'BEAM', 'USDT'), 7, 7, now)
+    board.apply(spot('okx', 'BEAM', 'BTC'), 0.1, 0.1, now)
     board.apply(spot('binance', 'ETH', 'USDT'), 2_000, 2_000, now - 61_000)
-    board.apply(same, 2_010, 2_010, now)
-    expect(shown(value(board, [balance('GMT', '10'), balance('ETH', '1')]))).toEqual([
+    board.apply(spot('okx', 'ETH', 'USDT'), 2_010, 2_010, now)
+    const held = [balance('GMT', '10'), balance('BEAM', '3'), balance('ETH', '1')]
+    const atOkx = { account: 'okx-main', exchange: 'okx' as const }
+    const more = [balance('GMT', '1', atOkx), balance('ETH', '1', atOkx)]
+    const portfolio = value(board, [...held, ...more], { areDifferentCoins })
+    expect(shown(portfolio)).toEqual([
       ['GMT', '0.2', '2', 'stale'],
+      ['BEAM', null, null, 'missing'],
+      ['ETH', '2010', '2010', 'live'],
+      ['GMT', '5', '5', 'live'],
       ['ETH', '2010', '2010', 'live'],
     ])
+    expect(portfolio.rows.map(({ otherCoinThan }) => otherCoinThan)).toEqual([null, null, null, 'binance', null])
   })
 
   it('says stale of the price from before a side of the market emptied, also where its quote is live', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { CoinMemory, strangersOf } from '../../../src/renderer/stores/same-coin.ts'
+import { CoinMemory } from '../../../src/renderer/stores/same-coin.ts'
 import { SpreadTable } from '../../../src/renderer/stores/spreads.ts'
 import { type SpreadVerdict, verdictCode } from '../../../src/shared/domain/index.ts'
+import { strangersOf } from '../../../src/shared/same-coin.ts'
 
 const keys = ['binance:GMT_USDT', 'okx:GMT_USDT', 'mexc:GMT_USDT'] as const
 const [binance, okx, mexc] = keys

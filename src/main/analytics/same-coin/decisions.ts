@@ -1,5 +1,5 @@
 /** The trader's own word on pairs, as settings hold it. */
-import type { Instrument } from '../../../shared/domain/index.ts'
+import type { ExchangeId, Instrument } from '../../../shared/domain/index.ts'
 import { coinPairKey, mutedPairKey, type SameCoinSettings } from '../../../shared/same-coin.ts'
 
 export type Decision = 'banned' | 'muted' | 'confirmed'
@@ -13,6 +13,13 @@ export class Decisions {
     this.confirmed = new Set(confirmed.map(coinPairKey))
     this.banned = new Set(banned.map(coinPairKey))
     this.muted = new Set(muted.map(mutedPairKey))
+  }
+
+  /** On the coins themselves, whichever their markets; null: none. */
+  onCoins(asset: string, one: ExchangeId, other: ExchangeId): Exclude<Decision, 'muted'> | null {
+    const coins = coinPairKey({ asset, exchanges: [one, other] })
+    if (this.banned.has(coins)) return 'banned'
+    return this.confirmed.has(coins) ? 'confirmed' : null
   }
 
   /** The strongest; null: none. */

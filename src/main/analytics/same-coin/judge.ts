@@ -20,7 +20,7 @@ import type {
   SameCoinSettings,
 } from '../../../shared/same-coin.ts'
 import type { QuoteBoard } from '../../market/quotes.ts'
-import type { PairJudge, PairStanding } from '../contract.ts'
+import type { CoinJudge, PairStanding } from '../contract.ts'
 import { type Decision, Decisions, decisionWords } from './decisions.ts'
 import type { KnownCoins } from './known-coins.ts'
 import { compareNetworks, type NetworkEvidence } from './networks.ts'
@@ -62,7 +62,7 @@ interface Judged extends PairStanding {
   readonly lines: readonly CoinEvidenceLine[]
 }
 
-export class SameCoinJudge implements PairJudge {
+export class SameCoinJudge implements CoinJudge {
   private readonly options: SameCoinOptions
   private readonly listeners = new Set<() => void>()
   private readonly pairs = new Map<string, Pair>()
@@ -79,6 +79,8 @@ export class SameCoinJudge implements PairJudge {
   private board: QuoteBoard | null = null
   private compared = 0
   private ticks = 0
+  /** By asset and exchanges: whether they are different coins there, as of this minute. */
+  private readonly differences = new Map<string, boolean>()
   /** By instrument id: the major it was last seen to follow, and in which tick. */
   private readonly follows = new Map<number, { readonly at: number; readonly major: string | null }>()
 
@@ -91,6 +93,17 @@ export class SameCoinJudge implements PairJudge {
     return this.pairs.get(keyOf(buy, sell))?.standing ?? this.judge(buy, sell, noPrices)
   }
 
+  areDifferentCoins(asset: string, one: ExchangeId, other: ExchangeId): boolean {
+    if (one === other) return false
+    const [first, second] = one < other ? [one, other] : [other, one]
+    const key = `${asset} ${first} ${second}`
+    const known = this.differences.get(key)
+    if (known !== undefined) return known
+    const differ = this.differ(asset, first, second)
+    this.differences.set(key, differ)
+    return differ
+  }
+
   onChange(listener: () => void): () => void {
     this.listeners.add(listener)
     return () => this.listeners.delete(listener)
@@ -100,6 +113,7 @@ export class SameCoinJudge implements PairJudge {
   refresh(): void {
     this.decisions = new Decisions(this.options.decisions())
     this.generation++
+    this.differences.clear()
     this.rejudge(this.order)
     // Before the first tick there are no pairs yet, and yet somebody may have asked.
     if (this.order.length === 0) this.tell()
@@ -122,6 +136,7 @@ export class SameCoinJudge implements PairJudge {
     this.board = board
     this.history.sample(board, now)
     this.ticks++
+    if (this.ticks % comparedEvery === 0) this.differences.clear()
     const { order } = this
     const due: Pair[] = []
     const count = Math.ceil(order.length / comparedEvery)
@@ -206,6 +221,7 @@ export class SameCoinJudge implements PairJudge {
   }
 
   private tell(): void {
+    this.differences.clear()
     for (const listener of this.listeners) listener()
   }
 
@@ -296,6 +312,28 @@ export class SameCoinJudge implements PairJudge {
       if (isOneExchange) return judged(...whileProven(name, price, true))
     }
     return judged(...byPrices(price, list.pricesProveNothing, list.says === 'nothing' ? contracts.words : quote.words))
+  }
+
+  /** As `judge`, of the coins alone: what a market's quote asset, a perpetual or a mute speak against says nothing of what is held. */
+  private differ(asset: string, one: ExchangeId, other: ExchangeId): boolean {
+    const decision = this.decisions.onCoins(asset, one, other)
+    if (decision === 'banned') return true
+    const markets = this.order.filter(
+      ({ a, b }) =>
+        a.base === asset &&
+        a.kind === 'spot' &&
+        b.kind === 'spot' &&
+        ((a.exchange === one && b.exchange === other) || (a.exchange === other && b.exchange === one)),
+    )
+    if (markets.some(({ price }) => price.verdict === 'unit')) return true
+    if (decision === 'confirmed') return false
+    const list = this.options.known.ask(asset, one, other)
+    if (list.says !== 'nothing') return list.says === 'different'
+    const contracts = this.networksOf(asset, one, other)
+    if (contracts.says !== 'nothing') return contracts.says === 'different'
+    return markets.some(
+      ({ a, price }) => price.verdict === 'apart' && this.quoteEvidence(a.quote, one, other).says !== 'different',
+    )
   }
 
   private quoteEvidence(quote: string, buy: ExchangeId, sell: ExchangeId): CoinEvidenceLine {

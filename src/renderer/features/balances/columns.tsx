@@ -85,7 +85,10 @@ function assetColumn(context: ColumnContext): Column<BalanceLine> {
         line.asset === null ? (
           <span className="text-muted">{t('count.balances', { count: line.balances.length })}</span>
         ) : (
-          <span className="font-semibold text-strong">{line.asset}</span>
+          <span className="font-semibold text-strong">
+            {line.asset}
+            <OtherCoin than={line.otherCoinThan} />
+          </span>
         )
       return leads ? (
         <Branch line={line} context={context}>
@@ -156,6 +159,17 @@ const walletColumn: Column<BalanceLine> = {
       {wallet === null ? (group === null ? absent : t('cells.several')) : walletTitles[wallet]}
     </span>
   ),
+}
+
+const OtherCoin = ({ than }: { readonly than: BalanceLine['otherCoinThan'] }) => {
+  if (than === null) return null
+  const words = t('cells.otherCoin', { exchange: exchangeTitle(than) })
+  return (
+    <span className="font-normal text-warn" title={words}>
+      <span aria-hidden="true"> ◇</span>
+      <span className="sr-only"> {words}</span>
+    </span>
+  )
 }
 
 /** A sum that leaves something out says so, and what. */

@@ -41,6 +41,8 @@ export interface BalanceLine {
   readonly changeValue: string | null
   /** Assets whose change `changeValue` leaves out because it is not known. */
   readonly unknownChange: readonly string[]
+  /** The asset of this name is another coin on that exchange, and is not part of this line. */
+  readonly otherCoinThan: BalanceRow['otherCoinThan']
   readonly hasDrift: boolean
   /** The worst among the balances, and why. */
   readonly truth: Truth
@@ -78,6 +80,7 @@ export const lineOf = (row: BalanceRow): BalanceLine => ({
   change: row.changeSinceMidnight,
   changeValue: changeValueOf(row),
   unknownChange: [],
+  otherCoinThan: row.otherCoinThan,
   hasDrift: row.hasDrift,
   truth: row.truth,
   truthReason: row.truthReason,
@@ -121,6 +124,7 @@ function groupLine(group: Grouping, key: string, rows: readonly BalanceRow[]): B
     change: asset === null ? null : sumOrNull(rows.map(({ changeSinceMidnight }) => changeSinceMidnight)),
     changeValue: sumOfKnown(changes.map(({ value }) => value)),
     unknownChange: unique(changes.filter(({ value }) => value === null).map((change) => change.asset)),
+    otherCoinThan: asset === null ? null : common(rows.map(({ otherCoinThan }) => otherCoinThan)),
     hasDrift: rows.some(({ hasDrift }) => hasDrift),
     ...worstOf(rows),
     updatedAt: Math.min(...rows.map(({ receivedAt }) => receivedAt)),
@@ -167,8 +171,11 @@ export function filterBalances(
   return { rows: shown, small: named.length - shown.length }
 }
 
+/** Of one name two coins have a group each. */
+const coinKeyOf = ({ asset, exchange, otherCoinThan }: BalanceRow): string =>
+  otherCoinThan === null ? asset : `${asset} ${exchange}`
 const groupKeyOf = (row: BalanceRow, grouping: Grouping): string =>
-  grouping === 'asset' ? row.asset : grouping === 'exchange' ? row.exchange : row.account
+  grouping === 'asset' ? coinKeyOf(row) : grouping === 'exchange' ? row.exchange : row.account
 
 /** Lines in order: groups, each followed by its balances where it is open; without a grouping every balance by itself. */
 export function balanceLines(

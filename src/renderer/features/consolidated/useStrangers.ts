@@ -1,7 +1,8 @@
 import { useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
 import type { ExchangeId, Instrument } from '../../../shared/domain/index.ts'
-import { CoinMemory, strangersOf } from '../../stores/same-coin.ts'
+import { strangersOf } from '../../../shared/same-coin.ts'
+import { CoinMemory } from '../../stores/same-coin.ts'
 import { useStores } from '../../ui/StoresContext.tsx'
 
 /** By exchange, whose coin of this name another one is; see `strangersOf`. The same object until that changes. */

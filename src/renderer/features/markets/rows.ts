@@ -1,10 +1,10 @@
 /** What the Markets table is made of: rows, their order, and which quotes count. Pure, so that it can be tested as it is. */
 import { z } from 'zod'
 import { ExchangeId, knownExchanges, type MarketKind, truthCode } from '../../../shared/domain/index.ts'
+import { strangersOf } from '../../../shared/same-coin.ts'
 import { matchesSymbol, splitSymbol } from '../../format/names.ts'
 import { decimalsOf, formatPrice } from '../../format/number.ts'
 import type { QuoteTable } from '../../stores/quotes.ts'
-import { strangersOf } from '../../stores/same-coin.ts'
 
 export interface MarketRow {
   readonly symbol: string

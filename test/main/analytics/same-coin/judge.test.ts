@@ -79,6 +79,46 @@ describe('the judge of same coins', () => {
     expect(world.changes).toBe(3)
   })
 
+  it('tells coins apart, whatever speaks against their markets alone', () => {
+    const { judge, decide, tell, tick } = setUp()
+    const differ = (asset = 'XYZ') => judge.areDifferentCoins(asset, 'mexc', 'gate')
+    tick(0)
+    expect([differ(), differ('BTC'), differ('UNHEARD')]).toEqual([false, false, false])
+    decide({
+      banned: [
+        { asset: 'XYZ', exchanges: ['gate', 'mexc'] },
+        { asset: 'UNHEARD', exchanges: ['gate', 'mexc'] },
+      ],
+    })
+    expect([differ(), differ('BTC'), differ('UNHEARD')]).toEqual([true, false, true])
+    decide({ muted: [['gate:XYZ_USDT', 'mexc:XYZ_USDT']] })
+    expect([differ(), judge.areDifferentCoins('XYZ', 'gate', 'gate')]).toEqual([false, false])
+    tell([network('gate', 'XYZ', 'ETH', `0x${'2'.repeat(40)}`), network('mexc', 'XYZ', 'ETH', `0x${'1'.repeat(40)}`)])
+    expect([differ(), judge.areDifferentCoins('XYZ', 'gate', 'mexc')]).toEqual([true, true])
+    tell([network('gate', 'XYZ', 'ETH', `0x${'1'.repeat(40)}`), network('mexc', 'XYZ', 'ETH', `0x${'1'.repeat(40)}`)])
+    expect(differ()).toBe(false)
+  })
+
+  it('tells coins apart by prices of their spot markets, and takes it back with them', () => {
+    const mexcPerpetual = instrument('mexc', 'perpetual', 'XYZ', 'USDT', 'XYZ_USDT')
+    const { judge, play, quote, tick } = setUp([gate, mexc, mexcPerpetual])
+    const differ = () => judge.areDifferentCoins('XYZ', 'gate', 'mexc')
+    for (let minute = 0; minute < 15; minute++) {
+      for (let sample = 0; sample < 6; sample++) {
+        quote(gate, 10 + minute / 100)
+        quote(mexcPerpetual, 30)
+        tick(10_000)
+      }
+    }
+    expect([judge.standingOf(gate, mexcPerpetual).standing, differ()]).toEqual(['different', false])
+    play({ kind: 'different', seed: 3, minutes: 30, ratio: 2.6 })
+    expect(differ()).toBe(true)
+    play({ kind: 'same', seed: 3, minutes: 90 })
+    expect(differ()).toBe(false)
+    play({ kind: 'same', seed: 3, minutes: 90, ratio: 1_000 })
+    expect(differ()).toBe(true)
+  })
+
   it('answers before it has seen a board, and says nothing of changes that are none', () => {
     const { judge, tick, world } = setUp()
     expect(judge.standingOf(btcGate, btcMexc).standing).toBe('same')

@@ -29,6 +29,7 @@ const row = (account: string, asset: string, more: Partial<BalanceRow> = {}): Ba
   isStale: false,
   truth: 'live',
   truthReason: '',
+  otherCoinThan: null,
   ...more,
 })
 const columnsOf = (grouping: Grouping) =>
@@ -67,6 +68,25 @@ describe('balances', () => {
       change: '1',
       changeValue: '10',
     })
+  })
+
+  it('of two coins by one name are not added up', () => {
+    const rows = [
+      row('binance-a', 'GMT', { total: '3', value: '6' }),
+      row('okx-b', 'GMT', { total: '7', value: '70', otherCoinThan: 'binance' }),
+      row('binance-c', 'GMT', { total: '4', value: '8' }),
+    ]
+    const shown = (grouping: Grouping) =>
+      linesOf(rows, grouping).map(({ asset, total, otherCoinThan }) => [asset, total, otherCoinThan])
+    expect(shown('asset')).toEqual([
+      ['GMT', '7', 'binance'],
+      ['GMT', '7', null],
+    ])
+    expect(shown('exchange')).toEqual([
+      ['GMT', '7', 'binance'],
+      ['GMT', '7', null],
+    ])
+    expect(new Set(linesOf(rows, 'asset').map(({ key }) => key)).size).toBe(2)
   })
 
   it('say which assets a group’s sums leave out', () => {
