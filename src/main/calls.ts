@@ -90,9 +90,9 @@ export const createHandlers = (parts: CallParts): Handlers => ({
   'klines.list': async ({ instrument: key, period, before, limit }) => {
     const instrument = parts.catalog().get(key)
     if (!instrument) throw new CallError('badRequest', `no exchange lists "${key}"; keys look like binance:BTC_USDT`)
-    const { klines, problem } = await parts.history().list(instrument, period, before, limit)
-    if (problem !== null && klines.openTime.length === 0) throw new CallError('unavailable', problem)
-    return klines
+    const page = await parts.history().list(instrument, period, before, limit)
+    if (page.problem !== null && page.klines.openTime.length === 0) throw new CallError('unavailable', page.problem)
+    return page
   },
   'opportunities.list': async ({ before, limit }) => [...((await parts.storage()?.opportunities(before, limit)) ?? [])],
   'opportunities.live': () => [...parts.desk.liveOpportunities()],

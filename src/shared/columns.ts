@@ -90,3 +90,7 @@ export const KlineColumns = z.object({
   isClosed: uint8,
 })
 export type KlineColumns = z.infer<typeof KlineColumns>
+
+/** A page of a series. `problem`, in words: candles of its time may be missing, since the exchange could not be asked; null: it has them all. */
+export const KlinePage = z.object({ klines: KlineColumns, problem: z.string().nullable() })
+export type KlinePage = z.infer<typeof KlinePage>

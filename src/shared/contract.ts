@@ -14,7 +14,7 @@ import {
 } from './alert-rules.ts'
 import { AssetNetworks, AssetsRequest, AssetTransfer, FeeInForce, FeesRequest, TransferRequest } from './assets.ts'
 import { ApiStatus, ApiToken, RedisStatus, TokenScope } from './bots.ts'
-import { BookColumns, KlineColumns, QuoteColumns, SpreadColumns } from './columns.ts'
+import { BookColumns, KlineColumns, KlinePage, QuoteColumns, SpreadColumns } from './columns.ts'
 import {
   Backup,
   ContinuityReport,
@@ -158,8 +158,9 @@ export const calls = {
   /** Both books walked now, fees, funding, ages; badRequest: the watch list changed and the pair has another index. */
   'spreads.detail': { request: z.object({ index: z.number().int().min(0) }), reply: SpreadDetail },
   /**
-   * Candles with openTime < `before` (null: up to the newest), the newest `limit` of them, ascending; those that are not stored are
-   * fetched. Empty: there are no older ones. unavailable: none is stored there and the exchange could not be asked.
+   * Candles with openTime < `before` (null: up to the newest), of a page of `limit` periods, or, where it has none, of the newest day that has;
+   * ascending; those that are not stored are fetched. Empty: there are no older ones. unavailable: none is stored there and the exchange
+   * could not be asked.
    */
   'klines.list': {
     request: z.strictObject({
@@ -168,7 +169,7 @@ export const calls = {
       before: z.number().nullable(),
       limit: z.number().int().min(1).max(5_000),
     }),
-    reply: KlineColumns,
+    reply: KlinePage,
   },
   /** Closed opportunities, newest first, that opened before `before` (null: now). */
   'opportunities.list': {

@@ -2,7 +2,7 @@
  * Candle history: what is stored is read, what is missing is asked of the exchange in calls no larger than it allows, stored, and
  * returned. The backfill at start, the repair after a reconnect, charts and history requests all come here.
  */
-import type { KlineColumns } from '../../shared/columns.ts'
+import type { KlineColumns, KlinePage } from '../../shared/columns.ts'
 import { type EpochMs, type Instrument, openTimeOf, type Period, periodMs } from '../../shared/domain/index.ts'
 import type { RestFailure } from '../net/rest.ts'
 import type { KlineRow, Storage } from '../storage/contract.ts'
@@ -177,32 +177,50 @@ export class KlineHistory {
   }
 
   /**
-   * The `limit` newest candles with openTime < `before` (null: up to now), ascending, fetched where they are not stored. When
-   * the exchange cannot be asked, `problem` says why and what is stored is returned: a chart with a hole beats none, and the hole
-   * shows. Empty without a problem: there are no older ones.
+   * The candles of the `limit` periods before `before` (null: up to now), ascending, fetched where they are not stored. Where there is none, which
+   * is no rare page of a quiet market, those of the newest day that has some. When the exchange cannot be asked, `problem` says why and
+   * what is stored is returned: a chart with a hole beats none, and the hole shows. Empty without a problem: there are no older ones.
    */
-  async list(
-    instrument: Instrument,
-    period: Period,
-    before: EpochMs | null,
-    limit: number,
-  ): Promise<{ readonly klines: KlineColumns; readonly problem: string | null }> {
+  async list(instrument: Instrument, period: Period, before: EpochMs | null, limit: number): Promise<KlinePage> {
     const { storage } = this.options
     const now = this.options.sourceOf(instrument)?.now() ?? Date.now()
     const to = Math.min(openTimeOf(before === null ? now : before - 1, period), openTimeOf(now, period))
     const from = Math.max(0, to - (limit - 1) * periodMs[period])
-    const range = await this.complete(
+    const range = await this.complete(instrument, period, { from, to }, forChart)
+    if (range.klines.openTime.length > 0 && range.failure === null) return { klines: range.klines, problem: null }
+    const found =
+      range.failure === null && !range.isBeyondReach && period !== '1d'
+        ? await this.newestDay(instrument, period, from, limit)
+        : null
+    if (found !== null && found.klines.openTime.length > 0) return found
+    // What the exchange cannot be asked for, or does not answer for any more.
+    const klines = storage === null ? range.klines : await storage.klines(instrument.id, period, before, limit)
+    return { klines, problem: range.failure?.message ?? found?.problem ?? null }
+  }
+
+  /**
+   * At most `limit` candles before `end`, of the newest day that has some there: candles of a day say which that is, of which one call reaches
+   * far back. Empty without a problem: none does.
+   */
+  private async newestDay(instrument: Instrument, period: Period, end: EpochMs, limit: number): Promise<KlinePage> {
+    const day = periodMs['1d']
+    const newest = openTimeOf(end - 1, '1d')
+    const perCall = this.options.sourceOf(instrument)?.klinesPerCall(instrument, '1d') ?? 1
+    const days = await this.complete(
       instrument,
-      period,
-      { from, to },
-      {
-        ...{ priority: 'interactive', unasked: null, freshens: false },
-      },
+      '1d',
+      { from: Math.max(0, newest - (perCall - 1) * day), to: newest },
+      forChart,
     )
-    const problem = range.failure?.message ?? null
-    if (storage === null || range.klines.openTime.length >= limit) return { klines: range.klines, problem }
-    // Where candles are missing, the newest `limit` reach further back.
-    return { klines: await storage.klines(instrument.id, period, before, limit), problem }
+    const traded = days.klines.openTime.filter((_, row) => (days.klines.volume[row] ?? 0) > 0)
+    // The day in which `end` lies may have traded after it alone.
+    for (const from of traded.slice(-2).reverse()) {
+      const to = Math.min(from + day, end) - periodMs[period]
+      const { klines, failure } = await this.complete(instrument, period, { from, to }, forChart)
+      if (klines.openTime.length > 0 || failure !== null)
+        return { klines: newestOf(klines, limit), problem: (failure ?? days.failure)?.message ?? null }
+    }
+    return { klines: toColumns(instrument.id, period, []), problem: days.failure?.message ?? null }
   }
 
   /** The spans of [from, to] of which no closed candle is stored. Read in pieces, so that a long range costs no memory. */
@@ -382,6 +400,8 @@ function spanOf(spans: readonly Span[]): Span | null {
 
 const candlesPerRead = 5_000
 
+const forChart: CompleteOptions = { priority: 'interactive', unasked: null, freshens: false }
+
 const seriesOf = ({ id }: Instrument, period: Period): string => `${id} ${period}`
 
 /**
@@ -405,6 +425,16 @@ async function untilClosed(source: KlineSource, period: Period, signal: AbortSig
 
 const openTimesOf = (columns: KlineColumns, counts: (openTime: EpochMs, isClosed: boolean) => boolean): Float64Array =>
   columns.openTime.filter((openTime, row) => counts(openTime, columns.isClosed[row] === 1))
+
+/** The last `count` rows. */
+function newestOf(columns: KlineColumns, count: number): KlineColumns {
+  const { instrumentId, period, openTime, open, high, low, close, volume, isClosed } = columns
+  const from = Math.max(0, openTime.length - count)
+  return {
+    ...{ instrumentId, period, openTime: openTime.slice(from), open: open.slice(from), high: high.slice(from) },
+    ...{ low: low.slice(from), close: close.slice(from), volume: volume.slice(from), isClosed: isClosed.slice(from) },
+  }
+}
 
 export function toColumns(instrumentId: number, period: Period, rows: readonly KlineRow[]): KlineColumns {
   return {

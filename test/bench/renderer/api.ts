@@ -112,8 +112,10 @@ export function createFakeApi(market: Market, random: () => number, options: Acc
     'spreads.inventory': () => null,
     'coins.evidence': () => null,
     'spreads.detail': () => null,
-    'klines.list': (request: { instrument: string; period: Period; before: number | null; limit: number }) =>
-      candles(market, random, request),
+    'klines.list': (request: { instrument: string; period: Period; before: number | null; limit: number }) => ({
+      klines: candles(market, random, request),
+      problem: null,
+    }),
     'opportunities.list': ({ before }: { before: number | null }) =>
       before !== null && before < startedAt - 3_600_000
         ? []

@@ -44,7 +44,7 @@ setInterval(() => {
   push('recorder.status', recorder(instruments))
   for (const { instrument, period } of shown())
     void api.call('klines.list', { instrument, period, before: null, limit: 1 }).then((reply) => {
-      if (reply.ok) push('market.klines', [reply.value])
+      if (reply.ok) push('market.klines', [reply.value.klines])
     })
 }, 1_000)
 

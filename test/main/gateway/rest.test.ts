@@ -30,6 +30,7 @@ const routesOf = (hub: GatewayHub): Route[] => [
   ...accountRoutes(hub),
 ]
 const list = <T extends z.ZodType>(row: T) => z.strictObject({ data: z.array(row), next: z.string().nullable() })
+const candlePage = list(KlineMessage).extend({ problem: z.string().nullable() })
 const CallOf = z.looseObject({
   after: z.object({ from: z.number(), id: z.number() }).optional(),
   limit: z.number().optional(),
@@ -102,7 +103,7 @@ describe('REST on the demo', () => {
   it('pages through candles, orders and fills without a hole or a double, and shares the rate budget', async () => {
     const { gateway, hub } = await demo()
     const klines = (before = '') =>
-      read(gateway, `/klines?exchange=BINANCE&symbol=BTC_USDT&period=1m&limit=20${before}`, list(KlineMessage))
+      read(gateway, `/klines?exchange=BINANCE&symbol=BTC_USDT&period=1m&limit=20${before}`, candlePage)
     const newest = await klines()
     const older = await klines(`&before=${newest.next}`)
     const times = [...older.data, ...newest.data].map(({ timestamp_open: at }) => at)
@@ -252,7 +253,7 @@ describe('candles of a market that is often without trades', () => {
               ...{ instrumentId: btc.id, openTime, open: 1, high: 1, low: 1, close: 1, volume: 1, quoteVolume: null },
               ...{ isClosed: true, period: '1m' as const },
             }))
-            return { ok: true, value: toColumns(btc.id, '1m', rows) }
+            return { ok: true, value: { klines: toColumns(btc.id, '1m', rows), problem: null } }
           },
         },
       ),
@@ -260,7 +261,8 @@ describe('candles of a market that is often without trades', () => {
     const all: number[] = []
     for (let before = '', pages = 0; pages < 10; pages++) {
       const path = `/klines?exchange=COINBASE&symbol=BTC_USDT&period=1m&limit=5${before}`
-      const { data, next } = await read(gateway, path, list(KlineMessage))
+      const { data, next, problem } = await read(gateway, path, candlePage)
+      expect(problem).toBeNull()
       all.unshift(...data.map(({ timestamp_open: at }) => at))
       if (next === null) break
       before = `&before=${next}`

@@ -5,17 +5,18 @@ import { KlineHistory, type KlineSource } from '../../../src/main/market/history
 import { missingRanges } from '../../../src/main/market/history-pages.ts'
 import type { KlineRow } from '../../../src/main/storage/contract.ts'
 import { openStorage } from '../../../src/main/storage/index.ts'
-import { periodMs } from '../../../src/shared/domain/index.ts'
+import { openTimeOf, type Period, periodMs } from '../../../src/shared/domain/index.ts'
 import { instrument } from '../../support/instruments.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 
 const minute = 60_000
+const day = periodMs['1d']
 const now = 1_700_000_000_000 - (1_700_000_000_000 % minute) + 30_000
 const current = now - 30_000
 const btc = instrument('binance', 'spot', 'BTC', 'USDT', 'BTCUSDT')
 
-/** An exchange that lists since `listedAt` and notes what it was asked. */
-function source(listedAt: number, perCall: number) {
+/** An exchange that lists since `listedAt`, notes what it was asked, and has no candle of a time in which nobody traded. */
+function source(listedAt: number, perCall: number, traded: (at: number, period: Period) => boolean = () => true) {
   const asked: string[] = []
   const candle = (openTime: number): HistoryCandle => {
     const price = openTime / minute
@@ -31,9 +32,11 @@ function source(listedAt: number, perCall: number) {
     }
   }
   const klines = async ({ period, from, to }: KlineRange) => {
-    asked.push(`${(current - from) / minute}..${(current - to) / minute}`)
+    asked.push(period === '1m' ? `${(current - from) / minute}..${(current - to) / minute}` : period)
     const value: HistoryCandle[] = []
-    for (let at = Math.max(from, listedAt); at <= to; at += periodMs[period]) value.push(candle(at))
+    for (let at = Math.max(from, openTimeOf(listedAt, period)); at <= to; at += periodMs[period]) {
+      if (traded(at, period)) value.push(candle(at))
+    }
     return { ok: true as const, value }
   }
   const kline: KlineSource = { klinesPerCall: () => perCall, klines, now: () => now }
@@ -197,12 +200,54 @@ describe('listing', () => {
   })
 
   it('does not ask again for what the exchange does not have', async () => {
-    const { asked, kline } = source(current, 100)
+    const { asked, kline } = source(current, 1_500)
     const { history: candles } = await history(kline)
     const before = current - 10 * minute
     expect((await candles.list(btc, '1m', before, 3)).klines.openTime).toHaveLength(0)
     expect(await candles.list(btc, '1m', before, 3)).toMatchObject({ problem: null })
-    expect(asked).toEqual(['13..11'])
+    // The day of its listing may have traded before that page, too.
+    const sinceMidnight = (current % day) / minute
+    expect(asked).toEqual(['13..11', '1d', `${sinceMidnight}..14`])
+  })
+
+  it('leaps over the time in which nobody traded, to the newest day that has candles before it', async () => {
+    const today = current - (current % day)
+    const busy = today - 3 * day + 20 * 60 * minute
+    const hasCandle = (at: number, period: Period) =>
+      period === '1d'
+        ? at === today || at === today - 3 * day
+        : at >= current - minute || (at >= busy && at < busy + 8 * minute)
+    const { asked, kline } = source(0, 1_500, hasCandle)
+    const { storage, history: candles } = await history(kline)
+    // Stored long ago: not to be taken for what came next.
+    await storage.saveKlines(row(today - 40 * day, true))
+    const first = await candles.list(btc, '1m', null, 500)
+    expect([...first.klines.openTime]).toEqual([current - minute, current])
+    const second = await candles.list(btc, '1m', current - minute, 500)
+    expect([[...second.klines.openTime], second.problem]).toEqual([
+      Array.from({ length: 8 }, (_, i) => busy + i * minute),
+      null,
+    ])
+    const newest = await candles.list(btc, '1m', current - minute, 3)
+    expect([...newest.klines.openTime]).toEqual([5, 6, 7].map((i) => busy + i * minute))
+    expect(asked.filter((one) => one === '1d')).toHaveLength(1)
+    // Before that day there is nothing but what is stored.
+    const oldest = await candles.list(btc, '1m', busy, 500)
+    expect([...oldest.klines.openTime]).toEqual([today - 40 * day])
+    expect(await candles.list(btc, '1m', today - 40 * day, 500)).toMatchObject({ problem: null })
+  })
+
+  it('says so where the leap could not be made sure of', async () => {
+    const { kline } = source(0, 1_500, (at) => at >= current - minute)
+    const failure = { kind: 'network', code: null, message: 'no connection', retryAfterMs: null } as const
+    const { storage, history: candles } = await history({
+      ...kline,
+      klines: async (range, ...rest) => (range.period === '1d' ? { ok: false, failure } : kline.klines(range, ...rest)),
+    })
+    expect((await candles.list(btc, '1m', current - minute, 5)).problem).toBe('no connection')
+    await storage.saveKlines(row(current - 40 * day, true))
+    const { klines, problem } = await candles.list(btc, '1m', current - minute, 5)
+    expect([[...klines.openTime], problem]).toEqual([[current - 40 * day], 'no connection'])
   })
 
   it('tells the end of history from an exchange that could not be asked', async () => {

@@ -155,7 +155,7 @@ export function marketRoutes(hub: GatewayHub): Route[] {
       scope: 'market',
       tag: 'market',
       summary:
-        'Candles, ascending: the newest limit that opened before before; missing ones are fetched from the exchange',
+        'Candles, ascending, of the limit periods before before; missing ones are fetched from the exchange. problem: why some may be missing',
       query: {
         exchange,
         symbol,
@@ -164,7 +164,7 @@ export function marketRoutes(hub: GatewayHub): Route[] {
         before: number(1_230_768_000_000, latestTime).optional().describe('epoch ms; `next` of the page after'),
         limit: limit(500),
       },
-      reply: page(KlineMessage),
+      reply: page(KlineMessage).extend({ problem: z.string().nullable() }),
       async answer({ query }) {
         const instrument = instrumentOf(hub, query.exchange, query.symbol)
         if (klineRequests >= mostKlineRequests) {
@@ -174,16 +174,16 @@ export function marketRoutes(hub: GatewayHub): Route[] {
         try {
           const before = query.before === undefined ? null : Math.min(query.before, Date.now() + 86_400_000)
           const { limit: most } = query
-          const columns = await ask(hub, 'klines.list', {
+          const { klines, problem } = await ask(hub, 'klines.list', {
             instrument: instrument.key,
             period: query.period,
             before,
             limit: most,
           })
-          const data = klinesOf(instrument, columns)
+          const data = klinesOf(instrument, klines)
           const oldest = data[0]?.timestamp_open
           // Fewer than asked for is not the end: a market without trades for a while has no candles of that time.
-          return { data, next: oldest === undefined ? null : String(oldest) }
+          return { data, next: oldest === undefined ? null : String(oldest), problem }
         } finally {
           klineRequests--
         }

@@ -13,8 +13,9 @@ export interface FeedState {
   readonly isLoadingOlder: boolean
   /** There is nothing older than the first candle. */
   readonly isComplete: boolean
-  /** In words, why the newest page could not be read; null once it was. */
+  /** In words, why the newest page could not be read, or not wholly; null once it was. */
   readonly problem: string | null
+  /** The same of the page read last of what is older. */
   readonly olderProblem: string | null
 }
 
@@ -48,16 +49,17 @@ export function createCandleFeed(api: CrossbookApi, instrument: Instrument, peri
   const read = (before: number | null, limit: number) =>
     api.call('klines.list', { instrument: instrument.key, period, before, limit })
   let again = false
+  /** Where the newest page begins that may have holes, epoch ms; null: it has none. */
+  let incompleteSince: number | null = null
+  /** Candles are known before this time that have a hole after them: there reading goes on; null: there is none. */
+  let holeBefore: number | null = null
 
-  /** As many candles as lie between the last one known to be right and now, at least a page. */
+  /** As many candles as lie between the last one known to be right, with all before it, and now; at least a page. */
   function newestLimit(): number {
     const { candles } = store.getState()
     const lastClosed = candles.findLast(({ isClosed }) => isClosed)
-    if (!lastClosed) return pageSize
-    return Math.min(
-      largestPage,
-      Math.max(pageSize, Math.ceil((Date.now() - lastClosed.openTime) / periodMs[period]) + 2),
-    )
+    const since = incompleteSince ?? lastClosed?.openTime ?? Number.POSITIVE_INFINITY
+    return Math.min(largestPage, Math.max(pageSize, Math.ceil((Date.now() - since) / periodMs[period]) + 2))
   }
 
   async function load(): Promise<void> {
@@ -68,11 +70,14 @@ export function createCandleFeed(api: CrossbookApi, instrument: Instrument, peri
     store.setState({ isLoading: true })
     do {
       again = false
-      const reply = await read(null, newestLimit())
+      const limit = newestLimit()
+      const reply = await read(null, limit)
       if (reply.ok) {
-        const candles = mergeCandles(store.getState().candles, candlesOf(reply.value), newerReading)
+        const { klines, problem } = reply.value
+        incompleteSince = problem === null ? null : Date.now() - limit * periodMs[period]
+        const candles = mergeCandles(store.getState().candles, candlesOf(klines), newerReading)
         // What could not be asked of the exchange then may be there now.
-        store.setState({ candles, isLoaded: true, problem: null, isComplete: false, olderProblem: null })
+        store.setState({ candles, isLoaded: true, problem, isComplete: false, olderProblem: null })
       } else store.setState({ problem: reply.message })
     } while (again)
     store.setState({ isLoading: false })
@@ -83,14 +88,24 @@ export function createCandleFeed(api: CrossbookApi, instrument: Instrument, peri
     const oldest = candles[0]
     if (!isLoaded || isLoadingOlder || isComplete || !oldest) return
     store.setState({ isLoadingOlder: true, olderProblem: null })
-    const reply = await read(oldest.openTime, pageSize)
+    let before = holeBefore ?? oldest.openTime
+    let reply = await read(before, pageSize)
+    if (holeBefore !== null && !(reply.ok && reply.value.problem === null)) {
+      // Still not to be had: then what is stored further back.
+      before = oldest.openTime
+      reply = await read(before, pageSize)
+    }
     if (!reply.ok) return store.setState({ isLoadingOlder: false, olderProblem: reply.message })
-    const page = candlesOf(reply.value)
-    const isEnd = !page.some(({ openTime }) => openTime < oldest.openTime)
+    const { klines, problem } = reply.value
+    const page = candlesOf(klines)
+    const reached = page[0]?.openTime ?? before
+    if (problem !== null) holeBefore ??= before
+    else if (before === holeBefore) holeBefore = page.length > 0 && reached > oldest.openTime ? reached : null
     store.setState({
-      candles: isEnd ? store.getState().candles : mergeCandles(store.getState().candles, page, newerReading),
+      candles: mergeCandles(store.getState().candles, page, newerReading),
       isLoadingOlder: false,
-      isComplete: isEnd,
+      isComplete: before === oldest.openTime && problem === null && page.length === 0,
+      olderProblem: problem,
     })
   }
 

@@ -8,10 +8,13 @@ import { candle, columnsOf, minute, noon } from './support.ts'
 
 const btc = instrument('binance', 'spot', 'BTC', 'USDT', 'BTCUSDT', { id: 1 })
 
-/** A hub with these candles stored. `fails` makes every reading fail; `asked` lists what was asked for. */
+/**
+ * A hub with these candles stored. `fails` makes every reading fail, `problem` says of every page what may be missing; `asked` lists what
+ * was asked for.
+ */
 function hubWith(stored: readonly Candle[]) {
   const asked: { before: number | null; limit: number }[] = []
-  const hub = { stored, fails: false, asked }
+  const hub = { stored, fails: false, problem: null as string | null, asked }
   const api: CrossbookApi = {
     async call(name, request) {
       if (name !== 'klines.list' || !('before' in request) || !('limit' in request) || !('instrument' in request))
@@ -21,7 +24,7 @@ function hubWith(stored: readonly Candle[]) {
       if (hub.fails) return { ok: false, code: 'unavailable', message: 'The connection to Crossbook is lost.' }
       const older = hub.stored.filter(({ openTime }) => before === null || openTime < before).slice(-limit)
       const columns: KlineColumns = columnsOf(older)
-      return { ok: true, value: columns as never }
+      return { ok: true, value: { klines: columns, problem: hub.problem } as never }
     },
     on: () => () => {},
   }
@@ -114,6 +117,49 @@ describe('a candle feed', () => {
       problem: null,
       olderProblem: 'The connection to Crossbook is lost.',
     })
+  })
+
+  it('says of pages what may be missing, and fills the hole as soon as it can', async () => {
+    const all = range(0, 2_200)
+    const { hub, api } = hubWith([...all.slice(0, 100), ...all.slice(1_600)])
+    const feed = createCandleFeed(api, btc, '1m')
+    await feed.load()
+    hub.problem = 'okx is not running'
+    // From here on the hub has only what was stored long ago.
+    await feed.loadOlder()
+    expect(feed.store.getState()).toMatchObject({ isComplete: false, olderProblem: 'okx is not running' })
+    expect(timesOf(feed.store.getState().candles).slice(0, 102)).toEqual([
+      ...Array.from({ length: 100 }, (_, i) => i),
+      ...[1_600, 1_601],
+    ])
+    // What is stored further back is not kept from whoever wants it.
+    await feed.loadOlder()
+    expect(hub.asked.slice(-2).map(({ before }) => before)).toEqual([noon + 1_700 * minute, noon])
+    expect(feed.store.getState()).toMatchObject({ isComplete: false, olderProblem: 'okx is not running' })
+    hub.problem = null
+    hub.stored = all
+    while (!feed.store.getState().isComplete) await feed.loadOlder()
+    expect(timesOf(feed.store.getState().candles)).toEqual(all.map((_, i) => i))
+    expect(feed.store.getState().olderProblem).toBeNull()
+  })
+
+  it('reads its newest page anew, as far back as it may have holes', async () => {
+    const start = Date.now() - 2_000 * minute
+    const { hub, api } = hubWith([{ ...candle(0), openTime: start - (start % minute) }])
+    const feed = createCandleFeed(api, btc, '1m')
+    await feed.load()
+    hub.problem = 'no connection'
+    hub.stored = [...hub.stored, { ...candle(0), openTime: Date.now() - (Date.now() % minute) - 2 * minute }]
+    await feed.load()
+    expect(feed.store.getState()).toMatchObject({ isLoaded: true, problem: 'no connection' })
+    hub.problem = null
+    await feed.load()
+    await feed.load()
+    expect(feed.store.getState().problem).toBeNull()
+    const limits = hub.asked.map(({ limit }) => limit)
+    expect(limits[1]).toBeGreaterThanOrEqual(2_000)
+    expect(limits[2]).toBeGreaterThanOrEqual(limits[1] ?? 0)
+    expect(limits[3]).toBe(500)
   })
 
   it('reads once more when asked while reading', async () => {
