@@ -15,7 +15,7 @@
  * Funding   apart; positive is received.
  */
 import type { EpochMs, ExchangeId, Fill, FundingPayment } from '../shared/domain/index.ts'
-import type { PnlDay, PnlMethod, PnlReport, PnlSymbol } from '../shared/pnl.ts'
+import type { DayZone, PnlDay, PnlMethod, PnlReport, PnlSymbol } from '../shared/pnl.ts'
 import { createDayOf } from './pnl/days.ts'
 import { InstrumentPnl } from './pnl/instrument-pnl.ts'
 import { asProduct, productText, unitsOf, unitsText } from './pnl/scaled.ts'
@@ -32,8 +32,8 @@ export interface PnlOptions {
   /** Only from <= t < to is summed; older fills still set the cost, younger ones are as if they had not happened. */
   readonly from: EpochMs | null
   readonly to: EpochMs | null
-  /** Days begin at midnight of the time zone this far east of UTC. */
-  readonly utcOffsetMinutes: number
+  /** Whose days are told. */
+  readonly days: DayZone
 }
 
 /** One account's symbol. */
@@ -60,11 +60,11 @@ interface Entry {
 export function computePnl(
   fills: Iterable<PnlFill>,
   payments: Iterable<PnlPayment>,
-  { method, from, to, utcOffsetMinutes }: PnlOptions,
+  { method, from, to, days: zone }: PnlOptions,
 ): PnlReport {
   const begin = from ?? Number.NEGATIVE_INFINITY
   const end = to ?? Number.POSITIVE_INFINITY
-  const dayOf = createDayOf(utcOffsetMinutes)
+  const dayOf = createDayOf(zone)
   const entries = new Map<string, Map<string, Entry>>()
   const days = new Map<string, Map<string, Totals>>()
   const feesElsewhere = new Map<string, bigint>()

@@ -69,7 +69,7 @@ import { Layout, LayoutName, Layouts, StandingDesk } from './layouts.ts'
 import { ExchangeHour, LeagueRequest, MarketPulses } from './market-health.ts'
 import { NetworkStatus } from './network.ts'
 import { NodeForPlugins, PluginStatus } from './plugins.ts'
-import { PnlMethod, PnlReport } from './pnl.ts'
+import { DayZone, PnlMethod, PnlReport } from './pnl.ts'
 import { FillFilter, KeyStore, KeyTest, NewKey, OrderFilter, Portfolio, TransferFilter } from './portfolio.ts'
 import { CoinEvidence } from './same-coin.ts'
 import { ExchangeFees, Settings, SettingsChange } from './settings.ts'
@@ -269,14 +269,14 @@ export const calls = {
     reply: list(FundingPayment),
   },
   'fundingRates.list': { request: none, reply: z.array(FundingRate) },
-  /** Days of the time zone that is `utcOffsetMinutes` east of UTC; from <= t < to for what is summed, older fills set the cost. */
+  /** From <= t < to for what is summed; older fills set the cost. */
   'pnl.report': {
     request: z.strictObject({
       account: AccountId.nullable(),
       method: PnlMethod,
       from: z.number().nullable(),
       to: z.number().nullable(),
-      utcOffsetMinutes: z.number().int().min(-900).max(900),
+      days: DayZone,
     }),
     reply: PnlReport,
   },

@@ -5,6 +5,22 @@ import { DecimalText, ExchangeId } from './domain/index.ts'
 export const PnlMethod = z.enum(['average', 'fifo'])
 export type PnlMethod = z.infer<typeof PnlMethod>
 
+export const TimeZoneName = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, { error: 'expected a time zone such as Europe/Berlin or UTC' })
+/** Whose midnights part days: so many minutes east of UTC, all through, or a time zone, with the changes of its clocks. */
+export const DayZone = z.union([z.number().int().min(-900).max(900), TimeZoneName])
+export type DayZone = z.infer<typeof DayZone>
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
+
 /**
  * Profit and loss in the asset it arose in (quote asset of spot, settlement asset of perpetuals), fees and funding kept apart:
  * net = realised - fees + funding. Fees paid in another asset are valued at their fill's price where that is their base asset;

@@ -48,7 +48,7 @@ async function arithmetic(fills: readonly Fill[]): Promise<Table['rows']> {
 
 export async function benchPnl(): Promise<Table[]> {
   const fills = fillsOf(count)
-  const options = { from: null, to: null, utcOffsetMinutes: 60 }
+  const options = { from: null, to: null, days: 60 }
   const folder = mkdtempSync(join(tmpdir(), 'crossbook-bench-'))
   try {
     const storage = await openStorage({ file: join(folder, 'pnl.db') })

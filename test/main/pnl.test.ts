@@ -10,7 +10,7 @@ import {
   subtractAmounts,
   sumAmounts,
 } from '../../src/shared/amount.ts'
-import type { PnlMethod, PnlReport } from '../../src/shared/pnl.ts'
+import { DayZone, type PnlMethod, type PnlReport } from '../../src/shared/pnl.ts'
 
 /** 2023-11-14T22:13:20.000Z */
 const start = 1_700_000_000_000
@@ -45,7 +45,7 @@ const payment = (amount: string, more: Partial<PnlPayment> = {}): PnlPayment => 
 })
 
 const report = (fills: readonly PnlFill[], more: Partial<PnlOptions> = {}, payments: readonly PnlPayment[] = []) =>
-  computePnl(fills, payments, { method: 'average', from: null, to: null, utcOffsetMinutes: 0, ...more })
+  computePnl(fills, payments, { method: 'average', from: null, to: null, days: 0, ...more })
 const symbolOf = ({ symbols }: PnlReport) => {
   const [symbol] = symbols
   if (symbol === undefined) throw new Error('the report has no symbol')
@@ -230,7 +230,31 @@ describe('days and ranges', () => {
     [107, ['2023-11-15', '2023-11-16', '2023-11-17']],
     [-840, ['2023-11-14', '2023-11-15', '2023-11-16']],
   ])('begin at midnight %i minutes east of UTC', (utcOffsetMinutes, days) => {
-    expect(report(fills, { utcOffsetMinutes }).days.map((row) => row.day)).toEqual(days)
+    expect(report(fills, { days: utcOffsetMinutes }).days.map((row) => row.day)).toEqual(days)
+  })
+
+  it.each([
+    // Clocks go forward on 29 March and back on 25 October 2026.
+    ['Europe/Berlin', '2026-03-28T22:59:59Z', '2026-03-28'],
+    ['Europe/Berlin', '2026-03-28T23:00:00Z', '2026-03-29'],
+    ['Europe/Berlin', '2026-03-29T21:59:59Z', '2026-03-29'],
+    ['Europe/Berlin', '2026-03-29T22:00:00Z', '2026-03-30'],
+    ['Europe/Berlin', '2026-10-25T22:59:59Z', '2026-10-25'],
+    ['Europe/Berlin', '2026-10-25T23:00:00Z', '2026-10-26'],
+    ['Asia/Kathmandu', '2026-11-21T18:14:59Z', '2026-11-21'],
+    ['Asia/Kathmandu', '2026-11-21T18:15:00Z', '2026-11-22'],
+    ['Australia/Lord_Howe', '2026-11-21T12:59:59Z', '2026-11-21'],
+    ['Australia/Lord_Howe', '2026-11-21T13:00:00Z', '2026-11-22'],
+    ['UTC', '2026-11-21T23:59:59Z', '2026-11-21'],
+  ])('begin at midnight by the clocks of %s: %s is of %s', (zone, at, day) => {
+    expect(DayZone.parse(zone)).toBe(zone)
+    // Twice: also from what it remembers.
+    const fills = [buy('1', '100', { at: Date.parse(at) }), buy('1', '100', { at: Date.parse(at) })]
+    expect(report(fills, { days: zone }).days.map((row) => row.day)).toEqual([day])
+  })
+
+  it.each([['Europe/Nowhere'], [''], [901], [1.5], ['x'.repeat(65)]])('are not of the zone %j', (zone) => {
+    expect(DayZone.safeParse(zone).success).toBe(false)
   })
 
   it('sum from one moment to before another, older fills setting the cost and younger ones not having happened', () => {
@@ -301,7 +325,7 @@ describe('any fills', () => {
         fc.option(fc.integer({ min: start, max: start + 5 * day })),
         (fills, method, utcOffsetMinutes, from) => {
           const payments = fills.slice(0, 5).map(({ at, symbol }) => payment('-0.1', { at, symbol: `${symbol}_PERP` }))
-          const made = report(fills, { method, utcOffsetMinutes, from }, payments)
+          const made = report(fills, { method, days: utcOffsetMinutes, from }, payments)
           const nothing = (row: readonly string[]) => row.every((value) => value === '0')
           const drop = (assets: Record<string, string[]>) =>
             Object.fromEntries(Object.entries(assets).filter(([, row]) => !nothing(row)))

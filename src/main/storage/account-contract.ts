@@ -12,7 +12,7 @@ import type {
   Position,
   Transfer,
 } from '../../shared/domain/index.ts'
-import type { PnlMethod, PnlReport } from '../../shared/pnl.ts'
+import type { DayZone, PnlMethod, PnlReport } from '../../shared/pnl.ts'
 import type { FillFilter, OrderFilter, TransferFilter } from '../../shared/portfolio.ts'
 import type { WriteReport } from './contract.ts'
 import type { EquitySample } from './history-contract.ts'
@@ -168,6 +168,6 @@ export interface AccountStorage {
     readonly method: PnlMethod
     readonly from: EpochMs | null
     readonly to: EpochMs | null
-    readonly utcOffsetMinutes: number
+    readonly days: DayZone
   }): Promise<PnlReport>
 }

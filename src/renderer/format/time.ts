@@ -50,12 +50,16 @@ export function timeParts(at: number, of: TimeZone = zone): TimeParts {
       }
 }
 
-/** When a day begins in the zone in force, epoch ms. `month` from 1; a `day` past the end of its month is one of the next. */
+/** When a day begins in the zone in force, epoch ms. `month` from 1; a `day` past the end of its month is one of the next, one below 1 of the month before. */
 export const dayStart = (year: number, month: number, day: number): number =>
   zone === 'utc' ? Date.UTC(year, month - 1, day) : new Date(year, month - 1, day).getTime()
 
 /** Minutes that the zone in force is east of UTC at `at`. */
 export const zoneOffsetMinutes = (at: number): number => (zone === 'utc' ? 0 : 0 - new Date(at).getTimezoneOffset())
+
+/** The zone in force by its name, so that days of before and after a change of clocks are right; where the system tells none, its distance from UTC now, minutes. */
+export const zoneOfDays = (now: number): string | number =>
+  zone === 'utc' ? 'UTC' : (Intl.DateTimeFormat().resolvedOptions().timeZone ?? zoneOffsetMinutes(now))
 
 const halfDayMs = 43_200_000
 

@@ -23,7 +23,7 @@ export const isFiltered = (form: FilterForm): boolean => Object.values(form).som
 /** Midnight at which a day begins in the zone in force, `later` days after; null where `day` is none. */
 export function dayBegin(day: string, later = 0): number | null {
   const [, year, month, date] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(day) ?? []
-  if (year === undefined || month === undefined || date === undefined) return null
+  if (year === undefined || month === undefined || date === undefined || Number.isNaN(Date.parse(day))) return null
   return dayStart(Number(year), Number(month), Number(date) + later)
 }
 

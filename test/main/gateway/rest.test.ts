@@ -411,6 +411,7 @@ describe('bad requests', () => {
     ['/orders?account=A B', undefined],
     ['/drifts?resolved=yes', '400 resolved: "yes": expected true or false'],
     ['/pnl?utc_offset_minutes=901', '400 utc_offset_minutes: "901": expected a whole number from -900 to 900'],
+    ['/pnl?time_zone=Berlin', '400 time_zone: "Berlin": expected a time zone such as Europe/Berlin or UTC'],
   ])('name what is wrong and what would be right: %s', async (path, message) => {
     gateway = await openTestGateway(echoHub())
     if (message === undefined) expect((await refusal(gateway, `/api/v1${encodeURI(path)}`)).status).toBe(400)

@@ -11,7 +11,7 @@ function reported(
   { account, to }: { readonly account: string | null; readonly to: number | null } = all,
   payments: readonly PnlPayment[] = [],
 ) {
-  const report = computePnl(fills, payments, { method: 'average', from: null, to, utcOffsetMinutes: 0 })
+  const report = computePnl(fills, payments, { method: 'average', from: null, to, days: 0 })
   const open = { now: start + 1_000, positions: [], isLive: () => true, priceOf: () => null, ...more }
   const { symbols, notes } = withUnrealised(report, { account, to }, open)
   return { rows: symbols.map(({ symbol, asset, unrealised }) => [symbol, asset, unrealised]), notes }

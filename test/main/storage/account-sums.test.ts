@@ -79,7 +79,7 @@ describe('profit and loss', () => {
     })
     return accounts
   }
-  const asked = { method: 'fifo', from: null, to: null, utcOffsetMinutes: 0 } as const
+  const asked = { method: 'fifo', from: null, to: null, days: 0 } as const
 
   it('is computed from stored fills in the order they happened, and from funding', async () => {
     const accounts = await stored()

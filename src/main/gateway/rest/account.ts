@@ -8,6 +8,7 @@ import {
   TransferKind,
   TransferStatus,
 } from '../../../shared/domain/index.ts'
+import { TimeZoneName } from '../../../shared/pnl.ts'
 import {
   alertMessage,
   balanceMessage,
@@ -240,7 +241,10 @@ export function accountRoutes(hub: GatewayHub): Route[] {
         method: z.enum(['average', 'fifo']).optional().describe('of cost; as in the settings where not given'),
         from: time.optional(),
         to: time.optional(),
-        utc_offset_minutes: number(-900, 900).default(0).describe('of the days, east of UTC'),
+        utc_offset_minutes: number(-900, 900).default(0).describe('of the days, east of UTC, all through'),
+        time_zone: TimeZoneName.optional().describe(
+          'of the days, such as Europe/Berlin; goes before utc_offset_minutes',
+        ),
       },
       reply: Pnl,
       async answer({ query }) {
@@ -249,7 +253,7 @@ export function accountRoutes(hub: GatewayHub): Route[] {
           method: query.method ?? hub.settings.pnl.method,
           from: query.from ?? null,
           to: query.to ?? null,
-          utcOffsetMinutes: query.utc_offset_minutes,
+          days: query.time_zone ?? query.utc_offset_minutes,
         })
         return {
           method: report.method,

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { useStore } from 'zustand'
 import type { PnlMethod, PnlReport, PnlSymbol } from '../../../shared/pnl.ts'
 import { exchangeTitle } from '../../format/names.ts'
-import { formatAge, zoneName } from '../../format/time.ts'
+import { formatAge, zoneName, zoneOfDays } from '../../format/time.ts'
 import { textsOf } from '../../i18n.ts'
 import { StaleAccounts, WithAccounts } from '../../ui/AccountStates.tsx'
 import { classes } from '../../ui/classes.ts'
@@ -21,7 +21,7 @@ import { EquityCurve } from '../history/EquityCurve.tsx'
 import { dayColumns, dayFile, symbolColumns, symbolFile } from './columns.tsx'
 import { PnlPicture } from './PnlPicture.tsx'
 import { PnlFigures, PnlNotes } from './PnlSummary.tsx'
-import { type Range, spanOf, utcOffsetMinutes } from './range.ts'
+import { type Range, spanOf } from './range.ts'
 import { assetsOf, chartDays, type DayLine, dayLines, sumsOf } from './sums.ts'
 import { type ReportState, useReport } from './useReport.ts'
 
@@ -73,7 +73,7 @@ function Pnl() {
   const ask = useCallback(() => {
     const now = Date.now()
     const span = spanOf(range, { fromDay, toDay }, now)
-    return { account: account === '' ? null : account, method, ...span, utcOffsetMinutes: utcOffsetMinutes(now) }
+    return { account: account === '' ? null : account, method, ...span, days: zoneOfDays(now) }
   }, [account, method, range, fromDay, toDay])
   const state = useReport(ask)
   const assets = useMemo(() => (state.report === null ? [] : assetsOf(state.report)), [state.report])

@@ -1,7 +1,8 @@
 /** What a report says of one asset: assets are never added together. Pure, exact. */
 import { addAmounts, isZeroAmount, sumAmounts } from '../../../shared/amount.ts'
 import type { PnlDay, PnlReport, PnlSymbol } from '../../../shared/pnl.ts'
-import { dayBegin, dayText } from './range.ts'
+
+const dayMs = 86_400_000
 
 /** Those with most fills first. */
 export function assetsOf({ days, symbols }: PnlReport): readonly string[] {
@@ -75,6 +76,6 @@ export function chartDays(lines: readonly DayLine[]): readonly ChartDay[] {
 }
 
 function followingDay(day: string): string | undefined {
-  const at = dayBegin(day, 0, 1)
-  return at === null ? undefined : dayText(at, 0)
+  const at = Date.parse(`${day}T00:00:00Z`)
+  return Number.isNaN(at) ? undefined : new Date(at + dayMs).toISOString().slice(0, 10)
 }

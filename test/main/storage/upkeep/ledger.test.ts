@@ -221,7 +221,7 @@ describe('the ledger of an account whose old rows go', () => {
     tell(fill({ tradeId: '2', at: start + 2, fee: '0', side: 'SELL' }), null)
     save({ fundingPayments: [payment({ at: start + 1 })] })
     const notes = (asked: string | null) =>
-      createPnlReader(database)({ account: asked, method: 'average', from: null, to: null, utcOffsetMinutes: 0 }).notes
+      createPnlReader(database)({ account: asked, method: 'average', from: null, to: null, days: 0 }).notes
     expect(notes(null)).toEqual([])
     pruneAll(database, running, 'fills', start + 2, 10)
     pruneAll(database, running, 'funding_payments', start + 2, 10)
