@@ -88,7 +88,7 @@ describe('a desk of exports', () => {
   })
 
   it('refuses a name that is none, a file that is there, a range that is none', async () => {
-    const { there, start, made } = await desk(1)
+    const { there, start, made, ended } = await desk(1)
     const refused = (work: Promise<unknown>, message: string | RegExp) =>
       expect(work).rejects.toMatchObject({
         name: 'CallError',
@@ -101,12 +101,13 @@ describe('a desk of exports', () => {
     await refused(start({ symbols: ['NO_SUCH'] }), 'symbols: nothing is stored under "NO_SUCH"')
     const first = await start({}, 'mine')
     expect(first.file).toBe(join(there, 'mine.csv'))
-    await until(() => existsSync(first.file), 'the file', 10_000)
+    await ended(first.id)
     await refused(start({}, 'mine.csv'), 'is there already')
     expect(made.list()).toHaveLength(1)
     writeFileSync(first.file, '')
     const replaced = await start({}, 'mine.csv', true)
-    await until(() => readFileSync(replaced.file).length > 0, 'the new file', 10_000)
+    await ended(replaced.id)
+    expect(readFileSync(replaced.file).length).toBeGreaterThan(0)
   })
 
   it('runs two at once, and cancels the rest with its stop', async () => {
