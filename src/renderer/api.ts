@@ -1,7 +1,7 @@
 /** Which door this page came through: the desktop's bridge, or the headless door's WebSocket on the page's own origin. */
-import { createStore } from 'zustand/vanilla'
 import type { CrossbookApi } from '../shared/contract.ts'
-import { type Door, type Link, openSocketDoor } from './socket-api.ts'
+import { openBridgeDoor } from './bridge-api.ts'
+import { type Door, openSocketDoor } from './socket-api.ts'
 
 declare global {
   interface Window {
@@ -11,12 +11,7 @@ declare global {
 }
 
 export function openDoor(): Door {
-  return window.crossbook ? bridgeDoor(window.crossbook) : openSocketDoor({ url: socketUrl() })
-}
-
-function bridgeDoor(api: CrossbookApi): Door {
-  const link = createStore<Link>()(() => ({ state: 'open', problem: null, nextAttemptAt: null, generation: 1 }))
-  return { api, link, retry: () => {}, close: () => {} }
+  return window.crossbook ? openBridgeDoor(window.crossbook) : openSocketDoor({ url: socketUrl() })
 }
 
 /** The browser was signed in by the link it was opened with: its cookie goes with the handshake, and no address holds a secret. */

@@ -17,9 +17,9 @@ import {
 import { decodeMessage, encodeMessage } from '../shared/wire.ts'
 import { textsOf } from './i18n.ts'
 
-/** How the door stands. `generation` grows with every opening: whoever shows state reads it anew then. */
+/** How the door stands. `generation` grows with every opening: whoever shows state reads it anew then. `silent`: it is there, but nobody answers. */
 export interface Link {
-  readonly state: 'connecting' | 'open' | 'lost' | 'refused'
+  readonly state: 'connecting' | 'open' | 'lost' | 'silent' | 'refused'
   /** In words; null while open or first connecting. */
   readonly problem: string | null
   readonly nextAttemptAt: number | null

@@ -177,6 +177,29 @@ describe.skipIf(electronExecutable === '')('the desktop in a real Electron', () 
     ])
   })
 
+  it('says when its main process does not answer, and goes on once it does', async () => {
+    const { app, page, errors } = await startDesktop(['--data', temporaryFolder(), '--dry-run'])
+    await page.evaluate(() => {
+      const seen: string[] = []
+      Reflect.set(window, 'seenBanners', seen)
+      const note = () => {
+        const banner = document.querySelector('[data-testid="link-banner"] strong')?.textContent
+        if (banner && seen.at(-1) !== banner) seen.push(banner)
+      }
+      new MutationObserver(note).observe(document.body, { subtree: true, childList: true })
+    })
+    const seen = () => page.evaluate(() => Reflect.get(window, 'seenBanners'))
+    expect(await seen()).toEqual([])
+    await app.evaluate(() => {
+      const end = Date.now() + 12_000
+      while (Date.now() < end);
+    })
+    await expect.poll(seen, { timeout: 10_000 }).toEqual(['Crossbook does not answer'])
+    await expect.poll(() => page.getByTestId('link-banner').count(), { timeout: 10_000 }).toBe(0)
+    await goTo(page, 'Markets')
+    expect(errors).toEqual([])
+  })
+
   it('flushes and leaves on SIGTERM', async () => {
     const folder = temporaryFolder()
     const { app } = await startDesktop(['--data', folder])

@@ -50,7 +50,7 @@ function LinkBanner() {
     const timer = setInterval(() => setNow(Date.now()), 500)
     return () => clearInterval(timer)
   }, [state])
-  if (state !== 'lost' && state !== 'refused') return null
+  if (state === 'open' || state === 'connecting') return null
   const seconds = nextAttemptAt === null ? null : Math.max(0, Math.ceil((nextAttemptAt - now) / 1_000))
   return (
     <div
@@ -58,9 +58,9 @@ function LinkBanner() {
       data-testid="link-banner"
       className="flex h-8 shrink-0 items-center gap-3 border-b border-line bg-downwash px-3"
     >
-      <strong className="text-down">{t(state === 'lost' ? 'link.lost' : 'link.refused')}</strong>
+      <strong className="text-down">{t(`link.${state}`)}</strong>
       <span className="truncate">
-        {state === 'lost' ? t('link.stale') : problem}
+        {state === 'refused' ? problem : t('link.stale')}
         {seconds !== null && ` ${t('link.next', { seconds })}`}
       </span>
       {state === 'lost' && (
