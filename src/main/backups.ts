@@ -171,23 +171,29 @@ export class Backups implements BackupDesk {
     const database = this.options.database()
     if (everyHours === 0 || this.running || !database) return
     const now = this.now()
-    if (now - this.startedAt < firstAfterMs) return
+    // A start in the future was told by a clock that has been set back since.
+    if (now >= this.startedAt && now - this.startedAt < firstAfterMs) return
     if (this.failedAt !== null && now - this.failedAt < retryMs && now >= this.failedAt) return
-    const newest = this.verified(database.mode)[0]
     // A backup of the future is of a clock that was wrong: it says nothing about how old the newest is.
-    if (newest && newest.at <= now && now - newest.at < everyHours * hourMs) return
+    const newest = this.verified(database.mode).find(({ at }) => at <= now)
+    if (newest && now - newest.at < everyHours * hourMs) return
     this.create('scheduled').catch((error: unknown) =>
       this.options.logger.debug({ err: error }, 'the scheduled backup failed'),
     )
   }
 
-  /** Scheduled ones beyond the number that is kept go, oldest first; those made by hand stay. */
+  /**
+   * Scheduled ones beyond the number that is kept go, oldest first; those made by hand stay. Those of the future are of a clock that was
+   * wrong: they go before others, or they would outlive each new one.
+   */
   private prune(): void {
     const { keep } = this.options.settings()
     const mode = this.options.database()?.mode
     if (mode === undefined) return
+    const now = this.now()
     const scheduled = this.verified(mode).filter(({ reason }) => reason === 'scheduled')
-    for (const { file } of scheduled.slice(keep)) {
+    const ordered = [...scheduled.filter(({ at }) => at <= now), ...scheduled.filter(({ at }) => at > now)]
+    for (const { file } of ordered.slice(keep)) {
       rmSync(file, { force: true })
       rmSync(descriptionOf(file), { force: true })
     }

@@ -170,6 +170,27 @@ describe('backups', () => {
     ])
     expect(listed.some(({ id }) => id === manual.id)).toBe(true)
   })
+
+  it('are made and kept after a clock that was ahead is set back', async () => {
+    const { backups, clock, alerts } = await world({ everyHours: 24, keep: 2 })
+    const year = 365 * 24 * hourMs
+    const scheduledAt = async (now: number) => {
+      clock.now = now
+      backups.check()
+      await backups.idle()
+      return (await backups.list()).filter(({ reason }) => reason === 'scheduled').map(({ at }) => at - start)
+    }
+    clock.now = start + year
+    backups.start()
+    onTestFinished(() => backups.stop())
+    await scheduledAt(start + year + 24 * hourMs)
+    expect(await scheduledAt(start + year + 48 * hourMs)).toEqual([year + 48 * hourMs, year + 24 * hourMs])
+    expect(await scheduledAt(start)).toEqual([year + 48 * hourMs, 0])
+    // Not again within the same day, whatever else lies there.
+    expect(await scheduledAt(start + hourMs)).toEqual([year + 48 * hourMs, 0])
+    expect(await scheduledAt(start + 24 * hourMs)).toEqual([24 * hourMs, 0])
+    expect(alerts).toEqual([])
+  })
 })
 
 function countOpportunities(file: string): unknown {

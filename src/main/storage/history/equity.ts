@@ -63,11 +63,11 @@ export function createEquityWriter(database: Database): (samples: readonly Equit
 
 export function createEquityReader(database: Database): (question: EquityQuestion) => Generator<void, StoredEquity> {
   const priceAt = createPastPrices(database)
-  // With max() the other columns are those of the row it stands in.
+  // With max() the other columns are those of the row it stands in. Numbers are bound as floats: without the cast each time would be a group.
   const newest = database.prepare<[object], object>(
     `SELECT account, max(time) AS at, currency, value, left_out AS leftOut, old_prices AS oldPrices FROM equity_samples
      WHERE time >= @from AND time < @to AND currency = @currency AND (@account IS NULL OR account = @account)
-     GROUP BY account, time / @bucketMs ORDER BY at, account`,
+     GROUP BY account, time / CAST(@bucketMs AS INTEGER) ORDER BY at, account`,
   )
   const currencies = database
     .prepare<[object], string>(

@@ -21,11 +21,17 @@ const sample = (account: string, at: number, value: string, more: Partial<Equity
   ...more,
 })
 
+type Fill = (write: { klines(rows: readonly KlineRow[]): number; accounts(batch: AccountBatch): number }) => void
+
+const questionOf = (more: Partial<EquityQuestion>): EquityQuestion => ({
+  ...{ account: null, currency: 'USDT', from: start, to: start + day, bucketMs: five },
+  ...more,
+})
+
+const read = (fill: Fill, more: Partial<EquityQuestion> = {}) => equityCurve(stored(fill, more), questionOf(more))
+
 /** What a file holds, written on a connection of the test's own. */
-function read(
-  fill: (write: { klines(rows: readonly KlineRow[]): number; accounts(batch: AccountBatch): number }) => void,
-  more: Partial<EquityQuestion> = {},
-) {
+function stored(fill: Fill, more: Partial<EquityQuestion>) {
   const { database } = openForWriting({
     ...{ file: temporaryFile(), busyTimeoutMs: 1_000, nativeBinding: null, maximumBytes: null },
   })
@@ -35,11 +41,10 @@ function read(
   createInstrumentWriter(database)(instruments)
   const saveKlines = createKlineWriter(database)
   fill({ klines: (rows) => saveKlines(toKlineBatch(rows)), accounts: createAccountWriter(database) })
-  const question = { account: null, currency: 'USDT', from: start, to: start + day, bucketMs: five, ...more }
-  const work = createEquityReader(database)(question)
+  const work = createEquityReader(database)(questionOf(more))
   for (;;) {
     const { done, value } = work.next()
-    if (done === true) return equityCurve(value, question)
+    if (done === true) return value
   }
 }
 
@@ -48,6 +53,24 @@ const points = ({ points: all }: ReturnType<typeof read>) =>
   all.map(({ at: time, value, profit, isJoined }) => [(time - start) / five, value, profit, isJoined])
 
 describe('the equity curve', () => {
+  it('is read with one sample of each account and bucket, the newest, however many are stored', () => {
+    const { samples } = stored(
+      ({ accounts }) =>
+        accounts({
+          equity: ['a', 'b'].flatMap((account) =>
+            Array.from({ length: 24 }, (_, bucket) => sample(account, at(bucket), String(100 + bucket))),
+          ),
+        }),
+      { bucketMs: 12 * five },
+    )
+    expect(samples.map(({ account, at: time, value }) => [account, (time - start) / five, value])).toEqual([
+      ['a', 11, '111'],
+      ['b', 11, '111'],
+      ['a', 23, '123'],
+      ['b', 23, '123'],
+    ])
+  })
+
   it('takes a deposit and a withdrawal for neither profit nor loss', () => {
     const curve = read(({ accounts, klines }) => {
       // BTC at 105 in the minute in which it came in.
