@@ -127,6 +127,32 @@ describe('a bot on the demo', () => {
     await until(() => bot.events('book_ticker').at(-1)?.bid_price === '2', 'the next')
   })
 
+  it('is told a funding rate that came before the first quote of its feed once that is there', async () => {
+    const { hub, board, quote } = quietHub()
+    const gateway = await openTestGateway(hub)
+    const bot = streamBot(gateway)
+    await bot.opened
+    await bot.ask({ type: 'subscribe', topics: ['funding_rate', 'book_ticker'], interval_ms: 0 })
+    const tell = (rate: string) =>
+      hub.bus.publish({
+        kind: 'funding_rate',
+        rate: {
+          ...{ exchange: btc.exchange, symbol: btc.symbol, rate, nextFundingAt: null, intervalHours: 8 },
+          ...{ markPrice: null, exchangeAt: null, receivedAt: 1 },
+        },
+      })
+    tell('0.0001')
+    quote(btc, 1)
+    quote(btc, 2)
+    await until(() => bot.events('book_ticker').length === 2, 'the quotes')
+    board.clearLive([btc.id])
+    tell('0.0002')
+    quote(btc, 3)
+    await until(() => bot.events('book_ticker').length === 3, 'the quote after the feed was down')
+    await bot.ask({ type: 'ping' })
+    expect(bot.events('funding_rate').map(({ rate }) => rate)).toEqual(['0.0001', '0.0002'])
+  })
+
   it('sees the quotes that REST gives, at the same moment', async () => {
     const { hub, quote } = quietHub()
     const gateway = await openTestGateway(hub)

@@ -91,6 +91,8 @@ export class StreamFeed implements Client {
   /** By instrument id and period. */
   private readonly klines = new Map<string, { newest: Kline; readonly entry: StateEntry }>()
   private readonly rates = new Map<string, { newest: FundingRate; readonly entry: StateEntry }>()
+  /** Keys of rates that came before the first quote of their feed, while nothing was told of it. */
+  private readonly untoldRates = new Set<string>()
   private readonly others = new Map<string, { message: UnifiedMessage; readonly entry: StateEntry }>()
   private pairs: (StateEntry | undefined)[] = []
   private spreadsWanted = false
@@ -270,6 +272,7 @@ export class StreamFeed implements Client {
     if (this.hub.board.slotOf(instrument.id) < 0) return
     const { ticker, book } = this.entriesOf(instrument)
     this.stateChanged(ticker)
+    if (this.untoldRates.size > 0) this.tellRate(instrument)
     // A book that is kept changes by itself.
     if (this.hub.orderBook(instrument.id) === undefined) this.stateChanged(book)
   }
@@ -312,6 +315,8 @@ export class StreamFeed implements Client {
   private fundingRate(rate: FundingRate): void {
     const key = `${rate.exchange}:${rate.symbol}`
     const known = this.rates.get(key)
+    if (isLive(this.hub, rate)) this.untoldRates.delete(key)
+    else this.untoldRates.add(key)
     if (known) {
       known.newest = rate
       this.stateChanged(known.entry)
@@ -323,6 +328,13 @@ export class StreamFeed implements Client {
     const series = { newest: rate, entry }
     this.rates.set(key, series)
     this.stateChanged(entry)
+  }
+
+  private tellRate({ key, exchange, symbol }: Instrument): void {
+    if (!this.untoldRates.has(key) || !isLive(this.hub, { exchange, symbol })) return
+    this.untoldRates.delete(key)
+    const rate = this.rates.get(key)
+    if (rate) this.stateChanged(rate.entry)
   }
 
   private balance(balance: Balance, truth: Truth): void {
