@@ -115,7 +115,7 @@ export class KlineHistory {
     const wanted = missing({ from, to }, stored)
     const asked = await this.askIfPossible(source, instrument, period, wanted, {
       ...options,
-      stopAtEmpty: false,
+      stopsAtListing: false,
       stillMissing: async (span) => missing(span, await this.stored(instrument, period, span)),
     })
     const klines =
@@ -154,7 +154,7 @@ export class KlineHistory {
     const { rows, failure } = await this.ask(source, instrument, period, wanted, {
       priority: 'history',
       signal,
-      stopAtEmpty: true,
+      stopsAtListing: true,
       stillMissing: async (span) =>
         this.worthAsking(instrument, period, await this.lacking(instrument, period, span), source),
     })
@@ -304,6 +304,7 @@ export class KlineHistory {
     const calls = planCalls(wanted, perCall, step)
     let rows: KlineRow[] = []
     let isMeasured = false
+    let isSearched = !options.stopsAtListing
     let isFirst = true
     for (let planned = calls.pop(); planned !== undefined; planned = calls.pop()) {
       // Meanwhile somebody else may have loaded it.
@@ -325,8 +326,15 @@ export class KlineHistory {
       }
       if (failure !== null) return { rows, failure: failureOf(failure), unanswered: [...calls, call] }
       this.noteAbsent(source, instrument, period, call, reply.rows)
-      // Nothing that far back: it was not listed yet, so older calls would be empty too.
-      if (options.stopAtEmpty && reply.rows.length === 0 && call.to - call.from >= (perCall - 1) * step) break
+      const oldest = calls[0]
+      if (isSearched || oldest === undefined || reply.rows.length > 0 || call.to - call.from < (perCall - 1) * step) continue
+      // Not listed yet that far back, so that older calls would be empty too, or nobody traded for so long: candles of days say which.
+      isSearched = true
+      const older = { from: oldest.from, to: call.from - step }
+      const beginning = await this.reach.beginning(source, instrument, older, options)
+      if ('kind' in beginning) return { rows, failure: failureOf(beginning), unanswered: calls }
+      const begun = beginning.day ?? Number.POSITIVE_INFINITY
+      calls.splice(0, calls.length, ...calls.filter(({ to }) => to >= begun))
     }
     return { rows, failure: null, unanswered: [] }
   }
@@ -387,8 +395,8 @@ interface Asked {
 }
 
 interface AskOptions extends LoadOptions {
-  /** A whole call that brings nothing is the last: for ranges that end now. */
-  readonly stopAtEmpty: boolean
+  /** After a whole call that brings nothing it is found out where the instrument's candles begin: what lies before is not asked for. */
+  readonly stopsAtListing: boolean
   /** What of a span is still worth asking for, by what is stored now; ascending. */
   readonly stillMissing: (span: Span) => Promise<readonly Span[]>
 }

@@ -153,11 +153,28 @@ describe('filling', () => {
     expect(asked).toEqual([])
   })
 
-  it('stops where the exchange lists nothing', async () => {
-    const { asked, kline } = source(current - 2 * minute, 2)
+  it('asks for nothing before the day of the listing', async () => {
+    const { asked, kline } = source(current - 2 * minute, 500)
     const { history: candles } = await history(kline)
-    expect(await candles.fill(btc, '1m', 100)).toEqual({ candles: 3, problem: null })
-    expect(asked).toEqual(['1..0', '3..2', '5..4'])
+    expect(await candles.fill(btc, '1m', 5_000)).toEqual({ candles: 3, problem: null })
+    const minutesOfToday = (current % day) / minute
+    const calls = asked.filter((one) => one !== '1d').map((one) => Number(one.split('..')[1]))
+    expect(calls.filter((to) => to > minutesOfToday)).toEqual([])
+    // Where it begins is asked once: are there days that far back, and any before?
+    expect(asked.filter((one) => one === '1d')).toHaveLength(2)
+  })
+
+  it('goes on where nobody traded for a whole call', async () => {
+    const quiet = (at: number) => at > current - 350 * minute && at < current
+    const { kline } = source(0, 100, (at, period) => period === '1d' || !quiet(at))
+    const { history: candles, storage } = await history(kline)
+    expect(await candles.fill(btc, '1m', 500)).toEqual({ candles: 151, problem: null })
+    const { openTime } = await storage.klines(btc.id, '1m', null, 1_000)
+    expect([openTime[0], openTime[149], openTime[150]]).toEqual([
+      current - 499 * minute,
+      current - 350 * minute,
+      current,
+    ])
   })
 
   it('says what the exchange said when it refuses', async () => {
