@@ -89,8 +89,8 @@ export class EquityRecorder {
   private async take(at: EpochMs): Promise<void> {
     const { storage, accounts, portfolio, logger } = this.options
     try {
-      // A machine that slept wakes late: what is known now is not of then.
-      if (this.now() - at > minuteMs) return
+      // A machine that slept wakes late, and a clock that was set tells another time: what is known now is not of then.
+      if (Math.abs(this.now() - at) > minuteMs) return
       const equity = equitySamples(at, accounts(), portfolio())
       if (equity.length > 0) await storage?.save({ equity })
     } catch (error) {

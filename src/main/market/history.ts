@@ -327,7 +327,8 @@ export class KlineHistory {
       if (failure !== null) return { rows, failure: failureOf(failure), unanswered: [...calls, call] }
       this.noteAbsent(source, instrument, period, call, reply.rows)
       const oldest = calls[0]
-      if (isSearched || oldest === undefined || reply.rows.length > 0 || call.to - call.from < (perCall - 1) * step) continue
+      if (isSearched || oldest === undefined || reply.rows.length > 0 || call.to - call.from < (perCall - 1) * step)
+        continue
       // Not listed yet that far back, so that older calls would be empty too, or nobody traded for so long: candles of days say which.
       isSearched = true
       const older = { from: oldest.from, to: call.from - step }

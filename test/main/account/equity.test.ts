@@ -36,8 +36,12 @@ describe('samples of what accounts are worth', () => {
     expect(equitySamples(9, [{ id: 'a', state: 'connecting' }], valued([row('a')]))).toEqual([])
   })
 
-  it('are taken at the first full minute, then on the full five minutes', async () => {
+  it.each([
+    ['at the first full minute, then on the full five minutes', 0, ['14:02:00', '14:05:00', '14:10:00']],
+    ['of no time that has not come yet by a clock that was set back', -600_000, ['14:02:00', '14:00:00', '14:05:00']],
+  ])('are taken %s', async (_name, setByMs, expected) => {
     vi.useFakeTimers({ now: Date.UTC(2026, 10, 21, 14, 1, 30) })
+    let offsetMs = 0
     const saved: AccountBatch[] = []
     const recorder = new EquityRecorder({
       storage: {
@@ -56,14 +60,17 @@ describe('samples of what accounts are worth', () => {
         changeSinceMidnight: null,
       }),
       logger: createLogger('silent'),
+      now: () => Date.now() + offsetMs,
     })
     try {
       recorder.start()
-      await vi.advanceTimersByTimeAsync(9 * 60_000)
+      await vi.advanceTimersByTimeAsync(60_000)
+      offsetMs = setByMs
+      await vi.advanceTimersByTimeAsync((setByMs === 0 ? 8 : 13) * 60_000)
       const minutes = saved
         .flatMap(({ equity }) => equity ?? [])
         .map(({ at }) => new Date(at).toISOString().slice(11, 19))
-      expect(minutes).toEqual(['14:02:00', '14:05:00', '14:10:00'])
+      expect(minutes).toEqual(expected)
     } finally {
       vi.useRealTimers()
       await recorder.stop()
