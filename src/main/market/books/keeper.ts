@@ -117,7 +117,7 @@ export class OrderBookKeeper implements OrderBooks {
       const rules = source?.rules(instrument.kind) ?? null
       if (source === null || rules === null) continue
       const book = new TrackedBook(instrument, rules, now)
-      const builder = this.builderOf(instrument.exchange, source)
+      const builder = this.builderOf(instrument.exchange)
       const event: OrderBookEvent = { kind: 'order_book', book }
       const calm = { streak: 0, restUntil: 0, builtAt: 0, isDisputed: false, quoteRenewals: 0, quotesRestUntil: 0 }
       this.entries.set(id, { book, source, event, builder, ...calm })
@@ -157,6 +157,10 @@ export class OrderBookKeeper implements OrderBooks {
         builder.build(book)
         return
       case 'ignored':
+        // Its stream flowed before the book was wanted, as that of quotes does where both come over one: nobody tells that it is live.
+        if (book.phase !== 'down') return
+        this.begin(entry, now)
+        builder.build(book, { delayMs: firstSnapshotMs })
         return
     }
   }
@@ -356,11 +360,11 @@ export class OrderBookKeeper implements OrderBooks {
     return entry
   }
 
-  private builderOf(exchange: ExchangeId, source: BookSource): BookBuilder {
+  private builderOf(exchange: ExchangeId): BookBuilder {
     const known = this.builders.get(exchange)
     if (known !== undefined) return known
     const builder = new BookBuilder({
-      source,
+      source: () => this.options.source(exchange),
       random: this.options.random ?? Math.random,
       now: this.now,
       onBuilt: (book) => this.built(this.entryOf(book), this.now()),

@@ -217,6 +217,18 @@ describe('a book whose stream begins with a snapshot', () => {
     expect(exchange.resubscribed).toHaveLength(2)
   })
 
+  it('is asked for where its stream flowed before anybody wanted the book, so that nobody says that it is live', () => {
+    const exchange = script('stream')
+    exchange.keeper.watch([btc])
+    exchange.update(11)
+    expect(exchange.status()).toMatchObject({ truth: 'gap', reason: 'waiting for a snapshot' })
+    exchange.update(12)
+    vi.advanceTimersByTime(3_000)
+    expect(exchange.resubscribed).toEqual(['binance:BTC_USDT'])
+    exchange.snapshot(13)
+    expect(exchange.truth()).toBe('live')
+  })
+
   it('has its stream begin anew when an update is missing', () => {
     const exchange = liveStreamBook()
     exchange.update(13)
@@ -290,6 +302,32 @@ describe('a book whose feed is down', () => {
     exchange.down()
     await exchange.answer(19)
     expect(exchange.truth()).toBe('gap')
+  })
+})
+
+describe('an exchange that was switched off and on', () => {
+  const again = (exchange: ReturnType<typeof script>) => {
+    exchange.keeper.watch([])
+    exchange.state.session++
+    exchange.keeper.watch([btc])
+  }
+
+  it('is asked for snapshots by the session that runs now', async () => {
+    const exchange = await liveRestBook()
+    again(exchange)
+    exchange.update(21)
+    expect(exchange.asked).toHaveLength(1)
+    await exchange.answer(20)
+    expect(exchange.truth()).toBe('live')
+  })
+
+  it('has streams begin anew on the session that runs now', () => {
+    const exchange = liveStreamBook()
+    again(exchange)
+    exchange.snapshot(20)
+    exchange.update(23)
+    expect(exchange.status()).toMatchObject({ truth: 'gap' })
+    expect(exchange.resubscribed).toEqual(['binance:BTC_USDT'])
   })
 })
 
