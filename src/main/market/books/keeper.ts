@@ -84,6 +84,7 @@ export class OrderBookKeeper implements OrderBooks {
   /** Of books that are kept no more, by exchange. */
   private readonly earlier = new Map<ExchangeId, { updates: number; levels: number; resyncs: number }>()
   private stopped = false
+  private sweptAt: EpochMs = 0
 
   constructor(options: OrderBookKeeperOptions) {
     this.options = options
@@ -193,8 +194,11 @@ export class OrderBookKeeper implements OrderBooks {
 
   sweep(now: EpochMs): void {
     if (this.stopped) return
+    const isSetBack = now < this.sweptAt
+    this.sweptAt = now
     for (const entry of this.entries.values()) {
       const { book, source } = entry
+      if (isSetBack) this.beginTimes(entry, now)
       book.listen(source.silentMs(book.instrument), now)
       if (book.isOffTime) source.doubtClock()
       this.dispute(entry, now)
@@ -338,6 +342,14 @@ export class OrderBookKeeper implements OrderBooks {
       this.options.logger.info({ instrument: book.instrument.key }, 'the stream of quotes is begun anew')
       entry.quotesRestUntil = now + Math.min(mostRestMs, quotesRestMs * 2 ** entry.quoteRenewals++)
     }
+  }
+
+  /** The clock was set back: what was noted by it lies ahead, and nothing would be judged, nor built anew, until it is there again. */
+  private beginTimes(entry: Entry, now: EpochMs): void {
+    entry.book.beginTimes(now)
+    entry.restUntil = Math.min(entry.restUntil, now + restMs(entry.streak))
+    entry.quotesRestUntil = Math.min(entry.quotesRestUntil, now + mostRestMs)
+    entry.builtAt = Math.min(entry.builtAt, now)
   }
 
   private settle(entry: Entry, at: EpochMs): void {

@@ -185,6 +185,23 @@ export class TrackedBook implements KeptBook {
     this.askDiffersSince = null
   }
 
+  /** The clock was set back: nothing that was noted by it may lie ahead. What was quoted before cannot be told from what comes. */
+  beginTimes(now: EpochMs): void {
+    const atMost = (at: EpochMs | null) => (at === null ? null : Math.min(at, now))
+    this.unquoted()
+    this.movesUnquoted = 0
+    this.outrunSince = null
+    this.builtAt = Math.min(this.builtAt, now)
+    this.heardAt = Math.min(this.heardAt, now)
+    this.bidStandsSince = Math.min(this.bidStandsSince, now)
+    this.askStandsSince = Math.min(this.askStandsSince, now)
+    this.stoodApartAt = Math.min(this.stoodApartAt, now)
+    this.agreedAt = Math.min(this.agreedAt, now)
+    this.crossedSince = atMost(this.crossedSince)
+    this.silentSince = atMost(this.silentSince)
+    if (this.doubt !== null) this.doubt = { ...this.doubt, since: Math.min(this.doubt.since, now) }
+  }
+
   // ---------------------------------------------------------------- what is wrong
 
   /** It holds nothing from now on: the feed is `down`, or it is being built anew. */

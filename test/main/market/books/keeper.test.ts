@@ -612,6 +612,58 @@ describe('silence', () => {
   })
 })
 
+describe('a clock that was set back', () => {
+  const setBack = () => vi.setSystemTime(Date.now() - 3_600_000)
+
+  it('keeps no book from being held against its quotes', async () => {
+    const exchange = await liveRestBook()
+    exchange.quote(100, 101)
+    pass(1_000, exchange.keeper)
+    setBack()
+    for (let second = 0; second < 6 && exchange.truth() === 'live'; second++) {
+      pass(1_000, exchange.keeper)
+      exchange.quote(100.5, 101)
+    }
+    expect(exchange.status()).toMatchObject({
+      truth: 'suspect',
+      reason: 'its best prices 100 and 101 are not those of its quotes, 100.5 and 101',
+    })
+    expect(exchange.disputes).toEqual([
+      'its order book, which comes over another channel, has stood at other best prices',
+    ])
+  })
+
+  it('takes no quote from before for one that came after', async () => {
+    const exchange = await liveRestBook()
+    exchange.quote(100, 101)
+    pass(1_000, exchange.keeper)
+    setBack()
+    pass(1_000, exchange.keeper)
+    exchange.update(13, 13, [[100.5, 1]])
+    pass(6_000, exchange.keeper)
+    expect(exchange.status()).toMatchObject({ truth: 'live', resyncs: 0 })
+  })
+
+  it('keeps no silence of the connection unseen', async () => {
+    const exchange = await liveRestBook()
+    pass(1_000, exchange.keeper)
+    setBack()
+    exchange.state.silentMs = 21_000
+    pass(11_000, exchange.keeper)
+    expect(exchange.truth()).toBe('stale')
+  })
+
+  it('keeps no book crossed that would be built anew', async () => {
+    const exchange = await liveRestBook()
+    exchange.update(13, 13, [[102, 1]])
+    expect(exchange.truth()).toBe('suspect')
+    pass(1_000, exchange.keeper)
+    setBack()
+    pass(3_000, exchange.keeper)
+    expect(exchange.status()).toMatchObject({ truth: 'gap', resyncs: 1 })
+  })
+})
+
 describe('the keeper', () => {
   it('tells every change by the same object', async () => {
     const exchange = await liveRestBook()
