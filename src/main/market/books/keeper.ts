@@ -135,11 +135,12 @@ export class OrderBookKeeper implements OrderBooks {
     const wasReady = book.phase === 'ready'
     switch (book.apply(depth, now, source.clockOffsetMs())) {
       case 'changed':
-        if (wasReady) this.tell(entry, now)
-        else {
+        if (!wasReady) {
           builder.done(book)
-          this.built(entry, now)
+          entry.builtAt = now
         }
+        // A book that is led over what was held back would go back in time for whoever reads it.
+        if (depth.isFollowed !== true) this.tell(entry, now)
         return
       case 'gap':
         this.rebuild(

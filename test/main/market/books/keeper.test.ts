@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { HeldDepth } from '../../../../src/main/exchanges/held-depth.ts'
 import { bookColumns } from '../../../../src/main/market/books/contract.ts'
 import { btc, eth, script, topic } from './scripted.ts'
 
@@ -248,6 +249,20 @@ describe('a book whose stream begins with a snapshot', () => {
     exchange.update(13, 16, [[99, 1]])
     expect(exchange.status()).toMatchObject({ truth: 'live', updateId: 16, resyncs: 0 })
     expect(exchange.keeper.of(btc.id)?.book.top(5).bidPrice).toEqual(Float64Array.of(100, 99))
+  })
+
+  it('tells nobody of what it was while it is led over what was held back of a connection that took over', () => {
+    const exchange = liveStreamBook()
+    exchange.update(11, 16, [[100.5, 2]])
+    const seen: number[] = []
+    exchange.bus.on('order_book', ({ book }) => seen.push(book.book.bestBid))
+    const held = new HeldDepth()
+    held.hold({ ...exchange.depth(12, 12, [[99, 7]], [[101, 1]]), isSnapshot: true })
+    held.hold(exchange.depth(13, 15, [[99.5, 1]], []))
+    held.hold(exchange.depth(16, 17, [[100.6, 1]], []))
+    held.release((update) => exchange.keeper.apply(update))
+    expect(seen).toEqual([100.6])
+    expect(exchange.status()).toMatchObject({ truth: 'live', updateId: 17, resyncs: 0 })
   })
 
   it('begins anew at once, then after a moment, and is left alone for longer while it breaks again and again', () => {

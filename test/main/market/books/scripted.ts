@@ -153,6 +153,7 @@ export function script(kind: 'stream' | 'rest', before: Partial<BooksBefore> = {
     gaps,
     disputes,
     events,
+    depth,
     update: (
       firstId: number,
       lastId = firstId,
