@@ -489,6 +489,34 @@ describe('a doubt', () => {
     expect(exchange.disputes).toEqual([expect.any(String), null])
   })
 
+  it('is a side without a level while its quotes have one, however often the other side changes', async () => {
+    const exchange = await liveRestBook()
+    exchange.quote(100, 101)
+    exchange.update(13, 13, [[100, 0]], [])
+    for (let id = 14; id < 19; id++) {
+      pass(1_000, exchange.keeper)
+      exchange.quote(100, 101)
+      exchange.update(id, id, [], [[102, id]])
+    }
+    expect(exchange.status()).toMatchObject({
+      truth: 'suspect',
+      reason: 'its best prices none and 101 are not those of its quotes, 100 and 101',
+    })
+  })
+
+  it('is none of a side without a level where its quotes have none either', async () => {
+    const exchange = await liveRestBook()
+    exchange.update(13, 13, [[100, 0]], [])
+    const none = { bidPrice: null, bidQuantity: null, askPrice: 101, askQuantity: 1 }
+    exchange.bus.publish({ kind: 'book_ticker', instrument: btc, ...none, exchangeAt: null, receivedAt: Date.now() })
+    for (let id = 14; id < 24; id++) {
+      pass(1_000, exchange.keeper)
+      exchange.update(id, id, [], [[102, id]])
+    }
+    expect(exchange.status()).toMatchObject({ truth: 'live', resyncs: 0 })
+    expect([exchange.disputes, exchange.renewedQuotes]).toEqual([[], []])
+  })
+
   it('is no difference from a quote of before the price came to stand, as long as no other comes', async () => {
     const exchange = await liveRestBook()
     exchange.quote(100, 101)
