@@ -58,6 +58,8 @@ export interface DepthUpdate {
   readonly checksum?: number | null
   readonly exchangeAt: EpochMs | null
   readonly receivedAt: EpochMs
+  /** It was held back, and the next of its instrument comes at once: the book as it stands in between is of the past. */
+  readonly isFollowed?: true
 }
 
 /** A whole book by REST. */

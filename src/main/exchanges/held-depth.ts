@@ -33,6 +33,9 @@ export class HeldDepth {
     const { updates } = this
     this.updates = []
     this.levels = 0
-    for (const update of updates) deliver(update)
+    const newest = new Map(updates.map((update) => [update.instrument.id, update]))
+    for (const update of updates) {
+      deliver(newest.get(update.instrument.id) === update ? update : { ...update, isFollowed: true })
+    }
   }
 }

@@ -18,6 +18,8 @@ interface Loss {
   readonly fault: Fault
   /** Where something is known to explain it better than the fault. */
   readonly cause?: DownCause
+  /** Nobody ended it: it may have been dead since its last sign of life. */
+  readonly isMute?: true
   readonly retryAfterMs: number | null
 }
 
@@ -418,8 +420,8 @@ export class Lane {
     const { reason } = loss
     const cause = this.causeOf(loss)
     if (standby !== null) {
-      // A ready standby carries on without a hole; one that is not leaves the wires down until it is.
-      if (!standby.isReady) this.goDown([...this.wanted], reason, lost, cause)
+      // A standby that was ready by then carries on without a hole; one that is not leaves the wires down until it is.
+      if (!standby.isReady || this.hasHole(lost, loss, now)) this.goDown([...this.wanted], reason, lost, cause)
       if (standby.isOpen) this.reconnects++
       this.takeOver(now)
       return
@@ -439,6 +441,13 @@ export class Lane {
     // Said for every connection that may have brought something, and once for a row of attempts that never opened.
     const isExplained = this.saidCause === 'disconnect' && cause !== 'disconnect'
     if (lost?.isOpen === true || !this.saidDown || isExplained) this.goDown([...this.wanted], reason, lost, cause)
+  }
+
+  /** Mute since before the standby was ready: what was sent between the two came over neither. */
+  private hasHole(lost: FeedConnection | null, { isMute }: Loss, now: number): boolean {
+    if (lost === null || isMute !== true) return false
+    const readyAt = this.overlapUntil === null ? now : this.overlapUntil - this.host.timing.overlapMs
+    return now - lost.silentMs(now) < readyAt
   }
 
   /** While it waited for its turn, another's attempt at the host may have told what a connection that was merely cut had to do with. */
@@ -506,5 +515,5 @@ export class Lane {
 function lossOf(reason: string, cause?: DownCause): Loss {
   const isRefused = reason.startsWith(loginRefused)
   const fault: Fault = { kind: isRefused ? 'refused' : 'disconnect', words: reason, until: null }
-  return { reason, fault, retryAfterMs: null, ...(cause === undefined ? {} : { cause }) }
+  return { reason, fault, isMute: true, retryAfterMs: null, ...(cause === undefined ? {} : { cause }) }
 }

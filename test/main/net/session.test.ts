@@ -864,6 +864,28 @@ describe('rotation', () => {
     expect([downs(heard), states(session), heard.log.includes('takeover 2 from 1')]).toEqual([[], ['live'], true])
   })
 
+  it('tells the hole where the old connection was dead before the replacement was ready', async () => {
+    const feed = await serve({ subscribe: (peer) => peer === feed.peers[0] })
+    const { session, heard } = open(feed.url, { silenceMs: 2_000 }, { overlapMs: 60_000 })
+    session.want(wires('a'))
+    session.start()
+    await until(live(session), 'live')
+    feed.peers[0]?.socket.send(JSON.stringify({ closing: 'maintenance' }))
+    await until(() => feed.peers[1]?.received.some(({ text }) => text.includes('"a"')) === true, 'the second request')
+    // Half-open: nothing comes from it any more.
+    feed.peers[0]?.socket.pause()
+    await until(() => (session.silentMs ?? 0) > 500, 'silence')
+    feed.peers[1]?.socket.send(JSON.stringify({ acked: ['a'] }))
+    await until(() => heard.log.includes('takeover 2 from 1'), 'the takeover')
+    expect(heard.log.slice(1, 6)).toEqual([
+      'up a',
+      'socket 2 replaces 1',
+      'down a: it said before that it would close: maintenance (nothing came for 2 s)',
+      'takeover 2 from 1',
+      'up a',
+    ])
+  })
+
   it('keeps the old connection when the replacement cannot be opened', async () => {
     let refuse = false
     const feed = await serve({ connect: (peer) => refuse && peer.socket.terminate() })

@@ -25,7 +25,8 @@ interface Job {
 }
 
 export interface BookBuilderOptions {
-  readonly source: BookSource
+  /** Of the session that runs now: one that was switched off and on has another. null: none does. */
+  readonly source: () => BookSource | null
   readonly random: Random
   readonly now: () => number
   /** A snapshot was laid into it. */
@@ -101,7 +102,7 @@ export class BookBuilder {
 
   private askStream(job: Job): void {
     const { book } = job
-    if (!this.options.source.resubscribe(book.instrument, 'order_book'))
+    if (this.options.source()?.resubscribe(book.instrument, 'order_book') !== true)
       this.failed(job, 'its stream is not subscribed')
     else this.wait(job, snapshotWaitMs, () => this.failed(job, 'its stream began anew without a snapshot'))
   }
@@ -109,7 +110,7 @@ export class BookBuilder {
   /** The snapshot is asked for when the stream flows again, so that no update falls between them. */
   private renewStream(job: Job): void {
     job.resubscribe = false
-    this.options.source.resubscribe(job.book.instrument, 'order_book')
+    this.options.source()?.resubscribe(job.book.instrument, 'order_book')
     this.wait(job, renewalMs, () => {
       this.enqueue(job)
       this.leave()
@@ -117,8 +118,13 @@ export class BookBuilder {
   }
 
   private async askRest(job: Job, snapshot: NonNullable<TrackedBook['rules']['snapshot']>): Promise<void> {
-    const { source, now, onBuilt } = this.options
+    const { now, onBuilt } = this.options
     const { book } = job
+    const source = this.options.source()
+    if (source === null) {
+      this.failed(job, 'its exchange does not run')
+      return
+    }
     const reply = await source.ask(snapshot(book.instrument), job.abort.signal)
     if (this.jobs.get(book.instrument.id) !== job) return
     if (!reply.ok) {

@@ -84,6 +84,7 @@ export class OrderBookKeeper implements OrderBooks {
   /** Of books that are kept no more, by exchange. */
   private readonly earlier = new Map<ExchangeId, { updates: number; levels: number; resyncs: number }>()
   private stopped = false
+  private sweptAt: EpochMs = 0
 
   constructor(options: OrderBookKeeperOptions) {
     this.options = options
@@ -117,7 +118,7 @@ export class OrderBookKeeper implements OrderBooks {
       const rules = source?.rules(instrument.kind) ?? null
       if (source === null || rules === null) continue
       const book = new TrackedBook(instrument, rules, now)
-      const builder = this.builderOf(instrument.exchange, source)
+      const builder = this.builderOf(instrument.exchange)
       const event: OrderBookEvent = { kind: 'order_book', book }
       const calm = { streak: 0, restUntil: 0, builtAt: 0, isDisputed: false, quoteRenewals: 0, quotesRestUntil: 0 }
       this.entries.set(id, { book, source, event, builder, ...calm })
@@ -134,11 +135,12 @@ export class OrderBookKeeper implements OrderBooks {
     const wasReady = book.phase === 'ready'
     switch (book.apply(depth, now, source.clockOffsetMs())) {
       case 'changed':
-        if (wasReady) this.tell(entry, now)
-        else {
+        if (!wasReady) {
           builder.done(book)
-          this.built(entry, now)
+          entry.builtAt = now
         }
+        // A book that is led over what was held back would go back in time for whoever reads it.
+        if (depth.isFollowed !== true) this.tell(entry, now)
         return
       case 'gap':
         this.rebuild(
@@ -157,6 +159,10 @@ export class OrderBookKeeper implements OrderBooks {
         builder.build(book)
         return
       case 'ignored':
+        // Its stream flowed before the book was wanted, as that of quotes does where both come over one: nobody tells that it is live.
+        if (book.phase !== 'down') return
+        this.begin(entry, now)
+        builder.build(book, { delayMs: firstSnapshotMs })
         return
     }
   }
@@ -189,8 +195,11 @@ export class OrderBookKeeper implements OrderBooks {
 
   sweep(now: EpochMs): void {
     if (this.stopped) return
+    const isSetBack = now < this.sweptAt
+    this.sweptAt = now
     for (const entry of this.entries.values()) {
       const { book, source } = entry
+      if (isSetBack) this.beginTimes(entry, now)
       book.listen(source.silentMs(book.instrument), now)
       if (book.isOffTime) source.doubtClock()
       this.dispute(entry, now)
@@ -336,6 +345,14 @@ export class OrderBookKeeper implements OrderBooks {
     }
   }
 
+  /** The clock was set back: what was noted by it lies ahead, and nothing would be judged, nor built anew, until it is there again. */
+  private beginTimes(entry: Entry, now: EpochMs): void {
+    entry.book.beginTimes(now)
+    entry.restUntil = Math.min(entry.restUntil, now + restMs(entry.streak))
+    entry.quotesRestUntil = Math.min(entry.quotesRestUntil, now + mostRestMs)
+    entry.builtAt = Math.min(entry.builtAt, now)
+  }
+
   private settle(entry: Entry, at: EpochMs): void {
     if (!entry.isDisputed) return
     entry.isDisputed = false
@@ -356,11 +373,11 @@ export class OrderBookKeeper implements OrderBooks {
     return entry
   }
 
-  private builderOf(exchange: ExchangeId, source: BookSource): BookBuilder {
+  private builderOf(exchange: ExchangeId): BookBuilder {
     const known = this.builders.get(exchange)
     if (known !== undefined) return known
     const builder = new BookBuilder({
-      source,
+      source: () => this.options.source(exchange),
       random: this.options.random ?? Math.random,
       now: this.now,
       onBuilt: (book) => this.built(this.entryOf(book), this.now()),

@@ -185,6 +185,23 @@ export class TrackedBook implements KeptBook {
     this.askDiffersSince = null
   }
 
+  /** The clock was set back: nothing that was noted by it may lie ahead. What was quoted before cannot be told from what comes. */
+  beginTimes(now: EpochMs): void {
+    const atMost = (at: EpochMs | null) => (at === null ? null : Math.min(at, now))
+    this.unquoted()
+    this.movesUnquoted = 0
+    this.outrunSince = null
+    this.builtAt = Math.min(this.builtAt, now)
+    this.heardAt = Math.min(this.heardAt, now)
+    this.bidStandsSince = Math.min(this.bidStandsSince, now)
+    this.askStandsSince = Math.min(this.askStandsSince, now)
+    this.stoodApartAt = Math.min(this.stoodApartAt, now)
+    this.agreedAt = Math.min(this.agreedAt, now)
+    this.crossedSince = atMost(this.crossedSince)
+    this.silentSince = atMost(this.silentSince)
+    if (this.doubt !== null) this.doubt = { ...this.doubt, since: Math.min(this.doubt.since, now) }
+  }
+
   // ---------------------------------------------------------------- what is wrong
 
   /** It holds nothing from now on: the feed is `down`, or it is being built anew. */
@@ -281,7 +298,9 @@ export class TrackedBook implements KeptBook {
       return 'it bears no time, and its order book came late or with a time ahead of the clock'
     }
     if (quote !== null && this.areQuotesOutrun(now)) {
-      const differs = quote.bidPrice !== this.comparedBid || quote.askPrice !== this.comparedAsk
+      const differs =
+        !Object.is(quote.bidPrice ?? Number.NaN, this.comparedBid) ||
+        !Object.is(quote.askPrice ?? Number.NaN, this.comparedAsk)
       // One that has come back to the old prices by chance settles nothing: the next quote does.
       return differs
         ? 'no quote comes while its order book, from another channel, moves on to other best prices'
@@ -354,7 +373,8 @@ export class TrackedBook implements KeptBook {
   private disagreementWords(): string {
     const { bestBid, bestAsk } = this.book
     const { quote } = this
-    return `its best prices ${bestBid} and ${bestAsk} are not those of its quotes, ${quote?.bidPrice} and ${quote?.askPrice}`
+    const [ours, theirs] = [priceWords(bestBid, bestAsk), priceWords(quote?.bidPrice, quote?.askPrice)]
+    return `its best prices ${ours} are not those of its quotes, ${theirs}`
   }
 
   private begin(levels: DepthSnapshot, isFirst: boolean, now: EpochMs): void {
@@ -414,15 +434,18 @@ export class TrackedBook implements KeptBook {
   private compare(now: EpochMs): void {
     const { quote } = this
     const { bestBid, bestAsk } = this.book
-    if (bestBid !== this.comparedBid) {
+    // By Object.is: a side without a level, NaN, stands still as a price does.
+    const hasBidMoved = !Object.is(bestBid, this.comparedBid)
+    const hasAskMoved = !Object.is(bestAsk, this.comparedAsk)
+    if (hasBidMoved) {
       this.bidDiffersSince = null
       this.bidStandsSince = now
     }
-    if (bestAsk !== this.comparedAsk) {
+    if (hasAskMoved) {
       this.askDiffersSince = null
       this.askStandsSince = now
     }
-    if (bestBid !== this.comparedBid || bestAsk !== this.comparedAsk) this.movesUnquoted++
+    if (hasBidMoved || hasAskMoved) this.movesUnquoted++
     this.comparedBid = bestBid
     this.comparedAsk = bestAsk
     // A quote from before the book was built says nothing about it.
@@ -452,3 +475,6 @@ export class TrackedBook implements KeptBook {
     this.outrunSince = null
   }
 }
+
+const priceWords = (...prices: (number | null | undefined)[]): string =>
+  prices.map((price) => (price == null || Number.isNaN(price) ? 'none' : price)).join(' and ')

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { HeldDepth } from '../../../../src/main/exchanges/held-depth.ts'
 import { bookColumns } from '../../../../src/main/market/books/contract.ts'
 import { btc, eth, script, topic } from './scripted.ts'
 
@@ -217,6 +218,18 @@ describe('a book whose stream begins with a snapshot', () => {
     expect(exchange.resubscribed).toHaveLength(2)
   })
 
+  it('is asked for where its stream flowed before anybody wanted the book, so that nobody says that it is live', () => {
+    const exchange = script('stream')
+    exchange.keeper.watch([btc])
+    exchange.update(11)
+    expect(exchange.status()).toMatchObject({ truth: 'gap', reason: 'waiting for a snapshot' })
+    exchange.update(12)
+    vi.advanceTimersByTime(3_000)
+    expect(exchange.resubscribed).toEqual(['binance:BTC_USDT'])
+    exchange.snapshot(13)
+    expect(exchange.truth()).toBe('live')
+  })
+
   it('has its stream begin anew when an update is missing', () => {
     const exchange = liveStreamBook()
     exchange.update(13)
@@ -236,6 +249,20 @@ describe('a book whose stream begins with a snapshot', () => {
     exchange.update(13, 16, [[99, 1]])
     expect(exchange.status()).toMatchObject({ truth: 'live', updateId: 16, resyncs: 0 })
     expect(exchange.keeper.of(btc.id)?.book.top(5).bidPrice).toEqual(Float64Array.of(100, 99))
+  })
+
+  it('tells nobody of what it was while it is led over what was held back of a connection that took over', () => {
+    const exchange = liveStreamBook()
+    exchange.update(11, 16, [[100.5, 2]])
+    const seen: number[] = []
+    exchange.bus.on('order_book', ({ book }) => seen.push(book.book.bestBid))
+    const held = new HeldDepth()
+    held.hold({ ...exchange.depth(12, 12, [[99, 7]], [[101, 1]]), isSnapshot: true })
+    held.hold(exchange.depth(13, 15, [[99.5, 1]], []))
+    held.hold(exchange.depth(16, 17, [[100.6, 1]], []))
+    held.release((update) => exchange.keeper.apply(update))
+    expect(seen).toEqual([100.6])
+    expect(exchange.status()).toMatchObject({ truth: 'live', updateId: 17, resyncs: 0 })
   })
 
   it('begins anew at once, then after a moment, and is left alone for longer while it breaks again and again', () => {
@@ -290,6 +317,32 @@ describe('a book whose feed is down', () => {
     exchange.down()
     await exchange.answer(19)
     expect(exchange.truth()).toBe('gap')
+  })
+})
+
+describe('an exchange that was switched off and on', () => {
+  const again = (exchange: ReturnType<typeof script>) => {
+    exchange.keeper.watch([])
+    exchange.state.session++
+    exchange.keeper.watch([btc])
+  }
+
+  it('is asked for snapshots by the session that runs now', async () => {
+    const exchange = await liveRestBook()
+    again(exchange)
+    exchange.update(21)
+    expect(exchange.asked).toHaveLength(1)
+    await exchange.answer(20)
+    expect(exchange.truth()).toBe('live')
+  })
+
+  it('has streams begin anew on the session that runs now', () => {
+    const exchange = liveStreamBook()
+    again(exchange)
+    exchange.snapshot(20)
+    exchange.update(23)
+    expect(exchange.status()).toMatchObject({ truth: 'gap' })
+    expect(exchange.resubscribed).toEqual(['binance:BTC_USDT'])
   })
 })
 
@@ -436,6 +489,34 @@ describe('a doubt', () => {
     expect(exchange.disputes).toEqual([expect.any(String), null])
   })
 
+  it('is a side without a level while its quotes have one, however often the other side changes', async () => {
+    const exchange = await liveRestBook()
+    exchange.quote(100, 101)
+    exchange.update(13, 13, [[100, 0]], [])
+    for (let id = 14; id < 19; id++) {
+      pass(1_000, exchange.keeper)
+      exchange.quote(100, 101)
+      exchange.update(id, id, [], [[102, id]])
+    }
+    expect(exchange.status()).toMatchObject({
+      truth: 'suspect',
+      reason: 'its best prices none and 101 are not those of its quotes, 100 and 101',
+    })
+  })
+
+  it('is none of a side without a level where its quotes have none either', async () => {
+    const exchange = await liveRestBook()
+    exchange.update(13, 13, [[100, 0]], [])
+    const none = { bidPrice: null, bidQuantity: null, askPrice: 101, askQuantity: 1 }
+    exchange.bus.publish({ kind: 'book_ticker', instrument: btc, ...none, exchangeAt: null, receivedAt: Date.now() })
+    for (let id = 14; id < 24; id++) {
+      pass(1_000, exchange.keeper)
+      exchange.update(id, id, [], [[102, id]])
+    }
+    expect(exchange.status()).toMatchObject({ truth: 'live', resyncs: 0 })
+    expect([exchange.disputes, exchange.renewedQuotes]).toEqual([[], []])
+  })
+
   it('is no difference from a quote of before the price came to stand, as long as no other comes', async () => {
     const exchange = await liveRestBook()
     exchange.quote(100, 101)
@@ -571,6 +652,58 @@ describe('silence', () => {
     vi.advanceTimersByTime(1_000)
     await exchange.answer(70)
     expect(exchange.truth()).toBe('live')
+  })
+})
+
+describe('a clock that was set back', () => {
+  const setBack = () => vi.setSystemTime(Date.now() - 3_600_000)
+
+  it('keeps no book from being held against its quotes', async () => {
+    const exchange = await liveRestBook()
+    exchange.quote(100, 101)
+    pass(1_000, exchange.keeper)
+    setBack()
+    for (let second = 0; second < 6 && exchange.truth() === 'live'; second++) {
+      pass(1_000, exchange.keeper)
+      exchange.quote(100.5, 101)
+    }
+    expect(exchange.status()).toMatchObject({
+      truth: 'suspect',
+      reason: 'its best prices 100 and 101 are not those of its quotes, 100.5 and 101',
+    })
+    expect(exchange.disputes).toEqual([
+      'its order book, which comes over another channel, has stood at other best prices',
+    ])
+  })
+
+  it('takes no quote from before for one that came after', async () => {
+    const exchange = await liveRestBook()
+    exchange.quote(100, 101)
+    pass(1_000, exchange.keeper)
+    setBack()
+    pass(1_000, exchange.keeper)
+    exchange.update(13, 13, [[100.5, 1]])
+    pass(6_000, exchange.keeper)
+    expect(exchange.status()).toMatchObject({ truth: 'live', resyncs: 0 })
+  })
+
+  it('keeps no silence of the connection unseen', async () => {
+    const exchange = await liveRestBook()
+    pass(1_000, exchange.keeper)
+    setBack()
+    exchange.state.silentMs = 21_000
+    pass(11_000, exchange.keeper)
+    expect(exchange.truth()).toBe('stale')
+  })
+
+  it('keeps no book crossed that would be built anew', async () => {
+    const exchange = await liveRestBook()
+    exchange.update(13, 13, [[102, 1]])
+    expect(exchange.truth()).toBe('suspect')
+    pass(1_000, exchange.keeper)
+    setBack()
+    pass(3_000, exchange.keeper)
+    expect(exchange.status()).toMatchObject({ truth: 'gap', resyncs: 1 })
   })
 })
 

@@ -50,6 +50,8 @@ export function script(kind: 'stream' | 'rest', before: Partial<BooksBefore> = {
     clockOffsetMs: 0,
     clockDoubts: 0,
     subscribed: true,
+    /** Another one: the exchange was switched off and on, and whatever holds the session of before gets nothing from it. */
+    session: 1,
     mostAsked: 0,
     askedNow: 0,
   }
@@ -86,29 +88,41 @@ export function script(kind: 'stream' | 'rest', before: Partial<BooksBefore> = {
     before: { ...noBooksBefore, ...before },
     instrumentOf: (id) => [btc, eth].find((one) => one.id === id),
     onDisagreement: (_id, words) => disputes.push(words),
-    source: () => ({
-      rules: () => rules,
-      ask: (_call, signal) =>
-        new Promise<RestResult<never>>((resolve) => {
-          state.mostAsked = Math.max(state.mostAsked, ++state.askedNow)
-          const end = (reply: RestResult<never>) => {
-            state.askedNow--
-            resolve(reply)
-          }
-          signal.addEventListener('abort', () => undefined)
-          asked.push({ instrument: asking, answer: end as Asked['answer'] })
-        }),
-      resubscribe: (of, channel) => {
-        if (channel === 'book_ticker') renewedQuotes.push(Date.now())
-        else resubscribed.push(of.key)
-        return state.subscribed
-      },
-      silentMs: () => state.silentMs,
-      clockOffsetMs: () => state.clockOffsetMs,
-      doubtClock: () => {
-        state.clockDoubts++
-      },
-    }),
+    source: () => {
+      const { session } = state
+      const isOver = () => session !== state.session
+      return {
+        rules: () => rules,
+        ask: (_call, signal) =>
+          new Promise<RestResult<never>>((resolve) => {
+            if (isOver()) {
+              resolve({
+                ok: false,
+                failure: { kind: 'cancelled', code: null, message: 'cancelled', retryAfterMs: null },
+              })
+              return
+            }
+            state.mostAsked = Math.max(state.mostAsked, ++state.askedNow)
+            const end = (reply: RestResult<never>) => {
+              state.askedNow--
+              resolve(reply)
+            }
+            signal.addEventListener('abort', () => undefined)
+            asked.push({ instrument: asking, answer: end as Asked['answer'] })
+          }),
+        resubscribe: (of, channel) => {
+          if (isOver()) return false
+          if (channel === 'book_ticker') renewedQuotes.push(Date.now())
+          else resubscribed.push(of.key)
+          return state.subscribed
+        },
+        silentMs: () => state.silentMs,
+        clockOffsetMs: () => state.clockOffsetMs,
+        doubtClock: () => {
+          state.clockDoubts++
+        },
+      }
+    },
     logger: pino({ enabled: false }),
     random: () => 0.5,
   })
@@ -139,6 +153,7 @@ export function script(kind: 'stream' | 'rest', before: Partial<BooksBefore> = {
     gaps,
     disputes,
     events,
+    depth,
     update: (
       firstId: number,
       lastId = firstId,
