@@ -50,6 +50,8 @@ export interface AlertSideOptions {
   readonly onProgress: (progress: Progress) => void
   readonly logger: Logger
   readonly webhookTiming?: Partial<WebhookTiming>
+  /** Not given: the disk itself is asked. */
+  readonly readDisk?: typeof readDisk
 }
 
 /** Where a machine has no keychain. */
@@ -296,7 +298,10 @@ export class AlertSide {
   }
 
   private lookAtFeeds(now: EpochMs): void {
-    if (!this.asksFor('feed_down')) return
+    if (!this.asksFor('feed_down')) {
+      this.forgetFeeds(now)
+      return
+    }
     const run = this.options.run()
     // A market that stops takes its feeds down by itself.
     if (!run.isRunning) return
@@ -316,6 +321,13 @@ export class AlertSide {
     }
   }
 
+  /** Nobody looks at them, so that a rule that is switched on later would be judged by how they were. */
+  private forgetFeeds(now: EpochMs): void {
+    for (const exchange of this.feedsSince?.keys() ?? []) this.engine.feedGone(exchange, now)
+    this.feedsSince = null
+    this.wasLive.clear()
+  }
+
   private observedOf({ exchange, state, watched }: ExchangeStatus, now: EpochMs): Observed {
     if (state === 'live') return 'clear'
     if (state === 'stopped' || (watched === 0 && state === 'connecting')) return 'unknown'
@@ -323,12 +335,15 @@ export class AlertSide {
     return this.wasLive.has(exchange) || now - since >= connectGraceMs ? 'holds' : 'unknown'
   }
 
+  /** Rates come whether a rule asks for them or not, and so must the word on how far they can be relied on. */
   private lookAtFunding(now: EpochMs): void {
-    if (!this.asksFor('funding')) return
     const { board } = this.options.desk()
+    const live = new Set<string>()
     board.instruments.forEach(({ kind, key }, slot) => {
-      if (kind === 'perpetual') this.engine.fundingLive(key, board.truth[slot] !== truthCode.gap, now)
+      if (kind === 'perpetual' && board.truth[slot] !== truthCode.gap) live.add(key)
     })
+    // Of what is watched no more, nobody tells another rate.
+    for (const key of this.engine.fundingKeys()) this.engine.fundingLive(key, live.has(key), now)
   }
 
   private lookAtAccounts(now: EpochMs): void {
@@ -352,10 +367,14 @@ export class AlertSide {
   }
 
   private lookAtDisk(now: EpochMs): void {
-    if (!this.asksFor('disk')) return
+    // Nobody looks at it, so that a rule that is switched on later would be judged by what was free then.
+    if (!this.asksFor('disk')) {
+      this.engine.disk(null, now)
+      return
+    }
     this.diskLookedAt = now
-    const { dataDir, logger } = this.options
-    readDisk(dataDir).then(
+    const { dataDir, logger, readDisk: read = readDisk } = this.options
+    read(dataDir).then(
       ({ freeBytes }) => this.engine.disk(freeBytes, this.clock()),
       (error: unknown) => {
         logger.debug({ problem: messageOf(error) }, 'the free space of the disk could not be read')

@@ -106,6 +106,11 @@ export class AlertEngine {
     this.judgeFunding(key, at)
   }
 
+  /** Perpetuals of which a rate is known. */
+  fundingKeys(): Iterable<string> {
+    return this.fundingRates.keys()
+  }
+
   /** The feed of a perpetual is down, or is there again. */
   fundingLive(key: string, isLive: boolean, at: EpochMs): void {
     const known = this.fundingRates.get(key)
