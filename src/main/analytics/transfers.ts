@@ -67,7 +67,8 @@ export class TransferFees {
     const key = `${buy.base} ${buy.exchange} ${sell.exchange}`
     const now = this.now()
     const kept = this.fees.get(key)
-    if (kept !== undefined && now < kept.until) return kept.fee
+    // Longer than it is believed: the clock was set back.
+    if (kept !== undefined && now < kept.until && kept.until - now <= keptMs) return kept.fee
     const { state, routes } = transferOf(this.known, buy.base, buy.exchange, sell.exchange)
     const text = state === 'open' ? (routes[0]?.fee ?? null) : null
     const fee = text === null ? null : Number(text)

@@ -9,6 +9,8 @@ import type { QuoteBoard } from '../market/quotes.ts'
 
 const minuteMs = 60_000
 const hourMs = 3_600_000
+/** A step back by more than this (ms) would be seen in a rate. */
+const setBackMs = 1_000
 const minutes = 15
 const hours = 24
 
@@ -35,10 +37,13 @@ export class Pulses {
   private startedAt: EpochMs | null = null
   private minute = Number.NaN
   private hour = Number.NaN
+  /** By so much the clock was set back since the run began, ms: here time goes on as if it had not been. */
+  private backMs = 0
+  private newest = Number.NEGATIVE_INFINITY
 
   /** Call every few seconds. */
   look(board: QuoteBoard, now: EpochMs): void {
-    this.advance(now)
+    this.advance(this.timeOf(now))
     const at = this.minute % minutes
     // A board of another watch list counts its updates anew.
     const isSame = board === this.board
@@ -58,7 +63,7 @@ export class Pulses {
   }
 
   sampled({ key }: Instrument, { bidValue, askValue, isWhole }: NearBook, now: EpochMs): void {
-    this.advance(now)
+    this.advance(now + this.backMs)
     const ring = this.ringOf(key)
     const at = this.minute % minutes
     add(ring.liquidity, at, Math.min(bidValue, askValue))
@@ -67,13 +72,14 @@ export class Pulses {
   }
 
   opened({ buy, sell, openedAt }: Opportunity): void {
-    this.advance(openedAt)
+    this.advance(openedAt + this.backMs)
     for (const key of [buy, sell]) add(this.ringOf(key).opportunities, this.hour % hours, 1)
   }
 
   read(board: QuoteBoard, now: EpochMs): MarketPulses {
-    this.advance(now)
-    const overMs = Math.min(now - (this.startedAt ?? now), (minutes - 1) * minuteMs + (now % minuteMs))
+    const at = this.timeOf(now)
+    this.advance(at)
+    const overMs = Math.min(at - (this.startedAt ?? at), (minutes - 1) * minuteMs + (at % minuteMs))
     return { overMs, markets: board.instruments.map(({ key }) => pulseOf(key, this.ringOf(key), overMs)) }
   }
 
@@ -85,7 +91,15 @@ export class Pulses {
     return ring
   }
 
-  /** Minutes and hours that begin are empty; a clock that was set back writes on in the present ones. */
+  /** Without this a minute would last until the clock is there again, and take up all that comes meanwhile. */
+  private timeOf(now: EpochMs): EpochMs {
+    if (this.newest - (now + this.backMs) > setBackMs) this.backMs = this.newest - now
+    const at = now + this.backMs
+    this.newest = Math.max(this.newest, at)
+    return at
+  }
+
+  /** Minutes and hours that begin are empty; what comes late is written into the present ones. */
   private advance(now: EpochMs): void {
     this.startedAt ??= now
     const minute = Math.floor(now / minuteMs)

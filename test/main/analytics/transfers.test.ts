@@ -169,6 +169,10 @@ describe('what moving costs', () => {
     expect(fees.feeOf(buy, sell)).toBe(2.5)
     now += 10_000
     expect(fees.feeOf(buy, sell)).toBe(3)
+    // The clock is set back: that is no longer than a while ago.
+    fee = '4'
+    now -= 3_600_000
+    expect(fees.feeOf(buy, sell)).toBe(4)
     canWithdraw = false
     now += 10_000
     expect(fees.feeOf(buy, sell)).toBeNull()

@@ -139,6 +139,21 @@ describe('the interval of a spread', () => {
     expect(width(0)).toBeGreaterThan(1.5 * unknown)
   })
 
+  it('goes on learning how much a market moves while the clock is back where it was before', () => {
+    const s = setUp()
+    quiet(s, 3_630_000)
+    const width = () => (s.spreads.highNetPercent[0] ?? 0) - (s.spreads.lowNetPercent[0] ?? 0)
+    const before = width()
+    for (let at = 10_000; at < 30_000; at += 1_000) {
+      const price = at % 2_000 === 0 ? 100 : 100.4
+      s.receive(binance, price, price + 0.01, at)
+      s.receive(okx, price, price + 0.01, at)
+    }
+    // No leg is left behind the other one, which would widen it as well.
+    s.receive(binance, 100.4, 100.41, 29_010)
+    expect(width()).toBeGreaterThan(5 * before)
+  })
+
   it('widens as the legs age, and more where they move more', () => {
     const wild = setUp()
     const calm = setUp()

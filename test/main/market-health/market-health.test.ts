@@ -61,6 +61,24 @@ describe('the pulse of a market', () => {
     pulses.look(after, hour + 5_000)
     expect(pulses.read(after, hour + 5_000).markets[0]?.updatesPerSecond).toBe(0)
   })
+
+  it('counts no more than its minutes while the clock is back where it was before', () => {
+    const pulses = new Pulses()
+    const board = new QuoteBoard([btc])
+    const go = (from: number, seconds: number, bid: number) => {
+      for (let i = 0; i < seconds; i += 2) {
+        for (let n = 0; n < 4; n++) board.applyBookTicker(quote(bid, bid + 1))
+        pulses.look(board, from + i * 1_000)
+      }
+    }
+    go(hour, 3_600, 99.5)
+    // An hour back, and nearly an hour on.
+    go(hour, 3_000, 999.5)
+    const { overMs, markets } = pulses.read(board, hour + 3_000_000)
+    expect(overMs).toBe(898_000)
+    expect(markets[0]?.updatesPerSecond).toBeCloseTo(2, 1)
+    expect(markets[0]?.spreadPercent).toBeCloseTo(0.1, 9)
+  })
 })
 
 describe('the league of exchanges', () => {
@@ -107,6 +125,16 @@ describe('the league of exchanges', () => {
       ...{ liveShare: 0.5, messages: 2_000_000, gapsPerMillion: 1, delayP50Ms: 1, delayP99Ms: 32, delays: 4 },
       clockOffsetMs: 15,
     })
+  })
+
+  it('ends an hour also where the clock goes back to the one before', () => {
+    const league = new League()
+    league.read([reading()], hour + 3_600_000)
+    league.read([reading({ messages: 10 })], hour + 3_660_000)
+    const over = league.read([reading({ messages: 30 })], hour + 60_000)
+    expect(over).toMatchObject([{ hour: hour + 3_600_000, observedMinutes: 2, messages: 30 }])
+    league.read([reading({ messages: 35 })], hour + 120_000)
+    expect(league.present()).toMatchObject([{ hour, since: hour + 60_000, observedMinutes: 1, messages: 5 }])
   })
 
   it('tells quantiles as the upper bound of their class', () => {
