@@ -121,12 +121,22 @@ export class SpreadBoard {
     this.pairsOfSlot = ofSlot.map((list) => Uint32Array.from(list))
   }
 
-  /** What was seen of the movements of instruments that another board has, too. */
+  /** What was seen of instruments and pairs that another board has, too: without it no interval is as wide as it must be. */
   copyFrom(other: SpreadBoard): void {
     this.quotes.instruments.forEach(({ id }, slot) => {
       const from = other.quotes.slotOf(id)
-      if (from >= 0) this.movement.copySlot(slot, other.movement, from)
+      if (from < 0) return
+      this.movement.copySlot(slot, other.movement, from)
+      this.clockOffsetMs[slot] = other.clockOffsetMs[from] as number
+      this.delayMs[slot] = other.delayMs[from] as number
     })
+    const known = new Map(other.pairs.map(({ buy, sell, index }) => [`${buy}>${sell}`, index]))
+    for (const { buy, sell, index } of this.pairs) {
+      const from = known.get(`${buy}>${sell}`)
+      if (from === undefined) continue
+      this.sellMidAtBuy[index] = other.sellMidAtBuy[from] as number
+      this.buyMidAtSell[index] = other.buyMidAtSell[from] as number
+    }
   }
 
   /** Asks the judge anew about every pair. True when something is another than before; the pairs are not recomputed. */
