@@ -11,11 +11,15 @@ const minuteMs = 60_000
 const hourMs = 3_600_000
 /** A step back by more than this (ms) would be seen in a rate. */
 const setBackMs = 1_000
+/** A look later than this (ms) follows a pause of this machine. */
+const latePauseMs = 10_000
 const minutes = 15
 const hours = 24
 
 class Ring {
   readonly updates = new Float64Array(minutes)
+  /** In which they were counted, ms: the machine may have slept, or the market may be watched for a minute only. */
+  readonly countedMs = new Float64Array(minutes)
   readonly spread = new Float64Array(minutes)
   readonly looks = new Float64Array(minutes)
   readonly liveLooks = new Float64Array(minutes)
@@ -26,7 +30,7 @@ class Ring {
   seenUpdates: number | null = null
 
   clearMinute(at: number): void {
-    for (const column of [this.updates, this.spread, this.looks, this.liveLooks]) column[at] = 0
+    for (const column of [this.updates, this.countedMs, this.spread, this.looks, this.liveLooks]) column[at] = 0
     for (const column of [this.liquidity, this.samples, this.partly]) column[at] = 0
   }
 }
@@ -40,18 +44,25 @@ export class Pulses {
   /** By so much the clock was set back since the run began, ms: here time goes on as if it had not been. */
   private backMs = 0
   private newest = Number.NEGATIVE_INFINITY
+  private lookedAt = Number.NaN
 
   /** Call every few seconds. */
   look(board: QuoteBoard, now: EpochMs): void {
-    this.advance(this.timeOf(now))
+    const time = this.timeOf(now)
+    this.advance(time)
     const at = this.minute % minutes
-    // A board of another watch list counts its updates anew.
-    const isSame = board === this.board
+    const passedMs = time - this.lookedAt
+    this.lookedAt = time
+    // A board of another watch list counts its updates anew, and over a pause nobody knows when they came.
+    const isCounted = board === this.board && passedMs <= latePauseMs
     this.board = board
     board.instruments.forEach((instrument, slot) => {
       const ring = this.ringOf(instrument.key)
       const updates = board.updates[slot] ?? 0
-      add(ring.updates, at, isSame && ring.seenUpdates !== null ? updates - ring.seenUpdates : 0)
+      if (isCounted && ring.seenUpdates !== null) {
+        add(ring.updates, at, updates - ring.seenUpdates)
+        add(ring.countedMs, at, passedMs)
+      }
       ring.seenUpdates = updates
       add(ring.looks, at, 1)
       const bid = board.bidPrice[slot] ?? Number.NaN
@@ -80,7 +91,7 @@ export class Pulses {
     const at = this.timeOf(now)
     this.advance(at)
     const overMs = Math.min(at - (this.startedAt ?? at), (minutes - 1) * minuteMs + (at % minuteMs))
-    return { overMs, markets: board.instruments.map(({ key }) => pulseOf(key, this.ringOf(key), overMs)) }
+    return { overMs, markets: board.instruments.map(({ key }) => pulseOf(key, this.ringOf(key))) }
   }
 
   private ringOf(key: string): Ring {
@@ -123,12 +134,13 @@ const add = (column: Float64Array, at: number, value: number): void => {
 
 const sumOf = (column: Float64Array): number => column.reduce((sum, one) => sum + one, 0)
 
-function pulseOf(instrument: string, ring: Ring, overMs: number): MarketPulse {
+function pulseOf(instrument: string, ring: Ring): MarketPulse {
+  const countedMs = sumOf(ring.countedMs)
   const liveLooks = sumOf(ring.liveLooks)
   const samples = sumOf(ring.samples)
   return {
     instrument,
-    updatesPerSecond: overMs > 0 ? (sumOf(ring.updates) / overMs) * 1_000 : 0,
+    updatesPerSecond: countedMs > 0 ? (sumOf(ring.updates) / countedMs) * 1_000 : 0,
     spreadPercent: liveLooks === 0 ? null : sumOf(ring.spread) / liveLooks,
     liquidity: samples === 0 ? null : sumOf(ring.liquidity) / samples,
     liquidityIsWhole: sumOf(ring.partly) === 0,

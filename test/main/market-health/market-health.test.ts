@@ -51,6 +51,27 @@ describe('the pulse of a market', () => {
     expect(pulses.read(board, hour + 26 * 3_600_000).markets[0]?.opportunities).toBe(0)
   })
 
+  it('counts updates over no time in which the machine slept, or the market was not watched yet', () => {
+    const pulses = new Pulses()
+    const before = new QuoteBoard([btc])
+    const go = (board: QuoteBoard, from: number, seconds: number) => {
+      for (let i = 0; i <= seconds; i += 2) {
+        for (const instrument of board.instruments)
+          for (let n = 0; n < 4; n++) board.applyBookTicker(quote(1, 2, { instrument }))
+        pulses.look(board, from + i * 1_000)
+      }
+    }
+    const rates = (board: QuoteBoard, at: number) =>
+      pulses.read(board, at).markets.map(({ updatesPerSecond }) => updatesPerSecond)
+    go(before, hour, 60)
+    go(before, hour + 600_000, 60)
+    expect(rates(before, hour + 660_000)).toEqual([2])
+    const after = new QuoteBoard([btc, btcOkx])
+    after.copyFrom(before)
+    go(after, hour + 662_000, 60)
+    expect(rates(after, hour + 722_000)).toEqual([2, 2])
+  })
+
   it('does not take the counts of a new board for updates', () => {
     const pulses = new Pulses()
     const before = new QuoteBoard([btc])
