@@ -81,6 +81,8 @@ export class AlertSide {
   /** Exchanges of the run, and since when they are there; null: they were not looked at yet. */
   private feedsSince: Map<ExchangeId, EpochMs> | null = null
   private readonly wasLive = new Set<ExchangeId>()
+  /** Accounts of the run, as they were looked at last. */
+  private accountIds: ReadonlySet<string> = new Set()
   /** Balances told while those of before the start are being read: they come after them. null: nothing is being read. */
   private waitingBalances: (() => void)[] | null = null
   private rulesText = ''
@@ -237,6 +239,7 @@ export class AlertSide {
       this.lookedAt = now
       this.lookAtFeeds(now)
       this.lookAtFunding(now)
+      this.lookForAccounts(now)
       this.lookAtAccounts(now)
       this.lookAtBalances()
       if (Math.abs(now - this.diskLookedAt) >= diskEveryMs) this.lookAtDisk(now)
@@ -263,6 +266,7 @@ export class AlertSide {
     this.runSince = now
     this.feedsSince = null
     this.wasLive.clear()
+    this.accountIds = new Set()
     this.recallBalances(run, now)
     return now
   }
@@ -344,6 +348,15 @@ export class AlertSide {
     })
     // Of what is watched no more, nobody tells another rate.
     for (const key of this.engine.fundingKeys()) this.engine.fundingLive(key, live.has(key), now)
+  }
+
+  private lookForAccounts(now: EpochMs): void {
+    const { isRunning, accounts } = this.options.run()
+    // A market that stops lets go of its accounts by itself.
+    if (!isRunning) return
+    const there = new Set(accounts.desk.list().map(({ id }) => id))
+    for (const id of this.accountIds) if (!there.has(id)) this.engine.accountGone(id, now)
+    this.accountIds = there
   }
 
   private lookAtAccounts(now: EpochMs): void {

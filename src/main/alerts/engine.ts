@@ -158,6 +158,16 @@ export class AlertEngine {
     this.judgeDrift(id, at)
   }
 
+  /** It was removed: what was known of it is over, and nothing that it held has left it. */
+  accountGone(id: string, at: EpochMs): void {
+    this.accounts.delete(id)
+    this.drifts.delete(id)
+    this.judgeDrift(id, at)
+    for (const asset of this.balances.forget(id)) {
+      for (const watch of this.of('balance_drop')) watch.observe(`${id} ${asset}`, 'clear', at, () => '')
+    }
+  }
+
   drift(drift: Drift, at: EpochMs): void {
     const open = this.drifts.get(drift.account) ?? new Map<number, Drift>()
     this.drifts.set(drift.account, open)

@@ -256,6 +256,27 @@ describe('rules', () => {
     expect(fired).toEqual([['differs', 'main']])
   })
 
+  it('about an account do not fire for what held of it after it was removed', async () => {
+    const drop = { asset: 'USDT', unit: 'percent', drop: 10, withinMinutes: 60 }
+    const { fired, market, goOn, side } = world({
+      differs: { kind: 'drift', name: 'Differs', holdSeconds: 60 },
+      usdt: { ...drop, kind: 'balance_drop', name: 'USDT leaves', holdSeconds: 60 },
+    })
+    const account = { id: 'main', state: 'live' as const }
+    Object.assign(market, { accounts: [account], drifts: [drift], balances: [balance('spot', '100')] })
+    await goOn(5)
+    market.balances = [balance('spot', '50')]
+    await goOn(5)
+    expect(side.ruleStatus().map(({ state }) => state)).toEqual(['holding', 'holding'])
+    Object.assign(market, { accounts: [], drifts: [], balances: [] })
+    await goOn(300)
+    expect(fired).toEqual([])
+    expect(side.ruleStatus().map(({ state, subjects }) => [state, subjects])).toEqual([
+      ['quiet', 0],
+      ['quiet', 0],
+    ])
+  })
+
   it('about balances do not wait for a wallet that was empty before the start', async () => {
     const { fired, market, goOn, side } = world({
       usdt: { kind: 'balance_drop', name: 'USDT leaves', asset: 'USDT', unit: 'percent', drop: 10, withinMinutes: 60 },
