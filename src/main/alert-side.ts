@@ -274,6 +274,8 @@ export class AlertSide {
   /** What was held before the start stands until something else is told: what left meanwhile is a drop, too. */
   private recallBalances(run: MarketRun, now: EpochMs): void {
     const { storage } = run.database
+    // What waits for the run before is nobody's any more.
+    this.waitingBalances = null
     if (storage === null) return
     const waiting: (() => void)[] = []
     this.waitingBalances = waiting

@@ -49,14 +49,17 @@ function world(rules: Readonly<Record<string, object>>, instruments: readonly In
     accounts: [] as { id: string; state: AccountState }[],
     drifts: [] as Drift[],
     freeBytes: 1e12,
-    stored: [] as Balance[],
+    stored: [] as Balance[] | Promise<Balance[]> | null,
     balances: [] as Balance[],
   }
   const newRun = () => ({
     mode: 'live',
     isRunning: true,
     connections: () => market.connections,
-    database: { problem: null, storage: { accounts: { balancesAt: async () => market.stored } } },
+    database: {
+      problem: null,
+      storage: market.stored === null ? null : { accounts: { balancesAt: async () => market.stored } },
+    },
     accounts: {
       desk: {
         list: () => market.accounts,
@@ -287,6 +290,20 @@ describe('rules', () => {
     })
     await goOn(3)
     expect(side.ruleStatus()).toMatchObject([{ state: 'quiet', subjects: 1, unknown: 0 }])
+    market.balances = [balance('spot', '80')]
+    await goOn(3)
+    expect(fired).toEqual([['usdt', 'main USDT']])
+  })
+
+  it('about balances do not wait for what was asked for a market that is over', async () => {
+    const { fired, market, goOn, restart } = world({
+      usdt: { kind: 'balance_drop', name: 'USDT leaves', asset: 'USDT', unit: 'percent', drop: 10, withinMinutes: 60 },
+    })
+    market.stored = new Promise<Balance[]>(() => undefined)
+    await goOn(3)
+    Object.assign(market, { stored: null, balances: [balance('spot', '100')] })
+    restart()
+    await goOn(3)
     market.balances = [balance('spot', '80')]
     await goOn(3)
     expect(fired).toEqual([['usdt', 'main USDT']])
