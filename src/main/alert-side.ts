@@ -50,6 +50,8 @@ export interface AlertSideOptions {
   readonly onProgress: (progress: Progress) => void
   readonly logger: Logger
   readonly webhookTiming?: Partial<WebhookTiming>
+  /** Not given: the disk itself is asked. */
+  readonly readDisk?: typeof readDisk
 }
 
 /** Where a machine has no keychain. */
@@ -79,6 +81,8 @@ export class AlertSide {
   /** Exchanges of the run, and since when they are there; null: they were not looked at yet. */
   private feedsSince: Map<ExchangeId, EpochMs> | null = null
   private readonly wasLive = new Set<ExchangeId>()
+  /** Accounts of the run, as they were looked at last. */
+  private accountIds: ReadonlySet<string> = new Set()
   /** Balances told while those of before the start are being read: they come after them. null: nothing is being read. */
   private waitingBalances: (() => void)[] | null = null
   private rulesText = ''
@@ -235,6 +239,7 @@ export class AlertSide {
       this.lookedAt = now
       this.lookAtFeeds(now)
       this.lookAtFunding(now)
+      this.lookForAccounts(now)
       this.lookAtAccounts(now)
       this.lookAtBalances()
       if (Math.abs(now - this.diskLookedAt) >= diskEveryMs) this.lookAtDisk(now)
@@ -261,6 +266,7 @@ export class AlertSide {
     this.runSince = now
     this.feedsSince = null
     this.wasLive.clear()
+    this.accountIds = new Set()
     this.recallBalances(run, now)
     return now
   }
@@ -268,6 +274,8 @@ export class AlertSide {
   /** What was held before the start stands until something else is told: what left meanwhile is a drop, too. */
   private recallBalances(run: MarketRun, now: EpochMs): void {
     const { storage } = run.database
+    // What waits for the run before is nobody's any more.
+    this.waitingBalances = null
     if (storage === null) return
     const waiting: (() => void)[] = []
     this.waitingBalances = waiting
@@ -296,7 +304,10 @@ export class AlertSide {
   }
 
   private lookAtFeeds(now: EpochMs): void {
-    if (!this.asksFor('feed_down')) return
+    if (!this.asksFor('feed_down')) {
+      this.forgetFeeds(now)
+      return
+    }
     const run = this.options.run()
     // A market that stops takes its feeds down by itself.
     if (!run.isRunning) return
@@ -316,6 +327,13 @@ export class AlertSide {
     }
   }
 
+  /** Nobody looks at them, so that a rule that is switched on later would be judged by how they were. */
+  private forgetFeeds(now: EpochMs): void {
+    for (const exchange of this.feedsSince?.keys() ?? []) this.engine.feedGone(exchange, now)
+    this.feedsSince = null
+    this.wasLive.clear()
+  }
+
   private observedOf({ exchange, state, watched }: ExchangeStatus, now: EpochMs): Observed {
     if (state === 'live') return 'clear'
     if (state === 'stopped' || (watched === 0 && state === 'connecting')) return 'unknown'
@@ -323,12 +341,24 @@ export class AlertSide {
     return this.wasLive.has(exchange) || now - since >= connectGraceMs ? 'holds' : 'unknown'
   }
 
+  /** Rates come whether a rule asks for them or not, and so must the word on how far they can be relied on. */
   private lookAtFunding(now: EpochMs): void {
-    if (!this.asksFor('funding')) return
     const { board } = this.options.desk()
+    const live = new Set<string>()
     board.instruments.forEach(({ kind, key }, slot) => {
-      if (kind === 'perpetual') this.engine.fundingLive(key, board.truth[slot] !== truthCode.gap, now)
+      if (kind === 'perpetual' && board.truth[slot] !== truthCode.gap) live.add(key)
     })
+    // Of what is watched no more, nobody tells another rate.
+    for (const key of this.engine.fundingKeys()) this.engine.fundingLive(key, live.has(key), now)
+  }
+
+  private lookForAccounts(now: EpochMs): void {
+    const { isRunning, accounts } = this.options.run()
+    // A market that stops lets go of its accounts by itself.
+    if (!isRunning) return
+    const there = new Set(accounts.desk.list().map(({ id }) => id))
+    for (const id of this.accountIds) if (!there.has(id)) this.engine.accountGone(id, now)
+    this.accountIds = there
   }
 
   private lookAtAccounts(now: EpochMs): void {
@@ -352,10 +382,14 @@ export class AlertSide {
   }
 
   private lookAtDisk(now: EpochMs): void {
-    if (!this.asksFor('disk')) return
+    // Nobody looks at it, so that a rule that is switched on later would be judged by what was free then.
+    if (!this.asksFor('disk')) {
+      this.engine.disk(null, now)
+      return
+    }
     this.diskLookedAt = now
-    const { dataDir, logger } = this.options
-    readDisk(dataDir).then(
+    const { dataDir, logger, readDisk: read = readDisk } = this.options
+    read(dataDir).then(
       ({ freeBytes }) => this.engine.disk(freeBytes, this.clock()),
       (error: unknown) => {
         logger.debug({ problem: messageOf(error) }, 'the free space of the disk could not be read')

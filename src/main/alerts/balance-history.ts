@@ -79,6 +79,13 @@ export class BalanceHistory {
     return next === undefined ? null : next.at + withinMs
   }
 
+  /** The account is there no more. Returns the assets that it held. */
+  forget(account: string): readonly string[] {
+    const assets = [...(this.held.get(account)?.keys() ?? [])]
+    this.held.delete(account)
+    return assets
+  }
+
   clear(): void {
     this.held.clear()
   }

@@ -106,6 +106,11 @@ export class AlertEngine {
     this.judgeFunding(key, at)
   }
 
+  /** Perpetuals of which a rate is known. */
+  fundingKeys(): Iterable<string> {
+    return this.fundingRates.keys()
+  }
+
   /** The feed of a perpetual is down, or is there again. */
   fundingLive(key: string, isLive: boolean, at: EpochMs): void {
     const known = this.fundingRates.get(key)
@@ -151,6 +156,16 @@ export class AlertEngine {
     if (this.accounts.get(id) === isLive) return
     this.accounts.set(id, isLive)
     this.judgeDrift(id, at)
+  }
+
+  /** It was removed: what was known of it is over, and nothing that it held has left it. */
+  accountGone(id: string, at: EpochMs): void {
+    this.accounts.delete(id)
+    this.drifts.delete(id)
+    this.judgeDrift(id, at)
+    for (const asset of this.balances.forget(id)) {
+      for (const watch of this.of('balance_drop')) watch.observe(`${id} ${asset}`, 'clear', at, () => '')
+    }
   }
 
   drift(drift: Drift, at: EpochMs): void {

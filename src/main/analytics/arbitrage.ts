@@ -171,11 +171,10 @@ export class Arbitrage {
   }
 
   private isTooOld(pair: number, now: number): boolean {
-    const { quotes, maximumAgeMs } = this.options
-    const oldest = now - maximumAgeMs
-    const buyAt = quotes.receivedAt[this.spreads.buySlot[pair] as number] as number
-    const sellAt = quotes.receivedAt[this.spreads.sellSlot[pair] as number] as number
-    return buyAt < oldest || sellAt < oldest
+    const { spreads } = this
+    return !(
+      spreads.isYoung(spreads.buySlot[pair] as number, now) && spreads.isYoung(spreads.sellSlot[pair] as number, now)
+    )
   }
 
   private recompute(index: number, now: number, reasonIfGone: GoneReason): void {

@@ -40,9 +40,10 @@ export class Movement {
   /** A quote of this slot came; NaN: one of its sides is empty. */
   note(slot: number, mid: number, at: number): void {
     const elapsed = at - (this.at[slot] as number)
-    // An absent first time makes the difference NaN, which is not below.
-    if (elapsed < leastSampleMs || Number.isNaN(mid)) return
-    const before = this.mid[slot] as number
+    // An absent first time makes the difference NaN, which is not below. Of two sockets the later one's quote may be a little earlier.
+    if ((elapsed < leastSampleMs && elapsed > -leastSampleMs) || Number.isNaN(mid)) return
+    // The clock was set back: how long the change took is not known, and waiting for the old time would leave everything unseen until then.
+    const before = elapsed < 0 ? Number.NaN : (this.mid[slot] as number)
     this.mid[slot] = mid
     this.at[slot] = at
     if (Number.isNaN(before)) return

@@ -93,7 +93,15 @@ export class MarketHealth {
       // Scaled to a minute, since a busy machine may have stretched the window.
       const perMinute = Math.round(((updates - window.updates) / elapsed) * 60_000)
       this.windows.set(exchange, { since: now, updates })
-      if (perMinute >= this.limits.minimumUpdatesPerMinute) continue
+      const key = `slow ${exchange}`
+      if (perMinute >= this.limits.minimumUpdatesPerMinute) {
+        this.standing.delete(key)
+        continue
+      }
+      const toldAt = this.standing.get(key)?.toldAt ?? null
+      if (toldAt !== null && now - toldAt < repeatMs) continue
+      // A minute is held long enough.
+      this.standing.set(key, { since: now, toldAt: now })
       found.push({
         severity: 'warning',
         rule: 'slow_feed',

@@ -23,6 +23,9 @@ import { sameTickerJudge } from './standing.ts'
 /** No spread of one asset in one unit is above this, gross: a listing, a unit or a price is not what it was. */
 const implausiblePercent = 50
 
+/** Quotes are not read in the order in which they come, but within this, ms. */
+const mostAheadMs = 5_000
+
 /** The taker fee that holds for an instrument, as a fraction of notional. */
 export type TakerFee = (instrument: Instrument) => number
 
@@ -118,12 +121,22 @@ export class SpreadBoard {
     this.pairsOfSlot = ofSlot.map((list) => Uint32Array.from(list))
   }
 
-  /** What was seen of the movements of instruments that another board has, too. */
+  /** What was seen of instruments and pairs that another board has, too: without it no interval is as wide as it must be. */
   copyFrom(other: SpreadBoard): void {
     this.quotes.instruments.forEach(({ id }, slot) => {
       const from = other.quotes.slotOf(id)
-      if (from >= 0) this.movement.copySlot(slot, other.movement, from)
+      if (from < 0) return
+      this.movement.copySlot(slot, other.movement, from)
+      this.clockOffsetMs[slot] = other.clockOffsetMs[from] as number
+      this.delayMs[slot] = other.delayMs[from] as number
     })
+    const known = new Map(other.pairs.map(({ buy, sell, index }) => [`${buy}>${sell}`, index]))
+    for (const { buy, sell, index } of this.pairs) {
+      const from = known.get(`${buy}>${sell}`)
+      if (from === undefined) continue
+      this.sellMidAtBuy[index] = other.sellMidAtBuy[from] as number
+      this.buyMidAtSell[index] = other.buyMidAtSell[from] as number
+    }
   }
 
   /** Asks the judge anew about every pair. True when something is another than before; the pairs are not recomputed. */
@@ -211,15 +224,14 @@ export class SpreadBoard {
     const sell = this.sellSlot[pair] as number
     const ask = askPrice[buy] as number
     const bid = bidPrice[sell] as number
-    const oldest = now - this.maximumAgeMs
     // NaN compares false, so an absent side or time fails here too.
     const counts =
       truth[buy] === truthCode.live &&
       truth[sell] === truthCode.live &&
       ask > 0 &&
       bid > 0 &&
-      (receivedAt[buy] as number) >= oldest &&
-      (receivedAt[sell] as number) >= oldest
+      this.isYoung(buy, now) &&
+      this.isYoung(sell, now)
     if (!counts) {
       this.grossPercent[pair] = Number.NaN
       this.netPercent[pair] = Number.NaN
@@ -244,6 +256,12 @@ export class SpreadBoard {
     this.profit[pair] = netPerUnit * quantity
     this.bound(pair, net, now - (receivedAt[buy] as number), now - (receivedAt[sell] as number))
     return true
+  }
+
+  /** Not for a quote from what is now the future: the clock was set back, and how old it is nobody knows. */
+  isYoung(slot: number, now: number): boolean {
+    const ageMs = now - (this.quotes.receivedAt[slot] as number)
+    return ageMs <= this.maximumAgeMs && ageMs >= -mostAheadMs
   }
 
   /** What is executable of this pair is not known, or nobody's to act on. */

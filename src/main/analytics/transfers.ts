@@ -12,7 +12,7 @@ import {
   exchangeTitle,
   type Instrument,
 } from '../../shared/domain/index.ts'
-import { compareContracts, networkOf } from './same-coin/networks.ts'
+import { compareContracts, contractOf, networkOf } from './same-coin/networks.ts'
 
 export interface KnownNetworks {
   networksOf(exchange: ExchangeId, asset: string): readonly AssetNetwork[]
@@ -67,7 +67,8 @@ export class TransferFees {
     const key = `${buy.base} ${buy.exchange} ${sell.exchange}`
     const now = this.now()
     const kept = this.fees.get(key)
-    if (kept !== undefined && now < kept.until) return kept.fee
+    // Longer than it is believed: the clock was set back.
+    if (kept !== undefined && now < kept.until && kept.until - now <= keptMs) return kept.fee
     const { state, routes } = transferOf(this.known, buy.base, buy.exchange, sell.exchange)
     const text = state === 'open' ? (routes[0]?.fee ?? null) : null
     const fee = text === null ? null : Number(text)
@@ -85,8 +86,8 @@ type Match = 'same' | 'different' | 'other contract'
 
 function matchOf(one: AssetNetwork, other: AssetNetwork): Match {
   const [a, b] = [networkOf(one), networkOf(other)]
-  const contracts =
-    one.contract === null || other.contract === null ? null : compareContracts(one.contract, other.contract)
+  const [ofOne, ofOther] = [contractOf(one), contractOf(other)]
+  const contracts = ofOne === null || ofOther === null ? null : compareContracts(ofOne, ofOther)
   if (a.id === b.id) return contracts === 'different' ? 'other contract' : 'same'
   // Two networks that are known are two, whatever is deployed there: one address may stand on several.
   return contracts === 'equal' && !(a.isKnown && b.isKnown) ? 'same' : 'different'

@@ -72,7 +72,8 @@ export class League {
       const before = this.before.get(exchange)
       this.before.set(exchange, reading)
       if (before !== undefined) take(counting, before, reading, isMinute)
-      if (counting.hour < hour) {
+      // Also where the clock was set back: an hour would last until it is there again.
+      if (counting.hour !== hour) {
         over.push(hourOf(counting))
         this.begin(exchange, hour, now)
       }

@@ -9,11 +9,17 @@ import type { QuoteBoard } from '../market/quotes.ts'
 
 const minuteMs = 60_000
 const hourMs = 3_600_000
+/** A step back by more than this (ms) would be seen in a rate. */
+const setBackMs = 1_000
+/** A look later than this (ms) follows a pause of this machine. */
+const latePauseMs = 10_000
 const minutes = 15
 const hours = 24
 
 class Ring {
   readonly updates = new Float64Array(minutes)
+  /** In which they were counted, ms: the machine may have slept, or the market may be watched for a minute only. */
+  readonly countedMs = new Float64Array(minutes)
   readonly spread = new Float64Array(minutes)
   readonly looks = new Float64Array(minutes)
   readonly liveLooks = new Float64Array(minutes)
@@ -24,7 +30,7 @@ class Ring {
   seenUpdates: number | null = null
 
   clearMinute(at: number): void {
-    for (const column of [this.updates, this.spread, this.looks, this.liveLooks]) column[at] = 0
+    for (const column of [this.updates, this.countedMs, this.spread, this.looks, this.liveLooks]) column[at] = 0
     for (const column of [this.liquidity, this.samples, this.partly]) column[at] = 0
   }
 }
@@ -35,18 +41,28 @@ export class Pulses {
   private startedAt: EpochMs | null = null
   private minute = Number.NaN
   private hour = Number.NaN
+  /** By so much the clock was set back since the run began, ms: here time goes on as if it had not been. */
+  private backMs = 0
+  private newest = Number.NEGATIVE_INFINITY
+  private lookedAt = Number.NaN
 
   /** Call every few seconds. */
   look(board: QuoteBoard, now: EpochMs): void {
-    this.advance(now)
+    const time = this.timeOf(now)
+    this.advance(time)
     const at = this.minute % minutes
-    // A board of another watch list counts its updates anew.
-    const isSame = board === this.board
+    const passedMs = time - this.lookedAt
+    this.lookedAt = time
+    // A board of another watch list counts its updates anew, and over a pause nobody knows when they came.
+    const isCounted = board === this.board && passedMs <= latePauseMs
     this.board = board
     board.instruments.forEach((instrument, slot) => {
       const ring = this.ringOf(instrument.key)
       const updates = board.updates[slot] ?? 0
-      add(ring.updates, at, isSame && ring.seenUpdates !== null ? updates - ring.seenUpdates : 0)
+      if (isCounted && ring.seenUpdates !== null) {
+        add(ring.updates, at, updates - ring.seenUpdates)
+        add(ring.countedMs, at, passedMs)
+      }
       ring.seenUpdates = updates
       add(ring.looks, at, 1)
       const bid = board.bidPrice[slot] ?? Number.NaN
@@ -58,7 +74,7 @@ export class Pulses {
   }
 
   sampled({ key }: Instrument, { bidValue, askValue, isWhole }: NearBook, now: EpochMs): void {
-    this.advance(now)
+    this.advance(now + this.backMs)
     const ring = this.ringOf(key)
     const at = this.minute % minutes
     add(ring.liquidity, at, Math.min(bidValue, askValue))
@@ -67,14 +83,15 @@ export class Pulses {
   }
 
   opened({ buy, sell, openedAt }: Opportunity): void {
-    this.advance(openedAt)
+    this.advance(openedAt + this.backMs)
     for (const key of [buy, sell]) add(this.ringOf(key).opportunities, this.hour % hours, 1)
   }
 
   read(board: QuoteBoard, now: EpochMs): MarketPulses {
-    this.advance(now)
-    const overMs = Math.min(now - (this.startedAt ?? now), (minutes - 1) * minuteMs + (now % minuteMs))
-    return { overMs, markets: board.instruments.map(({ key }) => pulseOf(key, this.ringOf(key), overMs)) }
+    const at = this.timeOf(now)
+    this.advance(at)
+    const overMs = Math.min(at - (this.startedAt ?? at), (minutes - 1) * minuteMs + (at % minuteMs))
+    return { overMs, markets: board.instruments.map(({ key }) => pulseOf(key, this.ringOf(key))) }
   }
 
   private ringOf(key: string): Ring {
@@ -85,7 +102,15 @@ export class Pulses {
     return ring
   }
 
-  /** Minutes and hours that begin are empty; a clock that was set back writes on in the present ones. */
+  /** Without this a minute would last until the clock is there again, and take up all that comes meanwhile. */
+  private timeOf(now: EpochMs): EpochMs {
+    if (this.newest - (now + this.backMs) > setBackMs) this.backMs = this.newest - now
+    const at = now + this.backMs
+    this.newest = Math.max(this.newest, at)
+    return at
+  }
+
+  /** Minutes and hours that begin are empty; what comes late is written into the present ones. */
   private advance(now: EpochMs): void {
     this.startedAt ??= now
     const minute = Math.floor(now / minuteMs)
@@ -109,12 +134,13 @@ const add = (column: Float64Array, at: number, value: number): void => {
 
 const sumOf = (column: Float64Array): number => column.reduce((sum, one) => sum + one, 0)
 
-function pulseOf(instrument: string, ring: Ring, overMs: number): MarketPulse {
+function pulseOf(instrument: string, ring: Ring): MarketPulse {
+  const countedMs = sumOf(ring.countedMs)
   const liveLooks = sumOf(ring.liveLooks)
   const samples = sumOf(ring.samples)
   return {
     instrument,
-    updatesPerSecond: overMs > 0 ? (sumOf(ring.updates) / overMs) * 1_000 : 0,
+    updatesPerSecond: countedMs > 0 ? (sumOf(ring.updates) / countedMs) * 1_000 : 0,
     spreadPercent: liveLooks === 0 ? null : sumOf(ring.spread) / liveLooks,
     liquidity: samples === 0 ? null : sumOf(ring.liquidity) / samples,
     liquidityIsWhole: sumOf(ring.partly) === 0,

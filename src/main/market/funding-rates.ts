@@ -106,7 +106,8 @@ export class FundingRates {
   /** By the instrument's key; null: not watched, not known, or not told for ten minutes. */
   of(key: string): FundingRate | null {
     const heardAt = this.heardAt.get(key)
-    return heardAt === undefined || this.now() - heardAt > silentMs ? null : (this.rates.get(key) ?? null)
+    // Told in what is now the future: the clock was set back, nobody knows how long ago.
+    return heardAt === undefined || Math.abs(this.now() - heardAt) > silentMs ? null : (this.rates.get(key) ?? null)
   }
 
   private askAll(): void {
@@ -150,7 +151,7 @@ export class FundingRates {
     instruments: readonly Instrument[],
   ): Promise<void> {
     const asked = this.intervalsAsked.get(exchange)
-    const isFresh = asked !== undefined && Date.now() - asked.at < intervalsEveryMs
+    const isFresh = asked !== undefined && Math.abs(Date.now() - asked.at) < intervalsEveryMs
     const call = source.connector.fundingIntervals?.(instruments)
     if (!call || (isFresh && instruments.every(({ key }) => asked.keys.has(key)))) return
     const reply = await source.ask(call, { priority: 'history' })
@@ -177,7 +178,7 @@ export class FundingRates {
     this.heardAt.set(key, this.now())
     const known = this.rates.get(key)
     const whole = { ...rate, intervalHours: rate.intervalHours ?? this.intervals.get(key) ?? null }
-    if (!known || isNewer(rate, known)) this.options.bus.publish({ kind: 'funding_rate', rate: whole })
+    if (!known || this.isNewer(rate, known)) this.options.bus.publish({ kind: 'funding_rate', rate: whole })
     else this.rates.set(key, completed(known, whole))
   }
 
@@ -187,7 +188,13 @@ export class FundingRates {
     this.heardAt.set(key, this.now())
     const known = this.rates.get(key)
     if (!known) this.rates.set(key, rate)
-    else if (isNewer(rate, known)) this.rates.set(key, completed(rate, known))
+    else if (this.isNewer(rate, known)) this.rates.set(key, completed(rate, known))
+  }
+
+  private isNewer(rate: FundingRate, known: FundingRate): boolean {
+    if (known.exchangeAt !== null && rate.exchangeAt !== null) return rate.exchangeAt > known.exchangeAt
+    // What is known is from before this machine's clock was set back: by its time it would stay the newest until then.
+    return rate.receivedAt > known.receivedAt || known.receivedAt - this.now() > everyMs
   }
 
   /** null: not watched. */
@@ -196,11 +203,6 @@ export class FundingRates {
     return this.watched.get(exchange)?.has(key) ? key : null
   }
 }
-
-const isNewer = (rate: FundingRate, known: FundingRate): boolean =>
-  known.exchangeAt !== null && rate.exchangeAt !== null
-    ? rate.exchangeAt > known.exchangeAt
-    : rate.receivedAt > known.receivedAt
 
 /** The rate, with what another message told about the same contract and this one did not. */
 function completed(rate: FundingRate, other: FundingRate): FundingRate {

@@ -86,6 +86,8 @@ export class QuoteTruth {
   /** Until then a quote without a time may be from before a pause of this machine; NaN: it is not. */
   private readonly unprovenUntil: Float64Array
   private sweptAt = Number.NaN
+  /** The sweep that followed the newest pause, or found the clock set: whoever has no beat since then is silent at least since then. */
+  private beganAnewAt = Number.POSITIVE_INFINITY
   /** The sweep before the newest long pause. */
   private pausedSince = Number.NaN
 
@@ -113,6 +115,7 @@ export class QuoteTruth {
   /** Takes over what another knows of the instruments that both boards watch. */
   copyFrom(other: QuoteTruth): void {
     this.sweptAt = other.sweptAt
+    this.beganAnewAt = other.beganAnewAt
     this.pausedSince = other.pausedSince
     this.board.instruments.forEach(({ id }, slot) => {
       const from = other.board.slotOf(id)
@@ -165,6 +168,12 @@ export class QuoteTruth {
     // The machine stood still, or its clock was set: no pause of a market, and no silence of a connection.
     if (sinceSweepMs > lateSweepMs || sinceSweepMs < 0) {
       this.beatAt.fill(Number.NaN)
+      this.beganAnewAt = now
+      // The clock was set back: what lay behind lies behind it still.
+      if (sinceSweepMs < 0)
+        this.unprovenUntil.forEach((until, slot) => {
+          this.unprovenUntil[slot] = until + sinceSweepMs
+        })
       return
     }
     const doubted = new Set<ExchangeId>()
@@ -176,7 +185,10 @@ export class QuoteTruth {
       else if (this.doubt[slot] === doubts.unproven && now >= (this.unprovenUntil[slot] as number))
         this.doubt[slot] = doubts.none
       const life = options.lifeOf(instrument)
-      const ageMs = now - (board.receivedAt[slot] as number)
+      const receivedAt = board.receivedAt[slot] as number
+      // A quote from before the clock was set back bears a time that is still to come.
+      const hasBeat = !Number.isNaN(this.beatAt[slot] as number)
+      const ageMs = now - (hasBeat ? receivedAt : Math.min(receivedAt, this.beganAnewAt))
       const pauseLimitMs = this.pauseLimitMs(slot)
       if (life !== null && life.silentMs > life.heartbeatMs + answerMs) {
         this.silence[slot] = silences.connection

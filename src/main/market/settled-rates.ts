@@ -51,7 +51,7 @@ export class SettledRates {
     const known = this.known.get(instrument.key)
     // What was asked for up to its own time is taken for all there is for a while.
     const isKnown = known !== undefined && known.from <= from && (to <= known.to || known.to === known.at)
-    if (isKnown && this.now() - known.at < freshMs) return { rates: within(known.rates), problem: null }
+    if (isKnown && Math.abs(this.now() - known.at) < freshMs) return { rates: within(known.rates), problem: null }
     const askedAt = this.now()
     const rates = new Map<EpochMs, SettledRate>()
     const last = Math.min(to, askedAt)

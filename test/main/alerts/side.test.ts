@@ -7,8 +7,16 @@ import { createLogger } from '../../../src/main/log.ts'
 import { QuoteBoard } from '../../../src/main/market/quotes.ts'
 import type { MarketRun } from '../../../src/main/market-run.ts'
 import { directNetwork } from '../../../src/main/net/network.ts'
-import type { AccountState, Balance, Drift, ExchangeId, ExchangeStatus } from '../../../src/shared/domain/index.ts'
+import type {
+  AccountState,
+  Balance,
+  Drift,
+  ExchangeId,
+  ExchangeStatus,
+  Instrument,
+} from '../../../src/shared/domain/index.ts'
 import { Settings } from '../../../src/shared/settings.ts'
+import { instrument } from '../../support/instruments.ts'
 import { btc } from '../storage/support.ts'
 
 const secondMs = 1_000
@@ -28,26 +36,30 @@ const drift: Drift = {
 }
 
 /** The rules as a part of a program whose market is made up; time goes on when it is told to. */
-function world(rules: Readonly<Record<string, object>>) {
+function world(rules: Readonly<Record<string, object>>, instruments: readonly Instrument[] = [btc]) {
   const bus = createBus((error) => {
     throw error
   })
   const fired: [ruleId: string, subject: string][] = []
   bus.on('alert', ({ alert }) => fired.push([alert.ruleId ?? '', alert.subject]))
-  const board = new QuoteBoard([btc])
+  const board = new QuoteBoard(instruments)
   const spreads = new SpreadBoard(board, () => 0, 5 * secondMs)
   const market = {
     connections: [] as Pick<ExchangeStatus, 'exchange' | 'state' | 'reason' | 'watched'>[],
     accounts: [] as { id: string; state: AccountState }[],
     drifts: [] as Drift[],
-    stored: [] as Balance[],
+    freeBytes: 1e12,
+    stored: [] as Balance[] | Promise<Balance[]> | null,
     balances: [] as Balance[],
   }
   const newRun = () => ({
     mode: 'live',
     isRunning: true,
     connections: () => market.connections,
-    database: { problem: null, storage: { accounts: { balancesAt: async () => market.stored } } },
+    database: {
+      problem: null,
+      storage: market.stored === null ? null : { accounts: { balancesAt: async () => market.stored } },
+    },
     accounts: {
       desk: {
         list: () => market.accounts,
@@ -59,7 +71,7 @@ function world(rules: Readonly<Record<string, object>>) {
   })
   let run = newRun()
   const logger = createLogger('silent')
-  const settings = Settings.parse({ alerts: { rules } })
+  let settings = Settings.parse({ alerts: { rules } })
   const side = new AlertSide({
     settings: () => settings,
     bus,
@@ -72,6 +84,7 @@ function world(rules: Readonly<Record<string, object>>) {
     tell: () => undefined,
     onProgress: () => undefined,
     logger,
+    readDisk: async () => ({ freeBytes: market.freeBytes, totalBytes: 2e12 }),
   })
   side.boardsChanged()
   side.start()
@@ -80,6 +93,12 @@ function world(rules: Readonly<Record<string, object>>) {
     side,
     fired,
     market,
+    bus,
+    board,
+    change: (other: Readonly<Record<string, object>>) => {
+      settings = Settings.parse({ alerts: { rules: other } })
+      side.settingsChanged()
+    },
     goOn: (seconds: number) => vi.advanceTimersByTimeAsync(seconds * secondMs),
     restart: () => {
       run = newRun()
@@ -137,6 +156,91 @@ describe('rules', () => {
     ])
   })
 
+  it('about feeds do not take one for down that was when nobody looked any more', async () => {
+    const down = { kind: 'feed_down', name: 'Down' }
+    const { fired, market, goOn, change } = world({ down })
+    market.connections = [feed('okx', 'live')]
+    await goOn(2)
+    market.connections = [feed('okx', 'waiting')]
+    await goOn(2)
+    expect(fired).toEqual([['down', 'okx']])
+    change({ down: { ...down, enabled: false } })
+    await goOn(600)
+    market.connections = [feed('okx', 'live')]
+    await goOn(600)
+    change({ down })
+    await goOn(5)
+    expect(fired).toEqual([['down', 'okx']])
+    market.connections = [feed('okx', 'waiting')]
+    await goOn(2)
+    expect(fired).toEqual([
+      ['down', 'okx'],
+      ['down', 'okx'],
+    ])
+  })
+
+  describe('about funding', () => {
+    const swap = instrument('okx', 'perpetual', 'BTC', 'USDT', 'BTC-USDT-SWAP')
+    const high = { kind: 'funding', name: 'High', instrument: swap.key, when: 'positive', percent: 0.01 }
+    const fundingOf = ({ bus, board }: ReturnType<typeof world>) => ({
+      quote: () =>
+        board.applyBookTicker({
+          ...{ kind: 'book_ticker', instrument: swap, bidPrice: 1, bidQuantity: 1, askPrice: 2, askQuantity: 1 },
+          ...{ exchangeAt: null, receivedAt: Date.now() },
+        }),
+      tell: () => {
+        const { exchange, symbol } = swap
+        const at = Date.now()
+        bus.publish({
+          kind: 'funding_rate',
+          rate: {
+            ...{ exchange, symbol, rate: '0.001', intervalHours: 8, markPrice: null },
+            ...{ nextFundingAt: at + 3_600 * secondMs, exchangeAt: at, receivedAt: at },
+          },
+        })
+      },
+    })
+
+    it('do not believe a rate whose feed went down while nobody asked', async () => {
+      const all = world({ high: { ...high, enabled: false } }, [swap])
+      const { quote, tell } = fundingOf(all)
+      quote()
+      tell()
+      await all.goOn(2)
+      all.board.clearLive([swap.id])
+      await all.goOn(2)
+      all.change({ high })
+      await all.goOn(5)
+      expect(all.fired).toEqual([])
+      quote()
+      tell()
+      await all.goOn(2)
+      expect(all.fired).toEqual([['high', swap.key]])
+    })
+
+    it('do not take a rate for held whose instrument is watched no more', async () => {
+      const all = world({ high: { ...high, holdSeconds: 60 } }, [btc])
+      fundingOf(all).tell()
+      await all.goOn(300)
+      expect(all.fired).toEqual([])
+      expect(all.side.ruleStatus()).toMatchObject([{ state: 'waiting', unknown: 1 }])
+    })
+  })
+
+  it('about the disk do not judge what was free when nobody looked any more', async () => {
+    const low = { kind: 'disk', name: 'Low', belowGigabytes: 10 }
+    const { fired, market, goOn, change } = world({ low })
+    market.freeBytes = 5e9
+    await goOn(2)
+    expect(fired).toEqual([['low', 'disk']])
+    change({ low: { ...low, enabled: false } })
+    await goOn(60)
+    market.freeBytes = 50e9
+    change({ low })
+    await goOn(20)
+    expect(fired).toEqual([['low', 'disk']])
+  })
+
   it('about differences know those of before the start, and tell each once', async () => {
     const { fired, market, goOn, restart } = world({ differs: { kind: 'drift', name: 'Differs', holdSeconds: 60 } })
     const connect = async () => {
@@ -155,6 +259,27 @@ describe('rules', () => {
     expect(fired).toEqual([['differs', 'main']])
   })
 
+  it('about an account do not fire for what held of it after it was removed', async () => {
+    const drop = { asset: 'USDT', unit: 'percent', drop: 10, withinMinutes: 60 }
+    const { fired, market, goOn, side } = world({
+      differs: { kind: 'drift', name: 'Differs', holdSeconds: 60 },
+      usdt: { ...drop, kind: 'balance_drop', name: 'USDT leaves', holdSeconds: 60 },
+    })
+    const account = { id: 'main', state: 'live' as const }
+    Object.assign(market, { accounts: [account], drifts: [drift], balances: [balance('spot', '100')] })
+    await goOn(5)
+    market.balances = [balance('spot', '50')]
+    await goOn(5)
+    expect(side.ruleStatus().map(({ state }) => state)).toEqual(['holding', 'holding'])
+    Object.assign(market, { accounts: [], drifts: [], balances: [] })
+    await goOn(300)
+    expect(fired).toEqual([])
+    expect(side.ruleStatus().map(({ state, subjects }) => [state, subjects])).toEqual([
+      ['quiet', 0],
+      ['quiet', 0],
+    ])
+  })
+
   it('about balances do not wait for a wallet that was empty before the start', async () => {
     const { fired, market, goOn, side } = world({
       usdt: { kind: 'balance_drop', name: 'USDT leaves', asset: 'USDT', unit: 'percent', drop: 10, withinMinutes: 60 },
@@ -165,6 +290,20 @@ describe('rules', () => {
     })
     await goOn(3)
     expect(side.ruleStatus()).toMatchObject([{ state: 'quiet', subjects: 1, unknown: 0 }])
+    market.balances = [balance('spot', '80')]
+    await goOn(3)
+    expect(fired).toEqual([['usdt', 'main USDT']])
+  })
+
+  it('about balances do not wait for what was asked for a market that is over', async () => {
+    const { fired, market, goOn, restart } = world({
+      usdt: { kind: 'balance_drop', name: 'USDT leaves', asset: 'USDT', unit: 'percent', drop: 10, withinMinutes: 60 },
+    })
+    market.stored = new Promise<Balance[]>(() => undefined)
+    await goOn(3)
+    Object.assign(market, { stored: null, balances: [balance('spot', '100')] })
+    restart()
+    await goOn(3)
     market.balances = [balance('spot', '80')]
     await goOn(3)
     expect(fired).toEqual([['usdt', 'main USDT']])

@@ -98,6 +98,24 @@ describe('a spread', () => {
   })
 })
 
+describe('a clock that is set back', () => {
+  it('makes no old quote young again', () => {
+    const { arbitrage, receive, happened } = setUp()
+    const back = 3_600_000
+    receive(binance, [99, 1], [100, 2], back)
+    receive(okx, [101, 1], [102, 1], back + 10)
+    expect(arbitrage.spreads.grossPercent[0]).toBeCloseTo(1, 9)
+    // Nothing comes of Binance any more.
+    arbitrage.sweep(1_000)
+    expect(arbitrage.spreads.grossPercent[0]).toBeNaN()
+    receive(okx, [101, 1], [102, 1], 2_000)
+    expect(arbitrage.spreads.grossPercent[0]).toBeNaN()
+    receive(binance, [99, 1], [100, 2], 2_500)
+    expect(arbitrage.spreads.grossPercent[0]).toBeCloseTo(1, 9)
+    expect(happened.map(({ closeReason }) => closeReason)).toEqual([null, 'stale', null])
+  })
+})
+
 describe('the truth of a pair', () => {
   it.each([
     ['live', 'live', 'live'],

@@ -68,6 +68,17 @@ describe('market health', () => {
     expect(run(130, 200)).toEqual([])
   })
 
+  it('tells of a slow feed again only a quarter of an hour later, or when it was fast meanwhile', () => {
+    const { quote, run } = setUp()
+    const told = (from: number, to: number) => run(from, to).map((line) => line.split(' ')[0])
+    quote([1_000, 10], [1_000.1, 10])
+    expect(told(0, 1_000)).toEqual(['61', '961'])
+    run(1_000, 1_021)
+    for (let i = 0; i < 600; i++) quote([1_000, 10], [1_000.1, 10])
+    expect(told(1_021, 1_081)).toEqual([])
+    expect(told(1_081, 1_200)).toEqual(['1141'])
+  })
+
   it('counts a feed’s updates by the minute', () => {
     const { board, quote, run } = setUp()
     quote([1_000, 10], [1_000.1, 10])

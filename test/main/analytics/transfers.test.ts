@@ -131,6 +131,17 @@ describe('the way of an asset', () => {
     expect(crossed).toMatchObject({ state: 'closed', words: 'no network in common' })
   })
 
+  it('takes what stands in place of a contract for none', () => {
+    const [zeros, native] = [`0x${'0'.repeat(40)}`, `0x${'e'.repeat(40)}`]
+    const ownCoin = between(network('gate', 'ETH', { contract: zeros }), network('okx', 'ERC20', { contract: native }))
+    expect(ownCoin).toMatchObject({ state: 'open', words: 'open on Ethereum, 1 USDT' })
+    const strangers = between(
+      network('gate', 'NEWNET', { contract: 'native' }),
+      network('okx', 'OLDNET', { contract: 'native' }),
+    )
+    expect(strangers).toMatchObject({ state: 'closed', words: 'no network in common' })
+  })
+
   it('is not known where an exchange is silent, and says of which and why', () => {
     const networks = [network('gate', 'ETH'), network('okx', 'ERC20')]
     const silent = knowing(networks, { okx: { state: 'unknown', words: 'needs an account', asOf: null } })
@@ -169,6 +180,10 @@ describe('what moving costs', () => {
     expect(fees.feeOf(buy, sell)).toBe(2.5)
     now += 10_000
     expect(fees.feeOf(buy, sell)).toBe(3)
+    // The clock is set back: that is no longer than a while ago.
+    fee = '4'
+    now -= 3_600_000
+    expect(fees.feeOf(buy, sell)).toBe(4)
     canWithdraw = false
     now += 10_000
     expect(fees.feeOf(buy, sell)).toBeNull()

@@ -4,6 +4,7 @@ import type { PairStanding } from '../../../src/main/analytics/contract.ts'
 import { createSpreadDetail } from '../../../src/main/analytics/detail.ts'
 import { PairEvidence } from '../../../src/main/analytics/evidence.ts'
 import { OpportunityTracker } from '../../../src/main/analytics/opportunities.ts'
+import { SpreadBoard } from '../../../src/main/analytics/spreads.ts'
 import { sameTickerJudge } from '../../../src/main/analytics/standing.ts'
 import { LevelList } from '../../../src/main/exchanges/depth.ts'
 import { OrderBook } from '../../../src/main/market/books/order-book.ts'
@@ -137,6 +138,40 @@ describe('the interval of a spread', () => {
     // Its clock is 1 s behind ours: it came at once.
     expect(width(-1_000)).toBeCloseTo(unknown, 12)
     expect(width(0)).toBeGreaterThan(1.5 * unknown)
+  })
+
+  it('is as wide on boards that are made anew', () => {
+    const s = setUp({ clockOffsetMs: () => 0 })
+    s.arbitrage.sweep(1_000)
+    quiet(s, 30_000)
+    s.receive(binance, 99.99, 100, 30_000, 1, 29_000)
+    s.receive(okx, 100.5, 100.51, 32_000, 1, 31_000)
+    const other = new QuoteBoard([okx, swap, binance])
+    other.copyFrom(s.quotes)
+    const anew = new SpreadBoard(other, () => fee, 5_000)
+    anew.copyFrom(s.spreads)
+    const pair = anew.pairs.findIndex(({ buy, sell }) => buy === binance.key && sell === okx.key)
+    anew.update(pair, 32_000)
+    expect(verdictOf(anew.verdict[pair] ?? -1)).toBe('uncertain')
+    expect([anew.lowNetPercent[pair], anew.highNetPercent[pair]]).toEqual([
+      s.spreads.lowNetPercent[0],
+      s.spreads.highNetPercent[0],
+    ])
+  })
+
+  it('goes on learning how much a market moves while the clock is back where it was before', () => {
+    const s = setUp()
+    quiet(s, 3_630_000)
+    const width = () => (s.spreads.highNetPercent[0] ?? 0) - (s.spreads.lowNetPercent[0] ?? 0)
+    const before = width()
+    for (let at = 10_000; at < 30_000; at += 1_000) {
+      const price = at % 2_000 === 0 ? 100 : 100.4
+      s.receive(binance, price, price + 0.01, at)
+      s.receive(okx, price, price + 0.01, at)
+    }
+    // No leg is left behind the other one, which would widen it as well.
+    s.receive(binance, 100.4, 100.41, 29_010)
+    expect(width()).toBeGreaterThan(5 * before)
   })
 
   it('widens as the legs age, and more where they move more', () => {

@@ -100,9 +100,10 @@ describe('paid funding rates', () => {
         return { ok: true, value: parsed.value }
       },
     }
+    let now = 80 * hour
     const rates = new SettledRates(
       () => source,
-      () => 80 * hour,
+      () => now,
     )
     const read = () => rates.read(btc('gate', 'BTC_USDT'), 24 * hour, 73 * hour)
     const answer = await read()
@@ -113,6 +114,10 @@ describe('paid funding rates', () => {
     expect(asked).toEqual([73, 56, 32])
     await read()
     expect(asked).toHaveLength(3)
+    // The clock is set back: when it was asked nobody knows.
+    now -= 3 * hour
+    await read()
+    expect(asked).toHaveLength(6)
   })
 
   it('say how far back was asked, and go on from there', async () => {

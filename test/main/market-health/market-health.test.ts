@@ -51,6 +51,27 @@ describe('the pulse of a market', () => {
     expect(pulses.read(board, hour + 26 * 3_600_000).markets[0]?.opportunities).toBe(0)
   })
 
+  it('counts updates over no time in which the machine slept, or the market was not watched yet', () => {
+    const pulses = new Pulses()
+    const before = new QuoteBoard([btc])
+    const go = (board: QuoteBoard, from: number, seconds: number) => {
+      for (let i = 0; i <= seconds; i += 2) {
+        for (const instrument of board.instruments)
+          for (let n = 0; n < 4; n++) board.applyBookTicker(quote(1, 2, { instrument }))
+        pulses.look(board, from + i * 1_000)
+      }
+    }
+    const rates = (board: QuoteBoard, at: number) =>
+      pulses.read(board, at).markets.map(({ updatesPerSecond }) => updatesPerSecond)
+    go(before, hour, 60)
+    go(before, hour + 600_000, 60)
+    expect(rates(before, hour + 660_000)).toEqual([2])
+    const after = new QuoteBoard([btc, btcOkx])
+    after.copyFrom(before)
+    go(after, hour + 662_000, 60)
+    expect(rates(after, hour + 722_000)).toEqual([2, 2])
+  })
+
   it('does not take the counts of a new board for updates', () => {
     const pulses = new Pulses()
     const before = new QuoteBoard([btc])
@@ -60,6 +81,24 @@ describe('the pulse of a market', () => {
     after.applyBookTicker(quote(1, 2))
     pulses.look(after, hour + 5_000)
     expect(pulses.read(after, hour + 5_000).markets[0]?.updatesPerSecond).toBe(0)
+  })
+
+  it('counts no more than its minutes while the clock is back where it was before', () => {
+    const pulses = new Pulses()
+    const board = new QuoteBoard([btc])
+    const go = (from: number, seconds: number, bid: number) => {
+      for (let i = 0; i < seconds; i += 2) {
+        for (let n = 0; n < 4; n++) board.applyBookTicker(quote(bid, bid + 1))
+        pulses.look(board, from + i * 1_000)
+      }
+    }
+    go(hour, 3_600, 99.5)
+    // An hour back, and nearly an hour on.
+    go(hour, 3_000, 999.5)
+    const { overMs, markets } = pulses.read(board, hour + 3_000_000)
+    expect(overMs).toBe(898_000)
+    expect(markets[0]?.updatesPerSecond).toBeCloseTo(2, 1)
+    expect(markets[0]?.spreadPercent).toBeCloseTo(0.1, 9)
   })
 })
 
@@ -107,6 +146,16 @@ describe('the league of exchanges', () => {
       ...{ liveShare: 0.5, messages: 2_000_000, gapsPerMillion: 1, delayP50Ms: 1, delayP99Ms: 32, delays: 4 },
       clockOffsetMs: 15,
     })
+  })
+
+  it('ends an hour also where the clock goes back to the one before', () => {
+    const league = new League()
+    league.read([reading()], hour + 3_600_000)
+    league.read([reading({ messages: 10 })], hour + 3_660_000)
+    const over = league.read([reading({ messages: 30 })], hour + 60_000)
+    expect(over).toMatchObject([{ hour: hour + 3_600_000, observedMinutes: 2, messages: 30 }])
+    league.read([reading({ messages: 35 })], hour + 120_000)
+    expect(league.present()).toMatchObject([{ hour, since: hour + 60_000, observedMinutes: 1, messages: 5 }])
   })
 
   it('tells quantiles as the upper bound of their class', () => {

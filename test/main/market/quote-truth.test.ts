@@ -141,6 +141,19 @@ describe('a quote', () => {
     expect(told).toEqual(['stale'])
   })
 
+  it('is stale in its time though the clock was set back meanwhile, and by no later time live again', () => {
+    const { state, told, pass, shown } = setUp()
+    pass(2 * minute, 50)
+    state.now -= 10 * minute
+    pass(5_000)
+    expect(told).toEqual([])
+    pass(2_000)
+    expect(told).toEqual(['stale'])
+    // Past the time that it bears.
+    pass(12 * minute)
+    expect([told, shown()[0]]).toEqual([['stale'], 'stale'])
+  })
+
   it('keeps its rhythm when the watch list changes', () => {
     const { state, board, truth, pass } = setUp()
     pass(2 * minute, 50)
@@ -249,6 +262,18 @@ describe('a quote is suspect', () => {
     expect([told, shown()[0]]).toEqual([[], 'suspect'])
     pass(1_000)
     expect([told, shown()]).toEqual([['live'], ['live', '']])
+  })
+
+  it('by no pause of this machine that is over, though the clock is set back to before it', () => {
+    const { state, quote, pass, shown } = setUp()
+    pass(5_000, 500)
+    state.now += 10 * minute
+    pass(minute, 500)
+    expect(shown()).toEqual(['live', ''])
+    state.now -= 30 * minute
+    pass(2_000)
+    quote()
+    expect(shown()).toEqual(['live', ''])
   })
 
   it('not by a pause of this machine that its connection did not live through, nor by a short one', () => {

@@ -93,7 +93,7 @@ const fragment = /^[0-9A-Za-z]{6}$/
 const placeholders = /^(0x0*|0xe{40}|-|none|null|native|n\/a)$/i
 
 /** null: none that could be compared. */
-function contractOf({ contract }: AssetNetwork): string | null {
+export function contractOf({ contract }: AssetNetwork): string | null {
   return contract === null || placeholders.test(contract.trim()) ? null : contract.trim()
 }
 
