@@ -23,7 +23,10 @@ export interface PollOptions {
 export class Poll {
   private readonly options: PollOptions
   private timer: NodeJS.Timeout | null = null
+  /** As it is shown. */
   private nextAt: EpochMs | null = null
+  /** By the clock that timers go by, which nobody sets and which may stand still while the machine sleeps; null: no run is planned. */
+  private dueAt: number | null = null
   private running: Promise<void> | null = null
   /** Asked for while running: the run under way may have been too early. */
   private again: Promise<void> | null = null
@@ -65,8 +68,7 @@ export class Poll {
       this.again ??= this.running.then(() => this.runAgain())
       return
     }
-    const at = Date.now() + delayMs
-    if (this.nextAt === null || at < this.nextAt) this.plan(delayMs)
+    if (this.dueAt === null || performance.now() + delayMs < this.dueAt) this.plan(delayMs)
   }
 
   /**
@@ -91,9 +93,9 @@ export class Poll {
 
   /** The schedule has changed: what is due later than the new interval allows comes forward. */
   reschedule(): void {
-    if (this.stopped || this.running !== null || this.failure !== null || this.nextAt === null) return
+    if (this.stopped || this.running !== null || this.failure !== null || this.dueAt === null) return
     const everyMs = this.options.everyMs()
-    if (this.nextAt - Date.now() > everyMs) this.plan(everyMs * (0.9 + 0.1 * this.options.random()))
+    if (this.dueAt - performance.now() > everyMs) this.plan(everyMs * (0.9 + 0.1 * this.options.random()))
   }
 
   /** Runs now; resolves when a run that began after this call has ended, well or not. */
@@ -109,6 +111,7 @@ export class Poll {
     if (this.timer !== null) clearTimeout(this.timer)
     this.timer = null
     this.nextAt = null
+    this.dueAt = null
   }
 
   status(): PollStatus {
@@ -133,6 +136,7 @@ export class Poll {
   private plan(delayMs: number): void {
     if (this.timer !== null) clearTimeout(this.timer)
     this.nextAt = Math.round(Date.now() + delayMs)
+    this.dueAt = performance.now() + delayMs
     this.timer = setTimeout(() => void this.run(), delayMs)
   }
 
@@ -140,6 +144,7 @@ export class Poll {
     if (this.timer !== null) clearTimeout(this.timer)
     this.timer = null
     this.nextAt = null
+    this.dueAt = null
     this.repeats = this.isRepeated ? this.repeats + 1 : 0
     this.isRepeated = false
     const running = this.once().then((result) => {

@@ -1,5 +1,5 @@
 import pino from 'pino'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Poll } from '../../../src/main/account/polls.ts'
 import { usualAccountTiming } from '../../../src/main/account/timing.ts'
 import type { RestResult } from '../../../src/main/net/rest.ts'
@@ -45,6 +45,24 @@ describe('a poll', () => {
     poll.soon(75_000)
     await until(() => runs.length === 2, 'it runs again soon', 2_000)
     expect(poll.status().state).toBe('running')
+  })
+
+  it.each([
+    ['the machine slept, and its timers with it', 8 * 3_600_000],
+    ['the clock was set back', -8 * 3_600_000],
+  ])('runs as soon as it is wished for though %s', async (_what, ms) => {
+    vi.useFakeTimers({ now: 1_800_000_000_000 })
+    onTestFinished(() => void vi.useRealTimers())
+    const { poll, runs } = slowPoll()
+    void poll.demand()
+    runs[0]?.()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(poll.isRunning).toBe(false)
+    // What timers wait for does not move with it.
+    vi.setSystemTime(Date.now() + ms)
+    poll.nudge(375)
+    await vi.advanceTimersByTimeAsync(375)
+    expect(runs).toHaveLength(2)
   })
 
   it('repeats itself at growing distances, and begins anew after a run that wanted no repeat', async () => {
