@@ -23,6 +23,7 @@ export class Audit {
   /** Differences of the last check, by asset. */
   private suspected = new Map<string, string>()
   private agreedAt: EpochMs | null = null
+  /** By the clock that nobody sets, both. */
   private searchedAt = Number.NEGATIVE_INFINITY
   private deepenedAt = Number.NEGATIVE_INFINITY
 
@@ -35,6 +36,7 @@ export class Audit {
     const { intake, timing } = this.options
     const { ledger, drifts } = intake
     const now = Date.now()
+    const steadyNow = performance.now()
     const found = ledger.check(intake.totals(), intake.transfers.pending())
     const open = new Map(drifts.open().flatMap((drift) => (drift.subject === 'ledger' ? [[drift.item, drift]] : [])))
     const still = new Set(found.map(({ asset }) => asset))
@@ -58,17 +60,17 @@ export class Audit {
       drifts.found({ subject: 'ledger', item: asset, field: 'total', expected, got }, this.agreedAt, now)
     }
     if (found.length === 0) this.agreedAt = now
-    if (isNew && now - this.searchedAt >= timing.searchEveryMs) this.search(null)
+    if (isNew && steadyNow - this.searchedAt >= timing.searchEveryMs) this.search(null)
     // Not searched for yet: the next check begins anew with it.
     else if (isNew) this.suspected = before
-    else if (isStanding && now - this.deepenedAt >= deepEveryMs) {
-      this.deepenedAt = now
+    else if (isStanding && steadyNow - this.deepenedAt >= deepEveryMs) {
+      this.deepenedAt = steadyNow
       this.search(ledger.openedAt)
     }
   }
 
   private search(since: EpochMs | null): void {
-    this.searchedAt = Date.now()
+    this.searchedAt = performance.now()
     void this.options.search(since).then(() => this.options.onAgain())
   }
 }

@@ -35,6 +35,7 @@ export function judgeBalance({ now, idle, liveSince, askedAt, everyMs, isSeen, d
   if (askedAt === null) return gap('the exchange has not answered yet')
   if (liveSince === null) return gap('its live updates are interrupted')
   if (askedAt < liveSince) return gap('its live updates were interrupted, and the exchange has not confirmed it since')
+  if (askedAt > now) return { truth: 'stale', reason: "not confirmed since this machine's clock was set back" }
   if (now - askedAt > intervalsToConfirm * everyMs) {
     const seconds = Math.round((now - askedAt) / 1_000)
     return {

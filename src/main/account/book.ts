@@ -29,9 +29,12 @@ interface Entry<Row> {
   row: Row
   /** The exchange's newest time of any word on it. */
   newestAt: EpochMs | null
-  /** When a stream last changed it, this machine's clock. */
-  streamAt: EpochMs
+  /** When a stream last changed it, by the clock that nobody sets. */
+  streamAt: number
 }
+
+/** Messages of one row do not overtake each other by more: one that seems that much older came after the clock was set back. */
+const mostOvertakenMs = 10_000
 
 /** What a table must know of its rows. */
 interface RowRules<Row> {
@@ -68,12 +71,13 @@ export class NewestTable<Row extends Dated> {
     return [...this.entries.values()].map((entry) => entry.row)
   }
 
-  touchedSince(key: string, at: EpochMs): boolean {
+  /** A stream changed it at or after `at`, by the clock that nobody sets. */
+  touchedSince(key: string, at: number): boolean {
     return (this.entries.get(key)?.streamAt ?? Number.NEGATIVE_INFINITY) >= at
   }
 
-  /** The row as it is now where it says something new, else null. */
-  fromStream(next: Row, at: EpochMs): Row | null {
+  /** The row as it is now where it says something new, else null. `at`: now, by the clock that nobody sets. */
+  fromStream(next: Row, at: number): Row | null {
     const known = this.entries.get(this.rules.keyOf(next))
     if (known !== undefined && isOlder(next, known)) return null
     return this.put(known, next, at)
@@ -83,7 +87,7 @@ export class NewestTable<Row extends Dated> {
     return this.put(this.entries.get(this.rules.keyOf(next)), next, null)
   }
 
-  private put(known: Entry<Row> | undefined, next: Row, streamAt: EpochMs | null): Row | null {
+  private put(known: Entry<Row> | undefined, next: Row, streamAt: number | null): Row | null {
     const { rules } = this
     if (known === undefined) {
       const entry = { row: next, newestAt: next.exchangeAt, streamAt: streamAt ?? Number.NEGATIVE_INFINITY }
@@ -105,7 +109,8 @@ const later = (a: EpochMs | null, b: EpochMs | null): EpochMs | null =>
 
 function isOlder<Row extends Dated>(next: Row, known: Entry<Row>): boolean {
   if (next.exchangeAt !== null && known.newestAt !== null) return next.exchangeAt < known.newestAt
-  return next.receivedAt < known.row.receivedAt
+  const behindMs = known.row.receivedAt - next.receivedAt
+  return behindMs > 0 && behindMs < mostOvertakenMs
 }
 
 const isSameOrNull = (a: string | null, b: string | null): boolean =>

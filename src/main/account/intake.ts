@@ -40,8 +40,8 @@ export class Intake {
   readonly ledger: Ledger
   readonly drifts: DriftBoard
   readonly fillCount: FillCount
-  /** When a stream last brought something, this machine's clock; 0: never. */
-  streamAt: EpochMs = 0
+  /** When a stream last brought something, by the clock that nobody sets. */
+  streamAt = Number.NEGATIVE_INFINITY
   /** The newest fill that has not told its profit or fee, the exchange's clock; 0: none. */
   untoldAt: EpochMs = 0
   private readonly payments = new KnownPayments()
@@ -91,7 +91,7 @@ export class Intake {
   }
 
   order(order: Order, raw: string, source: Source): OrderOutcome {
-    const outcome = this.orders.apply(order, source === 'stream' ? Date.now() : null)
+    const outcome = this.orders.apply(order, source === 'stream' ? performance.now() : null)
     if (outcome.kind !== 'new' && outcome.kind !== 'changed') return outcome
     this.options.symbols.add(order.symbol)
     this.fillCount.addOrder(outcome.order)
@@ -138,13 +138,13 @@ export class Intake {
 
   balance(balance: Balance, source: Source): void {
     const isStream = source === 'stream'
-    const row = isStream ? this.balances.fromStream(balance, Date.now()) : this.balances.fromRest(balance)
+    const row = isStream ? this.balances.fromStream(balance, performance.now()) : this.balances.fromRest(balance)
     if (row !== null) this.publish({ kind: 'balance', balance: row })
   }
 
   position(position: Position, source: Source): void {
     const isStream = source === 'stream'
-    const row = isStream ? this.positions.fromStream(position, Date.now()) : this.positions.fromRest(position)
+    const row = isStream ? this.positions.fromStream(position, performance.now()) : this.positions.fromRest(position)
     if (row === null) return
     this.options.symbols.add(row.symbol)
     this.publish({ kind: 'position', position: row })

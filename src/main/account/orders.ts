@@ -20,8 +20,8 @@ export interface OrderOutcome {
 
 interface Entry {
   order: Order
-  /** When a stream last brought news of it, this machine's clock. */
-  streamAt: EpochMs
+  /** When a stream last brought news of it, by the clock that nobody sets. */
+  streamAt: number
 }
 
 /**
@@ -46,13 +46,13 @@ export class OrderTable {
     return [...this.live.values()].map((entry) => entry.order)
   }
 
-  /** A stream brought news of it at or after `at`. */
-  touchedSince(key: string, at: EpochMs): boolean {
+  /** A stream brought news of it at or after `at`, by the clock that nobody sets. */
+  touchedSince(key: string, at: number): boolean {
     return ((this.live.get(key) ?? this.ended.get(key))?.streamAt ?? Number.NEGATIVE_INFINITY) >= at
   }
 
-  /** `streamAt`: when a stream told of it, null for other sources. */
-  apply(next: Order, streamAt: EpochMs | null): OrderOutcome {
+  /** `streamAt`: when a stream told of it, by the clock that nobody sets; null for other sources. */
+  apply(next: Order, streamAt: number | null): OrderOutcome {
     const key = orderKey(next)
     const entry = this.live.get(key) ?? this.ended.get(key)
     if (entry === undefined && this.over.has(key)) return { kind: 'late', order: next, before: null }

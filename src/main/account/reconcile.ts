@@ -29,8 +29,8 @@ export interface Comparison<Row> {
 export interface Snapshot<Row> {
   readonly rows: readonly Row[]
   readonly passedOver: PassedOver | undefined
-  /** Rows that a stream touched at or after this (this machine's clock) are not comparable. */
-  readonly quietSince: EpochMs
+  /** Rows that a stream touched at or after this (by the clock that nobody sets) are not comparable. */
+  readonly quietSince: number
   readonly receivedAt: EpochMs
 }
 

@@ -236,8 +236,7 @@ export class AccountSession {
 
   /** None until the exchange has answered, and once its last answer is old: what is only remembered may be of another day. */
   confirmedBalances(): readonly Balance[] {
-    const askedAt = this.snapshots.balancesTaken?.sentAt ?? Number.NEGATIVE_INFINITY
-    const isConfirmed = Date.now() - askedAt <= intervalsToConfirm * this.timing.snapshotEveryMs
+    const isConfirmed = this.isLately(this.snapshots.balancesTaken?.sentAt ?? null)
     const balances = this.phase === 'running' && isConfirmed ? this.balances() : []
     return balances.every((balance) => this.isSeen(balance)) ? balances : []
   }
@@ -287,9 +286,14 @@ export class AccountSession {
     return (
       this.phase !== 'running' ||
       this.streams.liveSince === null ||
-      succeededAt === null ||
-      Date.now() - succeededAt > intervalsToConfirm * this.timing.snapshotEveryMs
+      !this.isLately(succeededAt)
     )
+  }
+
+  /** One of the newest snapshots may be of then. What comes from the future is of before this machine's clock was set back. */
+  private isLately(at: EpochMs | null): boolean {
+    const now = Date.now()
+    return at !== null && at <= now && now - at <= intervalsToConfirm * this.timing.snapshotEveryMs
   }
 
   /** Another key saw its wallet, of which this one is told nothing: what was held then is all that is known. */
@@ -326,12 +330,12 @@ export class AccountSession {
 
   /** An account that begins its ledger waits a moment for its streams, which tell whether anything moved under the opening. */
   private async firstLive(): Promise<void> {
-    const until = Date.now() + this.timing.keyFirstMs
+    const until = performance.now() + this.timing.keyFirstMs
     while (
       !this.intake.ledger.isOpen &&
       this.streams.liveSince === null &&
       this.phase === 'running' &&
-      Date.now() < until
+      performance.now() < until
     )
       await this.pause(50)
   }
@@ -498,7 +502,7 @@ export class AccountSession {
     const sources = [polls.fills, polls.transfers, polls.funding]
     const isComplete = sources.every((poll) => poll.hasSucceeded && !poll.isRunning && poll.lastFailure === null)
     if (taken === null || !taken.isWhole || !isComplete || this.streams.liveSince === null) return
-    const isQuiet = intake.streamAt < taken.sentAt - timing.quietMs && intake.fillCount.missing().length === 0
+    const isQuiet = intake.streamAt < taken.steadyAt - timing.quietMs && intake.fillCount.missing().length === 0
     if (isQuiet) this.audit.check()
     else polls.balances.repeat(timing.quietMs + timing.soonMs)
   }

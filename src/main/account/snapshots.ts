@@ -42,6 +42,15 @@ interface Agreement {
 }
 const agreement = (): Agreement => ({ at: null, owed: new Set(), items: new Map() })
 
+/** The newest balances taken. */
+interface TakenBalances {
+  /** When they were asked for: by this machine's clock, and by the one that nobody sets. */
+  readonly sentAt: EpochMs
+  readonly steadyAt: number
+  /** Every row could be compared. */
+  readonly isWhole: boolean
+}
+
 /**
  * Balances, positions and open orders as the exchange answers them: asked, given a moment for the streams to catch up, compared
  * with what these led to, and taken. A difference is a drift where the streams flowed since the snapshot before; what happened
@@ -52,9 +61,9 @@ export class Snapshots {
   private readonly balancesAgreed = agreement()
   private readonly positionsAgreed = agreement()
   private readonly ordersAgreed = agreement()
-  /** Open orders of which the exchange tells nothing any more, and when it was last asked. */
-  private readonly untold = new Map<string, { readonly order: Order; readonly askedAt: EpochMs }>()
-  private lastBalances: { readonly sentAt: EpochMs; readonly isWhole: boolean } | null = null
+  /** Open orders of which the exchange tells nothing any more, and when it was last asked, by the clock that nobody sets. */
+  private readonly untold = new Map<string, { readonly order: Order; readonly askedAt: number }>()
+  private lastBalances: TakenBalances | null = null
 
   constructor(options: SnapshotsOptions) {
     this.options = options
@@ -65,16 +74,16 @@ export class Snapshots {
     return [...this.untold.values()].map(({ order }) => order)
   }
 
-  /** The newest balances taken: when they were asked for, and whether every row could be compared. */
-  get balancesTaken(): { readonly sentAt: EpochMs; readonly isWhole: boolean } | null {
+  get balancesTaken(): TakenBalances | null {
     return this.lastBalances
   }
 
   async balances(): Promise<RestResult<null>> {
     const { connector, ask, intake, timing, onAgain } = this.options
-    const begin = Date.now()
+    const begin = performance.now()
     for (;;) {
       const sentAt = Date.now()
+      const steadyAt = performance.now()
       const reply = await connector.balances(ask)
       if (!reply.ok) return reply
       const receivedAt = Date.now()
@@ -82,18 +91,18 @@ export class Snapshots {
       else if (this.balancesAgreed.at !== null) await this.grace()
       if (this.options.signal.aborted) return done
       // The ledger begins with a snapshot that nothing moved under.
-      const isQuiet = intake.streamAt < sentAt - timing.graceMs
-      if (!intake.ledger.isOpen && !isQuiet && Date.now() - begin < openingMs) continue
+      const isQuiet = intake.streamAt < steadyAt - timing.graceMs
+      if (!intake.ledger.isOpen && !isQuiet && performance.now() - begin < openingMs) continue
       const snapshot = {
         rows: reply.value,
         passedOver: reply.passedOver,
-        quietSince: sentAt - timing.graceMs,
+        quietSince: steadyAt - timing.graceMs,
         receivedAt,
       }
       const compared = compareBalances(intake.balances, snapshot, connector)
       this.record('balance', compared, this.balancesAgreed, sentAt)
       for (const row of compared.take) intake.balance(row, 'rest')
-      this.lastBalances = { sentAt, isWhole: compared.waiting.size === 0 }
+      this.lastBalances = { sentAt, steadyAt, isWhole: compared.waiting.size === 0 }
       // On the exchange's clock, by which the times of fills and transfers go.
       if (!intake.ledger.isOpen) this.openLedger(receivedAt + this.options.now() - Date.now())
       if (compared.waiting.size > 0 || compared.differences.length > 0) onAgain('balances')
@@ -104,12 +113,12 @@ export class Snapshots {
   async positions(): Promise<RestResult<null>> {
     const { connector, ask, intake, timing, onAgain } = this.options
     const sentAt = Date.now()
+    const quietSince = performance.now() - timing.graceMs
     const reply = await connector.positions(ask)
     if (!reply.ok) return reply
     const receivedAt = Date.now()
     if (this.positionsAgreed.at !== null) await this.grace()
     if (this.options.signal.aborted) return done
-    const quietSince = sentAt - timing.graceMs
     const snapshot = { rows: reply.value, passedOver: reply.passedOver, quietSince, receivedAt }
     const compared = comparePositions(intake.positions, snapshot, connector.untoldPositions)
     this.record('position', compared, this.positionsAgreed, sentAt)
@@ -121,12 +130,12 @@ export class Snapshots {
   async orders(): Promise<RestResult<null>> {
     const { connector, ask, intake, symbols, timing, wasTold, onAgain } = this.options
     const sentAt = Date.now()
+    const quietSince = performance.now() - timing.graceMs
     const reply = await connector.openOrders(ask, symbols.list())
     if (!reply.ok) return reply
     if (this.ordersAgreed.at !== null) await this.grace()
     if (this.options.signal.aborted) return done
     const rows = reply.value.map(({ row }) => row)
-    const quietSince = sentAt - timing.graceMs
     const snapshot = { rows, passedOver: reply.passedOver, quietSince, receivedAt: Date.now() }
     const compared = compareOpenOrders(intake.orders, snapshot)
     const isTold = this.isTold(this.ordersAgreed)
@@ -148,7 +157,7 @@ export class Snapshots {
     let failure: RestResult<null> = done
     let asked = 0
     for (const order of compared.missing) {
-      if (this.wasAskedLately(order, sentAt)) continue
+      if (this.wasAskedLately(order)) continue
       if (++asked > mostAskedSingly) break
       const result = await this.askFor(order, isTold, unsettled)
       if (!result.ok) failure = result
@@ -190,7 +199,7 @@ export class Snapshots {
     const known = intake.orders.get(orderKey(order)) ?? order
     if (told === null) {
       if (isFinalStatus(known.status)) return done
-      this.untold.set(orderKey(order), { order: known, askedAt: Date.now() })
+      this.untold.set(orderKey(order), { order: known, askedAt: performance.now() })
       const difference = { subject: 'order', item, field: 'status', expected: known.status, got: null } as const
       intake.drifts.found(difference, this.ordersAgreed.items.get(item) ?? this.ordersAgreed.at, Date.now())
       return done
@@ -222,9 +231,9 @@ export class Snapshots {
     return { ok: true, value: null }
   }
 
-  private wasAskedLately(order: Order, now: EpochMs): boolean {
+  private wasAskedLately(order: Order): boolean {
     const askedAt = this.untold.get(orderKey(order))?.askedAt
-    return askedAt !== undefined && now - askedAt < this.options.timing.forbiddenEveryMs
+    return askedAt !== undefined && performance.now() - askedAt < this.options.timing.forbiddenEveryMs
   }
 
   /** The streams should have told of everything since the last snapshot of this kind. */
@@ -259,8 +268,10 @@ export class Snapshots {
     agreed: Agreement,
     sentAt: EpochMs,
   ): void {
+    // One found in the future was found before this machine's clock was set back.
+    const isBefore = (foundAt: EpochMs) => foundAt <= sentAt || foundAt > Date.now()
     const fits = (drift: { readonly item: string; readonly foundAt: EpochMs }) =>
-      !unsettled.has(drift.item) && drift.foundAt <= sentAt
+      !unsettled.has(drift.item) && isBefore(drift.foundAt)
     this.options.intake.drifts.resolve(subject, fits, agreedText, Date.now())
     for (const item of agreed.items.keys())
       if (!agreedItems.has(item) && !unsettled.has(item)) agreed.items.delete(item)

@@ -34,7 +34,7 @@ export class StreamEvents {
 
   take(events: readonly AccountEvent[]): void {
     const { intake, polls, timing } = this
-    intake.streamAt = Date.now()
+    intake.streamAt = performance.now()
     for (const event of events) {
       switch (event.kind) {
         case 'balance':

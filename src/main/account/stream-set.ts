@@ -30,6 +30,8 @@ export class StreamSet {
 
   /** Since when all streams have flowed without a break, this machine's clock; null while one does not. */
   get liveSince(): EpochMs | null {
+    // This machine's clock was set back: what is told from now on counts.
+    if (this.since !== null) this.since = Math.min(this.since, Date.now())
     return this.options.wanted().every(({ id }) => this.byId.has(id)) ? this.since : null
   }
 
@@ -39,6 +41,7 @@ export class StreamSet {
    */
   get toldSince(): EpochMs | null {
     const { liveSince } = this
+    this.unreadAt = Math.min(this.unreadAt, Date.now())
     return liveSince === null ? null : Math.max(liveSince, this.unreadAt + this.options.graceMs)
   }
 

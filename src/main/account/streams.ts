@@ -85,15 +85,17 @@ export class AccountStream {
   private readonly tickets = new Set<string>()
   private timer: NodeJS.Timeout | null = null
   private extendTimer: NodeJS.Timeout | null = null
-  /** Since when the newest ticket is known to be good, and when it was last doubted. */
+  /** Since when the newest ticket is known to be good. */
   private goodSince: EpochMs = 0
-  private doubtedAt: EpochMs = 0
+  /** When it was last doubted, by the clock that nobody sets. */
+  private doubtedAt = Number.NEGATIVE_INFINITY
   private renewing = false
   private phase: 'idle' | 'running' | 'stopped' = 'idle'
   private up = false
   private everUp = false
   private downSince: EpochMs | null = null
-  private clockNotBefore: EpochMs = 0
+  /** By the clock that nobody sets: the machine's is what may be wrong. */
+  private clockNotBefore = Number.NEGATIVE_INFINITY
   /** Why there is no socket, and when the next attempt comes. */
   private waiting: { readonly reason: string; readonly since: EpochMs; readonly nextAt: EpochMs | null }
   private readonly ending = new Set<Promise<void>>()
@@ -133,7 +135,7 @@ export class AccountStream {
    * lives on. Asks whether its ticket is still good, where there is one to ask about.
    */
   doubt(): void {
-    const now = Date.now()
+    const now = performance.now()
     if (!this.up || this.extendTimer === null || now - this.doubtedAt < doubtEveryMs) return
     this.doubtedAt = now
     clearTimeout(this.extendTimer)
@@ -372,8 +374,8 @@ export class AccountStream {
 
   /** Once a minute at most: a time stamp that is refused after that is asked for again as everything refused is. */
   private async correctClock(link: Link): Promise<void> {
-    if (Date.now() < this.clockNotBefore) return
-    this.clockNotBefore = Date.now() + clockEveryMs
+    if (performance.now() < this.clockNotBefore) return
+    this.clockNotBefore = performance.now() + clockEveryMs
     await this.options.measureClock()
     if (this.links.includes(link)) link.session.retryRefused()
   }

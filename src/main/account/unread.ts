@@ -1,4 +1,4 @@
-import type { EpochMs, PollKind } from '../../shared/domain/index.ts'
+import type { PollKind } from '../../shared/domain/index.ts'
 import type { Poll } from './polls.ts'
 import type { AccountTiming } from './timing.ts'
 
@@ -17,10 +17,11 @@ export class Unread {
   private readonly polls: Readonly<Record<PollKind, Poll>>
   private readonly timing: AccountTiming
   private timer: NodeJS.Timeout | null = null
-  private notedAt: EpochMs = Number.NEGATIVE_INFINITY
-  private askedAt: EpochMs = Number.NEGATIVE_INFINITY
+  /** All times by the clock that nobody sets. */
+  private notedAt = Number.NEGATIVE_INFINITY
+  private askedAt = Number.NEGATIVE_INFINITY
   /** When the newest question for histories was or is due. */
-  private historyAt: EpochMs = Number.NEGATIVE_INFINITY
+  private historyAt = Number.NEGATIVE_INFINITY
   /** From the last question to the next. */
   private spacingMs: number
   private historySpacingMs = 0
@@ -34,7 +35,7 @@ export class Unread {
   /** One has come. */
   note(): void {
     const { snapshotEveryMs, soonMs, graceMs } = this.timing
-    const now = Date.now()
+    const now = performance.now()
     this.notedAt = now
     if (this.timer !== null) return
     if (now - this.askedAt >= snapshotEveryMs) this.spacingMs = soonMs
@@ -53,7 +54,7 @@ export class Unread {
   private ask(): void {
     const { polls } = this
     const { snapshotEveryMs, graceMs } = this.timing
-    const now = Date.now()
+    const now = performance.now()
     this.timer = null
     this.askedAt = now
     this.spacingMs = Math.min(2 * this.spacingMs, snapshotEveryMs)
@@ -64,7 +65,7 @@ export class Unread {
   }
 
   /** One that is still to come tells of what was noted now, too. */
-  private askHistories(now: EpochMs): void {
+  private askHistories(now: number): void {
     if (this.historyAt > now) return
     const { snapshotEveryMs, soonMs } = this.timing
     const mostMs = historyFactor * snapshotEveryMs

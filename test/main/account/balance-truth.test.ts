@@ -31,6 +31,12 @@ it.each<readonly [string, Partial<BalanceFacts>, string, string]>([
   ],
   ['not confirmed in time', { askedAt: now - 151_000 }, 'stale', 'not confirmed for 151 s, and asked for every 60 s'],
   [
+    'asked for at a time that is still to come',
+    { askedAt: now + 3_600_000 },
+    'stale',
+    "not confirmed since this machine's clock was set back",
+  ],
+  [
     'that differs',
     { drift: { field: 'total', expected: '2', got: null } },
     'suspect',
