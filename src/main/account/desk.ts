@@ -396,6 +396,9 @@ export class AccountDesk {
   private async open(entry: Entry): Promise<void> {
     const { settings } = entry
     const turn = ++entry.turn
+    // This is the next try: another one later would open a second session beside its.
+    if (entry.retry) clearTimeout(entry.retry)
+    entry.retry = null
     const title = exchangeTitle(settings.exchange)
     const exchange = this.options.exchange(settings.exchange)
     if (!settings.enabled) return this.rest(entry, 'stopped', 'switched off')

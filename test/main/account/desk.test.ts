@@ -1,14 +1,17 @@
 /** The desk over a simulated exchange and a real database, written by the recorder as in the hub. */
 import { join } from 'node:path'
 import pino from 'pino'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { AccountDesk } from '../../../src/main/account/desk.ts'
 import { KeyRing } from '../../../src/main/account/keys.ts'
 import { AccountRecorder } from '../../../src/main/account/recorder.ts'
+import { createBus } from '../../../src/main/bus/index.ts'
+import type { MarketSession } from '../../../src/main/exchanges/session-contract.ts'
 import { InstrumentCatalog } from '../../../src/main/market/catalog.ts'
 import { openStorage } from '../../../src/main/storage/index.ts'
 import type { Balance, Truth } from '../../../src/shared/domain/index.ts'
 import { Settings } from '../../../src/shared/settings.ts'
+import { instrument } from '../../support/instruments.ts'
 import { until } from '../../support/loopback.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 import { snapshot } from '../storage/support.ts'
@@ -79,6 +82,50 @@ async function desk(stored: readonly Balance[] = []) {
     },
   }
 }
+
+/** A keychain that is locked for now. */
+class LockedRing extends KeyRing {
+  asked = 0
+
+  override load(): ReturnType<KeyRing['load']> {
+    this.asked++
+    return Promise.resolve({ ok: false, problem: 'locked', retry: true })
+  }
+}
+
+it('an account without its key is tried once at a time, however often lists of instruments come meanwhile', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const keyRing = new LockedRing({})
+  const created = new AccountDesk({
+    settings: () => labelled('main'),
+    demo: null,
+    keyRing,
+    exchange: () => ({}) as MarketSession,
+    origins: () => ({}),
+    catalog: new InstrumentCatalog([instrument('binance', 'spot', 'BTC', 'USDT', 'BTCUSDT')]),
+    quoteTruth: () => null,
+    bus: createBus((error) => {
+      throw error
+    }),
+    storage: null,
+    flush: () => Promise.resolve(),
+    logger,
+    onAssets: () => {},
+    onFees: () => {},
+    onRejected: () => {},
+  })
+  onTestFinished(() => created.stop())
+  await created.start()
+  await vi.advanceTimersByTimeAsync(30_000)
+  created.instrumentsListed('binance')
+  await vi.advanceTimersByTimeAsync(0)
+  expect(keyRing.asked).toBe(2)
+  await vi.advanceTimersByTimeAsync(59_999)
+  expect(keyRing.asked).toBe(2)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(keyRing.asked).toBe(3)
+})
 
 describe('an account that starts again at the desk', { timeout: 60_000 }, () => {
   it.each(['restarted by hand', 'renamed twice'])('%s knows what was told right before', async (how) => {
