@@ -257,10 +257,12 @@ describe('fills', () => {
       fill({ tradeId: '3', ...perpetual }),
       fill({ tradeId: '4', ...perpetual, realisedPnl: '0' }),
       fill({ tradeId: '5', ...perpetual, fee: null, feeAsset: null }),
+      // Nothing was taken, of whatever asset.
+      fill({ tradeId: '6', fee: '0', feeAsset: null }),
     ]
     await storage.accounts.save(fills(...rows))
     const { fillKeys, untoldFills } = await storage.accounts.memory(main, 0)
-    expect(fillKeys).toHaveLength(5)
+    expect(fillKeys).toHaveLength(6)
     expect(untoldFills).toEqual([
       { key: `${main} BTC_USDT 2 1001`, fee: false, profit: false },
       { key: `${main} BTC_USDT_PERP 3 1001`, fee: true, profit: false },

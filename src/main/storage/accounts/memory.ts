@@ -7,7 +7,7 @@ import * as columns from './columns.ts'
 import { createDownloadsReader } from './downloads.ts'
 import { createKeyWalk } from './key-walk.ts'
 import { createLedgerReader } from './ledger.ts'
-import { createOpeningReader } from './opening.ts'
+import { createOpeningReader, isUntold } from './opening.ts'
 import { orderOf } from './order-writer.ts'
 
 /** A snapshot this near to a moment shows that Crossbook ran then, ms. */
@@ -57,9 +57,8 @@ export function createMemoryReader(database: Database) {
     { readonly tradeId: string; readonly exchangeOrderId: string; readonly fee: number; readonly profit: number }
   >(
     `SELECT trade_id AS tradeId, exchange_order_id AS exchangeOrderId,
-            fee IS NOT NULL AND fee_asset IS NOT NULL AS fee, realised_pnl IS NOT NULL AS profit
-     FROM fills INDEXED BY fills_by_symbol WHERE account = ? AND symbol = ? AND at >= ?
-       AND (fee IS NULL OR fee_asset IS NULL OR (realised_pnl IS NULL AND symbol LIKE '%\\_PERP' ESCAPE '\\')) ORDER BY at`,
+            fee IS NOT NULL AND (fee_asset IS NOT NULL OR CAST(fee AS REAL) = 0) AS fee, realised_pnl IS NOT NULL AS profit
+     FROM fills INDEXED BY fills_by_symbol WHERE account = ? AND symbol = ? AND at >= ? AND ${isUntold} ORDER BY at`,
   )
   const transfers = database.prepare<[string, number], object>(
     `SELECT ${columns.transferColumns.fields} FROM transfers

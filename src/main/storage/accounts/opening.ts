@@ -55,7 +55,7 @@ export function createOpeningReader(database: Database): (account: string) => Ac
 export type LedgerTable = 'fills' | 'transfers' | 'funding_payments'
 
 /** SQL: the exchange has not told all that the ledger must know of the fill. */
-const isUntold = `(fee IS NULL OR (fee_asset IS NULL AND CAST(fee AS REAL) <> 0)
+export const isUntold = `(fee IS NULL OR (fee_asset IS NULL AND CAST(fee AS REAL) <> 0)
   OR (realised_pnl IS NULL AND symbol LIKE '%\\_PERP' ESCAPE '\\'))`
 
 /** SQL of a table: the time by which the ledger counts a row. */
