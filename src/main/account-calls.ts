@@ -119,11 +119,10 @@ export function createAccountHandlers(parts: AccountCallParts): Pick<Handlers, A
     'pnl.report': async (request) => {
       const report = await stored().pnl(request)
       const desk = parts.accounts()
-      const live = new Set(desk.list().flatMap(({ id, state }) => (state === 'live' ? [id] : [])))
       return withUnrealised(report, request, {
         now: Date.now(),
         positions: desk.positions(),
-        isLive: (account) => live.has(account),
+        isLive: (account) => desk.arePositionsConfirmed(account),
         priceOf: (exchange, base, quote) => desk.priceOf(exchange, base, quote),
       })
     },

@@ -309,6 +309,11 @@ export class AccountDesk {
     return [...open, ...closed]
   }
 
+  /** The account's exchange has told of its positions lately. */
+  arePositionsConfirmed(id: string): boolean {
+    return this.entries.get(id)?.session?.arePositionsConfirmed() ?? false
+  }
+
   portfolio(): Portfolio {
     const { currency, staleAfterMs } = this.options.settings().valuation
     const now = Date.now()

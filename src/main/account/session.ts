@@ -249,6 +249,11 @@ export class AccountSession {
     return this.intake.positions.rows()
   }
 
+  /** The exchange has told of them lately. */
+  arePositionsConfirmed(): boolean {
+    return this.phase === 'running' && this.isLately(this.polls.positions.succeededAt)
+  }
+
   openDrifts(): readonly Drift[] {
     return this.intake.drifts.open()
   }

@@ -17,7 +17,7 @@ const key = ({ account, symbol }: Pick<Position, 'account' | 'symbol'>): string 
 
 /**
  * Adds what is not realised: perpetuals as their exchange says, also those of which no fill is stored, spot at the newest price of its
- * market. A position that is not what the fills have left open is noted: then they do not begin with it, and what closing it brought is
+ * market. What an exchange said before its account was interrupted is not of now, and left out with a note. A position that is not what the fills have left open is noted: then they do not begin with it, and what closing it brought is
  * not known. A report that ended before now has none of this: what is open now and today's prices are not of its time.
  */
 export function withUnrealised(
@@ -48,11 +48,16 @@ export function withUnrealised(
 /** Not that of funding paid in another asset: what is open of a symbol stands in one of its rows. */
 const isOwnAsset = ({ symbol, asset }: PnlSymbol): boolean => assetsOf(symbol).quote === asset
 
+const heldOf = (positions: readonly Position[]): readonly Position[] =>
+  positions.filter(({ quantity }) => !isZeroAmount(quantity))
+
 function unrealisedOf(row: PnlSymbol, positions: readonly Position[], open: OpenNow): string | null {
   const { base, quote, isPerpetual } = assetsOf(row.symbol)
   if (isPerpetual) {
-    const told = positions.flatMap(({ unrealisedPnl }) => unrealisedPnl ?? [])
-    return positions.length > 0 && told.length === positions.length ? sumAmounts(told) : null
+    const held = heldOf(positions)
+    const told = held.flatMap(({ unrealisedPnl }) => unrealisedPnl ?? [])
+    const isKnown = open.isLive(row.account) && held.length > 0 && told.length === held.length
+    return isKnown ? sumAmounts(told) : null
   }
   const price = row.openCost === null ? null : open.priceOf(row.exchange, base, quote)
   if (price === null || row.openCost === null) return null
@@ -62,7 +67,11 @@ function unrealisedOf(row: PnlSymbol, positions: readonly Position[], open: Open
 function noteOf(row: PnlSymbol, positions: readonly Position[], open: OpenNow): string[] {
   const { account, symbol, openQuantity } = row
   const { base, isPerpetual } = assetsOf(symbol)
-  if (!isPerpetual || !isOwnAsset(row) || !open.isLive(account)) return []
+  if (!isPerpetual || !isOwnAsset(row)) return []
+  if (!open.isLive(account))
+    return heldOf(positions).length === 0
+      ? []
+      : [`${symbol} (${account}): its exchange has not confirmed the position lately; what is unrealised is left out`]
   const told = sumAmounts(positions.map(({ quantity }) => quantity))
   if (isSameAmount(told, openQuantity)) return []
   return [

@@ -50,6 +50,18 @@ describe('what is not realised', () => {
     })
   })
 
+  it('of a position that its exchange has not confirmed lately is left out, and said to be', () => {
+    const { rows, notes } = reported([fill(perpetual)], { positions: [position()], isLive: () => false })
+    expect(rows).toEqual([['BTC_USDT_PERP', 'USDT', null]])
+    expect(notes).toEqual([expect.stringContaining('has not confirmed the position lately')])
+  })
+
+  it('of one side of a hedged symbol does not wait for what the side that closed no longer tells', () => {
+    const closed = position({ side: 'LONG', quantity: '0', unrealisedPnl: null })
+    const positions = [position({ side: 'SHORT' }), closed]
+    expect(reported([fill(perpetual)], { positions }).rows).toEqual([['BTC_USDT_PERP', 'USDT', '-2.5']])
+  })
+
   it('says so where the fills begin after the position: the sale that closed it looks like a short', () => {
     const { notes } = reported([fill(perpetual)], { positions: [position({ quantity: '0', unrealisedPnl: null })] })
     expect(notes).toEqual([expect.stringContaining('leave -0.25 BTC open, the exchange says 0:')])
