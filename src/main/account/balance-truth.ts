@@ -19,6 +19,8 @@ export interface BalanceFacts {
   readonly everyMs: number
   /** The key is told of its wallet. */
   readonly isSeen: boolean
+  /** The newest answer does not tell of it, but has rows that could not be read, and it may be one of them. */
+  readonly isUnread: boolean
   /** The open difference of this balance, if there is one. */
   readonly drift: Pick<Drift, 'field' | 'expected' | 'got'> | undefined
 }
@@ -29,7 +31,8 @@ export const intervalsToConfirm = 2.5
 const live: JudgedBalance = { truth: 'live', reason: '' }
 const gap = (reason: string): JudgedBalance => ({ truth: 'gap', reason })
 
-export function judgeBalance({ now, idle, liveSince, askedAt, everyMs, isSeen, drift }: BalanceFacts): JudgedBalance {
+export function judgeBalance(facts: BalanceFacts): JudgedBalance {
+  const { now, idle, liveSince, askedAt, everyMs, isSeen, isUnread, drift } = facts
   if (idle !== null) return gap(idle)
   if (!isSeen) return gap('the key of its account does not see this wallet')
   if (askedAt === null) return gap('the exchange has not answered yet')
@@ -43,6 +46,7 @@ export function judgeBalance({ now, idle, liveSince, askedAt, everyMs, isSeen, d
       reason: `not confirmed for ${seconds} s, and asked for every ${Math.round(everyMs / 1_000)} s`,
     }
   }
+  if (isUnread) return { truth: 'stale', reason: 'what the exchange says of it now could not be read' }
   if (drift === undefined) return live
   const { field, expected, got } = drift
   return {

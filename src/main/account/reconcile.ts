@@ -42,7 +42,7 @@ export const orderItem = ({ symbol, exchangeOrderId }: Order): string => `${symb
 type ToldWallets = Pick<AccountConnector, 'wallets' | 'untoldWallets' | 'totalsOnlyWallets'>
 
 /** Whether a row that the snapshot lacks may be taken for zero: not where rows could not be read and might be this one. */
-function isTold(passedOver: PassedOver | undefined, name: string): boolean {
+export function mayBeZero(passedOver: PassedOver | undefined, name: string): boolean {
   if (passedOver === undefined || passedOver.count === 0) return true
   return passedOver.names.length >= passedOver.count && !passedOver.names.includes(name)
 }
@@ -61,7 +61,7 @@ export function compareBalances(
   const gone = table
     .rows()
     .filter(
-      (row) => wallets.includes(row.wallet) && !told.has(balanceKey(row)) && isTold(snapshot.passedOver, row.asset),
+      (row) => wallets.includes(row.wallet) && !told.has(balanceKey(row)) && mayBeZero(snapshot.passedOver, row.asset),
     )
     .map((row) => ({ ...row, total: '0', free: '0', locked: '0', exchangeAt: null, receivedAt }))
   return compareRows(table, snapshot, gone, balanceKey, balanceItem, (known, row) =>
@@ -91,7 +91,7 @@ export function comparePositions(
   const none = { quantity: '0', unrealisedPnl: null, liquidationPrice: null, exchangeAt: null, receivedAt }
   const gone = table
     .rows()
-    .filter((row) => !told.has(positionKey(row)) && isTold(snapshot.passedOver, row.symbol))
+    .filter((row) => !told.has(positionKey(row)) && mayBeZero(snapshot.passedOver, row.symbol))
     .map((row) => ({ ...row, ...none }))
   return compareRows(table, snapshot, gone, positionKey, positionItem, (known, position) => {
     const expected = known?.quantity ?? '0'

@@ -215,7 +215,7 @@ export class AccountSession {
         intake: this.intake,
         streams: this.streams.list(),
         untold: this.snapshots.untoldOrders(),
-        passedOver: this.downloads.passedOver,
+        passedOver: this.downloads.passedOver + this.snapshots.passedOver,
         isFillingBack: this.downloads.isFillingBack,
         permissions: this.permissions,
         storageProblem: this.storageProblem,
@@ -288,11 +288,7 @@ export class AccountSession {
   /** Balances were not confirmed lately, or a stream is not live. */
   isStale(): boolean {
     const { succeededAt } = this.polls.balances
-    return (
-      this.phase !== 'running' ||
-      this.streams.liveSince === null ||
-      !this.isLately(succeededAt)
-    )
+    return this.phase !== 'running' || this.streams.liveSince === null || !this.isLately(succeededAt)
   }
 
   /** One of the newest snapshots may be of then. What comes from the future is of before this machine's clock was set back. */
@@ -315,6 +311,7 @@ export class AccountSession {
       askedAt: this.snapshots.balancesTaken?.sentAt ?? null,
       everyMs: this.timing.snapshotEveryMs,
       isSeen: this.isSeen(balance),
+      isUnread: this.snapshots.balancesTaken?.isUnread(balance) ?? false,
       drift: this.intake.drifts.find('balance', balanceItem(balance)),
     })
   }

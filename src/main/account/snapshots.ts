@@ -1,10 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { amountText } from '../../shared/amount.ts'
-import { type EpochMs, isFinalStatus, type Order, orderKey } from '../../shared/domain/index.ts'
+import {
+  type Balance,
+  balanceKey,
+  type EpochMs,
+  isFinalStatus,
+  type Order,
+  orderKey,
+} from '../../shared/domain/index.ts'
 import type { AccountConnector, Ask, WithRaw } from '../exchanges/account-contract.ts'
 import type { RestResult } from '../net/rest.ts'
 import type { Intake } from './intake.ts'
-import { compareBalances, compareOpenOrders, comparePositions, differenceOfOrders, orderItem } from './reconcile.ts'
+import {
+  compareBalances,
+  compareOpenOrders,
+  comparePositions,
+  differenceOfOrders,
+  mayBeZero,
+  orderItem,
+} from './reconcile.ts'
 import type { AccountSymbols } from './symbols.ts'
 import type { AccountTiming } from './timing.ts'
 
@@ -49,6 +63,8 @@ interface TakenBalances {
   readonly steadyAt: number
   /** Every row could be compared. */
   readonly isWhole: boolean
+  /** It was not told of, but there were rows that could not be read, and it may be one of them. */
+  readonly isUnread: (balance: Balance) => boolean
 }
 
 /**
@@ -64,6 +80,8 @@ export class Snapshots {
   /** Open orders of which the exchange tells nothing any more, and when it was last asked, by the clock that nobody sets. */
   private readonly untold = new Map<string, { readonly order: Order; readonly askedAt: number }>()
   private lastBalances: TakenBalances | null = null
+  /** Rows of the newest answers that were passed over. */
+  private readonly passed = { balances: 0, positions: 0, orders: 0 }
 
   constructor(options: SnapshotsOptions) {
     this.options = options
@@ -72,6 +90,12 @@ export class Snapshots {
   /** Orders that stay open because the exchange's last word on them was that they are. */
   untoldOrders(): readonly Order[] {
     return [...this.untold.values()].map(({ order }) => order)
+  }
+
+  /** Rows of the newest answers that could not be read, or are of instruments that the exchange does not list. */
+  get passedOver(): number {
+    const { balances, positions, orders } = this.passed
+    return balances + positions + orders
   }
 
   get balancesTaken(): TakenBalances | null {
@@ -102,7 +126,10 @@ export class Snapshots {
       const compared = compareBalances(intake.balances, snapshot, connector)
       this.record('balance', compared, this.balancesAgreed, sentAt)
       for (const row of compared.take) intake.balance(row, 'rest')
-      this.lastBalances = { sentAt, steadyAt, isWhole: compared.waiting.size === 0 }
+      const told = new Set(reply.value.map(balanceKey))
+      const isUnread = (row: Balance) => !told.has(balanceKey(row)) && !mayBeZero(reply.passedOver, row.asset)
+      this.lastBalances = { sentAt, steadyAt, isWhole: compared.waiting.size === 0, isUnread }
+      this.passed.balances = reply.passedOver?.count ?? 0
       // On the exchange's clock, by which the times of fills and transfers go.
       if (!intake.ledger.isOpen) this.openLedger(receivedAt + this.options.now() - Date.now())
       if (compared.waiting.size > 0 || compared.differences.length > 0) onAgain('balances')
@@ -120,6 +147,7 @@ export class Snapshots {
     if (this.positionsAgreed.at !== null) await this.grace()
     if (this.options.signal.aborted) return done
     const snapshot = { rows: reply.value, passedOver: reply.passedOver, quietSince, receivedAt }
+    this.passed.positions = reply.passedOver?.count ?? 0
     const compared = comparePositions(intake.positions, snapshot, connector.untoldPositions)
     this.record('position', compared, this.positionsAgreed, sentAt)
     for (const row of compared.take) intake.position(row, 'rest')
@@ -137,6 +165,7 @@ export class Snapshots {
     if (this.options.signal.aborted) return done
     const rows = reply.value.map(({ row }) => row)
     const snapshot = { rows, passedOver: reply.passedOver, quietSince, receivedAt: Date.now() }
+    this.passed.orders = reply.passedOver?.count ?? 0
     const compared = compareOpenOrders(intake.orders, snapshot)
     const isTold = this.isTold(this.ordersAgreed)
     const unsettled = new Set(compared.waiting)

@@ -9,6 +9,7 @@ const facts: BalanceFacts = {
   askedAt: now - 30_000,
   everyMs: 60_000,
   isSeen: true,
+  isUnread: false,
   drift: undefined,
 }
 
@@ -30,6 +31,12 @@ it.each<readonly [string, Partial<BalanceFacts>, string, string]>([
     'its live updates were interrupted, and the exchange has not confirmed it since',
   ],
   ['not confirmed in time', { askedAt: now - 151_000 }, 'stale', 'not confirmed for 151 s, and asked for every 60 s'],
+  [
+    'that may be a row which could not be read',
+    { isUnread: true },
+    'stale',
+    'what the exchange says of it now could not be read',
+  ],
   [
     'asked for at a time that is still to come',
     { askedAt: now + 3_600_000 },

@@ -15,7 +15,7 @@ import type {
   Page,
   WithRaw,
 } from '../../../src/main/exchanges/account-contract.ts'
-import type { RestFailure, RestResult } from '../../../src/main/net/rest.ts'
+import type { PassedOver, RestFailure, RestResult } from '../../../src/main/net/rest.ts'
 import type { AccountStorage } from '../../../src/main/storage/account-contract.ts'
 import type {
   AccountFees,
@@ -40,6 +40,8 @@ type Method = Exclude<keyof AccountConnector, 'asksPerSymbol' | 'wallets' | 'str
 export interface Scripted {
   readonly truth: {
     balances: Balance[]
+    /** Of its balances, rows that cannot be read. */
+    unread: PassedOver | null
     openOrders: Order[]
     /** What `order` and the history know. */
     orders: Order[]
@@ -129,6 +131,7 @@ export async function scripted({
   }
   const truth: Scripted['truth'] = {
     balances: [],
+    unread: null,
     openOrders: [],
     orders: [],
     fills: [],
@@ -188,7 +191,10 @@ export async function scripted({
       },
     ],
     permissions: () => answer('permissions', () => truth.permissions),
-    balances: () => answer('balances', () => [...truth.balances]),
+    balances: async () => {
+      const reply = await answer('balances', () => [...truth.balances])
+      return reply.ok && truth.unread !== null ? { ...reply, passedOver: truth.unread } : reply
+    },
     openOrders: () => answer('openOrders', () => withRaw(truth.openOrders)),
     order: (_ask, { symbol }, id) =>
       answer('order', () => {

@@ -175,6 +175,25 @@ describe('an account session', () => {
     expect(row && session.truthOf(row)).toEqual({ truth: 'gap', reason: 'its account is switched off' })
   })
 
+  it('calls no balance live that may be a row it could not read, and says that rows were left out', async () => {
+    const btc = balance({ asset: 'BTC', total: '1', free: '1' })
+    const { exchange, session } = await live(({ truth }) => {
+      truth.balances.push(btc)
+    })
+    const truths = () => session.balances().map((row) => `${row.asset} ${session.truthOf(row).truth}`)
+    expect(truths()).toEqual(['USDT live', 'BTC live'])
+    exchange.truth.balances.pop()
+    exchange.truth.unread = { count: 1, samples: ['free: null'], names: [] }
+    await session.refresh()
+    expect(truths()).toEqual(['USDT live', 'BTC stale'])
+    expect(session.status().notes).toEqual([expect.stringMatching(/^1 rows of the exchange were left out/)])
+    exchange.truth.balances.push(btc)
+    exchange.truth.unread = null
+    await session.refresh()
+    expect(truths()).toEqual(['USDT live', 'BTC live'])
+    expect(session.status().notes).toEqual([])
+  })
+
   it('asks for its first balances at a calm pace while a stream tells and another does not come up', async () => {
     const exchange = await scripted({ hasDeadStream: true })
     exchange.truth.balances = [balance({ exchangeAt: now(), receivedAt: now() })]
