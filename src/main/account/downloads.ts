@@ -52,6 +52,8 @@ export class Downloads {
   private fundingUntil: EpochMs | null = null
   /** Instruments whose fills have been downloaded from the beginning. */
   private readonly covered = new Set<string>()
+  /** Likewise their orders. */
+  private readonly ordersCovered = new Set<string>()
   /** What lies before this session has not been downloaded yet. */
   private ordersOwed = true
   private fillsOwed = true
@@ -88,8 +90,8 @@ export class Downloads {
       this.isPastTold = past !== undefined
     }
     if (!this.isFillingBack) {
-      for (const symbol of memory.symbols) this.covered.add(symbol)
-      for (const instrument of this.options.symbols.list()) this.covered.add(instrument.symbol)
+      const known = [...memory.symbols, ...this.options.symbols.list().map(({ symbol }) => symbol)]
+      for (const covered of [this.covered, this.ordersCovered]) for (const symbol of known) covered.add(symbol)
     }
     await this.rememberPayments(this.fundingFrom())
   }
@@ -104,11 +106,11 @@ export class Downloads {
   }
 
   async orderHistory(): Promise<RestResult<null>> {
-    const { now, timing } = this.options
+    const { now, symbols, timing } = this.options
     const startedAt = Date.now()
     const to = now()
     const from = this.fromOf(this.ordersUntil, to)
-    const result = await this.takeOrders(this.askSince(from, to), from, to + timing.overlapMs)
+    const result = await this.takeOrders(this.askSince(from, to), from, to + timing.overlapMs, symbols.list())
     if (!result.ok) return result
     this.ordersUntil = to
     this.tell('orders', to)
@@ -154,7 +156,8 @@ export class Downloads {
       const { askLater, connector, now, symbols, timing } = this.options
       const to = now()
       const from = to - timing.historyMs
-      if (this.ordersOwed) this.ordersOwed = !(await this.takeOrders(askLater, from, to)).ok
+      await this.fillBackOrders(from, to, symbols.list())
+      // With those that orders named.
       const instruments = symbols.list()
       const fresh = instruments.filter(({ symbol }) => !this.covered.has(symbol))
       // One answer covers all symbols, those that join later included.
@@ -175,9 +178,25 @@ export class Downloads {
     }
   }
 
-  private takeOrders(ask: Ask, from: EpochMs, to: EpochMs): Promise<RestResult<null>> {
-    const { connector, intake, symbols, wasTold, onDifference } = this.options
-    return this.pages(connector.orderHistory(ask, { from, to }, symbols.list()), ({ row, raw }) => {
+  private async fillBackOrders(from: EpochMs, to: EpochMs, instruments: readonly Instrument[]): Promise<void> {
+    const { askLater, connector, isStopped } = this.options
+    const fresh = instruments.filter(({ symbol }) => !this.ordersCovered.has(symbol))
+    // One answer covers all symbols, those that join later included.
+    if (!this.ordersOwed && (fresh.length === 0 || !connector.asksPerSymbol)) return
+    const taken = await this.takeOrders(askLater, from, to, this.ordersOwed ? instruments : fresh)
+    if (!taken.ok || isStopped()) return
+    this.ordersOwed = false
+    for (const { symbol } of fresh) this.ordersCovered.add(symbol)
+  }
+
+  private takeOrders(
+    ask: Ask,
+    from: EpochMs,
+    to: EpochMs,
+    instruments: readonly Instrument[],
+  ): Promise<RestResult<null>> {
+    const { connector, intake, wasTold, onDifference } = this.options
+    return this.pages(connector.orderHistory(ask, { from, to }, instruments), ({ row, raw }) => {
       const key = orderKey(row)
       const known = intake.orders.get(key)
       if (known === undefined && intake.orders.hasEnded(key)) return

@@ -201,10 +201,12 @@ export async function scripted({
         const found = truth.orders.find((order) => order.symbol === symbol && order.exchangeOrderId === id)
         return found === undefined ? null : { row: found, raw: '{}' }
       }),
-    orderHistory: (_ask, { from, to }) =>
-      pages('orderHistory', () =>
-        withRaw(truth.orders.filter(({ updatedAt }) => updatedAt >= from && updatedAt <= to)),
-      ),
+    orderHistory: (_ask, { from, to }, symbols) => {
+      const isAsked = (order: Order) => !asksPerSymbol || symbols.some(({ symbol }) => symbol === order.symbol)
+      return pages('orderHistory', () =>
+        withRaw(truth.orders.filter((order) => order.updatedAt >= from && order.updatedAt <= to && isAsked(order))),
+      )
+    },
     fills: (_ask, from, _cursors, symbols) => {
       fillsAsked.push({ from, symbols: symbols.map(({ symbol }) => symbol) })
       return pages('fills', () => withRaw(truth.fills.filter(({ at }) => at >= from)))

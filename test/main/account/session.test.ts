@@ -326,10 +326,14 @@ describe('an account session', () => {
     exchange.truth.balances = [balance({ exchangeAt: now(), receivedAt: now() })]
     let symbols = instruments.slice(0, 1)
     const session = exchange.open({ symbols: () => symbols })
+    const told = () => exchange.events.flatMap((event) => (event.kind === 'order_update' ? [event.order.symbol] : []))
     const old = () => exchange.fillsAsked.filter(({ from }) => from < now() - 80 * 86_400_000)
     await until(() => session.status().state === 'live' && old().length === 1, 'live, and the first download')
     await until(() => session.status().notes.length === 0, 'all of it')
     await settled(exchange, session)
+    const placedAt = now() - 30 * 86_400_000
+    const times = { createdAt: placedAt, updatedAt: placedAt, receivedAt: placedAt }
+    exchange.truth.orders = [order({ symbol: 'BTC_USDT_PERP', status: 'CANCELED', ...times })]
     symbols = instruments
     const asked = exchange.fillsAsked.length
     await session.refresh()
@@ -337,8 +341,10 @@ describe('an account session', () => {
       () => exchange.fillsAsked.length > asked + expected.length - 1,
       'the newest, and the past where it must',
     )
+    await until(() => told().length >= expected.length, 'its old order')
     await pause(100)
     expect(old().map((one) => one.symbols)).toEqual([['BTC_USDT'], ...expected])
+    expect(told()).toEqual(expected.flat())
     expect(exchange.fillsAsked.at(asked)?.symbols).toEqual(['BTC_USDT', 'BTC_USDT_PERP'])
   })
 
