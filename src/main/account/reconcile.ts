@@ -80,18 +80,26 @@ function differenceOfBalances(known: Balance | undefined, told: Balance, totalOn
   return null
 }
 
-/** Quantities; entry prices are rounded differently by streams and answers. `areUntold`: no stream tells them, so nothing is a difference. */
+/**
+ * Quantities; entry prices are rounded differently by streams and answers. `areUntold`: no stream tells them, so nothing is a difference.
+ * `nativeNameOf` a symbol, by which the exchange names its rows; null: it is not listed any more, so that a row of an unlisted one may be it.
+ */
 export function comparePositions(
   table: NewestTable<Position>,
   snapshot: Snapshot<Position>,
-  areUntold = false,
+  areUntold: boolean,
+  nativeNameOf: (symbol: string) => string | null,
 ): Comparison<Position> {
   const told = new Set(snapshot.rows.map(positionKey))
   const { receivedAt } = snapshot
+  const isGone = ({ symbol }: Position) => {
+    const name = nativeNameOf(symbol)
+    return name === null ? (snapshot.passedOver?.count ?? 0) === 0 : mayBeZero(snapshot.passedOver, name)
+  }
   const none = { quantity: '0', unrealisedPnl: null, liquidationPrice: null, exchangeAt: null, receivedAt }
   const gone = table
     .rows()
-    .filter((row) => !told.has(positionKey(row)) && mayBeZero(snapshot.passedOver, row.symbol))
+    .filter((row) => !told.has(positionKey(row)) && isGone(row))
     .map((row) => ({ ...row, ...none }))
   return compareRows(table, snapshot, gone, positionKey, positionItem, (known, position) => {
     const expected = known?.quantity ?? '0'

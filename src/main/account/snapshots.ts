@@ -138,7 +138,7 @@ export class Snapshots {
   }
 
   async positions(): Promise<RestResult<null>> {
-    const { connector, ask, intake, timing, onAgain } = this.options
+    const { connector, ask, intake, symbols, timing, onAgain } = this.options
     const sentAt = Date.now()
     const quietSince = performance.now() - timing.graceMs
     const reply = await connector.positions(ask)
@@ -148,7 +148,8 @@ export class Snapshots {
     if (this.options.signal.aborted) return done
     const snapshot = { rows: reply.value, passedOver: reply.passedOver, quietSince, receivedAt }
     this.passed.positions = reply.passedOver?.count ?? 0
-    const compared = comparePositions(intake.positions, snapshot, connector.untoldPositions)
+    const nativeNameOf = (symbol: string) => symbols.instrument(symbol)?.nativeName ?? null
+    const compared = comparePositions(intake.positions, snapshot, connector.untoldPositions ?? false, nativeNameOf)
     this.record('position', compared, this.positionsAgreed, sentAt)
     for (const row of compared.take) intake.position(row, 'rest')
     if (compared.waiting.size > 0 || compared.differences.length > 0) onAgain('positions')
