@@ -25,8 +25,8 @@ export class RawRecording {
   private readonly options: RawRecordingOptions
   private ring: RawRing | null = null
   private running = false
-  /** Whose quotes flow, by exchange and feed. */
-  private readonly quoted = new Map<string, { exchange: ExchangeId; feed: string; keys: Set<string> }>()
+  /** Beginnings and ends come one after another. */
+  private changing: Promise<void> = Promise.resolve()
 
   constructor(options: RawRecordingOptions) {
     this.options = options
@@ -34,6 +34,28 @@ export class RawRecording {
 
   start(): void {
     this.running = true
+    this.begin()
+  }
+
+  async stop(): Promise<void> {
+    this.running = false
+    await this.inTurn(() => this.end())
+  }
+
+  /** The settings changed: what is kept from now on follows them. */
+  async apply(): Promise<void> {
+    await this.inTurn(async () => {
+      await this.end()
+      if (this.running) this.begin()
+    })
+  }
+
+  private inTurn(change: () => Promise<void>): Promise<void> {
+    this.changing = this.changing.catch(() => undefined).then(change)
+    return this.changing
+  }
+
+  private begin(): void {
     const { dataDir, dryRun, settings, alerts, logger } = this.options
     const { enabled, keepHours, maximumGigabytes } = settings().rawFrames
     if (!enabled || dryRun) return
@@ -47,21 +69,11 @@ export class RawRecording {
     this.ring.start()
   }
 
-  async stop(): Promise<void> {
-    this.running = false
-    // What was quoted before counts no more: nobody knows what comes from here on.
-    for (const { exchange, feed, keys } of this.quoted.values()) {
-      if (keys.size > 0) this.ring?.topics(exchange, feed, Date.now(), 'down', [...keys])
-    }
-    await this.ring?.stop()
+  private async end(): Promise<void> {
+    const { ring } = this
+    // None of what comes from here on is kept.
     this.ring = null
-  }
-
-  /** The settings changed: what is kept from now on follows them. */
-  async apply(): Promise<void> {
-    const wasRunning = this.running
-    await this.stop()
-    if (wasRunning) this.start()
+    await ring?.stop()
   }
 
   status(): RawFramesStatus {
@@ -80,11 +92,6 @@ export class RawRecording {
 
   follow(exchange: ExchangeId, { feed, state, topics, at }: TopicsChange): void {
     const keys = topics.filter(({ channel }) => channel === 'book_ticker').map(({ instrument }) => instrument.key)
-    if (keys.length === 0) return
-    const name = `${exchange}/${feed}`
-    const known = this.quoted.get(name) ?? { exchange, feed, keys: new Set<string>() }
-    this.quoted.set(name, known)
-    for (const key of keys) state === 'live' ? known.keys.add(key) : known.keys.delete(key)
-    this.ring?.topics(exchange, feed, at, state, keys)
+    if (keys.length > 0) this.ring?.topics(exchange, feed, at, state, keys)
   }
 }

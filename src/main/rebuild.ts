@@ -180,7 +180,8 @@ class Rebuild {
       instruments: this.instruments.filter((instrument) => instrument.exchange === exchange),
       onEvent: (event) => this.take(event),
       onDown: (keys) => {
-        for (const key of keys) this.quotes.delete(this.catalog.get(key)?.id ?? -1)
+        if (keys === null) this.quotes.clear()
+        for (const key of keys ?? []) this.quotes.delete(this.catalog.get(key)?.id ?? -1)
       },
     })
     let second: EpochMs | null = null

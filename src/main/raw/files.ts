@@ -44,6 +44,8 @@ export class RingFiles {
   private readonly options: RingFilesOptions
   private readonly open = new Map<string, Open>()
   private readonly parts = new Map<string, number>()
+  /** Of an earlier run, by key, and not stored yet. */
+  private readonly leftovers = new Map<string, Open>()
   private kept: Kept[] = []
   /** Of the newest block, and of the newest sweep, in words: neither hides the other's. */
   private writingProblem: string | null = null
@@ -63,7 +65,7 @@ export class RingFiles {
       this.order()
       for (const key of await this.spooled()) {
         const minute = minuteOfKey(key)
-        if (minute !== null) await this.finish({ key, path: this.spoolPath(key), minute, bytes: 0 })
+        if (minute !== null) this.leftovers.set(key, { key, path: this.spoolPath(key), minute, bytes: 0 })
       }
     })
     await this.sweep(now)
@@ -102,6 +104,12 @@ export class RingFiles {
   /** Stores minutes that are over, and removes what is too old or too much. */
   async sweep(now: EpochMs): Promise<void> {
     let problem: string | null = null
+    for (const [key, file] of this.leftovers) {
+      const failure = await this.attempt(() => this.finish(file))
+      // One that somebody removed is nobody's any more.
+      if (failure === null || !(await exists(file.path).catch(() => true))) this.leftovers.delete(key)
+      problem = failure ?? problem
+    }
     for (const [series, file] of this.open) {
       if (now < file.minute + minuteMs + lateMs && now >= file.minute - minuteMs) continue
       problem = (await this.store(series, file)) ?? problem
@@ -150,8 +158,9 @@ export class RingFiles {
   /** Behind those of an earlier run, or of one before raw frames were switched off and on: nothing is written over. */
   private freePart(place: Omit<RawPlace, 'part'>): number {
     const taken = new Set(this.kept.filter(({ minute }) => minute === place.minute).map(({ key }) => key))
+    const isTaken = (key: string) => taken.has(key) || this.leftovers.has(key)
     let part = 0
-    while (taken.has(keyOf({ ...place, part }))) part++
+    while (isTaken(keyOf({ ...place, part }))) part++
     return part
   }
 

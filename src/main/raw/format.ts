@@ -9,7 +9,8 @@
  *
  * Marks: `opens` (`other`: the connection that it will take over from, or null), `takes_over` (from now on it counts, and the other one
  * no more), `ends`. In a file of the connection `topics`: {"at":...,"mark":"down","feed":"spot","instruments":["binance:BTC_USDT"]}, and
- * `live` alike: from `down` on what was quoted of these instruments does not count.
+ * `live` alike: from `down` on what was quoted of these instruments does not count. {"at":...,"mark":"stops"} there: no frames of the exchange
+ * are kept from here on, so that nothing that was quoted counts.
  */
 import { z } from 'zod'
 import { type EpochMs, ExchangeId } from '../../shared/domain/index.ts'
@@ -32,6 +33,7 @@ export const RawLine = z.union([
   z.object({ at, base64: z.string() }),
   z.object({ at, mark: z.enum(['opens', 'takes_over', 'ends']), other: z.string().nullable() }),
   z.object({ at, mark: z.enum(['down', 'live']), feed: z.string(), instruments: z.array(z.string()) }),
+  z.object({ at, mark: z.literal('stops') }),
 ])
 export type RawLine = Readonly<z.infer<typeof RawLine>>
 

@@ -43,6 +43,8 @@ const nothing: RingState = { bytes: 0, files: 0, oldest: null, newest: null, pro
 export class RawRing {
   private readonly options: RawRingOptions
   private readonly blocks = new Map<string, Block>()
+  /** Of which anything was kept. */
+  private readonly exchanges = new Set<ExchangeId>()
   private worker: Worker | null = null
   private timer: NodeJS.Timeout | null = null
   private restart: NodeJS.Timeout | null = null
@@ -107,6 +109,9 @@ export class RawRing {
     if (this.restart) clearTimeout(this.restart)
     this.timer = null
     this.restart = null
+    const at = Date.now()
+    for (const exchange of this.exchanges)
+      this.add(exchange, topicsConnection, topicsConnection, at, rawKind.mark, Buffer.from('"mark":"stops"'))
     this.flush()
     const { worker } = this
     if (worker === null) return
@@ -136,6 +141,7 @@ export class RawRing {
       this.dropped += frames
       return
     }
+    this.exchanges.add(exchange)
     const key = `${exchange}/${connection}`
     let block = this.blocks.get(key)
     if (block !== undefined && (minuteOf(at) !== block.minute || block.length + size > blockBytes)) {

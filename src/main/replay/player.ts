@@ -14,8 +14,8 @@ export interface PlayerOptions {
   /** Trades are published once, of these instruments. */
   readonly instruments: readonly Instrument[]
   readonly onEvent: (event: MarketEvent) => void
-  /** Their feed went down: what was quoted before counts no more. */
-  readonly onDown: (keys: readonly string[]) => void
+  /** Their feed went down, or (null: all) frames were kept no more: what was quoted before counts no more. */
+  readonly onDown: (keys: readonly string[] | null) => void
 }
 
 export class RawPlayer {
@@ -35,6 +35,7 @@ export class RawPlayer {
     if ('mark' in line) {
       if (head.connection === topicsConnection) {
         if (line.mark === 'down' && 'instruments' in line) this.options.onDown(line.instruments)
+        if (line.mark === 'stops') this.options.onDown(null)
       } else if ('other' in line) this.step(head.feed, head.connection, line.mark, line.other)
       return
     }
@@ -44,7 +45,15 @@ export class RawPlayer {
     const { connection, feed } = head
     const source = this.of(feed).of(this.generationOf(feed, connection)) ?? this.opened(feed, connection, null)
     if (source === undefined) return
-    const normalized = source.normalize(data, isBinary, line.at)
+    let normalized: Normalized
+    try {
+      normalized = source.normalize(data, isBinary, line.at)
+    } catch (error) {
+      // As while it was received: a bug, but one frame's.
+      const detail = `the normalizer threw ${String(error)}`
+      this.rejections.add('schema', detail, data, isBinary, line.at, connection)
+      return
+    }
     if (normalized.kind === 'rejected') {
       this.rejections.add(normalized.reason, normalized.detail, data, isBinary, line.at, connection)
       return

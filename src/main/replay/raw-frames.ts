@@ -45,9 +45,12 @@ export async function* readRawFrames(
         onDamage(key, messageOf(error))
       }
     }
-    yield entries.sort((a, b) => a.line.at - b.line.at)
+    yield entries.sort((a, b) => a.line.at - b.line.at || Number(isDown(a)) - Number(isDown(b)))
   }
 }
+
+/** It was noted when what came in its millisecond had come. */
+const isDown = ({ line }: RawEntry): boolean => 'mark' in line && (line.mark === 'down' || line.mark === 'stops')
 
 /** Throws where the file as a whole cannot be read. */
 function* readFile(packed: Uint8Array, onDamage: (problem: string) => void): Generator<RawEntry> {

@@ -85,6 +85,30 @@ describe('files of raw frames', () => {
     expect(existsSync(spooled)).toBe(false)
   })
 
+  it('store what a crash left though one of it cannot be stored yet, and write nothing over that one', async () => {
+    const first = ring()
+    const later = { ...place, minute: minute + 60_000 }
+    await first.files.start(minute)
+    await first.files.add(place, head, text(minute + 1, 'one'))
+    await first.files.add(later, head, text(later.minute + 1, 'three'))
+    // A folder stands where its file is wanted.
+    const inTheWay = join(first.folder, ...keyOf({ ...place, part: 0 }).split('/'))
+    mkdirSync(inTheWay, { recursive: true })
+    const second = ring(first.folder)
+    await second.files.start(minute + 5_000)
+    expect(second.files.state().problem).toMatch(/^raw frames cannot be written: /)
+    await second.files.add(place, head, text(minute + 6_000, 'two'))
+    expect(await linesOf(second.store)).toEqual([{ at: later.minute + 1, text: 'three' }])
+    rmSync(inTheWay, { recursive: true })
+    await second.files.sweep(minute + 70_001)
+    expect(second.files.state().problem).toBeNull()
+    expect(await linesOf(second.store)).toEqual([
+      { at: minute + 1, text: 'one' },
+      { at: minute + 6_000, text: 'two' },
+      { at: later.minute + 1, text: 'three' },
+    ])
+  })
+
   it('remove the oldest by age and by size, with the folders they empty', async () => {
     const { folder, files } = ring(undefined, { keepHours: 1, maximumBytes: 400 })
     await files.start(minute)
@@ -151,6 +175,19 @@ describe('files of raw frames', () => {
     expect(await linesOf(store)).toEqual([
       { at: minute + 1, mark: 'live', feed: 'spot', instruments: [] },
       { at: minute + 2, mark: 'down', feed: 'spot', instruments: [] },
+    ])
+  })
+
+  it('are read with the end of topics behind what came in its millisecond, whatever their connection is called', async () => {
+    const { store, files } = ring()
+    await files.start(minute)
+    const down = Buffer.from('"mark":"down","feed":"usdt","instruments":["gate:BTC_USDT"]')
+    await files.add({ ...place, connection: 'topics' }, head, record(minute + 5, rawKind.mark, down))
+    await files.add({ ...place, connection: 'binance/usdt#1/7f3a9c' }, head, text(minute + 5, 'last'))
+    await files.close()
+    expect((await linesOf(store)).map((line) => Object.keys(line ?? {}))).toEqual([
+      ['at', 'text'],
+      ['at', 'mark', 'feed', 'instruments'],
     ])
   })
 
