@@ -3,10 +3,14 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 /** Per cent of what is alive that may be allocated on top of it before V8 collects. */
 const growthPercent = 50
 
-/** The space for young objects doubles while it is smaller than this, bytes: both of its halves. */
+/** The space for young objects, both of its halves, doubles until it has this size, bytes. */
 const youngEnough = 32 * 1024 * 1024
-/** It takes longer than this to double, ms, however much is allocated. */
 const lookEveryMs = 100
+/**
+ * For so long after a look it may double, ms: once, since for another time as much as all of it must survive. Were it allowed until the next
+ * look, it would double three times while the program starts, when nobody comes to look.
+ */
+const mayGrowMs = 15
 
 /**
  * On a machine with much memory V8 lets a heap grow to four times what is alive, and the space for young objects to 128 MB, and keeps those
@@ -16,12 +20,13 @@ const lookEveryMs = 100
  */
 export function keepHeapSmall(): void {
   setFlagsFromString(`--heap-growing-percent=${growthPercent}`)
-  let grows = true
-  setInterval(() => {
+  const setGrowth = (factor: 1 | 2) => setFlagsFromString(`--semi-space-growth-factor=${factor}`)
+  setGrowth(1)
+  const look = () => {
     const size = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')?.space_size ?? 0
-    const mayGrow = size < youngEnough
-    if (mayGrow === grows) return
-    grows = mayGrow
-    setFlagsFromString(`--semi-space-growth-factor=${grows ? 2 : 1}`)
-  }, lookEveryMs).unref()
+    if (size * 2 > youngEnough) return
+    setGrowth(2)
+    setTimeout(() => setGrowth(1), mayGrowMs).unref()
+  }
+  setInterval(look, lookEveryMs).unref()
 }
