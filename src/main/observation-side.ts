@@ -143,7 +143,7 @@ export class ObservationSide {
 
   private readLeague(now: EpochMs): void {
     const over = this.league.read(this.readings(), now)
-    if (over.length === 0 && now - this.savedAt < saveMs) return
+    if (over.length === 0 && Math.abs(now - this.savedAt) < saveMs) return
     this.savedAt = now
     void this.save([...over, ...this.league.present()])
   }

@@ -11,6 +11,7 @@ import {
   type Transfer,
   transferKey,
 } from '../../shared/domain/index.ts'
+import { mergeTransfer } from '../storage/accounts/precedence.ts'
 import { trim } from './bounded.ts'
 import { KeySet } from './key-set.ts'
 
@@ -211,14 +212,19 @@ export class TransferTable {
     return [...this.known.values()].filter((transfer) => transfer.status === 'pending')
   }
 
-  /** null: nothing new. */
-  add(next: Transfer): { readonly before: Transfer | null } | null {
+  /** null: nothing new. `transfer` as it is now: what only an earlier word told, such as the fee, still holds. */
+  add(next: Transfer): { readonly before: Transfer | null; readonly transfer: Transfer } | null {
     const key = transferKey(next)
     const before = this.known.get(key)
-    if (before !== undefined && !isNewTransferState(before, next)) return null
-    this.known.set(key, next)
-    if (before === undefined) trim(this.known, mostTransfers)
-    return { before: before ?? null }
+    if (before === undefined) {
+      this.known.set(key, next)
+      trim(this.known, mostTransfers)
+      return { before: null, transfer: next }
+    }
+    const transfer = mergeTransfer(before, next)
+    if (!isNewTransferState(before, transfer)) return null
+    this.known.set(key, transfer)
+    return { before, transfer }
   }
 }
 

@@ -106,7 +106,7 @@ export class AccountDesk {
   constructor(options: AccountDeskOptions) {
     this.options = options
     this.prices = new PriceBoard(options.quoteTruth, options.areDifferentCoins)
-    this.midnight = new Midnight(options.storage, options.logger)
+    this.midnight = new Midnight(options.storage, options.flush, options.logger)
   }
 
   async start(): Promise<void> {

@@ -20,8 +20,9 @@ export const sampleEveryMs = 300_000
 const minuteMs = 60_000
 
 /**
- * A sample for each account whose state is live, at a moment when the exchange confirms all its balances: of others nothing is stored, so
- * that the curve has a gap there instead of a wrong number. Assets without a price are left out of the sum and named.
+ * A sample for each account at a moment when the exchange confirms all its balances: of others nothing is stored, so that the curve has a
+ * gap there instead of a wrong number. Assets without a price are left out of the sum and named. What a key may not read beside balances
+ * (transfers, say) has its account called degraded, and changes nothing of this; one without any balance must be live to be worth nothing.
  */
 export function equitySamples(
   at: EpochMs,
@@ -30,7 +31,7 @@ export function equitySamples(
 ): readonly EquitySample[] {
   return accounts.flatMap(({ id, state }) => {
     const held = rows.filter(({ account }) => account === id)
-    if (state !== 'live' || held.some(isUnconfirmed)) return []
+    if ((state !== 'live' && (state !== 'degraded' || held.length === 0)) || held.some(isUnconfirmed)) return []
     const value = held.reduce((sum, row) => (row.value === null ? sum : sum.plus(row.value)), new Amount(0))
     return {
       account: id,

@@ -121,10 +121,11 @@ export class Intake {
     this.publish({ kind: 'account_downloaded', account: this.options.account, list, until })
   }
 
-  transfer(transfer: Transfer, raw: string): boolean {
-    const added = this.transfers.add(transfer)
+  transfer(told: Transfer, raw: string): boolean {
+    const added = this.transfers.add(told)
     if (added === null) return false
-    this.ledger.addTransfer(transfer, added.before)
+    const { before, transfer } = added
+    this.ledger.addTransfer(transfer, before)
     this.publish({ kind: 'transfer', transfer, raw })
     return true
   }

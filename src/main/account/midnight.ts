@@ -16,14 +16,17 @@ const unknown: Baseline = { totals: null, accounts: new Set() }
 /** What was held at the last midnight of this machine's time zone, read from storage once a day. */
 export class Midnight {
   private readonly storage: AccountStorage | null
+  private readonly flush: () => Promise<void>
   private readonly logger: Logger
   private day: EpochMs | null = null
   /** After a read that failed. */
   private notBefore: EpochMs = 0
   private baseline: Baseline = unknown
 
-  constructor(storage: AccountStorage | null, logger: Logger) {
+  /** `flush` stores all that was told until now. Never rejects. */
+  constructor(storage: AccountStorage | null, flush: () => Promise<void>, logger: Logger) {
     this.storage = storage
+    this.flush = flush
     this.logger = logger
   }
 
@@ -40,6 +43,8 @@ export class Midnight {
 
   private async read(midnight: EpochMs): Promise<void> {
     try {
+      // The day has just begun: what was told in its last moment may still be on its way.
+      await this.flush()
       // Where nothing ran at midnight, what was held then is not known: the last row may be from long before.
       const ran = (await this.storage?.ranAt(midnight)) ?? false
       // Nor of an account that was not live then, though Crossbook ran.

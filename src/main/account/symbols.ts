@@ -17,9 +17,9 @@ export class AccountSymbols {
 
   /** Named by an order, a fill or a position. */
   add(symbol: string): void {
-    if (this.seen.has(symbol)) return
+    const isKnown = this.seen.delete(symbol)
     this.seen.add(symbol)
-    trim(this.seen, mostSymbols)
+    if (!isKnown) trim(this.seen, mostSymbols)
   }
 
   instrument(symbol: string): Instrument | undefined {

@@ -108,4 +108,15 @@ describe('transfers', () => {
     expect(told).toEqual(['pending', 'completed', 'refunded'])
     expect(table.pending()).toEqual([])
   })
+
+  it('keep what only an earlier word told, as what is stored does', () => {
+    const table = new TransferTable()
+    const first = transfer({ status: 'pending', fee: '0.5', feeAsset: 'USDT', transactionId: '0xab' })
+    table.add(first)
+    const untold = { status: 'completed', fee: null, feeAsset: null, transactionId: null } as const
+    const completed = table.add(transfer(untold))
+    expect(completed?.before).toEqual(first)
+    expect(completed?.transfer).toEqual({ ...first, status: 'completed' })
+    expect(table.add(transfer(untold))).toBeNull()
+  })
 })

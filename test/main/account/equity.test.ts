@@ -36,6 +36,14 @@ describe('samples of what accounts are worth', () => {
     expect(equitySamples(9, [{ id: 'a', state: 'connecting' }], valued([row('a')]))).toEqual([])
   })
 
+  it('are taken of an account of which something else cannot be read, where its balances are confirmed', () => {
+    const degraded = { id: 'a', state: 'degraded' } as const
+    expect(equitySamples(9, [degraded], valued([row('a')]))).toMatchObject([{ account: 'a', value: '200' }])
+    expect(equitySamples(9, [degraded], valued([row('a'), row('a', { isStale: true })]))).toEqual([])
+    // That nothing is held shows only where everything can be read.
+    expect(equitySamples(9, [degraded], valued([row('b')]))).toEqual([])
+  })
+
   it.each([
     ['at the first full minute, then on the full five minutes', 0, ['14:02:00', '14:05:00', '14:10:00']],
     ['of no time that has not come yet by a clock that was set back', -600_000, ['14:02:00', '14:00:00', '14:05:00']],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Midnight } from '../../../src/main/account/midnight.ts'
 import { createLogger } from '../../../src/main/log.ts'
+import type { Balance } from '../../../src/shared/domain/index.ts'
 import { btc, openTemporary } from '../storage/support.ts'
 import { balance } from './rows.ts'
 
@@ -25,10 +26,16 @@ async function storedWith(ranAt: number, liveAt: readonly number[] = []) {
   return storage
 }
 
-async function baselineOf(ranAt: number, liveAt: readonly number[] = [], isCold = false) {
+async function baselineOf(
+  ranAt: number,
+  liveAt: readonly number[] = [],
+  isCold = false,
+  late: readonly Balance[] = [],
+) {
   const storage = await storedWith(ranAt, liveAt)
   if (isCold) await storage.upkeep.rollUp({ before: noon, maximumFrames: 9 })
-  const known = new Midnight(storage.accounts, createLogger('silent'))
+  const flush = async () => void (await storage.accounts.save({ balances: late }))
+  const known = new Midnight(storage.accounts, flush, createLogger('silent'))
   await expect.poll(() => known.at(noon).totals, { timeout: 20_000 }).not.toBeNull()
   const { totals, accounts } = known.at(noon)
   await storage.close()
@@ -38,6 +45,11 @@ async function baselineOf(ranAt: number, liveAt: readonly number[] = [], isCold 
 describe('what was held at midnight', () => {
   it('is the last balance before, where Crossbook ran then', async () => {
     expect(await baselineOf(midnight - 60_000)).toEqual({ totals: ['5'], accounts: 1 })
+  })
+
+  it('is what was told in the last moment before, though it is stored only now', async () => {
+    const late = balance({ total: '7', receivedAt: midnight - 100 })
+    expect(await baselineOf(midnight - 60_000, [], false, [late])).toEqual({ totals: ['7'], accounts: 1 })
   })
 
   it('is known from quotes that grew cold since, too', async () => {
