@@ -92,17 +92,27 @@ export const CoinEvidence = z.object({
 export type CoinEvidence = Readonly<z.infer<typeof CoinEvidence>>
 
 /**
- * Those that are another coin than the most of them, with one of these: of as many, than the first. What is not known to be another counts
- * as the same, as everywhere that only looks on.
+ * Those that are another coin than the most of them, each with one of these that it differs from; of groups as large, the first one's coin is
+ * meant. Nowhere are two together that are known to differ; what is not known to be another counts as the same, as everywhere that only looks on.
  */
 export function strangersOf<Key extends string>(
   keys: readonly Key[],
   isOther: (one: Key, other: Key) => boolean,
 ): ReadonlyMap<Key, Key> {
-  let [most, strangers]: readonly [Key | null, readonly Key[]] = [null, keys]
-  for (const founder of keys) {
-    const others = keys.filter((key) => key !== founder && isOther(founder, key))
-    if (most === null || others.length < strangers.length) [most, strangers] = [founder, others]
+  const groups: Key[][] = []
+  const fits = (key: Key, group: readonly Key[]) => !group.some((member) => isOther(member, key))
+  for (const key of keys) {
+    const group = groups.find((one) => fits(key, one))
+    if (group === undefined) groups.push([key])
+    else group.push(key)
   }
-  return new Map(most === null ? [] : strangers.map((key) => [key, most]))
+  const most = groups.reduce<Key[]>((best, group) => (group.length > best.length ? group : best), [])
+  const strangers = new Map<Key, Key>()
+  for (const key of keys) {
+    if (most.includes(key)) continue
+    const differs = most.find((member) => isOther(member, key))
+    if (differs === undefined) most.push(key)
+    else strangers.set(key, differs)
+  }
+  return strangers
 }

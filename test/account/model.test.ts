@@ -29,7 +29,8 @@ const firstSeed = Number(process.env.CROSSBOOK_MODEL_SEED ?? 1)
 const lanes = 4
 /** Lives in one world, so that its books stay small. */
 const livesPerWorld = 20
-const settledMs = 5_000
+/** Most need some hundredths of a second; three test files on two busy cores, and forty such worlds in this one, some need long. */
+const settledMs = 20_000
 
 function agreement(world: AccountWorld, bus: BusHistory) {
   const { truth, main } = world

@@ -33,6 +33,24 @@ describe('books of another coin by the same name', () => {
     expect(strangersOf(keys, () => false).size).toBe(0)
   })
 
+  it('are never together with one that they differ from, though others are not known to differ from either', () => {
+    const all = ['a', 'b', 'c', 'd', 'e'] as const
+    const apart =
+      (...pairs: readonly string[]) =>
+      (one: string, other: string) =>
+        pairs.includes(one + other) || pairs.includes(other + one)
+    expect(strangersOf(all, apart('ab'))).toEqual(new Map([['b', 'a']]))
+    expect(strangersOf(all, apart('ab', 'bc'))).toEqual(new Map([['b', 'a']]))
+    expect(strangersOf(all, apart('ab', 'ac', 'ad'))).toEqual(new Map([['a', 'b']]))
+    expect(strangersOf(all, apart('ab', 'cd'))).toEqual(
+      new Map([
+        ['b', 'a'],
+        ['d', 'c'],
+      ]),
+    )
+    expect(strangersOf([], apart()).size).toBe(0)
+  })
+
   it('stay apart while a leg is not live, and until the trader or the prices say otherwise', () => {
     const coins = new CoinMemory()
     const strangersIn = (table: SpreadTable) => [
