@@ -274,7 +274,7 @@ function Report({ report, assets, asset, isOld, isOver }: ReportProps) {
             keyOf={symbolKey}
             sort={symbolSort}
             onSort={setSymbolSort}
-            minWidth={836}
+            minWidth={842}
             empty={<Empty title={t('empty.symbols', { asset })} />}
           />
         </TablePane>
@@ -294,7 +294,7 @@ function Report({ report, assets, asset, isOld, isOver }: ReportProps) {
             keyOf={dayKey}
             sort={daySort}
             onSort={setDaySort}
-            minWidth={528}
+            minWidth={550}
             empty={<Empty title={t('empty.days', { asset })} />}
           />
         </TablePane>

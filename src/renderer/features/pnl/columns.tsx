@@ -66,7 +66,7 @@ function figureColumns<T extends Figures>(): readonly Column<T>[] {
       id: 'net',
       title: t('columns.net'),
       hint: t('hints.net'),
-      width: 'minmax(88px,1fr)',
+      width: 'minmax(94px,1fr)',
       isNumber: true,
       sortAmount: ({ net }) => net,
       csv: ({ net }) => net,
@@ -91,7 +91,7 @@ export const dayColumns: readonly Column<DayLine>[] = [
   {
     id: 'day',
     title: t('columns.day'),
-    width: '82px',
+    width: '92px',
     sortValue: ({ day }) => day,
     descendsFirst: true,
     csv: ({ day }) => day,
