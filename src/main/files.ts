@@ -1,10 +1,10 @@
 /** Small files that are replaced whole, and the disk that they lie on. */
 import { renameSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 
-/** For this user's eyes only. Whatever happens, the file holds either the old text or the new one. Throws the system's error. */
-export function replaceFile(file: string, text: string): void {
+/** For this user's eyes only. Whatever happens, the file holds either what it held or the new. Throws the system's error. */
+export function replaceFile(file: string, content: string | Uint8Array): void {
   const next = `${file}.new`
-  writeFileSync(next, text, { mode: 0o600, flush: true })
+  writeFileSync(next, content, { mode: 0o600, flush: true })
   renameSync(next, file)
 }
 

@@ -2,6 +2,7 @@
  * One market's run, demo or live: its database, the exchanges' sessions, candles, the recorder, accounts and stored data. The hub makes
  * a new one at every start; stop is start's mirror image. What outlives a run (bus, analytics, clients) is handed in.
  */
+import { join } from 'node:path'
 import type { Progress } from '../shared/contract.ts'
 import {
   type ExchangeId,
@@ -232,12 +233,12 @@ export class MarketRun {
 
   /** With its database and, in the demo, its simulator; nothing runs yet. */
   static async open(options: MarketRunOptions): Promise<MarketRun> {
-    const { dryRun, mode, settings, isWanted } = options
+    const { dryRun, mode, isWanted } = options
     const database = dryRun
       ? MarketDatabase.none(options, 'dry run: nothing is recorded')
       : await MarketDatabase.open(options)
     try {
-      const simulator = mode === 'demo' && isWanted() ? await openSimulator(settings()) : null
+      const simulator = mode === 'demo' && isWanted() ? await openSimulator(options, database) : null
       return new MarketRun(options, database, simulator)
     } catch (error) {
       // Nobody else would close it, and the next run opens the same file.
@@ -486,17 +487,26 @@ export class MarketRun {
 }
 
 /** In a thread of its own; null where no exchange is switched on. */
-async function openSimulator(settings: Settings): Promise<Simulator | null> {
+async function openSimulator(
+  { dryRun, logger, ...options }: MarketRunOptions,
+  { folder }: MarketDatabase,
+): Promise<Simulator | null> {
+  const settings = options.settings()
   const venues = enabledExchanges(settings, 'demo')
   if (venues.length === 0) return null
-  return startSimulatorWorker({
-    ...settings.simulator,
-    venues,
-    // Besides those watched, so that there is something to search for and add.
-    symbols: [...settings.symbols.filter(canBeSimulated), ...defaultSymbols],
-    port: 0,
-    accounts: livelyAccounts,
-  })
+  return startSimulatorWorker(
+    {
+      ...settings.simulator,
+      venues,
+      // Besides those watched, so that there is something to search for and add.
+      symbols: [...settings.symbols.filter(canBeSimulated), ...defaultSymbols],
+      port: 0,
+      accounts: livelyAccounts,
+      // Beside the database, which holds what Crossbook was told of them.
+      ...(!dryRun && { keepIn: join(folder, 'simulated-accounts') }),
+    },
+    (notice) => logger.warn(notice),
+  )
 }
 
 /** Of what several exchanges say, the one that a wrong one of them does not change. null: none says anything. */

@@ -84,6 +84,34 @@ describe('accounts of the demo', () => {
     const paying = ['binance', 'bitfinex', 'bybit', 'gate', 'htx', 'kucoin', 'okx']
     expect(rates.map(({ exchange }) => exchange).sort()).toEqual(paying)
   }, 120_000)
+
+  it('are after another start what they were: no order is forgotten, no trade has the id of another', async () => {
+    const exchanges = { binance: {}, gate: {} }
+    const settings = { mode: 'demo', exchanges, symbols }
+    const live = Object.fromEntries(Object.keys(exchanges).map((exchange) => [`demo-${exchange}`, 'live']))
+    const runOf = async (folder?: string) => {
+      const hub = await startHub({ settings, ...(folder === undefined ? {} : { folder }) })
+      await expect.poll(() => statesOf(hub), { timeout: 60_000, interval: 250 }).toEqual(live)
+      return hub
+    }
+    const orders = 'SELECT account, exchange_order_id AS id, side, price, quantity FROM orders'
+    const first = await runOf()
+    await first.hub.stop()
+    const before = first.rows(orders).map((order) => JSON.stringify(order))
+    const open = first.rows<{ count: number }>(
+      "SELECT count(*) AS count FROM orders WHERE status IN ('NEW', 'PARTIALLY_FILLED')",
+    )
+    expect(open[0]?.count).toBeGreaterThan(0)
+
+    const second = await runOf(first.folder)
+    // The next looks at what is open, and at balances, have come and gone.
+    for (const id of Object.keys(live)) await second.ask('accounts.refresh', { id })
+    expect(await second.ask('drifts.list', { account: null, withResolved: true })).toEqual([])
+    await expect.poll(() => second.rows(orders).length, { timeout: 60_000 }).toBeGreaterThan(before.length)
+    await second.hub.stop()
+    const after = new Set(second.rows(orders).map((order) => JSON.stringify(order)))
+    expect(before.filter((order) => !after.has(order))).toEqual([])
+  }, 180_000)
 })
 
 describe('accounts of the settings', () => {

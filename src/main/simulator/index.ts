@@ -18,5 +18,7 @@ export { type AccountOptions, livelyAccounts, type SimulatorOptions } from './op
 export { startSimulatorWorker } from './thread.ts'
 
 /** Ready when every port listens. Rejects with SimulatorError, one clear line, when an option is wrong or a port is in use. */
-export const startSimulator = (options: SimulatorOptions = {}): Promise<LocalSimulator> =>
-  runSimulation(options, venues)
+export const startSimulator = (
+  options: SimulatorOptions = {},
+  tell?: (notice: string) => void,
+): Promise<LocalSimulator> => runSimulation(options, venues, Date.now, tell)

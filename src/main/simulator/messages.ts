@@ -28,6 +28,8 @@ export type Message =
       readonly withdrawingKeys: VenueKeys
     }
   | { readonly kind: 'failed'; readonly failure: Failure }
+  /** What went wrong without ending anything. */
+  | { readonly kind: 'notice'; readonly notice: string }
   | {
       readonly kind: 'reply'
       readonly id: number

@@ -22,6 +22,8 @@ export interface SimulatorOptions {
   readonly limits?: number
   /** What happens in the venues' accounts by itself. Default nothing: they are empty, and only a test moves them. */
   readonly accounts?: AccountOptions
+  /** A folder in which the accounts are kept: one that was left there goes on. Default: each start begins with new ones. */
+  readonly keepIn?: string
 }
 
 export interface AccountOptions {
@@ -44,6 +46,7 @@ export interface CheckedOptions {
   readonly faults: readonly ScheduledFault[]
   readonly limits: number
   readonly accounts: Required<AccountOptions>
+  readonly keepIn: string | null
 }
 
 const Options = z.strictObject({
@@ -63,6 +66,7 @@ const Options = z.strictObject({
       ordersPerMinute: z.number().nonnegative().max(10_000).optional(),
     })
     .optional(),
+  keepIn: z.string().min(1).optional(),
 })
 
 /** Throws SimulatorError naming every wrong option, its value and what would be right. */
@@ -70,7 +74,17 @@ export function checkOptions(input: SimulatorOptions): CheckedOptions {
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
   const parsed = Options.safeParse(given)
   if (!parsed.success) throw new SimulatorError(`simulator ${complaints('options', given, parsed.error)}`)
-  const { seed = 1, venues, symbols, rate = 1_000, port = 0, faults = [], limits = 1, accounts = {} } = parsed.data
+  const {
+    seed = 1,
+    venues,
+    symbols,
+    rate = 1_000,
+    port = 0,
+    faults = [],
+    limits = 1,
+    accounts = {},
+    keepIn = null,
+  } = parsed.data
   const pairs = (symbols ?? defaultSymbols).map((symbol) => {
     const { base, quote } = pairOf(symbol)
     if (base === quote) throw new SimulatorError(`simulator options.symbols: ${symbol} is quoted in itself`)
@@ -85,5 +99,6 @@ export function checkOptions(input: SimulatorOptions): CheckedOptions {
     faults: typeof faults === 'string' ? readFaults(faults) : parseFaults(faults),
     limits,
     accounts: { history: accounts.history ?? false, ordersPerMinute: accounts.ordersPerMinute ?? 0 },
+    keepIn,
   }
 }

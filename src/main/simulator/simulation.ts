@@ -1,15 +1,18 @@
 /** Joins market, scheduler, faults, venues and servers. Which venues there are is the caller's word, so tests can bring their own. */
 import { performance } from 'node:perf_hooks'
 import type { EpochMs, ExchangeId } from '../../shared/domain/index.ts'
+import { messageOf } from '../errors.ts'
 import type { SimAccountControl, SimAccountRules } from './account/contract.ts'
-import { createAccountEngine } from './account/engine.ts'
-import { writeHistory } from './account/history.ts'
+import { type AccountEngine, type AccountState, createAccountEngine } from './account/engine.ts'
+import { goOn, writeHistory } from './account/history.ts'
+import { type KeptAccount, readAccount, writeAccount } from './account/kept.ts'
 import { noAccount } from './account/none.ts'
 import { createPastMarket } from './account/past.ts'
 import { createTrader, type Trader } from './account/trader.ts'
 import { type LocalSimulator, SimulatorError } from './control.ts'
 import { FaultBoard } from './fault-board.ts'
 import { parseFault } from './faults.ts'
+import { hashText } from './hash.ts'
 import { apiKeysOf, keyOf, type MakeKey, tradingKeyOf, type VenueKeys, withdrawingKeyOf } from './keys.ts'
 import { FairPrices, listedSince, VenueMarket } from './market.ts'
 import { checkOptions, type SimulatorOptions } from './options.ts'
@@ -20,6 +23,10 @@ import type { CreateVenue, SimMarket, Venue } from './venue.ts'
 
 /** What the auto trader's orders are worth on average, dollars: small, so that its fees can be paid for weeks. */
 const orderDollars = 60
+/** Each account is kept so often, and in the end. */
+const keepEveryMs = 300_000
+/** Of each account that is kept, orders that are over: some eight hours of the demo's, which take 70 ms to write. */
+const mostOrdersKept = 3_000
 
 export type CreateVenues = Readonly<Partial<Record<ExchangeId, CreateVenue>>>
 
@@ -40,21 +47,26 @@ const noMarket = (clock: () => EpochMs): SimMarket => ({
   trades: () => [],
 })
 
-/** `clock` is true time, epoch ms; tests bring their own. Rejects with SimulatorError. */
+/**
+ * `clock` is true time, epoch ms; tests bring their own. `tell` hears, a line each, what went wrong without ending anything.
+ * Rejects with SimulatorError.
+ */
 export async function runSimulation(
   options: SimulatorOptions,
   createVenues: CreateVenues,
   clock: () => EpochMs = Date.now,
+  tell: (notice: string) => void = (notice) => process.stderr.write(`${notice}\n`),
 ): Promise<LocalSimulator> {
   const {
     seed,
     venues: chosen,
-    symbols,
+    symbols: wanted,
     rate,
     port,
     faults: scheduled,
     limits,
     accounts: lively,
+    keepIn,
   } = checkOptions(options)
   const startedAt = clock()
   const utilization = performance.eventLoopUtilization()
@@ -72,9 +84,11 @@ export async function runSimulation(
   }
   const fair = new FairPrices(seed)
   const markets = new Map<ExchangeId, VenueMarket>()
-  const accounts = new Map<ExchangeId, SimAccountControl>()
+  const accounts = new Map<ExchangeId, AccountEngine>()
   const traders: Trader[] = []
   const venues: Venue[] = []
+  const kept = keepIn === null ? null : readKept(keepIn, seed, chosen, tell)
+  const symbols = [...new Set([...wanted, ...[...(kept?.values() ?? [])].flatMap((account) => account.symbols)])]
   for (const exchange of chosen) {
     const createVenue = createVenues[exchange]
     if (!createVenue) throw new SimulatorError(`simulator options.venues: there is no venue for ${exchange}`)
@@ -83,6 +97,8 @@ export async function runSimulation(
     const market = new VenueMarket({ seed, symbols, rules, fair, listedAt: listedSince(startedAt), clock })
     markets.set(exchange, market)
     const past = lively.history ? createPastMarket(market) : null
+    const before = kept?.get(exchange)
+    const from = before && restored(before, market, exchange, tell)
     const account = createAccountEngine({
       exchange,
       rules: lively.history ? rulesOfTrader(accountRules) : accountRules,
@@ -90,11 +106,24 @@ export async function runSimulation(
       seed,
       keys: apiKeysOf(seed, exchange, accountRules.keyShape),
       onListenerError: (error) => reportVenueError(counters, error),
+      ...(from && { from }),
     })
     accounts.set(exchange, account)
-    if (past) writeHistory(account, past, seed)
+    if (past && before && from) goOn(account, past, seed, before.savedAt)
+    else if (past) writeHistory(account, past, seed)
     const { ordersPerMinute } = lively
-    if (ordersPerMinute > 0) traders.push(createTrader({ account, market, seed, ordersPerMinute, size: orderDollars }))
+    if (ordersPerMinute > 0)
+      traders.push(
+        createTrader({
+          account,
+          market,
+          // Not the chances of the last time once more.
+          seed: from ? hashText(seed, `from ${startedAt}`) : seed,
+          ordersPerMinute,
+          size: orderDollars,
+          ...(keepIn !== null && { mostKept: mostOrdersKept }),
+        }),
+      )
     const maintenance = () => {
       const at = (elapsedMs: number) => startedAt + elapsedMs + market.skewMs
       return faults.maintenanceOf(exchange).map(({ fromMs, untilMs, isOngoing }) => ({
@@ -184,6 +213,25 @@ export async function runSimulation(
   setClocks()
   scheduler.start()
 
+  const keep = (exchange: ExchangeId, isLast: boolean): void => {
+    const account = accounts.get(exchange)
+    if (keepIn === null || account === undefined) return
+    try {
+      const state = account.state()
+      writeAccount({ folder: keepIn, exchange, seed }, { state, savedAt: clock(), isLast, symbols })
+    } catch (error) {
+      tell(`the simulated account at ${exchange} could not be kept: ${messageOf(error)}`)
+    }
+  }
+  for (const exchange of chosen) keep(exchange, false)
+  let turn = 0
+  // One after the other, since nothing else happens meanwhile.
+  const keepNext = (): void => {
+    const exchange = chosen[turn++ % chosen.length]
+    if (exchange !== undefined) keep(exchange, false)
+  }
+  const keeping = keepIn === null ? null : setInterval(keepNext, keepEveryMs / chosen.length)
+
   const originsOf = (exchange: ExchangeId | null): Record<string, string> =>
     Object.fromEntries(
       servers
@@ -245,10 +293,44 @@ export async function runSimulation(
     }),
     close: () => {
       closed ??= (async () => {
+        if (keeping !== null) clearInterval(keeping)
         scheduler.stop()
+        for (const exchange of chosen) keep(exchange, true)
         await closeServers()
       })()
       return closed
     },
+  }
+}
+
+function readKept(
+  folder: string,
+  seed: number,
+  exchanges: readonly ExchangeId[],
+  tell: (notice: string) => void,
+): ReadonlyMap<ExchangeId, KeptAccount> {
+  const kept = new Map<ExchangeId, KeptAccount>()
+  for (const exchange of exchanges) {
+    try {
+      const account = readAccount({ folder, exchange, seed })
+      if (account) kept.set(exchange, account)
+    } catch (error) {
+      tell(`the simulated account at ${exchange} begins anew: ${messageOf(error)}`)
+    }
+  }
+  return kept
+}
+
+function restored(
+  account: KeptAccount,
+  market: VenueMarket,
+  exchange: ExchangeId,
+  tell: (notice: string) => void,
+): AccountState | undefined {
+  try {
+    return account.restore((symbol) => market.instruments.find((instrument) => instrument.symbol === symbol))
+  } catch (error) {
+    tell(`the simulated account at ${exchange} begins anew: ${messageOf(error)}`)
+    return undefined
   }
 }

@@ -22,7 +22,10 @@ const errorOf = ({ message, expected }: Failure): Error => (expected ? new Simul
  * As `startSimulator`, in a worker thread. Should the thread die, calls reject from then on and its sockets are gone, which is what
  * clients of it see of a crashed exchange.
  */
-export async function startSimulatorWorker(options: SimulatorOptions = {}): Promise<Simulator> {
+export async function startSimulatorWorker(
+  options: SimulatorOptions = {},
+  tell: (notice: string) => void = (notice) => process.stderr.write(`${notice}\n`),
+): Promise<Simulator> {
   const worker = new Worker(workerUrl('simulator'), { workerData: options, name: 'simulator' })
   const waiting = new Map<number, Waiting>()
   let nextId = 1
@@ -37,6 +40,7 @@ export async function startSimulatorWorker(options: SimulatorOptions = {}): Prom
     }
     worker.on('message', (message: Message) => {
       if (message.kind === 'ready') return resolve(message)
+      if (message.kind === 'notice') return tell(message.notice)
       if (message.kind === 'failed') return fail(errorOf(message.failure))
       const call = waiting.get(message.id)
       waiting.delete(message.id)

@@ -27,7 +27,7 @@ async function answer(simulator: Simulator, injected: Map<number, InjectedFault>
 }
 
 try {
-  const simulator = await startSimulator(workerData)
+  const simulator = await startSimulator(workerData, (notice) => tell({ kind: 'notice', notice }))
   const injected = new Map<number, InjectedFault>()
   port.on('message', (request: Request) => {
     answer(simulator, injected, request).catch((error: unknown) =>

@@ -7,7 +7,7 @@ import { Amount, amountText } from '../../../shared/amount.ts'
 import type { EpochMs } from '../../../shared/domain/index.ts'
 import type { SimBalance, SimLedgerEntry, SimWallet } from './contract.ts'
 
-interface Cell {
+export interface Cell {
   readonly wallet: SimWallet
   readonly asset: string
   total: Amount
@@ -25,11 +25,29 @@ export type Cause = Pick<SimLedgerEntry, 'reason'> &
 
 const zero = new Amount(0)
 
+/** Its own, not copied. */
+export interface BookState {
+  readonly cells: readonly Cell[]
+  readonly ledger: readonly (readonly [SimWallet, SimLedgerEntry[]])[]
+  readonly entries: number
+}
+
 export class AccountBook {
   readonly #cells = new Map<SimWallet, Map<string, Cell>>()
   readonly #ledger = new Map<SimWallet, SimLedgerEntry[]>()
   readonly #touched = new Set<Cell>()
-  #entries = 0
+  #entries: number
+
+  constructor(from?: BookState) {
+    for (const cell of from?.cells ?? []) this.#cellsOf(cell.wallet).set(cell.asset, cell)
+    for (const [wallet, entries] of from?.ledger ?? []) this.#ledger.set(wallet, entries)
+    this.#entries = from?.entries ?? 0
+  }
+
+  state(): BookState {
+    const cells = [...this.#cells.values()].flatMap((ofWallet) => [...ofWallet.values()])
+    return { cells, ledger: [...this.#ledger], entries: this.#entries }
+  }
 
   /** Adds `change` to the total and writes it down; nothing where it is zero. */
   post(wallet: SimWallet, asset: string, change: Amount, cause: Cause, at: EpochMs): void {
@@ -113,8 +131,7 @@ export class AccountBook {
   }
 
   #cell(wallet: SimWallet, asset: string): Cell {
-    const cells = this.#cells.get(wallet) ?? new Map<string, Cell>()
-    this.#cells.set(wallet, cells)
+    const cells = this.#cellsOf(wallet)
     const known = cells.get(asset)
     if (known) return known
     const cell: Cell = {
@@ -129,6 +146,12 @@ export class AccountBook {
     }
     cells.set(asset, cell)
     return cell
+  }
+
+  #cellsOf(wallet: SimWallet): Map<string, Cell> {
+    const cells = this.#cells.get(wallet) ?? new Map<string, Cell>()
+    this.#cells.set(wallet, cells)
+    return cells
   }
 
   #touch(cell: Cell, at: EpochMs): void {

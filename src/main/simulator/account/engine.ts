@@ -12,14 +12,14 @@ import { Amount, amountText } from '../../../shared/amount.ts'
 import type { EpochMs, ExchangeId } from '../../../shared/domain/index.ts'
 import { hashText, hashWide } from '../hash.ts'
 import type { SimInstrument, SimMarket } from '../venue.ts'
-import { AccountBook } from './book.ts'
+import { AccountBook, type BookState } from './book.ts'
 import type { SimAccountControl, SimAccountEvent, SimAccountRules, SimApiKey, SimFunding } from './contract.ts'
 import type { AccountCore } from './core.ts'
 import { fundingRateDue, nextFundingAt } from './funding.ts'
-import { createOrderDesk } from './orders.ts'
-import { markPriceOf, Positions } from './positions.ts'
+import { createOrderDesk, type OrdersState } from './orders.ts'
+import { type Held, markPriceOf, Positions } from './positions.ts'
 import { refuse, settled } from './requests.ts'
-import { createTransferDesk } from './transfers.ts'
+import { createTransferDesk, type TransfersState } from './transfers.ts'
 
 const leverage = '10'
 const defaultFundingHours = 8
@@ -34,15 +34,32 @@ export interface AccountEngineOptions {
   readonly fundingHours?: number
   /** A listener that throws has a bug; the account goes on. Thrown on when absent. */
   readonly onListenerError?: (error: unknown) => void
+  /** Of an account that was there before, to go on from; it is this one's own from then on. Default: it holds nothing. */
+  readonly from?: AccountState
 }
 
-export function createAccountEngine(options: AccountEngineOptions): SimAccountControl {
-  const { exchange, rules, market, seed, fundingHours = rules.fundingHours ?? defaultFundingHours } = options
+/** All that an account is. */
+export interface AccountState {
+  readonly orders: OrdersState
+  readonly book: BookState
+  readonly positions: readonly Held[]
+  readonly transfers: TransfersState
+  readonly funding: readonly SimFunding[]
+  readonly payments: number
+}
+
+export interface AccountEngine extends SimAccountControl {
+  /** As it is now; not copied, so it is to be written at once. */
+  state(): AccountState
+}
+
+export function createAccountEngine(options: AccountEngineOptions): AccountEngine {
+  const { exchange, rules, market, seed, from, fundingHours = rules.fundingHours ?? defaultFundingHours } = options
   const own = hashText(seed, `account ${exchange}`)
   const keys = new Map(options.keys.map((key) => [key.key, key]))
   const listeners = new Set<(event: SimAccountEvent) => void>()
-  const funding: SimFunding[] = []
-  let payments = 0
+  const funding: SimFunding[] = [...(from?.funding ?? [])]
+  let payments = from?.payments ?? 0
 
   function tell(event: SimAccountEvent): void {
     for (const listener of listeners) {
@@ -55,11 +72,11 @@ export function createAccountEngine(options: AccountEngineOptions): SimAccountCo
     }
   }
 
-  const book = new AccountBook()
-  const positions = new Positions(market, leverage)
+  const book = new AccountBook(from?.book)
+  const positions = new Positions(market, leverage, from?.positions)
   const core: AccountCore = { exchange, rules, market, seed: own, book, positions, tell }
-  const orders = createOrderDesk(core)
-  const transfers = createTransferDesk(core)
+  const orders = createOrderDesk(core, from?.orders)
+  const transfers = createTransferDesk(core, from?.transfers)
 
   function settleFunding(instrument: SimInstrument, dueAt?: EpochMs): SimFunding | null {
     if (instrument.kind !== 'perpetual') return refuse('funding.instrument', instrument.symbol, 'must be a perpetual')
@@ -148,5 +165,13 @@ export function createAccountEngine(options: AccountEngineOptions): SimAccountCo
     expireListenKeys: () => tell({ kind: 'listen_keys_expired', at: market.now() }),
     opening: (wallet, asset) => book.opening(wallet, asset),
     forget,
+    state: () => ({
+      orders: orders.state(),
+      book: book.state(),
+      positions: positions.state(),
+      transfers: transfers.state(),
+      funding,
+      payments,
+    }),
   }
 }

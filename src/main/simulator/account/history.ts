@@ -3,11 +3,12 @@
  * seed and the venue's own candles, so that it is the same for simulators started in the same minute.
  *
  * It begins with deposits, and ends with some coins held, one to three open positions where there are perpetuals, resting orders and a
- * withdrawal under way.
+ * withdrawal under way. An account that was there before goes on in the same manner from when it was left.
  */
+import type { EpochMs } from '../../../shared/domain/index.ts'
 import { hashText } from '../hash.ts'
 import type { SimAccountControl } from './contract.ts'
-import { createDraws } from './draws.ts'
+import { createDraws, type Draws } from './draws.ts'
 import type { PastMarket } from './past.ts'
 import { attempt } from './requests.ts'
 import { createTrader } from './trader.ts'
@@ -42,20 +43,9 @@ export function writeHistory(account: SimAccountControl, past: PastMarket, seed:
     const draws = createDraws(hashText(seed, `history ${account.exchange}`))
     fund(account, past, ground.quote, beganAt)
     const tradedFrom = Math.max(beganAt + dayMs, leading.listedAt + hourMs)
-    past.travel(tradedFrom)
-    const minutes = (endsAt - tradedFrom) / minuteMs
-    const trader = createTrader({
-      account,
-      market: past,
-      seed: hashText(seed, 'past'),
-      ordersPerMinute: orders / minutes,
-      size: orderDollars,
-    })
     const lastAt = endsAt - hourMs
-    for (let at = tradedFrom; at < lastAt; at += stepMs * draws.between(0.7, 1.3)) {
-      past.travel(Math.floor(at))
-      trader.step(Math.floor(at))
-    }
+    const ordersPerMinute = orders / ((endsAt - tradedFrom) / minuteMs)
+    trade({ account, past, draws, seed: hashText(seed, 'past'), ordersPerMinute }, tradedFrom, lastAt)
     past.travel(lastAt)
     leaveOpen(account, past, draws.between(0.01, 0.03))
     const [perpetual] = ground.perpetuals
@@ -64,6 +54,34 @@ export function writeHistory(account: SimAccountControl, past: PastMarket, seed:
     if (dueAt <= endsAt) for (const { instrument } of account.positions()) account.settleFunding(instrument, dueAt)
   }
   past.travel(null)
+}
+
+/** What the auto trader did in an account between when it was left and now. Throws nothing. */
+export function goOn(account: SimAccountControl, past: PastMarket, seed: number, leftAt: EpochMs): void {
+  const endsAt = past.now()
+  const own = hashText(seed, `left at ${leftAt}`)
+  const draws = createDraws(hashText(own, `history ${account.exchange}`))
+  const from = Math.max(leftAt, endsAt - pastDays * dayMs)
+  const ordersPerMinute = orders / ((pastDays * dayMs) / minuteMs)
+  if (groundOf(account, past)) trade({ account, past, draws, seed: own, ordersPerMinute }, from, endsAt)
+  past.travel(null)
+}
+
+interface TradeOptions {
+  readonly account: SimAccountControl
+  readonly past: PastMarket
+  readonly draws: Draws
+  readonly seed: number
+  readonly ordersPerMinute: number
+}
+
+function trade({ account, past, draws, seed, ordersPerMinute }: TradeOptions, from: EpochMs, until: EpochMs): void {
+  past.travel(from)
+  const trader = createTrader({ account, market: past, seed, ordersPerMinute, size: orderDollars })
+  for (let at = from; at < until; at += stepMs * draws.between(0.7, 1.3)) {
+    past.travel(Math.floor(at))
+    trader.step(Math.floor(at))
+  }
 }
 
 function fund(account: SimAccountControl, past: PastMarket, quote: string, beganAt: number): void {

@@ -19,7 +19,7 @@ const marketRoom = '1.01'
 const zero = new Amount(0)
 
 /** An order and what it holds. */
-interface Working {
+export interface Working {
   order: SimOrder
   readonly quantity: Amount
   filled: Amount
@@ -32,12 +32,21 @@ interface Working {
   locked: Amount
 }
 
-export function createOrderDesk(core: AccountCore) {
+/** Its own, not copied. */
+export interface OrdersState {
+  readonly working: readonly Working[]
+  readonly fills: Record<MarketKind, SimFill[]>
+  readonly count: { orders: number; fills: number; revisions: number }
+}
+
+export function createOrderDesk(core: AccountCore, from?: OrdersState) {
   const { exchange, rules, market, book, positions } = core
-  const working = new Map<string, Working>()
-  const open = new Set<Working>()
-  const fills: Record<MarketKind, SimFill[]> = { spot: [], perpetual: [] }
-  const count = { orders: 0, fills: 0, revisions: 0 }
+  const working = new Map(from?.working.map((one) => [one.order.id, one]))
+  const open = new Set([...working.values()].filter(({ order }) => !isFinalStatus(order.status)))
+  const { fills, count }: Omit<OrdersState, 'working'> = from ?? {
+    fills: { spot: [], perpetual: [] },
+    count: { orders: 0, fills: 0, revisions: 0 },
+  }
 
   const walletOf = (kind: MarketKind): SimWallet => (kind === 'spot' ? 'spot' : rules.futuresWallet)
 
@@ -266,6 +275,7 @@ export function createOrderDesk(core: AccountCore) {
     fill,
     end,
     forget,
+    state: (): OrdersState => ({ working: [...working.values()], fills, count }),
     open: (kind: MarketKind) => ordersOf(open, kind),
     all: (kind: MarketKind) => ordersOf(working.values(), kind),
     order: (id: string) => working.get(id)?.order,

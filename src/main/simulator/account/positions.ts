@@ -21,7 +21,7 @@ const costDecimals = 18
 
 const zero = new Amount(0)
 
-interface Held {
+export interface Held {
   readonly instrument: SimInstrument
   quantity: Amount
   cost: Amount
@@ -52,9 +52,15 @@ export class Positions {
   readonly #leverage: Amount
   readonly #held = new Map<string, Held>()
 
-  constructor(market: SimMarket, leverage: string) {
+  constructor(market: SimMarket, leverage: string, from: readonly Held[] = []) {
     this.#market = market
     this.#leverage = new Amount(leverage)
+    for (const held of from) this.#held.set(held.instrument.symbol, held)
+  }
+
+  /** Its own, not copied. */
+  state(): readonly Held[] {
+    return [...this.#held.values()]
   }
 
   quantity(instrument: SimInstrument): Amount {

@@ -52,10 +52,15 @@ function addressOf(network: string, hex: string): string {
 
 const zero = new Amount(0)
 
-export function createTransferDesk(core: AccountCore) {
+export interface TransfersState {
+  readonly transfers: readonly SimTransfer[]
+  readonly made: number
+}
+
+export function createTransferDesk(core: AccountCore, from?: TransfersState) {
   const { exchange, rules, market, book } = core
-  const transfers = new Map<string, SimTransfer>()
-  let made = 0
+  const transfers = new Map(from?.transfers.map((transfer) => [transfer.id, transfer]))
+  let made = from?.made ?? 0
 
   function transferOf(
     kind: SimTransfer['kind'],
@@ -178,6 +183,7 @@ export function createTransferDesk(core: AccountCore) {
     advance,
     move,
     forget,
+    state: (): TransfersState => ({ transfers: [...transfers.values()], made }),
     all: (kind: TransferKind) => [...transfers.values()].filter((transfer) => transfer.kind === kind),
   }
 }
