@@ -49,5 +49,8 @@ export async function speak(language: Language): Promise<void> {
   await i18next.changeLanguage(language)
 }
 
+/** For what the platform can say by itself: names of months. */
+export const languageInForce = (): string => i18next.language
+
 /** The texts of a namespace, in the language in force when they are asked for: `const t = textsOf('markets')`, `t('empty.title')`. */
 export const textsOf = <N extends Namespace>(namespace: N): TFunction<N> => i18next.getFixedT(null, namespace)

@@ -17,6 +17,7 @@ import {
 } from 'lightweight-charts'
 import type { Period } from '../../../shared/domain/index.ts'
 import { timeParts, zoneName } from '../../format/time.ts'
+import { languageInForce } from '../../i18n.ts'
 
 /** `local`: the zone in force, which may be UTC too. */
 export type Clock = 'local' | 'UTC'
@@ -28,7 +29,8 @@ export const zoneText = (clock: Clock, at: number): string => (clock === 'UTC' ?
 const partsOf = (at: number, clock: Clock) => (clock === 'UTC' ? timeParts(at, 'utc') : timeParts(at))
 
 const two = (value: number) => String(value).padStart(2, '0')
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
+const monthNames = new Intl.DateTimeFormat(languageInForce(), { month: 'short', timeZone: 'UTC' })
+const dayNames = new Intl.DateTimeFormat(languageInForce(), { month: 'short', day: 'numeric', timeZone: 'UTC' })
 
 /** A candle's time in full: `2026-11-21 14:05`, of a day `2026-11-21`. */
 export function candleTimeText(at: number, clock: Clock): string {
@@ -63,12 +65,12 @@ export function tickWeight(before: number, at: number, clock: Clock): number {
   return a.second === b.second ? 0 : weights.second
 }
 
-/** A label of the axis by its weight: `2026`, `Nov`, `Nov 21`, `14:05`, `14:05:09`. */
+/** A label of the axis by its weight: `2026`, `Nov`, `Nov 21` (`21. Nov.`), `14:05`, `14:05:09`. */
 export function tickText(at: number, weight: number, clock: Clock): string {
   const { year, month, day, hour, minute, second } = partsOf(at, clock)
   if (weight >= weights.year) return String(year)
-  if (weight >= weights.month) return months[month - 1] ?? ''
-  if (weight >= weights.day) return `${months[month - 1] ?? ''} ${day}`
+  if (weight >= weights.month) return monthNames.format(Date.UTC(year, month - 1))
+  if (weight >= weights.day) return dayNames.format(Date.UTC(year, month - 1, day))
   if (clock === 'UTC') return ''
   const text = `${two(hour)}:${two(minute)}`
   return weight === weights.second ? `${text}:${two(second)}` : text

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import {
   candleTimeText,
   clockOf,
@@ -59,5 +59,19 @@ describe('the time axis in New York', () => {
       tickText(first, weight, 'UTC'),
       tickText(first + 24 * hour, tickWeight(first, first + 24 * hour, 'UTC'), 'UTC'),
     ]).toEqual(['Nov', 'Nov 2'])
+  })
+})
+
+describe('the time axis in another language', () => {
+  it('names months and days as that language does', async () => {
+    vi.resetModules()
+    const { speak } = await import('../../../../src/renderer/i18n.ts')
+    await speak('de')
+    const german = await import('../../../../src/renderer/features/chart/timeAxis.ts')
+    const first = Date.UTC(2026, 11, 1)
+    const texts = [first, first + 24 * hour].map((at) =>
+      german.tickText(at, german.tickWeight(at - 24 * hour, at, 'UTC'), 'UTC'),
+    )
+    expect(texts).toEqual(['Dez', '2. Dez.'])
   })
 })
