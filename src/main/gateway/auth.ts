@@ -26,6 +26,7 @@ const mostWrongTokens = 10
 export interface AuthOptions {
   readonly hub: Pick<GatewayHub, 'tokens' | 'settings'>
   readonly sessions: Sessions
+  /** performance.now(), unless said otherwise. */
   readonly now?: () => number
 }
 
@@ -39,7 +40,7 @@ export class Auth {
   private readonly requests: MinuteCounter
   private readonly callers = new WeakMap<FastifyRequest, Caller>()
 
-  constructor({ hub, sessions, now = Date.now }: AuthOptions) {
+  constructor({ hub, sessions, now = () => performance.now() }: AuthOptions) {
     this.hub = hub
     this.sessions = sessions
     this.lockOut = new LockOut(mostWrongTokens, now)

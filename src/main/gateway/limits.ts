@@ -1,4 +1,7 @@
-/** Counting over a sliding minute: requests of a token or an address, and wrong guesses of an address. */
+/**
+ * Counting over a sliding minute: requests of a token or an address, and wrong guesses of an address. `now` is performance.now(): a
+ * corrected wall clock locks nobody out for longer, and lets nobody in sooner.
+ */
 
 const minuteMs = 60_000
 /** Keys that are remembered at once; the longest unused go first. */
@@ -12,7 +15,7 @@ export class MinuteCounter {
   private readonly now: () => number
   private readonly keys = new Map<string, { window: number; count: number; before: number }>()
 
-  constructor(now: () => number = Date.now) {
+  constructor(now: () => number = () => performance.now()) {
     this.now = now
   }
 
@@ -52,7 +55,7 @@ export class LockOut {
   private readonly most: number
   private readonly lockedUntil = new Map<string, number>()
 
-  constructor(most: number, now: () => number = Date.now) {
+  constructor(most: number, now: () => number = () => performance.now()) {
     this.most = most
     this.now = now
     this.failures = new MinuteCounter(now)

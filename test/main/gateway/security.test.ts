@@ -1,6 +1,6 @@
 import { connect as connectSocket } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { isAllowedHost, isForeignFetch, isForeignOrigin } from '../../../src/main/gateway/hosts.ts'
 import { LockOut, MinuteCounter } from '../../../src/main/gateway/limits.ts'
@@ -416,6 +416,22 @@ describe('counting over a minute', () => {
     now = 59_001
     expect(lock.wait('a')).toBe(1)
     now = 60_000
+    expect(lock.wait('a')).toBe(null)
+  })
+
+  it('goes by no clock that can be set', () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'], now: 1_700_000_000_000 })
+    onTestFinished(() => void vi.useRealTimers())
+    const lock = new LockOut(2)
+    const counter = new MinuteCounter()
+    lock.fail('a')
+    lock.fail('a')
+    counter.add('a')
+    vi.setSystemTime(1_700_000_000_000 - 7_200_000)
+    expect([lock.wait('a'), counter.count('a')]).toEqual([60, 1])
+    vi.setSystemTime(1_700_000_000_000 + 7_200_000)
+    expect([lock.wait('a'), counter.count('a')]).toEqual([60, 1])
+    vi.advanceTimersByTime(60_000)
     expect(lock.wait('a')).toBe(null)
   })
 })
