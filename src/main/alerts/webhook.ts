@@ -73,6 +73,8 @@ export class Webhook {
   private secret: string | null = null
   private keychainProblem: string | null = null
   private isSecretRead = false
+  /** How often what was known of the secret was forgotten: what was asked for before that is another's. */
+  private forgotten = 0
   private sent = 0
   private lost = 0
   private lastSentAt: EpochMs | null = null
@@ -119,6 +121,7 @@ export class Webhook {
 
   /** Another secret, or another address: what was known of the old one says nothing. */
   forget(): void {
+    this.forgotten++
     this.isSecretRead = false
     this.problem = null
   }
@@ -209,16 +212,21 @@ export class Webhook {
 
   private async readSecret(): Promise<string | null> {
     if (this.isSecretRead) return this.secret
+    const { forgotten } = this
+    let secret: string | null = null
+    let problem: string | null = null
     try {
-      this.secret = await this.options.secret()
-      this.keychainProblem = null
-      this.isSecretRead = true
+      secret = await this.options.secret()
     } catch (error) {
       if (!(error instanceof KeychainError)) throw error
-      this.secret = null
-      this.keychainProblem = error.message
+      problem = error.message
     }
-    return this.secret
+    // It was changed while the keychain was asked, which may wait for the user to unlock it: what came may be the old one.
+    if (forgotten !== this.forgotten) return this.readSecret()
+    this.secret = secret
+    this.keychainProblem = problem
+    this.isSecretRead = problem === null
+    return secret
   }
 }
 

@@ -147,6 +147,23 @@ describe('the webhook', () => {
     expect(await hook.status()).toMatchObject({ hasSecret: false, keychainProblem: 'no keychain' })
   })
 
+  it('does not keep an old secret that was read while it was changed', async () => {
+    const { received, url } = await receiver()
+    const answers: ((secret: string) => void)[] = []
+    const { hook } = webhook(url, { secret: () => new Promise((resolve) => answers.push(resolve)) })
+    hook.send(alert(1))
+    const status = hook.status()
+    expect(answers.length).toBe(2)
+    hook.forget()
+    for (const answer of answers.splice(0)) answer('old')
+    await until(() => answers.length === 2, 'the question for the new one')
+    for (const answer of answers) answer('new')
+    await status
+    hook.send(alert(2))
+    await until(() => received.length === 2, 'both')
+    expect(received.map(({ headers }) => headers['x-secret'])).toEqual(['new', 'new'])
+  })
+
   it('does nothing without an address', async () => {
     const { hook } = webhook(null)
     hook.send(alert(1))
