@@ -41,7 +41,7 @@ const common = {
 export const AlertRule = z.discriminatedUnion('kind', [
   /**
    * A pair's net spread, after both taker fees and of perpetuals the next funding where it is known, is above so many percent of the buy
-   * price. Only pairs whose verdict is `counts`.
+   * price. Only pairs whose verdict is `counts`; while it is `uncertain`, what was certain stands still.
    */
   z.strictObject({
     kind: z.literal('net_spread'),

@@ -1,15 +1,15 @@
 /**
  * One condition about one subject, over time: quiet, holding since, fired, cooling. Pure; time comes from the caller.
  *
- * What is not known neither fires nor ends anything: a hold stands still, and goes on from there when the condition is seen to hold
+ * What is not known, or undecided, neither fires nor ends anything: a hold stands still, and goes on from there when the condition is seen to hold
  * again. Only a condition that is seen not to hold ends one. Having fired it is silent until it was seen not to hold, and until the
  * cool-down is over.
  */
 import type { AlertRuleState } from '../../shared/alert-rules.ts'
 import type { EpochMs } from '../../shared/domain/index.ts'
 
-/** `unknown`: what is live does not tell. */
-export type Observed = 'holds' | 'clear' | 'unknown'
+/** `unknown`: nothing live tells. `undecided`: what is live may be read either way. */
+export type Observed = 'holds' | 'clear' | 'undecided' | 'unknown'
 
 export interface Timing {
   readonly holdMs: number
@@ -39,7 +39,7 @@ export class Hold {
       this.hasFired = false
       return false
     }
-    if (observed === 'unknown') {
+    if (observed !== 'holds') {
       this.heldBefore = this.heldMs(now)
       this.from = null
       return false
@@ -80,9 +80,9 @@ export class Hold {
   state(now: EpochMs): Exclude<AlertRuleState, 'off'> {
     if (this.isUnknown) return 'waiting'
     if (this.hasFired) return 'fired'
-    if (this.from !== null && this.heldMs(now) < this.timing.holdMs) return 'holding'
+    if (this.isUnderWay && this.heldMs(now) < this.timing.holdMs) return 'holding'
     if (this.isCooling(now)) return 'cooling'
-    return this.from === null ? 'quiet' : 'holding'
+    return this.isUnderWay ? 'holding' : 'quiet'
   }
 
   /** It holds, or did when it was last known to. */
@@ -92,7 +92,7 @@ export class Hold {
 
   /** Nothing of it is worth remembering. */
   isIdle(now: EpochMs): boolean {
-    return !this.isUnknown && this.from === null && !this.isCooling(now)
+    return !this.isUnknown && !this.isUnderWay && !this.isCooling(now)
   }
 
   private isCooling(now: EpochMs): boolean {

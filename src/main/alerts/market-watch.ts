@@ -114,7 +114,10 @@ export class MarketWatch {
     const net = spreads.netPercent[pair] as number
     const verdict = spreads.verdict[pair]
     if (Number.isNaN(net) || verdict === verdictCode.absent) return 'unknown'
-    return verdict === verdictCode.counts && net > abovePercent ? 'holds' : 'clear'
+    if (!(net > abovePercent)) return 'clear'
+    // Quotes that grew older, or jumped, do not end what was certain a moment ago; nor does it fire on them.
+    if (verdict === verdictCode.uncertain) return 'undecided'
+    return verdict === verdictCode.counts ? 'holds' : 'clear'
   }
 
   private quoteWords(rule: QuoteRule, slot: number): string {

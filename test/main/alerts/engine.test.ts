@@ -91,6 +91,37 @@ describe('rules about spreads', () => {
     expect(uncertain.fired).toEqual([])
   })
 
+  it('neither end nor begin anything while the sign of the spread is not certain', () => {
+    const { quote, engine, fired } = world({ net: { ...net, abovePercent: 0, holdSeconds: 2 } })
+    const both = (okxBid: number, at: number) => {
+      quote(btc, 99, 100, at)
+      quote(btcOkx, okxBid, 101, at)
+    }
+    const state = () => engine.status(60_000).map(({ state, unknown, words }) => [state, unknown, words])
+    const [certain, uncertain, below] = [100.4, 100.21, 100.1]
+    both(certain, 1_000)
+    engine.sweep(2_000)
+    both(uncertain, 2_000)
+    engine.sweep(4_500)
+    expect([fired, state()]).toEqual([[], [['holding', 0, `${pair}: holds for 1 s of 2 s`]]])
+    both(certain, 4_500)
+    engine.sweep(5_400)
+    expect(fired).toEqual([])
+    engine.sweep(5_500)
+    expect(fired).toEqual([[5_500, 'net', pair]])
+    // It stands: certain again, it is not another one.
+    both(uncertain, 6_000)
+    expect(state()[0]?.[0]).toBe('fired')
+    both(certain, 7_000)
+    engine.sweep(11_000)
+    expect([fired.length, state()[0]?.[0]]).toEqual([1, 'fired'])
+    // Seen to be below, it is over, and begins anew.
+    both(below, 11_000)
+    both(certain, 12_000)
+    engine.sweep(14_000)
+    expect(fired.length).toBe(2)
+  })
+
   it('wait, and say so, while a leg is not live: the hold goes on from where it stood', () => {
     const { quote, down, engine, fired } = world({ net: { ...net, holdSeconds: 2 } })
     quote(btc, 99, 100, 1_000)
