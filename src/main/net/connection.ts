@@ -53,6 +53,7 @@ export class FeedConnection {
   private beats = 0
   private lifeSeen = 0
   private lifeAt: number
+  private tickedAt: number
   private openedAt: number | null = null
   /** Since it settled nothing keeps it from asking. */
   private isSettled = false
@@ -85,6 +86,7 @@ export class FeedConnection {
     this.generation = generation
     this.startedAt = now
     this.lifeAt = now
+    this.tickedAt = now
     this.rules = rules
     this.timing = timing
     this.events = events
@@ -163,6 +165,11 @@ export class FeedConnection {
     return this.openedAt !== null && this.subscriptions.settled
   }
 
+  /** It was asked for a sign of life, and has given none so far. */
+  get owesAnswer(): boolean {
+    return this.probeUntil !== null && !this.hasShownLife
+  }
+
   want(wires: ReadonlySet<string>): void {
     this.subscriptions.want(wires)
     this.pump(performance.now())
@@ -193,11 +200,15 @@ export class FeedConnection {
   }
 
   tick(now: number): void {
+    // While this process stood still it read no answer either: what came lies unread behind this very tick.
+    const stoodMs = now - this.tickedAt - this.timing.tickMs
+    this.tickedAt = now
+    if (this.probeUntil !== null && stoodMs > 0) this.probeUntil += stoodMs
+    if (this.hasShownLife) this.probeUntil = null
     const life = this.frames + this.beats
     if (life !== this.lifeSeen) {
       this.lifeSeen = life
       this.lifeAt = now
-      if (!this.mustAnswer || this.hasAnswered) this.probeUntil = null
     }
     this.rate.sample(now, this.frames)
     if (this.openedAt === null) return
@@ -232,6 +243,11 @@ export class FeedConnection {
 
   terminate(): void {
     this.socket.terminate()
+  }
+
+  /** What a probe asks for, since it did. */
+  private get hasShownLife(): boolean {
+    return this.frames + this.beats !== this.lifeSeen && (!this.mustAnswer || this.hasAnswered)
   }
 
   private get heartbeatMs(): number {

@@ -36,6 +36,7 @@ export type ConnectionStep = { readonly connection: string; readonly generation:
  * Rotation: the owner hears `onSocket(new, old)`, then frames of both. The old connection stays the one that counts; what the
  * new one brings must be kept back until `onTakeover(new, old)`, after which the old one brings nothing more. Both carried every
  * topic in between, so the owner can publish exactly what the old one did not (see exchanges/handover.ts).
+ * An old one that gives no sign of life meanwhile was mute before, maybe: then `onDown` comes first, as of when it was last heard.
  */
 export interface FeedCallbacks {
   /** A connection is about to be opened; `replaces` is the generation that it will take over from, null for a first or lost one. */

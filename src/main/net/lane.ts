@@ -192,8 +192,9 @@ export class Lane {
     if (standby !== null && standby === this.standby) {
       const problem = standby.lost(now)
       const overdue = standby.isOpen && now - standby.startedAt > this.host.timing.rotationBoundMs
+      const isOver = this.overlapUntil !== null && this.overlapUntil <= now
       if (problem !== null) this.drop(standby, lossOf(problem), now)
-      else if (overdue || (this.overlapUntil !== null && this.overlapUntil <= now)) this.takeOver(now)
+      else if ((overdue || isOver) && current?.owesAnswer !== true) this.takeOver(now)
     }
     if (current !== null && current === this.current) {
       const problem = current.lost(now)
@@ -303,7 +304,11 @@ export class Lane {
       this.settle(connection)
     } else if (connection === this.standby && connection.isReady) {
       this.saySubscribed(connection)
-      this.overlapUntil ??= performance.now() + this.host.timing.overlapMs
+      if (this.overlapUntil !== null) return
+      const now = performance.now()
+      this.overlapUntil = now + this.host.timing.overlapMs
+      // Of one that is mute, silence would tell only when the other has long taken over, and nobody would know of the hole.
+      this.current?.probe(now, 'before its replacement took over')
     }
   }
 

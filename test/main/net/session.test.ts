@@ -866,7 +866,7 @@ describe('rotation', () => {
 
   it('tells the hole where the old connection was dead before the replacement was ready', async () => {
     const feed = await serve({ subscribe: (peer) => peer === feed.peers[0] })
-    const { session, heard } = open(feed.url, { silenceMs: 2_000 }, { overlapMs: 60_000 })
+    const { session, heard } = open(feed.url, { silenceMs: 2_000 }, { overlapMs: 60_000, wakeProbeMs: 60_000 })
     session.want(wires('a'))
     session.start()
     await until(live(session), 'live')
@@ -881,6 +881,28 @@ describe('rotation', () => {
       'up a',
       'socket 2 replaces 1',
       'down a: it said before that it would close: maintenance (nothing came for 2 s)',
+      'takeover 2 from 1',
+      'up a',
+    ])
+  })
+
+  it('tells the hole of a mute connection though nothing else would have told of it before the takeover', async () => {
+    const feed = await serve({ subscribe: (peer) => peer === feed.peers[0] })
+    const { session, heard } = open(feed.url, { silenceMs: 60_000 })
+    session.want(wires('a'))
+    session.start()
+    await until(live(session), 'live')
+    feed.peers[0]?.socket.send(JSON.stringify({ closing: 'maintenance' }))
+    await until(() => feed.peers[1]?.received.some(({ text }) => text.includes('"a"')) === true, 'the second request')
+    // Half-open: nothing comes from it any more.
+    feed.peers[0]?.socket.pause()
+    await until(() => (session.silentMs ?? 0) > 200, 'silence')
+    feed.peers[1]?.socket.send(JSON.stringify({ acked: ['a'] }))
+    await until(() => heard.log.includes('takeover 2 from 1'), 'the takeover')
+    expect(heard.log.slice(1, 6)).toEqual([
+      'up a',
+      'socket 2 replaces 1',
+      'down a: it said before that it would close: maintenance (no answer before its replacement took over)',
       'takeover 2 from 1',
       'up a',
     ])
