@@ -19,6 +19,7 @@ import { Backtests } from './alerts/backtests.ts'
 import type { BalanceNow } from './alerts/balance-history.ts'
 import { AlertEngine, type Firing } from './alerts/engine.ts'
 import type { Observed } from './alerts/hold.ts'
+import type { StandingFile } from './alerts/standing.ts'
 import { Webhook, type WebhookTiming } from './alerts/webhook.ts'
 import type { AlertLog } from './alerts.ts'
 import type { PairJudge } from './analytics/contract.ts'
@@ -46,6 +47,8 @@ export interface AlertSideOptions {
   readonly environment: NodeJS.ProcessEnv
   /** The data folder, whose disk rules may watch. */
   readonly dataDir: string
+  /** What stands over a restart; null: nothing does, as on a dry run. */
+  readonly standing: StandingFile | null
   readonly tell: Broadcaster['tell']
   readonly onProgress: (progress: Progress) => void
   readonly logger: Logger
@@ -60,6 +63,7 @@ const sweepEveryMs = 100
 /** What is looked at less often: exchanges, funding feeds, the disk. */
 const lookEveryMs = 1_000
 const diskEveryMs = 10_000
+const keepEveryMs = 5_000
 /** Asked for the time later than this (ms): the machine slept or stood still, or its clock was set forward. */
 const latePauseMs = 3_000
 /** An exchange that was never live since its market began, or since it was switched on, is down only after this. */
@@ -74,6 +78,7 @@ export class AlertSide {
   private timer: NodeJS.Timeout | null = null
   private lookedAt: EpochMs = 0
   private diskLookedAt: EpochMs = 0
+  private keptAt: EpochMs = 0
   private lastRun: MarketRun | null = null
   private runSince: EpochMs = 0
   /** The time as it was asked for last. */
@@ -144,6 +149,8 @@ export class AlertSide {
     this.unsubscribe = []
     if (this.timer !== null) clearInterval(this.timer)
     this.timer = null
+    this.keepStanding(Date.now())
+    await this.options.standing?.settle()
     await this.backtests.stop()
     await this.webhook.stop()
   }
@@ -156,11 +163,11 @@ export class AlertSide {
   // ---------------------------------------------------------------- what the desk tells
 
   quoteChanged(slot: number): void {
-    if (this.engine.watchesSlot(slot)) this.engine.quote(slot, this.clock())
+    if (this.engine.watchesSlot(slot)) this.engine.quote(slot, this.now())
   }
 
   pairChanged(index: number): void {
-    if (this.engine.watchesPair(index)) this.engine.pair(index, this.clock())
+    if (this.engine.watchesPair(index)) this.engine.pair(index, this.now())
   }
 
   boardsChanged(): void {
@@ -245,6 +252,12 @@ export class AlertSide {
       if (Math.abs(now - this.diskLookedAt) >= diskEveryMs) this.lookAtDisk(now)
     }
     this.engine.sweep(now)
+    if (Math.abs(now - this.keptAt) >= keepEveryMs) this.keepStanding(now)
+  }
+
+  private keepStanding(now: EpochMs): void {
+    this.keptAt = now
+    if (this.lastRun !== null) this.options.standing?.keep(this.lastRun.mode, this.engine.standing(now))
   }
 
   /** For whatever is told to the engine: a time that comes late follows a pause, in which nobody looked. */
@@ -261,7 +274,10 @@ export class AlertSide {
     const now = this.clock()
     const run = this.options.run()
     if (run === this.lastRun) return now
-    this.engine.begin(run.mode === this.lastRun?.mode, now)
+    const isSameMarket = run.mode === this.lastRun?.mode
+    this.keepStanding(now)
+    this.engine.begin(isSameMarket, now)
+    if (!isSameMarket) this.engine.recall(this.options.standing?.of(run.mode) ?? [], now)
     this.lastRun = run
     this.runSince = now
     this.feedsSince = null

@@ -20,6 +20,7 @@ import {
 import { enabledExchanges, type Settings, type SettingsChange } from '../shared/settings.ts'
 import { KeyRing } from './account/keys.ts'
 import { AlertSide } from './alert-side.ts'
+import { StandingFile } from './alerts/standing.ts'
 import { AlertLog } from './alerts.ts'
 import { Desk } from './analytics/desk.ts'
 import type { Finding } from './analytics/health.ts'
@@ -190,6 +191,7 @@ export class Hub {
       network: this.network.network,
       environment: process.env,
       dataDir: options.dataDir,
+      standing: options.dryRun ? null : new StandingFile(join(options.dataDir, 'alert-standing.json'), this.logger),
       tell: (name, payload) => this.broadcaster.tell(name, payload),
       onProgress: (progress) => this.progress.set(progress),
       logger: this.logger,

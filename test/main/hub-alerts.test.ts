@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Alert } from '../../src/shared/domain/index.ts'
-import { settingsFor, simulatorThread, startHub } from '../support/hub.ts'
+import { settingsFor, simulatorThread, startHub, type TestHub } from '../support/hub.ts'
 import { serveHttp, until } from '../support/loopback.ts'
 
 const never = 1_000_000_000
@@ -107,4 +107,29 @@ it('the trader’s rules fire from simulated quotes to screens, the database and
     ['down', true],
   ])
   await receiver.close()
+})
+
+it('a rule tells once of what goes on over a restart', async () => {
+  const settings = {
+    ...{ symbols: ['BTC_USDT'], periods: ['1m'], history: { backfillCandles: 5 } },
+    alerts: {
+      rules: {
+        any: {
+          ...{ kind: 'price', name: 'Any', instrument: 'binance:BTC_USDT', side: 'above', price: 1 },
+          coolDownSeconds: 0,
+        },
+      },
+    },
+  }
+  /** How often it fired in this run, once it is known to hold. */
+  const fired = async (test: TestHub): Promise<number> => {
+    const state = async () => (await test.ask('alerts.ruleStatus', {})).map((status) => status.state)
+    await expect.poll(state, { timeout: 20_000 }).toEqual(['fired'])
+    return (await test.ask('alerts.list', {})).filter(({ ruleId }) => ruleId === 'any').length
+  }
+  const first = await startHub({ settings })
+  expect(await fired(first)).toBe(1)
+  await first.hub.stop()
+  const second = await startHub({ folder: first.folder, settings })
+  expect(await fired(second)).toBe(0)
 })

@@ -11,6 +11,7 @@ import { BalanceHistory, type BalanceNow } from './balance-history.ts'
 import type { Observed } from './hold.ts'
 import { MarketWatch } from './market-watch.ts'
 import { type Firing, RuleWatch } from './rule-watch.ts'
+import type { StandingAlert } from './standing.ts'
 import { fillWords, heldWords, percentWords } from './words.ts'
 
 export type { Firing } from './rule-watch.ts'
@@ -22,6 +23,8 @@ export const fundingGraceMs = 10 * minuteMs
 export const longestFundingMs = 9 * 60 * minuteMs
 /** A fill found later than this is history that was downloaded, not something that happens. */
 export const freshFillMs = 15 * minuteMs
+/** What fired longer ago and goes on after a restart is told again; what is watched no more is forgotten by then. */
+const longestRecallMs = 7 * 86_400_000
 const bytesPerGigabyte = 1e9
 
 interface FundingNow {
@@ -83,6 +86,26 @@ export class AlertEngine {
     for (const watch of this.watches) {
       if (isSameMarket) watch.lose(() => false, at)
       else watch.forget()
+    }
+  }
+
+  /** What fired and is not over, or fired so lately that its rule is silent: to be recalled by the next start. */
+  standing(at: EpochMs): readonly StandingAlert[] {
+    return this.watches
+      .filter(({ rule }) => rule.enabled)
+      .flatMap((watch) => {
+        const condition = conditionOf(watch.rule)
+        return watch.standing(at).map((one) => ({ ruleId: watch.id, condition, ...one }))
+      })
+  }
+
+  /** Of before the start, into a market that has just begun. Of a rule that is another one by now it says nothing. */
+  recall(standing: readonly StandingAlert[], at: EpochMs): void {
+    const byId = new Map(this.watches.map((watch) => [watch.id, watch]))
+    for (const { ruleId, condition, subject, firedAt, holds } of standing) {
+      const watch = byId.get(ruleId)
+      if (watch === undefined || conditionOf(watch.rule) !== condition || at - firedAt > longestRecallMs) continue
+      watch.recall(subject, firedAt, holds)
     }
   }
 

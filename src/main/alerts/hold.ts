@@ -72,6 +72,19 @@ export class Hold {
     return this.firedAt === null ? held : Math.max(held, this.firedAt + this.timing.coolDownMs)
   }
 
+  /** As it stood before a restart: whether what it fired for goes on is not known yet. */
+  recall(firedAt: EpochMs, holds: boolean): void {
+    this.firedAt = firedAt
+    this.hasFired = holds
+    this.isUnknown = holds
+  }
+
+  /** It fired, and is silent about it: `holds` until it is seen to be over, else while it cools. null: neither. */
+  standing(now: EpochMs): { readonly firedAt: EpochMs; readonly holds: boolean } | null {
+    if (this.firedAt === null || (!this.hasFired && !this.isCooling(now))) return null
+    return { firedAt: this.firedAt, holds: this.hasFired }
+  }
+
   /** For how long it is known to hold. */
   heldMs(now: EpochMs): number {
     return this.heldBefore + (this.from === null ? 0 : Math.max(0, now - this.from))

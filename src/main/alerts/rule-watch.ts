@@ -89,6 +89,19 @@ export class RuleWatch<R extends AlertRule = AlertRule> {
     }
   }
 
+  recall(subject: string, firedAt: EpochMs, holds: boolean): void {
+    const hold = new Hold(this.timing)
+    hold.recall(firedAt, holds)
+    this.watched.set(subject, { hold, words: noWords })
+  }
+
+  standing(at: EpochMs): readonly { readonly subject: string; readonly firedAt: EpochMs; readonly holds: boolean }[] {
+    return [...this.watched].flatMap(([subject, { hold }]) => {
+      const standing = hold.standing(at)
+      return standing === null ? [] : [{ subject, ...standing }]
+    })
+  }
+
   forget(): void {
     this.watched.clear()
   }

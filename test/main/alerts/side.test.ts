@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { AlertSide } from '../../../src/main/alert-side.ts'
+import { StandingFile } from '../../../src/main/alerts/standing.ts'
 import { AlertLog } from '../../../src/main/alerts.ts'
 import { SpreadBoard } from '../../../src/main/analytics/spreads.ts'
 import { createBus } from '../../../src/main/bus/index.ts'
@@ -17,6 +20,7 @@ import type {
 } from '../../../src/shared/domain/index.ts'
 import { Settings } from '../../../src/shared/settings.ts'
 import { instrument } from '../../support/instruments.ts'
+import { temporaryFolder } from '../../support/temporary.ts'
 import { btc } from '../storage/support.ts'
 
 const secondMs = 1_000
@@ -36,7 +40,12 @@ const drift: Drift = {
 }
 
 /** The rules as a part of a program whose market is made up; time goes on when it is told to. */
-function world(rules: Readonly<Record<string, object>>, instruments: readonly Instrument[] = [btc]) {
+function world(
+  rules: Readonly<Record<string, object>>,
+  instruments: readonly Instrument[] = [btc],
+  standing: StandingFile | null = null,
+  mode: 'demo' | 'live' = 'live',
+) {
   const bus = createBus((error) => {
     throw error
   })
@@ -53,7 +62,7 @@ function world(rules: Readonly<Record<string, object>>, instruments: readonly In
     balances: [] as Balance[],
   }
   const newRun = () => ({
-    mode: 'live',
+    mode,
     isRunning: true,
     connections: () => market.connections,
     database: {
@@ -81,6 +90,7 @@ function world(rules: Readonly<Record<string, object>>, instruments: readonly In
     network: directNetwork,
     environment: {},
     dataDir: '',
+    standing,
     tell: () => undefined,
     onProgress: () => undefined,
     logger,
@@ -99,6 +109,7 @@ function world(rules: Readonly<Record<string, object>>, instruments: readonly In
       settings = Settings.parse({ alerts: { rules: other } })
       side.settingsChanged()
     },
+    settled: () => standing?.settle(),
     goOn: (seconds: number) => vi.advanceTimersByTimeAsync(seconds * secondMs),
     restart: () => {
       run = newRun()
@@ -319,5 +330,84 @@ describe('rules', () => {
     await goOn(3)
     expect(side.ruleStatus()).toMatchObject([{ state: 'quiet', unknown: 0 }])
     expect(fired).toEqual([])
+  })
+})
+
+describe('what a rule fired for', () => {
+  const high = { kind: 'price', name: 'High', instrument: btc.key, side: 'above', price: 50, coolDownSeconds: 60 }
+  const logger = createLogger('silent')
+  /** Each a start of the program, one after another over one data folder. */
+  function starts() {
+    const file = join(temporaryFolder(), 'alert-standing.json')
+    return (rule: object = high, mode: 'demo' | 'live' = 'live') =>
+      world({ high: rule }, [btc], new StandingFile(file, logger), mode)
+  }
+
+  it('is not told again after a restart for as long as it goes on, and is once it began anew', async () => {
+    const start = starts()
+    const first = start()
+    first.quote(100)
+    await first.side.stop()
+    vi.setSystemTime(Date.now() + 3_600 * secondMs)
+    const second = start()
+    expect(second.side.ruleStatus()).toMatchObject([{ state: 'waiting' }])
+    second.quote(101)
+    await second.goOn(90)
+    expect([first.fired, second.fired, second.side.ruleStatus()[0]?.state]).toEqual([[['high', btc.key]], [], 'fired'])
+    second.quote(10)
+    second.quote(102)
+    expect(second.fired).toEqual([['high', btc.key]])
+    await second.side.stop()
+    // It was over before this stop, and so lately that the rule is silent.
+    const third = start()
+    third.quote(10)
+    await third.side.stop()
+    const fourth = start()
+    fourth.quote(103)
+    await fourth.goOn(50)
+    expect([third.fired, fourth.fired]).toEqual([[], []])
+    await fourth.goOn(11)
+    expect(fourth.fired).toEqual([['high', btc.key]])
+  })
+
+  it('says nothing of a rule that was changed meanwhile, of another market, or of what is long past', async () => {
+    const start = starts()
+    const first = start()
+    first.quote(100)
+    await first.side.stop()
+    const demo = start(high, 'demo')
+    demo.quote(100)
+    expect(demo.fired).toEqual([['high', btc.key]])
+    await demo.side.stop()
+    const changed = start({ ...high, price: 60 })
+    changed.quote(100)
+    expect(changed.fired).toEqual([['high', btc.key]])
+    await changed.side.stop()
+    vi.setSystemTime(Date.now() + 8 * 86_400 * secondMs)
+    const late = start({ ...high, price: 60 })
+    late.quote(100)
+    expect(late.fired).toEqual([['high', btc.key]])
+  })
+
+  it('is kept while the program runs, so that one that is killed knows of it, too', async () => {
+    const start = starts()
+    const first = start()
+    first.quote(100)
+    await first.goOn(6)
+    await first.settled()
+    const second = start()
+    second.quote(100)
+    expect([first.fired.length, second.fired]).toEqual([1, []])
+  })
+
+  it('is told once more where the file cannot be read, and the next one is written', async () => {
+    const file = join(temporaryFolder(), 'alert-standing.json')
+    writeFileSync(file, '{"live":[{"ruleId":')
+    const first = world({ high }, [btc], new StandingFile(file, logger))
+    first.quote(100)
+    await first.side.stop()
+    const second = world({ high }, [btc], new StandingFile(file, logger))
+    second.quote(100)
+    expect([first.fired.length, second.fired.length]).toEqual([1, 0])
   })
 })
