@@ -377,6 +377,21 @@ describe('quotes that do not come any more', () => {
     expect(exchange.disputes).toEqual([expect.any(String), null])
     expect(exchange.renewedQuotes).toHaveLength(3)
   })
+
+  it('are not missed for moves that came before the newest of them and were held back while connections changed', async () => {
+    const exchange = await liveRestBook()
+    const held = Array.from({ length: 8 }, (_, place) => {
+      const bids: [number, number][] = place % 2 === 0 ? [[100.5, 1]] : [[100.5, 0]]
+      return { ...exchange.depth(13 + place, 13 + place, bids, []), isFollowed: true as const }
+    })
+    pass(500, exchange.keeper)
+    exchange.quote(100, 101)
+    for (const update of held) exchange.keeper.apply(update)
+    pass(4_500, exchange.keeper)
+    expect(exchange.status()).toMatchObject({ truth: 'live', updateId: 20, resyncs: 0 })
+    expect(exchange.renewedQuotes).toEqual([])
+    expect(exchange.disputes).toEqual([])
+  })
 })
 
 describe('the times that updates bear', () => {
