@@ -311,7 +311,11 @@ export class Recorder {
   }
 
   private onSetBack(ms: number, now: EpochMs): void {
-    if (this.options.storage !== null) this.quoteGaps.setBack(now - (now % 1_000) + 1_000)
+    this.source.setBack(now)
+    if (this.options.storage !== null) {
+      this.quoteGaps.setBack(now - (now % 1_000) + 1_000)
+      this.tradeGaps.setBack(ms, now)
+    }
     const message =
       `The clock was set back by ${secondsOf(Math.round(ms / 1_000))}: ` +
       'what is already recorded for the seconds that come again stands'

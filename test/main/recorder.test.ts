@@ -321,6 +321,24 @@ describe('the snapshot clock', () => {
     })
   })
 
+  it('goes on recording where a clock is set back after a sleep', async () => {
+    const { quote, clock, rows, stored } = await record()
+    quote(btc, 1)
+    vi.advanceTimersByTime(600)
+    await stored(1)
+    clock.offset = 60_000
+    vi.advanceTimersByTime(1_000)
+    clock.offset = 20_000
+    vi.advanceTimersByTime(1_000)
+    quote(btc, 2)
+    vi.advanceTimersByTime(1_000)
+    await stored(2)
+    expect(rows()).toEqual([
+      [1, 1, 1],
+      [24, 1, 2],
+    ])
+  })
+
   it('says that the clock was set back far, and lets what is recorded stand', async () => {
     const { quote, clock, recorder, rows, alerts, stored } = await record()
     for (let second = 1; second <= 8; second++) {

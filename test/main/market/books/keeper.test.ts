@@ -720,6 +720,40 @@ describe('a clock that was set back', () => {
     pass(3_000, exchange.keeper)
     expect(exchange.status()).toMatchObject({ truth: 'gap', resyncs: 1 })
   })
+
+  it('keeps no gap untold, neither one that lasted nor those to come', async () => {
+    const exchange = await liveRestBook()
+    const begun = Date.now()
+    const newest = () => new Map(exchange.gaps.map((gap) => [gap.id, [gap.from - begun, gap.to && gap.to - begun]]))
+    const down = (ms: number) => {
+      exchange.down()
+      pass(ms, exchange.keeper)
+    }
+    const again = async (id: number) => {
+      exchange.live()
+      exchange.update(id)
+      await exchange.answer(id)
+      expect(exchange.truth()).toBe('live')
+    }
+    pass(1_000, exchange.keeper)
+    down(2_000)
+    await again(20)
+    pass(1_000, exchange.keeper)
+    down(1_000)
+    const hour = 3_600_000
+    setBack()
+    pass(2_000, exchange.keeper)
+    await again(30)
+    pass(1_000, exchange.keeper)
+    down(3_000)
+    await again(40)
+    expect([...newest().values()]).toEqual([
+      [1_000, 3_000],
+      [4_000, 5_000],
+      [6_000 - hour, 7_000 - hour],
+      [8_000 - hour, 11_000 - hour],
+    ])
+  })
 })
 
 describe('the keeper', () => {
