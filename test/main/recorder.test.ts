@@ -470,6 +470,29 @@ describe('trouble with storage', () => {
     })
   })
 
+  it('keeps no more opportunities than fit while the disk does not answer, and says how many are lost', async () => {
+    const { quote, bus, recorder, alerts, storage } = await record()
+    let refuse: (error: Error) => void = () => undefined
+    const hung = vi.spyOn(storage, 'saveOpportunity').mockImplementation(
+      () =>
+        new Promise((_, reject) => {
+          refuse = reject
+        }),
+    )
+    for (let id = 1; id <= 16_007; id++) bus.publish({ kind: 'opportunity', opportunity: opportunity({ id }) })
+    expect(recorder.measurements().waitingOpportunities).toBe(16_000)
+    refuse(new Error('the disk is gone'))
+    await until(() => recorder.status().problem !== null)
+    // One of them is enough to see that it goes through.
+    hung.mockImplementation(async () => ({ rows: 1, writeMs: 0 }))
+    quote(btc, 1)
+    vi.advanceTimersByTime(1_600)
+    await until(() => recorder.status().problem === null)
+    expect(alerts.at(-1)).toMatch(/^info storage: Recording again after .+; \d+ snapshots and 7 opportunities are missing$/)
+    await until(() => recorder.measurements().waitingOpportunities === 0)
+    expect(hung).toHaveBeenCalledTimes(16_001)
+  })
+
   it('does not stop the program when storage is closed under it', async () => {
     const { quote, recorder, storage, alerts } = await record()
     await storage.close()
