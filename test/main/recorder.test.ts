@@ -488,7 +488,9 @@ describe('trouble with storage', () => {
     quote(btc, 1)
     vi.advanceTimersByTime(1_600)
     await until(() => recorder.status().problem === null)
-    expect(alerts.at(-1)).toMatch(/^info storage: Recording again after .+; \d+ snapshots and 7 opportunities are missing$/)
+    expect(alerts.at(-1)).toMatch(
+      /^info storage: Recording again after .+; \d+ snapshots and 7 opportunities are missing$/,
+    )
     await until(() => recorder.measurements().waitingOpportunities === 0)
     expect(hung).toHaveBeenCalledTimes(16_001)
   })
