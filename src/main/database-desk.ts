@@ -5,6 +5,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import type { Progress } from '../shared/contract.ts'
 import type { Backup, DatabaseStatus, SalvageReport } from '../shared/data.ts'
+import type { EpochMs } from '../shared/domain/index.ts'
 import type { BackupDesk } from './data-contract.ts'
 import { messageOf } from './errors.ts'
 import { CallError } from './handlers.ts'
@@ -135,7 +136,7 @@ export class DatabaseDesk {
   private async newestBackup(): Promise<Backup | null> {
     const { backups, mode } = this.options
     try {
-      return newestVerified(await backups().list(), mode())
+      return newestVerified(await backups().list(), mode(), Date.now())
     } catch (error) {
       // A folder that cannot be read has no backup to offer; its own list says why.
       if (error instanceof CallError) return null
@@ -144,16 +145,27 @@ export class DatabaseDesk {
   }
 }
 
-/** Newest first is how they are listed. */
-export const newestVerified = (backups: readonly Backup[], mode: 'demo' | 'live'): Backup | null =>
-  backups.find((backup) => backup.state === 'verified' && backup.mode === mode) ?? null
+/**
+ * Newest first is how they are listed. One of the future is of a clock that was ahead, and says nothing about how new it is: it counts
+ * where there is no other.
+ */
+export function newestVerified(backups: readonly Backup[], mode: 'demo' | 'live', now: EpochMs): Backup | null {
+  const verified = backups.filter((backup) => backup.state === 'verified' && backup.mode === mode)
+  return verified.find(({ at }) => at <= now) ?? verified[0] ?? null
+}
 
 const stateOf = (kind: StorageProblem | undefined): DatabaseStatus['state'] =>
   kind === undefined ? 'ok' : (states[kind] ?? 'ok')
 
-export function lostWords(backup: Backup | null, now: number): string {
+export function lostWords(backup: Backup | null, now: EpochMs): string {
   if (backup === null) {
     return 'There is no verified backup. A salvage reads what can be read; the rest is lost'
+  }
+  if (backup.at > now) {
+    return (
+      `The only verified backup says it is of ${new Date(backup.at).toISOString()}, which is yet to come: the clock was wrong when it ` +
+      'was made, or is wrong now. What restoring it loses is not known. A salvage keeps what of that can be read'
+    )
   }
   const hours = (now - backup.at) / 3_600_000
   const since =

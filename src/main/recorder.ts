@@ -1,18 +1,11 @@
 /**
  * Bus to storage. Every second, on the second, the newest live quotes go into one batch; candles, public trades and gaps follow once
  * a second, opportunities at once. State that cannot be written is dropped and counted; closed candles, trades, gaps and
- * opportunities wait until they are. What is missing in the end is told as gaps.
+ * opportunities wait until they are, as many as fit. What is missing in the end is told as gaps.
  */
 import { uptime } from 'node:os'
 import type { RecorderStatus } from '../shared/contract.ts'
-import {
-  type Alert,
-  type EpochMs,
-  type Instrument,
-  type Opportunity,
-  truthCode,
-  truthOf,
-} from '../shared/domain/index.ts'
+import { type Alert, type EpochMs, type Instrument, truthCode, truthOf } from '../shared/domain/index.ts'
 import type { Bus } from './bus/index.ts'
 import type { DepthDoubt, TopicsChange } from './exchanges/session.ts'
 import type { Logger } from './log.ts'
@@ -27,6 +20,7 @@ import { SnapshotSource } from './recorder/snapshot-source.ts'
 import { TradeGaps } from './recorder/trade-gaps.ts'
 import { TradeRecorder } from './recorder/trades.ts'
 import { WaitingKlines } from './recorder/waiting-klines.ts'
+import { WaitingOpportunities } from './recorder/waiting-opportunities.ts'
 import { Writes } from './recorder/writes.ts'
 import type { SnapshotBatch, Storage } from './storage/contract.ts'
 
@@ -75,7 +69,7 @@ export class Recorder {
   private readonly source = new SnapshotSource()
   private readonly writes: Writes
   private readonly klines = new WaitingKlines()
-  private readonly opportunities = new Map<number, Opportunity>()
+  private readonly opportunities = new WaitingOpportunities()
   private readonly trades: TradeRecorder
   private readonly gapLog: GapLog
   private readonly quoteGaps: QuoteGaps
@@ -93,6 +87,7 @@ export class Recorder {
   private snapshots = 0
   private missed = 0
   private missedWhileFailing = 0
+  private droppedTold = 0
   private repeatedRows = 0
   private databaseBytes: number | null = null
 
@@ -157,7 +152,7 @@ export class Recorder {
           this.tradeGaps.traded(trade.instrument)
         }),
         bus.on('opportunity', ({ opportunity }) => {
-          this.opportunities.set(opportunity.id, opportunity)
+          this.opportunities.add(opportunity)
           if (this.writes.problem === null) this.writes.run(this.saveOpportunities(storage, false))
         }),
       )
@@ -311,7 +306,11 @@ export class Recorder {
   }
 
   private onSetBack(ms: number, now: EpochMs): void {
-    if (this.options.storage !== null) this.quoteGaps.setBack(now - (now % 1_000) + 1_000)
+    this.source.setBack(now)
+    if (this.options.storage !== null) {
+      this.quoteGaps.setBack(now - (now % 1_000) + 1_000)
+      this.tradeGaps.setBack(ms, now)
+    }
     const message =
       `The clock was set back by ${secondsOf(Math.round(ms / 1_000))}: ` +
       'what is already recorded for the seconds that come again stands'
@@ -402,10 +401,10 @@ export class Recorder {
   private async saveOpportunities(storage: Storage, isProbe: boolean): Promise<void> {
     if (this.savingOpportunities) return
     this.savingOpportunities = true
-    for (const [id, opportunity] of this.opportunities) {
+    for (const opportunity of this.opportunities.each()) {
       const report = await this.writes.write(() => storage.saveOpportunity(opportunity), isProbe)
       if (report === null) break
-      if (this.opportunities.get(id) === opportunity) this.opportunities.delete(id)
+      this.opportunities.stored(opportunity)
     }
     this.savingOpportunities = false
   }
@@ -417,8 +416,11 @@ export class Recorder {
 
   private recovered(failingTicks: number): void {
     const { storage } = this.options
-    const message = `Recording again after ${secondsOf(failingTicks)}; ${this.missedWhileFailing} snapshots are missing`
+    const dropped = this.opportunities.dropped - this.droppedTold
+    const lost = dropped === 0 ? '' : ` and ${dropped} opportunities`
+    const message = `Recording again after ${secondsOf(failingTicks)}; ${this.missedWhileFailing} snapshots${lost} are missing`
     this.missedWhileFailing = 0
+    this.droppedTold += dropped
     this.options.onAlert({ severity: 'info', rule: 'storage', subject: 'recorder', message })
     if (storage === null) return
     this.writes.run(this.saveKlines(storage, false))

@@ -321,6 +321,24 @@ describe('the snapshot clock', () => {
     })
   })
 
+  it('goes on recording where a clock is set back after a sleep', async () => {
+    const { quote, clock, rows, stored } = await record()
+    quote(btc, 1)
+    vi.advanceTimersByTime(600)
+    await stored(1)
+    clock.offset = 60_000
+    vi.advanceTimersByTime(1_000)
+    clock.offset = 20_000
+    vi.advanceTimersByTime(1_000)
+    quote(btc, 2)
+    vi.advanceTimersByTime(1_000)
+    await stored(2)
+    expect(rows()).toEqual([
+      [1, 1, 1],
+      [24, 1, 2],
+    ])
+  })
+
   it('says that the clock was set back far, and lets what is recorded stand', async () => {
     const { quote, clock, recorder, rows, alerts, stored } = await record()
     for (let second = 1; second <= 8; second++) {
@@ -450,6 +468,31 @@ describe('trouble with storage', () => {
       candles: [['1m', 3, 1]],
       opportunities: [opportunity()],
     })
+  })
+
+  it('keeps no more opportunities than fit while the disk does not answer, and says how many are lost', async () => {
+    const { quote, bus, recorder, alerts, storage } = await record()
+    let refuse: (error: Error) => void = () => undefined
+    const hung = vi.spyOn(storage, 'saveOpportunity').mockImplementation(
+      () =>
+        new Promise((_, reject) => {
+          refuse = reject
+        }),
+    )
+    for (let id = 1; id <= 16_007; id++) bus.publish({ kind: 'opportunity', opportunity: opportunity({ id }) })
+    expect(recorder.measurements().waitingOpportunities).toBe(16_000)
+    refuse(new Error('the disk is gone'))
+    await until(() => recorder.status().problem !== null)
+    // One of them is enough to see that it goes through.
+    hung.mockImplementation(async () => ({ rows: 1, writeMs: 0 }))
+    quote(btc, 1)
+    vi.advanceTimersByTime(1_600)
+    await until(() => recorder.status().problem === null)
+    expect(alerts.at(-1)).toMatch(
+      /^info storage: Recording again after .+; \d+ snapshots and 7 opportunities are missing$/,
+    )
+    await until(() => recorder.measurements().waitingOpportunities === 0)
+    expect(hung).toHaveBeenCalledTimes(16_001)
   })
 
   it('does not stop the program when storage is closed under it', async () => {

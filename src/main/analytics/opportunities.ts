@@ -86,7 +86,8 @@ export class OpportunityTracker {
     const known = this.open.get(pairIndex)
     if (!known) return null
     this.open.delete(pairIndex)
-    return { ...known, closedAt: now, closeReason }
+    // The clock may have been set back since it opened: so long it lived at least.
+    return { ...known, closedAt: Math.max(now, known.openedAt, known.bestAt), closeReason }
   }
 
   closeAll(now: number, closeReason: CloseReason): readonly Opportunity[] {

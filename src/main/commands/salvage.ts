@@ -22,7 +22,7 @@ export async function salvageFile(name: string | undefined, flags: SalvageFlags)
   const inUse = database?.file ?? databaseFile(dataDir)
   const file = name === undefined ? inUse : resolve(name)
   if (!existsSync(file)) throw new CommandError(`there is no file ${file}`)
-  const backup = newestVerified(await plainly(() => backups.list()), mode)
+  const backup = newestVerified(await plainly(() => backups.list()), mode, Date.now())
   const read = (target: string): Promise<SalvageReport> =>
     plainly(() => salvageDatabase(file, target, { backup: backup?.file ?? null, mode, now: Date.now() }))
   if (flags.out !== undefined) {

@@ -36,6 +36,11 @@ export class SnapshotSource {
     if (now - firstMissed > longGapMs) this.freshSince = now
   }
 
+  /** The clock was set back: a gap that ended by the old one must not keep out what comes until the new one is there. */
+  setBack(now: EpochMs): void {
+    this.freshSince = Math.min(this.freshSince, now)
+  }
+
   /** null where there is nothing to record. */
   take(board: QuoteBoard | null, second: EpochMs): SnapshotBatch | null {
     if (board === null) return null

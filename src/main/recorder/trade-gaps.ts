@@ -146,6 +146,25 @@ export class TradeGaps {
     }
   }
 
+  /**
+   * The clock was set back by `ms`, to `now`. What is missing from now on is told by the new one, however far ahead of it earlier gaps
+   * lie; a gap that lasts ends by the old one and goes on by the new.
+   */
+  setBack(ms: number, now: EpochMs): void {
+    const at = secondOf(now)
+    for (const track of this.tracks.values()) {
+      const { open, instrument } = track
+      if (open !== null && open.from > at) {
+        this.options.log.close(open, secondAfter(now + ms))
+        track.open = this.options.log.open('trade', instrument, at, { cause: open.cause, detail: open.detail })
+      }
+      track.end = Math.min(track.end, at)
+      if (track.until !== null) track.until = Math.min(track.until, at)
+      track.dropped = null
+      track.unread = null
+    }
+  }
+
   dropped(rows: readonly TradeRow[]): void {
     for (const { instrumentId, receivedAt } of rows) {
       const instrument = this.options.instruments().byId(instrumentId)
@@ -221,7 +240,9 @@ export class TradeGaps {
       const { cause, detail } = reasonBefore(instrument, newest, quietMs)
       const counted = 'counted from the newest stored trade'
       const reason = { cause, detail: detail === '' ? counted : `${detail}; ${counted}` }
-      const from = Math.max(secondOf(newest) + 1_000, before.tradeGapEnds.get(instrument.id) ?? 0)
+      // A gap that ends in what is now the future was told before the clock was set back: it hides none of this time.
+      const told = before.tradeGapEnds.get(instrument.id) ?? 0
+      const from = Math.max(secondOf(newest) + 1_000, told <= time ? told : 0)
       this.missed(track, from, kept?.from ?? time, reason)
       this.keptAway(track, from, time, kept)
     } catch (error) {

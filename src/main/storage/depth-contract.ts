@@ -33,7 +33,7 @@ export interface DepthQuestion {
 }
 
 export interface DepthStorage {
-  /** One transaction. A block of the same instrument and time takes the place of the one before. */
+  /** One transaction. A block of the same instrument and time takes the place of the one before, unless it ends sooner. */
   save(block: DepthBlock): Promise<WriteReport>
   /** Blocks that are damaged are holes. */
   columns(question: DepthQuestion): Promise<DepthHistoryColumns>

@@ -114,6 +114,19 @@ describe('a clock that is set back', () => {
     expect(arbitrage.spreads.grossPercent[0]).toBeCloseTo(1, 9)
     expect(happened.map(({ closeReason }) => closeReason)).toEqual([null, 'stale', null])
   })
+
+  it('lets no opportunity end before it began', () => {
+    const { arbitrage, receive, happened } = setUp()
+    const back = 3_600_000
+    receive(binance, [99, 1], [100, 2], back)
+    receive(okx, [101, 1], [102, 1], back + 10)
+    receive(okx, [101.5, 1], [102, 1], back + 700)
+    arbitrage.sweep(1_000)
+    expect(happened.map(({ openedAt, closedAt }) => [openedAt, closedAt])).toEqual([
+      [back + 10, null],
+      [back + 10, back + 700],
+    ])
+  })
 })
 
 describe('the truth of a pair', () => {

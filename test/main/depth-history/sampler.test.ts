@@ -138,6 +138,18 @@ describe('sampling order books', () => {
     expect(sampler.unstored([btc.id])).toEqual([])
   })
 
+  it('hands a disk that does not answer no more than fits', () => {
+    let handed = 0
+    const { sampler } = samplerOf([kept(btc, ladder(65_000, -1, 5), ladder(65_001, 1, 5))], () => {
+      handed++
+      return new Promise(() => undefined)
+    })
+    for (let block = 0; block < 520; block++) sampler.step(start + block * blockMs)
+    expect(handed).toBe(500)
+    // Those, and the one under way.
+    expect(sampler.unstored([btc.id])).toHaveLength(501)
+  })
+
   it('spreads its work over the time of a column, and counts what it was too late for', () => {
     const books = Array.from({ length: 40 }, (_, id) =>
       kept({ ...btc, id, symbol: `S${id}_USDT` }, ladder(100, -1, 5), ladder(101, 1, 5)),

@@ -162,6 +162,31 @@ describe('gaps in public trades', () => {
     })
   })
 
+  it('are told by the new clock once it was set back, also one that lasted then', async () => {
+    const life = await begun()
+    const down = async (instrument: Instrument, seconds: number) => {
+      life.trades(instrument, 'down', 'cut')
+      await life.seconds(seconds)
+    }
+    await life.seconds(2)
+    await down(btc, 3)
+    life.trades(btc, 'live')
+    await down(btcOkx, 2)
+    // From 7.4 s to 8.4 s without it.
+    await life.setClock(-60)
+    await life.seconds(2)
+    life.trades(btcOkx, 'live')
+    await down(btc, 4)
+    life.trades(btc, 'live')
+    await life.seconds(1)
+    expect(gaps(life)).toEqual([
+      [btc.key, 2, 6, 'disconnect', 'cut'],
+      [btcOkx.key, 5, 8, 'disconnect', 'cut'],
+      [btcOkx.key, -52, -49, 'disconnect', 'cut'],
+      [btc.key, -50, -45, 'disconnect', 'cut'],
+    ])
+  })
+
   it('are told of what is recorded and not watched, too; after a sleep its next trade shows that its stream lives', async () => {
     const life = await begun()
     life.unwatchedTrades.list = [btcOkx]
@@ -263,6 +288,23 @@ describe('gaps in public trades', () => {
       gaps: [[btc.key, 3, 35, 'crash', newest]],
       rows: 2,
     })
+  })
+
+  it('after a crash are told where the clock was set back before it, too', async () => {
+    const life = await begun()
+    await life.seconds(2)
+    life.trades(btc, 'down', 'cut')
+    await life.seconds(2)
+    life.trades(btc, 'live')
+    await life.setClock(-1_000)
+    life.current.bus.publish(trade(life, btc))
+    await life.crash(Number.POSITIVE_INFINITY, 1, 31)
+    for (const instrument of instruments) life.trades(instrument, 'live')
+    await life.seconds(2)
+    expect(gaps(life)).toEqual([
+      [btc.key, 2, 5, 'disconnect', 'cut'],
+      [btc.key, -994, -962, 'crash', 'counted from the newest stored trade'],
+    ])
   })
 
   it('of the time between two runs end where an exchange that lets nobody in keeps them away', async () => {

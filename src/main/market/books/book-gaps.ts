@@ -99,6 +99,22 @@ export class BookGaps {
         : this.log.explain(track.open, reason)
   }
 
+  /**
+   * The clock was set back, from `before` to `now`. What breaks from now on is told by the new one, however far ahead of it earlier gaps
+   * lie; a gap that lasts ends by the old one and goes on by the new.
+   */
+  setBack(before: EpochMs, now: EpochMs): void {
+    for (const track of this.tracks.values()) {
+      const { open, instrument } = track
+      if (open !== null && open.from > now) {
+        this.log.close(open, before)
+        track.open = this.log.open('order_book', instrument, now, { cause: open.cause, detail: open.detail })
+      }
+      track.end = Math.min(track.end, now)
+    }
+    for (const [id, since] of this.unkept) this.unkept.set(id, Math.min(since, now))
+  }
+
   /** Its book is kept no more. */
   forget({ id }: Instrument, at: EpochMs): void {
     const track = this.tracks.get(id)

@@ -196,6 +196,7 @@ export class OrderBookKeeper implements OrderBooks {
   sweep(now: EpochMs): void {
     if (this.stopped) return
     const isSetBack = now < this.sweptAt
+    if (isSetBack) this.gaps.setBack(this.sweptAt, now)
     this.sweptAt = now
     for (const entry of this.entries.values()) {
       const { book, source } = entry

@@ -81,7 +81,7 @@ export class TrackedBook implements KeptBook {
   /** Since when the best prices stand where they are. */
   private bidStandsSince: EpochMs = 0
   private askStandsSince: EpochMs = 0
-  /** Times that they moved since the newest quote. */
+  /** Times that they moved by what came after the newest quote. */
   private movesUnquoted = 0
   private bidDiffersSince: EpochMs | null = null
   private stoodApartAt: EpochMs = 0
@@ -445,7 +445,9 @@ export class TrackedBook implements KeptBook {
       this.askDiffersSince = null
       this.askStandsSince = now
     }
-    if (hasBidMoved || hasAskMoved) this.movesUnquoted++
+    // What was held back while connections changed may be older than the quote, which then knows of it.
+    const isNews = quote === null || (this.receivedAt ?? now) >= quote.receivedAt
+    if (isNews && (hasBidMoved || hasAskMoved)) this.movesUnquoted++
     this.comparedBid = bestBid
     this.comparedAsk = bestAsk
     // A quote from before the book was built says nothing about it.

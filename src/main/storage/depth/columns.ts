@@ -17,7 +17,8 @@ type Samples = Sample[]
 
 /**
  * Of each book the mean of its samples in a column, then the sum over the books. A book whose middle price lies too far from the others'
- * (consolidated-prices.ts) is not added, and counted. Where the size of buckets changes within a column the earlier one holds.
+ * (consolidated-prices.ts) is not added, and counted. Where the size of buckets changes within a column the earlier one holds. Of blocks of
+ * one book that overlap, which a clock that was set back leaves, the one that begins first holds: the means of two hours are those of none.
  */
 export function depthColumns(
   question: Omit<DepthQuestion, 'open'>,
@@ -27,16 +28,22 @@ export function depthColumns(
   const sizeOfColumn = new Float64Array(columns).fill(Number.NaN)
   const samples = instrumentIds.map(() => Array.from({ length: columns }, (): Samples => []))
   const inOrder = [...blocks].sort((a, b) => a.fromTime - b.fromTime)
+  /** By instrument: up to when its samples are told. */
+  const toldUntil = new Float64Array(instrumentIds.length).fill(Number.NEGATIVE_INFINITY)
   for (const block of inOrder) {
-    const own = samples[instrumentIds.indexOf(block.instrumentId)]
+    const index = instrumentIds.indexOf(block.instrumentId)
+    const own = samples[index]
     if (own === undefined) continue
     block.live.forEach((one, place) => {
-      if (one !== 1) return
-      const column = Math.floor((block.fromTime + place * block.columnMs - from) / columnMs)
+      const at = block.fromTime + place * block.columnMs
+      if (one !== 1 || at < (toldUntil[index] as number)) return
+      const column = Math.floor((at - from) / columnMs)
       const into = own[column]
       if (into === undefined) return
       if (Number.isNaN(sizeOfColumn[column])) sizeOfColumn[column] = block.bucketSize
-      if (sizeOfColumn[column] === block.bucketSize) into.push({ block, place })
+      if (sizeOfColumn[column] !== block.bucketSize) return
+      into.push({ block, place })
+      toldUntil[index] = at + block.columnMs
     })
   }
   const live = new Uint8Array(columns)

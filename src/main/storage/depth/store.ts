@@ -11,8 +11,12 @@ import type { DepthReadJobs } from './jobs.ts'
 /** Returns the rows inserted or changed. */
 export function createDepthWriter(database: Database): (block: DepthBlock) => number {
   const insert = database.prepare<[StoredDepth & { readonly toTime: EpochMs }]>(
-    `INSERT OR REPLACE INTO depth_chunks (instrument_id, from_time, to_time, column_ms, column_count, bucket_size, format, data)
-     VALUES (@instrumentId, @fromTime, @toTime, @columnMs, @columnCount, @bucketSize, @format, @data)`,
+    // After a clock was set back a block begins where one is stored already, and may end sooner.
+    `INSERT INTO depth_chunks (instrument_id, from_time, to_time, column_ms, column_count, bucket_size, format, data)
+     VALUES (@instrumentId, @fromTime, @toTime, @columnMs, @columnCount, @bucketSize, @format, @data)
+     ON CONFLICT (instrument_id, from_time) DO UPDATE SET to_time = excluded.to_time, column_ms = excluded.column_ms,
+       column_count = excluded.column_count, bucket_size = excluded.bucket_size, format = excluded.format, data = excluded.data
+     WHERE excluded.to_time >= to_time`,
   )
   return (block) => {
     const { instrumentId, fromTime, columnMs, bucketSize, live } = block

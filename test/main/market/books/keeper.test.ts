@@ -377,6 +377,21 @@ describe('quotes that do not come any more', () => {
     expect(exchange.disputes).toEqual([expect.any(String), null])
     expect(exchange.renewedQuotes).toHaveLength(3)
   })
+
+  it('are not missed for moves that came before the newest of them and were held back while connections changed', async () => {
+    const exchange = await liveRestBook()
+    const held = Array.from({ length: 8 }, (_, place) => {
+      const bids: [number, number][] = place % 2 === 0 ? [[100.5, 1]] : [[100.5, 0]]
+      return { ...exchange.depth(13 + place, 13 + place, bids, []), isFollowed: true as const }
+    })
+    pass(500, exchange.keeper)
+    exchange.quote(100, 101)
+    for (const update of held) exchange.keeper.apply(update)
+    pass(4_500, exchange.keeper)
+    expect(exchange.status()).toMatchObject({ truth: 'live', updateId: 20, resyncs: 0 })
+    expect(exchange.renewedQuotes).toEqual([])
+    expect(exchange.disputes).toEqual([])
+  })
 })
 
 describe('the times that updates bear', () => {
@@ -704,6 +719,40 @@ describe('a clock that was set back', () => {
     setBack()
     pass(3_000, exchange.keeper)
     expect(exchange.status()).toMatchObject({ truth: 'gap', resyncs: 1 })
+  })
+
+  it('keeps no gap untold, neither one that lasted nor those to come', async () => {
+    const exchange = await liveRestBook()
+    const begun = Date.now()
+    const newest = () => new Map(exchange.gaps.map((gap) => [gap.id, [gap.from - begun, gap.to && gap.to - begun]]))
+    const down = (ms: number) => {
+      exchange.down()
+      pass(ms, exchange.keeper)
+    }
+    const again = async (id: number) => {
+      exchange.live()
+      exchange.update(id)
+      await exchange.answer(id)
+      expect(exchange.truth()).toBe('live')
+    }
+    pass(1_000, exchange.keeper)
+    down(2_000)
+    await again(20)
+    pass(1_000, exchange.keeper)
+    down(1_000)
+    const hour = 3_600_000
+    setBack()
+    pass(2_000, exchange.keeper)
+    await again(30)
+    pass(1_000, exchange.keeper)
+    down(3_000)
+    await again(40)
+    expect([...newest().values()]).toEqual([
+      [1_000, 3_000],
+      [4_000, 5_000],
+      [6_000 - hour, 7_000 - hour],
+      [8_000 - hour, 11_000 - hour],
+    ])
   })
 })
 

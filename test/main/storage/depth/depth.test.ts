@@ -200,4 +200,32 @@ describe('stored depth', () => {
       [1, 1, 20],
     ])
   })
+  it('tells each time once where a clock that was set back left two blocks of it, stored or not', async () => {
+    const storage = await openTemporary()
+    await storage.saveInstruments(instruments)
+    const before = { low: 9, sizes: [2], bid: 100, ask: 110 }
+    const again = { low: 19, sizes: [8], bid: 200, ask: 210 }
+    await storage.depth.save(blockOf([before, before, before]))
+    const later = blockOf([again, again, again, again], { fromTime: from + 5_000 })
+    const expected = [[[90, 2, 1]], [[90, 2, 1]], [[90, 2, 1]], [[190, 8, 1]], [[190, 8, 1]]]
+    expect(cellsOf(await storage.depth.columns(ask(5_000, 5, [1], [later])))).toEqual(expected)
+    await storage.depth.save(structuredClone(later))
+    const found = await storage.depth.columns(ask(5_000, 5, [1]))
+    expect(cellsOf(found)).toEqual(expected)
+    expect([...found.bestBid]).toEqual([100, 100, 100, 200, 200])
+    // In a wider column, too.
+    expect(cellsOf(await storage.depth.columns(ask(15_000, 1, [1])))).toEqual([[[90, 2, 1]]])
+  })
+
+  it('keeps the longer one of two blocks that begin at one time', async () => {
+    const storage = await openTemporary()
+    await storage.saveInstruments(instruments)
+    const column = { low: 9, sizes: [2], bid: 100, ask: 110 }
+    const live = async () => [...(await storage.depth.columns(ask(5_000, 3, [1]))).live]
+    await storage.depth.save(blockOf([column, column]))
+    await storage.depth.save(blockOf([column]))
+    expect(await live()).toEqual([1, 1, 0])
+    await storage.depth.save(blockOf([column, column, column]))
+    expect(await live()).toEqual([1, 1, 1])
+  })
 })
