@@ -50,14 +50,18 @@ export class Downloads {
   private fillsAgreedAt: EpochMs | null = null
   private transfersUntil: EpochMs | null = null
   private fundingUntil: EpochMs | null = null
-  /** Instruments whose fills have been downloaded from the beginning. */
+  /**
+   * Instruments whose fills have been downloaded from the beginning, and in every download since: one that was not asked about meanwhile
+   * has a past to download again.
+   */
   private readonly covered = new Set<string>()
   /** Likewise their orders. */
   private readonly ordersCovered = new Set<string>()
   /** What lies before this session has not been downloaded yet. */
   private ordersOwed = true
   private fillsOwed = true
-  private isPastTold = false
+  /** The symbols of which the past was last said to be whole; null: it never was. */
+  private pastTold: string | null = null
   private fillingBack = false
   private passed = 0
 
@@ -87,10 +91,10 @@ export class Downloads {
       const isPastOwed = past === undefined && (orders ?? fills) !== undefined
       this.ordersOwed = isPastOwed
       this.fillsOwed = isPastOwed
-      this.isPastTold = past !== undefined
+      if (past !== undefined) this.pastTold = (memory.pastSymbols ?? []).join(' ')
     }
     if (!this.isFillingBack) {
-      const known = [...memory.symbols, ...this.options.symbols.list().map(({ symbol }) => symbol)]
+      const known = memory.pastSymbols ?? []
       for (const covered of [this.covered, this.ordersCovered]) for (const symbol of known) covered.add(symbol)
     }
     await this.rememberPayments(this.fundingFrom())
@@ -110,8 +114,10 @@ export class Downloads {
     const startedAt = Date.now()
     const to = now()
     const from = this.fromOf(this.ordersUntil, to)
-    const result = await this.takeOrders(this.askSince(from, to), from, to + timing.overlapMs, symbols.list())
+    const asked = symbols.list()
+    const result = await this.takeOrders(this.askSince(from, to), from, to + timing.overlapMs, asked)
     if (!result.ok) return result
+    keepOnly(this.ordersCovered, asked)
     this.ordersUntil = to
     this.tell('orders', to)
     this.ordersAgreedAt = startedAt
@@ -126,8 +132,10 @@ export class Downloads {
     const before = new Set(intake.drifts.open().map((drift) => drift.id))
     const to = now()
     const from = this.fromOf(this.fillsUntil, to)
-    const result = await this.takeFills(this.askSince(from, to), from, symbols.list(), [])
+    const asked = symbols.list()
+    const result = await this.takeFills(this.askSince(from, to), from, asked, [])
     if (!result.ok) return result
+    keepOnly(this.covered, asked)
     this.fillsUntil = to
     this.tell('fills', to)
     this.fillsAgreedAt = startedAt
@@ -167,15 +175,24 @@ export class Downloads {
       if (!taken.ok || this.options.isStopped()) return
       this.fillsOwed = false
       for (const { symbol } of fresh) this.covered.add(symbol)
-      if (!this.isFillingBack && !this.isPastTold) {
-        this.isPastTold = true
-        this.tell('past', to)
-      }
     } catch (error) {
       this.options.logger.error({ err: error }, "an account's older orders and fills could not be downloaded")
     } finally {
       this.fillingBack = false
+      this.tellPast()
     }
+  }
+
+  /** Whose past is whole, as soon as that is another than was said before: a start later goes on from there. */
+  private tellPast(): void {
+    if (this.isFillingBack) return
+    const { connector, now } = this.options
+    const { covered, ordersCovered } = this
+    const symbols = connector.asksPerSymbol ? [...covered].filter((symbol) => ordersCovered.has(symbol)).sort() : []
+    const words = symbols.join(' ')
+    if (words === this.pastTold) return
+    this.pastTold = words
+    this.tell('past', now(), connector.asksPerSymbol ? symbols : undefined)
   }
 
   private async fillBackOrders(from: EpochMs, to: EpochMs, instruments: readonly Instrument[]): Promise<void> {
@@ -293,8 +310,8 @@ export class Downloads {
   }
 
   /** What was cut short by the end of the session is not whole. */
-  private tell(list: DownloadedList, until: EpochMs): void {
-    if (!this.options.isStopped()) this.options.intake.downloaded(list, until)
+  private tell(list: DownloadedList, until: EpochMs, symbols?: readonly string[]): void {
+    if (!this.options.isStopped()) this.options.intake.downloaded(list, until, symbols)
   }
 
   private notePassedOver(count: number, samples: readonly string[]): void {
@@ -318,4 +335,10 @@ export class Downloads {
       if (cursor === null) return
     }
   }
+}
+
+/** One that was not asked about this time is covered no longer: what happens on it until it joins again is missing. */
+function keepOnly(covered: Set<string>, asked: readonly Instrument[]): void {
+  const symbols = new Set(asked.map(({ symbol }) => symbol))
+  for (const symbol of covered) if (!symbols.has(symbol)) covered.delete(symbol)
 }

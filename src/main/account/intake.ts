@@ -116,9 +116,11 @@ export class Intake {
     this.publish({ kind: 'ledger_opened', account: this.options.account, at, totals })
   }
 
-  /** A list is whole until then; all of it has been taken in. */
-  downloaded(list: DownloadedList, until: EpochMs): void {
-    this.publish({ kind: 'account_downloaded', account: this.options.account, list, until })
+  /** A list is whole until then; all of it has been taken in. `symbols`: of the past, where the exchange is asked symbol by symbol. */
+  downloaded(list: DownloadedList, until: EpochMs, symbols?: readonly string[]): void {
+    const { account } = this.options
+    const mark = { kind: 'account_downloaded', account, list, until } as const
+    this.publish(symbols === undefined ? mark : { ...mark, symbols })
   }
 
   transfer(told: Transfer, raw: string): boolean {

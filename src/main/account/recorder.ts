@@ -114,8 +114,9 @@ export class AccountRecorder {
         queue.happened({ list: 'openings', row: { account, at, totals } })
         this.schedule()
       }),
-      bus.on('account_downloaded', ({ account, list, until }) => {
-        queue.happened({ list: 'downloads', row: { account, list, until } })
+      bus.on('account_downloaded', ({ account, list, until, symbols }) => {
+        const row = { account, list, until }
+        queue.happened({ list: 'downloads', row: symbols === undefined ? row : { ...row, symbols } })
         this.schedule()
       }),
       bus.on('drift', ({ drift }) => {

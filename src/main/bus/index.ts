@@ -109,6 +109,8 @@ export interface DownloadedEvent {
   readonly list: 'orders' | 'fills' | 'transfers' | 'funding' | 'past'
   /** The exchange's clock. */
   readonly until: number
+  /** With `past`, where the exchange is asked symbol by symbol: those whose past is whole. They replace those told before. */
+  readonly symbols?: readonly string[]
 }
 export interface PositionEvent {
   readonly kind: 'position'

@@ -65,6 +65,8 @@ export interface DownloadMark {
   readonly account: string
   readonly list: DownloadedList
   readonly until: EpochMs
+  /** Of `past`, where the exchange is asked symbol by symbol: those whose past is whole. They replace those told before. */
+  readonly symbols?: readonly string[]
 }
 
 /** An account's name beside its rows; never its key. */
@@ -94,6 +96,8 @@ export interface AccountMemory {
   readonly newestFundingAt: EpochMs | null
   /** The newest mark of each list; none in files of older versions. */
   readonly downloads: Readonly<Partial<Record<DownloadedList, EpochMs>>>
+  /** The newest `symbols` of the mark `past`; null: none was told, as in files of older versions. */
+  readonly pastSymbols: readonly string[] | null
   readonly openDrifts: readonly Drift[]
   /** Every symbol with a stored order or fill. */
   readonly symbols: readonly string[]

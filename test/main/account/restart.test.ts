@@ -7,13 +7,16 @@ import { AccountRecorder } from '../../../src/main/account/recorder.ts'
 import type { AccountSession } from '../../../src/main/account/session.ts'
 import type { Storage } from '../../../src/main/storage/contract.ts'
 import { openStorage } from '../../../src/main/storage/index.ts'
+import type { Instrument } from '../../../src/shared/domain/index.ts'
 import { until } from '../../support/loopback.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 import { type LiveAccount, liveAccount } from './live.ts'
+import { balance } from './rows.ts'
+import { instruments, scripted } from './scripted.ts'
 
 const day = 86_400_000
 
-async function recorded(live: LiveAccount): Promise<{ storage: Storage; recorder: AccountRecorder }> {
+async function recorded(live: Pick<LiveAccount, 'bus'>): Promise<{ storage: Storage; recorder: AccountRecorder }> {
   const storage = await openStorage({ file: join(temporaryFolder(), 'crossbook.db') })
   onTestFinished(() => storage.close())
   const recorder = new AccountRecorder({
@@ -153,6 +156,50 @@ describe('an account that starts again', { timeout: 60_000 }, () => {
     await third.stop()
     expect(told()).toEqual([0.5, 0.25])
     expect(asked[0]).toBeLessThan(missedAt)
+  })
+
+  it('asks for the past of symbols that joined before the end, were left out for a while, or never had theirs', async () => {
+    const exchange = await scripted({ asksPerSymbol: true })
+    exchange.truth.balances = [balance({ exchangeAt: Date.now(), receivedAt: Date.now() })]
+    const { storage, recorder } = await recorded(exchange)
+    const isOld = ({ from }: { readonly from: number }) => from < Date.now() - 80 * day
+    let watched: readonly Instrument[] = []
+    const isWhole = async () => {
+      const { pastSymbols } = await storage.accounts.memory('binance-main', 0)
+      return pastSymbols?.join(' ') === watched.map(({ symbol }) => symbol).join(' ')
+    }
+    /** The symbols of whose past a session asks, one download after another; `later` is watched while it runs. */
+    async function pastAsked(first: readonly Instrument[], later = first) {
+      const begin = exchange.fillsAsked.length
+      watched = first
+      const session = exchange.open({ storage: storage.accounts, timing: { settledMs: 0 }, symbols: () => watched })
+      await isLive(session)
+      await session.refresh()
+      await expect.poll(isWhole, { timeout: 10_000 }).toBe(true)
+      watched = later
+      await session.refresh()
+      await expect.poll(isWhole, { timeout: 10_000 }).toBe(true)
+      await session.stop()
+      await written(recorder)
+      return exchange.fillsAsked
+        .slice(begin)
+        .filter(isOld)
+        .map((asked) => asked.symbols)
+    }
+    const [spot, perpetual] = [instruments.slice(0, 1), instruments.slice(1)]
+    const first = await pastAsked(spot)
+    const joined = await pastAsked(instruments)
+    const known = await pastAsked(instruments)
+    const left = await pastAsked(instruments, perpetual)
+    const returned = await pastAsked(instruments)
+    expect({ first, joined, known, left, returned }).toEqual({
+      first: [['BTC_USDT']],
+      // It was watched before the start, and never asked about.
+      joined: [['BTC_USDT_PERP']],
+      known: [],
+      left: [],
+      returned: [['BTC_USDT']],
+    })
   })
 
   it('goes on with drifts that were open', async () => {

@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { AccountSession } from '../../../src/main/account/session.ts'
 import type { AccountTiming } from '../../../src/main/account/timing.ts'
-import { type AccountBusEvent, createBus } from '../../../src/main/bus/index.ts'
+import { type AccountBusEvent, type Bus, createBus } from '../../../src/main/bus/index.ts'
 import type {
   AccountConnector,
   AccountEvent,
@@ -64,6 +64,7 @@ export interface Scripted {
   readonly fillsAsked: { readonly from: number; readonly symbols: readonly string[] }[]
   readonly tickets: string[]
   readonly sockets: Set<WebSocket>
+  readonly bus: Bus
   readonly events: AccountBusEvent[]
   readonly logged: string[]
   /** To every open socket. */
@@ -235,6 +236,7 @@ export async function scripted({
     feesAsked,
     tickets,
     sockets,
+    bus,
     events,
     logged,
     push(...pushed) {

@@ -68,6 +68,7 @@ describe('saving', () => {
         newestTransferAt: start,
         newestFundingAt: start,
         downloads: {},
+        pastSymbols: null,
         openDrifts: [drift()],
         symbols: ['BTC_USDT', 'BTC_USDT_PERP'],
         ledgerSums: [],
@@ -110,6 +111,21 @@ describe('saving', () => {
     await storage.accounts.save({ downloads: [mark(main, 'fills', start + 5), mark('binance-main 2', 'orders', 7)] })
     expect((await storage.accounts.memory(main, 0)).downloads).toEqual({ fills: start + 5, past: start })
     expect((await storage.accounts.memory('okx-main', 0)).downloads).toEqual({})
+  })
+
+  it('knows the symbols whose past is whole as they were told last', async () => {
+    const storage = await openTemporary()
+    const save = (account: string, ...symbols: readonly string[]) =>
+      storage.accounts.save({ downloads: [{ account, list: 'past', until: start, symbols }] })
+    const told = async (account: string) => (await storage.accounts.memory(account, 0)).pastSymbols
+    await save(main, 'BTC_USDT', 'ETH_USDT')
+    await save(main, 'BTC_USDT', 'BTC_USDT_PERP')
+    await save('binance-other')
+    expect([await told(main), await told('binance-other'), await told('okx-main')]).toEqual([
+      ['BTC_USDT', 'BTC_USDT_PERP'],
+      [],
+      null,
+    ])
   })
 
   it('renames an account', async () => {

@@ -4,7 +4,7 @@ import { Balance, Drift, type EpochMs, fillKey, Position, Transfer } from '../..
 import type { AccountMemory } from '../account-contract.ts'
 import { createQuoteReader } from '../cold/quotes.ts'
 import * as columns from './columns.ts'
-import { createDownloadsReader } from './downloads.ts'
+import { createDownloadsReader, createPastSymbolsReader } from './downloads.ts'
 import { createKeyWalk } from './key-walk.ts'
 import { createLedgerReader } from './ledger.ts'
 import { createOpeningReader, isUntold } from './opening.ts'
@@ -79,6 +79,7 @@ export function createMemoryReader(database: Database) {
 
   const openingOf = createOpeningReader(database)
   const downloadsOf = createDownloadsReader(database)
+  const pastSymbolsOf = createPastSymbolsReader(database)
   const ledgerSums = createLedgerReader(database)
 
   /** In one read: an opening and its sums belong together (retention moves both). */
@@ -109,6 +110,7 @@ export function createMemoryReader(database: Database) {
       newestTransferAt: newestTransferAt.get(account) ?? null,
       newestFundingAt: newestFundingAt.get(account) ?? null,
       downloads: downloadsOf(account),
+      pastSymbols: pastSymbolsOf(account),
       openDrifts: openDrifts.all(account).map((row) => Drift.parse(row)),
       symbols: [...new Set([...symbols, ...orderOnly])].sort(),
       opening,

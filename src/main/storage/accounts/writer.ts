@@ -5,7 +5,7 @@ import { StorageError } from '../error.ts'
 import { createEquityWriter } from '../history/equity.ts'
 import { createMetaWriter } from '../meta.ts'
 import * as columns from './columns.ts'
-import { downloadKey } from './downloads.ts'
+import { saveDownload } from './downloads.ts'
 import { createOrderWriter } from './order-writer.ts'
 import { createBalanceWriter, createDailyBalanceWriter, createFundingRateWriter } from './state-writer.ts'
 import { createTransferWriter } from './transfer-writer.ts'
@@ -71,7 +71,7 @@ export function createAccountWriter(database: Database): (batch: AccountBatch) =
     for (const rate of batch.fundingRates ?? []) rows += saveFundingRate(rate)
     for (const row of batch.drifts ?? []) rows += drift.run(row).changes
     rows += saveEquity(batch.equity ?? [])
-    for (const mark of batch.downloads ?? []) setMeta({ key: downloadKey(mark), value: String(mark.until) })
+    for (const mark of batch.downloads ?? []) saveDownload(setMeta, mark)
     return rows
   }).immediate
   return (batch) => {
