@@ -99,6 +99,7 @@ export class AccountStream {
   /** Why there is no socket, and when the next attempt comes. */
   private waiting: { readonly reason: string; readonly since: EpochMs; readonly nextAt: EpochMs | null }
   private readonly ending = new Set<Promise<void>>()
+  private unwatch: (() => void) | null = null
 
   constructor(options: AccountStreamOptions) {
     this.options = options
@@ -118,6 +119,8 @@ export class AccountStream {
   start(): void {
     if (this.phase !== 'idle') return
     this.phase = 'running'
+    const { watch } = this.options.pacer.network
+    this.unwatch = watch?.onPause(() => this.extendIfDue()) ?? null
     this.renew()
   }
 
@@ -145,6 +148,7 @@ export class AccountStream {
 
   async stop(): Promise<void> {
     this.phase = 'stopped'
+    this.unwatch?.()
     this.drop('switched off')
     await Promise.all(this.ending)
   }
@@ -387,6 +391,21 @@ export class AccountStream {
     const ticket = this.options.stream.ticket
     if (ticket === null || ticket.extend === null || delayMs <= 0) return
     this.extendTimer = setTimeout(() => void this.extend(goodSince), delayMs)
+  }
+
+  /** Timers stand still while the machine sleeps, tickets do not: a ticket that has ended is often told by silence alone. */
+  private extendIfDue(): void {
+    if (this.extendTimer === null) return
+    const { goodSince } = this
+    const extendEveryMs = this.options.stream.ticket?.extendEveryMs ?? 0
+    const ageMs = Date.now() - goodSince
+    if (ageMs >= 0 && ageMs < extendEveryMs) {
+      this.planExtension(extendEveryMs - ageMs, goodSince)
+      return
+    }
+    clearTimeout(this.extendTimer)
+    this.extendTimer = null
+    void this.extend(goodSince)
   }
 
   private async extend(goodSince: EpochMs): Promise<void> {

@@ -15,6 +15,7 @@ import type {
   Page,
   WithRaw,
 } from '../../../src/main/exchanges/account-contract.ts'
+import { ConnectPacer } from '../../../src/main/net/connect-pacer.ts'
 import type { PassedOver, RestFailure, RestResult } from '../../../src/main/net/rest.ts'
 import type { AccountStorage } from '../../../src/main/storage/account-contract.ts'
 import type {
@@ -74,6 +75,7 @@ export interface Scripted {
     timing?: Partial<AccountTiming>
     storage?: AccountStorage | null
     symbols?: () => readonly Instrument[]
+    pacer?: ConnectPacer
     onFees?: (fees: readonly AccountFees[]) => void
   }): AccountSession
   count(method: Method): number
@@ -247,7 +249,13 @@ export async function scripted({
     },
     count: (method) => calls.filter((call) => call.method === method).length,
     drifts: () => events.flatMap((event) => (event.kind === 'drift' ? [event.drift] : [])),
-    open({ timing = {}, storage = null, symbols = () => instruments, onFees = () => {} } = {}) {
+    open({
+      timing = {},
+      storage = null,
+      symbols = () => instruments,
+      pacer = new ConnectPacer(),
+      onFees = () => {},
+    } = {}) {
       const session = new AccountSession({
         account: { id: 'binance-main', exchange: 'binance', label: 'main' },
         connector,
@@ -255,6 +263,7 @@ export async function scripted({
         now: () => Date.now(),
         measureClock: () => Promise.resolve(),
         origins: {},
+        pacer,
         bus,
         storage,
         symbols,
@@ -293,9 +302,9 @@ export const now = () => Date.now()
 /** An account that is live and has nothing more to ask for now. */
 export async function live(
   prepare: (exchange: Scripted) => void = () => {},
-  options: Parameters<Scripted['open']>[0] = {},
+  { extendEveryMs = 60_000, ...options }: Parameters<Scripted['open']>[0] & { extendEveryMs?: number } = {},
 ) {
-  const exchange = await scripted()
+  const exchange = await scripted({ extendEveryMs })
   exchange.truth.balances = [balance({ exchangeAt: now(), receivedAt: now() })]
   prepare(exchange)
   const session = exchange.open(options)
