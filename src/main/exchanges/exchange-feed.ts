@@ -1,5 +1,5 @@
 /** One feed of an exchange's session: its sockets, and what comes over them, read, told and counted. */
-import type { DownCause, EpochMs, MarketEvent, RejectReason } from '../../shared/domain/index.ts'
+import type { DownCause, EpochMs, MarketEvent, RejectReason, Trade } from '../../shared/domain/index.ts'
 import type { ConnectPacer } from '../net/connect-pacer.ts'
 import { logStep } from '../net/connection-log.ts'
 import type { Control, FeedRules } from '../net/feed.ts'
@@ -30,6 +30,8 @@ export interface FeedHost {
   /** False once the session was told to stop. */
   isRunning(): boolean
   publish(event: MarketEvent): void
+  /** It was published before: it is counted, and need not come to `publish` again. */
+  isRepeated(trade: Trade): boolean
   ask<T>(call: RestCall<T>): Promise<RestResult<T>>
   /** What kept the newest call to that origin from an answer, or what it was refused with; null: nothing. */
   faultAt(url: string): Fault | null
@@ -175,6 +177,8 @@ export class ExchangeFeed {
       this.traffic.travelled(event.receivedAt - event.exchangeAt + offsetMs)
     }
     if (source.heldBy !== null) {
+      // What a subscription begins with was published before the overlap began, and may be forgotten by its end.
+      if (event.kind === 'trade' && this.host.isRepeated(event)) return
       if (!source.heldBy.hold(event)) this.session.takeOverNow(generation)
       return
     }

@@ -19,6 +19,13 @@ interface Recent {
 export class RecentTrades {
   private readonly byInstrument = new Map<number, Recent>()
 
+  /** This trade was here before, as far as is remembered. */
+  has({ instrument, tradeId }: Trade): boolean {
+    const recent = tradeId === null ? undefined : this.byInstrument.get(instrument.id)
+    if (tradeId === null || recent === undefined) return false
+    return !isHigher(tradeId, recent.highest) && recent.ids.includes(tradeId)
+  }
+
   /** False when this trade was here before; true, and remembered, when it is new. One without an id is always new. */
   add({ instrument, tradeId }: Trade): boolean {
     if (tradeId === null) return true

@@ -5,6 +5,7 @@ import type {
   Instrument,
   ListedInstrument,
   MarketEvent,
+  Trade,
 } from '../../shared/domain/index.ts'
 import type { Bus } from '../bus/index.ts'
 import type { Logger } from '../log.ts'
@@ -124,6 +125,7 @@ export class ExchangeSession implements MarketSession {
       clockOffsetMs: () => this.clock.offsetMs,
       isRunning: () => this.phase === 'running',
       publish: (event) => this.publish(event),
+      isRepeated: (trade) => this.isRepeated(trade),
       ask: (call) => this.rest.call(call),
       faultAt: (url) => this.rest.faultAt(url),
     }
@@ -337,12 +339,19 @@ export class ExchangeSession implements MarketSession {
 
   /** Every trade once: exchanges send their newest ones again to whoever subscribes. */
   private publish(event: MarketEvent): void {
-    if (event.kind === 'trade' && !this.recentTrades.add(event)) {
-      const count = ++this.repeatedTrades
-      // At 1, 2, 4, 8 ...: a few lines, however many there are.
-      if ((count & (count - 1)) === 0) this.logger.debug({ count }, 'trades that came again were dropped')
-      return
-    }
-    this.bus.publish(event)
+    if (event.kind === 'trade' && !this.recentTrades.add(event)) this.noteRepeated()
+    else this.bus.publish(event)
+  }
+
+  private isRepeated(trade: Trade): boolean {
+    const isRepeated = this.recentTrades.has(trade)
+    if (isRepeated) this.noteRepeated()
+    return isRepeated
+  }
+
+  private noteRepeated(): void {
+    const count = ++this.repeatedTrades
+    // At 1, 2, 4, 8 ...: a few lines, however many there are.
+    if ((count & (count - 1)) === 0) this.logger.debug({ count }, 'trades that came again were dropped')
   }
 }

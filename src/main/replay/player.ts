@@ -59,8 +59,9 @@ export class RawPlayer {
       return
     }
     for (const event of eventsOf(normalized)) {
-      if (source.heldBy !== null) source.heldBy.hold(event)
-      else {
+      if (source.heldBy !== null) {
+        if (event.kind !== 'trade' || !this.trades.has(event)) source.heldBy.hold(event)
+      } else {
         source.passesTo?.passed(event)
         this.publish(event)
       }

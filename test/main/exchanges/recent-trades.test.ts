@@ -29,7 +29,9 @@ describe('recent trades', () => {
         const recent = new RecentTrades()
         const published: string[] = []
         for (const id of ids.map(String)) {
+          const wasThere = recent.has(trade(id))
           const isNew = recent.add(trade(id))
+          expect(wasThere).toBe(!isNew)
           expect(published.slice(-256).includes(id)).toBe(!isNew)
           if (isNew) published.push(id)
         }

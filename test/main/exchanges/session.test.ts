@@ -21,6 +21,7 @@ import {
   serveToyFeed,
   type ToyFeed,
   type ToyManners,
+  type ToyPeer,
   toyRules,
   until,
 } from '../../support/loopback.ts'
@@ -259,6 +260,42 @@ describe('a session', () => {
     expect(numbers()).toEqual(Array.from({ length: sent() }, (_, i) => i + 1))
     expect([volumes, downs]).toEqual([[...new Set(volumes)].sort((a, b) => a - b), []])
     expect(sent()).toBeGreaterThan(300)
+  })
+
+  it('publishes trades that a replacement brings again only once, however many come before it takes over', async () => {
+    const send = (peers: readonly ToyPeer[], from: number, to: number) => {
+      for (let n = from; n <= to; n++)
+        for (const peer of peers) peer.socket.send(JSON.stringify({ wire: 'trade/BTCUSDT', n }))
+    }
+    let tenths = 0
+    const { session, feed, of } = await open({
+      manners: {
+        subscribe: (peer) => {
+          setImmediate(() => {
+            if (peer !== feed.peers[0]) send([peer], 6, 10)
+          })
+          return true
+        },
+      },
+      more: {
+        sessionTiming: { tickMs: 10, baseMs: 20, capMs: 50, overlapMs: 300 },
+        onRawFrame: (data) => {
+          if (data.toString().includes('"n":10}')) tenths++
+        },
+      },
+    })
+    const ids = () => of('trade').map(({ tradeId }) => Number(tradeId))
+    session.want([trades])
+    session.start()
+    await until(isLive(session), 'live')
+    send(feed.open(), 1, 10)
+    await until(() => ids().length === 10, 'ten trades')
+    feed.open()[0]?.socket.send(JSON.stringify({ closing: 'soon' }))
+    await until(() => tenths === 2, 'the tenth trade once more')
+    send(feed.open(), 11, 400)
+    await until(() => feed.open().length === 1 && ids().includes(400), 'the replacement took over')
+    await until(() => session.measurements().repeatedTrades >= 5, 'what it brought again was told')
+    expect(ids()).toEqual(Array.from({ length: 400 }, (_, i) => i + 1))
   })
 
   it('publishes trades that a subscription brings again only once, over reconnects', async () => {
