@@ -34,6 +34,7 @@ export interface DownloadsOptions {
 
 const done: RestResult<null> = { ok: true, value: null }
 const storedPerPage = 1_000
+const mostSamples = 5
 
 /**
  * Orders, fills, transfers and funding payments by pages. Each remembers until when (the exchange's clock) it has been downloaded
@@ -64,14 +65,20 @@ export class Downloads {
   private pastTold: string | null = null
   private fillingBack = false
   private passed = 0
+  private readonly passedKinds = new Set<string>()
 
   constructor(options: DownloadsOptions) {
     this.options = options
   }
 
-  /** Rows of instruments that the exchange no longer lists, which were passed over. */
+  /** Rows that were passed over, at most in one download. */
   get passedOver(): number {
     return this.passed
+  }
+
+  /** What some of them were. */
+  get passedSamples(): readonly string[] {
+    return [...this.passedKinds]
   }
 
   /**
@@ -300,10 +307,14 @@ export class Downloads {
   }
 
   private async pages<T>(pages: AsyncIterable<Page<T>>, take: (row: T) => void): Promise<RestResult<null>> {
+    let passed = 0
     for await (const page of pages) {
       if (this.options.isStopped()) break
       if (!page.ok) return page
-      if (page.passedOver !== undefined) this.notePassedOver(page.passedOver.count, page.passedOver.samples)
+      if (page.passedOver !== undefined) {
+        passed += page.passedOver.count
+        this.notePassedOver(passed, page.passedOver.samples)
+      }
       for (const row of page.value) take(row)
     }
     return done
@@ -317,6 +328,7 @@ export class Downloads {
   private notePassedOver(count: number, samples: readonly string[]): void {
     if (this.passed === 0) this.options.logger.warn({ count, samples }, 'rows of an account could not be read')
     this.passed = Math.max(this.passed, count)
+    for (const sample of samples) if (this.passedKinds.size < mostSamples) this.passedKinds.add(sample)
   }
 
   /** Payments carry no mark in the account's memory, so the stored ones of the range are read. */

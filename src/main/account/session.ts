@@ -216,6 +216,7 @@ export class AccountSession {
         streams: this.streams.list(),
         untold: this.snapshots.untoldOrders(),
         passedOver: this.downloads.passedOver + this.snapshots.passedOver,
+        passedSamples: this.downloads.passedSamples,
         isFillingBack: this.downloads.isFillingBack,
         permissions: this.permissions,
         storageProblem: this.storageProblem,

@@ -78,6 +78,8 @@ export interface NoteSources {
   readonly streams: readonly AccountStream[]
   readonly untold: readonly Order[]
   readonly passedOver: number
+  /** What some of them were. */
+  readonly passedSamples: readonly string[]
   readonly isFillingBack: boolean
   readonly permissions: KeyPermissions | null
   readonly storageProblem: string | null
@@ -88,7 +90,7 @@ export interface NoteSources {
 }
 
 export function accountNotes(sources: NoteSources): string[] {
-  const { intake, permissions, storageProblem, untold, passedOver } = sources
+  const { intake, permissions, storageProblem, untold, passedOver, passedSamples } = sources
   const notes: string[] = []
   if (permissions !== null && !permissions.canRead)
     notes.push('this key may not read the account: give it the permission to read on the exchange')
@@ -109,10 +111,12 @@ export function accountNotes(sources: NoteSources): string[] {
   if (intake.drifts.unlistedCount > 0)
     notes.push(`${intake.drifts.unlistedCount} further differences to the exchange are not listed`)
   if (sources.isFillingBack) notes.push('older orders and fills are not all downloaded yet')
-  if (passedOver > 0)
+  if (passedOver > 0) {
+    const such = passedSamples.length === 0 ? '' : `, such as ${passedSamples.join('; ')}`
     notes.push(
-      `${passedOver} rows of the exchange were left out: unreadable, or of instruments that it no longer lists`,
+      `${passedOver} rows of the exchange were left out: unreadable, of instruments that it does not list, or of kinds that are not kept${such}`,
     )
+  }
   if (sources.feeProblem !== null) notes.push(sources.feeProblem)
   if (storageProblem !== null) notes.push(`what was recorded earlier could not be read: ${storageProblem}`)
   return notes

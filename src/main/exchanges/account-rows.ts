@@ -18,6 +18,12 @@ export interface AccountContext {
 /** `unlisted`: about an instrument that Crossbook does not know (a dated future, one that was delisted). */
 export type Reading<T> = RowReading<T> | { readonly kind: 'unlisted'; readonly name: string }
 
+/** Understood, and of a kind that Crossbook does not keep though it moves money: named in `what`, and no sign of another format. */
+export interface Unkept {
+  readonly kind: 'unkept'
+  readonly what: string
+}
+
 /** The row's instrument, by the name in its field `key`, before anything else of the row is judged. */
 export function ofInstrument<S extends z.ZodType, T>(
   schema: S,
@@ -36,10 +42,14 @@ export function ofInstrument<S extends z.ZodType, T>(
 const samplesKept = 10
 
 /**
- * Reads a list row by row. Unlisted and odd rows are passed over and named; a list in which rows are odd and none is good is
+ * Reads a list row by row. Unlisted, unkept and odd rows are passed over and named; a list in which rows are odd and none is good is
  * unreadable, lest a changed format looks like an empty account. `what` opens the problem's text.
  */
-export function readList<R, T>(what: string, rows: readonly R[], read: (row: R) => Reading<T>): Parsed<readonly T[]> {
+export function readList<R, T>(
+  what: string,
+  rows: readonly R[],
+  read: (row: R) => Reading<T> | Unkept,
+): Parsed<readonly T[]> {
   const values: T[] = []
   const names: string[] = []
   const samples: string[] = []
@@ -50,13 +60,17 @@ export function readList<R, T>(what: string, rows: readonly R[], read: (row: R) 
     if (reading.kind === 'row') values.push(reading.value)
     if (reading.kind === 'row' || reading.kind === 'foreign') continue
     count++
-    const problem = reading.kind === 'unlisted' ? `${reading.name}: not a listed instrument` : reading.problem
     if (reading.kind === 'unlisted') names.push(reading.name)
-    else odd ??= problem
-    if (samples.length < samplesKept) samples.push(problem)
+    if (reading.kind === 'bad') odd ??= reading.problem
+    if (samples.length < samplesKept) samples.push(problemOf(reading))
   }
   if (odd !== null && values.length === 0) return { ok: false, problem: `${what}: ${odd}` }
   return count === 0 ? { ok: true, value: values } : { ok: true, value: values, passedOver: { count, samples, names } }
+}
+
+function problemOf(reading: Exclude<Reading<unknown>, { readonly kind: 'row' | 'foreign' }> | Unkept): string {
+  if (reading.kind === 'unkept') return reading.what
+  return reading.kind === 'unlisted' ? `${reading.name}: not a listed instrument` : reading.problem
 }
 
 /** The row with the text it was read from. */

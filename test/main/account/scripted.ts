@@ -43,6 +43,8 @@ export interface Scripted {
     balances: Balance[]
     /** Of its balances, rows that cannot be read. */
     unread: PassedOver | null
+    /** Of its transfers, rows that were passed over. */
+    unkept: PassedOver | null
     openOrders: Order[]
     /** What `order` and the history know. */
     orders: Order[]
@@ -135,6 +137,7 @@ export async function scripted({
   const truth: Scripted['truth'] = {
     balances: [],
     unread: null,
+    unkept: null,
     openOrders: [],
     orders: [],
     fills: [],
@@ -215,7 +218,10 @@ export async function scripted({
       return pages('fills', () => withRaw(truth.fills.filter(({ at }) => at >= from)))
     },
     positions: () => answer('positions', () => [...truth.positions]),
-    transfers: () => pages('transfers', () => withRaw(truth.transfers)),
+    transfers: async function* () {
+      const reply = await answer('transfers', () => withRaw(truth.transfers))
+      yield reply.ok && truth.unkept !== null ? { ...reply, passedOver: truth.unkept } : reply
+    },
     fundingPayments: () => pages('fundingPayments', () => [...truth.payments]),
     fees: (_ask, symbols) => {
       feesAsked.push(symbols.map(({ symbol }) => symbol))

@@ -175,6 +175,16 @@ describe('an account session', () => {
     expect(row && session.truthOf(row)).toEqual({ truth: 'gap', reason: 'its account is switched off' })
   })
 
+  it('names rows of a download that were left out', async () => {
+    const what = 'a transaction of type staking_reward'
+    const { session } = await live(({ truth }) => {
+      truth.unkept = { count: 2, samples: [what, what], names: [] }
+    })
+    expect(session.status().notes).toEqual([
+      expect.stringMatching(/^2 rows of the exchange were left out: .+, such as a transaction of type staking_reward$/),
+    ])
+  })
+
   it('calls no balance live that may be a row it could not read, and says that rows were left out', async () => {
     const btc = balance({ asset: 'BTC', total: '1', free: '1' })
     const { exchange, session } = await live(({ truth }) => {

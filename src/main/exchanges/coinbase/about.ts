@@ -9,6 +9,7 @@ export const quirks: readonly string[] = [
   'The private stream tells neither fills nor balances: REST is asked for them whenever an order moved.',
   'A key is shown one portfolio; orders of the simple app are not told.',
   'Fills that take back or correct others (REVERSAL, CORRECTION, SYNTHETIC) are named, not counted: nothing says what they undo. The balance then differs, and says so.',
+  'Rewards, interest and what the simple app bought, sold or converted are named, not kept: the balances differ by them, and say so.',
   'A refused token is told in one sentence for every cause: first the clock is measured, then the key is blamed.',
 ]
 

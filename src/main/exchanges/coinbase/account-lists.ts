@@ -19,7 +19,7 @@ import {
   TransactionsReply,
   WalletRow,
 } from './account-schemas.ts'
-import { readTransaction } from './account-transfers.ts'
+import { readTransaction, timeOfTransaction, unkeptTransaction } from './account-transfers.ts'
 import { urls } from './endpoints.ts'
 
 const dayMs = 86_400_000
@@ -156,7 +156,7 @@ export function createLists(context: AccountContext, signWith: Sign): Lists {
     for (const wallet of wallets.value) {
       let after: string | null = null
       do {
-        const reply: RestResult<TransactionsPage> = await ask(transactionsCall(wallet, after))
+        const reply: RestResult<TransactionsPage> = await ask(transactionsCall(wallet, range.from, after))
         if (!reply.ok) {
           if (reply.failure.kind !== 'invalid') return yield reply
           refused ??= reply
@@ -178,7 +178,7 @@ export function createLists(context: AccountContext, signWith: Sign): Lists {
     readonly oldest: EpochMs
   }
 
-  const transactionsCall = (wallet: string, after: string | null): RestCall<TransactionsPage> =>
+  const transactionsCall = (wallet: string, since: EpochMs, after: string | null): RestCall<TransactionsPage> =>
     call(
       urls.transactionsOf(wallet),
       [['limit', String(pageRows.transactions)], ...(after === null ? [] : [['starting_after', after] as const])],
@@ -186,9 +186,13 @@ export function createLists(context: AccountContext, signWith: Sign): Lists {
         const reply = TransactionsReply.safeParse(body)
         if (!reply.success) return { ok: false, problem: 'transactions: no list' }
         const receivedAt = Date.now()
-        const rows = readList('transactions', reply.data.data, (json) => readTransaction(context, json, receivedAt))
+        const { data } = reply.data
+        const rows = readList('transactions', data, (json) => {
+          const what = unkeptTransaction(json, since)
+          return what === null ? readTransaction(context, json, receivedAt) : { kind: 'unkept', what }
+        })
         if (!rows.ok) return rows
-        const oldest = Math.min(Number.POSITIVE_INFINITY, ...rows.value.map(({ row }) => row.createdAt))
+        const oldest = Math.min(Number.POSITIVE_INFINITY, ...data.flatMap((json) => timeOfTransaction(json) ?? []))
         return { ...rows, value: { rows: rows.value, next: nextOf(reply.data), oldest } }
       },
       'app',

@@ -11,7 +11,10 @@ import { millisecondsOf } from '../instants.ts'
 import { bad, checked, foreign, good, type RowReading } from '../rows.ts'
 import { TransactionRow } from './account-schemas.ts'
 
-/** Trades, fees, rewards and purchases are none of these. */
+/** What the fills tell. */
+const fillType = 'advanced_trade_fill'
+
+/** Rewards, interest and what the simple app bought, sold and converted are none of these. */
 const kinds: ReadonlyMap<string, 'outside' | 'internal'> = new Map([
   ['send', 'outside'],
   // Until it had a word of its own, what came was a `send` too.
@@ -37,6 +40,27 @@ const statuses: ReadonlyMap<string, TransferStatus> = new Map([
   ['expired', 'failed'],
   ['canceled', 'cancelled'],
 ])
+
+/** A transaction since `since` that moves money and is neither a transfer nor a fill: what it is; null: it is none of that kind. */
+export function unkeptTransaction(json: unknown, since: EpochMs): string | null {
+  const { data: row } = TransactionRow.safeParse(json)
+  if (row === undefined || row.type === fillType || kinds.has(row.type) || isZero(row.amount.amount)) return null
+  const status = statuses.get(row.status)
+  if (status === 'failed' || status === 'cancelled' || millisecondsOf(row.created_at) < since) return null
+  return `a transaction of type ${row.type.slice(0, 100)}`
+}
+
+const isZero = (text: string): boolean => {
+  const amount = decimalTextOf(text)
+  return amount !== null && isZeroAmount(amount)
+}
+
+/** When it was begun; null: it does not tell. */
+export function timeOfTransaction(json: unknown): EpochMs | null {
+  const { data: row } = TransactionRow.safeParse(json)
+  const at = row === undefined ? Number.NaN : millisecondsOf(row.created_at)
+  return Number.isNaN(at) ? null : at
+}
 
 /**
  * In      {"id":"57ffb4ae-…","type":"send","status":"completed","amount":{"amount":"-0.001","currency":"BTC"},"created_at":"…",

@@ -276,6 +276,33 @@ describe('coinbase account calls', () => {
     expect(ids).toEqual(['a', 'b', 'c'])
   })
 
+  it('name what moved money and is no transfer, as far back as is asked, and go no further back', async () => {
+    const [row] = fixtures.transactions.data
+    const at = Date.UTC(2026, 0, 2)
+    const made = (id: string, type: string, day: number, more: object = {}) => ({
+      ...{ ...row, id, type, created_at: new Date(at + day * 86_400_000).toISOString(), ...more },
+    })
+    const data = [
+      made('1', 'staking_reward', 3),
+      made('2', 'advanced_trade_fill', 2),
+      made('3', 'trade', 2),
+      made('4', 'trade', 1, { status: 'canceled' }),
+      made('5', 'staking_reward', 1, { amount: { amount: '0.00', currency: 'BTC' } }),
+      made('6', 'staking_reward', -1),
+    ]
+    const pages: unknown[] = []
+    const wallet: Ask = async (call) => {
+      if (!call.url.endsWith('/transactions')) return ask(call)
+      expect(call.query.some(([name]) => name === 'starting_after')).toBe(false)
+      const parsed = call.parse({ pagination: { next_starting_after: '6' }, data })
+      if (!parsed.ok) throw new Error(parsed.problem)
+      return parsed
+    }
+    for await (const page of connector.transfers(wallet, { from: at, to: receivedAt })) pages.push(page)
+    const samples = ['a transaction of type staking_reward', 'a transaction of type trade']
+    expect(pages).toEqual([{ ok: true, value: [], passedOver: { count: 2, samples, names: [] } }])
+  })
+
   it('tell the transactions of every wallet that may be asked, and that one may not', async () => {
     const [wallet] = fixtures.accounts.accounts
     const wallets = ['gone', 'there'].map((uuid) => ({ ...wallet, uuid }))
