@@ -125,6 +125,8 @@ export class Downloads {
     const result = await this.takeOrders(this.askSince(from, to), from, to + timing.overlapMs, asked)
     if (!result.ok) return result
     keepOnly(this.ordersCovered, asked)
+    // Before the mark that they would be taken to reach to.
+    this.tellPast()
     this.ordersUntil = to
     this.tell('orders', to)
     this.ordersAgreedAt = startedAt
@@ -143,6 +145,7 @@ export class Downloads {
     const result = await this.takeFills(this.askSince(from, to), from, asked, [])
     if (!result.ok) return result
     keepOnly(this.covered, asked)
+    this.tellPast()
     this.fillsUntil = to
     this.tell('fills', to)
     this.fillsAgreedAt = startedAt

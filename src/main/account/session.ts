@@ -198,7 +198,7 @@ export class AccountSession {
   }
 
   status(): Omit<AccountStatus, 'keySource'> {
-    const { account } = this.options
+    const { account, connector } = this.options
     const { state, reason } = this.judge()
     return {
       ...account,
@@ -218,6 +218,7 @@ export class AccountSession {
         passedOver: this.downloads.passedOver + this.snapshots.passedOver,
         passedSamples: this.downloads.passedSamples,
         isFillingBack: this.downloads.isFillingBack,
+        unasked: connector.asksPerSymbol ? this.symbols.leftOut : 0,
         permissions: this.permissions,
         storageProblem: this.storageProblem,
         feeProblem: this.feeProblem,

@@ -81,6 +81,8 @@ export interface NoteSources {
   /** What some of them were. */
   readonly passedSamples: readonly string[]
   readonly isFillingBack: boolean
+  /** Symbols of which orders and fills are not asked for, since there are too many. */
+  readonly unasked: number
   readonly permissions: KeyPermissions | null
   readonly storageProblem: string | null
   /** In words, why the account's own fees are not known, or not all. */
@@ -111,6 +113,10 @@ export function accountNotes(sources: NoteSources): string[] {
   if (intake.drifts.unlistedCount > 0)
     notes.push(`${intake.drifts.unlistedCount} further differences to the exchange are not listed`)
   if (sources.isFillingBack) notes.push('older orders and fills are not all downloaded yet')
+  if (sources.unasked > 0)
+    notes.push(
+      `${sources.unasked} symbols too many to be asked about: their orders and fills come by live updates alone (watched and held ones come before those that were traded)`,
+    )
   if (passedOver > 0) {
     const such = passedSamples.length === 0 ? '' : `, such as ${passedSamples.join('; ')}`
     notes.push(

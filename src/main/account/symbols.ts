@@ -9,6 +9,7 @@ export class AccountSymbols {
   private readonly likely: () => readonly Instrument[]
   private readonly find: (symbol: string) => Instrument | undefined
   private readonly seen = new Set<string>()
+  private beyond = 0
 
   constructor(likely: () => readonly Instrument[], find: (symbol: string) => Instrument | undefined) {
     this.likely = likely
@@ -22,6 +23,11 @@ export class AccountSymbols {
     if (!isKnown) trim(this.seen, mostSymbols)
   }
 
+  /** How many there were beyond those of the newest list. */
+  get leftOut(): number {
+    return this.beyond
+  }
+
   instrument(symbol: string): Instrument | undefined {
     return this.find(symbol)
   }
@@ -33,6 +39,7 @@ export class AccountSymbols {
       const instrument = bySymbol.has(symbol) ? undefined : this.find(symbol)
       if (instrument !== undefined) bySymbol.set(symbol, instrument)
     }
+    this.beyond = Math.max(0, bySymbol.size - mostSymbols)
     return [...bySymbol.values()].slice(0, mostSymbols)
   }
 }

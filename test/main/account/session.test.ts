@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { instrument } from '../../support/instruments.ts'
 import { until } from '../../support/loopback.ts'
 import { balance, fill, order, position, transfer } from './rows.ts'
 import { failure, instruments, live, now, pause, type Scripted, scripted, settled } from './scripted.ts'
@@ -173,6 +174,23 @@ describe('an account session', () => {
     await session.stop()
     const [row] = session.balances()
     expect(row && session.truthOf(row)).toEqual({ truth: 'gap', reason: 'its account is switched off' })
+  })
+
+  it('says how many symbols it does not ask about where each must be asked', async () => {
+    const symbols = Array.from({ length: 302 }, (_, n) => instrument('binance', 'spot', `C${n}`, 'USDT', `C${n}USDT`))
+    const notes: string[][] = []
+    for (const [asksPerSymbol, count] of [
+      [true, 302],
+      [true, 300],
+      [false, 302],
+    ] as const) {
+      const exchange = await scripted({ asksPerSymbol })
+      const session = exchange.open({ symbols: () => symbols.slice(0, count) })
+      await until(() => session.status().state === 'live', 'live')
+      await until(() => !session.status().notes.some((note) => note.includes('not all downloaded')), 'its past')
+      notes.push(session.status().notes)
+    }
+    expect(notes).toEqual([[expect.stringMatching(/^2 symbols too many to be asked about: /)], [], []])
   })
 
   it('names rows of a download that were left out', async () => {
