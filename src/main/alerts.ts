@@ -159,7 +159,8 @@ export class AlertLog {
 
   private async write(): Promise<void> {
     while (this.storage !== null && this.waiting.length > 0) {
-      const batch = this.waiting
+      // A copy: what comes while it is written is not in it.
+      const batch = [...this.waiting]
       try {
         await this.storage.save(batch)
       } catch (error) {

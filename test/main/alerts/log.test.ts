@@ -71,6 +71,30 @@ describe('the log of alerts', () => {
     expect(rows.map(({ id }) => id)).toEqual([second + 1])
   })
 
+  it('stores what comes while another is being written', async () => {
+    const { alerts } = await openTemporary()
+    const { log } = alertLog()
+    let atDisk = () => {}
+    const isAtDisk = new Promise<void>((resolve) => {
+      atDisk = resolve
+    })
+    await log.keepIn({
+      ...alerts,
+      save: (batch) => {
+        const saved = alerts.save(batch)
+        atDisk()
+        return saved
+      },
+    })
+    log.raise(disk)
+    const page = log.page(everything, null, 10)
+    await isAtDisk
+    log.raise(gap)
+    await page
+    await log.release()
+    expect((await alerts.list(everything, null, 10)).rows.map(({ rule }) => rule)).toEqual(['gap', 'disk'])
+  })
+
   it('answers in pages, filtered', async () => {
     const storage = await openTemporary()
     const { log } = alertLog()
