@@ -1,36 +1,68 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** Per cent of what is alive that may be allocated on top of it before V8 collects. */
-const growthPercent = 50
-
 /** The space for young objects, both of its halves, doubles until it has this size, bytes. */
 const youngEnough = 32 * 1024 * 1024
+/** What is alive of the old ones and this much on top of it, as a share, fits under the ceiling at which V8 collects. */
+const leastRoom = 0.35
+/** Ceilings are multiples of this, bytes: while what is alive grows a little, the pages that V8 keeps do not. */
+const ceilingStep = 32 * 1024 * 1024
+/** Per cent of what is alive, whatever the ceiling: V8 goes by what was set before the collection in which more turns out to be alive. */
+const mostGrowthPercent = 100
 const lookEveryMs = 100
 /**
- * For so long after a look it may double, ms: once, since for another time as much as all of it must survive. Were it allowed until the next
- * look, it would double three times while the program starts, when nobody comes to look.
+ * For so long after a look the young space may double, ms: once, since for another time as much as all of it must survive. Were it allowed
+ * until the next look, it would double three times while the program starts, when nobody comes to look.
  */
 const mayGrowMs = 15
+/** Old objects shrink by so much only in a collection, bytes. */
+const collectedAtLeast = 1024 * 1024
 
 /**
  * On a machine with much memory V8 lets a heap grow to four times what is alive, and the space for young objects to 128 MB, and keeps those
- * pages. Crossbook runs for weeks beside other programs, so it collects sooner. Call once, before anything else. Measured: docs/performance.md.
+ * pages. Crossbook runs for weeks beside other programs, so it collects sooner, and at a ceiling that stays where it is. Call once, before
+ * anything else. Measured: docs/performance.md.
  *
- * The space for young objects has no limit that could be set from within, but how fast it grows is asked each time that it does.
+ * Neither has a limit that could be set from within, but how fast each grows is asked each time that it does.
  */
 export function keepHeapSmall(): void {
-  setFlagsFromString(`--heap-growing-percent=${growthPercent}`)
-  const setGrowth = (factor: 1 | 2) => setFlagsFromString(`--semi-space-growth-factor=${factor}`)
-  setGrowth(1)
+  const setYoungGrowth = (factor: 1 | 2) => setFlagsFromString(`--semi-space-growth-factor=${factor}`)
+  const setGrowth = (percent: number) => setFlagsFromString(`--heap-growing-percent=${percent}`)
+  setYoungGrowth(1)
+  setGrowth(mostGrowthPercent)
   shrink()
+  let ceiling = 0
+  let oldBefore = Number.POSITIVE_INFINITY
   const look = () => {
-    const size = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')?.space_size ?? 0
-    if (size * 2 > youngEnough) return
-    setGrowth(2)
-    setTimeout(() => setGrowth(1), mayGrowMs).unref()
+    const { young, old } = sizes()
+    if (old < oldBefore - collectedAtLeast) {
+      ceiling = ceilingFor(old, ceiling)
+      setGrowth(Math.min(mostGrowthPercent, Math.round((ceiling / old - 1) * 100)))
+    }
+    oldBefore = old
+    if (young * 2 > youngEnough) return
+    setYoungGrowth(2)
+    setTimeout(() => setYoungGrowth(1), mayGrowMs).unref()
   }
   setInterval(look, lookEveryMs).unref()
+}
+
+/** Above `alive` bytes; the one before as long as it serves, so that what lies at the edge of two does not go to and fro. */
+export function ceilingFor(alive: number, before: number): number {
+  const needed = alive * (1 + leastRoom)
+  if (needed <= before && needed > before - 1.5 * ceilingStep) return before
+  return Math.ceil(needed / ceilingStep) * ceilingStep
+}
+
+/** Bytes: of the space for young objects, and of the objects in all others. */
+function sizes(): { readonly young: number; readonly old: number } {
+  let young = 0
+  let old = 0
+  for (const { space_name: name, space_size: size, space_used_size: used } of getHeapSpaceStatistics()) {
+    if (name === 'new_space') young = size
+    else if (name !== 'read_only_space' && name !== 'new_large_object_space') old += used
+  }
+  return { young, old }
 }
 
 /**
