@@ -1,5 +1,8 @@
 /** Accounts through the whole hub: real sockets to simulated exchanges, a real database, calls and pushes as a door sees them. */
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { defaultSymbols } from '../../src/main/simulator/symbols.ts'
 import { Amount } from '../../src/shared/amount.ts'
 import { type ExchangeId, exchangeIds } from '../../src/shared/domain/index.ts'
 import { allExchanges, settingsFor, simulatorThread, startHub, type TestHub } from '../support/hub.ts'
@@ -103,6 +106,15 @@ describe('accounts of the demo', () => {
     )
     expect(open[0]?.count).toBeGreaterThan(0)
 
+    // Meanwhile its orders are filled, cancelled and placed.
+    const meanwhile = await simulatorThread({
+      venues: ['binance', 'gate'],
+      symbols: [...symbols, ...defaultSymbols],
+      accounts: { history: true, ordersPerMinute: 600 },
+      keepIn: join(first.folder, 'simulated-accounts'),
+    })
+    await delay(5_000)
+    await meanwhile.close()
     const second = await runOf(first.folder)
     // The next looks at what is open, and at balances, have come and gone.
     for (const id of Object.keys(live)) await second.ask('accounts.refresh', { id })
