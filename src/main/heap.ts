@@ -1,11 +1,10 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 
 /** The space for young objects, both of its halves, doubles until it has this size, bytes. */
 const youngEnough = 32 * 1024 * 1024
 /** What is alive of the old ones and this much on top of it, as a share, fits under the ceiling at which V8 collects. */
-const leastRoom = 0.35
-/** Ceilings are multiples of this, bytes: while what is alive grows a little, the pages that V8 keeps do not. */
+const leastRoom = 0.5
+/** Ceilings are multiples of this, bytes: while what is alive grows a little, what there is at most does not. */
 const ceilingStep = 32 * 1024 * 1024
 /** Per cent of what is alive, whatever the ceiling: V8 goes by what was set before the collection in which more turns out to be alive. */
 const mostGrowthPercent = 100
@@ -19,18 +18,19 @@ const mayGrowMs = 15
 const collectedAtLeast = 1024 * 1024
 
 /**
- * On a machine with much memory V8 lets a heap grow to four times what is alive, and the space for young objects to 128 MB, and keeps those
- * pages. Crossbook runs for weeks beside other programs, so it collects sooner, and at a ceiling that stays where it is. Call once, before
- * anything else. Measured: docs/performance.md.
+ * On a machine with much memory V8 lets a heap grow to four times what is alive and the space for young objects to 128 MB, and keeps every
+ * page that was needed once and is not quite empty. Crossbook runs for weeks beside other programs, so it collects sooner, at a ceiling that
+ * stays where it is, and each collection moves objects together and gives pages back. Call once, before anything else; threads begun later
+ * follow. Measured: docs/performance.md.
  *
- * Neither has a limit that could be set from within, but how fast each grows is asked each time that it does.
+ * Neither space has a limit that could be set from within, but how fast each grows is asked each time that it does.
  */
 export function keepHeapSmall(): void {
   const setYoungGrowth = (factor: 1 | 2) => setFlagsFromString(`--semi-space-growth-factor=${factor}`)
   const setGrowth = (percent: number) => setFlagsFromString(`--heap-growing-percent=${percent}`)
   setYoungGrowth(1)
   setGrowth(mostGrowthPercent)
-  shrink()
+  setFlagsFromString('--memory-saver-mode')
   let ceiling = 0
   let oldBefore = Number.POSITIVE_INFINITY
   const look = () => {
@@ -63,15 +63,4 @@ function sizes(): { readonly young: number; readonly old: number } {
     else if (name !== 'read_only_space' && name !== 'new_large_object_space') old += used
   }
   return { young, old }
-}
-
-/**
- * While the program's own modules are loaded nearly all that is made stays, and the space for young objects grows to 64 MB before any code of
- * ours runs. Only a collection as for want of memory makes it small again: some 0.2 s, before anything is connected.
- */
-function shrink(): void {
-  setFlagsFromString('--expose-gc')
-  const collect: unknown = runInNewContext('gc')
-  setFlagsFromString('--no-expose-gc')
-  if (typeof collect === 'function') collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }
