@@ -13,6 +13,7 @@ export interface Delay {
 }
 
 export interface ProbeReading {
+  /** Mean of a look every second since the reading before: it swings by 30 MB between two collections. */
   readonly rssBytes: number
   readonly heapUsedBytes: number
   /** The least that a full collection left in the heap since the reading before: what is alive. null: there was none. */
@@ -32,6 +33,7 @@ export type ProbeOrder = { readonly kind: 'begin' | 'read' } | { readonly kind: 
 
 /** How often the event loop is asked for a sign of life, ms. */
 const resolutionMs = 10
+const rssEveryMs = 1_000
 
 /** Node's types know nothing of what an entry of a collection holds beside its times. */
 const isOfKind = (entry: object, kind: number): boolean =>
@@ -50,6 +52,8 @@ function watch(): void {
   lately.enable()
   all.enable()
   let aliveBytes: number | null = null
+  let rss: number[] = []
+  setInterval(() => rss.push(process.memoryUsage.rss()), rssEveryMs).unref()
   let cpu = process.cpuUsage()
   let mainThreadCpu = process.threadCpuUsage()
   const inMs = ({ user, system }: NodeJS.CpuUsage) => (user + system) / 1_000
@@ -72,9 +76,9 @@ function watch(): void {
     }
     if (order.kind === 'snapshot') writeHeapSnapshot(order.file)
     if (order.kind !== 'read') return
-    const { rss, heapUsed, external } = process.memoryUsage()
+    const { rss: rssNow, heapUsed, external } = process.memoryUsage()
     const reading: ProbeReading = {
-      rssBytes: rss,
+      rssBytes: rss.length === 0 ? rssNow : rss.reduce((sum, one) => sum + one, 0) / rss.length,
       heapUsedBytes: heapUsed,
       aliveBytes,
       externalBytes: external,
@@ -84,6 +88,7 @@ function watch(): void {
       mainThreadCpuMs: inMs(process.threadCpuUsage(mainThreadCpu)),
     }
     lately.reset()
+    rss = []
     aliveBytes = null
     process.send?.(reading)
   })

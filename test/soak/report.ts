@@ -1,6 +1,6 @@
 /** A soak as text. */
 import type { Sample } from './samples.ts'
-import { type Judgement, slopePerHour } from './verdict.ts'
+import { type Judgement, slopePerHour, textOf } from './verdict.ts'
 
 const columns: readonly (readonly [title: string, value: (sample: Sample) => string])[] = [
   ['min', ({ atMs }) => (atMs / 60_000).toFixed(1)],
@@ -40,6 +40,6 @@ export function verdictOf(judgements: readonly Judgement[], settled: readonly Sa
   const words = ({ held, why }: Judgement) => (held === null ? `not judged: ${why}` : held ? 'held' : 'MISSED')
   return [
     ...judgements.map((one) => `${one.what}: ${one.found}, goal ${one.goal}: ${words(one)}`),
-    `heap slope ${slopePerHour(settled, ({ heapMb }) => heapMb).toFixed(2)} MB/h, beside the heap ${slopePerHour(settled, ({ externalMb }) => externalMb).toFixed(2)} MB/h`,
+    `heap slope ${textOf(slopePerHour(settled, ({ heapMb }) => heapMb))}, beside the heap ${textOf(slopePerHour(settled, ({ externalMb }) => externalMb))}`,
   ].join('\n')
 }

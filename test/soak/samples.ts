@@ -6,6 +6,7 @@ import type { World } from './world.ts'
 export interface Sample {
   /** Since the measurement began, ms. */
   readonly atMs: number
+  /** Mean since the sample before. */
   readonly rssMb: number
   readonly heapMb: number
   /** What full collections left of it; null: there was none since the sample before. */

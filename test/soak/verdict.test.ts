@@ -44,14 +44,23 @@ const verdicts = (samples: readonly Sample[], hours: number, delay = quick) =>
 
 describe('the verdict of a soak', () => {
   it('finds the slope of a line under noise', () => {
-    expect(slopeOf([-1, 0, 1, 2].map((x) => [x, 3 * x + 7]))).toBeCloseTo(3)
-    expect(slopeOf([[1, 5]])).toBeNaN()
+    const { perUnit, error } = slopeOf([-1, 0, 1, 2].map((x) => [x, 3 * x + 7]))
+    expect(perUnit).toBeCloseTo(3)
+    expect(error).toBeCloseTo(0)
+    expect(slopeOf([[1, 5]]).perUnit).toBeNaN()
+  })
+
+  it('tells how well the slope is known', () => {
+    // By hand: the line through 0, 3, 0, 3 has the slope 0.6, scatter 7.2 around it, and x spreads by 5.
+    const { perUnit, error } = slopeOf([0, 3, 0, 3].map((y, x) => [x, y]))
+    expect(perUnit).toBeCloseTo(0.6)
+    expect(error).toBeCloseTo(Math.sqrt(7.2 / 2 / 5))
   })
 
   it('tells a leak by what is alive, though all of the memory stays', () => {
     const leak = (at: number) => ({ aliveMb: (at * 60) % 7 === 0 ? null : 70 + 3 * at })
     const samples = run(2, () => 400, leak)
-    expect(aliveSlope(samples)).toBeCloseTo(3)
+    expect(aliveSlope(samples).perUnit).toBeCloseTo(3)
     expect(verdicts(samples, 2)['what is alive in the heap, slope']).toBe(false)
     expect(verdicts(samples.slice(0, 60), 1)['what is alive in the heap, slope']).toBeNull()
   })
@@ -80,6 +89,17 @@ describe('the verdict of a soak', () => {
         4,
       )['RSS slope'],
     ).toBe(false)
+  })
+
+  it('judges a slope that is known well enough', () => {
+    const swing = (by: number) => (at: number) => 400 + by * Math.sin(at * 7_919)
+    const slope = (hours: number, rss: (atHours: number) => number) => verdicts(run(hours, rss), hours)['RSS slope']
+    expect([slope(2, swing(1)), slope(2, swing(20)), slope(8, swing(20)), slope(1.5, swing(1))]).toEqual([
+      true,
+      null,
+      true,
+      null,
+    ])
   })
 
   it('judges no slope of a short run, and no delay where other programs hold the processors', () => {
