@@ -30,7 +30,7 @@ export function keepHeapSmall(): void {
   const setGrowth = (percent: number) => setFlagsFromString(`--heap-growing-percent=${percent}`)
   setYoungGrowth(1)
   setGrowth(mostGrowthPercent)
-  setFlagsFromString('--memory-saver-mode')
+  if (givesBack()) setFlagsFromString('--memory-saver-mode')
   let ceiling = 0
   let oldBefore = Number.POSITIVE_INFINITY
   const look = () => {
@@ -52,6 +52,12 @@ export function ceilingFor(alive: number, before: number): number {
   const needed = alive * (1 + leastRoom)
   if (needed <= before && needed > before - 1.5 * ceilingStep) return before
   return Math.ceil(needed / ceilingStep) * ceilingStep
+}
+
+/** From the V8 of Node 24 on; those before complain on stderr about a flag that they do not know. */
+function givesBack(): boolean {
+  const [major = 0, minor = 0] = process.versions.v8.split('.').map(Number)
+  return major > 13 || (major === 13 && minor >= 6)
 }
 
 /** Bytes: of the space for young objects, and of the objects in all others. */
