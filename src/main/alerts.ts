@@ -29,6 +29,8 @@ export class AlertLog {
   private alerts: Alert[] = []
   private lastId = 0
   private storage: AlertStorage | null = null
+  /** Over once it is known what the database has. */
+  private beginning: Promise<void> = Promise.resolve()
   /** To be stored, in order. */
   private waiting: Alert[] = []
   private writing: Promise<void> | null = null
@@ -77,16 +79,23 @@ export class AlertLog {
   // ---------------------------------------------------------------- what is stored
 
   /** From now on they are kept there, and so is what came before there was one. null: nothing is stored. */
-  async keepIn(storage: AlertStorage | null): Promise<void> {
-    this.storage = storage
+  keepIn(storage: AlertStorage | null): Promise<void> {
+    this.storage = null
+    this.beginning = this.begin(storage)
+    return this.beginning
+  }
+
+  private async begin(storage: AlertStorage | null): Promise<void> {
     if (storage === null) return
     try {
+      // Nothing is written meanwhile: what waits then is what it does not count.
       const { unacknowledged, lastId } = await storage.state()
       this.lastId = Math.max(this.lastId, lastId)
-      this.unseen = unacknowledged + this.waiting.filter(asksToBeSeen).length
+      this.unseen = unacknowledged + this.waiting.filter(isUnseen).length
     } catch (error) {
       this.failed(error)
     }
+    this.storage = storage
     void this.flush()
   }
 
@@ -95,7 +104,7 @@ export class AlertLog {
     const stays = ({ rule, ruleId }: Alert): boolean => ruleId === null && ofProgram.has(rule)
     this.alerts = this.alerts.filter(stays)
     this.waiting = this.waiting.filter(stays)
-    this.unseen = this.alerts.filter((alert) => alert.acknowledgedAt === null && asksToBeSeen(alert)).length
+    this.unseen = this.alerts.filter(isUnseen).length
   }
 
   /** The database is about to be closed: what waits is written, and what comes waits for the next one. Never rejects. */
@@ -106,6 +115,7 @@ export class AlertLog {
 
   /** Newest first. Rejects with a StorageError. */
   async page(filter: AlertFilter, cursor: string | null, limit: number): Promise<StoredAlertPage> {
+    await this.beginning
     await this.flush()
     const { storage } = this
     if (storage === null) {
@@ -123,17 +133,19 @@ export class AlertLog {
   /** Those of them that ask for it. Rejects with a StorageError. */
   async acknowledge(request: AcknowledgeRequest): Promise<Acknowledged> {
     const at = this.now()
+    await this.beginning
     await this.flush()
     if (this.storage !== null) await this.storage.acknowledge(request, at)
     const isMeant = ({ id }: Alert) => ('ids' in request ? request.ids.includes(id) : id <= request.upTo)
-    const seen = (alert: Alert): Alert =>
-      alert.acknowledgedAt === null && asksToBeSeen(alert) && isMeant(alert) ? { ...alert, acknowledgedAt: at } : alert
+    const seen = (alert: Alert): Alert => (isUnseen(alert) && isMeant(alert) ? { ...alert, acknowledgedAt: at } : alert)
     this.alerts = this.alerts.map(seen)
     this.waiting = this.waiting.map(seen)
-    const stored = (await this.storage?.state())?.unacknowledged
-    const isUnseen = (alert: Alert) => alert.acknowledgedAt === null && asksToBeSeen(alert)
-    this.unseen =
-      stored === undefined ? this.alerts.filter(isUnseen).length : stored + this.waiting.filter(isUnseen).length
+    const stored = await this.storage?.state()
+    // Of those that came meanwhile, some are written by now that it does not count.
+    const isOther = ({ id }: Alert) => stored === undefined || id > stored.lastId
+    const here = new Map([...this.alerts, ...this.waiting].map((alert) => [alert.id, alert]))
+    const others = [...here.values()].filter((alert) => isOther(alert) && isUnseen(alert))
+    this.unseen = (stored?.unacknowledged ?? 0) + others.length
     const which = 'ids' in request ? { ids: [...request.ids], upTo: null } : { ids: null, upTo: request.upTo }
     return { ...which, at, unacknowledged: this.unseen }
   }
@@ -180,9 +192,11 @@ export class AlertLog {
   }
 }
 
+const isUnseen = (alert: Alert): boolean => alert.acknowledgedAt === null && asksToBeSeen(alert)
+
 const passes = ({ severity, rule, ruleId, text, unacknowledged }: AlertFilter, alert: Alert): boolean =>
   (severity === null || alert.severity === severity) &&
   (rule === null || alert.rule === rule) &&
   (ruleId === null || alert.ruleId === ruleId) &&
-  (!unacknowledged || (alert.acknowledgedAt === null && asksToBeSeen(alert))) &&
+  (!unacknowledged || isUnseen(alert)) &&
   (text === null || `${alert.subject}\n${alert.message}`.toLowerCase().includes(text.toLowerCase()))

@@ -95,6 +95,29 @@ describe('the log of alerts', () => {
     expect((await alerts.list(everything, null, 10)).rows.map(({ rule }) => rule)).toEqual(['gap', 'disk'])
   })
 
+  it('counts what comes while the database is asked how many there are', async () => {
+    const { alerts } = await openTemporary()
+    const { log } = alertLog()
+    const afterwards = async () => {
+      const state = await alerts.state()
+      log.raise(disk)
+      await log.page(everything, null, 10)
+      return state
+    }
+    let asked = 0
+    const slow = {
+      ...alerts,
+      // The page waits for the first answer, which is what the log begins with.
+      state: () => (++asked === 1 ? alerts.state().finally(() => void log.raise(disk)) : afterwards()),
+    }
+    log.raise(disk)
+    await log.keepIn(slow)
+    expect(log.unacknowledged).toBe(2)
+    expect(await log.acknowledge({ upTo: second })).toMatchObject({ unacknowledged: 2 })
+    expect(log.unacknowledged).toBe(2)
+    expect(await alerts.state()).toMatchObject({ unacknowledged: 2 })
+  })
+
   it('answers in pages, filtered', async () => {
     const storage = await openTemporary()
     const { log } = alertLog()
