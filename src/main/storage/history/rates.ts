@@ -14,7 +14,8 @@ const Row = z.object({
 const sliceRows = 2_000
 
 export function createRatesReader(database: Database): (question: RatesQuestion) => Generator<void, StoredRates> {
-  // Rows are appended as they come, so that ids are in the order of time: the newest first, until they are too old.
+  // Rows are appended as they come, so that ids are in the order of time: the newest first, until a whole slice is too old. (Some rows that
+  // are older than those after them were told while this machine's clock was behind.)
   const older = database.prepare<[string, string, number, number], object>(
     `SELECT id, received_at AS at, rate, next_funding_at AS nextFundingAt, interval_hours AS intervalHours
      FROM funding_rates INDEXED BY funding_rates_by_symbol
@@ -34,9 +35,11 @@ export function createRatesReader(database: Database): (question: RatesQuestion)
     for (;;) {
       const page = older.all(exchange, symbol, before, sliceRows).map((row) => Row.parse(row))
       const last = page.at(-1)
-      for (const row of page) if (row.at >= from && row.at < to) rows.push(row)
-      standing = page.find(({ at }) => at < from) ?? null
-      if (last === undefined || page.length < sliceRows || last.at < from) break
+      for (const row of page) {
+        if (row.at >= from && row.at < to) rows.push(row)
+        else if (row.at < from && row.at > (standing?.at ?? 0)) standing = row
+      }
+      if (last === undefined || page.length < sliceRows || page.every(({ at }) => at < from)) break
       before = last.id
       yield
     }
