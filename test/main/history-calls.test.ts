@@ -125,7 +125,8 @@ describe('the other calls about the past', () => {
   it('tell the rate that stood when the range begins, unless it had been paid by then', async () => {
     const { handlers } = calls()
     const own = { exchange: 'gate', symbol: 'ETH_USDT_PERP' } as const
-    const hours = (count: number) => second + count * 3_600_000
+    // A day after what is stored already.
+    const hours = (count: number) => second + (24 + count) * 3_600_000
     await storage.accounts.save({
       fundingRates: [
         rate({ ...own, rate: '0.0001', receivedAt: hours(0), nextFundingAt: hours(8) }),
