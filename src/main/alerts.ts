@@ -109,6 +109,7 @@ export class AlertLog {
 
   /** The database is about to be closed: what waits is written, and what comes waits for the next one. Never rejects. */
   async release(): Promise<void> {
+    await this.beginning
     await this.flush()
     this.storage = null
   }

@@ -118,6 +118,17 @@ describe('the log of alerts', () => {
     expect(await alerts.state()).toMatchObject({ unacknowledged: 2 })
   })
 
+  it('keeps nothing in a database that was released before it had answered', async () => {
+    const { alerts } = await openTemporary()
+    const { log } = alertLog()
+    const begun = log.keepIn(alerts)
+    await log.release()
+    await begun
+    const one = log.raise(disk)
+    expect((await log.page(everything, null, 10)).rows).toEqual([one])
+    expect((await alerts.list(everything, null, 10)).rows).toEqual([])
+  })
+
   it('answers in pages, filtered', async () => {
     const storage = await openTemporary()
     const { log } = alertLog()
