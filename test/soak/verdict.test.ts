@@ -100,6 +100,8 @@ describe('the verdict of a soak', () => {
       true,
       null,
     ])
+    // However little is known of it, this is more than the goal.
+    expect(slope(2, (at) => swing(20)(at) + 60 * at)).toBe(false)
   })
 
   it('judges no slope of a short run, and no delay where other programs hold the processors', () => {

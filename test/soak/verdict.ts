@@ -88,7 +88,8 @@ export const aliveSlope = (samples: readonly Sample[]): Slope =>
 export function judge(samples: readonly Sample[], lengthMs: number, delay: Delay): readonly Judgement[] {
   const slope = slopePerHour(samples, ({ rssMb }) => rssMb)
   const isLongEnough = lengthMs >= slopeJudgedFromMs
-  const judgesSlope = isLongEnough && slope.error <= slopeKnownToMbPerHour
+  const isMissedForSure = slope.perUnit - 2 * slope.error >= slopeGoalMbPerHour
+  const judgesSlope = isLongEnough && (slope.error <= slopeKnownToMbPerHour || isMissedForSure)
   const alive = aliveSlope(samples)
   const judgesAlive = lengthMs >= aliveJudgedFromMs
   const waited = medianOf(samples.map((sample) => sample.waited ?? 0))
