@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { join } from 'node:path'
-import { ensureBuilt, node24, root } from '../scripts/build.mjs'
+import { ensureBuilt, node24, root, withSmallArenas } from '../scripts/build.mjs'
 
 ensureBuilt()
 const command = [
@@ -15,7 +15,7 @@ const command = [
 
 if (typeof process.execve === 'function' && process.platform !== 'win32') {
   // Becomes the program: signals and exit code are its own.
-  process.execve(command[0], command, process.env)
+  process.execve(command[0], command, withSmallArenas(process.env))
 }
 
 // Older Node: a child in a process group of its own, so that a terminal's Ctrl-C reaches it once, through us. The channel lets
@@ -23,6 +23,7 @@ if (typeof process.execve === 'function' && process.platform !== 'win32') {
 const child = spawn(command[0], command.slice(1), {
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   detached: process.platform !== 'win32',
+  env: withSmallArenas(process.env),
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => process.exit(signal ? 128 + (constants.signals[signal] ?? 0) : (code ?? 1)))

@@ -14,6 +14,17 @@ export function node24() {
   return existsSync(bundled) ? bundled : process.execPath
 }
 
+/**
+ * For the program on Linux: without it each thread takes from an arena of its own, keeps in it what it once needed, and large buffers
+ * are kept, too, once one has been given back (docs/performance.md). What the user has set holds.
+ */
+export const withSmallArenas = (env) => ({
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+  ...env,
+})
+
 function newest(path) {
   const stat = statSync(path)
   if (!stat.isDirectory()) return stat.mtimeMs

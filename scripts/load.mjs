@@ -1,7 +1,7 @@
 // `npm run load -- [--minutes N] [--rate N] [--json FILE] [--desktop]`: the built program with eleven exchanges of 50 symbols each (docs/testing.md).
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { ensureBuilt, node24, root } from './build.mjs'
+import { ensureBuilt, node24, root, withSmallArenas } from './build.mjs'
 import { desktopHere } from './e2e.mjs'
 
 ensureBuilt()
@@ -15,5 +15,8 @@ const command = [
   join(root, 'test/soak/load.ts'),
   ...process.argv.slice(2),
 ]
-const result = spawnSync(command[0], command.slice(1), { stdio: 'inherit', env: { ...process.env, ...environment } })
+const result = spawnSync(command[0], command.slice(1), {
+  stdio: 'inherit',
+  env: withSmallArenas({ ...process.env, ...environment }),
+})
 process.exit(result.status ?? 1)

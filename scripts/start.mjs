@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { ensureBuilt, node24, root } from './build.mjs'
+import { ensureBuilt, node24, root, withSmallArenas } from './build.mjs'
 
 ensureBuilt()
 
@@ -46,6 +46,7 @@ function serve(reason) {
   process.stderr.write(`crossbook: ${reason}, so the interface is served to your browser instead.\n`)
   const child = spawn(node24(), [join(root, 'out/main/cli.js'), 'serve', ...quiet, ...process.argv.slice(2)], {
     stdio: ['inherit', 'pipe', 'inherit'],
+    env: withSmallArenas(process.env),
   })
   createInterface({ input: child.stdout }).on('line', (line) => {
     const { link } = JSON.parse(line)
