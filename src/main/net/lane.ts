@@ -250,7 +250,14 @@ export class Lane {
 
   /** The standby takes over now, if `generation` is one: its owner cannot keep more back. */
   takeOverNow(generation: number): void {
-    if (this.standby?.generation === generation) this.takeOver(performance.now())
+    if (this.standby?.generation !== generation) return
+    const now = performance.now()
+    const { current } = this
+    // Nobody waits for its answer any more, so that it counts as mute.
+    if (current?.owesAnswer === true && this.hasHole(current, now)) {
+      this.goDown([...this.wanted], 'no answer before its replacement had to take over', current)
+    }
+    this.takeOver(now)
   }
 
   stop(reason: string): void {
@@ -426,7 +433,7 @@ export class Lane {
     const cause = this.causeOf(loss)
     if (standby !== null) {
       // A standby that was ready by then carries on without a hole; one that is not leaves the wires down until it is.
-      if (!standby.isReady || this.hasHole(lost, loss, now)) this.goDown([...this.wanted], reason, lost, cause)
+      if (!standby.isReady || (loss.isMute === true && this.hasHole(lost, now))) this.goDown([...this.wanted], reason, lost, cause)
       if (standby.isOpen) this.reconnects++
       this.takeOver(now)
       return
@@ -448,9 +455,9 @@ export class Lane {
     if (lost?.isOpen === true || !this.saidDown || isExplained) this.goDown([...this.wanted], reason, lost, cause)
   }
 
-  /** Mute since before the standby was ready: what was sent between the two came over neither. */
-  private hasHole(lost: FeedConnection | null, { isMute }: Loss, now: number): boolean {
-    if (lost === null || isMute !== true) return false
+  /** For a mute one: since before the standby was ready, so that what was sent between the two came over neither. */
+  private hasHole(lost: FeedConnection | null, now: number): boolean {
+    if (lost === null) return false
     const readyAt = this.overlapUntil === null ? now : this.overlapUntil - this.host.timing.overlapMs
     return now - lost.silentMs(now) < readyAt
   }

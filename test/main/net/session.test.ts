@@ -908,6 +908,33 @@ describe('rotation', () => {
     ])
   })
 
+  it('tells the hole of a mute connection where its replacement has to take over before it could answer', async () => {
+    const feed = await serve({ subscribe: (peer) => peer === feed.peers[0] })
+    const { session, heard } = open(feed.url, { silenceMs: 60_000 }, { overlapMs: 60_000, wakeProbeMs: 60_000 })
+    session.want(wires('a'))
+    session.start()
+    await until(live(session), 'live')
+    feed.peers[0]?.socket.send(JSON.stringify({ closing: 'maintenance' }))
+    await until(() => feed.peers[1]?.received.some(({ text }) => text.includes('"a"')) === true, 'the second request')
+    // Half-open: nothing comes from it any more.
+    feed.peers[0]?.socket.pause()
+    await until(() => (session.silentMs ?? 0) > 200, 'silence')
+    feed.peers[1]?.socket.send(JSON.stringify({ acked: ['a'] }))
+    await new Promise<void>((resolve) => {
+      feed.peers[1]?.socket.once('pong', () => resolve())
+      feed.peers[1]?.socket.ping()
+    })
+    session.takeOverNow(2)
+    await until(() => heard.log.includes('takeover 2 from 1'), 'the takeover')
+    expect(heard.log.slice(1, 6)).toEqual([
+      'up a',
+      'socket 2 replaces 1',
+      'down a: no answer before its replacement had to take over',
+      'takeover 2 from 1',
+      'up a',
+    ])
+  })
+
   it('keeps the old connection when the replacement cannot be opened', async () => {
     let refuse = false
     const feed = await serve({ connect: (peer) => refuse && peer.socket.terminate() })
