@@ -114,6 +114,8 @@ export class AccountSession {
   private fees: readonly AccountFees[] = []
   private feeProblem: string | null = null
   private confirming = false
+  /** By the clock that nobody sets. */
+  private readonly begunAt = performance.now()
   /** Streams may be opened. */
   private hasTriedKey = false
   /** What is stored has been read, well or not. */
@@ -218,6 +220,7 @@ export class AccountSession {
         passedOver: this.downloads.passedOver + this.snapshots.passedOver,
         passedSamples: this.downloads.passedSamples,
         isFillingBack: this.downloads.isFillingBack,
+        isLedgerLate: !this.intake.ledger.isOpen && performance.now() - this.begunAt > this.timing.hourlyMs,
         unasked: connector.asksPerSymbol ? this.symbols.leftOut : 0,
         permissions: this.permissions,
         storageProblem: this.storageProblem,
@@ -326,22 +329,9 @@ export class AccountSession {
     if (this.phase !== 'running') return
     this.hasTriedKey = true
     this.matchStreams()
-    await this.firstLive()
     for (const kind of pollKinds) {
-      if (kind !== 'permissions' && this.phase === 'running') void this.polls[kind].demand()
+      if (kind !== 'permissions') void this.polls[kind].demand()
     }
-  }
-
-  /** An account that begins its ledger waits a moment for its streams, which tell whether anything moved under the opening. */
-  private async firstLive(): Promise<void> {
-    const until = performance.now() + this.timing.keyFirstMs
-    while (
-      !this.intake.ledger.isOpen &&
-      this.streams.liveSince === null &&
-      this.phase === 'running' &&
-      performance.now() < until
-    )
-      await this.pause(50)
   }
 
   private async recall(): Promise<void> {

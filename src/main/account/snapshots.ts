@@ -44,8 +44,6 @@ const done: RestResult<null> = { ok: true, value: null }
 const agreedText = "the exchange's word was taken; its next answer agreed"
 /** Asked one by one within a run; the others have their turn in the next. */
 const mostAskedSingly = 50
-/** For a quiet moment to open the ledger in. */
-const openingMs = 4_000
 
 /** When a kind of snapshot last agreed, in all and by item. */
 interface Agreement {
@@ -104,37 +102,37 @@ export class Snapshots {
 
   async balances(): Promise<RestResult<null>> {
     const { connector, ask, intake, timing, onAgain } = this.options
-    const begin = performance.now()
-    for (;;) {
-      const sentAt = Date.now()
-      const steadyAt = performance.now()
-      const reply = await connector.balances(ask)
-      if (!reply.ok) return reply
-      const receivedAt = Date.now()
-      if (!intake.ledger.isOpen) await this.pause()
-      else if (this.balancesAgreed.at !== null) await this.grace()
-      if (this.options.signal.aborted) return done
-      // The ledger begins with a snapshot that nothing moved under.
-      const isQuiet = intake.streamAt < steadyAt - timing.graceMs
-      if (!intake.ledger.isOpen && !isQuiet && performance.now() - begin < openingMs) continue
-      const snapshot = {
-        rows: reply.value,
-        passedOver: reply.passedOver,
-        quietSince: steadyAt - timing.graceMs,
-        receivedAt,
-      }
-      const compared = compareBalances(intake.balances, snapshot, connector)
-      this.record('balance', compared, this.balancesAgreed, sentAt)
-      for (const row of compared.take) intake.balance(row, 'rest')
-      const told = new Set(reply.value.map(balanceKey))
-      const isUnread = (row: Balance) => !told.has(balanceKey(row)) && !mayBeZero(reply.passedOver, row.asset)
-      this.lastBalances = { sentAt, steadyAt, isWhole: compared.waiting.size === 0, isUnread }
-      this.passed.balances = reply.passedOver?.count ?? 0
-      // On the exchange's clock, by which the times of fills and transfers go.
-      if (!intake.ledger.isOpen) this.openLedger(receivedAt + this.options.now() - Date.now())
-      if (compared.waiting.size > 0 || compared.differences.length > 0) onAgain('balances')
-      return done
-    }
+    const sentAt = Date.now()
+    const quietSince = performance.now() - timing.graceMs
+    const reply = await connector.balances(ask)
+    if (!reply.ok) return reply
+    const receivedAt = Date.now()
+    if (!intake.ledger.isOpen || this.balancesAgreed.at !== null) await this.grace()
+    if (this.options.signal.aborted) return done
+    const snapshot = { rows: reply.value, passedOver: reply.passedOver, quietSince, receivedAt }
+    const compared = compareBalances(intake.balances, snapshot, connector)
+    this.record('balance', compared, this.balancesAgreed, sentAt)
+    for (const row of compared.take) intake.balance(row, 'rest')
+    const told = new Set(reply.value.map(balanceKey))
+    const isUnread = (row: Balance) => !told.has(balanceKey(row)) && !mayBeZero(reply.passedOver, row.asset)
+    const steadyAt = quietSince + timing.graceMs
+    this.lastBalances = { sentAt, steadyAt, isWhole: compared.waiting.size === 0, isUnread }
+    this.passed.balances = reply.passedOver?.count ?? 0
+    // On the exchange's clock, by which the times of fills and transfers go.
+    if (!intake.ledger.isOpen && this.wasStill(sentAt, quietSince))
+      this.openLedger(receivedAt + this.options.now() - Date.now())
+    if (compared.waiting.size > 0 || compared.differences.length > 0 || !intake.ledger.isOpen) onAgain('balances')
+    return done
+  }
+
+  /**
+   * Nothing moved from a moment before balances were asked for to a moment after the answer, and streams would have told. Else nobody could
+   * say of a fill about then whether it stands in the answer already, and the ledger would be wrong by it for good.
+   */
+  private wasStill(sentAt: EpochMs, quietSince: number): boolean {
+    const toldSince = this.options.toldSince()
+    const { graceMs } = this.options.timing
+    return toldSince !== null && toldSince <= sentAt - graceMs && this.options.intake.streamAt < quietSince
   }
 
   async positions(): Promise<RestResult<null>> {
@@ -318,11 +316,8 @@ export class Snapshots {
 
   /** What a stream was about to tell comes first. */
   private async grace(): Promise<void> {
-    if (this.options.toldSince() !== null) await this.pause()
-  }
-
-  private async pause(): Promise<void> {
-    const { timing, signal } = this.options
+    const { timing, signal, toldSince } = this.options
+    if (toldSince() === null) return
     await delay(timing.graceMs, undefined, { signal }).catch((error: unknown) => {
       if (!signal.aborted) throw error
     })

@@ -81,6 +81,8 @@ export interface NoteSources {
   /** What some of them were. */
   readonly passedSamples: readonly string[]
   readonly isFillingBack: boolean
+  /** The session has run for long and found no moment to begin its ledger in. */
+  readonly isLedgerLate: boolean
   /** Symbols of which orders and fills are not asked for, since there are too many. */
   readonly unasked: number
   readonly permissions: KeyPermissions | null
@@ -110,6 +112,8 @@ export function accountNotes(sources: NoteSources): string[] {
     notes.push(
       `${asset}: not checked against trades for now: the exchange has not told the profit or fee of ${fills(count)}`,
     )
+  if (sources.isLedgerLate)
+    notes.push('not checked against trades yet: that begins once nothing has moved for a few seconds')
   if (intake.drifts.unlistedCount > 0)
     notes.push(`${intake.drifts.unlistedCount} further differences to the exchange are not listed`)
   if (sources.isFillingBack) notes.push('older orders and fills are not all downloaded yet')

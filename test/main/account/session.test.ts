@@ -77,6 +77,44 @@ describe('an account session', () => {
     expect(exchange.drifts()).toHaveLength(2)
   })
 
+  it('begins its ledger at a moment at which nothing moves, however long it takes to come', async () => {
+    const exchange = await scripted()
+    const { truth } = exchange
+    const held = (asset: string, total: number) =>
+      balance({ asset, total: total.toFixed(3), free: total.toFixed(3), exchangeAt: now(), receivedAt: now() })
+    let traded = 0
+    const state = () => [held('USDT', 100 - traded * 0.1), held('BTC', traded * 0.001)]
+    const trade = () => {
+      traded++
+      const one = fill({ tradeId: `${traded}`, side: 'BUY', price: '100', quantity: '0.001', fee: '0', at: now() })
+      truth.fills = [...truth.fills, one]
+      truth.balances = state()
+      exchange.push(
+        { kind: 'fill', fill: one, raw: '{}' },
+        ...state().map((row) => ({ kind: 'balance', balance: row }) as const),
+      )
+    }
+    truth.balances = state()
+    let openings = 0
+    exchange.bus.on('ledger_opened', () => void openings++)
+    const session = exchange.open({ timing: { hourlyMs: 4_000 } })
+    const trading = setInterval(trade, 20)
+    await until(() => session.status().state === 'live', 'live')
+    expect(session.status().notes).toEqual([])
+    await pause(5_000)
+    expect([openings, session.balances().length]).toEqual([0, 2])
+    expect(session.status().notes).toEqual([expect.stringContaining('not checked against trades yet')])
+    clearInterval(trading)
+    await until(() => openings === 1, 'the opening')
+    expect(session.status().notes).toEqual([])
+    trade()
+    for (let time = 0; time < 3; time++) {
+      await pause(150)
+      await session.refresh()
+    }
+    expect(exchange.drifts()).toEqual([])
+  }, 30_000)
+
   it('finds a deposit by itself before it calls the balance unexplained', async () => {
     const { exchange, session } = await live()
     const moved = balance({ total: '150', free: '150', exchangeAt: now(), receivedAt: now() })
