@@ -363,7 +363,7 @@ describe.each(exchangeIds)(
       const world = await startAccountWorld({ exchange, seed: 5 })
       try {
         await isLive(world.main)
-        await afterOpening()
+        await afterOpening(world)
         for (const [name, run] of proofsIn(world, exchange)) {
           await run().catch((error: unknown) => {
             throw new Error(name, { cause: error })

@@ -98,7 +98,7 @@ describe.each(exchangeIds)('an account at %s', { timeout: 120_000 + runs * 10_00
           for (const kind of ['order_update', 'fill', 'transfer', 'funding_payment'] as const)
             world.bus.on(kind, (event) => bus.take(event))
           await isLive(world.main)
-          await afterOpening()
+          await afterOpening(world)
           await fc.assert(
             // What a life leaves behind is the next one's beginning, so that a failing one is not taken again.
             fc.asyncProperty(life, (one) => prove(world, bus, one)),

@@ -82,6 +82,8 @@ export interface AccountWorld {
   readonly bus: Bus
   /** Everything of accounts that the bus carried, in order. */
   readonly events: AccountBusEvent[]
+  /** Accounts whose ledger was opened. */
+  readonly opened: ReadonlySet<string>
   /** Warnings and worse. */
   readonly logged: string[]
   readonly storage: Storage
@@ -115,6 +117,8 @@ export async function startAccountWorld(options: AccountWorldOptions): Promise<A
     throw error
   })
   const events = recordBus(bus)
+  const opened = new Set<string>()
+  bus.on('ledger_opened', ({ account }) => void opened.add(account))
   const logged: string[] = []
   const logger = pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) })
   const origins = simulator.originsOf(exchange)
@@ -143,7 +147,7 @@ export async function startAccountWorld(options: AccountWorldOptions): Promise<A
   const accounts: WorldAccount[] = []
 
   function sessionOf(id: string, { key: name, secret, passphrase }: SimulatedKey): AccountSession {
-    const opened = new AccountSession({
+    const begun = new AccountSession({
       account: { id, exchange, label: id.slice(exchange.length + 1) },
       connector: connector.account.create({
         account: id,
@@ -171,8 +175,8 @@ export async function startAccountWorld(options: AccountWorldOptions): Promise<A
         refusedRetryMs: 200,
       },
     })
-    opened.start()
-    return opened
+    begun.start()
+    return begun
   }
 
   function open(id: string, own: SimulatedKey): WorldAccount {
@@ -196,6 +200,7 @@ export async function startAccountWorld(options: AccountWorldOptions): Promise<A
     truth,
     bus,
     events,
+    opened,
     logged,
     storage,
     file,
@@ -222,8 +227,11 @@ export async function isLive({ session }: WorldAccount, withinMs = 15_000): Prom
   })
 }
 
-/** Some exchanges tell the times of transfers in whole seconds: those of the opening's own second would stand before it. */
-export const afterOpening = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1_100))
+/** Its ledger is open. Some exchanges tell the times of transfers in whole seconds: those of the opening's own second would stand before it. */
+export async function afterOpening({ opened, main }: AccountWorld): Promise<void> {
+  await until(() => opened.has(main.id), 'the opening of the ledger', 15_000)
+  await new Promise((resolve) => setTimeout(resolve, 1_100))
+}
 
 /** Money in every wallet. */
 export function furnish(account: SimAccountControl): void {
