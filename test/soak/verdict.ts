@@ -25,8 +25,8 @@ export interface Judgement {
   readonly why: string | null
 }
 
-/** What is judged begins here: after an hour, in short runs after a quarter. */
-export const settledFromMs = (lengthMs: number): number => Math.min(hourMs, lengthMs / 4)
+/** What is judged begins here: after an hour, in runs too short for that after a quarter. */
+export const settledFromMs = (lengthMs: number): number => (lengthMs >= slopeJudgedFromMs ? hourMs : lengthMs / 4)
 
 export const settled = (samples: readonly Sample[], lengthMs: number): readonly Sample[] =>
   samples.filter(({ atMs }) => atMs >= settledFromMs(lengthMs))
