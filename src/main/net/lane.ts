@@ -433,7 +433,8 @@ export class Lane {
     const cause = this.causeOf(loss)
     if (standby !== null) {
       // A standby that was ready by then carries on without a hole; one that is not leaves the wires down until it is.
-      if (!standby.isReady || (loss.isMute === true && this.hasHole(lost, now))) this.goDown([...this.wanted], reason, lost, cause)
+      if (!standby.isReady || (loss.isMute === true && this.hasHole(lost, now)))
+        this.goDown([...this.wanted], reason, lost, cause)
       if (standby.isOpen) this.reconnects++
       this.takeOver(now)
       return
