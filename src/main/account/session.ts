@@ -329,9 +329,22 @@ export class AccountSession {
     if (this.phase !== 'running') return
     this.hasTriedKey = true
     this.matchStreams()
+    await this.firstLive()
     for (const kind of pollKinds) {
-      if (kind !== 'permissions') void this.polls[kind].demand()
+      if (kind !== 'permissions' && this.phase === 'running') void this.polls[kind].demand()
     }
+  }
+
+  /** An account without a ledger waits a moment for its streams, so that the exchange's limits are left to what makes the start. */
+  private async firstLive(): Promise<void> {
+    const until = performance.now() + this.timing.keyFirstMs
+    while (
+      !this.intake.ledger.isOpen &&
+      this.streams.liveSince === null &&
+      this.phase === 'running' &&
+      performance.now() < until
+    )
+      await this.pause(50)
   }
 
   private async recall(): Promise<void> {
