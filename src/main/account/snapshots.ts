@@ -103,7 +103,8 @@ export class Snapshots {
   async balances(): Promise<RestResult<null>> {
     const { connector, ask, intake, timing, onAgain } = this.options
     const sentAt = Date.now()
-    const quietSince = performance.now() - timing.graceMs
+    const steadyAt = performance.now()
+    const quietSince = steadyAt - timing.graceMs
     const reply = await connector.balances(ask)
     if (!reply.ok) return reply
     const receivedAt = Date.now()
@@ -115,7 +116,6 @@ export class Snapshots {
     for (const row of compared.take) intake.balance(row, 'rest')
     const told = new Set(reply.value.map(balanceKey))
     const isUnread = (row: Balance) => !told.has(balanceKey(row)) && !mayBeZero(reply.passedOver, row.asset)
-    const steadyAt = quietSince + timing.graceMs
     this.lastBalances = { sentAt, steadyAt, isWhole: compared.waiting.size === 0, isUnread }
     this.passed.balances = reply.passedOver?.count ?? 0
     // On the exchange's clock, by which the times of fills and transfers go.

@@ -93,7 +93,7 @@ export function openForWriting(options: DatabaseOptions, migrations?: readonly M
  * long; but those are filled at once by the first long look, and never given back.
  */
 const readingCacheKib = 4_000
-/** Of the library's 16 MB what a day writes fills the rest within an hour, and gains nothing by it. */
+/** The library would keep 16 MB, and fill them within an hour; what falls out the system keeps, as above. */
 const writingCacheKib = 8_000
 
 /** A connection that cannot write; the writer's must be open. Throws a StorageError. */
