@@ -1,5 +1,5 @@
 import { Amount, amountText } from '../../shared/amount.ts'
-import type { EpochMs, Fill, FundingPayment, Transfer } from '../../shared/domain/index.ts'
+import { type EpochMs, type Fill, type FundingPayment, type Transfer, transferKey } from '../../shared/domain/index.ts'
 import type { LedgerSums } from '../storage/account-contract.ts'
 import { type FillKnowledge, knowledgeOf } from './book.ts'
 
@@ -45,6 +45,8 @@ export class Ledger {
   private readonly unknown = new Map<string, number>()
   /** Costs and fees of trades since the opening. */
   private readonly bookings = new Map<string, number>()
+  /** Transfers that count though their times lie before the opening. */
+  private readonly endedLate = new Set<string>()
   private readonly bookedDecimals: (asset: string) => number | null
 
   /** `bookedDecimals`: to how many the exchange rounds these; null: to none. */
@@ -65,6 +67,7 @@ export class Ledger {
     this.opening = opening
     this.expected.clear()
     this.bookings.clear()
+    this.endedLate.clear()
     for (const { asset, total } of opening.totals) this.change(asset, total)
     for (const { asset, trades, fees, transfers, funding, untoldFills, bookings } of sums) {
       for (const change of [trades, fees, transfers, funding]) this.change(asset, change)
@@ -110,9 +113,13 @@ export class Ledger {
   /** `before`: the state it was in, null for a new one. */
   addTransfer(transfer: Transfer, before: Transfer | null): void {
     if (this.opening === null) return
-    // One that was seen pending after the opening and ends now counts, whatever times the exchange tells.
-    const isAfter = (transfer.updatedAt ?? transfer.createdAt) > this.opening.at
-    if (!isAfter && before === null) return
+    if ((transfer.updatedAt ?? transfer.createdAt) <= this.opening.at) {
+      // One that was seen pending after the opening and ends now counts, whatever times the exchange tells. One that was completed and
+      // tells its fee only now stands in the opening with it.
+      const key = transferKey(transfer)
+      if (before === null || (before.status === transfer.status && !this.endedLate.has(key))) return
+      if (before.status === 'pending') this.endedLate.add(key)
+    }
     for (const [asset, change] of effectOf(transfer)) this.change(asset, change)
     if (before === null) return
     for (const [asset, change] of effectOf(before)) this.change(asset, change.negated())

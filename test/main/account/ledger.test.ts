@@ -93,6 +93,22 @@ describe('a ledger', () => {
     expect(check(ledger, { USDT: '1000', BTC: '1' })).toEqual([])
   })
 
+  it('knows that a withdrawal from before its opening took its fee then, when the fee is told late', () => {
+    const ledger = opened()
+    const past = { kind: 'withdrawal', amount: '90', feeAsset: 'USDT', createdAt: 900, updatedAt: 950 } as const
+    const untold = transfer({ ...past, fee: null, transferId: '2' })
+    ledger.addTransfer(untold, null)
+    ledger.addTransfer({ ...untold, fee: '10' }, untold)
+    expect(check(ledger, { USDT: '1000', BTC: '1' })).toEqual([])
+
+    const pending = transfer({ ...past, fee: null, status: 'pending', transferId: '3' })
+    const completed: Transfer = { ...pending, status: 'completed' }
+    ledger.addTransfer(pending, null)
+    ledger.addTransfer(completed, pending)
+    ledger.addTransfer({ ...completed, fee: '10' }, completed)
+    expect(check(ledger, { USDT: '900', BTC: '1' })).toEqual([])
+  })
+
   it('sees moves within the account as nothing, and those that leave it as what they are', () => {
     const ledger = opened()
     const move = transfer({ kind: 'internal', fromWallet: 'spot', toWallet: 'futures' })
