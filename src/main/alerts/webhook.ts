@@ -103,9 +103,7 @@ export class Webhook {
       this.queue.shift()
       this.lost++
     }
-    this.sending ??= this.work().finally(() => {
-      this.sending = null
-    })
+    this.sending ??= this.work()
   }
 
   /** One made-up alert, once. null: it was taken; else why not, in words. */
@@ -149,10 +147,15 @@ export class Webhook {
   }
 
   private async work(): Promise<void> {
-    while (!this.closing.signal.aborted) {
-      const next = this.queue.shift()
-      if (next === undefined) return
-      await this.deliver(next)
+    try {
+      while (!this.closing.signal.aborted) {
+        const next = this.queue.shift()
+        if (next === undefined) return
+        await this.deliver(next)
+      }
+    } finally {
+      // In the same moment in which nothing waits any more: what comes next begins anew.
+      this.sending = null
     }
   }
 

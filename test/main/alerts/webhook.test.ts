@@ -89,6 +89,23 @@ describe('the webhook', () => {
     expect(await hook.status()).toMatchObject({ target: new URL(url).origin, hasSecret: true, lost: 0, problem: null })
   })
 
+  it('sends what comes in the very moment in which the last one was sent', async () => {
+    const { received, url } = await receiver()
+    const moments = 8
+    let last = 1
+    const now = () => {
+      const id = ++last
+      let moment = Promise.resolve()
+      for (let later = 0; later < id - 2; later++) moment = moment.then(() => undefined)
+      if (id <= moments) void moment.then(() => hook.send(alert(id)))
+      return 5
+    }
+    const { hook } = webhook(url, { now })
+    hook.send(alert(1))
+    await counted(hook, { sent: moments, waiting: 0 })
+    expect(idsOf(received)).toEqual(Array.from({ length: moments }, (_, index) => index + 1))
+  })
+
   it('tries three times what another try may mend, and tells of trouble and of its end once', async () => {
     const { received, url } = await receiver((number) => (number < 7 ? 503 : 200))
     const { hook, troubles } = webhook(url)
