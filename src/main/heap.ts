@@ -1,4 +1,5 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 /** The space for young objects, both of its halves, doubles until it has this size, bytes. */
 const youngEnough = 32 * 1024 * 1024
@@ -45,6 +46,20 @@ export function keepHeapSmall(): void {
     setTimeout(() => setYoungGrowth(1), mayGrowMs).unref()
   }
   setInterval(look, lookEveryMs).unref()
+}
+
+/** How often a thread that makes few objects collects all the same, ms. */
+const threadCollectsEveryMs = 300_000
+
+/**
+ * For a thread beside the main one that makes few objects: V8 would let an hour pass until it collects the old ones, and that long memory
+ * outside of its heap stays that hangs on some of them. Node's zlib keeps the room of each call until then, 64 KB for every few depth chunks.
+ * What the thread does waits for some 10 ms each time.
+ */
+export function collectRegularly(everyMs = threadCollectsEveryMs): void {
+  setFlagsFromString('--expose-gc')
+  const collect: () => void = runInNewContext('gc')
+  setInterval(collect, everyMs).unref()
 }
 
 /** Above `alive` bytes; the one before as long as it serves, so that what lies at the edge of two does not go to and fro. */

@@ -1,6 +1,7 @@
 /** Entry of the thread that writes raw frames. */
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
+import { collectRegularly } from '../heap.ts'
 import { RingFiles } from './files.ts'
 import type { FromWorker, RawWorkerOptions, ToWorker } from './messages.ts'
 import { LocalRawStore } from './store.ts'
@@ -12,6 +13,7 @@ const port = parentPort
 if (port === null) throw new Error('raw/worker.ts runs in a worker thread')
 const { folder, keepHours, maximumBytes }: RawWorkerOptions = workerData
 const tell = (message: FromWorker): void => port.postMessage(message)
+collectRegularly()
 const files = new RingFiles({
   store: new LocalRawStore(folder),
   spool: join(folder, spoolName),

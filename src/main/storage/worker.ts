@@ -1,5 +1,6 @@
 /** Entry of a storage thread: the writer, the only one that changes the file, or the reader. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { collectRegularly } from '../heap.ts'
 import { isUnreadable, storageErrorOf } from './error.ts'
 import { type Answer, buffersOf, type Handlers, type JobMessage, type Jobs, type WorkerOptions } from './jobs.ts'
 import { createReader } from './reader.ts'
@@ -7,6 +8,7 @@ import { createWriter } from './writer.ts'
 
 const options: WorkerOptions = workerData
 
+collectRegularly()
 if (options.role === 'writer') serve(createWriter(options))
 else serve(createReader(options))
 
