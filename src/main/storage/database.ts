@@ -92,7 +92,7 @@ export function openForWriting(options: DatabaseOptions, migrations?: readonly M
  * Pages that a reading connection keeps, KiB. The system keeps them, too, so reading with the 16 MB that the library would keep takes as
  * long; but those are filled at once by the first long look, and never given back.
  */
-const readingCacheKib = 4_000
+const readingCacheKib = 1_000
 /** The library would keep 16 MB, and fill them within an hour; what falls out the system keeps, as above. */
 const writingCacheKib = 8_000
 
