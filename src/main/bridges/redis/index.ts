@@ -308,7 +308,9 @@ class Bridge implements RedisBridge {
       while (link.problem === null) {
         const nextAt = await pump.step()
         if (this.run?.draining && this.outbox.waiting === 0 && !this.state.hasWork) break
-        if (nextAt > this.steady()) await this.wake.wait(nextAt - this.steady())
+        // Read once: a second look may find it past, and Node warns of timers in the past.
+        const waitMs = nextAt - this.steady()
+        if (waitMs > 0) await this.wake.wait(waitMs)
       }
       return link.problem ?? 'closed'
     } catch (error) {
