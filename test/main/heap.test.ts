@@ -85,8 +85,25 @@ const compressing = `
     parentPort.postMessage(most)`)}, { eval: true })
   thread.on('message', (most) => console.log(JSON.stringify(most)))`
 
-const run = (script: string) =>
-  JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }))
+/** The calls after which V8 has optimised a function: one made at the start, and one made after the times of `compileFewer` have passed. */
+const compiling = `
+  const callsUntilOptimised = async () => {
+    const add = new Function('a', 'b', 'let sum = a; sum += b * 2; if (sum > 5) sum -= a; return sum + b')
+    const optimised = 1 << 4
+    for (let calls = 1; calls < 20_000; calls++) {
+      add(calls, 2)
+      if (%GetOptimizationStatus(add) & optimised) return calls
+      if (calls % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    return Infinity
+  }
+  const atStart = await callsUntilOptimised()
+  ;(await import(${heap})).compileFewer(10_000)
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  console.log(JSON.stringify({ atStart, later: await callsUntilOptimised() }))`
+
+const run = (script: string, ...options: readonly string[]) =>
+  JSON.parse(execFileSync(process.execPath, [...options, '--input-type=module', '-e', script], { encoding: 'utf8' }))
 
 describe('the heap', () => {
   it('does not let the space for young objects grow as far as V8 would', () => {
@@ -106,6 +123,15 @@ describe('the heap', () => {
   it('lets go of what threads compressed in', () => {
     // V8 alone would keep it until there are many objects, 5.7e6 by then.
     expect(run(compressing)).toBeLessThan(2.5e6)
+  })
+
+  it('compiles only what is called more often, once the start is over', () => {
+    const { atStart, later } = run(compiling, '--allow-natives-syntax')
+    // V8's own number is 400 calls; the compiler works beside them, for as long as it takes.
+    expect(atStart).toBeGreaterThanOrEqual(400)
+    expect(atStart).toBeLessThan(4_000)
+    expect(later).toBeGreaterThanOrEqual(4_000)
+    expect(later).toBeLessThan(20_000)
   })
 
   it('collects old objects at a ceiling that stays where it is while what is alive grows', () => {
