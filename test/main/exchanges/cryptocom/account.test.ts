@@ -9,9 +9,9 @@ import { timesTheLimits } from '../../../support/roomy.ts'
 const spot = instrument('cryptocom', 'spot', 'BTC', 'USDT', 'BTC_USDT')
 const perpetual = instrument('cryptocom', 'perpetual', 'BTC', 'USD', 'BTCUSD-PERP')
 const market = { exchange: 'cryptocom', symbols: ['BTC_USDT', 'ETH_USDT'], listed: [spot, perpetual] } as const
-const live = (options?: LiveOptions) => liveConnector(market, options)
-/** For what is asked more often than in the exchange's time. */
+/** A stream here asks as soon as it is open. At the end of a calendar second the exchange's own limit, counted by what is left of it, would refuse that. */
 const roomy = { limits: timesTheLimits }
+const live = (options: LiveOptions = roomy) => liveConnector(market, options)
 const usd = '5000'
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -59,7 +59,7 @@ describe('an account at crypto.com', () => {
   })
 
   it('tells open orders, one order, and none that there is not', async () => {
-    const { connector, ask, sold } = await traded(roomy)
+    const { connector, ask, sold } = await traded()
     const order = {
       symbol: 'BTC_USDT',
       exchangeOrderId: sold.id,
@@ -92,7 +92,7 @@ describe('an account at crypto.com', () => {
   })
 
   it('tells more ended orders and fills than one page holds, each once', async () => {
-    const { account, connector, ask, sim, clock } = await traded(roomy)
+    const { account, connector, ask, sim, clock } = await traded()
     const ended: string[] = []
     for (let n = 0; n < 230; n++) {
       const { id } = account.place({
@@ -160,7 +160,7 @@ describe('an account at crypto.com', () => {
   })
 
   it('tells positions, transfers, funding and fees', async () => {
-    const { account, connector, ask, sim } = await traded(roomy)
+    const { account, connector, ask, sim } = await traded()
     const payment = account.settleFunding(sim(perpetual))
     const out = account.withdraw('USDT', '100')
     account.advanceTransfer(out.id, 'completed')
